@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The words that spec/ and dev/ share: what the manifest asks for and what was found. No code.
+ */
+#ifndef COLDINIT_DEV_DEVICE_H
+#define COLDINIT_DEV_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "init/lib/fault.h"
+#include "init/lib/pci_address.h"
+
+/** enum companions - what to do with the other functions of a VFIO device's IOMMU group */
+enum companions {
+	COMPANIONS_BIND,  /* bind them to vfio-pci too */
+	COMPANIONS_CHECK, /* fail and name them */
+	COMPANIONS_IGNORE,
+};
+
+/**
+ * struct device - one device that is asked for: Kata's message Device and coldinit's own keys
+ * @id, @type, @vm_path, @container_path: never NULL, "" if not given
+ * @options: @n_options strings
+ * @expect_ids: @n_expect_ids strings "vendor:device", one of which the device must have
+ * @expect_driver: the driver that must be bound in the end, "" for no matter which
+ * @required: false: a failure is a warning
+ * @timeout_ms: how long to wait for it, 0 for the default of the command line
+ * @cdi: the CDI name under which the container may ask for it, "" for none
+ */
+struct device {
+	const char *id, *type, *vm_path, *container_path;
+	const char **options;
+	size_t n_options;
+	const char **expect_ids;
+	size_t n_expect_ids;
+	const char *expect_driver;
+	enum companions companions;
+	bool required;
+	uint32_t timeout_ms;
+	const char *cdi;
+};
+
+/** struct pci_mapping - a function's address on the host and in the guest */
+struct pci_mapping {
+	struct pci_address host, guest;
+};
+
+/**
+ * struct device_result - what was found for one device
+ * @ready: it was set up; without it only @fault and @us count (a device that is not required)
+ * @node_type: 'b' or 'c', 0 if the container gets no node
+ * @major, @minor: of the guest's node
+ * @node: the guest's node, "/dev/...", "" if there is none
+ * @final_path: what the container's path becomes, "" if it stays as asked
+ * @pci: @n_pci host to guest pairs (VFIO types)
+ * @vfio: of a VFIO type
+ * @driver, @group: the driver that is bound and the IOMMU group, "" if there is none
+ * @guest: the guest's address of the (first) function, "" if it has none
+ * @us: microseconds from the beginning of the scan until it was ready or failed
+ */
+struct device_result {
+	bool ready;
+	char node_type;
+	uint32_t major, minor;
+	char node[64], final_path[64];
+	const struct pci_mapping *pci;
+	size_t n_pci;
+	bool vfio;
+	char driver[32], group[24];
+	char guest[32];
+	uint64_t us;
+	struct fault fault;
+};
+
+#endif

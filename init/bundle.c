@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "bundle: " fmt
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "init/bundle.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/source.h"
+#include "init/storage.h"
+#include "init/tree.h"
+
+#define DEFAULT_BUNDLE "initrd:/coldinit/bundle"
+
+static int from_initrd(struct boot *b, const struct source *s, struct fault *f)
+{
+	int err = tree_move(b->initrd, s->rest, b->root, BUNDLE_DIR);
+
+	if (err == -ENOENT)
+		return fault_set(
+			f, err,
+			"no bundle: the initramfs has no directory /%s; append a cpio that "
+			"has it, or name a bundle with coldinit.bundle=",
+			s->rest);
+	if (err)
+		return fault_set(f, err, "cannot take the bundle /%s out of the initramfs: %s",
+				 s->rest, strerror(-err));
+	return str_copy(b->bundle, sizeof(b->bundle), BUNDLE_DIR);
+}
+
+static int from_virtiofs(struct boot *b, const struct source *s, struct fault *f)
+{
+	char dir[STORAGE_PATH_MAX];
+	int err = storage_virtiofs(b->root, s->tag, dir, f);
+
+	if (err)
+		return err;
+	err = str_printf(b->bundle, sizeof(b->bundle), "%s/%s", dir, s->rest);
+	return err ? fault_set(f, err, "the bundle's path is too long") : 0;
+}
+
+static int from_source(struct boot *b, const char *text, struct fault *f)
+{
+	struct source s;
+	int err;
+
+	if (*text == '/') {
+		err = str_copy(b->bundle, sizeof(b->bundle), text);
+		return err ? fault_set(f, err, "the bundle's path is too long") : 0;
+	}
+	err = source_parse(text, &s, f);
+	if (err)
+		return fault_prefix(f, err, "bundle");
+	if (s.kind == SOURCE_BASE64)
+		return fault_set(f, -EINVAL, "a bundle is a directory: base64: cannot be one");
+	return s.kind == SOURCE_VIRTIOFS ? from_virtiofs(b, &s, f) : from_initrd(b, &s, f);
+}
+
+int bundle_open(struct boot *b, struct fault *f)
+{
+	const char *text = b->options.bundle;
+	int err;
+
+	for (size_t i = 0; i < b->manifest.n_storages; i++) {
+		err = storage_mount(b->root, &b->manifest.storages[i], f);
+		if (err)
+			return err;
+	}
+	if (!text)
+		text = *b->manifest.bundle ? b->manifest.bundle : DEFAULT_BUNDLE;
+	return from_source(b, text, f);
+}
+
+static int read_config(const struct boot *b, struct oci_document **doc, struct fault *f)
+{
+	char *text cleanup(free_ptr) = NULL;
+	ssize_t n = root_read_all(b->root, &text, OCI_CONFIG_MAX, "%s/config.json", b->bundle);
+	int err;
+
+	if (n == -EFBIG)
+		return fault_set(f, -EFBIG, "%s/config.json is larger than %d bytes", b->bundle,
+				 OCI_CONFIG_MAX);
+	if (n < 0)
+		return fault_set(f, (int)n, "cannot read %s/config.json: %s (is the bundle there?)",
+				 b->bundle, strerror((int)-n));
+	err = oci_read(text, (size_t)n, doc, f);
+	return err ? fault_prefix(f, err, "%s/config.json", b->bundle) : 0;
+}
+
+/* Resolve root.path inside the bundle: whatever links it has, the root is not outside. */
+static int find_rootfs(struct boot *b, struct fault *f)
+{
+	const char *path = b->config.root_path;
+	int base cleanup(close_fd) = -1, dir cleanup(close_fd) = -1;
+	char link[32];
+	ssize_t n;
+
+	base = root_open(b->root, O_PATH | O_DIRECTORY, 0, "%s", *path == '/' ? "/" : b->bundle);
+	if (base < 0)
+		return fault_set(f, base, "cannot open bundle %s: %s", b->bundle, strerror(-base));
+	dir = root_open(base, O_PATH | O_DIRECTORY, 0, "%s", path);
+	if (dir < 0)
+		return fault_set(f, dir,
+				 "config.json: /root/path: cannot open \"%s\" of bundle %s: %s",
+				 path, b->bundle, strerror(-dir));
+	if (str_printf(link, sizeof(link), "/proc/self/fd/%d", dir))
+		return fault_set(f, -EINVAL, "no name for the root directory");
+	n = readlink(link, b->rootfs, sizeof(b->rootfs));
+	if (n < 0 || (size_t)n >= sizeof(b->rootfs))
+		return fault_set(f, -ENAMETOOLONG, "the root's path is too long");
+	b->rootfs[n] = '\0';
+	if (!strcmp(b->rootfs, "/"))
+		return fault_set(f, -EINVAL,
+				 "config.json: /root/path: the container's root is the guest's "
+				 "own; name a directory of the bundle");
+	return 0;
+}
+
+int bundle_config(struct boot *b, struct fault *f)
+{
+	struct oci_document *doc cleanup(oci_free_ptr) = NULL;
+	int err = read_config(b, &doc, f);
+
+	if (err)
+		return err;
+	err = oci_patch(doc, b->manifest.devices, b->verdict.results, b->manifest.n_devices,
+			&b->manifest.policy, f);
+	if (err)
+		return fault_prefix(f, err, "config.json");
+	err = oci_config(&b->arena, doc, &b->config, f);
+	if (err)
+		return fault_prefix(f, err, "config.json");
+	if (!*b->config.hostname && *b->manifest.hostname)
+		b->config.hostname = b->manifest.hostname;
+	return find_rootfs(b, f);
+}

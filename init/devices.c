@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "devices: " fmt
+
+#include <errno.h>
+#include <string.h>
+
+#include "dev/ops.h"
+#include "dev/settle.h"
+#include "init/devices.h"
+#include "init/lib/clock.h"
+#include "net/uevent.h"
+
+static bool has_id(const struct boot *b, size_t n, const char *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(b->manifest.devices[i].id, id))
+			return true;
+	return false;
+}
+
+int devices_add_words(struct boot *b, struct fault *f)
+{
+	size_t n = b->manifest.n_devices, all = n + b->options.n_devices;
+	struct device *devices;
+	int err;
+
+	if (!b->options.n_devices)
+		return 0;
+	devices = arena_alloc(&b->arena, all, sizeof(*devices));
+	if (!devices)
+		return fault_set(f, -ENOMEM, "out of memory");
+	if (n)
+		memcpy(devices, b->manifest.devices, n * sizeof(*devices));
+	b->manifest.devices = devices;
+	for (; n < all; n++) {
+		const char *word = b->options.devices[n - b->manifest.n_devices];
+
+		err = device_word_parse(&b->arena, word, &devices[n], f);
+		if (err)
+			return err;
+		if (*devices[n].id && has_id(b, n, devices[n].id))
+			return fault_set(f, -EEXIST, "there is another device with id \"%s\"",
+					 devices[n].id);
+	}
+	b->manifest.n_devices = all;
+	return 0;
+}
+
+/* The event sources of the wait, and what they wake. */
+struct wait {
+	struct loop_source uevents;
+	struct uevent_socket *socket;
+	struct settle *settle;
+	int err;
+};
+
+static void uevents_ready(struct loop_source *source)
+{
+	struct wait *w = container_of(source, struct wait, uevents);
+	char buf[UEVENT_MAX];
+	struct uevent ev;
+	int got;
+
+	do {
+		got = uevent_receive(w->socket, buf, &ev);
+		if (got == 1)
+			settle_uevent(w->settle, &ev, clock_us());
+		else if (got == -ENOBUFS)
+			settle_rescan(w->settle, clock_us());
+	} while (got == 1 || got == -ENOBUFS);
+	w->err = got;
+}
+
+static void child_ended(void *arg, pid_t pid, int status)
+{
+	struct wait *w = arg;
+
+	settle_child(w->settle, pid, status, clock_us());
+}
+
+static void stop_asked(void *arg, int signal)
+{
+	struct wait *w = arg;
+
+	(void)signal;
+	w->err = -EINTR;
+}
+
+static int wait_all(struct boot *b, struct wait *w, struct fault *f)
+{
+	int err;
+
+	while (settle_pending(w->settle)) {
+		err = loop_wait(b->loop, settle_deadline(w->settle));
+		if (err == -ETIME)
+			settle_expire(w->settle, clock_us());
+		else if (err)
+			return fault_set(f, err, "waiting for devices: %s", strerror(-err));
+		if (w->err == -EINTR)
+			return fault_set(f, w->err, "asked to stop while waiting for devices");
+		if (w->err)
+			return fault_set(f, w->err, "uevents: %s", strerror(-w->err));
+	}
+	return settle_end(w->settle, f);
+}
+
+static int load_drivers(const struct boot *b, const struct modules *m, struct fault *f)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < b->manifest.n_devices && !err; i++) {
+		const struct handler *h = handler_find(b->manifest.devices[i].type);
+
+		for (size_t k = 0; h && h->modules[k] && !err; k++)
+			err = modules_want(m, h->modules[k], f);
+	}
+	return err;
+}
+
+int devices_find(struct boot *b, const struct modules *m, struct fault *f)
+{
+	const struct dev_env env = {
+		.root = b->root,
+		.ops = &dev_ops_live,
+		.arena = &b->arena,
+		.timeout_ms = b->options.timeout_s * 1000,
+		.allow_unsafe_interrupts = b->manifest.policy.allow_unsafe_interrupts,
+	};
+	struct wait w = {.uevents = {uevent_fd(b->uevents), uevents_ready}, .socket = b->uevents};
+	size_t n = b->manifest.n_devices;
+	struct device_result *results;
+	int err;
+
+	if (!n)
+		return 0;
+	err = load_drivers(b, m, f);
+	if (err)
+		return err;
+	results = arena_alloc(&b->arena, n, sizeof(*results));
+	if (!results)
+		return fault_set(f, -ENOMEM, "out of memory");
+	b->verdict.devices = b->manifest.devices;
+	b->verdict.results = results;
+	b->verdict.n_devices = n;
+	err = settle_begin(&w.settle, &env, b->manifest.devices, results, n, clock_us(), f);
+	if (err)
+		return err;
+	b->signals.child = child_ended;
+	b->signals.stop = stop_asked;
+	b->signals.arg = &w;
+	err = loop_add(b->loop, &w.uevents);
+	if (err)
+		return fault_set(f, err, "uevents: %s", strerror(-err));
+	err = wait_all(b, &w, f);
+	loop_remove(b->loop, &w.uevents);
+	return err;
+}
+
+unsigned devices_limit_s(const struct boot *b)
+{
+	unsigned longest_ms = b->options.timeout_s * 1000;
+
+	for (size_t i = 0; i < b->manifest.n_devices; i++)
+		if (b->manifest.devices[i].timeout_ms > longest_ms)
+			longest_ms = b->manifest.devices[i].timeout_ms;
+	return longest_ms / 1000 + 30;
+}

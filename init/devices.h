@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The devices' part of the boot: dev/'s settle loop on the one event loop. */
+#ifndef COLDINIT_DEVICES_H
+#define COLDINIT_DEVICES_H
+
+#include "init/boot.h"
+#include "init/modules.h"
+
+/**
+ * devices_add_words() - add the command line's coldinit.device= behind the manifest's devices
+ *
+ * Return: 0 or -errno with @fault set.
+ */
+int devices_add_words(struct boot *b, struct fault *fault) must_check nonnull(1, 2);
+
+/**
+ * devices_find() - load the drivers, set all devices up and wait for those that are not there yet
+ *
+ * Fills @b->verdict's results. Return: 0 or -errno with @fault set.
+ */
+int devices_find(struct boot *b, const struct modules *m, struct fault *fault) must_check
+	nonnull(1, 2, 3);
+
+/** devices_limit_s() - the longest that devices_find() may take, in seconds */
+unsigned devices_limit_s(const struct boot *b) nonnull(1);
+
+#endif

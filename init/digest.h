@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* coldinit.sha256=: a measured command line pins the manifest. */
+#ifndef COLDINIT_DIGEST_H
+#define COLDINIT_DIGEST_H
+
+#include "init/lib/fault.h"
+
+/**
+ * digest_check() - do the bytes have this SHA-256 (FIPS 180-4)?
+ * @hex: 64 hexadecimal digits
+ *
+ * Return: 0, or -EBADMSG with @fault naming both.
+ */
+int digest_check(const char *data, size_t len, const char *hex, struct fault *fault) must_check
+	nonnull(1, 3, 4);
+
+#endif

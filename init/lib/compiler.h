@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Attributes that put a function's contract into its prototype. */
+#ifndef COLDINIT_LIB_COMPILER_H
+#define COLDINIT_LIB_COMPILER_H
+
+#include <stddef.h>
+
+#define must_check	     __attribute__((warn_unused_result))
+#define nonnull(...)	     __attribute__((nonnull(__VA_ARGS__)))
+#define printf_like(fmt, va) __attribute__((format(printf, fmt, va)))
+#define cleanup(fn)	     __attribute__((cleanup(fn)))
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* The structure that holds @member at @ptr. */
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+
+#endif

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <limits.h>
+#include <sys/epoll.h>
+
+#include "init/lib/clock.h"
+#include "init/lib/loop.h"
+
+int loop_open(void)
+{
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int loop_add(int loop, struct loop_source *source)
+{
+	struct epoll_event ev = {.events = EPOLLIN, .data.ptr = source};
+
+	return epoll_ctl(loop, EPOLL_CTL_ADD, source->fd, &ev) ? -errno : 0;
+}
+
+void loop_remove(int loop, struct loop_source *source)
+{
+	epoll_ctl(loop, EPOLL_CTL_DEL, source->fd, NULL);
+}
+
+/* Milliseconds for epoll, rounded up so that a wait never ends before its deadline. */
+static int timeout_ms(uint64_t deadline)
+{
+	uint64_t now = clock_us(), ms;
+
+	if (deadline == CLOCK_NEVER)
+		return -1;
+	if (deadline <= now)
+		return 0;
+	ms = (deadline - now + 999) / 1000;
+	return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+int loop_wait(int loop, uint64_t deadline)
+{
+	struct loop_source *source;
+	struct epoll_event ev;
+	int n;
+
+	/* One event a round: a source may remove another one, which must then not be called. */
+	do
+		n = epoll_wait(loop, &ev, 1, timeout_ms(deadline));
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	if (n == 0)
+		return -ETIME;
+	source = ev.data.ptr;
+	source->ready(source);
+	return 0;
+}

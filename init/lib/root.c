@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/lib/root.h"
+
+void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+void free_ptr(void *p)
+{
+	free(*(void **)p);
+}
+
+static int printf_like(2, 0) format_path(char path[PATH_MAX], const char *fmt, va_list ap)
+{
+	int n = vsnprintf(path, PATH_MAX, fmt, ap);
+
+	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+/* Turn the variable arguments behind @fmt into a path or return the error. */
+#define PATH_FROM(path, fmt)                        \
+	char path[PATH_MAX];                        \
+	do {                                        \
+		va_list ap_;                        \
+		int err_;                           \
+		va_start(ap_, fmt);                 \
+		err_ = format_path(path, fmt, ap_); \
+		va_end(ap_);                        \
+		if (err_)                           \
+			return err_;                \
+	} while (0)
+
+static int open_below(int root, const char *path, int flags, mode_t mode)
+{
+	struct open_how how = {
+		.flags = (unsigned)(flags | O_CLOEXEC),
+		.mode = mode,
+		.resolve = RESOLVE_IN_ROOT,
+	};
+	long fd = syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int root_open(int root, int flags, mode_t mode, const char *fmt, ...)
+{
+	PATH_FROM(path, fmt);
+	return open_below(root, path, flags, mode);
+}
+
+/* Read until end of file or until @buf is full. */
+static ssize_t read_full(int fd, char *buf, size_t size)
+{
+	size_t got = 0;
+
+	while (got < size) {
+		ssize_t n = read(fd, buf + got, size - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	return (ssize_t)got;
+}
+
+ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...)
+{
+	char text[4096];
+	ssize_t n;
+
+	PATH_FROM(path, fmt);
+	int fd cleanup(close_fd) = open_below(root, path, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return fd;
+	n = read_full(fd, text, sizeof(text));
+	if (n < 0)
+		return n;
+	if ((size_t)n == sizeof(text))
+		return -EMSGSIZE;
+	if (n && text[n - 1] == '\n')
+		n--;
+	if ((size_t)n >= size)
+		return -EMSGSIZE;
+	memcpy(buf, text, (size_t)n);
+	buf[n] = '\0';
+	return n;
+}
+
+ssize_t file_read_all(int fd, char **data, size_t max)
+{
+	struct stat st;
+	size_t room;
+	ssize_t n;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (st.st_size > 0 && (size_t)st.st_size > max)
+		return -EFBIG;
+	/* The size is a hint: sysfs says 0 or 4096, and a virtio-fs host can change the file. */
+	room = st.st_size > 4096 ? (size_t)st.st_size + 1 : max + 1;
+	char *buf cleanup(free_ptr) = malloc(room + 1);
+	if (!buf)
+		return -ENOMEM;
+	n = read_full(fd, buf, room);
+	if (n < 0)
+		return n;
+	if ((size_t)n == room)
+		return -EFBIG;
+	buf[n] = '\0';
+	*data = buf;
+	buf = NULL;
+	return n;
+}
+
+ssize_t root_read_all(int root, char **data, size_t max, const char *fmt, ...)
+{
+	PATH_FROM(path, fmt);
+	int fd cleanup(close_fd) = open_below(root, path, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return fd;
+	return file_read_all(fd, data, max);
+}
+
+int root_write(int root, const char *text, const char *fmt, ...)
+{
+	size_t len = strlen(text);
+	ssize_t n;
+
+	PATH_FROM(path, fmt);
+	int fd cleanup(close_fd) = open_below(root, path, O_WRONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return fd;
+	n = write(fd, text, len);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == len ? 0 : -EIO;
+}
+
+int root_link_name(int root, char *buf, size_t size, const char *fmt, ...)
+{
+	char target[PATH_MAX], *name;
+	ssize_t n;
+
+	PATH_FROM(path, fmt);
+	int fd cleanup(close_fd) = open_below(root, path, O_PATH | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return fd;
+	n = readlinkat(fd, "", target, sizeof(target));
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == sizeof(target))
+		return -ENAMETOOLONG;
+	target[n] = '\0';
+	name = strrchr(target, '/');
+	name = name ? name + 1 : target;
+	if (strlen(name) >= size)
+		return -ENAMETOOLONG;
+	memcpy(buf, name, strlen(name) + 1);
+	return 0;
+}
+
+int root_stat(int root, struct stat *st, const char *fmt, ...)
+{
+	PATH_FROM(path, fmt);
+	int fd cleanup(close_fd) = open_below(root, path, O_PATH, 0);
+	if (fd < 0)
+		return fd;
+	return fstat(fd, st) ? -errno : 0;
+}
+
+bool root_exists(int root, const char *fmt, ...)
+{
+	char path[PATH_MAX];
+	va_list ap;
+	int err;
+
+	va_start(ap, fmt);
+	err = format_path(path, fmt, ap);
+	va_end(ap);
+	if (err)
+		return false;
+	int fd cleanup(close_fd) = open_below(root, path, O_PATH, 0);
+	return fd >= 0;
+}
+
+static void close_dir(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt, ...)
+{
+	struct dirent *e;
+	int fd, ret;
+
+	PATH_FROM(path, fmt);
+	fd = open_below(root, path, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0)
+		return fd;
+	DIR *dir cleanup(close_dir) = fdopendir(fd);
+	if (!dir) {
+		ret = -errno;
+		close(fd);
+		return ret;
+	}
+	for (;;) {
+		errno = 0;
+		e = readdir(dir);
+		if (!e)
+			return -errno;
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+			continue;
+		ret = fn(e->d_name, arg);
+		if (ret)
+			return ret;
+	}
+}

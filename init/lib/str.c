@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "init/lib/str.h"
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return 99;
+}
+
+int str_number(const char *s, size_t len, unsigned base, uint64_t max, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (!len)
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++)
+		if (digit(s[i]) >= (int)base)
+			return -EINVAL;
+	for (size_t i = 0; i < len; i++)
+		if (__builtin_mul_overflow(v, (uint64_t)base, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)digit(s[i]), &v))
+			return -ERANGE;
+	if (v > max)
+		return -ERANGE;
+	*out = v;
+	return 0;
+}
+
+int str_copy(char *buf, size_t size, const char *s)
+{
+	size_t n = strlen(s) + 1;
+
+	if (n > size)
+		return -ENAMETOOLONG;
+	memcpy(buf, s, n);
+	return 0;
+}
+
+int str_printf(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(buf, size, fmt, ap);
+	va_end(ap);
+	if (n >= 0 && (size_t)n < size)
+		return 0;
+	buf[0] = '\0';
+	return -ENAMETOOLONG;
+}
+
+bool str_starts(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+bool str_ends(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && !memcmp(s + n - m, suffix, m);
+}
+
+/* Length of the UTF-8 sequence at @s, 0 if there is none (RFC 3629, section 4). */
+static size_t utf8_sequence(const unsigned char *s, size_t len)
+{
+	unsigned char lo = 0x80, hi = 0xbf;
+	size_t n;
+
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] < 0xc2 || s[0] > 0xf4)
+		return 0;
+	n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	if (n > len)
+		return 0;
+	/* The second byte is what rules out overlong forms, surrogates and above U+10FFFF. */
+	if (s[0] == 0xe0)
+		lo = 0xa0;
+	else if (s[0] == 0xed)
+		hi = 0x9f;
+	else if (s[0] == 0xf0)
+		lo = 0x90;
+	else if (s[0] == 0xf4)
+		hi = 0x8f;
+	if (s[1] < lo || s[1] > hi)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if (s[i] < 0x80 || s[i] > 0xbf)
+			return 0;
+	return n;
+}
+
+bool str_is_utf8(const char *s, size_t len)
+{
+	size_t n;
+
+	for (size_t i = 0; i < len; i += n) {
+		n = utf8_sequence((const unsigned char *)s + i, len - i);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
+#define NEAREST_MAX 48
+
+/* Levenshtein distance of two short words. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[NEAREST_MAX + 1], n = strlen(b), diagonal, above;
+
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1]; i++) {
+		diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			above = row[j];
+			row[j] = diagonal + (a[i - 1] != b[j - 1]);
+			if (above + 1 < row[j])
+				row[j] = above + 1;
+			if (row[j - 1] + 1 < row[j])
+				row[j] = row[j - 1] + 1;
+			diagonal = above;
+		}
+	}
+	return row[n];
+}
+
+const char *str_nearest(const char *s, const char *const *names)
+{
+	size_t best = strlen(s) / 2 + 1, d;
+	const char *near = NULL;
+
+	if (strlen(s) > NEAREST_MAX)
+		return NULL;
+	for (; *names; names++) {
+		if (strlen(*names) > NEAREST_MAX)
+			continue;
+		d = distance(s, *names);
+		if (d < best) {
+			best = d;
+			near = *names;
+		}
+	}
+	return near;
+}
+
+static int base64_digit(char c)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *p = c ? strchr(digits, c) : NULL;
+
+	return p ? (int)(p - digits) : -1;
+}
+
+ssize_t str_base64(const char *s, size_t len, char *out, size_t size)
+{
+	size_t n = 0, pad = 0;
+	unsigned bits = 0;
+	int d;
+
+	if (len % 4)
+		return -EINVAL;
+	while (pad < 2 && pad < len && s[len - pad - 1] == '=')
+		pad++;
+	if (len / 4 * 3 - pad > size)
+		return -EMSGSIZE;
+	for (size_t i = 0; i < len; i++) {
+		d = i < len - pad ? base64_digit(s[i]) : 0;
+		if (d < 0)
+			return -EINVAL;
+		bits = bits << 6 | (unsigned)d;
+		if (i % 4 != 3)
+			continue;
+		for (int shift = 16; shift >= 0 && n < len / 4 * 3 - pad; shift -= 8)
+			out[n++] = (char)(bits >> shift);
+		bits = 0;
+	}
+	return (ssize_t)n;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kernel modules from the initramfs: finit_module(2) in the order of depmod's modules.dep. */
+#ifndef COLDINIT_MODULES_H
+#define COLDINIT_MODULES_H
+
+#include "init/lib/arena.h"
+#include "init/lib/fault.h"
+
+/**
+ * struct modules - the initramfs' modules
+ * @initrd: root of the initramfs
+ * @dir: "lib/modules/<release>"
+ * @dep: text of modules.dep, "" if there is none
+ */
+struct modules {
+	int initrd;
+	char dir[128];
+	char *dep;
+};
+
+/** modules_open() - read modules.dep of the running kernel. Return: 0 or -errno with @fault set. */
+int modules_open(struct modules *m, int initrd, struct fault *fault) must_check nonnull(1, 3);
+
+/** modules_close() - free the text */
+void modules_close(struct modules *m) nonnull(1);
+
+/**
+ * modules_load() - load a module and what it depends on
+ * @name: '-' and '_' are the same
+ * @parameters: "name=value name=value", may be ""
+ *
+ * Return: 0 if it is loaded (also if it was before), -ENOENT if the initramfs has no such module
+ * (it may be built in), else -errno; @fault is set in both.
+ */
+int modules_load(const struct modules *m, const char *name, const char *parameters,
+		 struct fault *fault) must_check nonnull(1, 2, 3, 4);
+
+/**
+ * modules_want() - load a module that a later step needs unless it is built in
+ *
+ * A module that the initramfs lacks is no error here: if it is not built in either, the step that
+ * needs it says what is missing. Return: 0 or -errno with @fault set.
+ */
+int modules_want(const struct modules *m, const char *name, struct fault *fault) must_check
+	nonnull(1, 2, 3);
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/plugged.h"
+
+/*
+ * virtio devices that need a module whenever they are plugged in, by their PCI device number
+ * (VIRTIO 1.2, 5): without the IOMMU's driver every other probe is deferred.
+ */
+static const struct {
+	const char *device, *module;
+} virtio[] = {
+	{"0x1057", "virtio-iommu"},
+	{"0x1043", "virtio_console"},
+	{"0x1003", "virtio_console"},
+};
+
+struct scan {
+	const struct boot *boot;
+	const struct modules *modules;
+	struct fault *fault;
+};
+
+static int look_at(const char *name, void *arg)
+{
+	const struct scan *s = arg;
+	char vendor[16], device[16];
+	int err;
+
+	if (root_read(s->boot->root, vendor, sizeof(vendor), "sys/bus/pci/devices/%s/vendor",
+		      name) < 0 ||
+	    strcmp(vendor, "0x1af4") != 0 ||
+	    root_read(s->boot->root, device, sizeof(device), "sys/bus/pci/devices/%s/device",
+		      name) < 0)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(virtio); i++) {
+		if (strcmp(device, virtio[i].device) != 0)
+			continue;
+		err = modules_want(s->modules, "virtio_pci", s->fault);
+		return err ? err : modules_want(s->modules, virtio[i].module, s->fault);
+	}
+	return 0;
+}
+
+static int want_virtiofs(const struct modules *m, struct fault *f)
+{
+	int err = modules_want(m, "virtio_pci", f);
+
+	return err ? err : modules_want(m, "virtiofs", f);
+}
+
+static bool is_virtiofs(const char *source)
+{
+	return source && str_starts(source, "virtiofs:");
+}
+
+int plugged_modules(const struct boot *b, const struct modules *m, struct fault *f)
+{
+	struct scan s = {b, m, f};
+	bool virtiofs = is_virtiofs(b->options.manifest) || is_virtiofs(b->options.bundle),
+	     vsock = false;
+	int err = root_each(b->root, look_at, &s, "sys/bus/pci/devices");
+
+	/* A guest without PCI has nothing plugged there. */
+	if (err && err != -ENOENT)
+		return err;
+	for (size_t i = 0; i < b->options.n_reports; i++) {
+		virtiofs |= is_virtiofs(b->options.reports[i]);
+		vsock |= str_starts(b->options.reports[i], "vsock:");
+	}
+	err = virtiofs ? want_virtiofs(m, f) : 0;
+	return err || !vsock ? err : modules_want(m, "vmw_vsock_virtio_transport", f);
+}
+
+static int load_named(const struct boot *b, const struct modules *m, const struct kernel_module *k,
+		      struct fault *f)
+{
+	char parameters[1024] = "", name[64];
+	size_t n = 0;
+	int err;
+
+	for (size_t i = 0; i < k->n_parameters; i++) {
+		if (str_printf(parameters + n, sizeof(parameters) - n, "%s%s", n ? " " : "",
+			       k->parameters[i]))
+			return fault_set(f, -E2BIG,
+					 "kernel module %s: more than %zu bytes of parameters",
+					 k->name, sizeof(parameters));
+		n += strlen(parameters + n);
+	}
+	err = modules_load(m, k->name, parameters, f);
+	if (err != -ENOENT)
+		return err;
+	/* Not in the initramfs: built in or loaded already is as good, unless it needs parameters.
+	 */
+	if (str_copy(name, sizeof(name), k->name))
+		return err;
+	for (char *c = name; *c; c++)
+		*c = *c == '-' ? '_' : *c;
+	return !n && root_exists(b->root, "sys/module/%s", name) ? 0 : err;
+}
+
+int plugged_kernel_modules(const struct boot *b, const struct modules *m, struct fault *f)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < b->manifest.n_modules && !err; i++)
+		err = load_named(b, m, &b->manifest.modules[i], f);
+	if (!err && (b->manifest.n_storages || is_virtiofs(b->manifest.bundle)))
+		err = want_virtiofs(m, f);
+	return err;
+}

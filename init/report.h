@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the verdict goes: always the console, and every coldinit.report=. */
+#ifndef COLDINIT_REPORT_H
+#define COLDINIT_REPORT_H
+
+#include "init/cmdline.h"
+
+/** report_check() - is the value of a coldinit.report= one that we can serve? Return: 0 or -errno.
+ */
+int report_check(const char *report, struct fault *fault) must_check nonnull(1, 2);
+
+/**
+ * report_verdict() - write the verdict's line to the console and the object to every report
+ * @root: as in struct boot
+ * @json: the object, on one line
+ *
+ * A report that cannot be delivered is a warning: the console has the verdict already.
+ */
+void report_verdict(int root, const struct options *o, const char *json) nonnull(2, 3);
+
+/** report_debug_exit() - end QEMU through its isa-debug-exit device if a report names one */
+void report_debug_exit(const struct options *o, int status) nonnull(1);
+
+#endif

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/source.h"
+#include "init/storage.h"
+
+static int parse_virtiofs(const char *rest, struct source *out, struct fault *f)
+{
+	size_t n = strcspn(rest, "/");
+
+	if (!n || n >= sizeof(out->tag))
+		return fault_set(f, -EINVAL,
+				 "virtiofs:TAG/path with a tag of 1 to %d bytes expected, "
+				 "found \"virtiofs:%s\"",
+				 VIRTIOFS_TAG_MAX - 1, rest);
+	memcpy(out->tag, rest, n);
+	out->tag[n] = '\0';
+	out->rest = rest + n + strspn(rest + n, "/");
+	return 0;
+}
+
+int source_parse(const char *text, struct source *out, struct fault *f)
+{
+	struct source s = {0};
+	int err = 0;
+
+	if (str_starts(text, "initrd:")) {
+		s.kind = SOURCE_INITRD;
+		s.rest = text + strlen("initrd:");
+		s.rest += strspn(s.rest, "/");
+	} else if (str_starts(text, "virtiofs:")) {
+		s.kind = SOURCE_VIRTIOFS;
+		err = parse_virtiofs(text + strlen("virtiofs:"), &s, f);
+	} else if (str_starts(text, "base64:")) {
+		s.kind = SOURCE_BASE64;
+		s.rest = text + strlen("base64:");
+	} else {
+		err = fault_set(f, -EINVAL,
+				"\"%s\" is no source that this build reads: "
+				"initrd:/path, virtiofs:TAG/path or base64:TEXT expected",
+				text);
+	}
+	if (!err)
+		*out = s;
+	return err;
+}
+
+static ssize_t read_base64(const char *text, size_t max, char **data, struct fault *f)
+{
+	size_t len = strlen(text), size = len / 4 * 3;
+	char *buf cleanup(free_ptr) = NULL;
+	ssize_t n;
+
+	if (size > max)
+		return fault_set(f, -EFBIG, "base64: text for more than %zu bytes", max);
+	buf = malloc(size + 1);
+	if (!buf)
+		return fault_set(f, -ENOMEM, "out of memory");
+	n = str_base64(text, len, buf, size);
+	if (n < 0)
+		return fault_set(f, (int)n,
+				 "base64: %zu characters that are no base64 text "
+				 "(RFC 4648, with padding)",
+				 len);
+	buf[n] = '\0';
+	*data = buf;
+	buf = NULL;
+	return n;
+}
+
+ssize_t source_read(const char *text, int initrd, int root, size_t max, char **data,
+		    struct fault *f)
+{
+	char dir[STORAGE_PATH_MAX];
+	struct source s;
+	ssize_t n;
+	int err = source_parse(text, &s, f);
+
+	if (err)
+		return err;
+	if (s.kind == SOURCE_BASE64)
+		return read_base64(s.rest, max, data, f);
+	if (s.kind == SOURCE_VIRTIOFS) {
+		err = storage_virtiofs(root, s.tag, dir, f);
+		if (err)
+			return err;
+		n = root_read_all(root, data, max, "%s/%s", dir, s.rest);
+	} else {
+		n = root_read_all(initrd, data, max, "%s", s.rest);
+	}
+	if (n == -EFBIG)
+		return fault_set(f, -EFBIG, "%s: larger than the limit of %zu bytes", text, max);
+	if (n < 0)
+		return fault_set(f, (int)n, "cannot read %s: %s%s", text, strerror((int)-n),
+				 n == -EINVAL ? " (no regular file)" : "");
+	return n;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/tree.h"
+
+/* Deeper trees than this are an attack on the stack, not an image. */
+#define DEPTH_MAX 128
+
+struct level {
+	int from, to;
+	unsigned depth;
+};
+
+static int move_entries(const struct level *l);
+
+int tree_mkdir(int root, const char *path)
+{
+	char parent[PATH_MAX];
+	int dir cleanup(close_fd) = -1, err;
+
+	for (const char *slash = path;; slash++) {
+		slash = strchrnul(slash, '/');
+		err = str_printf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
+		if (err)
+			return err;
+		if (*parent && !root_exists(root, "%s", parent)) {
+			const char *name = strrchr(parent, '/');
+			size_t above = name ? (size_t)(name - parent) : 0;
+
+			close_fd(&dir);
+			dir = root_open(root, O_PATH | O_DIRECTORY, 0, "%.*s", (int)above, parent);
+			if (dir < 0)
+				return dir;
+			if (mkdirat(dir, name ? name + 1 : parent, 0755) && errno != EEXIST)
+				return -errno;
+		}
+		if (!*slash)
+			return 0;
+	}
+}
+
+static int keep_attributes(int dir, const char *name, const struct stat *st)
+{
+	struct timespec times[2] = {st->st_atim, st->st_mtim};
+
+	if (fchownat(dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	/* After the owner: chown drops the set-user-ID bits. */
+	if (!S_ISLNK(st->st_mode) && fchmodat(dir, name, st->st_mode & 07777, 0))
+		return -errno;
+	return utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
+}
+
+static int copy_file(const struct level *l, const char *name)
+{
+	int in cleanup(close_fd) = openat(l->from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int out cleanup(close_fd) =
+		openat(l->to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	ssize_t n;
+
+	if (in < 0 || out < 0)
+		return -errno;
+	do
+		n = sendfile(out, in, NULL, 1 << 24);
+	while (n > 0);
+	return n < 0 ? -errno : 0;
+}
+
+static int copy_link(const struct level *l, const char *name)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(l->from, name, target, sizeof(target));
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == sizeof(target))
+		return -ENAMETOOLONG;
+	target[n] = '\0';
+	return symlinkat(target, l->to, name) ? -errno : 0;
+}
+
+static int move_dir(const struct level *l, const char *name)
+{
+	struct level below = {.depth = l->depth + 1};
+	int from cleanup(close_fd) = -1, to cleanup(close_fd) = -1;
+
+	if (below.depth > DEPTH_MAX)
+		return -ELOOP;
+	if (mkdirat(l->to, name, 0700))
+		return -errno;
+	below.from = from = openat(l->from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	below.to = to = openat(l->to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (from < 0 || to < 0)
+		return -errno;
+	return move_entries(&below);
+}
+
+static int move_one(const char *name, void *arg)
+{
+	const struct level *l = arg;
+	struct stat st;
+	int err;
+
+	if (fstatat(l->from, name, &st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		err = move_dir(l, name);
+	else if (S_ISREG(st.st_mode))
+		err = copy_file(l, name);
+	else if (S_ISLNK(st.st_mode))
+		err = copy_link(l, name);
+	else
+		err = mknodat(l->to, name, st.st_mode, st.st_rdev) ? -errno : 0;
+	if (err)
+		return err;
+	/* Directories stay until tree_empty(): the walk above them goes on. */
+	if (!S_ISDIR(st.st_mode))
+		unlinkat(l->from, name, 0);
+	return keep_attributes(l->to, name, &st);
+}
+
+static int move_entries(const struct level *l)
+{
+	return root_each(l->from, move_one, (void *)l, ".");
+}
+
+int tree_move(int from, const char *from_path, int to, const char *to_path)
+{
+	struct level top = {0};
+	struct stat st;
+	int err = tree_mkdir(to, to_path);
+
+	if (err)
+		return err;
+	int in cleanup(close_fd) = root_open(from, O_RDONLY | O_DIRECTORY, 0, "%s", from_path);
+	if (in < 0)
+		return in;
+	int out cleanup(close_fd) = root_open(to, O_RDONLY | O_DIRECTORY, 0, "%s", to_path);
+	if (out < 0)
+		return out;
+	if (fstat(in, &st))
+		return -errno;
+	top.from = in;
+	top.to = out;
+	err = move_entries(&top);
+	return err ? err : fchmod(out, st.st_mode & 07777) ? -errno : 0;
+}
+
+static int remove_one(const char *name, void *arg)
+{
+	int dir = *(int *)arg;
+
+	/* What cannot be removed (a mount point in use) does no harm where it is. */
+	if (unlinkat(dir, name, 0) == 0 || errno != EISDIR)
+		return 0;
+	int below cleanup(close_fd) =
+		openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (below < 0)
+		return 0;
+	tree_empty(below);
+	unlinkat(dir, name, AT_REMOVEDIR);
+	return 0;
+}
+
+void tree_empty(int dir)
+{
+	if (root_each(dir, remove_one, &dir, ".") < 0)
+		return;
+}

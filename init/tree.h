@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole directories: make, move from the initramfs to a tmpfs, remove. */
+#ifndef COLDINIT_TREE_H
+#define COLDINIT_TREE_H
+
+#include "init/lib/compiler.h"
+
+/** tree_mkdir() - make a directory and its parents below @root, mode 0755. Return: 0 or -errno. */
+int tree_mkdir(int root, const char *path) must_check nonnull(2);
+
+/**
+ * tree_move() - copy a directory with all that is in it, and remove each file once it is copied
+ * @from, @from_path: the directory to move
+ * @to, @to_path: where it goes; made if missing
+ *
+ * Owners, modes, times and symbolic links are kept, hard links become files of their own. Moving
+ * file by file keeps the peak of memory at one file, not at twice the tree. Return: 0 or -errno.
+ */
+int tree_move(int from, const char *from_path, int to, const char *to_path) must_check
+	nonnull(2, 4);
+
+/** tree_empty() - remove all that is below a directory, as far as it can be removed */
+void tree_empty(int dir);
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/lib/clock.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/report.h"
+#include "init/shutdown.h"
+#include "init/watchdog.h"
+
+/*
+ * Shared by PID 1 and the watchdog.
+ * @armed: counts the limits that were set; the watchdog sleeps on it
+ */
+struct shared {
+	atomic_uint armed;
+	atomic_uint phase;
+	atomic_ullong deadline;
+	atomic_bool claimed;
+};
+
+static struct shared *shared;
+
+/* Sleep until the limit that was set as @armed is over. Return: false if there is a newer one. */
+static bool sleep_until(unsigned armed, uint64_t deadline)
+{
+	uint64_t now = clock_us(), us = deadline > now ? deadline - now : 0;
+	struct timespec ts = {.tv_sec = (time_t)(us / 1000000),
+			      .tv_nsec = (long)(us % 1000000) * 1000};
+
+	syscall(SYS_futex, &shared->armed, FUTEX_WAIT, armed, deadline == CLOCK_NEVER ? NULL : &ts,
+		NULL, 0);
+	return atomic_load(&shared->armed) == armed && clock_us() >= deadline;
+}
+
+static void give_verdict(const struct boot *b)
+{
+	struct verdict v = b->verdict;
+	char where[64] = "unknown";
+	char *json;
+
+	if (root_read(b->root, where, sizeof(where), "proc/1/wchan") < 0)
+		where[0] = '\0';
+	v.outcome = OUTCOME_FAILED;
+	v.status = 125;
+	v.phase = (enum phase)atomic_load(&shared->phase);
+	fault_set(
+		&v.fault, -ETIME,
+		"phase \"%s\" is not finished at its deadline: init is caught in a "
+		"system call (kernel function %s); a virtio-fs daemon or a device does not answer",
+		phase_name(v.phase), where);
+	pr_err("%s", v.fault.text);
+	json = verdict_json(&v);
+	if (json)
+		report_verdict(b->root, &b->options, json);
+}
+
+/* The process that watches; it shares nothing with PID 1 but the page. */
+static void watch(const struct boot *b)
+{
+	unsigned armed;
+
+	prctl(PR_SET_NAME, "coldinit-watch", 0, 0, 0);
+	do
+		armed = atomic_load(&shared->armed);
+	while (!sleep_until(armed, atomic_load(&shared->deadline)));
+	if (watchdog_claim())
+		give_verdict(b);
+	shutdown_now(&b->options, true, 125);
+}
+
+int watchdog_start(const struct boot *b)
+{
+	pid_t pid;
+
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	if (shared == MAP_FAILED) {
+		shared = NULL;
+		return -ENOMEM;
+	}
+	atomic_init(&shared->deadline, CLOCK_NEVER);
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		watch(b);
+		_exit(0);
+	}
+	return 0;
+}
+
+void watchdog_limit(enum phase phase, unsigned seconds)
+{
+	if (!shared)
+		return;
+	atomic_store(&shared->phase, phase);
+	atomic_store(&shared->deadline, seconds ? clock_us() + seconds * 1000000ULL : CLOCK_NEVER);
+	atomic_fetch_add(&shared->armed, 1);
+	syscall(SYS_futex, &shared->armed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+bool watchdog_claim(void)
+{
+	return !shared || !atomic_exchange(&shared->claimed, true);
+}

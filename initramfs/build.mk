@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# The guest: stock kernels from Debian, the initramfs, and how they are booted.
+
+kernel_package_6.12 := linux-image-6.12-cloud-amd64
+kernel_package_6.1 := linux-image-cloud-amd64
+
+.PRECIOUS: $(O)/kernels/%/.unpacked
+$(O)/kernels/%/.unpacked: | $(O)/src/libmd/src/sha2.c
+	$(call say,KERNEL,$(kernel_package_$*))
+	$(Q)mkdir -p $(O)/kernels && $(apt) unpack $(state) $(kernel_package_$*) $(O)/kernels/$* \
+		>$(O)/kernels/$*.log 2>&1 || { cat $(O)/kernels/$*.log; exit 1; }
+	$(Q)touch $@
+
+# Which kernel is built for; changes when KERNEL= does.
+$(O)/kernel: FORCE
+	$(Q)mkdir -p $(@D); [ "$$(cat $@ 2>/dev/null)" = $(KERNEL) ] || echo $(KERNEL) >$@
+.PHONY: FORCE
+
+$(O)/vmlinuz: $(O)/kernel $(O)/kernels/$(KERNEL)/.unpacked
+	$(call say,COPY,$@)
+	$(Q)cp $(O)/kernels/$(KERNEL)/boot/vmlinuz-* $@
+
+$(O)/initramfs.cpio.gz: $(O)/init $(O)/kernel $(O)/kernels/$(KERNEL)/.unpacked initramfs/mkinitramfs \
+		initramfs/modules
+	$(call say,CPIO,$@)
+	$(Q)initramfs/mkinitramfs $(O)/init $(O)/kernels/$(KERNEL) $@

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests. Unit tests and fuzz targets are built for this machine, with sanitizers; the boot tests
+# take what `make` leaves.
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g -O1
+HOST_CFLAGS := -std=gnu11 $(WARN) $(SANITIZE) -DCOLDINIT_TEST -I$(O)/include-host
+
+# Headers of the source packages; the system's own for everything else.
+$(O)/include-host/.made: $(includes)/.made
+	$(Q)mkdir -p $(@D)
+	$(Q)for d in cjson libmd; do ln -sfn ../include/$$d $(@D)/$$d; done
+	$(Q)touch $@
+
+# One rule for each kind of object: host (gcc, sanitizers) and fuzz (clang, coverage besides).
+define host_rules
+$(O)/$(1)/%.o: %.c $(O)/autoconf.h $(O)/include-host/.made $(O)/host/test tests/build.mk
+	$$(call say,$(2),$$(@:$(O)/%=%))
+	$$(Q)mkdir -p $$(@D) && $(3) $(CPPFLAGS_ALL) $(HOST_CFLAGS) $(4) -MMD -MP -c -o $$@ $$<
+
+$(O)/$(1)/cjson.o: $(O)/src/cjson/cJSON.c $(O)/host/test
+	$$(Q)mkdir -p $$(@D) && $(3) $(SANITIZE) $(4) -w -DCJSON_NESTING_LIMIT=64 -DCJSON_HIDE_SYMBOLS -c -o $$@ $$<
+
+$(O)/$(1)/sha2.o: $(O)/src/libmd/src/sha2.c $(O)/host/test
+	$$(Q)mkdir -p $$(@D) && $(3) $(SANITIZE) $(4) -w -I$(O)/src/libmd/include -I$(O)/src/libmd/src \
+		-include stdint.h -c -o $$@ $$<
+endef
+$(eval $(call host_rules,host-obj,HOSTCC,$(HOSTCC),))
+$(eval $(call host_rules,fuzz-obj,CLANG,$(CLANG),-fsanitize=fuzzer-no-link -Wno-unknown-warning-option))
+
+# Everything but main() and our libmnl, which the machine's own stands in for.
+tested := $(filter-out init/main.o net/mnl.o,$(objects)) cjson.o sha2.o
+unit_support := $(patsubst %.c,%.o,$(wildcard tests/unit/support/*.c))
+unit_tests := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+fuzz_targets := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.SECONDARY:
+$(O)/tests/unit/%: $(O)/host-obj/tests/unit/%.o $(addprefix $(O)/host-obj/,$(tested) $(unit_support))
+	$(call say,HOSTLD,$@)
+	$(Q)mkdir -p $(@D) && $(HOSTCC) $(SANITIZE) -o $@ $^ -lcmocka -lmnl -ldl
+
+$(O)/tests/fuzz/%: $(O)/fuzz-obj/tests/fuzz/%.o $(addprefix $(O)/fuzz-obj/,$(tested))
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D) && $(CLANG) $(SANITIZE) -fsanitize=fuzzer -o $@ $^ -lmnl
+
+# Static programs that containers in the guest run.
+workloads := $(patsubst tests/workload/%.c,$(O)/tests/workload/%,$(wildcard tests/workload/*.c))
+$(O)/tests/workload/%: tests/workload/%.c $(includes)/.made
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ $<
+
+.PHONY: test test-unit test-fuzz test-lint test-boot fuzz
+test_needs = $(O)/host/run $(O)/host/test
+run_tests = $(PYTHON) tests/run.py $(O)
+
+test: all $(unit_tests) $(fuzz_targets) $(workloads) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked ## all tests: lint, unit, fuzz corpora, boot in QEMU
+	$(Q)$(run_tests) lint unit fuzz boot
+
+test-lint: $(test_needs) $(O)/init ## style, layering, static analysis, size budget
+	$(Q)$(run_tests) lint
+
+test-unit: $(unit_tests) ## unit tests with sanitizers
+	$(Q)$(run_tests) unit
+
+test-fuzz: $(fuzz_targets) ## each parser's fuzz target on its corpus
+	$(Q)$(run_tests) fuzz
+
+test-boot: all $(workloads) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked ## boots in QEMU
+	$(Q)$(run_tests) boot
+
+SECONDS_EACH ?= 600
+fuzz: $(fuzz_targets) ## fuzz each parser for SECONDS_EACH (600) seconds
+	$(Q)for t in $(fuzz_targets); do \
+		new=$(O)/tests/fuzz/new/$${t##*/fuzz_}; mkdir -p $$new; \
+		$$t -max_total_time=$(SECONDS_EACH) -artifact_prefix=$$new/ $$new tests/fuzz/corpus/$${t##*/fuzz_} || exit 1; \
+	done
+
+-include $(wildcard $(O)/host-obj/*/*.d $(O)/host-obj/*/*/*.d $(O)/fuzz-obj/*/*.d $(O)/fuzz-obj/*/*/*.d)

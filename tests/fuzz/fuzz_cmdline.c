@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The kernel command line, its SOURCE words and its report words: any bytes without a NUL. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "init/cmdline.h"
+#include "init/report.h"
+#include "init/source.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *line = malloc(size + 1);
+	struct arena a = {0};
+	struct options o;
+	struct source s;
+	struct fault f;
+
+	memcpy(line, data, size);
+	line[size] = '\0';
+	options_default(&o);
+	if (options_parse(&a, line, &o, &f) == 0) {
+		if (o.manifest && source_parse(o.manifest, &s, &f) == 0 && !s.rest)
+			abort();
+		for (size_t i = 0; i < o.n_reports; i++)
+			if (report_check(o.reports[i], &f) > 0)
+				abort();
+	} else if (!*f.text) {
+		abort();
+	}
+	arena_free(&a);
+	free(line);
+	return 0;
+}

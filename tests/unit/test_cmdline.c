@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "init/cmdline.h"
+#include "init/report.h"
+#include "init/source.h"
+
+static void splits_as_the_kernel_does(void **state)
+{
+	struct arena a = {0};
+	struct options o;
+	struct fault f;
+
+	(void)state;
+	options_default(&o);
+	assert_int_equal(
+		options_parse(
+			&a,
+			"  quiet coldinit.manifest=virtiofs:T/m.json\tcoldinit.bundle=\"initrd:/a "
+			"b\" "
+			"\"coldinit.device=blk,id=02\" console=ttyS0 "
+			"coldinit.device=vfio-pci,option=\"a=b c\"\n",
+			&o, &f),
+		0);
+	assert_string_equal(o.manifest, "virtiofs:T/m.json");
+	assert_string_equal(o.bundle, "initrd:/a b");
+	assert_int_equal(o.n_devices, 2);
+	assert_string_equal(o.devices[0], "blk,id=02");
+	assert_string_equal(o.devices[1], "vfio-pci,option=\"a=b c");
+	assert_false(o.full);
+	arena_free(&a);
+}
+
+static void values_are_taken(void **state)
+{
+	struct arena a = {0};
+	struct options o;
+	struct fault f;
+
+	(void)state;
+	options_default(&o);
+	assert_int_equal(o.timeout_s, 3);
+	assert_int_equal(o.log, LOG_LEVEL_INFO);
+	assert_int_equal(o.on_failure, ON_FAILURE_POWEROFF);
+	assert_int_equal(
+		options_parse(&a,
+			      "coldinit.log=debug coldinit.timeout=17 coldinit.on_failure=reboot "
+			      "coldinit.report=vsock:2:1024 coldinit.report=debug-exit:0x501 "
+			      "coldinit.sha256="
+			      "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF",
+			      &o, &f),
+		0);
+	assert_int_equal(o.log, LOG_LEVEL_DEBUG);
+	assert_int_equal(o.timeout_s, 17);
+	assert_int_equal(o.on_failure, ON_FAILURE_REBOOT);
+	assert_int_equal(o.n_reports, 2);
+	assert_int_equal(strlen(o.sha256), 64);
+	arena_free(&a);
+}
+
+static void wrong_words_are_errors_that_help(void **state)
+{
+	static const struct {
+		const char *line, *text;
+	} rows[] = {
+		{"coldinit.devise=x",
+		 "unknown parameter coldinit.devise on the kernel command line; did you mean "
+		 "coldinit.device?"},
+		{"coldinit.", "unknown parameter coldinit."},
+		{"coldinit.quite_something_else_altogether=1", "unknown parameter coldinit.quite"},
+		{"coldinit.manifest=a coldinit.manifest=a", "coldinit.manifest= stands twice"},
+		{"coldinit.manifest", "coldinit.manifest needs a value"},
+		{"coldinit.manifest=", "coldinit.manifest needs a value"},
+		{"coldinit.manifest=\"\"", "coldinit.manifest needs a value"},
+		{"coldinit.log=loud", "coldinit.log: \"loud\" is none of err, warn, info, debug"},
+		{"coldinit.on_failure=cry", "coldinit.on_failure: \"cry\" is none of poweroff"},
+		{"coldinit.timeout=3s",
+		 "coldinit.timeout: seconds from 0 to 86400 expected, found \"3s\""},
+		{"coldinit.timeout=99999999999999999999", "coldinit.timeout: seconds"},
+		{"coldinit.timeout=-1", "coldinit.timeout: seconds"},
+		{"coldinit.sha256=12", "coldinit.sha256: 64 hexadecimal digits expected"},
+		{"coldinit.cdi_timeout=1", "coldinit.cdi_timeout: this build"},
+		{"coldinit.visible_cdi_devices=on", "coldinit.visible_cdi_devices: this build"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct arena a = {0};
+		struct options o;
+		struct fault f = {0};
+
+		options_default(&o);
+		assert_true(options_parse(&a, rows[i].line, &o, &f) < 0);
+		f.text[strlen(rows[i].text)] = '\0';
+		assert_string_equal(f.text, rows[i].text);
+		arena_free(&a);
+	}
+}
+
+static void what_follows_an_error_still_says_where_the_verdict_goes(void **state)
+{
+	struct arena a = {0};
+	struct options o;
+	struct fault f;
+
+	(void)state;
+	options_default(&o);
+	assert_true(
+		options_parse(
+			&a,
+			"coldinit.nonsense=1 coldinit.on_failure=halt coldinit.report=vsock:2:9",
+			&o, &f) < 0);
+	assert_non_null(strstr(f.text, "nonsense"));
+	assert_int_equal(o.on_failure, ON_FAILURE_HALT);
+	assert_int_equal(o.n_reports, 1);
+	arena_free(&a);
+}
+
+static void others_parameters_are_not_ours(void **state)
+{
+	struct arena a = {0};
+	struct options o;
+	struct fault f;
+
+	(void)state;
+	options_default(&o);
+	assert_int_equal(
+		options_parse(&a, "coldinit=1 xcoldinit.y=1 vfio.coldinit.z root=/dev/sda -- a", &o,
+			      &f),
+		0);
+	assert_null(o.manifest);
+	arena_free(&a);
+}
+
+static void a_line_at_the_limit_was_probably_cut(void **state)
+{
+	static char line[2048];
+	struct arena a = {0};
+	struct options o;
+	struct fault f;
+
+	(void)state;
+	memset(line, 'x', 2047);
+	options_default(&o);
+	assert_int_equal(options_parse(&a, line, &o, &f), 0);
+	assert_true(o.full);
+	line[2046] = '\0';
+	assert_int_equal(options_parse(&a, line, &o, &f), 0);
+	assert_false(o.full);
+	arena_free(&a);
+}
+
+static void too_many_devices_are_refused(void **state)
+{
+	static char line[400 * 20];
+	struct arena a = {0};
+	struct options o;
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < 400; i++)
+		memcpy(line + i * 19, "coldinit.device=b,a ", 20);
+	for (size_t i = 1; i < 400; i++)
+		line[i * 19 - 1] = ' ';
+	options_default(&o);
+	assert_int_equal(options_parse(&a, line, &o, &f), -E2BIG);
+	arena_free(&a);
+}
+
+static void sources_are_taken_apart(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+		enum source_kind kind;
+		const char *tag, *rest;
+	} rows[] = {
+		{"initrd:/coldinit/manifest.json", 0, SOURCE_INITRD, "", "coldinit/manifest.json"},
+		{"initrd:///x", 0, SOURCE_INITRD, "", "x"},
+		{"virtiofs:TAG/dir/m.json", 0, SOURCE_VIRTIOFS, "TAG", "dir/m.json"},
+		{"virtiofs:TAG", 0, SOURCE_VIRTIOFS, "TAG", ""},
+		{"base64:e30=", 0, SOURCE_BASE64, "", "e30="},
+		{"virtiofs:/x", -EINVAL, 0, "", ""},
+		{"virtiofs:a_tag_that_is_longer_than_the_36_bytes_of_virtio/x", -EINVAL, 0, "", ""},
+		{"http://example", -EINVAL, 0, "", ""},
+		{"/path", -EINVAL, 0, "", ""},
+		{"", -EINVAL, 0, "", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct source s;
+		struct fault f = {0};
+
+		assert_int_equal(source_parse(rows[i].text, &s, &f), rows[i].err);
+		if (rows[i].err) {
+			assert_true(strlen(f.text) > 0);
+			continue;
+		}
+		assert_int_equal(s.kind, rows[i].kind);
+		assert_string_equal(s.tag, rows[i].tag);
+		assert_string_equal(s.rest, rows[i].rest);
+	}
+}
+
+static void reports_are_checked_before_they_are_needed(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+	} rows[] = {
+		{"virtio-serial:org.coldinit.report", 0},
+		{"vsock:2:1024", 0},
+		{"virtiofs:TAG/v.json", 0},
+		{"debug-exit:0x501", 0},
+		{"virtio-serial:", -EINVAL},
+		{"vsock:2", -EINVAL},
+		{"vsock:two:1", -EINVAL},
+		{"vsock:2:99999999999", -EINVAL},
+		{"virtiofs:TAG", -EINVAL},
+		{"virtiofs:/v", -EINVAL},
+		{"debug-exit:501", -EINVAL},
+		{"debug-exit:0x10000", -EINVAL},
+		{"carrier-pigeon:1", -EINVAL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct fault f;
+
+		assert_int_equal(report_check(rows[i].text, &f), rows[i].err);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(splits_as_the_kernel_does),
+		cmocka_unit_test(values_are_taken),
+		cmocka_unit_test(wrong_words_are_errors_that_help),
+		cmocka_unit_test(what_follows_an_error_still_says_where_the_verdict_goes),
+		cmocka_unit_test(others_parameters_are_not_ours),
+		cmocka_unit_test(a_line_at_the_limit_was_probably_cut),
+		cmocka_unit_test(too_many_devices_are_refused),
+		cmocka_unit_test(sources_are_taken_apart),
+		cmocka_unit_test(reports_are_checked_before_they_are_needed),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/lib/root.h"
+#include "init/tree.h"
+
+static void reads_are_whole_or_fail(void **state)
+{
+	char path[64], buf[8] = "before", *all = NULL;
+	int root = temp_root(path);
+
+	(void)state;
+	put_file(root, "sys/short", "0x1af4\n");
+	put_file(root, "sys/long", "0123456789");
+	assert_int_equal(root_read(root, buf, sizeof(buf), "sys/%s", "long"), -EMSGSIZE);
+	assert_string_equal(buf, "before");
+	assert_int_equal(root_read(root, buf, sizeof(buf), "sys/none"), -ENOENT);
+	assert_int_equal(root_read(root, buf, sizeof(buf), "sys/short"), 6);
+	assert_string_equal(buf, "0x1af4");
+	assert_int_equal(root_read_all(root, &all, 9, "sys/long"), -EFBIG);
+	assert_null(all);
+	assert_int_equal(root_read_all(root, &all, 10, "sys/long"), 10);
+	assert_string_equal(all, "0123456789");
+	free(all);
+	temp_root_remove(path, root);
+}
+
+static void no_path_leaves_the_root(void **state)
+{
+	char path[64], outside[64], buf[32];
+	int root = temp_root(path), other = temp_root(outside);
+	char target[128];
+
+	(void)state;
+	put_file(other, "secret", "outside");
+	put_file(root, "secret", "inside");
+	snprintf(target, sizeof(target), "%s/secret", outside);
+	put_link(root, "absolute", target);
+	put_link(root, "up", "../../../../../../../../secret");
+	put_link(root, "to_root", "/secret");
+	assert_int_equal(root_read(root, buf, sizeof(buf), "absolute"), -ENOENT);
+	assert_int_equal(root_read(root, buf, sizeof(buf), "up"), 6);
+	assert_string_equal(buf, "inside");
+	assert_int_equal(root_read(root, buf, sizeof(buf), "to_root"), 6);
+	assert_int_equal(root_read(root, buf, sizeof(buf), "../../secret"), 6);
+	assert_string_equal(buf, "inside");
+	temp_root_remove(path, root);
+	temp_root_remove(outside, other);
+}
+
+static void a_fifo_does_not_hang_and_is_no_file(void **state)
+{
+	char path[64], *all = NULL;
+	int root = temp_root(path);
+
+	(void)state;
+	assert_int_equal(mkfifoat(root, "fifo", 0600), 0);
+	put_dir(root, "dir");
+	assert_int_equal(root_read_all(root, &all, 100, "fifo"), -EINVAL);
+	assert_int_equal(root_read_all(root, &all, 100, "dir"), -EINVAL);
+	temp_root_remove(path, root);
+}
+
+static void link_names_are_last_components(void **state)
+{
+	char path[64], name[16] = "old";
+	int root = temp_root(path);
+
+	(void)state;
+	put_link(root, "sys/dev/driver", "../../../bus/pci/drivers/vfio-pci");
+	put_link(root, "sys/dev/plain", "name");
+	put_link(root, "sys/dev/long", "a/name_that_is_too_long");
+	assert_int_equal(root_link_name(root, name, sizeof(name), "sys/dev/none"), -ENOENT);
+	assert_int_equal(root_link_name(root, name, sizeof(name), "sys/dev/long"), -ENAMETOOLONG);
+	assert_string_equal(name, "old");
+	assert_int_equal(root_link_name(root, name, sizeof(name), "sys/dev/driver"), 0);
+	assert_string_equal(name, "vfio-pci");
+	assert_int_equal(root_link_name(root, name, sizeof(name), "sys/dev/plain"), 0);
+	assert_string_equal(name, "name");
+	temp_root_remove(path, root);
+}
+
+static void paths_that_are_too_long_are_errors(void **state)
+{
+	static char name[5000];
+	char buf[4];
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	assert_int_equal(root_read(AT_FDCWD, buf, sizeof(buf), "%s", name), -ENAMETOOLONG);
+	assert_false(root_exists(AT_FDCWD, "%s", name));
+}
+
+static void a_moved_tree_keeps_its_attributes(void **state)
+{
+	char path[64], text[16];
+	int root = temp_root(path);
+	struct stat st;
+
+	(void)state;
+	put_file(root, "from/etc/passwd", "root");
+	put_link(root, "from/link", "/etc/passwd");
+	put_file(root, "from/bin/su", "su");
+	assert_int_equal(fchmodat(root, "from/bin/su", 04751, 0), 0);
+	assert_int_equal(fchownat(root, "from/etc/passwd", 12, 34, 0), 0);
+	assert_int_equal(tree_move(root, "from", root, "/a/b/to"), 0);
+	assert_int_equal(root_read(root, text, sizeof(text), "a/b/to/etc/passwd"), 4);
+	assert_int_equal(root_stat(root, &st, "a/b/to/etc/passwd"), 0);
+	assert_int_equal(st.st_uid, 12);
+	assert_int_equal(st.st_gid, 34);
+	assert_int_equal(root_stat(root, &st, "a/b/to/bin/su"), 0);
+	assert_int_equal(st.st_mode & 07777, 04751);
+	assert_int_equal(readlinkat(root, "a/b/to/link", text, sizeof(text)),
+			 strlen("/etc/passwd"));
+	assert_false(root_exists(root, "from/bin/su"));
+	assert_int_equal(tree_move(root, "nothing", root, "x"), -ENOENT);
+	temp_root_remove(path, root);
+}
+
+static void a_tree_that_is_too_deep_is_an_error(void **state)
+{
+	char path[64], deep[1000] = "from";
+	int root = temp_root(path);
+
+	(void)state;
+	for (size_t n = strlen(deep); n < 304; n += 2)
+		memcpy(deep + n, "/d", 3);
+	put_dir(root, deep);
+	assert_int_equal(tree_move(root, "from", root, "to"), -ELOOP);
+	temp_root_remove(path, root);
+}
+
+static void an_emptied_tree_is_empty_and_nothing_else(void **state)
+{
+	char path[64];
+	int root = temp_root(path), dir;
+
+	(void)state;
+	put_file(root, "keep/file", "x");
+	put_file(root, "drop/a/b/file", "x");
+	put_link(root, "drop/link", "../keep");
+	dir = openat(root, "drop", O_PATH | O_DIRECTORY);
+	tree_empty(dir);
+	assert_int_equal(unlinkat(root, "drop", AT_REMOVEDIR), 0);
+	assert_true(root_exists(root, "keep/file"));
+	close(dir);
+	temp_root_remove(path, root);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_are_whole_or_fail),
+		cmocka_unit_test(no_path_leaves_the_root),
+		cmocka_unit_test(a_fifo_does_not_hang_and_is_no_file),
+		cmocka_unit_test(link_names_are_last_components),
+		cmocka_unit_test(paths_that_are_too_long_are_errors),
+		cmocka_unit_test(a_moved_tree_keeps_its_attributes),
+		cmocka_unit_test(a_tree_that_is_too_deep_is_an_error),
+		cmocka_unit_test(an_emptied_tree_is_empty_and_nothing_else),
+	};
+
+	return RUN_TESTS(tests);
+}

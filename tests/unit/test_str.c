@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "init/lib/fault.h"
+#include "init/lib/str.h"
+
+static void numbers_take_all_of_the_text(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned base;
+		uint64_t max;
+		int err;
+		uint64_t value;
+	} rows[] = {
+		{"0", 10, 0, 0, 0},
+		{"18446744073709551615", 10, UINT64_MAX, 0, UINT64_MAX},
+		{"18446744073709551616", 10, UINT64_MAX, -ERANGE, 0},
+		{"256", 10, 255, -ERANGE, 0},
+		{"ff", 16, 255, 0, 255},
+		{"fF", 10, 255, -EINVAL, 0},
+		{"8", 8, 255, -EINVAL, 0},
+		{"", 10, 255, -EINVAL, 0},
+		{"-1", 10, 255, -EINVAL, 0},
+		{"+1", 10, 255, -EINVAL, 0},
+		{" 1", 10, 255, -EINVAL, 0},
+		{"1 ", 10, 255, -EINVAL, 0},
+		{"0x1", 16, 255, -EINVAL, 0},
+		{"999999999999999999999999z", 10, UINT64_MAX, -EINVAL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t v = 0;
+
+		assert_int_equal(str_number(rows[i].text, strlen(rows[i].text), rows[i].base,
+					    rows[i].max, &v),
+				 rows[i].err);
+		assert_int_equal(v, rows[i].value);
+	}
+}
+
+static void copies_fail_rather_than_cut(void **state)
+{
+	char buf[4] = "old";
+
+	(void)state;
+	assert_int_equal(str_copy(buf, sizeof(buf), "long"), -ENAMETOOLONG);
+	assert_string_equal(buf, "old");
+	assert_int_equal(str_copy(buf, sizeof(buf), "fit"), 0);
+	assert_string_equal(buf, "fit");
+	assert_int_equal(str_printf(buf, sizeof(buf), "%d", 1234), -ENAMETOOLONG);
+	assert_string_equal(buf, "");
+	assert_int_equal(str_printf(buf, sizeof(buf), "%d", 123), 0);
+	assert_string_equal(buf, "123");
+}
+
+static void utf8_is_rfc_3629(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} rows[] = {
+		{"", true},
+		{"plain", true},
+		{"\xc3\xa9", true},
+		{"\xe2\x82\xac", true},
+		{"\xf0\x9f\x98\x80", true},
+		{"\xf4\x8f\xbf\xbf", true},
+		{"\xc0\x80", false},
+		{"\xc1\xbf", false},
+		{"\xe0\x9f\xbf", false},
+		{"\xed\xa0\x80", false},
+		{"\xf0\x8f\xbf\xbf", false},
+		{"\xf4\x90\x80\x80", false},
+		{"\xf5\x80\x80\x80", false},
+		{"\x80", false},
+		{"\xc3", false},
+		{"\xe2\x82", false},
+		{"\xe2\x28\xa1", false},
+		{"a\xff", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(str_is_utf8(rows[i].text, strlen(rows[i].text)), rows[i].good);
+}
+
+static void nearest_suggests_only_what_is_near(void **state)
+{
+	static const char *const names[] = {"coldinit.device", "coldinit.manifest", "coldinit.log",
+					    NULL};
+
+	(void)state;
+	assert_string_equal(str_nearest("coldinit.devise", names), "coldinit.device");
+	assert_string_equal(str_nearest("coldinit.manifst", names), "coldinit.manifest");
+	assert_string_equal(str_nearest("coldinit.logg", names), "coldinit.log");
+	assert_null(str_nearest("quite something else", names));
+	assert_null(str_nearest("", names));
+}
+
+static void base64_is_rfc_4648(void **state)
+{
+	static const struct {
+		const char *text;
+		ssize_t len;
+		const char *bytes;
+	} rows[] = {
+		{"", 0, ""},	       {"Zg==", 1, "f"},	  {"Zm8=", 2, "fo"},
+		{"Zm9v", 3, "foo"},    {"Zm9vYmFy", 6, "foobar"}, {"+/+/", 3, "\xfb\xff\xbf"},
+		{"Zg=", -EINVAL, ""},  {"Zg", -EINVAL, ""},	  {"Z===", -EINVAL, ""},
+		{"====", -EINVAL, ""}, {"Zm9v\n", -EINVAL, ""},	  {"Zm=v", -EINVAL, ""},
+		{"Zm-_", -EINVAL, ""},
+	};
+	char out[8];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(str_base64(rows[i].text, strlen(rows[i].text), out, sizeof(out)),
+				 rows[i].len);
+		if (rows[i].len > 0)
+			assert_memory_equal(out, rows[i].bytes, (size_t)rows[i].len);
+	}
+	assert_int_equal(str_base64("Zm9vYmFyYmF6", 12, out, sizeof(out)), -EMSGSIZE);
+}
+
+static void faults_are_visibly_cut(void **state)
+{
+	static char long_text[3000];
+	struct fault f;
+
+	(void)state;
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	assert_int_equal(fault_set(&f, -EINVAL, "%s", long_text), -EINVAL);
+	assert_string_equal(f.text + sizeof(f.text) - 5, "x...");
+	assert_int_equal(fault_set(&f, -ENOENT, "no file"), -ENOENT);
+	assert_int_equal(fault_prefix(&f, -ENOENT, "module %s", "vfio"), -ENOENT);
+	assert_string_equal(f.text, "module vfio: no file");
+	fault_member(&f, "%s", "0000:00:01.0");
+	fault_member(&f, "%s", "0000:00:01.1");
+	assert_string_equal(f.members, "0000:00:01.0 0000:00:01.1");
+	for (int i = 0; i < 100; i++)
+		fault_member(&f, "%s", "0000:00:01.1");
+	assert_string_equal(f.members + sizeof(f.members) - 4, "...");
+	assert_int_equal(fault_prefix(&f, -1, "%s", long_text), -1);
+	assert_string_equal(f.text + sizeof(f.text) - 4, "...");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_take_all_of_the_text),
+		cmocka_unit_test(copies_fail_rather_than_cut),
+		cmocka_unit_test(utf8_is_rfc_3629),
+		cmocka_unit_test(nearest_suggests_only_what_is_near),
+		cmocka_unit_test(base64_is_rfc_4648),
+		cmocka_unit_test(faults_are_visibly_cut),
+	};
+
+	return RUN_TESTS(tests);
+}
