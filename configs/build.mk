@@ -9,7 +9,7 @@ $(O)/host/%: configs/debian/packages.%
 	$(Q)$(apt) install $<
 	$(Q)mkdir -p $(@D) && touch $@
 
-kconfig = KCONFIG_CONFIG=$(O)/.config CONFIG_= $(PYTHON) -m
+kconfig = KCONFIG_CONFIG=$(O)/.config $(PYTHON) -m
 
 defconfig tiny_defconfig: $(O)/host/build ## take a configuration from configs/
 	$(Q)mkdir -p $(O) && $(kconfig) defconfig --kconfig configs/Kconfig configs/$@ >/dev/null

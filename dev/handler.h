@@ -137,6 +137,18 @@ int claim_wait(struct claim *c, const char *subsystem, const char *action, const
 bool claim_woken(const struct claim *c, const struct uevent *ev) nonnull(1, 2);
 
 /**
+ * claim_node() - give the container the node of a device that sysfs knows
+ * @type: 'b' or 'c'
+ * @dir: its directory below the root, which holds "dev" with the node's numbers
+ * @name: the node below /dev; it is made if devtmpfs did not
+ *
+ * Fills in the result's node and its numbers. Return: 0, -ENOENT without @dir or its "dev", else
+ * -errno with the claim's fault set.
+ */
+int claim_node(struct claim *c, const struct dev_env *env, char type, const char *dir,
+	       const char *name) must_check nonnull(1, 2, 4, 5);
+
+/**
  * claim_asked() - does another claim ask something of the PCI function at @at?
  * @other: gets that claim
  *
@@ -145,6 +157,9 @@ bool claim_woken(const struct claim *c, const struct uevent *ev) nonnull(1, 2);
 enum asked claim_asked(const struct claim *c, const struct dev_env *env,
 		       const struct pci_address *at, const struct claim **other)
 	nonnull(1, 2, 3, 4);
+
+/* Every handler there is; the registry takes those that are configured. */
+extern const struct handler handler_blk, handler_vfio_pci, handler_vfio_pci_gk;
 
 /** handler_find() - the handler of a device type. Return: NULL if no handler serves it. */
 const struct handler *handler_find(const char *type) must_check nonnull(1);

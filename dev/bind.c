@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dev/bind.h"
+#include "init/lib/root.h"
+
+#define DRIVER "vfio-pci"
+
+static int set_override(struct binding *b, struct claim *c, const struct dev_env *env)
+{
+	struct pci_text at = pci_text(&b->at);
+	char path[64];
+	int ret;
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver_override", at.s);
+	ret = env->ops->write(env->root, path, DRIVER);
+	if (ret)
+		return fault_set(c->fault, ret, "cannot write " DRIVER " to /%s: %s", path,
+				 strerror(-ret));
+	b->overridden = true;
+	return 0;
+}
+
+static int bound_instead(const struct binding *b, struct claim *c, int err, const char *driver,
+			 const char *why)
+{
+	fault_set(c->fault, err, "%s stays bound to %s instead of " DRIVER ": %s",
+		  pci_text(&b->at).s, driver, why);
+	fault_expected(c->fault, "driver " DRIVER " on %s", pci_text(&b->at).s);
+	fault_found(c->fault, "driver %s", driver);
+	return err;
+}
+
+/*
+ * Unbinding blocks while anybody has the device open, so a helper process does it. It is told the
+ * driver by name: by the time it runs, "driver" could be the one that we want.
+ */
+static int unbind(struct binding *b, struct claim *c, const struct dev_env *env, const char *driver)
+{
+	struct pci_text at = pci_text(&b->at);
+	char path[96];
+	pid_t pid;
+
+	if (c->helper)
+		return claim_wait(c, "pci", "unbind", at.s, "driver %s to let go of %s", driver,
+				  at.s);
+	if (!strcmp(b->left, driver))
+		return bound_instead(b, c, c->helper_error ? c->helper_error : -EBUSY, driver,
+				     c->helper_error ? strerror(-c->helper_error)
+						     : "unbinding it did not help");
+	snprintf(path, sizeof(path), "sys/bus/pci/drivers/%s/unbind", driver);
+	pid = env->ops->write_async(env->root, path, at.s);
+	if (pid < 0)
+		return bound_instead(b, c, pid, driver, strerror(-pid));
+	snprintf(b->left, sizeof(b->left), "%s", driver);
+	b->probed = false;
+	c->helper = pid;
+	return claim_wait(c, "pci", "unbind", at.s, "driver %s to let go of %s", driver, at.s);
+}
+
+int bind_explain(const struct binding *b, struct claim *c, const struct dev_env *env)
+{
+	struct pci_text at = pci_text(&b->at);
+	const char *why = "it refused the device: see the kernel's log";
+
+	if (!root_exists(env->root, "sys/bus/pci/drivers/" DRIVER))
+		why = "the kernel has no such driver: is its module in the initramfs?";
+	else if (!root_exists(env->root, "sys/bus/pci/devices/%s/iommu_group", at.s))
+		why = "it has no IOMMU group: is the guest's vIOMMU on (intel_iommu=on, "
+		      "virtio-iommu and its module)?";
+	fault_set(c->fault, 0, DRIVER " did not bind to %s: %s", at.s, why);
+	fault_expected(c->fault, "driver " DRIVER " on %s", at.s);
+	fault_found(c->fault, "no driver");
+	return -ENODEV;
+}
+
+/* Ask the kernel to bind; it says yes even when nothing came of it. */
+static int probe(struct binding *b, struct claim *c, const struct dev_env *env)
+{
+	struct pci_text at = pci_text(&b->at);
+	int ret;
+
+	b->probed = true;
+	ret = env->ops->write(env->root, "sys/bus/pci/drivers_probe", at.s);
+	if (ret)
+		return fault_set(c->fault, ret, "cannot write %s to /sys/bus/pci/drivers_probe: %s",
+				 at.s, strerror(-ret));
+	return 0;
+}
+
+int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env)
+{
+	struct pci_text at = pci_text(&b->at);
+	char driver[PCI_DRIVER_MAX];
+	int ret;
+
+	if (!b->overridden) {
+		ret = set_override(b, c, env);
+		if (ret)
+			return ret;
+	}
+	for (;;) {
+		ret = pci_driver(env->root, &b->at, driver, c->fault);
+		if (ret)
+			return ret;
+		if (!strcmp(driver, DRIVER))
+			return 0;
+		if (driver[0] && b->probed && !b->late)
+			return bound_instead(b, c, -EBUSY, driver, "the kernel bound it again");
+		if (driver[0])
+			return unbind(b, c, env, driver);
+		if (b->probed)
+			break;
+		ret = probe(b, c, env);
+		if (ret)
+			return ret;
+	}
+	/* The kernel binds no function before it has added it whole; then it obeys the override. */
+	if (b->late)
+		return claim_wait(c, "pci", "bind", at.s, DRIVER " to bind to %s", at.s);
+	return bind_explain(b, c, env);
+}

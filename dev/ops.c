@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "dev/ops.h"
+#include "init/lib/root.h"
+
+static int live_write(int root, const char *path, const char *text)
+{
+	return root_write(root, text, "%s", path);
+}
+
+static pid_t live_write_async(int root, const char *path, const char *text)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(-live_write(root, path, text));
+	return pid < 0 ? -errno : pid;
+}
+
+/* Make every directory above @path. */
+static int make_parents(int root, const char *path)
+{
+	const char *name = path, *slash;
+
+	while ((slash = strchr(name, '/'))) {
+		int fd cleanup(close_fd) =
+			root_open(root, O_PATH | O_DIRECTORY, 0, "%.*s", (int)(name - path), path);
+		if (fd < 0)
+			return fd;
+		char dir[NAME_MAX + 1];
+		size_t len = (size_t)(slash - name);
+
+		if (len >= sizeof(dir))
+			return -ENAMETOOLONG;
+		memcpy(dir, name, len);
+		dir[len] = '\0';
+		if (len && mkdirat(fd, dir, 0755) && errno != EEXIST)
+			return -errno;
+		name = slash + 1;
+	}
+	return 0;
+}
+
+static int live_mknod(int root, const char *path, mode_t mode, uint32_t major, uint32_t minor)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	dev_t number = makedev(major, minor);
+	struct stat st;
+	int ret;
+
+	ret = make_parents(root, path);
+	if (ret)
+		return ret;
+	int dir cleanup(close_fd) =
+		root_open(root, O_PATH | O_DIRECTORY, 0, "%.*s", (int)(name - path), path);
+	if (dir < 0)
+		return dir;
+	if (!mknodat(dir, name, mode, number))
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	return (st.st_mode & S_IFMT) == (mode & S_IFMT) && st.st_rdev == number ? 0 : -EEXIST;
+}
+
+const struct dev_ops dev_ops_live = {
+	.write = live_write,
+	.write_async = live_write_async,
+	.mknod = live_mknod,
+};

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+/* PCI names as text, and what sysfs says of one function. */
+#include <errno.h>
+#include <string.h>
+
+#include "dev/pci.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+#define SLOT_MAX 0x1f
+
+int pci_bus_parse(const char *s, size_t len, struct pci_address *out)
+{
+	const char *colon = memchr(s, ':', len);
+	size_t domain_len = colon ? (size_t)(colon - s) : 0;
+	uint64_t domain, bus;
+
+	if (!colon || domain_len > 8 || len - domain_len - 1 > 2 ||
+	    str_number(s, domain_len, 16, UINT32_MAX, &domain) ||
+	    str_number(colon + 1, len - domain_len - 1, 16, UINT8_MAX, &bus))
+		return -EINVAL;
+	*out = (struct pci_address){.domain = (uint32_t)domain, .bus = (uint8_t)bus};
+	return 0;
+}
+
+/* "SS[.F]/SS[.F]…" */
+static int parse_elements(const char *s, struct pci_path *p, struct fault *fault)
+{
+	size_t len;
+
+	for (;; s += len + 1) {
+		len = strcspn(s, "/");
+		if (p->n == PCI_PATH_MAX)
+			return fault_set(fault, -EINVAL, "has more than %d elements", PCI_PATH_MAX);
+		if (pci_slot_parse(s, len, &p->element[p->n]))
+			return fault_set(fault, -EINVAL,
+					 "element %zu \"%.*s\" is not SS[.F] in hexadecimal, "
+					 "at most 1f.7",
+					 p->n, len < 16 ? (int)len : 16, s);
+		p->n++;
+		if (!s[len])
+			return 0;
+	}
+}
+
+/* The bus number of a pxb-pcie root: above any slot, and with a port and a slot behind it. */
+static bool starts_with_bus(const char *s, size_t *len, uint64_t *bus)
+{
+	const char *slash = strchr(s, '/');
+
+	if (!slash || !strchr(slash + 1, '/') || slash - s > 2)
+		return false;
+	*len = (size_t)(slash - s);
+	return !str_number(s, *len, 16, UINT8_MAX, bus) && *bus > SLOT_MAX;
+}
+
+/* Kata's slots path. */
+static int parse_slots(const char *s, struct pci_path *p, struct fault *fault)
+{
+	uint64_t bus;
+	size_t len;
+
+	if (starts_with_bus(s, &len, &bus)) {
+		p->root.bus = (uint8_t)bus;
+		s += len + 1;
+	}
+	return parse_elements(s, p, fault);
+}
+
+/* "pciDDDD:BB/SS[.F]…" */
+static int parse_rooted(const char *s, struct pci_path *p, struct fault *fault)
+{
+	size_t len = strcspn(s, "/");
+
+	if (pci_bus_parse(s + 3, len - 3, &p->root))
+		return fault_set(fault, -EINVAL, "does not begin with a root bus, as pci0000:00/");
+	if (!s[len])
+		return fault_set(fault, -EINVAL,
+				 "names a root bus but no slot, as pci0000:00/02.0");
+	return parse_elements(s + len + 1, p, fault);
+}
+
+int pci_path_parse(const char *s, struct pci_path *out, struct fault *fault)
+{
+	struct pci_path p = {0};
+	int ret = 0;
+
+	if (!strchr(s, ':'))
+		ret = parse_slots(s, &p, fault);
+	else if (str_starts(s, "pci"))
+		ret = parse_rooted(s, &p, fault);
+	else if (pci_address_parse(s, strlen(s), &p.root))
+		ret = fault_set(fault, -EINVAL, "is not an address DDDD:BB:SS.F in hexadecimal");
+	else
+		p.plain = true;
+	if (ret)
+		return fault_prefix(fault, ret, "PCI path \"%.100s\"", s);
+	*out = p;
+	return 0;
+}
+
+/* A hexadecimal attribute with "0x" in front. */
+static int read_hex(int root, const struct pci_address *at, const char *attribute, uint64_t max,
+		    uint64_t *out)
+{
+	char text[24];
+	ssize_t n;
+
+	n = root_read(root, text, sizeof(text), "sys/bus/pci/devices/%s/%s", pci_text(at).s,
+		      attribute);
+	if (n < 0)
+		return (int)n;
+	if (!str_starts(text, "0x"))
+		return -EINVAL;
+	return str_number(text + 2, (size_t)n - 2, 16, max, out);
+}
+
+int pci_read_ids(int root, const struct pci_address *at, struct pci_ids *out, struct fault *fault)
+{
+	uint64_t vendor, device;
+	int ret;
+
+	ret = read_hex(root, at, "vendor", UINT16_MAX, &vendor);
+	if (!ret)
+		ret = read_hex(root, at, "device", UINT16_MAX, &device);
+	if (ret)
+		return fault_set(fault, ret, "cannot read vendor and device of %s: %s",
+				 pci_text(at).s, strerror(-ret));
+	*out = (struct pci_ids){(uint16_t)vendor, (uint16_t)device};
+	return 0;
+}
+
+int pci_class(int root, const struct pci_address *at)
+{
+	uint64_t class;
+	int ret;
+
+	ret = read_hex(root, at, "class", 0xffffff, &class);
+	return ret ? ret : (int)class;
+}
+
+int pci_driver(int root, const struct pci_address *at, char driver[PCI_DRIVER_MAX],
+	       struct fault *fault)
+{
+	int ret;
+
+	ret = root_link_name(root, driver, PCI_DRIVER_MAX, "sys/bus/pci/devices/%s/driver",
+			     pci_text(at).s);
+	if (ret && ret != -ENOENT)
+		return fault_set(fault, ret, "cannot read the driver of %s: %s", pci_text(at).s,
+				 strerror(-ret));
+	if (ret)
+		driver[0] = '\0';
+	return 0;
+}

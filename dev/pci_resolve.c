@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+/* From a PCI path to a directory in sysfs, bridge by bridge. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dev/pci.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+/*
+ * struct walk - how far a path could be followed
+ * @dir: the directory that holds, or should hold, the next function
+ * @at: that function
+ * @index: its element
+ */
+struct walk {
+	char root_dir[PCI_DIR_MAX], dir[PCI_DIR_MAX];
+	struct pci_address at;
+	size_t index;
+};
+
+/* Where in sysfs a link of a class or bus directory leads: "sys/devices/…". */
+static int link_dir(int root, const char *link, char dir[PCI_DIR_MAX])
+{
+	char target[PATH_MAX];
+	const char *s = target;
+	ssize_t n;
+
+	int fd cleanup(close_fd) = root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", link);
+	if (fd < 0)
+		return fd;
+	n = readlinkat(fd, "", target, sizeof(target) - 1);
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	while (str_starts(s, "../"))
+		s += 3;
+	if (!str_starts(s, "devices/"))
+		return -EINVAL;
+	return str_printf(dir, PCI_DIR_MAX, "sys/%s", s);
+}
+
+/* struct platform_scan - looking for a root bus that hangs on a platform device */
+struct platform_scan {
+	int root;
+	const char *bus;
+	char *dir;
+};
+
+static int has_bus(const char *name, void *arg)
+{
+	struct platform_scan *scan = arg;
+
+	return !str_printf(scan->dir, PCI_DIR_MAX, "sys/devices/platform/%s/%s", name, scan->bus) &&
+	       root_exists(scan->root, "%s", scan->dir);
+}
+
+/*
+ * The directory of a root bus: under /sys/devices with ACPI, under a platform device with a device
+ * tree (arm64), and wherever the class says for roots behind other devices (VMD, Hyper-V).
+ */
+static int find_root(int root, const struct pci_address *bus, char dir[PCI_DIR_MAX])
+{
+	char name[24], link[64], *end;
+	struct platform_scan scan = {.root = root, .bus = name, .dir = dir};
+
+	snprintf(name, sizeof(name), "pci%04x:%02x", (unsigned)bus->domain, (unsigned)bus->bus);
+	snprintf(dir, PCI_DIR_MAX, "sys/devices/%s", name);
+	if (root_exists(root, "%s", dir))
+		return 0;
+	if (root_each(root, has_bus, &scan, "sys/devices/platform") == 1)
+		return 0;
+	snprintf(link, sizeof(link), "sys/class/pci_bus/%s", name + 3);
+	if (link_dir(root, link, dir))
+		return -ENOENT;
+	end = strstr(dir, "/pci_bus/");
+	if (!end)
+		return -ENOENT;
+	*end = '\0';
+	return str_ends(dir, name) ? 0 : -ENOENT;
+}
+
+/* struct bus_scan - the different buses among the names of a directory */
+struct bus_scan {
+	struct pci_address bus;
+	size_t buses;
+	bool children; /* the names are functions, not buses */
+};
+
+static int see_bus(const char *name, void *arg)
+{
+	struct bus_scan *scan = arg;
+	struct pci_address a;
+	bool known;
+
+	if (scan->children) {
+		if (pci_address_parse(name, strlen(name), &a))
+			return 0;
+		a.slot = a.function = 0;
+	} else if (pci_bus_parse(name, strlen(name), &a)) {
+		return -EINVAL;
+	}
+	known = scan->buses && pci_address_equal(&a, &scan->bus);
+	scan->bus = a;
+	scan->buses += !known;
+	return 0;
+}
+
+/* "@before ADDRESS (element N of …)@after" */
+static int walk_fault(const struct walk *w, int err, const char *before, const char *after,
+		      struct fault *fault)
+{
+	return fault_set(fault, err, "%s%s (element %zu of the path under /%s)%s", before,
+			 pci_text(&w->at).s, w->index, w->root_dir, after);
+}
+
+/* No bus behind @bridge: it can still get one if it is a bridge, or was plugged in just now. */
+static int no_bus(int root, const struct walk *w, const char *bridge, struct fault *fault)
+{
+	char class[16];
+
+	if (!root_exists(root, "%s", bridge))
+		return walk_fault(w, -EAGAIN, "bridge ", "", fault);
+	if (root_read(root, class, sizeof(class), "%s/class", bridge) < 0 ||
+	    str_starts(class, "0x0604"))
+		return walk_fault(w, -EAGAIN, "a bus behind bridge ", "", fault);
+	walk_fault(w, 0, "", " is no bridge", fault);
+	fault_expected(fault, "a bridge (class 0x0604xx) at %s", pci_text(&w->at).s);
+	fault_found(fault, "class %s at %s", class, pci_text(&w->at).s);
+	return -ENODEV;
+}
+
+/*
+ * The secondary bus of the bridge that the walk stands at: the one entry of pci_bus/, else what
+ * the functions behind it have in common.
+ */
+static int secondary_bus(int root, const struct walk *w, const char *bridge,
+			 struct pci_address *bus, struct fault *fault)
+{
+	struct bus_scan scan = {0};
+	int ret;
+
+	ret = root_each(root, see_bus, &scan, "%s/pci_bus", bridge);
+	if (ret == -ENOENT) {
+		scan.children = true;
+		ret = root_each(root, see_bus, &scan, "%s", bridge);
+	}
+	if (ret == -ENOENT || (!ret && !scan.buses))
+		return no_bus(root, w, bridge, fault);
+	if (ret)
+		return walk_fault(w, ret, "the bus behind ", " cannot be read", fault);
+	if (scan.buses > 1)
+		return walk_fault(w, -EINVAL, "", " has more than one bus behind it", fault);
+	*bus = scan.bus;
+	return 0;
+}
+
+static void step_to(struct walk *w, const struct pci_address *bus, const struct pci_address *slot)
+{
+	w->at = *bus;
+	w->at.slot = slot->slot;
+	w->at.function = slot->function;
+}
+
+/* Follow a path to the directory that should hold the function. */
+static int walk(int root, const struct pci_path *path, struct walk *w, struct fault *fault)
+{
+	char bridge[PCI_DIR_MAX];
+	struct pci_address bus = path->root;
+	int ret;
+
+	step_to(w, &bus, &path->element[0]);
+	w->index = 0;
+	if (find_root(root, &path->root, w->root_dir)) {
+		memcpy(w->dir, "sys/devices", sizeof("sys/devices"));
+		return fault_set(fault, -EAGAIN, "root bus pci%04x:%02x", (unsigned)bus.domain,
+				 (unsigned)bus.bus);
+	}
+	memcpy(w->dir, w->root_dir, sizeof(w->dir));
+	while (w->index + 1 < path->n) {
+		if (str_printf(bridge, sizeof(bridge), "%s/%s", w->dir, pci_text(&w->at).s))
+			return walk_fault(w, -ENAMETOOLONG, "", " is too deep in sysfs", fault);
+		ret = secondary_bus(root, w, bridge, &bus, fault);
+		if (ret)
+			return ret;
+		memcpy(w->dir, bridge, sizeof(w->dir));
+		w->index++;
+		step_to(w, &bus, &path->element[w->index]);
+	}
+	return 0;
+}
+
+/* A guest address: its link says where it is, wherever that may be. */
+static int resolve_plain(int root, const struct pci_path *path, struct pci_place *out,
+			 struct fault *fault)
+{
+	struct pci_text at = pci_text(&path->root);
+	struct pci_place place = {.address = path->root};
+	char link[64];
+	int ret;
+
+	snprintf(link, sizeof(link), "sys/bus/pci/devices/%s", at.s);
+	ret = link_dir(root, link, place.dir);
+	if (ret == -ENOENT)
+		return fault_set(fault, -EAGAIN, "PCI function %s", at.s);
+	if (ret)
+		return fault_set(fault, ret, "cannot read the link /%s: %s", link, strerror(-ret));
+	*out = place;
+	return 0;
+}
+
+int pci_resolve(int root, const struct pci_path *path, struct pci_place *out, struct fault *fault)
+{
+	struct pci_place place;
+	struct walk w;
+	int ret;
+
+	if (path->plain)
+		return resolve_plain(root, path, out, fault);
+	ret = walk(root, path, &w, fault);
+	if (ret)
+		return ret;
+	place.address = w.at;
+	if (str_printf(place.dir, sizeof(place.dir), "%s/%s", w.dir, pci_text(&w.at).s))
+		return walk_fault(&w, -ENAMETOOLONG, "", " is too deep in sysfs", fault);
+	*out = place;
+	return 0;
+}
+
+int pci_locate(int root, const struct pci_path *path, struct pci_place *out, struct fault *fault)
+{
+	struct pci_text at;
+	int ret;
+
+	ret = pci_resolve(root, path, out, fault);
+	if (ret)
+		return ret;
+	/* The link comes after the attributes: what is found here is whole. */
+	at = pci_text(&out->address);
+	if (root_exists(root, "sys/bus/pci/devices/%s", at.s))
+		return 0;
+	return fault_set(fault, -EAGAIN, "PCI function %s", at.s);
+}
+
+/* struct found_list - the functions and root buses of a directory, as text */
+struct found_list {
+	const struct pci_address *bus; /* only those on this bus, NULL for all */
+	char text[224];
+};
+
+static bool listed(const struct found_list *list, const char *name)
+{
+	size_t len = strlen(name);
+	struct pci_address a;
+
+	if (pci_address_parse(name, len, &a))
+		return !list->bus && str_starts(name, "pci") &&
+		       !pci_bus_parse(name + 3, len - 3, &a);
+	return !list->bus || (list->bus->domain == a.domain && list->bus->bus == a.bus);
+}
+
+static int see_function(const char *name, void *arg)
+{
+	struct found_list *list = arg;
+	size_t n = strlen(list->text), room = sizeof(list->text) - n;
+
+	if (!listed(list, name))
+		return 0;
+	if (strlen(name) + sizeof("  ...") > room) {
+		snprintf(list->text + n, room, " ...");
+		return 1;
+	}
+	snprintf(list->text + n, room, "%s%s", n ? " " : "", name);
+	return 0;
+}
+
+void pci_explain(int root, const struct pci_path *path, struct fault *fault)
+{
+	struct found_list list = {0};
+	const char *found;
+	struct walk w;
+
+	if (path->plain) {
+		w.at = path->root;
+		list.bus = &path->root;
+		memcpy(w.dir, "sys/bus/pci/devices", sizeof("sys/bus/pci/devices"));
+	} else {
+		walk(root, path, &w, fault);
+	}
+	if (root_each(root, see_function, &list, "%s", w.dir) < 0 || !list.text[0])
+		found = "nothing";
+	else
+		found = list.text;
+	fault_set(fault, 0, "/%s has %s%s; is it plugged in, and at that place?", w.dir, found,
+		  list.bus ? " on that bus" : "");
+	fault_expected(fault, "a PCI function at %s", pci_text(&w.at).s);
+	fault_found(fault, "%s in /%s", found, w.dir);
+}

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "devices: " fmt
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "dev/expect.h"
+#include "dev/settle.h"
+#include "init/lib/clock.h"
+#include "init/lib/log.h"
+
+/*
+ * struct settle - all devices on their way
+ * @begun: when, on the caller's clock
+ * @skew: the caller's clock less ours, so that time inside a call counts too
+ * @first, @error: the first required device that failed, and how
+ */
+struct settle {
+	struct dev_env env;
+	struct claim *claims;
+	size_t n, waiting;
+	uint64_t begun, skew;
+	const struct claim *first;
+	int error;
+};
+
+/* Each call brings the caller's time; what passes until its end is measured here. */
+static void set_clock(struct settle *s, uint64_t now)
+{
+	s->skew = now - clock_us();
+}
+
+static uint64_t elapsed_us(const struct settle *s)
+{
+	return clock_us() + s->skew - s->begun;
+}
+
+static void log_ready(const struct claim *c)
+{
+	const struct device_result *r = c->result;
+
+	pr_info("%.64s: ready after %llu us%s%.100s%s%s%s%s%s%s%s%s", c->label,
+		(unsigned long long)r->us, c->waiting_for[0] ? ", waited for " : "", c->waiting_for,
+		r->guest[0] ? ": " : "", r->guest, r->driver[0] ? ", driver " : "", r->driver,
+		r->group[0] ? ", group " : "", r->group, r->node[0] ? ", node " : "", r->node);
+}
+
+static void fail(struct settle *s, struct claim *c, int err)
+{
+	c->state = CLAIM_FAILED;
+	c->result->us = elapsed_us(s);
+	fault_prefix(c->fault, err, "%.64s", c->label);
+	if (!c->device->required) {
+		pr_warn("%s (not required: going on without it)", c->fault->text);
+	} else if (!s->first) {
+		s->first = c;
+		s->error = err;
+	}
+}
+
+/* The first of a device's mappings that gives @m's host address another guest address. */
+static const struct pci_mapping *other_guest(const struct device_result *r,
+					     const struct pci_mapping *m)
+{
+	for (size_t i = 0; i < r->n_pci; i++)
+		if (pci_address_equal(&r->pci[i].host, &m->host) &&
+		    !pci_address_equal(&r->pci[i].guest, &m->guest))
+			return &r->pci[i];
+	return NULL;
+}
+
+/* One host address must not stand for two guest addresses (the environment names host ones). */
+static int check_mappings(struct claim *c, const struct claim *o)
+{
+	const struct pci_mapping *m, *other;
+
+	for (size_t i = 0; i < c->result->n_pci; i++) {
+		m = &c->result->pci[i];
+		other = other_guest(o->result, m);
+		if (other)
+			return fault_set(c->fault, -EINVAL,
+					 "conflicting guest addresses for host device %s: %s here, "
+					 "%s of %.64s",
+					 pci_text(&m->host).s, pci_text(&m->guest).s,
+					 pci_text(&other->guest).s, o->label);
+	}
+	return 0;
+}
+
+static int check_all_mappings(struct claim *c)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < c->n_all; i++)
+		if (&c->all[i] == c || c->all[i].state == CLAIM_READY)
+			ret = check_mappings(c, &c->all[i]);
+	return ret;
+}
+
+/* Let a device go as far as it can. */
+static void advance(struct settle *s, struct claim *c)
+{
+	int ret = c->handler->advance(c, &s->env);
+
+	if (ret == -EAGAIN)
+		return;
+	s->waiting--;
+	if (!ret)
+		ret = check_all_mappings(c);
+	if (ret) {
+		fail(s, c, ret);
+		return;
+	}
+	*c->fault = (struct fault){0};
+	c->state = CLAIM_READY;
+	c->result->ready = true;
+	c->result->us = elapsed_us(s);
+	log_ready(c);
+}
+
+/* The deadline's error: what was waited for, for how long, and what is there instead. */
+static void time_out(struct settle *s, struct claim *c)
+{
+	uint64_t ms = (c->deadline - s->begun) / 1000;
+
+	*c->fault = (struct fault){0};
+	if (c->handler->explain)
+		c->handler->explain(c, &s->env);
+	if (c->fault->text[0])
+		fault_prefix(c->fault, 0, "waited %llu ms for %s", (unsigned long long)ms,
+			     c->waiting_for);
+	else
+		fault_set(c->fault, 0, "waited %llu ms for %s", (unsigned long long)ms,
+			  c->waiting_for);
+	if (!c->fault->expected[0])
+		fault_expected(c->fault, "%s", c->waiting_for);
+	s->waiting--;
+	fail(s, c, -ETIME);
+}
+
+/* Without a required device there will be no container: the others are not worth waiting for. */
+static void give_up(struct settle *s)
+{
+	for (size_t i = 0; s->first && i < s->n; i++) {
+		struct claim *c = &s->claims[i];
+
+		if (c->state != CLAIM_WAITING)
+			continue;
+		fault_set(c->fault, 0, "%.64s: given up, as %.64s failed", c->label,
+			  s->first->label);
+		c->state = CLAIM_FAILED;
+		c->result->us = elapsed_us(s);
+		s->waiting--;
+	}
+}
+
+/* The device's own words, before anything is touched. */
+static int prepare(struct claim *c, const struct dev_env *env)
+{
+	const struct device *d = c->device;
+	int ret;
+
+	if (!d->type[0])
+		return fault_set(c->fault, -EINVAL, "the device has no type; known: %s",
+				 handler_types());
+	c->handler = handler_find(d->type);
+	if (!c->handler) {
+		fault_set(c->fault, 0, "unknown device type \"%.64s\"; known: %s", d->type,
+			  handler_types());
+		fault_expected(c->fault, "one of %s", handler_types());
+		fault_found(c->fault, "%.64s", d->type);
+		return -EINVAL;
+	}
+	ret = expect_check(d, c->fault);
+	return ret ? ret : c->handler->prepare(c, env);
+}
+
+static int init_claim(struct settle *s, size_t i, const struct device *d, struct device_result *r)
+{
+	uint32_t ms = d->timeout_ms ? d->timeout_ms : s->env.timeout_ms;
+	struct claim *c = &s->claims[i];
+
+	memset(r, 0, sizeof(*r));
+	c->device = d;
+	c->result = r;
+	c->fault = &r->fault;
+	c->all = s->claims;
+	c->n_all = s->n;
+	c->deadline = s->begun + (uint64_t)ms * 1000;
+	c->label = d->id[0] ? d->id : arena_printf(s->env.arena, "device %zu (%.32s)", i, d->type);
+	return c->label ? 0 : -ENOMEM;
+}
+
+int settle_begin(struct settle **out, const struct dev_env *env, const struct device *devices,
+		 struct device_result *results, size_t n, uint64_t now, struct fault *fault)
+{
+	struct settle *s = arena_alloc(env->arena, 1, sizeof(*s));
+	int ret;
+
+	if (s)
+		s->claims = arena_alloc(env->arena, n, sizeof(*s->claims));
+	if (!s || !s->claims)
+		return fault_set(fault, -ENOMEM, "no memory for %zu devices", n);
+	s->env = *env;
+	s->n = n;
+	s->begun = now;
+	set_clock(s, now);
+	for (size_t i = 0; i < n; i++)
+		if (init_claim(s, i, &devices[i], &results[i]))
+			return fault_set(fault, -ENOMEM, "no memory for %zu devices", n);
+	for (size_t i = 0; i < n; i++) {
+		ret = prepare(&s->claims[i], env);
+		if (ret)
+			fail(s, &s->claims[i], ret);
+		else
+			s->waiting++;
+		if (ret && s->first) {
+			*fault = *s->first->fault;
+			return ret;
+		}
+	}
+	settle_rescan(s, now);
+	*out = s;
+	return 0;
+}
+
+void settle_uevent(struct settle *s, const struct uevent *ev, uint64_t now)
+{
+	set_clock(s, now);
+	for (size_t i = 0; i < s->n; i++) {
+		struct claim *c = &s->claims[i];
+
+		if (c->state != CLAIM_WAITING)
+			continue;
+		if (c->handler->concerns ? c->handler->concerns(c, ev) : claim_woken(c, ev))
+			advance(s, c);
+	}
+	give_up(s);
+}
+
+void settle_rescan(struct settle *s, uint64_t now)
+{
+	set_clock(s, now);
+	for (size_t i = 0; i < s->n; i++)
+		if (s->claims[i].state == CLAIM_WAITING)
+			advance(s, &s->claims[i]);
+	give_up(s);
+}
+
+void settle_child(struct settle *s, pid_t pid, int status, uint64_t now)
+{
+	set_clock(s, now);
+	for (size_t i = 0; i < s->n; i++) {
+		struct claim *c = &s->claims[i];
+
+		if (c->helper != pid)
+			continue;
+		c->helper = 0;
+		c->helper_error = WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+		if (c->state == CLAIM_WAITING)
+			advance(s, c);
+	}
+	give_up(s);
+}
+
+void settle_expire(struct settle *s, uint64_t now)
+{
+	set_clock(s, now);
+	for (size_t i = 0; i < s->n; i++) {
+		struct claim *c = &s->claims[i];
+
+		if (c->state != CLAIM_WAITING || c->deadline > now)
+			continue;
+		/* A last look: sysfs is the truth, whatever became of the uevent. */
+		advance(s, c);
+		if (c->state == CLAIM_WAITING)
+			time_out(s, c);
+	}
+	give_up(s);
+}
+
+uint64_t settle_deadline(const struct settle *s)
+{
+	uint64_t first = CLOCK_NEVER;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->claims[i].state == CLAIM_WAITING && s->claims[i].deadline < first)
+			first = s->claims[i].deadline;
+	return first;
+}
+
+size_t settle_pending(const struct settle *s)
+{
+	return s->waiting;
+}
+
+int settle_end(const struct settle *s, struct fault *fault)
+{
+	if (s->first) {
+		*fault = *s->first->fault;
+		return s->error;
+	}
+	if (s->waiting)
+		return fault_set(fault, -EBUSY, "%zu devices are still waited for", s->waiting);
+	return 0;
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dev/expect.h"
+#include "dev/vfio.h"
+
+static int vfio_prepare(struct claim *c, const struct dev_env *env)
+{
+	const struct vfio *v;
+	int ret;
+
+	ret = vfio_options(c, env);
+	if (ret)
+		return ret;
+	v = c->priv;
+	if (!v->n) {
+		fault_set(c->fault, 0, "no VFIO group: no option names a guest path");
+		fault_expected(c->fault, "an option HOST=PATH");
+		fault_found(c->fault, "%zu options, none with a path", c->device->n_options);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Find one function. Return: 0, -EAGAIN with @fault's text what is missing, -errno. */
+static int locate(struct vfio_function *f, const struct dev_env *env, struct fault *fault)
+{
+	int ret;
+
+	if (f->found)
+		return 0;
+	ret = pci_locate(env->root, &f->option.path, &f->place, fault);
+	if (ret)
+		return ret;
+	f->binding.at = f->place.address;
+	f->found = true;
+	return 0;
+}
+
+static int wait_for_function(struct claim *c, const struct vfio_function *f)
+{
+	struct pci_text at = {""};
+
+	/* Which bus it will be on is known only when all bridges are there. */
+	if (f->place.dir[0])
+		at = pci_text(&f->place.address);
+	return claim_wait(c, "pci", "add", at.s, "%.150s (guest path %.60s)", c->fault->text,
+			  f->option.path_text);
+}
+
+/* Find all functions, touch none yet. */
+static int locate_all(struct claim *c, const struct dev_env *env)
+{
+	struct vfio *v = c->priv;
+	int ret;
+
+	for (size_t i = 0; i < v->n; i++) {
+		struct vfio_function *f = &v->functions[i];
+
+		if (f->checked)
+			continue;
+		f->binding.late = v->looked;
+		ret = locate(f, env, c->fault);
+		if (ret == -EAGAIN) {
+			v->looked = true;
+			return wait_for_function(c, f);
+		}
+		if (!ret)
+			ret = expect_ids(c->device, env->root, &f->place.address, c->fault);
+		if (ret)
+			return ret;
+		f->checked = true;
+	}
+	v->looked = true;
+	return 0;
+}
+
+/* Bind one function, unless another device needs it where it is. */
+static int bind_function(struct claim *c, const struct dev_env *env, struct vfio_function *f)
+{
+	const struct claim *other;
+
+	if (claim_asked(c, env, &f->place.address, &other) == ASKED_KERNEL)
+		return fault_set(c->fault, -EBUSY,
+				 "%s cannot be bound to vfio-pci: %.64s (%s) needs the guest "
+				 "kernel's driver for it",
+				 pci_text(&f->place.address).s, other->label, other->device->type);
+	return bind_vfio(&f->binding, c, env);
+}
+
+/* What both types tell: which host address became which guest address, and the driver. */
+static int give_functions(struct claim *c, const struct dev_env *env)
+{
+	const struct vfio *v = c->priv;
+	struct device_result *r = c->result;
+	struct pci_mapping *pci = arena_alloc(env->arena, v->n, sizeof(*pci));
+
+	if (!pci)
+		return fault_set(c->fault, -ENOMEM, "no memory for %zu functions", v->n);
+	for (size_t i = 0; i < v->n; i++)
+		pci[i] = (struct pci_mapping){v->functions[i].option.host,
+					      v->functions[i].place.address};
+	r->vfio = true;
+	r->pci = pci;
+	r->n_pci = v->n;
+	if (!v->n)
+		return 0;
+	snprintf(r->guest, sizeof(r->guest), "%s", pci_text(&pci[0].guest).s);
+	return pci_driver(env->root, &pci[0].guest, r->driver, c->fault);
+}
+
+static int vfio_advance(struct claim *c, const struct dev_env *env)
+{
+	struct vfio *v = c->priv;
+	int ret;
+
+	ret = locate_all(c, env);
+	for (size_t i = 0; !ret && i < v->n; i++)
+		ret = bind_function(c, env, &v->functions[i]);
+	if (!ret)
+		ret = vfio_group_find(c, env);
+	if (!ret)
+		ret = vfio_group_interrupts(c, env);
+	if (!ret)
+		ret = vfio_group_companions(c, env);
+	if (!ret)
+		ret = vfio_group_node(c, env);
+	if (!ret)
+		ret = give_functions(c, env);
+	if (!ret)
+		ret = expect_driver(c->device, &v->functions[0].place.address, c->result->driver,
+				    c->fault);
+	return ret;
+}
+
+/* The guest kernel's driver may come later than the function. */
+static int wait_for_driver(struct claim *c, const struct dev_env *env)
+{
+	const struct vfio *v = c->priv;
+	char driver[PCI_DRIVER_MAX];
+	int ret;
+
+	for (size_t i = 0; c->device->expect_driver[0] && i < v->n; i++) {
+		const struct pci_address *at = &v->functions[i].place.address;
+		struct pci_text text = pci_text(at);
+
+		ret = pci_driver(env->root, at, driver, c->fault);
+		if (ret)
+			return ret;
+		if (!driver[0])
+			return claim_wait(c, "pci", "bind", text.s, "driver %.64s to bind to %s",
+					  c->device->expect_driver, text.s);
+		ret = expect_driver(c->device, at, driver, c->fault);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int vfio_gk_advance(struct claim *c, const struct dev_env *env)
+{
+	int ret;
+
+	ret = locate_all(c, env);
+	if (!ret)
+		ret = wait_for_driver(c, env);
+	if (!ret)
+		ret = give_functions(c, env);
+	return ret;
+}
+
+/* The first function that is missing, else the first one without a driver. */
+static void vfio_explain(struct claim *c, const struct dev_env *env)
+{
+	struct vfio *v = c->priv;
+	char driver[PCI_DRIVER_MAX];
+
+	for (size_t i = 0; i < v->n; i++) {
+		if (!v->functions[i].found) {
+			pci_explain(env->root, &v->functions[i].option.path, c->fault);
+			return;
+		}
+	}
+	for (size_t i = 0; c->handler->node && i < v->n; i++) {
+		struct binding *b = &v->functions[i].binding;
+
+		if (pci_driver(env->root, &b->at, driver, c->fault) || driver[0])
+			continue;
+		bind_explain(b, c, env);
+		return;
+	}
+}
+
+static bool has_function(struct claim *c, const struct dev_env *env, const struct pci_address *at)
+{
+	struct vfio *v = c->priv;
+	struct fault ignored;
+
+	for (size_t i = 0; i < v->n; i++)
+		if (!locate(&v->functions[i], env, &ignored) &&
+		    pci_address_equal(&v->functions[i].place.address, at))
+			return true;
+	return false;
+}
+
+static enum asked vfio_asks(struct claim *c, const struct dev_env *env,
+			    const struct pci_address *at)
+{
+	return has_function(c, env, at) ? ASKED_VFIO : ASKED_NOTHING;
+}
+
+static enum asked vfio_gk_asks(struct claim *c, const struct dev_env *env,
+			       const struct pci_address *at)
+{
+	return has_function(c, env, at) ? ASKED_KERNEL : ASKED_NOTHING;
+}
+
+const struct handler handler_vfio_pci = {
+	.types = (const char *const[]){"vfio-pci", NULL},
+	.modules = (const char *const[]){"vfio-pci", "vfio_iommu_type1", NULL},
+	.node = true,
+	.prepare = vfio_prepare,
+	.advance = vfio_advance,
+	.explain = vfio_explain,
+	.asks = vfio_asks,
+};
+
+const struct handler handler_vfio_pci_gk = {
+	.types = (const char *const[]){"vfio-pci-gk", NULL},
+	.modules = (const char *const[]){NULL},
+	.prepare = vfio_options,
+	.advance = vfio_gk_advance,
+	.explain = vfio_explain,
+	.asks = vfio_gk_asks,
+};

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The other functions of an IOMMU group. User space gets a group only while none of its functions
+ * is in the hands of a driver of the guest kernel; a GPU's audio and USB functions usually are.
+ */
+#define pr_fmt(fmt) "vfio: " fmt
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dev/vfio.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+#define MEMBERS_DIR "sys/kernel/iommu_groups/%s/devices"
+
+/* struct members - a walk through the functions of an IOMMU group */
+struct members {
+	struct claim *c;
+	const struct dev_env *env;
+	struct vfio *v;
+	size_t bad;
+	char text[400];
+};
+
+static bool is_own(const struct vfio *v, const struct pci_address *at)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (pci_address_equal(&v->functions[i].place.address, at))
+			return true;
+	return false;
+}
+
+/* Drivers that leave a group to user space (driver_managed_dma in the kernel), or none. */
+static bool is_viable(const char *driver)
+{
+	return !driver[0] || strstr(driver, "vfio") || !strcmp(driver, "pci-stub") ||
+	       !strcmp(driver, "pcieport") || !strcmp(driver, "shpchp");
+}
+
+static struct vfio_companion *companion_get(struct vfio *v, const struct dev_env *env,
+					    const struct pci_address *at)
+{
+	struct vfio_companion *m;
+
+	for (m = v->companions; m; m = m->next)
+		if (pci_address_equal(&m->binding.at, at))
+			return m;
+	m = arena_alloc(env->arena, 1, sizeof(*m));
+	if (!m)
+		return NULL;
+	m->binding.at = *at;
+	m->next = v->companions;
+	v->companions = m;
+	return m;
+}
+
+/* Bind a member to vfio-pci; one without a driver may refuse: the group works without it. */
+static int bind_companion(struct members *w, const struct pci_address *at)
+{
+	struct vfio_companion *m = companion_get(w->v, w->env, at);
+	char driver[PCI_DRIVER_MAX];
+	int ret;
+
+	if (!m)
+		return fault_set(w->c->fault, -ENOMEM, "no memory for a companion");
+	if (m->refused)
+		return 0;
+	ret = bind_vfio(&m->binding, w->c, w->env);
+	if (!ret || ret == -EAGAIN)
+		return ret;
+	if (pci_driver(w->env->root, at, driver, w->c->fault) || driver[0])
+		return fault_prefix(w->c->fault, ret, "IOMMU group %s is not viable", w->v->group);
+	m->refused = true;
+	pr_warn("%.64s: companion %s: %s", w->c->label, pci_text(at).s, w->c->fault->text);
+	return 0;
+}
+
+/* Policy "bind": take every other endpoint that is nobody's. */
+static int take_member(const char *name, void *arg)
+{
+	struct members *w = arg;
+	const struct claim *other;
+	struct pci_address at;
+
+	if (pci_address_parse(name, strlen(name), &at) || is_own(w->v, &at) ||
+	    pci_class_is_bridge(pci_class(w->env->root, &at)))
+		return 0;
+	/* Another device binds it, or must keep it: then check_member() says so. */
+	if (claim_asked(w->c, w->env, &at, &other) != ASKED_NOTHING)
+		return 0;
+	return bind_companion(w, &at);
+}
+
+static void add_bad(struct members *w, const char *name, const char *why, const char *whose)
+{
+	size_t n = strlen(w->text);
+
+	snprintf(w->text + n, sizeof(w->text) - n, "%s%s (%s%.64s)", n ? ", " : "", name, why,
+		 whose);
+	w->bad++;
+}
+
+/* Is a member in the way? One that another device is about to bind is waited for. */
+static int check_member(const char *name, void *arg)
+{
+	struct members *w = arg;
+	const struct claim *other = NULL;
+	enum asked asked = ASKED_NOTHING;
+	char driver[PCI_DRIVER_MAX] = "";
+	struct pci_address at;
+	int ret;
+
+	if (!pci_address_parse(name, strlen(name), &at)) {
+		if (is_own(w->v, &at))
+			return 0;
+		asked = claim_asked(w->c, w->env, &at, &other);
+	}
+	ret = root_link_name(w->env->root, driver, sizeof(driver), MEMBERS_DIR "/%s/driver",
+			     w->v->group, name);
+	if (ret && ret != -ENOENT)
+		return fault_set(w->c->fault, ret, "cannot read the driver of %s: %s", name,
+				 strerror(-ret));
+	if (asked == ASKED_KERNEL)
+		add_bad(w, name, "kept by the guest kernel for ", other->label);
+	else if (is_viable(driver))
+		return 0;
+	else if (asked == ASKED_VFIO && other->state == CLAIM_WAITING)
+		return claim_wait(w->c, "pci", "bind", name,
+				  "%.64s to bind %s, which is in the "
+				  "same IOMMU group",
+				  other->label, name);
+	else
+		add_bad(w, name, "driver ", driver);
+	return 0;
+}
+
+static int name_member(const char *name, void *arg)
+{
+	fault_member(arg, "%s", name);
+	return 0;
+}
+
+static int each_member(struct members *w, int (*fn)(const char *name, void *arg), void *arg)
+{
+	return root_each(w->env->root, fn, arg, MEMBERS_DIR, w->v->group);
+}
+
+static int not_viable(struct members *w)
+{
+	const char *hint = w->c->device->companions == COMPANIONS_CHECK
+				   ? "companions \"bind\" would bind them to vfio-pci"
+				   : "keep them apart, in slots with ACS or without that driver";
+
+	fault_set(w->c->fault, 0, "IOMMU group %s is not viable: %s; %s", w->v->group, w->text,
+		  hint);
+	fault_expected(w->c->fault, "all of IOMMU group %s on vfio-pci or without a driver",
+		       w->v->group);
+	fault_found(w->c->fault, "%s", w->text);
+	return -EBUSY;
+}
+
+int vfio_group_companions(struct claim *c, const struct dev_env *env)
+{
+	struct members w = {.c = c, .env = env, .v = c->priv};
+	int ret = 0;
+
+	if (c->device->companions == COMPANIONS_IGNORE)
+		return 0;
+	if (c->device->companions == COMPANIONS_BIND)
+		ret = each_member(&w, take_member, &w);
+	if (!ret)
+		ret = each_member(&w, check_member, &w);
+	if (ret == -ENOENT) {
+		pr_warn("%.64s: the members of IOMMU group %s are not known", c->label, w.v->group);
+		return 0;
+	}
+	if (!ret && w.bad)
+		ret = not_viable(&w);
+	if (ret && ret != -EAGAIN && each_member(&w, name_member, c->fault))
+		pr_warn("%.64s: cannot list IOMMU group %s", c->label, w.v->group);
+	return ret;
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "vfio: " fmt
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dev/vfio.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+/* The number of one function's group, as text. */
+static int read_group(struct claim *c, const struct dev_env *env, const struct pci_address *at,
+		      char group[12])
+{
+	struct pci_text text = pci_text(at);
+	char name[64] = "";
+	uint64_t number;
+	int ret;
+
+	ret = root_link_name(env->root, name, sizeof(name), "sys/bus/pci/devices/%s/iommu_group",
+			     text.s);
+	if (ret == -ENOENT) {
+		fault_set(c->fault, 0,
+			  "%s has no IOMMU group: is the guest's vIOMMU on (intel_iommu=on, "
+			  "virtio-iommu and its module)?",
+			  text.s);
+		fault_expected(c->fault, "an IOMMU group for %s", text.s);
+		fault_found(c->fault, "none");
+		return -ENODEV;
+	}
+	if (ret || str_number(name, strlen(name), 10, INT32_MAX, &number))
+		return fault_set(c->fault, -EINVAL, "the IOMMU group of %s is no number: \"%s\"",
+				 text.s, name);
+	snprintf(group, 12, "%u", (unsigned)number);
+	return 0;
+}
+
+int vfio_group_find(struct claim *c, const struct dev_env *env)
+{
+	struct vfio *v = c->priv;
+	char group[12], name[32];
+	int ret;
+
+	for (size_t i = 0; i < v->n; i++) {
+		const struct pci_address *at = &v->functions[i].place.address;
+
+		ret = read_group(c, env, at, group);
+		if (ret)
+			return ret;
+		if (i == 0)
+			memcpy(v->group, group, sizeof(group));
+		if (!strcmp(group, v->group))
+			continue;
+		fault_set(c->fault, 0,
+			  "%s is in IOMMU group %s, but %s in group %s: one device "
+			  "must be one group",
+			  pci_text(at).s, group, pci_text(&v->functions[0].place.address).s,
+			  v->group);
+		fault_expected(c->fault, "%s in IOMMU group %s", pci_text(at).s, v->group);
+		fault_found(c->fault, "group %s", group);
+		return -EINVAL;
+	}
+	snprintf(c->result->group, sizeof(c->result->group), "%s", v->group);
+	/* Without an IOMMU (vfio.enable_unsafe_noiommu_mode) vfio makes a group of its own. */
+	if (root_read(env->root, name, sizeof(name), "sys/kernel/iommu_groups/%s/name", v->group) <
+	    0)
+		name[0] = '\0';
+	snprintf(v->group_node, sizeof(v->group_node), "%s%s",
+		 strcmp(name, "vfio-noiommu") ? "" : "noiommu-", v->group);
+	return 0;
+}
+
+/*
+ * Does the IOMMU of the function lack interrupt remapping? The one of which it is sure hangs on a
+ * virtio device; of the others sysfs does not tell.
+ */
+static bool lacks_remapping(int root, const struct pci_address *at)
+{
+	char bus[16];
+
+	return !root_link_name(root, bus, sizeof(bus),
+			       "sys/bus/pci/devices/%s/iommu/device/subsystem", pci_text(at).s) &&
+	       !strcmp(bus, "virtio");
+}
+
+static int refuse(struct claim *c, const struct pci_address *at, const char *found)
+{
+	fault_set(
+		c->fault, 0,
+		"the IOMMU of %s (virtio-iommu) cannot remap interrupts, so its VFIO group cannot "
+		"be used (EPERM) until unsafe interrupts are allowed: set policy.unsafe_interrupts "
+		"to \"allow\" if the device is trusted",
+		pci_text(at).s);
+	fault_expected(c->fault, "an IOMMU with interrupt remapping, or allow_unsafe_interrupts=Y");
+	fault_found(c->fault, "virtio-iommu, %s", found);
+	return -EPERM;
+}
+
+int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
+{
+	static const char *const modules[] = {"vfio_iommu_type1", "iommufd"};
+	const struct vfio *v = c->priv;
+	const struct pci_address *at = &v->functions[0].place.address;
+	char path[72], value[8];
+	size_t switches = 0;
+	int ret;
+
+	if (!lacks_remapping(env->root, at))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
+		snprintf(path, sizeof(path), "sys/module/%s/parameters/allow_unsafe_interrupts",
+			 modules[i]);
+		if (root_read(env->root, value, sizeof(value), "%s", path) < 0)
+			continue;
+		switches++;
+		if (!strcmp(value, "Y"))
+			continue;
+		if (!env->allow_unsafe_interrupts)
+			return refuse(c, at, "allow_unsafe_interrupts=N");
+		ret = env->ops->write(env->root, path, "Y");
+		if (ret)
+			return fault_set(c->fault, ret, "cannot write Y to /%s: %s", path,
+					 strerror(-ret));
+		pr_warn("%.64s: allowed unsafe interrupts in %s, as the policy says", c->label,
+			modules[i]);
+	}
+	return switches ? 0 : refuse(c, at, "neither vfio_iommu_type1 nor iommufd is loaded");
+}
+
+int vfio_group_node(struct claim *c, const struct dev_env *env)
+{
+	const struct vfio *v = c->priv;
+	char dir[64], name[32];
+	int ret;
+
+	snprintf(name, sizeof(name), "vfio/%s", v->group_node);
+	snprintf(dir, sizeof(dir), "sys/devices/virtual/%s", name);
+	ret = claim_node(c, env, 'c', dir, name);
+	if (ret == -ENOENT) {
+		snprintf(dir, sizeof(dir), "sys/class/%s", name);
+		ret = claim_node(c, env, 'c', dir, name);
+	}
+	if (ret == -ENOENT)
+		return claim_wait(c, "vfio", "add", v->group_node,
+				  "the VFIO group %s (node /dev/%s)", v->group_node, name);
+	if (ret)
+		return ret;
+	return str_copy(c->result->final_path, sizeof(c->result->final_path), c->result->node);
+}

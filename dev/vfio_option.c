@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "vfio: " fmt
+
+#include <errno.h>
+#include <string.h>
+
+#include "dev/vfio.h"
+#include "init/lib/log.h"
+
+int vfio_option_parse(const char *s, struct vfio_option *out, struct fault *fault)
+{
+	const char *equals = strchr(s, '=');
+	struct vfio_option o = {0};
+	int ret;
+
+	if (!equals || strchr(equals + 1, '='))
+		return fault_set(fault, -EINVAL,
+				 "malformed VFIO PCI option \"%.100s\": not HOST=PATH with one "
+				 "equals sign",
+				 s);
+	if (pci_address_parse(s, (size_t)(equals - s), &o.host))
+		return fault_set(fault, -EINVAL,
+				 "malformed VFIO PCI option \"%.100s\": the host's side is not an "
+				 "address DDDD:BB:SS.F in hexadecimal",
+				 s);
+	o.path_text = equals + 1;
+	if (o.path_text[0]) {
+		ret = pci_path_parse(o.path_text, &o.path, fault);
+		if (ret)
+			return fault_prefix(fault, ret, "malformed VFIO PCI option \"%.100s\"", s);
+	}
+	*out = o;
+	return 0;
+}
+
+int vfio_options(struct claim *c, const struct dev_env *env)
+{
+	const struct device *d = c->device;
+	struct vfio_function *f;
+	struct vfio *v;
+	int ret;
+
+	v = arena_alloc(env->arena, 1, sizeof(*v));
+	if (v)
+		v->functions = arena_alloc(env->arena, d->n_options, sizeof(*v->functions));
+	if (!v || !v->functions)
+		return fault_set(c->fault, -ENOMEM, "no memory for %zu options", d->n_options);
+	for (size_t i = 0; i < d->n_options; i++) {
+		f = &v->functions[v->n];
+		ret = vfio_option_parse(d->options[i], &f->option, c->fault);
+		if (ret)
+			return ret;
+		if (!f->option.path_text[0])
+			pr_warn("%.64s: option \"%.64s\" has no guest path, left out", c->label,
+				d->options[i]);
+		else
+			v->n++;
+	}
+	c->priv = v;
+	return 0;
+}

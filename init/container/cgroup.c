@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/container/cgroup.h"
+#include "init/container/devprog.h"
+#include "init/lib/root.h"
+
+#define CGROUP_ROOT "/sys/fs/cgroup"
+
+static int bpf(enum bpf_cmd command, union bpf_attr *attr)
+{
+	long ret = syscall(SYS_bpf, command, attr, sizeof(*attr));
+
+	return ret < 0 ? -errno : (int)ret;
+}
+
+int cgroup_check_name(const char *id, struct fault *fault)
+{
+	if (!*id || *id == '.' || strchr(id, '/'))
+		return fault_set(fault, -EINVAL, "\"%s\" cannot be the name of a cgroup", id);
+	return 0;
+}
+
+int cgroup_make(const char *id, struct fault *fault)
+{
+	int root cleanup(close_fd) = open(CGROUP_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd, err;
+
+	if (root < 0)
+		return fault_set(fault, -errno, "cannot open " CGROUP_ROOT ": %s", strerror(errno));
+	err = cgroup_check_name(id, fault);
+	if (err)
+		return err;
+	if (mkdirat(root, id, 0755))
+		return fault_set(fault, -errno, "cannot make the cgroup \"%s\": %s", id,
+				 strerror(errno));
+	fd = openat(root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fault_set(fault, -errno, "cannot open the cgroup \"%s\": %s", id,
+				 strerror(errno));
+	return fd;
+}
+
+int cgroup_load_devices(const struct oci_device_rule *rules, size_t n, struct fault *fault)
+{
+	struct devprog program;
+	union bpf_attr attr;
+	int ret;
+
+	if (n == 0)
+		return -ENOENT;
+	ret = devprog_build(rules, n, &program, fault);
+	if (ret)
+		return ret;
+	struct bpf_insn *insn cleanup(free_ptr) = program.insn;
+	if (program.n == 0)
+		return -ENOENT;
+	memset(&attr, 0, sizeof(attr)); /* the kernel refuses stray bytes, also in padding */
+	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+	attr.expected_attach_type = BPF_CGROUP_DEVICE;
+	attr.insn_cnt = (uint32_t)program.n;
+	attr.insns = (uintptr_t)insn;
+	attr.license = (uintptr_t) "Apache-2.0";
+	ret = bpf(BPF_PROG_LOAD, &attr);
+	if (ret < 0)
+		/* -ENOENT would mean that no program is needed */
+		return fault_set(
+			fault, ret == -ENOENT ? -EIO : ret,
+			"the kernel refuses the program of %zu instructions made of %zu rules "
+			"in linux.resources.devices: %s%s",
+			program.n, n, strerror(-ret),
+			ret == -EINVAL ? " (is CONFIG_CGROUP_BPF on?)" : "");
+	return ret;
+}
+
+int cgroup_attach_devices(int cgroup, int program, struct fault *fault)
+{
+	union bpf_attr attr;
+	int ret;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.target_fd = (uint32_t)cgroup;
+	attr.attach_bpf_fd = (uint32_t)program;
+	attr.attach_type = BPF_CGROUP_DEVICE;
+	attr.attach_flags = BPF_F_ALLOW_MULTI; /* a container may add its own below */
+	ret = bpf(BPF_PROG_ATTACH, &attr);
+	if (ret)
+		return fault_set(fault, ret, "cannot attach the device program to the cgroup: %s",
+				 strerror(-ret));
+	return 0;
+}
+
+int cgroup_kill(int cgroup)
+{
+	return root_write(cgroup, "1", "cgroup.kill");
+}
+
+bool cgroup_events_oom(const char *events)
+{
+	static const char key[] = "oom_kill ";
+
+	for (const char *line = events; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, key, sizeof(key) - 1))
+			return line[sizeof(key) - 1] != '0';
+	}
+	return false;
+}
+
+bool cgroup_oom_killed(int cgroup)
+{
+	char events[512];
+
+	/* Without the memory controller there is no such file. */
+	if (root_read(cgroup, events, sizeof(events), "memory.events") < 0)
+		return false;
+	return cgroup_events_oom(events);
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/container/child.h"
+#include "init/container/environment.h"
+#include "init/container/launch.h"
+#include "init/container/masks.h"
+#include "init/container/mount.h"
+#include "init/container/nodes.h"
+#include "init/container/process.h"
+#include "init/container/rootfs.h"
+#include "init/lib/clock.h"
+#include "init/lib/root.h"
+
+/* The cgroup namespace begins at the cgroup that this process is in, so it comes after the clone.
+ */
+static int enter_cgroup_namespace(const struct oci_config *config, struct fault *fault)
+{
+	if (config->namespaces & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP))
+		return fault_set(fault, -errno, "cannot make a cgroup namespace: %s",
+				 strerror(errno));
+	return 0;
+}
+
+/* Everything that has to do with files; the order is that of other runtimes. */
+static int make_files(const struct oci_config *config, int root, struct fault *fault)
+{
+	struct mount_readonly late = {0};
+	int cwd, err;
+
+	err = mount_all(root, config->mounts, config->n_mounts, &late, fault);
+	int *fds cleanup(free_ptr) = late.fds;
+	if (err)
+		return err;
+	err = nodes_make(root, config, fault);
+	if (err)
+		return err;
+	/* If it cannot be made, that shows when the user enters it. */
+	cwd = rootfs_ensure(root, config->process.cwd, S_IFDIR);
+	close_fd(&cwd);
+	err = masks_apply(root, config, fault);
+	if (err)
+		return err;
+	err = mount_seal(root, config->root_readonly, &late, fault);
+	for (size_t i = 0; i < late.n; i++)
+		close(fds[i]);
+	return err;
+}
+
+static int move_in(const struct oci_config *config, const char *rootfs, struct fault *fault)
+{
+	int err;
+
+	umask(0); /* the modes of nodes are meant as they are written */
+	int root cleanup(close_fd) = rootfs_enter(rootfs, fault);
+	if (root < 0)
+		return root;
+	err = make_files(config, root, fault);
+	return err ? err : rootfs_pivot(root, fault);
+}
+
+static int set_names(const struct oci_config *config, struct fault *fault)
+{
+	if (!*config->hostname && !*config->domainname)
+		return 0;
+	if (!(config->namespaces & CLONE_NEWUTS))
+		return fault_set(
+			fault, -EINVAL,
+			"hostname and domainname need a uts namespace, linux.namespaces has none");
+	if (*config->hostname && sethostname(config->hostname, strlen(config->hostname)))
+		return fault_set(fault, -errno, "cannot set the hostname \"%s\": %s",
+				 config->hostname, strerror(errno));
+	if (*config->domainname && setdomainname(config->domainname, strlen(config->domainname)))
+		return fault_set(fault, -errno, "cannot set the domainname \"%s\": %s",
+				 config->domainname, strerror(errno));
+	return 0;
+}
+
+/* Tell PID 1 that the device program may be attached, and wait until it is. */
+static int wait_for_leave(int socket, struct fault *fault)
+{
+	struct launch_message m = {.word = LAUNCH_READY};
+	char go;
+
+	if (send(socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
+		return fault_set(fault, -errno, "cannot talk to PID 1: %s", strerror(errno));
+	if (recv(socket, &go, 1, 0) != 1)
+		return fault_set(fault, -ECANCELED, "PID 1 has given up");
+	return 0;
+}
+
+/* Comes back only if the program cannot be executed. */
+static int execute(int socket, const struct oci_process *p, int *status, struct fault *fault)
+{
+	struct launch_message m = {.word = LAUNCH_EXEC};
+	struct arena arena cleanup(arena_free) = {0};
+	const char **env = process_environment(p, &arena);
+	char file[PATH_MAX];
+	const char *path;
+	int err;
+
+	if (!env)
+		return fault_set(fault, -ENOMEM, "no memory for the environment");
+	err = process_become(p, fault);
+	if (err)
+		return err;
+	path = environment_get(env, "PATH");
+	err = process_find(p->args[0], path, file);
+	if (err) {
+		*status = process_exit_status(err);
+		return fault_set(fault, err, "%s \"%s\" (cwd %s, PATH %s)",
+				 err == -EACCES ? "no permission to execute" : "cannot find",
+				 p->args[0], p->cwd, path ? path : "not set");
+	}
+	/* Nothing of PID 1 but the console goes in; the socket's end tells PID 1 of the success. */
+	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
+		return fault_set(fault, -errno, "cannot close descriptors: %s", strerror(errno));
+	m.exec_us = clock_us();
+	if (send(socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
+		return fault_set(fault, -errno, "cannot talk to PID 1: %s", strerror(errno));
+	execve(file, (char *const *)p->args, (char *const *)env);
+	err = -errno;
+	*status = process_exit_status(err);
+	return fault_set(fault, err, "cannot execute %s: %s", file,
+			 err == -ENOENT ? "its interpreter or loader is missing" : strerror(-err));
+}
+
+/* The order of work. */
+static int launch(int socket, const struct oci_config *config, const char *rootfs, int *status,
+		  struct fault *fault)
+{
+	int err;
+
+	process_detach();
+	err = enter_cgroup_namespace(config, fault);
+	if (err)
+		return err;
+	err = process_oom_score(&config->process, fault);
+	if (err)
+		return err;
+	err = move_in(config, rootfs, fault);
+	if (err)
+		return err;
+	err = set_names(config, fault);
+	if (err)
+		return err;
+	err = wait_for_leave(socket, fault);
+	if (err)
+		return err;
+	err = process_limit(&config->process, fault);
+	if (err)
+		return err;
+	return execute(socket, &config->process, status, fault);
+}
+
+void child_run(int socket, const struct oci_config *config, const char *rootfs)
+{
+	struct launch_message m = {.word = LAUNCH_FAILED, .status = LAUNCH_STATUS};
+
+	m.error = launch(socket, config, rootfs, &m.status, &m.fault);
+	/* If PID 1 does not hear it, it sees the exit status. */
+	if (send(socket, &m, sizeof(m), MSG_NOSIGNAL) < 0)
+		m.status = LAUNCH_STATUS;
+	_exit(m.status);
+}

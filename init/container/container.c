@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/container/cgroup.h"
+#include "init/container/child.h"
+#include "init/container/container.h"
+#include "init/container/launch.h"
+#include "init/lib/root.h"
+
+static int take(int *fd)
+{
+	int keep = *fd;
+
+	*fd = -1;
+	return keep;
+}
+
+/* fork(2) into new namespaces and into the cgroup, which no process has to be moved to then. */
+static pid_t clone_into(int namespaces, int cgroup)
+{
+	/* The child makes the cgroup namespace itself: here it would begin at PID 1's cgroup. */
+	struct clone_args args = {
+		.flags = ((unsigned)namespaces & ~(unsigned)CLONE_NEWCGROUP) | CLONE_NEWNS |
+			 CLONE_INTO_CGROUP,
+		.exit_signal = SIGCHLD,
+		.cgroup = (unsigned)cgroup,
+	};
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+
+	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+int container_start(struct container *c, const struct oci_config *config, const char *rootfs,
+		    const char *id, struct fault *fault)
+{
+	int ends[2], program;
+	pid_t pid;
+
+	int cgroup cleanup(close_fd) = cgroup_make(id, fault);
+	if (cgroup < 0)
+		return cgroup;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return fault_set(fault, -errno, "no socket for the container: %s", strerror(errno));
+	int ours cleanup(close_fd) = ends[0], theirs cleanup(close_fd) = ends[1];
+	pid = clone_into(config->namespaces, cgroup);
+	if (pid < 0)
+		return fault_set(fault, pid, "cannot clone into the container's namespaces: %s",
+				 strerror(-pid));
+	if (pid == 0) {
+		close(ours);
+		child_run(theirs, config, rootfs);
+	}
+	/* The slowest step, while the child makes its mounts. */
+	program = cgroup_load_devices(config->rules, config->n_rules, fault);
+	if (program < 0 && program != -ENOENT) {
+		kill(pid, SIGKILL);
+		return program;
+	}
+	*c = (struct container){
+		.pid = pid,
+		.socket = take(&ours),
+		.cgroup = take(&cgroup),
+		.program = program < 0 ? -1 : program,
+		.status = LAUNCH_STATUS,
+	};
+	return 0;
+}
+
+static void close_program(struct container *c)
+{
+	close_fd(&c->program);
+	c->program = -1;
+}
+
+/* The launch is over, one way or the other. */
+static void hang_up(struct container *c)
+{
+	close_fd(&c->socket);
+	c->socket = -1;
+	close_program(c);
+}
+
+/* The child has made its nodes: from now on the rules hold. */
+static int give_leave(struct container *c, struct fault *fault)
+{
+	int err = 0;
+
+	if (c->program >= 0)
+		err = cgroup_attach_devices(c->cgroup, c->program, fault);
+	if (err)
+		return err;
+	close_program(c); /* the cgroup holds it */
+	if (send(c->socket, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
+		return fault_set(fault, -errno, "cannot talk to the container's first process: %s",
+				 strerror(errno));
+	return 0;
+}
+
+static int handle(struct container *c, const struct launch_message *m, ssize_t len,
+		  const char *program, struct fault *fault)
+{
+	if (len == 0 && c->exec_us) {
+		hang_up(c);
+		return 1;
+	}
+	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_READY)
+		return give_leave(c, fault);
+	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_EXEC) {
+		c->exec_us = m->exec_us;
+		return 0;
+	}
+	if (len == sizeof(*m) && m->word == LAUNCH_FAILED) {
+		c->status = m->status;
+		*fault = m->fault;
+		return m->error < 0 ? m->error : -EIO;
+	}
+	return fault_set(fault, -EPIPE, "the process that was to execute \"%s\" ended too early",
+			 program);
+}
+
+int container_message(struct container *c, const struct oci_config *config, struct fault *fault)
+{
+	struct launch_message m;
+	ssize_t len = recv(c->socket, &m, sizeof(m), MSG_DONTWAIT);
+	int ret;
+
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	ret = handle(c, &m, len, config->process.args[0], fault);
+	if (ret < 0) {
+		hang_up(c);
+		container_kill(c);
+	}
+	return ret;
+}
+
+void container_kill(const struct container *c)
+{
+	if (cgroup_kill(c->cgroup))
+		kill(c->pid, SIGKILL);
+}
+
+bool container_oom_killed(const struct container *c)
+{
+	return cgroup_oom_killed(c->cgroup);
+}

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdlib.h>
+
+#include "init/container/devprog.h"
+#include "init/lib/root.h"
+
+#define ACCESS_ALL (BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE)
+
+#define TYPE_ANY   0
+#define NUMBER_MAX UINT32_MAX
+
+/* A range of numbers, both ends included. */
+struct range {
+	uint32_t first, last;
+};
+
+static const struct range any = {0, NUMBER_MAX};
+
+/* Devices that share a verdict: @type is 0 (any) or a BPF_DEVCG_DEV_ constant. */
+struct span {
+	uint8_t type, access;
+	struct range major, minor;
+};
+
+#define CHAR(a, b, c, d)                                \
+	{                                               \
+		BPF_DEVCG_DEV_CHAR, ACCESS_ALL, {a, b}, \
+		{                                       \
+			c, d                            \
+		}                                       \
+	}
+
+static const struct span defaults[] = {
+	{TYPE_ANY, BPF_DEVCG_ACC_MKNOD, {0, NUMBER_MAX}, {0, NUMBER_MAX}},
+	CHAR(1, 1, 3, 3),	       /* null */
+	CHAR(1, 1, 5, 5),	       /* zero */
+	CHAR(1, 1, 7, 9),	       /* full, random, urandom */
+	CHAR(5, 5, 0, 2),	       /* tty, console, ptmx */
+	CHAR(136, 136, 0, NUMBER_MAX), /* pts */
+};
+
+/* Registers: what is asked for. R_ACCESS holds the bits that no rule has allowed yet. */
+#define R_TYPE	 BPF_REG_2
+#define R_ACCESS BPF_REG_3
+#define R_MAJOR	 BPF_REG_4
+#define R_MINOR	 BPF_REG_5
+
+/* Jump targets that are not known yet, put in by link_jumps(): all real jumps go forward. */
+#define TO_ALLOW     (-1)
+#define TO_DENY	     (-2)
+#define TO_NEXT_TYPE (-3)
+
+/* Instructions: 6 of head, 4 of tail, and at most per span: 1 type, 3 major, 2 minor, 2 verdict. */
+#define INSN_ROOM(spans) (10 + 8 * (spans))
+
+static size_t emit(struct devprog *p, struct bpf_insn insn)
+{
+	p->insn[p->n] = insn;
+	return p->n++;
+}
+
+/* Jump to @to if the comparison @op of @reg with @value holds. */
+static size_t jump_if(struct devprog *p, uint8_t op, uint8_t reg, uint32_t value, int16_t to)
+{
+	return emit(p, (struct bpf_insn){.code = BPF_JMP32 | op | BPF_K,
+					 .dst_reg = reg,
+					 .off = to,
+					 .imm = (int32_t)value});
+}
+
+static void jump(struct devprog *p, int16_t to)
+{
+	emit(p, (struct bpf_insn){.code = BPF_JMP | BPF_JA, .off = to});
+}
+
+/* Let the jump at @from go to the next instruction that is emitted. */
+static void land(struct devprog *p, size_t from)
+{
+	p->insn[from].off = (int16_t)(p->n - from - 1);
+}
+
+/* Point the jumps to @label at the next instruction. */
+static void link_jumps(struct devprog *p, int16_t label)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->insn[i].off == label)
+			land(p, i);
+}
+
+static void emit_load(struct devprog *p, uint8_t reg, size_t offset)
+{
+	emit(p, (struct bpf_insn){.code = BPF_LDX | BPF_MEM | BPF_W,
+				  .dst_reg = reg,
+				  .src_reg = BPF_REG_1,
+				  .off = (int16_t)offset});
+}
+
+static void emit_alu(struct devprog *p, uint8_t op, uint8_t reg, int32_t value)
+{
+	emit(p, (struct bpf_insn){.code = BPF_ALU64 | op | BPF_K, .dst_reg = reg, .imm = value});
+}
+
+/* The kernel gives (access << 16 | type, major, minor). */
+static void emit_head(struct devprog *p)
+{
+	emit_load(p, R_TYPE, offsetof(struct bpf_cgroup_dev_ctx, access_type));
+	emit_load(p, R_ACCESS, offsetof(struct bpf_cgroup_dev_ctx, access_type));
+	emit_load(p, R_MAJOR, offsetof(struct bpf_cgroup_dev_ctx, major));
+	emit_load(p, R_MINOR, offsetof(struct bpf_cgroup_dev_ctx, minor));
+	emit_alu(p, BPF_AND, R_TYPE, 0xffff);
+	emit_alu(p, BPF_RSH, R_ACCESS, 16);
+}
+
+/* Jumps that leave a range: at most two, landed together. */
+struct exits {
+	size_t at[2], n;
+};
+
+static struct exits leave_unless_in(struct devprog *p, uint8_t reg, struct range r)
+{
+	struct exits e = {.n = 0};
+
+	if (r.first == r.last) {
+		e.at[e.n++] = jump_if(p, BPF_JNE, reg, r.first, 0);
+		return e;
+	}
+	if (r.first > 0)
+		e.at[e.n++] = jump_if(p, BPF_JLT, reg, r.first, 0);
+	if (r.last < NUMBER_MAX)
+		e.at[e.n++] = jump_if(p, BPF_JGT, reg, r.last, 0);
+	return e;
+}
+
+static void land_exits(struct devprog *p, const struct exits *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		land(p, e->at[i]);
+}
+
+static void emit_verdict(struct devprog *p, uint8_t access, bool allow)
+{
+	if (access == ACCESS_ALL) {
+		jump(p, allow ? TO_ALLOW : TO_DENY);
+	} else if (allow) {
+		emit_alu(p, BPF_AND, R_ACCESS, ACCESS_ALL & ~access);
+		jump_if(p, BPF_JEQ, R_ACCESS, 0, TO_ALLOW);
+	} else {
+		jump_if(p, BPF_JSET, R_ACCESS, access, TO_DENY);
+	}
+}
+
+static void emit_minor(struct devprog *p, const struct span *s, bool allow)
+{
+	struct exits out;
+
+	/* The most frequent case in one instruction. */
+	if (s->access == ACCESS_ALL && s->minor.first == s->minor.last) {
+		jump_if(p, BPF_JEQ, R_MINOR, s->minor.first, allow ? TO_ALLOW : TO_DENY);
+		return;
+	}
+	out = leave_unless_in(p, R_MINOR, s->minor);
+	emit_verdict(p, s->access, allow);
+	land_exits(p, &out);
+}
+
+static bool same_range(struct range a, struct range b)
+{
+	return a.first == b.first && a.last == b.last;
+}
+
+/* The spans of one major (or range of majors) at the head of @s. Return: how many they are. */
+static size_t emit_major(struct devprog *p, const struct span *s, size_t n, bool allow)
+{
+	struct exits out = leave_unless_in(p, R_MAJOR, s->major);
+	size_t i = 0;
+
+	do
+		emit_minor(p, &s[i++], allow);
+	while (i < n && s[i].type == s->type && same_range(s[i].major, s->major));
+	/* A known major need not be compared with the others: that makes verifying quadratic. */
+	if (i < n && s[i].type == s->type && s[i].major.first > s->major.last &&
+	    !(s->access == ACCESS_ALL && same_range(s->minor, any)))
+		jump(p, TO_NEXT_TYPE);
+	land_exits(p, &out);
+	return i;
+}
+
+/* Spans with one verdict, sorted: each type and each major is tested once. */
+static void emit_spans(struct devprog *p, const struct span *s, size_t n, bool allow)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		uint8_t type = s[i].type;
+
+		if (type != TYPE_ANY)
+			jump_if(p, BPF_JNE, R_TYPE, type, TO_NEXT_TYPE);
+		while (i < n && s[i].type == type)
+			i += emit_major(p, &s[i], n - i, allow);
+		link_jumps(p, TO_NEXT_TYPE);
+	}
+}
+
+static void emit_return(struct devprog *p, bool allow)
+{
+	emit(p, (struct bpf_insn){
+			.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = allow});
+	emit(p, (struct bpf_insn){.code = BPF_JMP | BPF_EXIT});
+}
+
+static bool jumps_to(const struct devprog *p, int16_t label)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->insn[i].off == label)
+			return true;
+	return false;
+}
+
+/* What falls through all rules gets @allow. The verifier refuses instructions out of reach. */
+static void emit_tail(struct devprog *p, bool allow)
+{
+	int16_t same = allow ? TO_ALLOW : TO_DENY, other = allow ? TO_DENY : TO_ALLOW;
+
+	if (!jumps_to(p, other)) {
+		p->n = 0; /* every request is allowed: there are always devices that are */
+		return;
+	}
+	link_jumps(p, same);
+	emit_return(p, allow);
+	link_jumps(p, other);
+	emit_return(p, !allow);
+}
+
+static bool in_range(struct range inner, struct range outer)
+{
+	return inner.first >= outer.first && inner.last <= outer.last;
+}
+
+static bool covers(const struct span *a, const struct span *b)
+{
+	return (a->type == TYPE_ANY || a->type == b->type) && !(b->access & ~a->access) &&
+	       in_range(b->major, a->major) && in_range(b->minor, a->minor);
+}
+
+static bool adjoin(struct range a, struct range b)
+{
+	return b.first <= a.last || b.first - 1 == a.last;
+}
+
+/* Make @a include @b, which comes after it in the order of compare(), if one range will do. */
+static bool extend(struct span *a, const struct span *b)
+{
+	if (a->type != b->type || a->access != b->access)
+		return false;
+	if (same_range(a->major, b->major) && adjoin(a->minor, b->minor)) {
+		if (b->minor.last > a->minor.last)
+			a->minor.last = b->minor.last;
+		return true;
+	}
+	if (same_range(a->minor, b->minor) && adjoin(a->major, b->major)) {
+		if (b->major.last > a->major.last)
+			a->major.last = b->major.last;
+		return true;
+	}
+	return false;
+}
+
+/* By type and major, so that emit_spans() can share the tests; wider ranges first. */
+static int compare(const void *pa, const void *pb)
+{
+	const struct span *a = pa, *b = pb;
+	uint32_t x[] = {a->type, a->major.first, ~a->major.last, a->minor.first, ~a->minor.last};
+	uint32_t y[] = {b->type, b->major.first, ~b->major.last, b->minor.first, ~b->minor.last};
+
+	for (size_t i = 0; i < ARRAY_SIZE(x); i++)
+		if (x[i] != y[i])
+			return x[i] < y[i] ? -1 : 1;
+	return (int)b->access - (int)a->access;
+}
+
+/* Sort spans of one verdict, drop the covered ones, merge neighbours. Return: how many are left. */
+static size_t simplify(struct span *s, size_t n)
+{
+	size_t kept = 0, i, j;
+
+	qsort(s, n, sizeof(*s), compare);
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < kept && !covers(&s[j], &s[i]); j++)
+			;
+		if (j < kept || (kept && extend(&s[kept - 1], &s[i])))
+			continue;
+		s[kept++] = s[i];
+	}
+	return kept;
+}
+
+static int number_range(int64_t number, struct range *out)
+{
+	if (number == OCI_ANY) {
+		*out = any;
+		return 0;
+	}
+	if (number < 0 || number > NUMBER_MAX)
+		return -ERANGE;
+	*out = (struct range){(uint32_t)number, (uint32_t)number};
+	return 0;
+}
+
+static int rule_span(const struct oci_device_rule *r, struct span *out)
+{
+	struct span s = {.type = TYPE_ANY};
+
+	if (r->type == 'b')
+		s.type = BPF_DEVCG_DEV_BLOCK;
+	else if (r->type == 'c')
+		s.type = BPF_DEVCG_DEV_CHAR;
+	else if (r->type != 'a')
+		return -EINVAL;
+	if (number_range(r->major, &s.major) || number_range(r->minor, &s.minor))
+		return -ERANGE;
+	s.access = (r->read ? BPF_DEVCG_ACC_READ : 0) | (r->write ? BPF_DEVCG_ACC_WRITE : 0) |
+		   (r->mknod ? BPF_DEVCG_ACC_MKNOD : 0);
+	*out = s;
+	return 0;
+}
+
+/* Does a rule change anything? It does not if the defaults have decided before. */
+static bool matters(const struct span *s)
+{
+	if (!s->access)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
+		if (covers(&defaults[i], s))
+			return false;
+	return true;
+}
+
+static bool is_catch_all(const struct span *s)
+{
+	static const struct span all = {TYPE_ANY, ACCESS_ALL, {0, NUMBER_MAX}, {0, NUMBER_MAX}};
+
+	return covers(s, &all);
+}
+
+/*
+ * Emit the rules from the last to the first, so that the first that matches decides. Neighbours
+ * with one verdict form a run, in which the order does not matter; the first run holds the
+ * defaults. Return: 1 with *@allow set if a catch-all ended it, 0 at the first rule, or -errno.
+ */
+static int emit_runs(struct devprog *p, struct span *spans, const struct oci_device_rule *rules,
+		     size_t n, bool *allow)
+{
+	size_t i = n, n_spans = ARRAY_SIZE(defaults);
+	bool verdict = true;
+
+	for (size_t d = 0; d < n_spans; d++)
+		spans[d] = defaults[d];
+	do {
+		for (; i > 0 && rules[i - 1].allow == verdict; i--) {
+			int err = rule_span(&rules[i - 1], &spans[n_spans]);
+
+			if (err)
+				return err;
+			n_spans += matters(&spans[n_spans]);
+		}
+		n_spans = simplify(spans, n_spans);
+		if (n_spans && is_catch_all(&spans[0])) {
+			*allow = verdict;
+			return 1;
+		}
+		/* What the first rules deny, the end denies as well. */
+		if (i > 0 || verdict)
+			emit_spans(p, spans, n_spans, verdict);
+		verdict = !verdict;
+		n_spans = 0;
+	} while (i > 0);
+	return 0;
+}
+
+int devprog_build(const struct oci_device_rule *rules, size_t n, struct devprog *out,
+		  struct fault *fault)
+{
+	size_t room = n + ARRAY_SIZE(defaults);
+	struct devprog p = {0};
+	bool allow = false;
+	int ret;
+
+	if (n > DEVPROG_RULES_MAX)
+		return fault_set(fault, -E2BIG,
+				 "linux.resources.devices has %zu rules; at most %d are supported",
+				 n, DEVPROG_RULES_MAX);
+	struct span *spans cleanup(free_ptr) = calloc(room, sizeof(*spans));
+	struct bpf_insn *insn cleanup(free_ptr) = calloc(INSN_ROOM(room), sizeof(*insn));
+	if (!spans || !insn)
+		return fault_set(fault, -ENOMEM, "no memory for the device program");
+	p.insn = insn;
+	emit_head(&p);
+	ret = emit_runs(&p, spans, rules, n, &allow);
+	if (ret < 0)
+		return fault_set(
+			fault, ret,
+			"linux.resources.devices has a rule with an impossible type or number");
+	emit_tail(&p, allow);
+	*out = p;
+	insn = NULL;
+	return 0;
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "init/container/environment.h"
+#include "init/lib/str.h"
+
+static bool is_named(const char *entry, const char *name, size_t len)
+{
+	return !strncmp(entry, name, len) && entry[len] == '=';
+}
+
+const char *environment_get(const char *const *env, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; *env; env++)
+		if (is_named(*env, name, len))
+			return *env + len + 1;
+	return NULL;
+}
+
+/* Is there an entry with the name of the first one behind it? */
+static bool comes_again(const char *const *env)
+{
+	size_t len = strcspn(*env, "=");
+
+	for (const char *const *later = env + 1; *later; later++)
+		if (is_named(*later, *env, len))
+			return true;
+	return false;
+}
+
+const char **environment_build(struct arena *a, const char *const *env, const char *home)
+{
+	size_t n = 0, size = 2;
+	const char **out;
+
+	for (const char *const *e = env; *e; e++)
+		size++;
+	out = arena_alloc(a, size, sizeof(*out));
+	if (!out)
+		return NULL;
+	for (; *env; env++)
+		if (!comes_again(env))
+			out[n++] = *env;
+	if (!environment_get(out, "HOME")) {
+		out[n] = arena_printf(a, "HOME=%s", home);
+		if (!out[n])
+			return NULL;
+	}
+	return out;
+}
+
+/* The field with number @n of a line, fields being separated by colons. Return: its length. */
+static size_t field(const char *line, unsigned n, const char **out)
+{
+	while (n--) {
+		line += strcspn(line, ":\n");
+		if (*line != ':')
+			break;
+		line++;
+	}
+	*out = line;
+	return strcspn(line, ":\n");
+}
+
+int environment_home(const char *passwd, uint32_t uid, char *home, size_t size)
+{
+	const char *text, *next;
+	uint64_t number;
+
+	for (const char *line = passwd; line; line = next) {
+		size_t len = field(line, 2, &text);
+
+		next = strchr(line, '\n');
+		next = next ? next + 1 : NULL;
+		if (str_number(text, len, 10, UINT32_MAX, &number) || number != uid)
+			continue;
+		len = field(line, 5, &text); /* name:password:uid:gid:comment:home:shell */
+		if (*text != '/')
+			continue;
+		return str_printf(home, size, "%.*s", (int)len, text);
+	}
+	return -ENOENT;
+}

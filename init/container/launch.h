@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the container's first process and PID 1 say to each other. One packet is one message; PID 1
+ * answers LAUNCH_READY with one byte, its leave to go on.
+ */
+#ifndef COLDINIT_CONTAINER_LAUNCH_H
+#define COLDINIT_CONTAINER_LAUNCH_H
+
+#include <stdint.h>
+
+#include "init/lib/fault.h"
+
+/** LAUNCH_STATUS - exit status of a launch that failed before the program was looked for */
+#define LAUNCH_STATUS 125
+
+/** enum launch_word - what a message says */
+enum launch_word {
+	LAUNCH_READY, /* its files and devices are made: attach the device program */
+	LAUNCH_EXEC,  /* execve is the next system call */
+	LAUNCH_FAILED,
+};
+
+/**
+ * struct launch_message - from the child to PID 1
+ * @error: LAUNCH_FAILED: negative errno
+ * @status: LAUNCH_FAILED: exit status, 125, 126 or 127
+ * @exec_us: LAUNCH_EXEC: CLOCK_BOOTTIME in microseconds
+ * @fault: LAUNCH_FAILED: the reason; the other words are sent without it
+ */
+struct launch_message {
+	enum launch_word word;
+	int error, status;
+	uint64_t exec_us;
+	struct fault fault;
+};
+
+/** LAUNCH_WORD_SIZE - bytes of a message without fault */
+#define LAUNCH_WORD_SIZE offsetof(struct launch_message, fault)
+
+#endif

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "init/container/masks.h"
+#include "init/container/mount.h"
+#include "init/container/mount_api.h"
+#include "init/lib/root.h"
+
+/* Open @path below @root. Return: descriptor, -ENOENT if there is nothing to protect, or -errno. */
+static int open_path(int root, const char *path)
+{
+	int fd = root_open(root, O_PATH, 0, "%s", path);
+
+	return fd == -ENOTDIR || fd == -EACCES ? -ENOENT : fd;
+}
+
+static int mask(int path)
+{
+	struct stat st;
+
+	if (fstat(path, &st))
+		return -errno;
+	int cover cleanup(close_fd) = S_ISDIR(st.st_mode)
+					      ? mount_fs("tmpfs", MOUNT_ATTR_RDONLY)
+					      : mount_clone(AT_FDCWD, "/dev/null", false);
+	return cover < 0 ? cover : mount_move(cover, path, "");
+}
+
+static int protect(int path)
+{
+	struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
+	int err;
+
+	int copy cleanup(close_fd) = mount_clone(path, "", true);
+	if (copy < 0)
+		return copy;
+	err = mount_change(copy, "", 0, &readonly);
+	return err ? err : mount_move(copy, path, "");
+}
+
+static int each_path(int root, const char **paths, size_t n, int (*fn)(int path), const char *list,
+		     struct fault *fault)
+{
+	for (size_t i = 0; i < n; i++) {
+		int fd cleanup(close_fd) = open_path(root, paths[i]);
+		int err = fd;
+
+		if (fd == -ENOENT)
+			continue;
+		if (fd >= 0)
+			err = fn(fd);
+		if (err < 0)
+			return fault_set(fault, err, "%s: %s: %s", list, paths[i], strerror(-err));
+	}
+	return 0;
+}
+
+int masks_apply(int root, const struct oci_config *config, struct fault *fault)
+{
+	int err = each_path(root, config->masked_paths, config->n_masked_paths, mask,
+			    "linux.maskedPaths", fault);
+
+	if (err)
+		return err;
+	return each_path(root, config->readonly_paths, config->n_readonly_paths, protect,
+			 "linux.readonlyPaths", fault);
+}

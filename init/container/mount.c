@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <linux/mount.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "init/container/mount.h"
+#include "init/container/mount_api.h"
+#include "init/container/mount_options.h"
+#include "init/container/rootfs.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+/* For mounts without any options, the same that other runtimes take. */
+static const struct {
+	const char *destination;
+	const char *options[7];
+} usual[] = {
+	{"/dev", {"noexec", "strictatime", "mode=755"}},
+	{"/dev/shm", {"noexec", "nosuid", "nodev", "mode=1777", "size=65536k"}},
+	{"/dev/mqueue", {"noexec", "nosuid", "nodev"}},
+	{"/dev/pts", {"noexec", "nosuid", "newinstance", "ptmxmode=0666", "mode=620", "gid=5"}},
+	{"/sys", {"noexec", "nosuid", "nodev"}},
+	{"/sys/fs/cgroup", {"noexec", "nosuid", "strictatime"}},
+};
+
+static int fs_open(const char *type)
+{
+	long fd = syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static int fs_config(int fs, unsigned command, const char *key, const char *value)
+{
+	return syscall(SYS_fsconfig, fs, command, key, value, 0) ? -errno : 0;
+}
+
+static int fs_mount(int fs, uint64_t attributes)
+{
+	long fd;
+	int err = fs_config(fs, FSCONFIG_CMD_CREATE, NULL, NULL);
+
+	if (err)
+		return err;
+	fd = syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, (unsigned)attributes);
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int mount_fs(const char *type, unsigned attributes)
+{
+	int fs cleanup(close_fd) = fs_open(type);
+
+	return fs < 0 ? fs : fs_mount(fs, attributes);
+}
+
+/* The kernel's own words about what it did not like ("e tmpfs: Unknown parameter 'x'"). */
+static int fs_fault(int fs, int err, const char *what, struct fault *fault)
+{
+	char text[256];
+	ssize_t n = read(fs, text, sizeof(text) - 1);
+
+	if (n < 3)
+		return fault_set(fault, err, "%s: %s", what, strerror(-err));
+	text[n - (text[n - 1] == '\n')] = '\0';
+	return fault_set(fault, err, "%s: %s", what, text + 2);
+}
+
+/* Pass "key=value" or "key" on to the file system. */
+static int fs_option(int fs, const char *option, struct fault *fault)
+{
+	const char *value = strchr(option, '=');
+	char key[64];
+	int err;
+
+	if (!value) {
+		err = fs_config(fs, FSCONFIG_SET_FLAG, option, NULL);
+	} else {
+		err = str_printf(key, sizeof(key), "%.*s", (int)(value - option), option);
+		if (!err)
+			err = fs_config(fs, FSCONFIG_SET_STRING, key, value + 1);
+	}
+	return err ? fs_fault(fs, err, option, fault) : 0;
+}
+
+/* Add one option; @fs is -1 for bind mounts, which have no file system to ask. */
+static int add_option(struct mount_options *o, int fs, const char *option, struct fault *fault)
+{
+	switch (mount_option_add(o, option)) {
+	case MOUNT_OPTION_DONE:
+		return 0;
+	case MOUNT_OPTION_DATA:
+		if (fs >= 0)
+			return fs_option(fs, option, fault);
+		return fault_set(fault, -EINVAL, "option \"%s\" is unknown for a bind mount",
+				 option);
+	default:
+		return fault_set(fault, -ENOTSUP, "option \"%s\" is not supported", option);
+	}
+}
+
+static int add_usual_options(struct mount_options *o, int fs, const char *destination,
+			     struct fault *fault)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
+		if (strcmp(destination, usual[i].destination))
+			continue;
+		for (const char *const *p = usual[i].options; *p; p++) {
+			int err = add_option(o, fs, *p, fault);
+
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+static int add_options(struct mount_options *o, int fs, const struct oci_mount *m,
+		       struct fault *fault)
+{
+	if (m->n_options == 0 && fs >= 0)
+		return add_usual_options(o, fs, m->destination, fault);
+	for (size_t i = 0; i < m->n_options; i++) {
+		int err = add_option(o, fs, m->options[i], fault);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Return: descriptor of a mount that is attached nowhere yet, or -errno. */
+static int new_mount(const struct oci_mount *m, struct mount_options *o, struct fault *fault)
+{
+	/* The spec's "cgroup" is what the guest has: version 2. */
+	const char *type = strcmp(m->type, "cgroup") ? m->type : "cgroup2";
+	int fs cleanup(close_fd) = fs_open(type);
+	int mount, err;
+
+	if (fs < 0)
+		return fault_set(fault, fs, "the kernel has no file system \"%s\": %s", type,
+				 strerror(-fs));
+	err = fs_config(fs, FSCONFIG_SET_STRING, "source", *m->source ? m->source : type);
+	if (err)
+		return fs_fault(fs, err, m->source, fault);
+	err = add_options(o, fs, m, fault);
+	if (err)
+		return err;
+	mount = fs_mount(fs, o->set & ~(uint64_t)MOUNT_ATTR_RDONLY);
+	return mount < 0 ? fs_fault(fs, mount, "cannot be mounted", fault) : mount;
+}
+
+/* A bind mount keeps the attributes of its source and gets those of the options on top. */
+static int bind_mount(const struct oci_mount *m, bool recursive, struct mount_options *o,
+		      struct fault *fault)
+{
+	struct mount_attr attr = {0};
+	int err;
+
+	if (*m->source != '/')
+		return fault_set(fault, -EINVAL, "source \"%s\" is not an absolute path",
+				 m->source);
+	int mount cleanup(close_fd) = mount_clone(AT_FDCWD, m->source, recursive);
+	if (mount < 0)
+		return fault_set(fault, mount, "cannot open source %s: %s", m->source,
+				 strerror(-mount));
+	err = add_options(o, -1, m, fault);
+	if (err)
+		return err;
+	attr.attr_set = o->set & ~(uint64_t)MOUNT_ATTR_RDONLY;
+	attr.attr_clr = o->clear & MOUNT_ATTR__ATIME;
+	err = mount_change(mount, "", 0, &attr);
+	if (err)
+		return fault_set(fault, err, "cannot set its attributes: %s", strerror(-err));
+	err = mount;
+	mount = -1;
+	return err;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Open the place for a mount of @type, made if missing. Return: O_PATH descriptor or -errno. */
+static int open_target(int root, const struct oci_mount *m, mode_t type, struct fault *fault)
+{
+	bool kernel_files = !strcmp(m->type, "proc") || !strcmp(m->type, "sysfs");
+	struct stat top, here;
+	int fd;
+
+	int target cleanup(close_fd) = rootfs_ensure(root, m->destination, type);
+	if (target < 0)
+		return fault_set(fault, target, "cannot make the mount point: %s",
+				 strerror(-target));
+	if (fstat(root, &top) || fstat(target, &here))
+		return fault_set(fault, -errno, "%s", strerror(errno));
+	if (same_file(&top, &here))
+		return fault_set(fault, -EBUSY, "the mount would hide the container's root");
+	if (type == S_IFDIR && !S_ISDIR(here.st_mode))
+		return fault_set(fault, -ENOTDIR, "the mount point is a file");
+	if (type != S_IFDIR && S_ISDIR(here.st_mode))
+		return fault_set(fault, -EISDIR,
+				 "the mount point is a directory, the source a file");
+	/* What is masked below /proc and /sys has to be where the spec says that it is. */
+	if (kernel_files) {
+		int link cleanup(close_fd) =
+			root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", m->destination);
+
+		if (link < 0 || fstat(link, &top) || !same_file(&top, &here))
+			return fault_set(fault, -ELOOP, "the mount point is a symbolic link");
+	}
+	fd = target;
+	target = -1;
+	return fd;
+}
+
+/* What has to wait until the mount is in its place. */
+static int apply_late(int mount, const struct mount_options *o, struct fault *fault)
+{
+	struct mount_attr all = {.attr_set = o->set_all, .attr_clr = o->clear_all};
+	struct mount_attr propagation = {.propagation = o->propagation};
+	int err = 0;
+
+	if (o->clear_all)
+		err = mount_change(mount, "", AT_RECURSIVE, &all);
+	if (!err && o->propagation)
+		err = mount_change(mount, "", o->propagation_all ? AT_RECURSIVE : 0, &propagation);
+	if (err)
+		return fault_set(fault, err, "cannot set its attributes: %s", strerror(-err));
+	return 0;
+}
+
+static int mount_one(int root, const struct oci_mount *m, struct mount_readonly *late,
+		     struct fault *fault)
+{
+	enum mount_kind kind = mount_kind(m);
+	struct mount_options o = {0};
+	struct stat st;
+	int err;
+
+	int mount cleanup(close_fd) = kind == MOUNT_NEW
+					      ? new_mount(m, &o, fault)
+					      : bind_mount(m, kind == MOUNT_RBIND, &o, fault);
+	if (mount < 0)
+		return mount;
+	if (fstat(mount, &st))
+		return fault_set(fault, -errno, "%s", strerror(errno));
+	int target cleanup(close_fd) =
+		open_target(root, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, fault);
+	if (target < 0)
+		return target;
+	err = mount_move(mount, target, "");
+	if (err)
+		return fault_set(fault, err, "cannot be attached: %s", strerror(-err));
+	err = apply_late(mount, &o, fault);
+	if (err)
+		return err;
+	if (o.set & MOUNT_ATTR_RDONLY) {
+		late->fds[late->n++] = mount;
+		mount = -1;
+	}
+	return 0;
+}
+
+int mount_all(int root, const struct oci_mount *mounts, size_t n, struct mount_readonly *late,
+	      struct fault *fault)
+{
+	late->fds = calloc(n + 1, sizeof(*late->fds));
+	if (!late->fds)
+		return fault_set(fault, -ENOMEM, "no memory for %zu mounts", n);
+	for (size_t i = 0; i < n; i++) {
+		int err = mount_one(root, &mounts[i], late, fault);
+
+		if (err)
+			return fault_prefix(fault, err, "mount %s (%s)", mounts[i].destination,
+					    *mounts[i].type ? mounts[i].type : "no type");
+	}
+	return 0;
+}
+
+int mount_seal(int root, bool root_readonly, const struct mount_readonly *late, struct fault *fault)
+{
+	struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
+	int err = 0;
+
+	for (size_t i = 0; i < late->n && !err; i++)
+		err = mount_change(late->fds[i], "", 0, &readonly);
+	if (!err && root_readonly)
+		err = mount_change(root, "", 0, &readonly);
+	if (err)
+		return fault_set(fault, err, "cannot make a mount read-only: %s", strerror(-err));
+	return 0;
+}

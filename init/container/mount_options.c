@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/mount.h>
+#include <string.h>
+
+#include "init/container/mount_options.h"
+
+#ifndef MOUNT_ATTR_NOSYMFOLLOW
+#define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
+#endif
+
+/* With an "r" in front they hold for the mounts below too. @mask: the bits that @value decides. */
+static const struct {
+	char name[14];
+	uint32_t mask, value;
+} attributes[] = {
+	{"ro", MOUNT_ATTR_RDONLY, MOUNT_ATTR_RDONLY},
+	{"rw", MOUNT_ATTR_RDONLY, 0},
+	{"nosuid", MOUNT_ATTR_NOSUID, MOUNT_ATTR_NOSUID},
+	{"suid", MOUNT_ATTR_NOSUID, 0},
+	{"nodev", MOUNT_ATTR_NODEV, MOUNT_ATTR_NODEV},
+	{"dev", MOUNT_ATTR_NODEV, 0},
+	{"noexec", MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOEXEC},
+	{"exec", MOUNT_ATTR_NOEXEC, 0},
+	{"nosymfollow", MOUNT_ATTR_NOSYMFOLLOW, MOUNT_ATTR_NOSYMFOLLOW},
+	{"symfollow", MOUNT_ATTR_NOSYMFOLLOW, 0},
+	{"nodiratime", MOUNT_ATTR_NODIRATIME, MOUNT_ATTR_NODIRATIME},
+	{"diratime", MOUNT_ATTR_NODIRATIME, 0},
+	{"noatime", MOUNT_ATTR__ATIME, MOUNT_ATTR_NOATIME},
+	{"strictatime", MOUNT_ATTR__ATIME, MOUNT_ATTR_STRICTATIME},
+	{"relatime", MOUNT_ATTR__ATIME, MOUNT_ATTR_RELATIME},
+	{"atime", MOUNT_ATTR__ATIME, MOUNT_ATTR_RELATIME}, /* the kernel's default */
+	{"norelatime", MOUNT_ATTR__ATIME, MOUNT_ATTR_RELATIME},
+	{"nostrictatime", MOUNT_ATTR__ATIME, MOUNT_ATTR_RELATIME},
+};
+
+static const struct {
+	char name[11];
+	uint32_t flag;
+} propagations[] = {
+	{"private", MS_PRIVATE},
+	{"slave", MS_SLAVE},
+	{"shared", MS_SHARED},
+	{"unbindable", MS_UNBINDABLE},
+};
+
+/* "bind" and "rbind" are seen to by mount_kind(). */
+static const char *const ignored[] = {"defaults", "bind", "rbind"};
+static const char *const refused[] = {"remount", "tmpcopyup", "idmap", "ridmap", "copy-symlink"};
+
+static bool listed(const char *name, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(name, list[i]))
+			return true;
+	return false;
+}
+
+static bool add_attribute(const char *name, uint64_t *set, uint64_t *clear)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+		if (strcmp(name, attributes[i].name))
+			continue;
+		*set = (*set & ~(uint64_t)attributes[i].mask) | attributes[i].value;
+		*clear |= attributes[i].mask;
+		return true;
+	}
+	return false;
+}
+
+static bool add_propagation(struct mount_options *o, const char *name, bool all)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(propagations); i++) {
+		if (strcmp(name, propagations[i].name))
+			continue;
+		o->propagation = propagations[i].flag;
+		o->propagation_all = all;
+		return true;
+	}
+	return false;
+}
+
+enum mount_option mount_option_add(struct mount_options *o, const char *name)
+{
+	if (listed(name, ignored, ARRAY_SIZE(ignored)) || add_attribute(name, &o->set, &o->clear) ||
+	    add_propagation(o, name, false))
+		return MOUNT_OPTION_DONE;
+	if (*name == 'r' && (add_attribute(name + 1, &o->set_all, &o->clear_all) ||
+			     add_propagation(o, name + 1, true)))
+		return MOUNT_OPTION_DONE;
+	if (listed(name, refused, ARRAY_SIZE(refused)))
+		return MOUNT_OPTION_REFUSED;
+	return MOUNT_OPTION_DATA;
+}
+
+enum mount_kind mount_kind(const struct oci_mount *m)
+{
+	enum mount_kind kind = !strcmp(m->type, "bind") ? MOUNT_BIND : MOUNT_NEW;
+
+	for (size_t i = 0; i < m->n_options; i++) {
+		if (!strcmp(m->options[i], "rbind"))
+			return MOUNT_RBIND;
+		if (!strcmp(m->options[i], "bind"))
+			kind = MOUNT_BIND;
+	}
+	return kind;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <string.h>
+#include <sys/mount.h> /* not together with linux/mount.h */
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/container/rootfs.h"
+
+int rootfs_pivot(int root, struct fault *fault)
+{
+	/* The old root comes to lie on top of the new one, where "." finds it (pivot_root(2)). */
+	if (fchdir(root) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) ||
+	    chdir("/"))
+		return fault_set(fault, -errno, "cannot change to the container's root: %s",
+				 strerror(errno));
+	return 0;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "container: " fmt
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/container/caps.h"
+#include "init/container/environment.h"
+#include "init/container/process.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+#define USUAL_PATH  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define USUAL_UMASK 0022
+#define PASSWD_MAX  (1024 * 1024)
+
+void process_detach(void)
+{
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL); /* fails for SIGKILL, SIGSTOP and those of the C library */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setsid();
+}
+
+int process_oom_score(const struct oci_process *p, struct fault *fault)
+{
+	if (!p->has_oom_score_adj)
+		return 0;
+	int fd cleanup(close_fd) = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || dprintf(fd, "%d", p->oom_score_adj) < 0)
+		return fault_set(fault, -errno, "cannot set process.oomScoreAdj to %d: %s",
+				 p->oom_score_adj, strerror(errno));
+	return 0;
+}
+
+int process_limit(const struct oci_process *p, struct fault *fault)
+{
+	for (size_t i = 0; i < p->n_rlimits; i++)
+		if (setrlimit(p->rlimits[i].resource, &p->rlimits[i].limit))
+			return fault_set(
+				fault, -errno,
+				"cannot set process.rlimits[%zu] (soft %llu, hard %llu): %s", i,
+				(unsigned long long)p->rlimits[i].limit.rlim_cur,
+				(unsigned long long)p->rlimits[i].limit.rlim_max, strerror(errno));
+	return 0;
+}
+
+/* Capabilities outlive the change of the user until they are set at the end. */
+static int set_user(const struct oci_process *p, struct fault *fault)
+{
+	static const uint64_t none[OCI_CAPSETS];
+	const uint64_t *caps = p->has_capabilities ? p->capabilities : none;
+	int err = caps_bound(caps[OCI_BOUNDING], fault);
+
+	if (err)
+		return err;
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) ||
+	    setgroups(p->n_additional_gids, p->additional_gids) ||
+	    setresgid(p->gid, p->gid, p->gid) || setresuid(p->uid, p->uid, p->uid))
+		return fault_set(fault, -errno, "cannot become user %u, group %u: %s", p->uid,
+				 p->gid, strerror(errno));
+	return caps_set(caps, fault);
+}
+
+/* A cwd that is not below "/" would be a way out. */
+static int enter_cwd(const char *cwd)
+{
+	char path[PATH_MAX];
+
+	if (chdir(cwd))
+		return -errno;
+	if (syscall(SYS_getcwd, path, sizeof(path)) < 0)
+		return -errno;
+	return *path == '/' ? 0 : -ENOENT;
+}
+
+int process_become(const struct oci_process *p, struct fault *fault)
+{
+	/* One user can only enter it as root, another only as itself. */
+	int cwd = enter_cwd(p->cwd), err;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fchown(fd, p->uid, (gid_t)-1))
+			pr_info("cannot give descriptor %d to user %u: %s", fd, p->uid,
+				strerror(errno));
+	err = set_user(p, fault);
+	if (err)
+		return err;
+	if (p->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return fault_set(fault, -errno, "cannot set no_new_privs: %s", strerror(errno));
+	umask(p->has_umask ? p->umask & 0777 : USUAL_UMASK);
+	if (cwd)
+		cwd = enter_cwd(p->cwd);
+	if (cwd)
+		return fault_set(fault, cwd, "cannot enter process.cwd %s: %s", p->cwd,
+				 strerror(-cwd));
+	return 0;
+}
+
+const char **process_environment(const struct oci_process *p, struct arena *a)
+{
+	char *passwd cleanup(free_ptr) = NULL;
+	char home[PATH_MAX] = "/";
+
+	if (!environment_get(p->env, "HOME")) {
+		ssize_t n = root_read_all(AT_FDCWD, &passwd, PASSWD_MAX, "etc/passwd");
+
+		if (n < 0 && n != -ENOENT)
+			pr_warn("cannot read /etc/passwd, HOME is /: %s", strerror((int)-n));
+		if (n >= 0 && environment_home(passwd, p->uid, home, sizeof(home)))
+			pr_dbg("user %u is not in /etc/passwd, HOME is /", p->uid);
+	}
+	return environment_build(a, p->env, home);
+}
+
+/* Return: 0, -ENOENT, or -EACCES. */
+static int check_program(const char *file)
+{
+	struct stat st;
+
+	if (stat(file, &st))
+		return errno == EACCES ? -EACCES : -ENOENT;
+	if (!S_ISREG(st.st_mode))
+		return -EACCES;
+	/* As the kernel will judge it: by the effective IDs. */
+	return syscall(SYS_faccessat2, AT_FDCWD, file, X_OK, AT_EACCESS) ? -EACCES : 0;
+}
+
+int process_find(const char *name, const char *path, char file[PATH_MAX])
+{
+	char candidate[PATH_MAX];
+	int ret = -ENOENT, err;
+
+	if (!*name)
+		return -ENOENT;
+	if (strchr(name, '/')) {
+		err = check_program(name);
+		return err ? err : str_copy(file, PATH_MAX, name);
+	}
+	for (const char *dir = path ? path : USUAL_PATH; dir; dir = strchr(dir, ':')) {
+		int len;
+
+		dir += *dir == ':';
+		len = (int)strcspn(dir, ":");
+		/* An empty element is the current directory (execvp(3)). */
+		if (str_printf(candidate, sizeof(candidate), "%.*s%s%s", len, dir, len ? "/" : "./",
+			       name))
+			continue;
+		err = check_program(candidate);
+		if (!err)
+			return str_copy(file, PATH_MAX, candidate);
+		if (err == -EACCES)
+			ret = err;
+	}
+	return ret;
+}
+
+int process_exit_status(int err)
+{
+	return err == -ENOENT || err == -ENOTDIR || err == -ENAMETOOLONG ? 127 : 126;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/mount.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/container/mount_api.h"
+#include "init/container/rootfs.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+/* Links to nothing that are followed on one path; the kernel allows 40 links in all. */
+#define LINKS_MAX 8
+
+int rootfs_enter(const char *path, struct fault *fault)
+{
+	struct mount_attr private = {.propagation = MS_PRIVATE};
+	int tree, err;
+
+	err = mount_change(AT_FDCWD, "/", AT_RECURSIVE, &private);
+	if (err)
+		return fault_set(fault, err, "cannot make the mounts private: %s", strerror(-err));
+	tree = mount_clone(AT_FDCWD, path, true);
+	if (tree < 0)
+		return fault_set(fault, tree, "cannot open the container's root %s: %s", path,
+				 strerror(-tree));
+	err = mount_move(tree, AT_FDCWD, path);
+	if (err) {
+		close(tree);
+		return fault_set(fault, err, "cannot mount the container's root %s: %s", path,
+				 strerror(-err));
+	}
+	return tree;
+}
+
+/* Make the entry @name in @parent. */
+static int make_entry(int parent, const char *name, mode_t type)
+{
+	int fd;
+
+	if (type == S_IFDIR)
+		return mkdirat(parent, name, 0755) ? -errno : 0;
+	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+/*
+ * Rewrite @path, whose part of @len bytes ends in the symbolic link @name in @parent, so that it
+ * goes through what the link says.
+ */
+static int follow_link(int parent, const char *name, size_t len, char path[PATH_MAX])
+{
+	char target[PATH_MAX], whole[PATH_MAX];
+	ssize_t n = readlinkat(parent, name, target, sizeof(target) - 1);
+	int head, err;
+
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	head = *target == '/' ? 0 : (int)(len - strlen(name));
+	err = str_printf(whole, sizeof(whole), "%.*s%s%s", head, path, target, path + len);
+	return err ? err : str_copy(path, PATH_MAX, whole);
+}
+
+/*
+ * Walk @path and make what is missing. Return: 0, 1 if a link has changed @path, which has to be
+ * walked once more then, or -errno.
+ */
+static int make_missing(int root, char path[PATH_MAX], mode_t type)
+{
+	int parent cleanup(close_fd) = root_open(root, O_PATH, 0, "/");
+	char name[NAME_MAX + 1];
+	const char *next;
+
+	for (const char *at = path + strspn(path, "/"); *at; at = next) {
+		size_t part = strcspn(at, "/"), len = (size_t)(at - path) + part;
+		int fd, err;
+
+		next = at + part + strspn(at + part, "/");
+		/* Always from the root, so that ".." and links cannot lead out of it. */
+		fd = root_open(root, O_PATH, 0, "%.*s", (int)len, path);
+		if (fd == -ENOENT) {
+			err = str_printf(name, sizeof(name), "%.*s", (int)part, at);
+			if (!err)
+				err = make_entry(parent, name, *next ? S_IFDIR : type);
+			if (err == -EEXIST) { /* a link that leads to nothing yet */
+				err = follow_link(parent, name, len, path);
+				return err ? err : 1;
+			}
+			if (err)
+				return err;
+			fd = root_open(parent, O_PATH | O_NOFOLLOW, 0, "%s", name);
+		}
+		if (fd < 0)
+			return fd;
+		close_fd(&parent);
+		parent = fd;
+	}
+	return 0;
+}
+
+int rootfs_ensure(int root, const char *path, mode_t type)
+{
+	char real[PATH_MAX];
+	int fd = root_open(root, O_PATH, 0, "%s", path);
+	int ret;
+
+	if (fd != -ENOENT)
+		return fd;
+	ret = str_copy(real, sizeof(real), path);
+	if (ret)
+		return ret;
+	for (int links = 0; links < LINKS_MAX; links++) {
+		ret = make_missing(root, real, type);
+		if (ret <= 0)
+			return ret ? ret : root_open(root, O_PATH, 0, "%s", real);
+	}
+	return -ELOOP;
+}

@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boot a guest in QEMU and read coldinit's verdict from its console.
+
+All that this project knows about QEMU's command line stands here: `initramfs/run` (make run) and
+the boot tests use the same Guest.
+"""
+
+import functools
+import json
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+QEMU = os.environ.get("QEMU", "qemu-system-x86_64")
+
+# x86's COMMAND_LINE_SIZE. At the limit the kernel hangs before it has a console to say so.
+CMDLINE_LIMIT = 2048
+
+VERDICT = re.compile(r"coldinit-verdict: (.*)")
+
+# How long a guest may live on after its verdict: it has to sync, unmount and power off.
+AFTER_VERDICT = 10.0
+
+
+class LaunchError(Exception):
+    """The guest could not be started; the text says what to do."""
+
+
+# --- accelerator ---------------------------------------------------------------------------------
+
+PROBE_PORT = 0x501
+PROBE_VALUE = 0x2A
+
+
+def machine_words(accel):
+    """The machine and its processor: the same for the probe and for every guest."""
+    return ["-machine", f"q35,accel={accel},kernel-irqchip=split",
+            "-cpu", "host" if accel == "kvm" else "max"]
+
+
+def probe_firmware():
+    """A 64 KiB firmware whose first instructions tell isa-debug-exit PROBE_VALUE."""
+    code = bytes([0xBA, PROBE_PORT & 0xFF, PROBE_PORT >> 8,  # mov dx, PROBE_PORT
+                  0xB0, PROBE_VALUE,  # mov al, PROBE_VALUE
+                  0xEE,  # out dx, al
+                  0xF4])  # hlt
+    image = bytearray(65536)
+    image[0xFFF0:0xFFF0 + len(code)] = code  # the reset vector
+    return bytes(image)
+
+
+def accelerator_works(accel, qemu=QEMU, timeout=10):
+    """Does a guest really run under this accelerator? /dev/kvm may exist and not work."""
+    with tempfile.NamedTemporaryFile(suffix=".bin") as firmware:
+        firmware.write(probe_firmware())
+        firmware.flush()
+        command = [qemu, *machine_words(accel), "-m", "16", "-nodefaults", "-no-reboot",
+                   "-display", "none", "-bios", firmware.name,
+                   "-device", f"isa-debug-exit,iobase={PROBE_PORT:#x},iosize=2"]
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL, timeout=timeout, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+    return done.returncode == (PROBE_VALUE << 1) | 1
+
+
+@functools.lru_cache(maxsize=None)
+def best_accelerator():
+    """kvm where a guest really runs under it, else tcg."""
+    return "kvm" if accelerator_works("kvm") else "tcg"
+
+
+# --- devices -------------------------------------------------------------------------------------
+
+def behind_root_port(*devices, slot=0x8, name=None):
+    """QEMU words for a PCIe root port in @slot of the root bus, and @devices on its bus.
+
+    The first device is then at the path "SS/00". More than one: the functions of one slot.
+    """
+    name = name or f"rp{slot:x}"
+    words = ["-device", f"pcie-root-port,id={name},bus=pcie.0,addr={slot:#x},"
+                        f"chassis={slot},slot={slot}"]
+    for function, device in enumerate(devices):
+        place = f"bus={name}"
+        if len(devices) > 1:
+            place += f",addr=00.{function}" + (",multifunction=on" if function == 0 else "")
+        words += ["-device", f"{device},{place}"]
+    return words
+
+
+def virtiofsd_path():
+    """The virtio-fs daemon: QEMU's own or the one written in Rust."""
+    for path in ("/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd", shutil.which("virtiofsd")):
+        if path and os.access(path, os.X_OK):
+            return path
+    raise LaunchError("virtio-fs needs virtiofsd (Debian 12: apt-get install qemu-system-common)")
+
+
+class Share:
+    """One directory shared by virtio-fs: its daemon, for one boot."""
+
+    def __init__(self, tag, directory, socket):
+        self.tag = tag
+        self.socket = socket
+        self.process = subprocess.Popen(
+            [virtiofsd_path(), f"--socket-path={socket}", "-o", f"source={directory}",
+             "-o", "cache=auto"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            start_new_session=True)
+
+    def wait_ready(self, timeout=10):
+        deadline = time.monotonic() + timeout
+        while not os.path.exists(self.socket):
+            if self.process.poll() is not None:
+                said = self.process.stderr.read().decode(errors="replace").strip()
+                raise LaunchError(f"virtiofsd for {self.tag} did not start: {said}")
+            if time.monotonic() > deadline:
+                raise LaunchError(f"virtiofsd for {self.tag} made no socket in {timeout} s")
+            time.sleep(0.02)
+
+    def words(self):
+        return ["-chardev", f"socket,id=fs-{self.tag},path={self.socket}",
+                "-device", f"vhost-user-fs-pci,chardev=fs-{self.tag},tag={self.tag}"]
+
+    def stop(self):
+        """End the daemon and the sandboxed child that it forks; their group is ours alone."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+        self.process.stderr.close()
+
+
+# --- the guest -----------------------------------------------------------------------------------
+
+@dataclass
+class Result:
+    """What came of one boot."""
+
+    console: str
+    verdicts: list  # one per verdict line; None for a line that is no JSON object
+    qemu_status: int
+    seconds: float
+    timed_out: bool = False  # before there was a verdict
+    lingered: bool = False  # a verdict, but no end
+    qemu_errors: str = ""
+
+    @property
+    def verdict(self):
+        """The verdict, or None: missing, unreadable, or more than one."""
+        return self.verdicts[0] if len(self.verdicts) == 1 else None
+
+    @property
+    def status(self):
+        """The exit status to end with. QEMU's own says nothing: a panic ends with 0 too."""
+        return 1 if self.verdict is None else self.verdict["status"]
+
+    def problem(self):
+        """Why this boot cannot be trusted, or None."""
+        if self.timed_out:
+            return f"no verdict after {self.seconds:.0f} s: the guest was ended"
+        if not self.verdicts:
+            text = f"the guest ended without a verdict (QEMU's status {self.qemu_status})"
+            return f"{text}: {self.qemu_errors}" if self.qemu_errors else text
+        if len(self.verdicts) > 1:
+            return f"{len(self.verdicts)} verdicts instead of one"
+        if self.verdict is None:
+            return "the verdict is not a JSON object with a status from 0 to 255"
+        if self.lingered:
+            return f"the guest still ran {AFTER_VERDICT:.0f} s after its verdict"
+        return None
+
+
+def parse_verdict(text):
+    """The verdict's object, or None if @text is not one."""
+    try:
+        verdict = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(verdict, dict):
+        return None
+    status = verdict.get("status")
+    if type(status) is not int or not 0 <= status <= 255:
+        return None
+    return verdict
+
+
+@dataclass
+class Guest:
+    """A guest to boot: q35 with an Intel IOMMU.
+
+    @initrds are concatenated, as VMMs do it. @words is appended to the kernel's command line,
+    @devices are further QEMU words, @shares maps virtio-fs tags to directories.
+    """
+
+    kernel: Path
+    initrds: list
+    words: list = field(default_factory=list)
+    devices: list = field(default_factory=list)
+    shares: dict = field(default_factory=dict)
+    memory: int = 768
+    cpus: int = 2
+    iommu: bool = True
+    quiet: bool = True
+    accel: str = ""
+    timeout: float = 60.0
+
+    def cmdline(self):
+        words = ["console=ttyS0", "panic=-1"] + (["quiet"] if self.quiet else []) + self.words
+        text = " ".join(words)
+        if len(text.encode()) >= CMDLINE_LIMIT:
+            raise LaunchError(f"the kernel's command line has {len(text.encode())} bytes, the "
+                              f"limit is {CMDLINE_LIMIT - 1}: put the manifest elsewhere "
+                              "(initrd:, virtiofs:)")
+        return text
+
+    def command(self, initrd, shares=()):
+        """QEMU's whole command line."""
+        command = [QEMU, *machine_words(self.accel or best_accelerator()),
+                   "-smp", str(self.cpus), "-m", str(self.memory),
+                   "-nodefaults", "-no-reboot", "-display", "none",
+                   "-serial", "stdio", "-monitor", "none",
+                   "-kernel", str(self.kernel), "-initrd", str(initrd),
+                   "-append", self.cmdline()]
+        if self.iommu:
+            command += ["-device", "intel-iommu,intremap=on,caching-mode=on"]
+        if self.shares:
+            # vhost-user: the daemon works in the guest's memory
+            command += ["-object", f"memory-backend-memfd,id=mem,size={self.memory}M,share=on",
+                        "-numa", "node,memdev=mem"]
+        for share in shares:
+            command += share.words()
+        return command + [str(word) for word in self.devices]
+
+    def boot(self, echo=None):
+        """Run the guest to its end. @echo gets the console's text as it comes."""
+        self.cmdline()
+        for path in [self.kernel, *self.initrds]:
+            if not os.path.isfile(path):
+                raise LaunchError(f"{path} is missing: run make first")
+        with tempfile.TemporaryDirectory(prefix="coldinit-") as scratch:
+            initrd = Path(scratch, "initrd")
+            with initrd.open("wb") as out:
+                for part in self.initrds:
+                    # A cpio may begin at any multiple of 4; a compressed one anywhere.
+                    out.write(bytes(-out.tell() % 4))
+                    out.write(Path(part).read_bytes())
+            shares = []
+            try:
+                for number, (tag, directory) in enumerate(self.shares.items()):
+                    shares.append(Share(tag, directory, str(Path(scratch, f"fs{number}"))))
+                for share in shares:
+                    share.wait_ready()
+                return Console(self.command(initrd, shares), self.timeout, echo).run()
+            finally:
+                for share in shares:
+                    share.stop()
+
+
+class Console:
+    """A running QEMU and what its guest's console says."""
+
+    def __init__(self, command, timeout, echo):
+        self.command = command
+        self.timeout = timeout
+        self.echo = echo
+        self.parts = []  # of the whole text
+        self.line = ""  # that is not complete yet
+        self.judged = self.lingered = self.timed_out = False
+
+    def run(self):
+        start = time.monotonic()
+        with tempfile.TemporaryFile() as errors:
+            try:
+                process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
+                                           stdout=subprocess.PIPE, stderr=errors,
+                                           start_new_session=True)
+            except FileNotFoundError:
+                raise LaunchError(f"{self.command[0]} is missing (Debian: apt-get install "
+                                  "qemu-system-x86)") from None
+            try:
+                self.read(process.stdout, start + self.timeout)
+            finally:
+                if process.poll() is None and (self.timed_out or self.lingered):
+                    process.kill()
+                self.reap(process)
+            errors.seek(0)
+            said = errors.read().decode(errors="replace").strip()
+        text = "".join(self.parts)
+        return Result(text, [parse_verdict(found) for found in VERDICT.findall(text)],
+                      process.returncode, time.monotonic() - start, self.timed_out,
+                      self.lingered, said)
+
+    @staticmethod
+    def reap(process):
+        """The console is closed, so QEMU is ending; do not wait for ever for that either."""
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+    def read(self, pipe, deadline):
+        """Take the console's text until QEMU closes it or time is over."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(pipe, selectors.EVENT_READ)
+            while True:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    self.lingered, self.timed_out = self.judged, not self.judged
+                    return
+                if not selector.select(left):
+                    continue
+                data = os.read(pipe.fileno(), 65536)
+                if not data:
+                    return
+                before = self.judged
+                self.take(data.decode("utf-8", errors="replace"))
+                if self.judged and not before:
+                    deadline = time.monotonic() + AFTER_VERDICT
+
+    def take(self, text):
+        text = text.replace("\r", "")
+        self.parts.append(text)
+        *lines, self.line = (self.line + text).split("\n")
+        self.judged = self.judged or any(map(VERDICT.search, lines))
+        if self.echo:
+            self.echo(text)

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "uevent: " fmt
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "init/lib/log.h"
+#include "init/lib/str.h"
+#include "net/uevent.h"
+
+#define KERNEL_GROUP 1 /* udevd repeats messages in group 2 */
+
+/* A storm of hot-plug events must fit; the kernel charges only what lies in the queue. */
+#define RECEIVE_BUFFER (16 * 1024 * 1024)
+
+/* Strangers' messages that are dropped in one call, so that they cannot keep the caller busy. */
+#define DROP_ROUNDS 64
+
+/* The value of @pair if it is "@key=value", else NULL. */
+static const char *value_of(const char *pair, const char *key)
+{
+	size_t n = strlen(key);
+
+	return !strncmp(pair, key, n) && pair[n] == '=' ? pair + n + 1 : NULL;
+}
+
+/* Put one KEY=VALUE where it belongs; keys that nobody asks for are skipped. */
+static int take_pair(struct uevent *ev, const char *pair)
+{
+	const struct {
+		const char *key;
+		const char **to;
+	} keys[] = {
+		{"ACTION", &ev->action},
+		{"DEVPATH", &ev->devpath},
+		{"SUBSYSTEM", &ev->subsystem},
+		{"DEVNAME", &ev->devname},
+		{"DRIVER", &ev->driver},
+		{"INTERFACE", &ev->interface},
+		{"PCI_SLOT_NAME", &ev->pci_slot_name},
+	};
+	const char *value;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		value = value_of(pair, keys[i].key);
+		if (value) {
+			*keys[i].to = value;
+			return 0;
+		}
+	}
+	value = value_of(pair, "SEQNUM");
+	return value ? str_number(value, strlen(value), 10, UINT64_MAX, &ev->seqnum) : 0;
+}
+
+/* Is "ACTION@DEVPATH" what the keys say? */
+static bool header_agrees(const char *header, const struct uevent *ev)
+{
+	size_t n = strlen(ev->action);
+
+	return n && !strncmp(header, ev->action, n) && header[n] == '@' && ev->devpath[0] == '/' &&
+	       !strcmp(header + n + 1, ev->devpath);
+}
+
+int uevent_parse(const char *buf, size_t len, struct uevent *ev)
+{
+	struct uevent found = {"", "", "", "", "", "", "", 0};
+
+	if (!len || buf[len - 1])
+		return -EINVAL;
+	for (size_t at = strlen(buf) + 1; at < len; at += strlen(buf + at) + 1)
+		if (take_pair(&found, buf + at))
+			return -EINVAL;
+	if (!header_agrees(buf, &found))
+		return -EINVAL;
+	*ev = found;
+	return 0;
+}
+
+static const struct ucred *credentials(const struct msghdr *msg)
+{
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR((struct msghdr *)msg, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS &&
+		    c->cmsg_len == CMSG_LEN(sizeof(struct ucred)))
+			return (const struct ucred *)CMSG_DATA(c);
+	return NULL;
+}
+
+bool uevent_from_kernel(const struct msghdr *msg)
+{
+	const struct sockaddr_nl *from = msg->msg_name;
+	const struct ucred *who;
+
+	if (msg->msg_flags & (MSG_TRUNC | MSG_CTRUNC))
+		return false;
+	if (msg->msg_namelen != sizeof(*from) || from->nl_family != AF_NETLINK || from->nl_pid ||
+	    from->nl_groups != KERNEL_GROUP)
+		return false;
+	who = credentials(msg);
+	return who && who->pid == 0 && who->uid == 0;
+}
+
+struct uevent_socket {
+	struct mnl_socket *nl;
+	size_t dropped;
+};
+
+static int subscribe(struct uevent_socket *s)
+{
+	int fd = mnl_socket_get_fd(s->nl), on = 1, size = RECEIVE_BUFFER;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)))
+		return -errno;
+	/* Without CAP_NET_ADMIN as much as is allowed: lost events are told (ENOBUFS). */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) &&
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)))
+		return -errno;
+	return mnl_socket_bind(s->nl, KERNEL_GROUP, MNL_SOCKET_AUTOPID) ? -errno : 0;
+}
+
+int uevent_open(struct uevent_socket **out)
+{
+	struct uevent_socket *s = calloc(1, sizeof(*s));
+	int ret;
+
+	if (!s)
+		return -ENOMEM;
+	s->nl = mnl_socket_open2(NETLINK_KOBJECT_UEVENT, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	ret = s->nl ? subscribe(s) : -errno;
+	if (ret) {
+		uevent_close(s);
+		return ret;
+	}
+	*out = s;
+	return 0;
+}
+
+int uevent_fd(const struct uevent_socket *s)
+{
+	return mnl_socket_get_fd(s->nl);
+}
+
+/* Take one message, whoever sent it. Return: 1, 0 for one to drop, -errno. */
+static int receive_one(struct uevent_socket *s, char *buf, struct uevent *ev)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	struct sockaddr_nl from = {0};
+	struct iovec iov = {.iov_base = buf, .iov_len = UEVENT_MAX - 1};
+	struct msghdr msg = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n;
+
+	n = recvmsg(uevent_fd(s), &msg, MSG_CMSG_CLOEXEC);
+	if (n < 0)
+		return -errno;
+	if (!uevent_from_kernel(&msg))
+		return 0;
+	/* The kernel ends its messages with NUL; the byte kept free makes sure of it. */
+	if (!n || buf[n - 1])
+		buf[n++] = '\0';
+	return uevent_parse(buf, (size_t)n, ev) ? 0 : 1;
+}
+
+int uevent_receive(struct uevent_socket *s, char buf[UEVENT_MAX], struct uevent *ev)
+{
+	int ret;
+
+	for (int i = 0; i < DROP_ROUNDS; i++) {
+		ret = receive_one(s, buf, ev);
+		if (ret == -EAGAIN)
+			return 0;
+		if (ret == -EINTR)
+			continue;
+		if (ret)
+			return ret;
+		if (!s->dropped++)
+			pr_warn("dropped a message that is malformed or not from the kernel; more "
+				"go unsaid");
+	}
+	return 0;
+}
+
+void uevent_close(struct uevent_socket *s)
+{
+	if (!s)
+		return;
+	if (s->nl)
+		mnl_socket_close(s->nl);
+	free(s);
+}

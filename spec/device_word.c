@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Devices of the command line, and the checks that the manifest's devices have to pass too. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "init/lib/str.h"
+#include "spec/device_check.h"
+#include "spec/manifest.h"
+
+const char *const companions_words[] = {
+	[COMPANIONS_BIND] = "bind",
+	[COMPANIONS_CHECK] = "check",
+	[COMPANIONS_IGNORE] = "ignore",
+	NULL,
+};
+
+void device_defaults(struct device *d)
+{
+	*d = (struct device){
+		.id = "",
+		.type = "",
+		.vm_path = "",
+		.container_path = "",
+		.expect_driver = "",
+		.companions = COMPANIONS_BIND,
+		.required = true,
+		.cdi = "",
+	};
+}
+
+bool path_is_safe(const char *path)
+{
+	size_t n;
+
+	if (*path != '/')
+		return false;
+	for (; *path; path += n) {
+		path += *path == '/';
+		n = strcspn(path, "/");
+		if (n == 2 && !memcmp(path, "..", 2))
+			return false;
+	}
+	return true;
+}
+
+int device_check(const struct device *d, struct fault *fault)
+{
+	if (!*d->type)
+		return fault_set(fault, -EINVAL, "the device has no type");
+	if (!*d->id && !*d->vm_path && !d->n_options)
+		return fault_set(
+			fault, -EINVAL,
+			"the %.64s device has no id, no vm_path and no options: nothing says "
+			"which one it is",
+			d->type);
+	if (*d->container_path && !path_is_safe(d->container_path)) {
+		fault_set(fault, -EINVAL,
+			  "container_path \"%.200s\" is no absolute path without \"..\"",
+			  d->container_path);
+		fault_expected(fault, "an absolute path without \"..\"");
+		fault_found(fault, "%s", d->container_path);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* --- the words of the command line --------------------------------------------------------- */
+
+enum word_key {
+	KEY_ID,
+	KEY_VM_PATH,
+	KEY_CONTAINER_PATH,
+	KEY_TIMEOUT,
+	KEY_COMPANIONS,
+	KEY_REQUIRED,
+	KEY_OPTION
+};
+
+static const char *const word_keys[] = {
+	[KEY_ID] = "id",
+	[KEY_VM_PATH] = "vm_path",
+	[KEY_CONTAINER_PATH] = "container_path",
+	[KEY_TIMEOUT] = "timeout_ms",
+	[KEY_COMPANIONS] = "companions",
+	[KEY_REQUIRED] = "required",
+	[KEY_OPTION] = "option",
+	NULL,
+};
+
+static int index_of(const char *word, const char *const *words)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(word, words[i]))
+			return i;
+	return -1;
+}
+
+static int bad_value(const char *key, const char *value, const char *expected, struct fault *fault)
+{
+	fault_set(fault, -EINVAL, "%s=%.200s: expected %s", key, value, expected);
+	fault_expected(fault, "%s", expected);
+	fault_found(fault, "%s", value);
+	return -EINVAL;
+}
+
+static int set_value(struct device *d, enum word_key key, const char *value, struct fault *fault)
+{
+	uint64_t number;
+	int i;
+
+	switch (key) {
+	case KEY_ID:
+		d->id = value;
+		return 0;
+	case KEY_VM_PATH:
+		d->vm_path = value;
+		return 0;
+	case KEY_CONTAINER_PATH:
+		d->container_path = value;
+		return 0;
+	case KEY_TIMEOUT:
+		if (str_number(value, strlen(value), 10, DEVICE_TIMEOUT_MAX, &number))
+			return bad_value("timeout_ms", value, "milliseconds from 0 to 3600000",
+					 fault);
+		d->timeout_ms = (uint32_t)number;
+		return 0;
+	case KEY_COMPANIONS:
+		i = index_of(value, companions_words);
+		if (i < 0)
+			return bad_value("companions", value, "bind, check or ignore", fault);
+		d->companions = (enum companions)i;
+		return 0;
+	case KEY_REQUIRED:
+		if (strcmp(value, "true") && strcmp(value, "false"))
+			return bad_value("required", value, "true or false", fault);
+		d->required = !strcmp(value, "true");
+		return 0;
+	case KEY_OPTION:
+		break;
+	}
+	if (d->n_options == DEVICE_OPTIONS_MAX)
+		return fault_set(fault, -EINVAL, "more than %d options", DEVICE_OPTIONS_MAX);
+	d->options[d->n_options++] = value;
+	return 0;
+}
+
+/* One "key=value", which is cut in two. */
+static int read_pair(struct device *d, char *pair, unsigned *seen, struct fault *fault)
+{
+	char *value = strchr(pair, '=');
+	const char *near;
+	int key;
+
+	if (!value)
+		return fault_set(fault, -EINVAL, "\"%.200s\" is no key=value", pair);
+	*value++ = '\0';
+	key = index_of(pair, word_keys);
+	if (key < 0) {
+		near = str_nearest(pair, word_keys);
+		return fault_set(fault, -EINVAL, "unknown key \"%.200s\"%s%s%s", pair,
+				 near ? "; did you mean \"" : "", near ? near : "",
+				 near ? "\"?" : "");
+	}
+	if (key != KEY_OPTION && *seen & 1U << key)
+		return fault_set(fault, -EINVAL, "%s is given twice", pair);
+	*seen |= 1U << key;
+	return set_value(d, (enum word_key)key, value, fault);
+}
+
+/* @text is a copy that may be cut into its parts. */
+static int read_word(struct device *d, char *text, struct fault *fault)
+{
+	char *rest = text;
+	unsigned seen = 0;
+	int err;
+
+	d->type = strsep(&rest, ",");
+	if (strchr(d->type, '='))
+		return fault_set(fault, -EINVAL,
+				 "begins with \"%.200s\", expected the device's type", d->type);
+	while (rest) {
+		err = read_pair(d, strsep(&rest, ","), &seen, fault);
+		if (err)
+			return err;
+	}
+	return device_check(d, fault);
+}
+
+int device_word_parse(struct arena *a, const char *word, struct device *out, struct fault *fault)
+{
+	struct device d;
+	char *text = arena_strdup(a, word);
+	int err;
+
+	device_defaults(&d);
+	d.options = arena_alloc(a, DEVICE_OPTIONS_MAX, sizeof(*d.options));
+	if (!text || !d.options)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	err = read_word(&d, text, fault);
+	if (!err)
+		*out = d;
+	return err;
+}

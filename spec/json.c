@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "init/lib/str.h"
+#include "spec/json.h"
+
+void json_free_ptr(cJSON **item)
+{
+	cJSON_Delete(*item);
+	*item = NULL;
+}
+
+/* --- numbers ------------------------------------------------------------------------------- */
+
+/* The next number of a text that is known to be JSON and to have one. Return: its length. */
+static size_t next_number(const char **cursor, const char *end)
+{
+	const char *s = *cursor;
+	size_t n = 0;
+
+	while (s < end && *s != '-' && (*s < '0' || *s > '9')) {
+		if (*s++ != '"')
+			continue;
+		while (s < end && *s != '"')
+			s += *s == '\\' ? 2 : 1;
+		s++;
+	}
+	*cursor = s;
+	while (s + n < end && s[n] && strchr("+-.eE0123456789", s[n]))
+		n++;
+	return n;
+}
+
+/* cJSON has read numbers as double: give each its own text back, in the order of the text. */
+static int keep_numbers(cJSON *item, const char **cursor, const char *end)
+{
+	size_t n;
+	int err;
+
+	if (cJSON_IsNumber(item)) {
+		n = next_number(cursor, end);
+		item->valuestring = cJSON_malloc(n + 1);
+		if (!item->valuestring)
+			return -ENOMEM;
+		memcpy(item->valuestring, *cursor, n);
+		item->valuestring[n] = '\0';
+		item->type = cJSON_Raw;
+		*cursor += n;
+	}
+	for (cJSON *c = item->child; c; c = c->next) {
+		err = keep_numbers(c, cursor, end);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+bool json_is_number(const cJSON *item)
+{
+	return cJSON_IsRaw(item);
+}
+
+int json_int64(const cJSON *item, int64_t *out)
+{
+	const char *s;
+	uint64_t v;
+	bool minus;
+	int err;
+
+	if (!json_is_number(item))
+		return -EINVAL;
+	s = item->valuestring;
+	minus = *s == '-';
+	err = str_number(s + minus, strlen(s + minus), 10, (uint64_t)INT64_MAX + minus, &v);
+	if (err)
+		return err;
+	*out = minus ? (int64_t)(0 - v) : (int64_t)v;
+	return 0;
+}
+
+/* --- keys ---------------------------------------------------------------------------------- */
+
+static int compare_keys(const void *a, const void *b)
+{
+	return strcmp((*(cJSON *const *)a)->string, (*(cJSON *const *)b)->string);
+}
+
+/* Sorted, so that a hostile object costs no square of its size. */
+static int check_object(const struct json_reader *r, const cJSON *object)
+{
+	const cJSON **keys;
+	size_t n = 0;
+	int err = 0;
+
+	for (const cJSON *c = object->child; c; c = c->next)
+		n++;
+	if (n < 2)
+		return 0;
+	keys = malloc(n * sizeof(*keys));
+	if (!keys)
+		return json_enomem(r);
+	n = 0;
+	for (const cJSON *c = object->child; c; c = c->next)
+		keys[n++] = c;
+	qsort(keys, n, sizeof(*keys), compare_keys);
+	for (size_t i = 1; i < n && !err; i++)
+		if (!compare_keys(&keys[i - 1], &keys[i]))
+			err = json_fault(r, keys[i], "this key stands twice in its object");
+	free(keys);
+	return err;
+}
+
+static int check_keys(const struct json_reader *r, const cJSON *item)
+{
+	int err = 0;
+
+	if (cJSON_IsObject(item))
+		err = check_object(r, item);
+	for (const cJSON *c = item->child; c && !err; c = c->next)
+		err = check_keys(r, c);
+	return err;
+}
+
+int json_parse(const char *text, size_t len, cJSON **out, struct fault *fault)
+{
+	cJSON *root cleanup(json_free_ptr) = NULL;
+	const char *cursor = text;
+	struct json_reader r = {.fault = fault};
+	int err;
+
+	err = json_check(text, len, fault);
+	if (err)
+		return err;
+	root = cJSON_ParseWithLength(text, len);
+	if (!root || keep_numbers(root, &cursor, text + len))
+		return json_enomem(&r);
+	r.root = root;
+	err = check_keys(&r, root);
+	if (err)
+		return err;
+	*out = root;
+	root = NULL;
+	return 0;
+}
+
+/* --- writing ------------------------------------------------------------------------------- */
+
+static int set_member(cJSON *object, const char *key, cJSON *value)
+{
+	bool done;
+
+	if (!value)
+		return -ENOMEM;
+	if (cJSON_GetObjectItemCaseSensitive(object, key))
+		done = cJSON_ReplaceItemInObjectCaseSensitive(object, key, value);
+	else
+		done = cJSON_AddItemToObject(object, key, value);
+	if (!done)
+		cJSON_Delete(value);
+	return done ? 0 : -ENOMEM;
+}
+
+int json_set_number(cJSON *object, const char *key, int64_t value)
+{
+	char text[24];
+	int err = str_printf(text, sizeof(text), "%lld", (long long)value);
+
+	return err ? err : set_member(object, key, cJSON_CreateRaw(text));
+}
+
+int json_set_string(cJSON *object, const char *key, const char *value)
+{
+	return set_member(object, key, cJSON_CreateString(value));
+}

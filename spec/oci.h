@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The container's config.json (OCI runtime spec): read it, patch it for the devices that were
+ * found, and turn it into plain structures for init/container/.
+ */
+#ifndef COLDINIT_SPEC_OCI_H
+#define COLDINIT_SPEC_OCI_H
+
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "dev/device.h"
+#include "init/lib/arena.h"
+#include "init/lib/fault.h"
+#include "spec/manifest.h"
+
+/** OCI_CONFIG_MAX - the largest config.json, in bytes */
+#define OCI_CONFIG_MAX (4 * 1024 * 1024)
+
+/** struct oci_document - a config.json in memory, opaque outside of spec/ */
+struct oci_document;
+
+/**
+ * oci_read() - parse a config.json
+ *
+ * Return: 0 or -errno with @fault set (line, column and reason); @out is untouched on failure.
+ */
+int oci_read(const char *text, size_t len, struct oci_document **out,
+	     struct fault *fault) must_check nonnull(1, 3, 4);
+
+/** oci_free() - give the document back; NULL is allowed */
+void oci_free(struct oci_document *doc);
+
+/** oci_free_ptr() - for cleanup() */
+void oci_free_ptr(struct oci_document **doc) nonnull(1);
+
+/**
+ * oci_patch() - update the spec for the devices that were found
+ * @devices, @results: @n of each; results that are not ready are left out
+ *
+ * Works on a copy and swaps at the end: on failure @doc is as it was. Return: 0 or -errno with
+ * @fault set.
+ */
+int oci_patch(struct oci_document *doc, const struct device *devices,
+	      const struct device_result *results, size_t n, const struct policy *policy,
+	      struct fault *fault) must_check nonnull(1, 5, 6);
+
+/** oci_print() - the document as JSON text. Return: malloc()ed, NULL when memory is out. */
+char *oci_print(const struct oci_document *doc) must_check nonnull(1);
+
+/* --- what init/container/ gets ------------------------------------------------------------- */
+
+/** struct oci_rlimit - @resource is a RLIMIT_ constant */
+struct oci_rlimit {
+	int resource;
+	struct rlimit limit;
+};
+
+/**
+ * struct oci_process - the "process" object
+ * @capabilities: bit masks, in the order of enum oci_capset
+ * @oom_score_adj: for /proc/self/oom_score_adj, if @has_oom_score_adj
+ * @has_umask: @umask was given
+ */
+enum oci_capset {
+	OCI_BOUNDING,
+	OCI_EFFECTIVE,
+	OCI_INHERITABLE,
+	OCI_PERMITTED,
+	OCI_AMBIENT,
+	OCI_CAPSETS
+};
+
+struct oci_process {
+	const char **args, **env; /* both NULL-terminated */
+	const char *cwd;
+	uint32_t uid, gid, umask;
+	uint32_t *additional_gids;
+	size_t n_additional_gids;
+	uint64_t capabilities[OCI_CAPSETS];
+	struct oci_rlimit *rlimits;
+	size_t n_rlimits;
+	int oom_score_adj;
+	bool has_oom_score_adj, has_umask, has_capabilities, no_new_privileges;
+};
+
+/** struct oci_mount - @options as written; @source may be "" */
+struct oci_mount {
+	const char *destination, *type, *source;
+	const char **options;
+	size_t n_options;
+};
+
+/** struct oci_device - an entry of linux.devices: @type 'b', 'c' ('u' becomes 'c') or 'p' */
+struct oci_device {
+	const char *path;
+	char type;
+	uint32_t major, minor, mode, uid, gid;
+};
+
+/** OCI_ANY - a wildcard number of a cgroup rule */
+#define OCI_ANY (-1)
+
+/** struct oci_device_rule - an entry of linux.resources.devices: @type 'a', 'b' or 'c' */
+struct oci_device_rule {
+	bool allow;
+	char type;
+	int64_t major, minor; /* OCI_ANY: all */
+	bool read, write, mknod;
+};
+
+/** struct oci_config - all that is honoured of a config.json; lists are n_… long */
+struct oci_config {
+	struct oci_process process;
+	const char *root_path; /* as written: relative to the bundle or absolute */
+	bool root_readonly;
+	const char *hostname, *domainname; /* "" if not given */
+	struct oci_mount *mounts;
+	size_t n_mounts;
+	int namespaces; /* CLONE_NEW… flags to create */
+	struct oci_device *devices;
+	size_t n_devices;
+	struct oci_device_rule *rules;
+	size_t n_rules;
+	const char **masked_paths, **readonly_paths;
+	size_t n_masked_paths, n_readonly_paths;
+	const char *cgroups_path; /* "" if not given */
+};
+
+/**
+ * oci_config() - the document as plain structures
+ *
+ * What the spec asks for and this build does not do is refused by the field's name, what means
+ * nothing in a guest is accepted and logged once. A mount namespace is always among
+ * @out's namespaces. Return: 0 or -errno with @fault set;
+ * @out is untouched on failure.
+ */
+int oci_config(struct arena *a, const struct oci_document *doc, struct oci_config *out,
+	       struct fault *fault) must_check nonnull(1, 2, 3, 4);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files behind spec/oci.h share. */
+#ifndef COLDINIT_SPEC_OCI_DOCUMENT_H
+#define COLDINIT_SPEC_OCI_DOCUMENT_H
+
+#include "spec/json.h"
+#include "spec/oci.h"
+
+struct oci_document {
+	cJSON *root;
+};
+
+/**
+ * struct pci_table - host to guest addresses of all devices
+ * @pairs: @n of them, in the order of the host's address
+ */
+struct pci_table {
+	struct pci_mapping *pairs;
+	size_t n;
+};
+
+/** pci_compare() - order of addresses, as for qsort(3) */
+int pci_compare(const struct pci_address *a, const struct pci_address *b) nonnull(1, 2);
+
+/** pci_lookup() - the guest's address of a host's. Return: NULL if there is none. */
+const struct pci_address *pci_lookup(const struct pci_table *table, const struct pci_address *host)
+	nonnull(1, 2);
+
+/**
+ * oci_patch_env() - give PCIDEVICE_ variables the guest's addresses
+ * @process: the copy that is being patched
+ * @table: all addresses that have a mapping
+ * @unmapped_fails: an address without mapping is a fault instead of a warning
+ *
+ * Return: 0 or -errno with the reader's fault set.
+ */
+int oci_patch_env(const struct json_reader *r, cJSON *process, const struct pci_table *table,
+		  bool unmapped_fails) must_check nonnull(1, 2, 3);
+
+/** oci_read_process() - json_read_fn for "process", into a struct oci_process */
+json_read_fn oci_read_process;
+
+/** oci_read_linux() - json_read_fn for "linux", into a struct oci_config */
+json_read_fn oci_read_linux;
+
+/** oci_refuse() - the fault for what this build cannot do. Return: -EINVAL. */
+int oci_refuse(const struct json_reader *r, const cJSON *item) nonnull(1, 2);
+
+/** oci_unsupported() - json_read_fn for what this build cannot do: refused unless it is empty */
+json_read_fn oci_unsupported;
+
+/** oci_ignored() - json_read_fn for what means nothing in a guest: accepted, logged once */
+json_read_fn oci_ignored;
+
+#endif

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small OCI bundles and manifests, made from dictionaries."""
+
+import json
+import shutil
+
+NAMESPACES = ("pid", "mount", "ipc", "uts", "cgroup")
+
+MOUNTS = [
+    {"destination": "/proc", "type": "proc", "source": "proc"},
+    {"destination": "/dev", "type": "tmpfs", "source": "tmpfs",
+     "options": ["nosuid", "strictatime", "mode=755", "size=65536k"]},
+    {"destination": "/dev/pts", "type": "devpts", "source": "devpts",
+     "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]},
+    {"destination": "/dev/shm", "type": "tmpfs", "source": "shm",
+     "options": ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]},
+    {"destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue",
+     "options": ["nosuid", "noexec", "nodev"]},
+    {"destination": "/sys", "type": "sysfs", "source": "sysfs",
+     "options": ["nosuid", "noexec", "nodev", "ro"]},
+    {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",
+     "options": ["nosuid", "noexec", "nodev", "relatime", "ro"]},
+]
+
+CAPABILITY_SETS = ("bounding", "effective", "inheritable", "permitted", "ambient")
+
+HOST_PCI = "0000:65:00.0"
+VFIO_NODES = {"/dev/vfio/vfio": ("c", 10, 196), "/dev/vfio/65": ("c", 511, 7)}
+
+
+def script(*commands):
+    """The arguments of one probe that runs several commands."""
+    words = []
+    for command in commands:
+        words += ([";"] if words else []) + command.split()
+    return ["/bin/probe", *words]
+
+
+def capabilities(*names, ambient=()):
+    """The five sets: @names in all but ambient."""
+    sets = {kind: list(names) for kind in CAPABILITY_SETS}
+    sets["ambient"] = list(ambient)
+    return sets
+
+
+def container(*commands, namespaces=NAMESPACES):
+    """A config.json like the usual engines write, whose process is the probe."""
+    return {
+        "ociVersion": "1.1.0",
+        "process": {
+            "terminal": False,
+            "user": {"uid": 0, "gid": 0},
+            "args": script(*(commands or ("true",))),
+            "env": ["PATH=/usr/bin:/bin"],
+            "cwd": "/",
+            "capabilities": capabilities(),
+            "noNewPrivileges": True,
+        },
+        "root": {"path": "rootfs", "readonly": False},
+        "mounts": [dict(mount) for mount in MOUNTS],
+        "linux": {
+            "namespaces": [{"type": kind} for kind in namespaces],
+            "devices": [],
+            "resources": {"devices": [{"allow": False, "access": "rwm"}]},
+        },
+    }
+
+
+def add_device(spec, path, kind, major, minor, access="rw", **more):
+    """A node for the container and the rule that lets it be used, by the host's numbers."""
+    spec["linux"]["devices"].append(
+        {"path": path, "type": kind, "major": major, "minor": minor, "fileMode": 0o666, **more})
+    if access:
+        spec["linux"]["resources"]["devices"].append(
+            {"allow": True, "type": kind, "major": major, "minor": minor, "access": access})
+    return spec
+
+
+def with_vfio(spec):
+    """What a runtime puts into the spec for one VFIO device: nodes, rules, its address."""
+    for path, (kind, major, minor) in VFIO_NODES.items():
+        add_device(spec, path, kind, major, minor)
+    spec["process"]["env"].append(f"PCIDEVICE_COLDINIT_IO_EDU={HOST_PCI}")
+    return spec
+
+
+def edu_container():
+    """The demo's workload as the container: an ordinary user that drives the edu device."""
+    spec = with_vfio(container())
+    spec["process"].update(args=["/bin/edu"], user={"uid": 1000, "gid": 1000}, rlimits=[
+        {"type": "RLIMIT_MEMLOCK", "soft": 64 << 20, "hard": 64 << 20}])
+    return spec
+
+
+def vfio_device(*paths, **more):
+    """A manifest's device of type vfio-pci; @paths are guest paths, of hosts 65:00.0, 65:00.1 …"""
+    device = {"id": "dev0", "type": "vfio-pci", "container_path": "/dev/vfio/65",
+              "options": [f"0000:65:00.{n}={path}" for n, path in enumerate(paths)]}
+    device.update(more)
+    return device
+
+
+def manifest(*devices, **more):
+    return {"version": 1, "devices": list(devices), "container": {"id": "c1"}, **more}
+
+
+def write_bundle(directory, spec, programs):
+    """The bundle's directory: config.json (a dictionary, or text as it is) and rootfs/."""
+    rootfs = directory / "rootfs"
+    for name in ("bin", "etc", "home/worker", "tmp"):
+        (rootfs / name).mkdir(parents=True)
+    (rootfs / "tmp").chmod(0o1777)
+    (rootfs / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\n"
+                                       "worker:x:1000:1000::/home/worker:/bin/sh\n")
+    (rootfs / "etc/notes").write_text("just a file\n")
+    for program in programs:
+        shutil.copy(program, rootfs / "bin")
+    write_json(directory / "config.json", spec)
+    return directory
+
+
+def write_json(path, document):
+    path.write_text(document if isinstance(document, str) else json.dumps(document))
+    return path

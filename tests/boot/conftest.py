@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boot tests: real kernels and devices in QEMU, judged by the verdict and by the workload."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("COLDINIT_BUILD", TOP / "build")).resolve()
+sys.path[:0] = [str(TOP / "initramfs"), str(Path(__file__).parent)]
+
+import bundles  # noqa: E402
+import qemu  # noqa: E402
+
+PHASES = ["init", "mounts", "modules", "manifest", "devices", "spec", "exec", "exit"]
+
+
+class Outcome:
+    """One boot that ended as it must: with one verdict, which is checked for its form here."""
+
+    def __init__(self, result):
+        self.console = result.console
+        self.seconds = result.seconds
+        problem = result.problem()
+        if problem:
+            pytest.fail(f"{problem}; the console:\n{result.console}", pytrace=False)
+        self.verdict = result.verdict
+        self.check_form()
+
+    def check_form(self):
+        """Rules that hold for each verdict whatever happened."""
+        verdict, lines = self.verdict, self.console.splitlines()
+        assert verdict["version"] == 1
+        assert verdict["outcome"] in ("exited", "signaled", "failed")
+        last = max(n for n, line in enumerate(lines) if "coldinit" in line)
+        assert "coldinit-verdict: " in lines[last], "the verdict is not coldinit's last line"
+        timeline = verdict["timeline_us"]
+        assert list(timeline) == [phase for phase in PHASES if phase in timeline]
+        assert list(timeline.values()) == sorted(timeline.values()), timeline
+
+    def log(self):
+        """coldinit's lines on the console; under "quiet" these are errors only."""
+        return [line.split("coldinit: ", 1)[1] for line in self.console.splitlines()
+                if "coldinit: " in line]
+
+    def probe(self, command):
+        """What the probe printed for one of its commands."""
+        head = f"probe: {command}: "
+        return [line[line.index(head) + len(head):] for line in self.console.splitlines()
+                if head in line]
+
+    def device(self, number=0):
+        return self.verdict["devices"][number]
+
+    def assert_exited(self, status=0):
+        assert (self.verdict["outcome"], self.verdict["status"]) == ("exited", status), self.console
+        assert list(self.verdict["timeline_us"]) == PHASES
+        return self
+
+    def assert_failed(self, phase, *words):
+        """One error line, repeated in the verdict, that says all of @words."""
+        assert self.verdict["outcome"] == "failed", self.console
+        assert (self.verdict["status"], self.verdict["phase"]) == (125, phase), self.console
+        for word in words:
+            assert word in self.verdict["error"]
+        assert len(self.log()) == 1, self.console
+        assert self.verdict["error"] in self.log()[0]
+        return self
+
+
+def make_image(directory, kernel, *options):
+    tree = BUILD / "kernels" / kernel
+    out = directory / f"{kernel}{''.join(options)}.cpio.gz"
+    subprocess.run([TOP / "initramfs/mkinitramfs", BUILD / "init", tree, out, *options],
+                   check=True, stderr=subprocess.DEVNULL)
+    [vmlinuz] = tree.glob("boot/vmlinuz-*")
+    return vmlinuz, out
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory):
+    """The kernels to boot and an initramfs for each: (vmlinuz, cpio) by name."""
+    directory = tmp_path_factory.mktemp("images")
+    return {
+        "6.12": make_image(directory, "6.12"),
+        "6.12-compressed": make_image(directory, "6.12", "--compressed-modules"),
+        "6.1": make_image(directory, "6.1"),
+    }
+
+
+@pytest.fixture(scope="session")
+def programs():
+    return [BUILD / "tests/workload" / name for name in ("edu", "probe")]
+
+
+@pytest.fixture
+def boot(images, programs, tmp_path):
+    """boot(spec, manifest, …) boots one container and returns its Outcome.
+
+    spec, manifest: dictionaries, text as it is, or None for none. via: "cpio" appends both to the
+    initramfs, "virtiofs" shares them and names them on the command line, "share" only shares them.
+    prepare gets the bundle's directory before it is packed. Further keys are the Guest's.
+    """
+    def run(spec=None, manifest=None, *, kernel="6.12", via="cpio", words=(), prepare=None, **guest):
+        bundle = None
+        if spec is not None:
+            bundle = bundles.write_bundle(tmp_path / "share/bundle", spec, programs)
+            if prepare:
+                prepare(bundle)
+        file = tmp_path / "share/manifest.json"
+        file.parent.mkdir(exist_ok=True)
+        if manifest is not None:
+            bundles.write_json(file, manifest)
+        vmlinuz, cpio = images[kernel]
+        initrds, words = [cpio], list(words)
+        if via != "cpio":
+            guest["shares"] = {"demo": tmp_path / "share"}
+        if via == "virtiofs":
+            words += ["coldinit.manifest=virtiofs:demo/manifest.json",
+                      "coldinit.bundle=virtiofs:demo/bundle"]
+        elif via == "cpio" and (bundle or manifest is not None):
+            second = tmp_path / "second.cpio.gz"
+            subprocess.run([TOP / "initramfs/mkbundle", file if manifest is not None else "-",
+                            bundle or "-", second], check=True)
+            initrds.append(second)
+        guest.setdefault("cpus", 1)  # two guests at a time share two processors
+        return Outcome(qemu.Guest(vmlinuz, initrds, words=words, **guest).boot())
+    return run
+
+
+@pytest.fixture
+def edu():
+    """QEMU words: one edu device, at path 08/00."""
+    return qemu.behind_root_port("edu")

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bad input: one clear error, a failed verdict with what was expected and found, in time."""
+
+import base64
+import json
+
+import pytest
+
+import bundles
+import qemu
+
+EDU = bundles.vfio_device("08/00")
+RNG = "virtio-rng-pci"
+
+
+def base64_manifest(text):
+    return f"coldinit.manifest=base64:{base64.b64encode(text.encode()).decode()}"
+
+
+# --- devices -------------------------------------------------------------------------------------
+
+def test_missing_device_fails_at_its_deadline(boot, edu):
+    outcome = boot(bundles.edu_container(), bundles.manifest(
+        bundles.vfio_device("09/00", id="gone", timeout_ms=700)), devices=[
+            *edu, *qemu.behind_root_port(slot=9)])
+    outcome.assert_failed("devices", "gone", "09/00", "700 ms")
+    assert 700_000 <= outcome.device()["us"] < 2_000_000
+    assert outcome.verdict["expected"] and outcome.verdict["found"]
+
+
+def test_default_deadline_comes_from_the_command_line(boot):
+    outcome = boot(bundles.container(), bundles.manifest(bundles.vfio_device("08/00")),
+                   words=["coldinit.timeout=1"])
+    outcome.assert_failed("devices", "08/00")
+    assert 1_000_000 <= outcome.device()["us"] < 2_500_000
+
+
+def test_two_functions_in_two_groups(boot):
+    outcome = boot(bundles.edu_container(), bundles.manifest(bundles.vfio_device("08/00", "09/00")),
+                   devices=qemu.behind_root_port("edu") + qemu.behind_root_port("edu", slot=9))
+    outcome.assert_failed("devices", "dev0", "0000:01:00.0", "0000:02:00.0", "group")
+    assert outcome.verdict["expected"] != outcome.verdict["found"]
+
+
+def test_another_device_than_expected(boot, edu):
+    outcome = boot(bundles.edu_container(), bundles.manifest(
+        bundles.vfio_device("08/00", expect={"ids": ["10de:2330"]})), devices=edu)
+    outcome.assert_failed("devices", "10de:2330", "1234:11e8")
+    assert outcome.verdict["expected"] == "10de:2330"
+    assert "1234:11e8" in outcome.verdict["found"]
+
+
+def test_companions_check_names_the_members(boot):
+    outcome = boot(bundles.edu_container(), bundles.manifest(
+        bundles.vfio_device("08/00", companions="check")),
+        devices=qemu.behind_root_port("edu", RNG))
+    outcome.assert_failed("devices", "0000:01:00.1", "virtio-pci")
+    assert "0000:01:00.1" in str(outcome.verdict["group"])
+
+
+def test_function_without_an_iommu_group(boot, edu):
+    outcome = boot(bundles.edu_container(), bundles.manifest(EDU), devices=edu, iommu=False)
+    outcome.assert_failed("devices", "IOMMU group", "intel_iommu=on")
+
+
+def test_two_guests_for_one_host_address(boot, edu):
+    outcome = boot(bundles.container(), bundles.manifest(
+        *({"id": f"d{n}", "type": "vfio-pci-gk", "options": [f"{bundles.HOST_PCI}=0{n}/00"]}
+          for n in (8, 9))), devices=edu + qemu.behind_root_port("edu", slot=9))
+    outcome.assert_failed("spec", bundles.HOST_PCI, "0000:01:00.0", "0000:02:00.0")
+
+
+def test_device_that_the_spec_does_not_have(boot, edu):
+    outcome = boot(bundles.container(), bundles.manifest(EDU), devices=edu)
+    outcome.assert_failed("spec", "missing devices in OCI spec", "/dev/vfio/65")
+
+
+# --- the manifest --------------------------------------------------------------------------------
+
+DEVICE = {"id": "d", "type": "vfio-pci-gk", "options": ["0000:65:00.0=08/00"]}
+
+
+@pytest.mark.parametrize("text,words", [
+    ('{\n\t"version": 1,\n\t"devices": [}\n', ["line 3", "column 14"]),
+    ("", ["empty"]),
+    (json.dumps(bundles.manifest({**DEVICE, "drvier": "x"})), ["/devices/0/drvier", "unknown key"]),
+    ('{"version": 1, "hostname": "a", "hostname": "b"}', ["/hostname", "duplicate"]),
+    (json.dumps(bundles.manifest({**DEVICE, "timeout_ms": "3"})),
+     ["/devices/0/timeout_ms", "number", "string"]),
+    (json.dumps({"version": 2}), ["/version", "2"]),
+    (json.dumps({"devices": []}), ["version"]),
+    (json.dumps(bundles.manifest({**DEVICE, "type": "vfio"})),
+     ["/devices/0/type", '"vfio"', "blk", "vfio-pci", "vfio-pci-gk"]),
+    (json.dumps(bundles.manifest({**DEVICE, "type": "vfio-ap"})), ["only on s390x"]),
+    (json.dumps(bundles.manifest({**DEVICE, "options": ["0000:65:00.0"]})),
+     ["malformed VFIO PCI option", "0000:65:00.0"]),
+    (json.dumps(bundles.manifest({**DEVICE, "options": ["0000:65:00.0=08/20"]})), ["08/20"]),
+], ids=["syntax", "empty", "unknown-key", "duplicate-key", "wrong-type", "version", "no-version",
+        "device-type", "other-architecture", "option", "path"])
+def test_manifest_that_cannot_be_read(boot, text, words):
+    """Position and reason, before any device is touched."""
+    outcome = boot(bundles.container(), text)
+    outcome.assert_failed(outcome.verdict["phase"], *words)
+    assert outcome.verdict["phase"] in ("manifest", "devices")
+
+
+def test_manifest_of_another_digest(boot):
+    outcome = boot(bundles.container(), bundles.manifest(), words=["coldinit.sha256=" + "00" * 32])
+    outcome.assert_failed("manifest", "SHA-256")
+    assert outcome.verdict["expected"] == "00" * 32
+    assert len(outcome.verdict["found"]) == 64
+
+
+@pytest.mark.parametrize("word,words", [
+    ("coldinit.manifest=initrd:/nothere.json", ["initrd:/nothere.json", "No such file"]),
+    ("coldinit.manifest=virtiofs:nothere/manifest.json", ["virtiofs", "nothere"]),
+    ("coldinit.manifest=base64:e30", ["base64"]),
+    ("coldinit.manifest=http://example.org/", ["http://example.org/", "initrd:"]),
+], ids=["no-file", "no-share", "bad-base64", "unknown-source"])
+def test_source_that_does_not_work(boot, word, words):
+    outcome = boot(bundles.container(), words=[word])
+    outcome.assert_failed("manifest", *words)
+
+
+# --- the command line ----------------------------------------------------------------------------
+
+@pytest.mark.parametrize("words,expected", [
+    (["coldinit.manfest=initrd:/x"], ["coldinit.manfest", "coldinit.manifest"]),
+    (["coldinit.log=info", "coldinit.log=debug"], ["coldinit.log", "twice"]),
+    (["coldinit.timeout=soon"], ["coldinit.timeout", "soon"]),
+    (["coldinit.device=vfio-pci-gk,id=d,colour=red"], ["coldinit.device", "colour"]),
+], ids=["unknown", "twice", "value", "device-key"])
+def test_parameter_that_is_wrong(boot, words, expected):
+    outcome = boot(bundles.container(), words=words)
+    outcome.assert_failed(outcome.verdict["phase"], *expected)
+
+
+# --- the bundle ----------------------------------------------------------------------------------
+
+def test_no_bundle_at_all(boot):
+    boot().assert_failed("spec", "bundle", "coldinit.bundle")
+
+
+@pytest.mark.parametrize("word,words", [
+    ("coldinit.bundle=initrd:/nothere", ["/nothere"]),
+    ("coldinit.bundle=virtiofs:nothere/bundle", ["virtiofs", "nothere"]),
+])
+def test_bundle_that_is_not_there(boot, word, words):
+    boot(bundles.container(), words=[word]).assert_failed("spec", *words)
+
+
+def test_bundle_without_a_config(boot, tmp_path):
+    def prepare(bundle):
+        (bundle / "config.json").unlink()
+
+    outcome = boot(bundles.container(), prepare=prepare, via="share",
+                   words=["coldinit.bundle=virtiofs:demo/bundle"])
+    outcome.assert_failed("spec", "config.json", "No such file")
+
+
+@pytest.mark.parametrize("change,words", [
+    (lambda spec: spec["process"].update(args=[]), ["/process/args"]),
+    (lambda spec: spec["root"].update(path="nothere"), ["/root/path", "nothere"]),
+    (lambda spec: spec["linux"].update(seccomp={"defaultAction": "SCMP_ACT_ERRNO"}),
+     ["/linux/seccomp"]),
+    (lambda spec: spec["linux"]["namespaces"].append({"type": "user"}), ["/linux/namespaces", "user"]),
+    (lambda spec: spec["mounts"].append({"destination": "/x", "type": "tmpfs", "source": "x",
+                                         "options": ["bogus=1"]}), ["bogus=1"]),
+], ids=["no-args", "no-root", "seccomp", "user-namespace", "mount-option"])
+def test_spec_that_cannot_be_honoured(boot, change, words):
+    """Refused by the field's name, never dropped."""
+    spec = bundles.container()
+    change(spec)
+    outcome = boot(spec)
+    outcome.assert_failed(outcome.verdict["phase"], *words)
+    assert outcome.verdict["phase"] in ("spec", "exec")
+
+
+def test_config_that_is_no_json(boot):
+    boot('{"ociVersion": "1.1.0",\n').assert_failed("spec", "config.json", "line 2")

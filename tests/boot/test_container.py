@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The container's process as it sees itself, and what it must not see."""
+
+import re
+
+import pytest
+
+import bundles
+
+
+def by_name(lines, separator=":"):
+    return {key.strip(): value.strip() for key, value in
+            (line.split(separator, 1) for line in lines if separator in line)}
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "6.1"])
+def test_process(boot, kernel):
+    """Ids, groups, capabilities, limits, umask, environment, directory, names, descriptors."""
+    spec = bundles.container("id", "limits", "env", "cwd", "hostname", "fds",
+                             "cat /proc/self/cgroup", "ls /proc")
+    spec["hostname"] = "inside"
+    spec["domainname"] = "example.org"
+    spec["process"].update(
+        args=["probe", *spec["process"]["args"][1:]],  # looked up in PATH
+        user={"uid": 1000, "gid": 1001, "additionalGids": [5, 27], "umask": 0o027},
+        cwd="/home/worker",
+        capabilities=bundles.capabilities("CAP_NET_BIND_SERVICE", "CAP_CHOWN",
+                                          ambient=["CAP_NET_BIND_SERVICE"]),
+        rlimits=[{"type": "RLIMIT_NOFILE", "soft": 512, "hard": 1024},
+                 {"type": "RLIMIT_MEMLOCK", "soft": 65536, "hard": 131072}])
+    outcome = boot(spec, kernel=kernel).assert_exited(0)
+
+    identity = outcome.probe("id")
+    assert "uid=1000 euid=1000 gid=1001 egid=1001" in identity
+    assert "groups=5,27" in identity
+    assert "umask=0027" in identity
+    assert any(line.startswith("pid=1 ppid=0 ") for line in identity)
+    status = by_name(identity)
+    both, ambient = f"{(1 << 0) | (1 << 10):016x}", f"{1 << 10:016x}"
+    assert {name: status[name] for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {
+        "CapInh": both, "CapPrm": both, "CapEff": both, "CapBnd": both, "CapAmb": ambient}
+    assert status["NoNewPrivs"] == "1"
+    assert outcome.probe("limits") == ["nofile=512:1024 memlock=65536:131072"]
+    assert set(outcome.probe("env")) == {"PATH=/usr/bin:/bin", "HOME=/home/worker"}
+    assert outcome.probe("cwd") == ["/home/worker"]
+    assert outcome.probe("hostname") == ["inside"]
+    assert outcome.probe("domainname") == ["example.org"]
+    assert outcome.probe("fds") == ["0 1 2"]
+    assert outcome.probe("cat") == ["/proc/self/cgroup: 0::/"]
+    [processes] = outcome.probe("ls")
+    assert [name for name in processes.split()[1:] if name.isdigit()] == ["1"]
+
+
+def test_no_privileges_are_gained_without_being_asked_for(boot):
+    """The default of a spec: no capability at all, though the user is root."""
+    outcome = boot(bundles.container("id", "create /proc/sys/kernel/new",
+                                     "mknod /tmp/null c 1 3")).assert_exited(0)
+    status = by_name(outcome.probe("id"))
+    for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        assert status[name] == "0" * 16
+    assert outcome.probe("mknod") == ["/tmp/null: Operation not permitted"]
+
+
+def mount_of(outcome, point):
+    """(options, file system type) of what is mounted on top at @point."""
+    found = None
+    for line in outcome.probe("mounts"):
+        fields = line.split(": ", 1)[1].split()
+        if fields[4] == point:
+            found = set(fields[5].split(",")), fields[fields.index("-") + 1]
+    return found
+
+
+def test_file_systems(boot):
+    """Each mount with its options, masked and read-only paths, a root that cannot be written."""
+    spec = bundles.container(
+        "mounts", "create /new", "create /dev/shm/new", "create /tmp/new", "ls /sys/firmware",
+        "ls /proc/bus", "cat /proc/kcore", "stat /proc/kcore", "open /proc/sys/kernel/hostname w",
+        "open /proc/sysrq-trigger w", "create /sys/fs/cgroup/new")
+    spec["root"]["readonly"] = True
+    spec["mounts"].append({"destination": "/tmp", "type": "tmpfs", "source": "tmpfs",
+                           "options": ["nodev", "nosuid", "noexec", "size=1m", "mode=1777"]})
+    spec["linux"]["maskedPaths"] = ["/proc/kcore", "/proc/bus", "/sys/firmware", "/proc/nothere"]
+    spec["linux"]["readonlyPaths"] = ["/proc/sys", "/proc/sysrq-trigger", "/proc/nothere"]
+    outcome = boot(spec).assert_exited(0)
+
+    for point, options, kind in (
+            ("/", {"ro"}, None), ("/proc", {"rw"}, "proc"), ("/dev", {"rw", "nosuid"}, "tmpfs"),
+            ("/dev/pts", {"nosuid", "noexec"}, "devpts"), ("/dev/shm", {"nodev"}, "tmpfs"),
+            ("/dev/mqueue", {"nosuid", "nodev", "noexec"}, "mqueue"), ("/sys", {"ro"}, "sysfs"),
+            ("/sys/fs/cgroup", {"ro"}, "cgroup2"), ("/proc/sys", {"ro"}, "proc"),
+            ("/tmp", {"nodev", "nosuid", "noexec"}, "tmpfs")):
+        found = mount_of(outcome, point)
+        assert found, f"{point} is not mounted"
+        assert options <= found[0], point
+        assert kind in (None, found[1]), point
+    assert outcome.probe("create") == [
+        "/new: Read-only file system", "/dev/shm/new: ok", "/tmp/new: ok",
+        "/sys/fs/cgroup/new: Read-only file system"]
+    assert outcome.probe("ls")[:2] == ["/sys/firmware:", "/proc/bus:"]
+    assert outcome.probe("cat") == []
+    assert "mode=020666" in outcome.probe("stat")[0]
+    assert "rdev=1:3" in outcome.probe("stat")[0]
+    assert outcome.probe("open") == ["/proc/sys/kernel/hostname w: Read-only file system",
+                                     "/proc/sysrq-trigger w: Read-only file system"]
+
+
+def test_default_devices(boot):
+    """Every container has them, whatever its spec lists; nothing else can be opened."""
+    names = {"null": "1:3", "zero": "1:5", "full": "1:7", "random": "1:8", "urandom": "1:9",
+             "tty": "5:0"}
+    links = {"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1",
+             "stderr": "/proc/self/fd/2", "ptmx": "pts/ptmx"}
+    spec = bundles.container(*(f"stat /dev/{name}" for name in (*names, *links)),
+                             *(f"open /dev/{name} rw" for name in ("null", "zero", "full")),
+                             "open /dev/ptmx rw")
+    outcome = boot(spec).assert_exited(0)
+    stats = by_name(outcome.probe("stat"), ": ")
+    for name, numbers in names.items():
+        assert stats[f"/dev/{name}"].startswith("mode=020666 uid=0 gid=0")
+        assert stats[f"/dev/{name}"].endswith(f"rdev={numbers}")
+    for name, target in links.items():
+        assert stats[f"/dev/{name}"].endswith(f" -> {target}")
+    assert all(line.endswith(": ok") for line in outcome.probe("open"))
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "6.1"])
+def test_device_rules(boot, kernel):
+    """Nodes of the spec get owner and mode; what may be opened is what the rules say."""
+    spec = bundles.container("stat /dev/granted", "open /dev/granted r", "open /dev/granted w",
+                             "open /dev/denied r", "open /dev/denied w", "mknod /tmp/node c 1 3",
+                             "mknod /tmp/node c 4 64")
+    spec["process"]["capabilities"] = bundles.capabilities("CAP_MKNOD")
+    bundles.add_device(spec, "/dev/granted", "c", 1, 11, access="r", uid=1000, gid=1001)
+    bundles.add_device(spec, "/dev/denied", "c", 4, 64, access=None)
+    spec["linux"]["devices"][0]["fileMode"] = 0o646
+    outcome = boot(spec, kernel=kernel).assert_exited(0)
+    assert outcome.probe("stat") == ["/dev/granted: mode=020646 uid=1000 gid=1001 rdev=1:11"]
+    assert outcome.probe("open") == [
+        "/dev/granted r: ok", "/dev/granted w: Operation not permitted",
+        "/dev/denied r: Operation not permitted", "/dev/denied w: Operation not permitted",
+        "/tmp/node r: ok"]
+    assert outcome.probe("mknod") == ["/tmp/node: ok", "/tmp/node: Operation not permitted"]
+
+
+@pytest.mark.parametrize("via", ["cpio", "virtiofs"])
+def test_no_way_back_to_the_initramfs(boot, via):
+    """Not even for a container that holds the capabilities to try."""
+    spec = bundles.container("escape", "cat /coldinit/manifest.json", "ls /lib/modules")
+    spec["process"]["capabilities"] = bundles.capabilities("CAP_SYS_ADMIN", "CAP_SYS_CHROOT")
+    outcome = boot(spec, bundles.manifest(), via=via).assert_exited(0)
+    assert any(re.fullmatch(r"after setns\(self\)", line) for line in outcome.probe("escape"))
+    for line in outcome.probe("ls"):
+        names = set(line.split(":", 1)[1].split())
+        assert not names & {"init", "coldinit", "lib"}, line
+    assert outcome.probe("cat") == ["/coldinit/manifest.json: No such file or directory"]
+
+
+def test_links_in_the_image_lead_nowhere_outside(boot):
+    """A mount point that is a symbolic link is resolved inside the container's root."""
+    def prepare(bundle):
+        (bundle / "rootfs/data").symlink_to("/../../../../run")
+        (bundle / "rootfs/run").mkdir()
+
+    spec = bundles.container("mounts", "ls /run")
+    spec["mounts"].append({"destination": "/data/inner", "type": "tmpfs", "source": "tmpfs",
+                           "options": ["nosuid"]})
+    outcome = boot(spec, prepare=prepare).assert_exited(0)
+    assert mount_of(outcome, "/run/inner")[1] == "tmpfs"
+    assert outcome.probe("ls") == ["/run: inner"]

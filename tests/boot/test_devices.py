@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Device handlers on real devices: binding, groups, nodes, addresses."""
+
+import json
+
+import pytest
+
+import bundles
+import qemu
+
+RNG = "virtio-rng-pci"  # has a driver in every kernel, so it is busy until somebody unbinds it
+
+
+def test_three_spellings_of_a_path(boot):
+    """Slots, an explicit root, and an address; a device and a group each."""
+    paths = ["08/00", "pci0000:00/09.0/00.0", "0000:03:00.0"]
+    spec = bundles.container(*(f"stat /dev/vfio/{n}" for n in range(3)), "ls /dev/vfio")
+    devices = []
+    for number, path in enumerate(paths):
+        bundles.add_device(spec, f"/dev/vfio/7{number}", "c", 511, 70 + number)
+        devices.append(bundles.vfio_device(id=f"d{number}", container_path=f"/dev/vfio/7{number}",
+                                           options=[f"0000:7{number}:00.0={path}"]))
+    outcome = boot(spec, bundles.manifest(*devices), devices=sum(
+        (qemu.behind_root_port("edu", slot=slot) for slot in (8, 9, 10)), []))
+    outcome.assert_exited(0)
+    found = outcome.verdict["devices"]
+    assert [device["guest"] for device in found] == [f"0000:0{bus}:00.0" for bus in (1, 2, 3)]
+    assert len({device["group"] for device in found}) == 3
+    groups = sorted((device["group"] for device in found), key=str)
+    assert outcome.probe("ls") == ["/dev/vfio: " + " ".join(groups)]
+
+
+def test_function_on_the_root_bus_and_behind_an_expander(boot):
+    """One element is a slot of the root bus; three, of which the first is 20 or more, a root."""
+    spec = bundles.add_device(bundles.container(), "/dev/vfio/70", "c", 511, 70)
+    bundles.add_device(spec, "/dev/vfio/71", "c", 511, 71)
+    outcome = boot(spec, bundles.manifest(
+        bundles.vfio_device(id="root", container_path="/dev/vfio/70", options=["0000:70:00.0=04"]),
+        bundles.vfio_device(id="pxb", container_path="/dev/vfio/71",
+                            options=["0000:71:00.0=20/00/00"])), devices=[
+            "-device", "edu,bus=pcie.0,addr=0x4",
+            "-device", "pxb-pcie,id=pxb1,bus_nr=32,bus=pcie.0,addr=0xc",
+            "-device", "pcie-root-port,id=rp5,bus=pxb1,chassis=5,slot=5,addr=0",
+            "-device", "edu,bus=rp5"])
+    outcome.assert_exited(0)
+    assert [d["guest"] for d in outcome.verdict["devices"]] == ["0000:00:04.0", "0000:21:00.0"]
+
+
+def test_vfio_gives_node_rule_and_environment(boot, edu):
+    """The container's node is the guest's group, owned as the spec says; addresses translate."""
+    spec = bundles.with_vfio(bundles.container(
+        "ls /dev/vfio", "open /dev/vfio/vfio rw", "env", "stat /dev/vfio/vfio"))
+    spec["process"]["env"].append("PCIDEVICE_COLDINIT_IO_EDU_INFO=" + json.dumps(
+        {bundles.HOST_PCI: {"generic": {"deviceID": bundles.HOST_PCI}}}))
+    outcome = boot(spec, bundles.manifest(bundles.vfio_device("08/00")), devices=edu)
+    outcome.assert_exited(0)
+    assert outcome.probe("ls") == [f"/dev/vfio: {outcome.device()['group']} vfio"]
+    assert outcome.probe("open") == ["/dev/vfio/vfio rw: ok"]
+    environment = dict(line.split("=", 1) for line in outcome.probe("env"))
+    assert environment["PCIDEVICE_COLDINIT_IO_EDU"] == "0000:01:00.0"
+    assert json.loads(environment["PCIDEVICE_COLDINIT_IO_EDU_INFO"]) == {
+        "0000:01:00.0": {"generic": {"deviceID": "0000:01:00.0"}}}
+
+
+def test_vfio_takes_a_virtio_function_from_its_driver(boot):
+    spec = bundles.with_vfio(bundles.container("stat /sys/bus/pci/devices/0000:01:00.0/driver"))
+    outcome = boot(spec, bundles.manifest(
+        bundles.vfio_device("08/00", expect={"ids": ["1af4:1044"]})),
+        devices=qemu.behind_root_port(RNG))
+    outcome.assert_exited(0)
+    assert outcome.device()["driver"] == "vfio-pci"
+    assert outcome.probe("stat")[0].endswith("/drivers/vfio-pci")
+
+
+def test_vfio_gk_maps_addresses_and_leaves_the_driver(boot):
+    spec = bundles.container("env", "stat /sys/bus/pci/devices/0000:01:00.0/driver",
+                             "ls /dev/vfio")
+    spec["process"]["env"].append(f"PCIDEVICE_COLDINIT_IO_EDU={bundles.HOST_PCI}")
+    outcome = boot(spec, bundles.manifest(
+        {"id": "gk0", "type": "vfio-pci-gk", "options": [f"{bundles.HOST_PCI}=08/00"]}),
+        devices=qemu.behind_root_port(RNG))
+    outcome.assert_exited(0)
+    assert "PCIDEVICE_COLDINIT_IO_EDU=0000:01:00.0" in outcome.probe("env")
+    assert outcome.probe("stat")[0].endswith("/drivers/virtio-pci")
+    assert outcome.probe("ls") == ["/dev/vfio: error: No such file or directory"]
+    device = outcome.device()
+    assert (device["type"], device["guest"]) == ("vfio-pci-gk", "0000:01:00.0")
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "6.1"])
+@pytest.mark.parametrize("path,place", [("08/00", "bus=rp8"), ("05", "bus=pcie.0,addr=0x5")])
+def test_disk(boot, tmp_path, kernel, path, place):
+    """A disk's node, by the host's numbers in the spec, can be read in the container."""
+    disk = tmp_path / "disk.img"
+    disk.write_bytes(b"hello from the disk\n".ljust(1 << 20, b"\n"))
+    spec = bundles.add_device(bundles.container("stat /dev/data", "head /dev/data"),
+                              "/dev/data", "b", 8, 16)
+    outcome = boot(spec, bundles.manifest(
+        {"id": path, "type": "blk", "container_path": "/dev/data"}), kernel=kernel, devices=[
+            *qemu.behind_root_port(), "-drive", f"file={disk},if=none,format=raw,id=d0",
+            "-device", f"virtio-blk-pci,drive=d0,{place}"])
+    outcome.assert_exited(0)
+    assert outcome.device()["node"] == "/dev/vda"
+    assert outcome.probe("head") == ["/dev/data: hello from the disk"]
+    [line] = outcome.probe("stat")
+    assert "mode=060666" in line and "rdev=8:16" not in line
+
+
+def test_gpu_with_its_audio_function(boot):
+    """Boot VGA and audio in one slot: one group, both with vfio-pci, one node."""
+    spec = bundles.with_vfio(bundles.container(
+        "stat /sys/bus/pci/devices/0000:01:00.1/driver", "ls /dev/vfio"))
+    outcome = boot(spec, bundles.manifest(
+        bundles.vfio_device("08/00.0", "08/00.1", expect={"ids": ["1002:5046", "8086:2668"]})),
+        devices=qemu.behind_root_port("ati-vga", "intel-hda"))
+    outcome.assert_exited(0)
+    assert outcome.probe("stat")[0].endswith("/drivers/vfio-pci")
+    assert outcome.probe("ls") == [f"/dev/vfio: {outcome.device()['group']} vfio"]
+
+
+def test_companion_is_bound_too(boot):
+    """A neighbour with a driver would make the group unusable: by default it gets vfio-pci."""
+    outcome = boot(bundles.edu_container(), bundles.manifest(bundles.vfio_device("08/00")),
+                   devices=qemu.behind_root_port("edu", RNG))
+    outcome.assert_exited(0)
+    assert "edu: all good" in outcome.console
+
+
+def test_companion_is_left_alone_when_asked_to(boot):
+    """The workload then finds what was promised: a group that is not viable (its status 13)."""
+    outcome = boot(bundles.edu_container(), bundles.manifest(
+        bundles.vfio_device("08/00", companions="ignore")),
+        devices=qemu.behind_root_port("edu", RNG))
+    outcome.assert_exited(13)
+    assert "is not viable" in outcome.console
+
+
+def test_bridge_in_the_group_is_no_companion(boot):
+    """Behind a PCI bridge: bridge and both functions share a group; the bridge stays as it is."""
+    outcome = boot(bundles.edu_container(), bundles.manifest(
+        bundles.vfio_device("0b/01", companions="check")), devices=[
+            "-device", "pcie-pci-bridge,id=br1,bus=pcie.0,addr=0xb",
+            "-device", "edu,bus=br1,addr=0x1", "-device", "edu,bus=br1,addr=0x2"])
+    outcome.assert_exited(0)
+    assert "edu: all good" in outcome.console
+
+
+def test_optional_device_that_is_missing_is_a_warning(boot):
+    outcome = boot(bundles.container(), bundles.manifest(
+        {"id": "opt", "type": "vfio-pci-gk", "options": [f"{bundles.HOST_PCI}=08/00"],
+         "required": False, "timeout_ms": 300}))
+    outcome.assert_exited(0)
+    assert 300_000 <= outcome.device()["us"] < 1_500_000
+
+
+def test_device_without_a_container_path_is_only_set_up(boot, edu):
+    outcome = boot(bundles.container("ls /dev/vfio"), bundles.manifest(
+        bundles.vfio_device("08/00", container_path="")), devices=edu)
+    outcome.assert_exited(0)
+    assert outcome.device()["driver"] == "vfio-pci"
+    assert outcome.probe("ls") == ["/dev/vfio: error: No such file or directory"]

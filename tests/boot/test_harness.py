@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The launcher itself: it never takes a dead guest for a good one."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import bundles
+import conftest
+import qemu
+
+RUN = conftest.TOP / "initramfs/run"
+
+
+def launch(*arguments, timeout=120):
+    return subprocess.run([sys.executable, RUN, "--build", conftest.BUILD, *arguments],
+                          capture_output=True, text=True, timeout=timeout, check=False)
+
+
+@pytest.fixture(scope="module")
+def other_init(tmp_path_factory, programs):
+    """An initramfs whose /init is no coldinit: the kernel panics when it exits."""
+    def make(*commands):
+        directory = tmp_path_factory.mktemp("other")
+        image = directory / "image"
+        image.mkdir()
+        init = image / "init"
+        init.write_bytes(programs[1].read_bytes())
+        init.chmod(0o755)
+        out = directory / "other.cpio"
+        out.write_bytes(subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=image,
+                                       input=b"init\n", stdout=subprocess.PIPE,
+                                       check=True).stdout)
+        return out
+    return make
+
+
+def test_guest_that_ends_without_a_verdict_is_a_failure(images, other_init):
+    """QEMU's own status is 0 after a panic, so only the verdict counts."""
+    result = qemu.Guest(images["6.12"][0], [other_init()]).boot()
+    assert result.qemu_status == 0
+    assert result.verdict is None
+    assert result.status == 1
+    assert "without a verdict" in result.problem()
+
+
+def test_guest_that_hangs_is_ended(images, other_init):
+    """wait-term on the kernel's command line becomes init's argument: it waits for ever."""
+    result = qemu.Guest(images["6.12"][0], [other_init()], words=["--", "wait-term"],
+                        timeout=8).boot()
+    assert result.timed_out
+    assert result.status == 1
+    assert "no verdict" in result.problem()
+    assert result.seconds < 12
+
+
+@pytest.mark.parametrize("text", [
+    "", "nonsense", "[]", "{}", '{"status":"0"}', '{"status":true}', '{"status":256}',
+    '{"status":-1}', '{"status":0'])
+def test_verdict_that_is_none(text):
+    assert qemu.parse_verdict(text) is None
+
+
+def test_second_verdict_makes_both_worthless():
+    result = qemu.Result("", [{"status": 0}, {"status": 0}], 0, 1.0)
+    assert (result.status, result.verdict) == (1, None)
+    assert "2 verdicts" in result.problem()
+
+
+def test_command_line_at_the_limit_is_refused_and_below_is_not():
+    def guest(length):
+        fixed = len(qemu.Guest("k", [], words=[""]).cmdline())
+        return qemu.Guest("k", [], words=["x" * (length - fixed)])
+
+    assert len(guest(2047).cmdline()) == 2047
+    with pytest.raises(qemu.LaunchError, match="2048 bytes"):
+        guest(2048).cmdline()
+
+
+def test_accelerator_probe_says_yes_only_when_a_guest_runs():
+    assert qemu.accelerator_works("tcg")
+    assert not qemu.accelerator_works("tcg", qemu="false")
+    assert not qemu.accelerator_works("no-such-accelerator")
+
+
+def test_run_ends_with_the_containers_status(tmp_path, programs):
+    """make run BUNDLE=dir with a bundle of one's own and no manifest."""
+    bundle = bundles.write_bundle(tmp_path / "bundle", bundles.container("true", "exit 9"), programs)
+    done = launch("--bundle", bundle)
+    assert done.returncode == 9, done.stdout + done.stderr
+    assert "probe: true: running" in done.stdout
+    assert done.stdout.count("coldinit-verdict: ") == 1
+
+
+def test_run_is_the_demo():
+    done = launch()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "edu: all good" in done.stdout
+
+
+def test_run_says_why_it_cannot(tmp_path):
+    missing = launch("--bundle", tmp_path)
+    assert missing.returncode == 1
+    assert "config.json" in missing.stderr and missing.stderr.count("\n") == 1
+    vmm = launch("--vmm", "bochs")
+    assert (vmm.returncode, "bochs" in vmm.stderr) == (2, True)
+    vmm = launch("--vmm", "cloud-hypervisor")
+    assert vmm.returncode == 2
+    assert "needs KVM" in vmm.stderr and "--initramfs" in vmm.stderr
+
+
+def test_images_are_reproducible(tmp_path, images, programs):
+    again = conftest.make_image(tmp_path, "6.12")[1]
+    assert again.read_bytes() == images["6.12"][1].read_bytes()
+    spec = bundles.container()
+    packed = []
+    for name in ("a", "b"):
+        bundle = bundles.write_bundle(tmp_path / name, spec, programs)
+        os.utime(bundle / "config.json", (0, 0))
+        out = tmp_path / f"{name}.cpio.gz"
+        subprocess.run([conftest.TOP / "initramfs/mkbundle", "-", bundle, out], check=True)
+        packed.append(out.read_bytes())
+    assert packed[0] == packed[1]
+
+
+def test_mkinitramfs_names_what_a_kernel_does_not_have(tmp_path):
+    listed = tmp_path / "modules"
+    listed.write_text("vfio-pci # wanted\nvirtiofs\nno-such-module\n")
+    done = subprocess.run([conftest.TOP / "initramfs/mkinitramfs", conftest.BUILD / "init",
+                           conftest.BUILD / "kernels/6.12", tmp_path / "out", "--modules", listed],
+                          capture_output=True, text=True, check=True)
+    assert "built in: virtiofs\n" in done.stderr
+    assert "absent: no-such-module\n" in done.stderr
+    assert "4 modules" in done.stderr  # vfio-pci, vfio-pci-core, vfio, irqbypass

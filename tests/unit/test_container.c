@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "init/container/cgroup.h"
+#include "init/container/container.h"
+#include "init/container/launch.h"
+#include "init/lib/root.h"
+
+/* A launch with the test in the place of the child, and a directory in that of the cgroup. */
+struct fixture {
+	char path[64];
+	int root, child;
+	struct container c;
+	struct oci_config config;
+	struct fault fault;
+};
+
+static const char *args[] = {"/bin/program", NULL};
+
+static void begin(struct fixture *f)
+{
+	int ends[2];
+
+	*f = (struct fixture){.config.process.args = args};
+	f->root = temp_root(f->path);
+	put_file(f->root, "cgroup.kill", "");
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	f->child = ends[1];
+	f->c = (struct container){
+		.pid = -1, .socket = ends[0], .cgroup = f->root, .program = -1, .status = 125};
+}
+
+static void end(struct fixture *f)
+{
+	close_fd(&f->child);
+	close_fd(&f->c.socket);
+	temp_root_remove(f->path, f->root);
+}
+
+static int message(struct fixture *f)
+{
+	return container_message(&f->c, &f->config, &f->fault);
+}
+
+static void say(struct fixture *f, const struct launch_message *m, size_t size)
+{
+	assert_int_equal(send(f->child, m, size, 0), size);
+}
+
+static bool killed(struct fixture *f)
+{
+	char text[4];
+
+	return root_read(f->root, text, sizeof(text), "cgroup.kill") == 1 && *text == '1';
+}
+
+static void a_launch_runs_its_course(void **state)
+{
+	struct launch_message m = {.word = LAUNCH_READY};
+	struct fixture f;
+	char go[2];
+
+	(void)state;
+	begin(&f);
+	assert_int_equal(message(&f), 0); /* nothing to read: PID 1 does not wait */
+	assert_int_equal(recv(f.child, go, sizeof(go), MSG_DONTWAIT), -1);
+	say(&f, &m, LAUNCH_WORD_SIZE);
+	assert_int_equal(message(&f), 0);
+	assert_int_equal(recv(f.child, go, sizeof(go), MSG_DONTWAIT), 1);
+	m = (struct launch_message){.word = LAUNCH_EXEC, .exec_us = 12345};
+	say(&f, &m, LAUNCH_WORD_SIZE);
+	assert_int_equal(message(&f), 0);
+	assert_int_equal(message(&f), 0);
+	close(f.child); /* what execve does */
+	f.child = -1;
+	assert_int_equal(message(&f), 1);
+	assert_int_equal(f.c.exec_us, 12345);
+	assert_int_equal(f.c.socket, -1);
+	assert_false(killed(&f));
+	end(&f);
+}
+
+static void what_the_child_reports_is_passed_on(void **state)
+{
+	struct launch_message m = {.word = LAUNCH_EXEC, .exec_us = 1};
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	say(&f, &m, LAUNCH_WORD_SIZE);
+	assert_int_equal(message(&f), 0);
+	m = (struct launch_message){.word = LAUNCH_FAILED, .error = -ENOENT, .status = 127};
+	fault_set(&m.fault, 0, "cannot find \"x\"");
+	say(&f, &m, sizeof(m));
+	assert_int_equal(message(&f), -ENOENT);
+	assert_int_equal(f.c.status, 127);
+	assert_string_equal(f.fault.text, "cannot find \"x\"");
+	assert_int_equal(f.c.socket, -1);
+	assert_true(killed(&f));
+	end(&f);
+}
+
+static void a_child_that_dies_before_exec_is_a_failure(void **state)
+{
+	struct launch_message m = {.word = LAUNCH_READY};
+	struct fixture f;
+
+	(void)state;
+	for (int ready = 0; ready < 2; ready++) {
+		begin(&f);
+		if (ready) {
+			say(&f, &m, LAUNCH_WORD_SIZE);
+			assert_int_equal(message(&f), 0);
+		}
+		close(f.child);
+		f.child = -1;
+		assert_true(message(&f) < 0);
+		assert_int_equal(f.c.status, 125);
+		assert_non_null(strstr(f.fault.text, "/bin/program"));
+		assert_true(killed(&f));
+		end(&f);
+	}
+}
+
+static void messages_of_another_size_are_not_believed(void **state)
+{
+	struct launch_message exec = {.word = LAUNCH_EXEC, .exec_us = 1};
+	struct launch_message failed = {.word = LAUNCH_FAILED, .error = -EIO, .status = 126};
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	say(&f, &exec, 3);
+	assert_int_equal(message(&f), -EPIPE);
+	end(&f);
+	begin(&f);
+	say(&f, &failed, LAUNCH_WORD_SIZE);
+	assert_int_equal(message(&f), -EPIPE);
+	assert_int_equal(f.c.status, 125);
+	end(&f);
+	/* An error that is none is still one. */
+	begin(&f);
+	failed.error = 0;
+	say(&f, &failed, sizeof(failed));
+	assert_true(message(&f) < 0);
+	end(&f);
+}
+
+static void kill_falls_back_to_the_first_process(void **state)
+{
+	struct container c = {.cgroup = -1};
+	int status;
+
+	(void)state;
+	c.pid = fork();
+	if (c.pid == 0)
+		for (;;)
+			pause();
+	container_kill(&c);
+	assert_int_equal(waitpid(c.pid, &status, 0), c.pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void oom_kills_are_read_from_memory_events(void **state)
+{
+	static const struct {
+		const char *events;
+		bool killed;
+	} rows[] = {
+		{"low 0\nhigh 0\nmax 7\noom 3\noom_kill 1\noom_group_kill 0\n", true},
+		{"low 0\nhigh 0\nmax 7\noom 3\noom_kill 0\noom_group_kill 5\n", false},
+		{"oom_kill 12", true},
+		{"low 1\noom_group_kill 1\n", false},
+		{"", false},
+	};
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	assert_false(container_oom_killed(&f.c)); /* no memory controller */
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(cgroup_events_oom(rows[i].events), rows[i].killed);
+		put_file(f.root, "memory.events", rows[i].events);
+		assert_int_equal(container_oom_killed(&f.c), rows[i].killed);
+	}
+	end(&f);
+}
+
+static void names_that_are_no_cgroup_are_refused(void **state)
+{
+	static const char *const names[] = {"", ".", "..", "a/b", "/", "../escape", ".hidden"};
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(cgroup_check_name(names[i], &fault), -EINVAL);
+	assert_int_equal(cgroup_check_name("c1", &fault), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_launch_runs_its_course),
+		cmocka_unit_test(what_the_child_reports_is_passed_on),
+		cmocka_unit_test(a_child_that_dies_before_exec_is_a_failure),
+		cmocka_unit_test(messages_of_another_size_are_not_believed),
+		cmocka_unit_test(kill_falls_back_to_the_first_process),
+		cmocka_unit_test(oom_kills_are_read_from_memory_events),
+		cmocka_unit_test(names_that_are_no_cgroup_are_refused),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "spec/json.h"
+
+static void what_rfc_8259_allows_is_accepted(void **state)
+{
+	static const char *const texts[] = {
+		"{}",
+		"[]",
+		" \t\r\n{ } \n",
+		"0",
+		"-0",
+		"-0.0",
+		"10",
+		"1.5e+10",
+		"1E-2",
+		"1e400",
+		"12345678901234567890123456789",
+		"true",
+		"false",
+		"null",
+		"\"\"",
+		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0001\\uFFFF\"",
+		"\"\\ud83d\\ude00\"",
+		"\"\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80 \x7f\"",
+		"[1,[2,{\"a\":[]}],\"b\"]",
+		"{\"a\":{\"a\":1},\"b\":{\"a\":1},\"\":0}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		cJSON *root = NULL;
+		struct fault f = {0};
+
+		print_message("# %s\n", texts[i]);
+		assert_int_equal(json_check(texts[i], strlen(texts[i]), &f), 0);
+		assert_int_equal(json_parse(texts[i], strlen(texts[i]), &root, &f), 0);
+		cJSON_Delete(root);
+	}
+}
+
+static void what_is_not_json_is_refused_with_its_place(void **state)
+{
+	static const struct {
+		const char *text, *fault;
+	} rows[] = {
+		{"", "line 1, column 1: expected a value, found the end of the text"},
+		{" \n", "line 2, column 1: expected a value, found the end of the text"},
+		{"{} x", "line 1, column 4: expected nothing after the value, found 'x'"},
+		{"{}{}", "line 1, column 3: expected nothing after the value, found '{'"},
+		{"{\"a\" 1}", "line 1, column 6: expected ':' after the key, found '1'"},
+		{"{a:1}", "line 1, column 2: expected a key in quotes, found 'a'"},
+		{"{\"a\":1,}", "line 1, column 8: expected a key in quotes, found '}'"},
+		{"{\"a\":1 \"b\":2}", "line 1, column 8: expected ',' or '}', found '\"'"},
+		{"{\"a\":}", "line 1, column 6: expected a value, found '}'"},
+		{"{\"a\":1", "line 1, column 7: expected ',' or '}', found the end of the text"},
+		{"[1,]", "line 1, column 4: expected a value, found ']'"},
+		{"[1 2]", "line 1, column 4: expected ',' or ']', found '2'"},
+		{"[1}", "line 1, column 3: expected ',' or ']', found '}'"},
+		{"[\n 1,\n 01\n]", "line 3, column 3: a number must not begin with 0"},
+		{"-", "line 1, column 2: expected a digit, found the end of the text"},
+		{"-a", "line 1, column 2: expected a digit, found 'a'"},
+		{"+1", "line 1, column 1: expected a value, found '+'"},
+		{".5", "line 1, column 1: expected a value, found '.'"},
+		{"1.", "line 1, column 3: expected a digit, found the end of the text"},
+		{"1e", "line 1, column 3: expected a digit, found the end of the text"},
+		{"[1e+]", "line 1, column 5: expected a digit, found ']'"},
+		{"0x10", "line 1, column 2: expected nothing after the value, found 'x'"},
+		{"NaN", "line 1, column 1: expected a value, found 'N'"},
+		{"nul", "line 1, column 1: expected a value, found 'n'"},
+		{"'a'", "line 1, column 1: expected a value, found '''"},
+		{"// a\n1", "line 1, column 1: expected a value, found '/'"},
+		{"\xef\xbb\xbf{}", "line 1, column 1: expected a value, found the byte 0xef"},
+		{"\"a", "line 1, column 3: expected a '\"' that ends the string, found the end of "
+			"the text"},
+		{"\"a\nb\"", "line 1, column 3: expected an escape for a control character, found "
+			     "the byte 0x0a"},
+		{"\"\\x\"",
+		 "line 1, column 3: expected an escape such as \\n or \\u000a, found 'x'"},
+		{"\"\\",
+		 "line 1, column 3: expected an escape such as \\n or \\u000a, found the end "
+		 "of the text"},
+		{"\"\\u12g4\"", "line 1, column 4: expected four hexadecimal digits after \\u"},
+		{"\"\\u12", "line 1, column 4: expected four hexadecimal digits after \\u"},
+		{"\"a\\u0000b\"", "line 1, column 5: \\u0000 cannot be part of a text"},
+		{"\"\\ud800\"", "line 1, column 8: half of a surrogate pair"},
+		{"\"\\udc00\"", "line 1, column 8: half of a surrogate pair"},
+		{"\"\\ud800\\u0041\"", "line 1, column 14: half of a surrogate pair"},
+		{"\"\\ud800\\n\"", "line 1, column 8: half of a surrogate pair"},
+		{"\"\xc3\xa4\xff\"", "line 1, column 3: this is not UTF-8"},
+		{"\"\xc0\x80\"", "line 1, column 2: this is not UTF-8"},
+		{"\"\xed\xa0\x80\"", "line 1, column 2: this is not UTF-8"},
+		{"\"\xe2\x82", "line 1, column 2: this is not UTF-8"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cJSON *root = (cJSON *)&rows;
+		struct fault f = {0};
+
+		assert_int_equal(json_parse(rows[i].text, strlen(rows[i].text), &root, &f),
+				 -EINVAL);
+		assert_string_equal(f.text, rows[i].fault);
+		assert_ptr_equal(root, &rows);
+	}
+}
+
+static void a_nul_byte_is_refused_everywhere(void **state)
+{
+	static const char *const places[] = {"?{}", "{?}", "{\"a?\":1}", "[1?]", "[1,?2]", "{}?"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		char text[16] = "";
+		size_t len = strlen(places[i]);
+		struct fault f = {0};
+
+		memcpy(text, places[i], len);
+		*strchr(text, '?') = '\0';
+		assert_int_equal(json_check(text, len, &f), -EINVAL);
+		assert_non_null(strstr(f.text, "found the byte 0x00"));
+	}
+}
+
+static void the_text_needs_no_end_mark(void **state)
+{
+	/* On the heap, so that reading one byte too far is seen. */
+	static const char *const texts[] = {"1", "[1,-2.5e3]", "\"a\"", "{\"a\":12}", "1e", "\"\\"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		size_t len = strlen(texts[i]);
+		char *text = malloc(len);
+		cJSON *root = NULL;
+		struct fault f;
+
+		memcpy(text, texts[i], len);
+		assert_int_equal(json_parse(text, len, &root, &f), i < 4 ? 0 : -EINVAL);
+		cJSON_Delete(root);
+		free(text);
+	}
+}
+
+/* @n times @open, then @close as often */
+static char *nest(size_t n, const char *open, const char *middle, char close)
+{
+	size_t len = strlen(open);
+	char *text = calloc(1, n * (len + 1) + strlen(middle) + 1);
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(text + i * len, open, len);
+	memcpy(text + n * len, middle, strlen(middle));
+	memset(text + n * len + strlen(middle), close, n);
+	return text;
+}
+
+static void depth_is_bounded(void **state)
+{
+	static const struct {
+		size_t depth;
+		const char *open, *middle;
+		char close;
+		bool good;
+	} rows[] = {
+		{JSON_DEPTH_MAX, "[", "", ']', true},
+		{JSON_DEPTH_MAX + 1, "[", "", ']', false},
+		{JSON_DEPTH_MAX, "{\"a\":", "1", '}', true},
+		{JSON_DEPTH_MAX + 1, "{\"a\":", "1", '}', false},
+		{1000000, "[", "", ']', false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *text = nest(rows[i].depth, rows[i].open, rows[i].middle, rows[i].close);
+		cJSON *root = NULL;
+		struct fault f;
+
+		assert_int_equal(json_parse(text, strlen(text), &root, &f),
+				 rows[i].good ? 0 : -EINVAL);
+		if (!rows[i].good)
+			assert_non_null(strstr(f.text, "nest too deep"));
+		cJSON_Delete(root);
+		free(text);
+	}
+}
+
+static void the_number_of_values_is_bounded(void **state)
+{
+	size_t len = 2 * JSON_VALUES_MAX;
+	char *text = malloc(len + 1);
+	struct fault f;
+
+	(void)state;
+	text[0] = '[';
+	for (size_t i = 1; i < len; i += 2)
+		memcpy(text + i, "0,", 2);
+	/* The array itself is a value too. */
+	text[len - 2] = ']';
+	assert_int_equal(json_check(text, len - 1, &f), 0);
+	memcpy(text + len - 2, ",0]", 3);
+	assert_int_equal(json_check(text, len + 1, &f), -EINVAL);
+	assert_non_null(strstr(f.text, "too many values"));
+	free(text);
+}
+
+static void numbers_survive_to_the_letter(void **state)
+{
+	static const char text[] = "{\"1\":9223372036854775807,\"-2\":[-9223372036854775808,0.10,"
+				   "1e400,\"\\\\\\\"3\",-0,18446744073709551615,1E+2],\"a\\\\\":"
+				   "123456789012345678901234567890}";
+	cJSON *root = NULL, *copy;
+	struct fault f;
+	char *out;
+
+	(void)state;
+	assert_int_equal(json_parse(text, strlen(text), &root, &f), 0);
+	copy = cJSON_Duplicate(root, true);
+	out = cJSON_PrintUnformatted(copy);
+	assert_string_equal(out, text);
+	cJSON_free(out);
+	cJSON_Delete(copy);
+	cJSON_Delete(root);
+}
+
+static void a_key_may_stand_once(void **state)
+{
+	static const struct {
+		const char *text, *fault;
+	} rows[] = {
+		{"{\"a\":1,\"a\":1}", "/a: this key stands twice in its object"},
+		{"{\"a\":1,\"b\":2,\"\\u0061\":1}", "/a: this key stands twice in its object"},
+		{"{\"x/y\":[0,{\"~\":1,\"A\":0,\"~\":2}]}",
+		 "/x~1y/1/~0: this key stands twice in its object"},
+		{"[{},{\"\":1,\"\":1}]", "/1/: this key stands twice in its object"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cJSON *root = NULL;
+		struct fault f;
+
+		assert_int_equal(json_parse(rows[i].text, strlen(rows[i].text), &root, &f),
+				 -EINVAL);
+		assert_string_equal(f.text, rows[i].fault);
+		assert_null(root);
+	}
+}
+
+/* With a comparison of all pairs this would take minutes. */
+static void many_keys_are_checked_quickly(void **state)
+{
+	const size_t n = JSON_VALUES_MAX - 1;
+	char *text = malloc(n * 16 + 2), *p = text;
+	clock_t start = clock();
+	cJSON *root = NULL;
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		p += snprintf(p, 16, "%c\"k%zu\":0", i ? ',' : '{', i == n - 1 ? 7 : i);
+	*p++ = '}';
+	assert_int_equal(json_parse(text, (size_t)(p - text), &root, &f), -EINVAL);
+	assert_string_equal(f.text, "/k7: this key stands twice in its object");
+	assert_true(clock() - start < 20 * CLOCKS_PER_SEC);
+	free(text);
+}
+
+static void integers_are_read_exactly(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+		int64_t value;
+	} rows[] = {
+		{"0", 0, 0},
+		{"-0", 0, 0},
+		{"42", 0, 42},
+		{"9007199254740993", 0, 9007199254740993},
+		{"9223372036854775807", 0, INT64_MAX},
+		{"-9223372036854775808", 0, INT64_MIN},
+		{"9223372036854775808", -ERANGE, 0},
+		{"-9223372036854775809", -ERANGE, 0},
+		{"1.0", -EINVAL, 0},
+		{"1e3", -EINVAL, 0},
+		{"\"1\"", -EINVAL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int64_t v = 77;
+		cJSON *root = NULL;
+		struct fault f;
+
+		assert_int_equal(json_parse(rows[i].text, strlen(rows[i].text), &root, &f), 0);
+		assert_int_equal(json_int64(root, &v), rows[i].err);
+		assert_true(v == (rows[i].err ? 77 : rows[i].value));
+		cJSON_Delete(root);
+	}
+}
+
+static void members_are_set_and_replaced(void **state)
+{
+	static const char text[] = "{\"a\":1,\"b\":\"x\"}";
+	cJSON *root = NULL;
+	struct fault f;
+	char *out;
+
+	(void)state;
+	assert_int_equal(json_parse(text, strlen(text), &root, &f), 0);
+	assert_int_equal(json_set_number(root, "a", INT64_MIN), 0);
+	assert_int_equal(json_set_string(root, "b", "longer than before \"\n"), 0);
+	assert_int_equal(json_set_number(root, "c", 0), 0);
+	out = cJSON_PrintUnformatted(root);
+	assert_string_equal(out, "{\"a\":-9223372036854775808,\"b\":\"longer than before \\\"\\n\","
+				 "\"c\":0}");
+	cJSON_free(out);
+	cJSON_Delete(root);
+}
+
+static void what_asks_for_nothing(void **state)
+{
+	static const struct {
+		const char *text;
+		bool nothing;
+	} rows[] = {
+		{"null", true},	      {"false", true},
+		{"0", true},	      {"\"\"", true},
+		{"[]", true},	      {"{}", true},
+		{"true", false},      {"{\"a\":{\"b\":0},\"c\":[],\"d\":null}", true},
+		{"1", false},	      {"0.5", false},
+		{"\"a\"", false},     {"[0]", false},
+		{"[null]", false},    {"{\"a\":{\"b\":0},\"c\":{\"d\":\"x\"}}", false},
+		{"{\"a\":1}", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cJSON *root = NULL;
+		struct fault f;
+
+		assert_int_equal(json_parse(rows[i].text, strlen(rows[i].text), &root, &f), 0);
+		assert_int_equal(json_asks_nothing(root), rows[i].nothing);
+		cJSON_Delete(root);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_rfc_8259_allows_is_accepted),
+		cmocka_unit_test(what_is_not_json_is_refused_with_its_place),
+		cmocka_unit_test(a_nul_byte_is_refused_everywhere),
+		cmocka_unit_test(the_text_needs_no_end_mark),
+		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(the_number_of_values_is_bounded),
+		cmocka_unit_test(numbers_survive_to_the_letter),
+		cmocka_unit_test(a_key_may_stand_once),
+		cmocka_unit_test(many_keys_are_checked_quickly),
+		cmocka_unit_test(integers_are_read_exactly),
+		cmocka_unit_test(members_are_set_and_replaced),
+		cmocka_unit_test(what_asks_for_nothing),
+	};
+
+	return RUN_TESTS(tests);
+}

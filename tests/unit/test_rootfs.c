@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/container/masks.h"
+#include "init/container/mount.h"
+#include "init/container/nodes.h"
+#include "init/container/rootfs.h"
+#include "init/lib/root.h"
+#include "tests/unit/support/container_namespace.h"
+
+static mode_t type_of(int root, const char *path)
+{
+	struct stat st;
+
+	return root_stat(root, &st, "%s", path) ? 0 : st.st_mode & S_IFMT;
+}
+
+static int ensure(int root, const char *path, mode_t type)
+{
+	int fd = rootfs_ensure(root, path, type);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+static void what_is_missing_is_made_inside_of_the_root(void **state)
+{
+	static const struct {
+		const char *path;
+		mode_t type;
+		const char *made;
+	} rows[] = {
+		{"/", S_IFDIR, "/"},
+		{"/a/b/c", S_IFDIR, "a/b/c"},
+		{"no/slash", S_IFDIR, "no/slash"},
+		{"//a//d//", S_IFDIR, "a/d"},
+		{"/etc/file", S_IFREG, "etc/file"},
+		{"/../../up", S_IFDIR, "up"},
+		{"/new/../beside", S_IFDIR, "beside"},
+		{"/absolute/x", S_IFDIR,
+		 "outside/x"}, /* where the link leads, seen from the root */
+		{"/climbing/x", S_IFDIR, "tmp/x"},
+		{"/dangling/y/z", S_IFDIR, "run/later/y/z"},
+		{"/etc/resolv.conf", S_IFREG, "run/resolve/stub"},
+		{"/chain", S_IFDIR, "run/end"},
+	};
+	char path[64];
+	int root = temp_root(path);
+
+	(void)state;
+	put_dir(root, "outside");
+	put_dir(root, "tmp");
+	put_link(root, "absolute", "/outside");
+	put_link(root, "climbing", "../../../../../../../../../../tmp");
+	put_link(root, "dangling", "/run/later");
+	put_link(root, "etc/resolv.conf", "../run/resolve/stub");
+	put_link(root, "chain", "link2");
+	put_link(root, "link2", "../run/end");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(ensure(root, rows[i].path, rows[i].type), 0);
+		assert_int_equal(type_of(root, rows[i].made), rows[i].type);
+		assert_int_equal(ensure(root, rows[i].path, rows[i].type), 0);
+	}
+	temp_root_remove(path, root);
+}
+
+static void no_link_leads_out_of_the_root(void **state)
+{
+	char path[64], outside[64], target[128];
+	int root = temp_root(path), other = temp_root(outside);
+
+	(void)state;
+	snprintf(target, sizeof(target), "%s/made", outside);
+	put_link(root, "evil", target);
+	assert_int_equal(ensure(root, "/evil/dir", S_IFDIR), 0);
+	assert_int_equal(type_of(other, "made"), 0);
+	snprintf(target, sizeof(target), "../../../../../..%s/made", outside);
+	put_link(root, "evil2", target);
+	assert_int_equal(ensure(root, "/evil2", S_IFREG), 0);
+	assert_int_equal(type_of(other, "made"), 0);
+	put_link(root, "magic", "/proc/self/cwd");
+	assert_int_equal(ensure(root, "/magic/x", S_IFDIR), 0);
+	assert_int_equal(type_of(root, "proc/self/cwd/x"), S_IFDIR);
+	temp_root_remove(path, root);
+	temp_root_remove(outside, other);
+}
+
+static void paths_that_cannot_be_made_are_errors(void **state)
+{
+	static char longest[PATH_MAX + 1], component[300];
+	char path[64];
+	int root = temp_root(path);
+
+	(void)state;
+	put_file(root, "file", "");
+	put_link(root, "loop", "loop");
+	put_link(root, "ping", "pong/x");
+	put_link(root, "pong", "ping/x");
+	assert_int_equal(ensure(root, "/file/below", S_IFDIR), -ENOTDIR);
+	assert_int_equal(ensure(root, "/loop", S_IFDIR), -ELOOP);
+	assert_int_equal(ensure(root, "/ping/x", S_IFDIR), -ELOOP);
+	memset(component, 'x', sizeof(component) - 1);
+	assert_int_equal(ensure(root, component, S_IFDIR), -ENAMETOOLONG);
+	memset(longest, '/', sizeof(longest) - 1);
+	assert_int_equal(ensure(root, longest, S_IFDIR), -ENAMETOOLONG);
+	temp_root_remove(path, root);
+}
+
+/* FIFOs need no privilege, and take the same way as device nodes. */
+static void nodes_do_not_follow_links_out(void **state)
+{
+	char path[64], outside[64], target[128];
+	int root = temp_root(path), other = temp_root(outside);
+	struct oci_device devices[] = {{"/evil/fifo", 'p', 0, 0, 0640, 0, 0},
+				       {"/dev/deep/fifo", 'p', 0, 0, 01666, 0, 0}};
+	struct oci_mount dev = {"/dev", "bind", "/dev", NULL, 0};
+	struct oci_config config = {
+		.devices = devices, .n_devices = 2, .mounts = &dev, .n_mounts = 1};
+	struct fault fault = {0};
+	mode_t mask = umask(0);
+	struct stat st;
+
+	(void)state;
+	devices[0].uid = devices[1].uid = geteuid();
+	devices[0].gid = devices[1].gid = getegid();
+	snprintf(target, sizeof(target), "%s", outside);
+	put_link(root, "evil", target);
+	assert_int_equal(nodes_make(root, &config, &fault), 0);
+	assert_int_equal(type_of(other, "fifo"), 0);
+	assert_int_equal(root_stat(root, &st, "%s/fifo", outside), 0);
+	assert_int_equal(st.st_mode, S_IFIFO | 0640);
+	assert_int_equal(root_stat(root, &st, "dev/deep/fifo"), 0);
+	assert_int_equal(st.st_mode, S_IFIFO | 01666);
+	/* Again: the same node is there. Something else there: an error that names it. */
+	assert_int_equal(nodes_make(root, &config, &fault), 0);
+	put_link(root, "dev/link", "/evil/fifo");
+	devices[1].path = "/dev/link";
+	assert_int_equal(nodes_make(root, &config, &fault), -EEXIST);
+	assert_non_null(strstr(fault.text, "/dev/link"));
+	umask(mask);
+	temp_root_remove(path, root);
+	temp_root_remove(outside, other);
+}
+
+#define OPTIONS(...) ((const char *[]){__VA_ARGS__}), ARRAY_SIZE(((const char *[]){__VA_ARGS__}))
+
+/* The line of mountinfo(5) that has this mount point. Return: is it there? */
+static bool mount_line(const char *point, char *line, int size)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "r");
+	char cwd[64], wanted[256];
+	bool found = false;
+
+	CHECK(f && getcwd(cwd, sizeof(cwd)));
+	snprintf(wanted, sizeof(wanted), " %s%s ", cwd, point);
+	while (!found && fgets(line, size, f))
+		found = strstr(line, wanted) != NULL;
+	fclose(f);
+	return found;
+}
+
+static void mount_in_order(void)
+{
+	const struct oci_mount mounts[] = {
+		{"/data", "bind", "/proc/self/cwd/source", OPTIONS("bind", "ro", "nosuid")},
+		{"/data/inner", "tmpfs", "", OPTIONS("size=64k", "noatime", "nodev", "rprivate")},
+		{"/evil/mnt", "tmpfs", "", OPTIONS("size=64k", "rro")},
+		{"/etc/hosts", "bind", "/proc/self/cwd/hosts", OPTIONS("rbind", "noexec")},
+		{"/dev/shm", "tmpfs", "shm", NULL, 0},
+	};
+	struct mount_readonly late = {0};
+	struct fault fault = {0};
+	char line[512];
+	int root;
+
+	CHECK(!mkdir("source", 0755) && !mkdir("source/inner", 0755) && !mkdir("root", 0755));
+	CHECK(!mkdir("escape", 0755) && !symlink("../../../../../escape", "root/evil"));
+	close(open("hosts", O_WRONLY | O_CREAT, 0644));
+	root = open("root", O_PATH);
+	CHECK(!mount_all(root, mounts, ARRAY_SIZE(mounts), &late, &fault));
+	CHECK(late.n == 1);
+	/* Not sealed yet: what lies inside can still be made. */
+	CHECK(!mkdir("root/data/late", 0755));
+	CHECK(!mount_seal(root, false, &late, &fault));
+	CHECK(mkdir("root/data/later", 0755) && errno == EROFS);
+	CHECK(!mkdir("root/data/inner/x", 0755) && !mkdir("source/later", 0755));
+	CHECK(mount_line("/root/data", line, sizeof(line)) && strstr(line, " ro,nosuid,relatime "));
+	CHECK(mount_line("/root/data/inner", line, sizeof(line)));
+	CHECK(strstr(line, " rw,nodev,noatime ") && strstr(line, "size=64k"));
+	CHECK(mount_line("/root/escape/mnt", line, sizeof(line)) && strstr(line, " ro,relatime "));
+	CHECK(!mount_line("/escape/mnt", line, sizeof(line)));
+	CHECK(mount_line("/root/etc/hosts", line, sizeof(line)) && strstr(line, " rw,noexec,"));
+	CHECK(mount_line("/root/dev/shm", line, sizeof(line)));
+	CHECK(strstr(line, " rw,nosuid,nodev,noexec,relatime ") && strstr(line, "size=65536k"));
+}
+
+static void mounts_are_made_in_order_and_inside_of_the_root(void **state)
+{
+	(void)state;
+	assert_int_equal(in_namespace(mount_in_order), 0);
+}
+
+static void mount_badly(void)
+{
+	const struct {
+		struct oci_mount mount;
+		int error;
+		const char *says;
+	} rows[] = {
+		{{"/x", "tmpfs", "", OPTIONS("bogus=1")}, -EINVAL, "bogus"},
+		{{"/x", "tmpfs", "", OPTIONS("size=nonsense")}, -EINVAL, "size"},
+		{{"/x", "nosuchfs", "", OPTIONS("ro")}, -ENODEV, "nosuchfs"},
+		{{"/x", "", "", OPTIONS("ro")}, -ENODEV, "no type"},
+		{{"/x", "tmpfs", "", OPTIONS("tmpcopyup")}, -ENOTSUP, "tmpcopyup"},
+		{{"/x", "bind", "/", OPTIONS("bind", "size=1k")}, -EINVAL, "size=1k"},
+		{{"/x", "bind", "relative", OPTIONS("bind")}, -EINVAL, "relative"},
+		{{"/x", "bind", "/no/such/place", OPTIONS("bind")}, -ENOENT, "/no/such/place"},
+		{{"/", "tmpfs", "", OPTIONS("ro")}, -EBUSY, "container's root"},
+		{{"/a/..", "tmpfs", "", OPTIONS("ro")}, -EBUSY, "container's root"},
+		{{"/file", "tmpfs", "", OPTIONS("ro")}, -ENOTDIR, "mount point is a file"},
+		{{"/a", "bind", "/dev/null", OPTIONS("bind")}, -EISDIR, "is a directory"},
+		{{"/link", "proc", "", OPTIONS("ro")}, -ELOOP, "symbolic link"},
+	};
+	struct mount_readonly late;
+	struct fault fault = {0};
+	int root;
+
+	CHECK(!mkdir("root", 0755) && !mkdir("root/a", 0755) && !symlink("a", "root/link"));
+	close(open("root/file", O_WRONLY | O_CREAT, 0644));
+	root = open("root", O_PATH);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int err = mount_all(root, &rows[i].mount, 1, &late, &fault);
+
+		if (err != rows[i].error || !strstr(fault.text, rows[i].says))
+			fprintf(stderr, "# row %zu: %d %s\n", i, err, fault.text);
+		CHECK(err == rows[i].error);
+		CHECK(strstr(fault.text, rows[i].says) && strstr(fault.text, "mount /"));
+		free(late.fds);
+	}
+}
+
+static void a_mount_that_fails_says_which_and_why(void **state)
+{
+	(void)state;
+	assert_int_equal(in_namespace(mount_badly), 0);
+}
+
+static void mask_paths(void)
+{
+	const char *masked[] = {"/dir", "/link", "/none", "/file/below"},
+		   *readonly[] = {"/ro", "/no"};
+	struct oci_config config = {.masked_paths = masked,
+				    .n_masked_paths = 4,
+				    .readonly_paths = readonly,
+				    .n_readonly_paths = 2};
+	struct mount_readonly late = {0};
+	struct fault fault = {0};
+	struct stat st, null;
+	int root;
+
+	CHECK(!mkdir("root", 0755) && !mkdir("root/dir", 0755) && !mkdir("root/ro", 0755));
+	CHECK(!mkdir("root/dir/secret", 0755) && !symlink("../../file", "root/link"));
+	close(open("root/file", O_WRONLY | O_CREAT, 0644));
+	root = open("root", O_PATH);
+	CHECK(!masks_apply(root, &config, &fault));
+	CHECK(stat("root/dir/secret", &st) && errno == ENOENT);
+	CHECK(mkdir("root/dir/x", 0755) && errno == EROFS);
+	CHECK(!stat("root/file", &st) && !stat("/dev/null", &null) && st.st_rdev == null.st_rdev);
+	CHECK(mkdir("root/ro/x", 0755) && errno == EROFS);
+	/* The root itself. */
+	close(root);
+	CHECK(!chdir("root") && !mount(".", ".", NULL, MS_BIND, NULL) && !chdir("../root"));
+	root = open(".", O_PATH);
+	CHECK(!mkdir("before", 0755));
+	CHECK(!mount_seal(root, true, &late, &fault));
+	CHECK(mkdir("after", 0755) && errno == EROFS);
+}
+
+static void masked_paths_are_empty_and_readonly_ones_read_only(void **state)
+{
+	(void)state;
+	assert_int_equal(in_namespace(mask_paths), 0);
+}
+
+static void move_in(void)
+{
+	struct fault fault = {0};
+	char cwd[64], path[96];
+	struct stat st;
+	int root;
+
+	CHECK(getcwd(cwd, sizeof(cwd)) && !mkdir("root", 0755) && !mkdir("root/inside", 0755));
+	snprintf(path, sizeof(path), "%s/root", cwd);
+	root = rootfs_enter(path, &fault);
+	CHECK(root >= 0);
+	CHECK(!rootfs_pivot(root, &fault));
+	CHECK(!stat("/inside", &st) && !stat("/../../inside", &st));
+	CHECK(stat(cwd, &st) && stat("/proc", &st));
+}
+
+static void the_old_root_is_gone(void **state)
+{
+	(void)state;
+	assert_int_equal(in_namespace(move_in), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_missing_is_made_inside_of_the_root),
+		cmocka_unit_test(no_link_leads_out_of_the_root),
+		cmocka_unit_test(paths_that_cannot_be_made_are_errors),
+		cmocka_unit_test(nodes_do_not_follow_links_out),
+		cmocka_unit_test(mounts_are_made_in_order_and_inside_of_the_root),
+		cmocka_unit_test(a_mount_that_fails_says_which_and_why),
+		cmocka_unit_test(masked_paths_are_empty_and_readonly_ones_read_only),
+		cmocka_unit_test(the_old_root_is_gone),
+	};
+
+	return RUN_TESTS(tests);
+}

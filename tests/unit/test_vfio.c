@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: Apache-2.0
+/* vfio-pci and vfio-pci-gk: options, waiting, binding. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dev/vfio.h"
+#include "tests/unit/support/fake_kernel.h"
+
+#define PROBE_GPU "sys/bus/pci/devices/0000:01:00.0/driver_override=vfio-pci\n"                    \
+		  "sys/bus/pci/drivers_probe=0000:01:00.0\n"
+#define NODE_3 "mknod dev/vfio/3 c 600 244:3\n"
+
+static struct fake_kernel k;
+static struct fault fault;
+static struct device_result r[4];
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&fault, 0, sizeof(fault));
+	fake_start(&k);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fake_stop(&k);
+	return 0;
+}
+
+/* One option, one scan, no events. */
+static int settle_one(const char *type, const char *option)
+{
+	struct device d = fake_device(type, "gpu0", &option, 1);
+
+	return fake_settle(&k, &d, r, 1, &fault);
+}
+
+#define assert_text(text, part) assert_non_null(strstr(text, part))
+#define assert_no_text(text, part) assert_null(strstr(text, part))
+
+static void test_malformed_options_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"0000:65:00.0",
+		"0000:65:00.0=02/00=",
+		"=02/00",
+		"=",
+		"65:00.0=02/00",
+		"0000:65:00=02/00",
+		"0000:65:20.0=02/00",
+		"0000:65:00.8=02/00",
+		"0000:65:00.0 =02/00",
+		"0000:65:00.0=/",
+		"0000:65:00.0=02/",
+		"0000:65:00.0=/02",
+		"0000:65:00.0=02//00",
+		"0000:65:00.0=20",
+		"0000:65:00.0=02/20",
+		"0000:65:00.0=1f.8",
+		"0000:65:00.0=0x02",
+		"0000:65:00.0= 02",
+		"0000:65:00.0=pci0000:00",
+		"0000:65:00.0=pci0000:00/",
+		"0000:65:00.0=pci0000/02",
+		"0000:65:00.0=pcix:00/02",
+		"0000:65:00.0=0000:01:00",
+		"0000:65:00.0=0000:01:00.0/02",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(settle_one("vfio-pci", bad[i]), -EINVAL);
+		assert_text(fault.text, "gpu0: malformed VFIO PCI option \"");
+		assert_text(fault.text, bad[i]);
+		assert_int_equal(settle_one("vfio-pci-gk", bad[i]), -EINVAL);
+	}
+	assert_string_equal(k.log, "");
+}
+
+static void test_option_is_split_at_its_equals_sign(void **state)
+{
+	struct vfio_option o;
+
+	(void)state;
+	assert_int_equal(vfio_option_parse("0000:65:00.1=02/00", &o, &fault), 0);
+	assert_string_equal(pci_text(&o.host).s, "0000:65:00.1");
+	assert_string_equal(o.path_text, "02/00");
+	assert_int_equal(o.path.n, 2);
+}
+
+static void test_no_vfio_group_without_a_guest_path(void **state)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", NULL, 0);
+
+	(void)state;
+	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0="), -EINVAL);
+	assert_text(fault.text, "no VFIO group");
+	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -EINVAL);
+	assert_text(fault.text, "no VFIO group");
+}
+
+static void test_gk_without_a_guest_path_has_no_mapping(void **state)
+{
+	(void)state;
+	assert_int_equal(settle_one("vfio-pci-gk", "0000:65:00.0="), 0);
+	assert_true(r[0].ready);
+	assert_int_equal(r[0].n_pci, 0);
+	assert_int_equal(r[0].node_type, 0);
+	assert_string_equal(r[0].node, "");
+}
+
+static void test_empty_guest_path_is_left_out_of_several(void **state)
+{
+	const char *options[] = {"0000:65:00.1=", "0000:65:00.0=02/00"};
+	struct device d = fake_device("vfio-pci", "gpu0", options, 2);
+
+	(void)state;
+	fake_gpu(&k);
+	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), 0);
+	assert_int_equal(r[0].n_pci, 1);
+	assert_string_equal(pci_text(&r[0].pci[0].host).s, "0000:65:00.0");
+}
+
+static void test_cold_plugged_function_is_bound_and_told(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), 0);
+	assert_string_equal(k.log, PROBE_GPU NODE_3);
+	assert_true(r[0].ready);
+	assert_true(r[0].vfio);
+	assert_int_equal(r[0].node_type, 'c');
+	assert_int_equal(r[0].major, 244);
+	assert_int_equal(r[0].minor, 3);
+	assert_string_equal(r[0].node, "/dev/vfio/3");
+	assert_string_equal(r[0].final_path, "/dev/vfio/3");
+	assert_string_equal(r[0].driver, "vfio-pci");
+	assert_string_equal(r[0].group, "3");
+	assert_string_equal(r[0].guest, "0000:01:00.0");
+	assert_int_equal(r[0].n_pci, 1);
+	assert_string_equal(pci_text(&r[0].pci[0].host).s, "0000:65:00.0");
+	assert_string_equal(pci_text(&r[0].pci[0].guest).s, "0000:01:00.0");
+}
+
+static void test_all_three_spellings_find_the_function(void **state)
+{
+	static const char *const options[] = {
+		"0000:65:00.0=02/00",
+		"0000:65:00.0=02.0/00.0",
+		"0000:65:00.0=pci0000:00/02/00",
+		"0000:65:00.0=pci0000:00/02.0/00.0",
+		"0000:65:00.0=0000:01:00.0",
+	};
+
+	(void)state;
+	fake_gpu(&k);
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		assert_int_equal(settle_one("vfio-pci", options[i]), 0);
+		assert_string_equal(r[0].guest, "0000:01:00.0");
+	}
+}
+
+static void test_gk_leaves_the_function_to_the_guest_kernel(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_bind(&k, "0000:01:00.0", "nvidia");
+	assert_int_equal(settle_one("vfio-pci-gk", "0000:65:00.0=02/00"), 0);
+	assert_string_equal(k.log, "");
+	assert_true(r[0].vfio);
+	assert_int_equal(r[0].node_type, 0);
+	assert_string_equal(r[0].final_path, "");
+	assert_string_equal(r[0].driver, "nvidia");
+	assert_string_equal(r[0].group, "");
+	assert_string_equal(pci_text(&r[0].pci[0].guest).s, "0000:01:00.0");
+}
+
+static void test_override_of_an_unbound_function_probes(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), 0);
+	assert_text(k.log, PROBE_GPU);
+	assert_int_equal(k.helpers, 0);
+}
+
+static void test_override_of_a_function_already_bound_does_no_more(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_bind(&k, "0000:01:00.0", "vfio-pci");
+	fake_vfio_node(&k, "3");
+	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), 0);
+	assert_string_equal(
+		k.log, "sys/bus/pci/devices/0000:01:00.0/driver_override=vfio-pci\n" NODE_3);
+}
+
+static void test_override_of_a_foreign_driver_unbinds_by_helper(void **state)
+{
+	const char *option = "0000:65:00.0=02/00";
+	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
+	struct settle *s;
+
+	(void)state;
+	fake_gpu(&k);
+	fake_bind(&k, "0000:01:00.0", "nouveau");
+	k.stuck = true;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	assert_int_equal(settle_pending(s), 1);
+	assert_string_equal(k.log,
+			    "sys/bus/pci/devices/0000:01:00.0/driver_override=vfio-pci\n"
+			    "helper sys/bus/pci/drivers/nouveau/unbind=0000:01:00.0\n");
+	/* Looking again starts no second helper. */
+	settle_rescan(s, 10);
+	assert_int_equal(k.helpers, 1);
+	fake_helpers_end(&k, s, 20);
+	assert_int_equal(settle_pending(s), 0);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_string_equal(r[0].driver, "vfio-pci");
+}
+
+static void test_unbind_uevent_goes_on_before_the_helper_is_reaped(void **state)
+{
+	const char *option = "0000:65:00.0=02/00";
+	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
+	struct settle *s;
+
+	(void)state;
+	fake_gpu(&k);
+	fake_bind(&k, "0000:01:00.0", "nouveau");
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	assert_int_equal(settle_pending(s), 1);
+	fake_event(s, "unbind", "/devices/pci0000:00/0000:00:02.0/0000:01:00.1", "pci", 5);
+	fake_event(s, "bind", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 5);
+	assert_int_equal(settle_pending(s), 1);
+	fake_event(s, "unbind", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 10);
+	assert_int_equal(settle_pending(s), 0);
+	fake_helpers_end(&k, s, 20);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_true(r[0].ready);
+}
+
+static void test_unbind_that_never_ends_fails_at_the_deadline(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_bind(&k, "0000:01:00.0", "nouveau");
+	k.stuck = true;
+	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -ETIME);
+	assert_text(fault.text, "waited 3000 ms for driver nouveau to let go of 0000:01:00.0");
+	assert_int_equal(k.helpers, 1);
+}
+
+static void test_unbind_that_fails_is_told_with_its_reason(void **state)
+{
+	const char *option = "0000:65:00.0=02/00";
+	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
+	struct settle *s;
+
+	(void)state;
+	fake_gpu(&k);
+	fake_bind(&k, "0000:01:00.0", "nouveau");
+	k.helper_error = -EPERM;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	fake_helpers_end(&k, s, 20);
+	assert_int_equal(settle_end(s, &fault), -EPERM);
+	assert_text(fault.text, "stays bound to nouveau");
+	assert_text(fault.text, strerror(EPERM));
+	assert_string_equal(fault.found, "driver nouveau");
+}
+
+static void test_probe_that_binds_nothing_is_an_error(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	strcpy(k.refuse, "0000:01:00.0");
+	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -ENODEV);
+	assert_text(fault.text, "vfio-pci did not bind to 0000:01:00.0");
+	assert_string_equal(fault.expected, "driver vfio-pci on 0000:01:00.0");
+	assert_string_equal(fault.found, "no driver");
+	assert_string_equal(k.log, PROBE_GPU);
+}
+
+static void test_probe_that_binds_nothing_names_the_missing_module(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_remove(&k, "sys/bus/pci/drivers/vfio-pci/unbind");
+	fake_remove(&k, "sys/bus/pci/drivers/vfio-pci");
+	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -ENODEV);
+	assert_text(fault.text, "the kernel has no such driver");
+}
+
+static void test_probe_that_binds_nothing_names_the_missing_iommu(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
+	strcpy(k.refuse, "0000:01:00.0");
+	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -ENODEV);
+	assert_text(fault.text, "has no IOMMU group");
+	assert_text(fault.text, "intel_iommu=on");
+}
+
+static void test_probe_that_binds_another_driver_is_an_error(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	strcpy(k.rebind, "nouveau");
+	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -EBUSY);
+	assert_text(fault.text, "stays bound to nouveau instead of vfio-pci");
+}
+
+static void test_missing_function_fails_at_the_deadline_with_what_is_there(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/01"), -ETIME);
+	assert_text(fault.text, "gpu0: waited 3000 ms for PCI function 0000:01:01.0");
+	assert_text(fault.text, "guest path 02/01");
+	assert_text(fault.text, "has 0000:01:00.0; is it plugged in");
+	assert_string_equal(fault.expected, "a PCI function at 0000:01:01.0");
+	assert_string_equal(fault.found, "0000:01:00.0 in /" FAKE_RP);
+	assert_false(r[0].ready);
+	assert_true(r[0].us >= 3000000);
+	assert_string_equal(k.log, "");
+}
+
+static void test_missing_bridge_fails_at_the_deadline_with_what_is_there(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=05/00"), -ETIME);
+	assert_text(fault.text, "waited 3000 ms for bridge 0000:00:05.0 (element 0");
+	assert_string_equal(fault.found, "0000:00:02.0 in /sys/devices/pci0000:00");
+}
+
+static void test_missing_guest_address_names_its_bus(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=0000:01:03.0"), -ETIME);
+	assert_text(fault.text, "waited 3000 ms for PCI function 0000:01:03.0");
+	assert_text(fault.found, "0000:01:00.0");
+	assert_no_text(fault.found, "0000:00:02.0");
+}
+
+static void test_hot_added_function_is_bound_at_its_uevent(void **state)
+{
+	const char *option = "0000:65:00.0=02/00";
+	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
+	struct settle *s;
+
+	(void)state;
+	fake_bridge(&k, "sys/devices/pci0000:00", "0000:00:02.0", "0000:01");
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	assert_int_equal(settle_pending(s), 1);
+	fake_gpu(&k);
+	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0/0000:01:00.1", "pci", 100);
+	fake_event(s, "remove", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 100);
+	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "net", 100);
+	assert_int_equal(settle_pending(s), 1);
+	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 2000);
+	assert_int_equal(settle_pending(s), 0);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_true(r[0].us >= 2000);
+	assert_string_equal(r[0].node, "/dev/vfio/3");
+}
+
+static void test_hot_added_bridge_is_waited_for_too(void **state)
+{
+	const char *option = "0000:65:00.0=02/00";
+	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
+	struct settle *s;
+
+	(void)state;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	fake_bridge(&k, "sys/devices/pci0000:00", "0000:00:02.0", "0000:01");
+	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0", "pci", 100);
+	assert_int_equal(settle_pending(s), 1);
+	fake_gpu(&k);
+	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 200);
+	assert_int_equal(settle_end(s, &fault), 0);
+}
+
+static void test_hot_added_function_may_be_bound_later_by_the_kernel(void **state)
+{
+	const char *option = "0000:65:00.0=02/00";
+	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
+	struct settle *s;
+
+	(void)state;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	fake_gpu(&k);
+	strcpy(k.refuse, "0000:01:00.0");
+	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 100);
+	assert_int_equal(settle_pending(s), 1);
+	fake_bind(&k, "0000:01:00.0", "vfio-pci");
+	fake_vfio_node(&k, "3");
+	fake_event(s, "bind", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 200);
+	assert_int_equal(settle_end(s, &fault), 0);
+}
+
+static void test_hot_added_function_that_stays_unbound_is_explained(void **state)
+{
+	const char *option = "0000:65:00.0=02/00";
+	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
+	struct settle *s;
+
+	(void)state;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	fake_gpu(&k);
+	strcpy(k.refuse, "0000:01:00.0");
+	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 100);
+	settle_expire(s, 3000000);
+	assert_int_equal(settle_end(s, &fault), -ETIME);
+	assert_text(fault.text, "waited 3000 ms for vfio-pci to bind to 0000:01:00.0");
+	assert_text(fault.text, "it refused the device");
+}
+
+static void test_hot_added_function_with_a_driver_is_unbound_and_probed(void **state)
+{
+	const char *option = "0000:65:00.0=02/00";
+	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
+	struct settle *s;
+
+	(void)state;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	fake_gpu(&k);
+	strcpy(k.rebind, "nouveau"); /* the kernel was faster than the override */
+	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 100);
+	assert_int_equal(k.helpers, 1);
+	k.rebind[0] = '\0';
+	fake_helpers_end(&k, s, 200);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_string_equal(r[0].driver, "vfio-pci");
+}
+
+static void test_nothing_is_touched_until_all_functions_are_there(void **state)
+{
+	const char *options[] = {"0000:65:00.0=02/00", "0000:65:00.1=02/00.1"};
+	struct device d = fake_device("vfio-pci", "gpu0", options, 2);
+	struct settle *s;
+
+	(void)state;
+	fake_gpu(&k);
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	assert_string_equal(k.log, "");
+	fake_function(&k, FAKE_RP, "0000:01:00.1", "10de:22ba", "0x040300\n");
+	fake_group(&k, "0000:01:00.1", "3");
+	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0/0000:01:00.1", "pci", 9);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_int_equal(r[0].n_pci, 2);
+	assert_string_equal(pci_text(&r[0].pci[1].guest).s, "0000:01:00.1");
+}
+
+static void test_expected_ids_are_checked_before_anything_is_touched(void **state)
+{
+	const char *option = "0000:65:00.0=02/00", *ids[] = {"1234:11e8", "10DE:2331"};
+	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
+
+	(void)state;
+	fake_gpu(&k);
+	d.expect_ids = ids;
+	d.n_expect_ids = 2;
+	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -ENODEV);
+	assert_text(fault.text, "expected 1234:11e8 or another, found 10de:2330");
+	assert_text(fault.expected, "1234:11e8");
+	assert_text(fault.found, "10de:2330");
+	assert_string_equal(k.log, "");
+	ids[1] = "10DE:2330";
+	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), 0);
+}
+
+static void test_expected_ids_must_be_ids(void **state)
+{
+	static const char *const bad[] = {"", "10de", "10de:233", "10de:23300", "10de-2330",
+					  "10dg:2330", "0x10:2330"};
+	const char *option = "0000:65:00.0=02/00", *id;
+	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
+
+	(void)state;
+	fake_gpu(&k);
+	d.expect_ids = &id;
+	d.n_expect_ids = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		id = bad[i];
+		assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -EINVAL);
+		assert_text(fault.text, "is not VENDOR:DEVICE");
+	}
+	assert_string_equal(k.log, "");
+}
+
+static void test_expected_driver_must_be_bound_in_the_end(void **state)
+{
+	const char *option = "0000:65:00.0=02/00";
+	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
+
+	(void)state;
+	fake_gpu(&k);
+	d.expect_driver = "vfio-pci";
+	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), 0);
+	d.expect_driver = "nvgrace-gpu-vfio-pci";
+	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -ENODEV);
+	assert_text(fault.text, "expected nvgrace-gpu-vfio-pci, found vfio-pci");
+}
+
+static void test_gk_waits_for_the_expected_driver(void **state)
+{
+	const char *option = "0000:65:00.0=02/00";
+	struct device d = fake_device("vfio-pci-gk", "gpu0", &option, 1);
+	struct settle *s;
+
+	(void)state;
+	fake_gpu(&k);
+	d.expect_driver = "nvidia";
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	assert_int_equal(settle_pending(s), 1);
+	fake_bind(&k, "0000:01:00.0", "nvidia");
+	fake_event(s, "bind", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 9);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_string_equal(r[0].driver, "nvidia");
+	fake_bind(&k, "0000:01:00.0", "nouveau");
+	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -ENODEV);
+	assert_text(fault.text, "expected nvidia, found nouveau");
+}
+
+static void test_one_function_cannot_be_asked_for_both_ways(void **state)
+{
+	const char *option = "0000:65:00.0=02/00", *plain = "0000:65:00.0=0000:01:00.0";
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", &option, 1),
+		fake_device("vfio-pci-gk", "gpu1", &plain, 1),
+	};
+
+	(void)state;
+	fake_gpu(&k);
+	assert_int_equal(fake_settle(&k, d, r, 2, &fault), -EBUSY);
+	assert_text(fault.text, "gpu0: 0000:01:00.0");
+	assert_text(fault.text, "gpu1 (vfio-pci-gk)");
+	assert_string_equal(k.log, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_malformed_options_are_refused),
+		TEST(test_option_is_split_at_its_equals_sign),
+		TEST(test_no_vfio_group_without_a_guest_path),
+		TEST(test_gk_without_a_guest_path_has_no_mapping),
+		TEST(test_empty_guest_path_is_left_out_of_several),
+		TEST(test_cold_plugged_function_is_bound_and_told),
+		TEST(test_all_three_spellings_find_the_function),
+		TEST(test_gk_leaves_the_function_to_the_guest_kernel),
+		TEST(test_override_of_an_unbound_function_probes),
+		TEST(test_override_of_a_function_already_bound_does_no_more),
+		TEST(test_override_of_a_foreign_driver_unbinds_by_helper),
+		TEST(test_unbind_uevent_goes_on_before_the_helper_is_reaped),
+		TEST(test_unbind_that_never_ends_fails_at_the_deadline),
+		TEST(test_unbind_that_fails_is_told_with_its_reason),
+		TEST(test_probe_that_binds_nothing_is_an_error),
+		TEST(test_probe_that_binds_nothing_names_the_missing_module),
+		TEST(test_probe_that_binds_nothing_names_the_missing_iommu),
+		TEST(test_probe_that_binds_another_driver_is_an_error),
+		TEST(test_missing_function_fails_at_the_deadline_with_what_is_there),
+		TEST(test_missing_bridge_fails_at_the_deadline_with_what_is_there),
+		TEST(test_missing_guest_address_names_its_bus),
+		TEST(test_hot_added_function_is_bound_at_its_uevent),
+		TEST(test_hot_added_bridge_is_waited_for_too),
+		TEST(test_hot_added_function_may_be_bound_later_by_the_kernel),
+		TEST(test_hot_added_function_that_stays_unbound_is_explained),
+		TEST(test_hot_added_function_with_a_driver_is_unbound_and_probed),
+		TEST(test_nothing_is_touched_until_all_functions_are_there),
+		TEST(test_expected_ids_are_checked_before_anything_is_touched),
+		TEST(test_expected_ids_must_be_ids),
+		TEST(test_expected_driver_must_be_bound_in_the_end),
+		TEST(test_gk_waits_for_the_expected_driver),
+		TEST(test_one_function_cannot_be_asked_for_both_ways),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
