@@ -24,3 +24,12 @@ $(O)/initramfs.cpio.gz: $(O)/init $(O)/kernel $(O)/kernels/$(KERNEL)/.unpacked i
 		initramfs/modules
 	$(call say,CPIO,$@)
 	$(Q)initramfs/mkinitramfs $(O)/init $(O)/kernels/$(KERNEL) $@
+
+.PHONY: run
+BUNDLE ?=
+DEVICE ?=
+VMM ?= qemu
+WORDS ?=
+run: all $(O)/tests/workload/edu $(O)/host/run ## boot the demo, or BUNDLE=dir with DEVICE='edu'; ends with the guest's status
+	$(Q)initramfs/run --build $(O) --vmm $(VMM) $(if $(BUNDLE),--bundle '$(BUNDLE)') \
+		$(if $(DEVICE),--device '$(DEVICE)') $(WORDS)

@@ -130,12 +130,15 @@ class Share:
         return ["-chardev", f"socket,id=fs-{self.tag},path={self.socket}",
                 "-device", f"vhost-user-fs-pci,chardev=fs-{self.tag},tag={self.tag}"]
 
-    def stop(self):
-        """End the daemon and the sandboxed child that it forks; their group is ours alone."""
+    def signal(self, number):
+        """To the daemon and the sandboxed child that it forks; their group is ours alone."""
         try:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            os.killpg(self.process.pid, number)
         except ProcessLookupError:
             pass
+
+    def stop(self):
+        self.signal(signal.SIGKILL)
         self.process.wait()
         self.process.stderr.close()
 
@@ -213,6 +216,7 @@ class Guest:
     quiet: bool = True
     accel: str = ""
     timeout: float = 60.0
+    running: list = field(default_factory=list, init=False)  # virtio-fs daemons
 
     def cmdline(self):
         words = ["console=ttyS0", "panic=-1"] + (["quiet"] if self.quiet else []) + self.words
@@ -223,7 +227,7 @@ class Guest:
                               "(initrd:, virtiofs:)")
         return text
 
-    def command(self, initrd, shares=()):
+    def command(self, initrd):
         """QEMU's whole command line."""
         command = [QEMU, *machine_words(self.accel or best_accelerator()),
                    "-smp", str(self.cpus), "-m", str(self.memory),
@@ -237,9 +241,14 @@ class Guest:
             # vhost-user: the daemon works in the guest's memory
             command += ["-object", f"memory-backend-memfd,id=mem,size={self.memory}M,share=on",
                         "-numa", "node,memdev=mem"]
-        for share in shares:
+        for share in self.running:
             command += share.words()
         return command + [str(word) for word in self.devices]
+
+    def signal_shares(self, number):
+        """Send a signal to the virtio-fs daemons of a running guest."""
+        for share in self.running:
+            share.signal(number)
 
     def boot(self, echo=None):
         """Run the guest to its end. @echo gets the console's text as it comes."""
@@ -254,16 +263,15 @@ class Guest:
                     # A cpio may begin at any multiple of 4; a compressed one anywhere.
                     out.write(bytes(-out.tell() % 4))
                     out.write(Path(part).read_bytes())
-            shares = []
             try:
                 for number, (tag, directory) in enumerate(self.shares.items()):
-                    shares.append(Share(tag, directory, str(Path(scratch, f"fs{number}"))))
-                for share in shares:
+                    self.running.append(Share(tag, directory, str(Path(scratch, f"fs{number}"))))
+                for share in self.running:
                     share.wait_ready()
-                return Console(self.command(initrd, shares), self.timeout, echo).run()
+                return Console(self.command(initrd), self.timeout, echo).run()
             finally:
-                for share in shares:
-                    share.stop()
+                while self.running:
+                    self.running.pop().stop()
 
 
 class Console:

@@ -11,8 +11,11 @@
 #include "init/lib/fault.h"
 #include "spec/oci.h"
 
-/** DEVPROG_RULES_MAX - the most rules that are accepted, so that every jump fits into 16 bits */
-#define DEVPROG_RULES_MAX 2048
+/**
+ * DEVPROG_RULES_MAX - the most rules that are accepted: the time that the kernel's verifier takes
+ * grows with the square of what a hostile list can hold, and PID 1 waits for it
+ */
+#define DEVPROG_RULES_MAX 512
 
 /**
  * struct devprog - a program

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Boot tests: real kernels and devices in QEMU, judged by the verdict and by the workload."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -24,6 +25,7 @@ class Outcome:
     def __init__(self, result):
         self.console = result.console
         self.seconds = result.seconds
+        self.qemu_status = result.qemu_status
         problem = result.problem()
         if problem:
             pytest.fail(f"{problem}; the console:\n{result.console}", pytrace=False)
@@ -102,9 +104,11 @@ def boot(images, programs, tmp_path):
 
     spec, manifest: dictionaries, text as it is, or None for none. via: "cpio" appends both to the
     initramfs, "virtiofs" shares them and names them on the command line, "share" only shares them.
-    prepare gets the bundle's directory before it is packed. Further keys are the Guest's.
+    prepare gets the bundle's directory before it is packed, watch the guest and the console's text
+    whenever there is more of it. Further keys are the Guest's.
     """
-    def run(spec=None, manifest=None, *, kernel="6.12", via="cpio", words=(), prepare=None, **guest):
+    def run(spec=None, manifest=None, *, kernel="6.12", via="cpio", words=(), prepare=None,
+            watch=None, **options):
         bundle = None
         if spec is not None:
             bundle = bundles.write_bundle(tmp_path / "share/bundle", spec, programs)
@@ -117,7 +121,7 @@ def boot(images, programs, tmp_path):
         vmlinuz, cpio = images[kernel]
         initrds, words = [cpio], list(words)
         if via != "cpio":
-            guest["shares"] = {"demo": tmp_path / "share"}
+            options["shares"] = {"demo": tmp_path / "share"}
         if via == "virtiofs":
             words += ["coldinit.manifest=virtiofs:demo/manifest.json",
                       "coldinit.bundle=virtiofs:demo/bundle"]
@@ -126,8 +130,9 @@ def boot(images, programs, tmp_path):
             subprocess.run([TOP / "initramfs/mkbundle", file if manifest is not None else "-",
                             bundle or "-", second], check=True)
             initrds.append(second)
-        guest.setdefault("cpus", 1)  # two guests at a time share two processors
-        return Outcome(qemu.Guest(vmlinuz, initrds, words=words, **guest).boot())
+        options.setdefault("cpus", 1)  # two guests at a time share two processors
+        guest = qemu.Guest(vmlinuz, initrds, words=words, **options)
+        return Outcome(guest.boot(echo=watch and functools.partial(watch, guest)))
     return run
 
 

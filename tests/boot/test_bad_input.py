@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bad input: one clear error, a failed verdict with what was expected and found, in time."""
 
-import base64
 import json
+import signal
 
 import pytest
 
@@ -11,10 +11,6 @@ import qemu
 
 EDU = bundles.vfio_device("08/00")
 RNG = "virtio-rng-pci"
-
-
-def base64_manifest(text):
-    return f"coldinit.manifest=base64:{base64.b64encode(text.encode()).decode()}"
 
 
 # --- devices -------------------------------------------------------------------------------------
@@ -46,7 +42,7 @@ def test_another_device_than_expected(boot, edu):
     outcome = boot(bundles.edu_container(), bundles.manifest(
         bundles.vfio_device("08/00", expect={"ids": ["10de:2330"]})), devices=edu)
     outcome.assert_failed("devices", "10de:2330", "1234:11e8")
-    assert outcome.verdict["expected"] == "10de:2330"
+    assert "10de:2330" in outcome.verdict["expected"]
     assert "1234:11e8" in outcome.verdict["found"]
 
 
@@ -63,11 +59,18 @@ def test_function_without_an_iommu_group(boot, edu):
     outcome.assert_failed("devices", "IOMMU group", "intel_iommu=on")
 
 
+def test_one_container_path_for_two_devices(boot):
+    outcome = boot(bundles.with_vfio(bundles.container()), bundles.manifest(
+        bundles.vfio_device("08/00", id="a"), bundles.vfio_device("09/00", id="b")),
+        devices=qemu.behind_root_port("edu") + qemu.behind_root_port("edu", slot=9))
+    outcome.assert_failed("spec", "conflicting device updates", "/dev/vfio/65")
+
+
 def test_two_guests_for_one_host_address(boot, edu):
     outcome = boot(bundles.container(), bundles.manifest(
         *({"id": f"d{n}", "type": "vfio-pci-gk", "options": [f"{bundles.HOST_PCI}=0{n}/00"]}
           for n in (8, 9))), devices=edu + qemu.behind_root_port("edu", slot=9))
-    outcome.assert_failed("spec", bundles.HOST_PCI, "0000:01:00.0", "0000:02:00.0")
+    outcome.assert_failed("devices", bundles.HOST_PCI, "0000:01:00.0", "0000:02:00.0")
 
 
 def test_device_that_the_spec_does_not_have(boot, edu):
@@ -80,28 +83,26 @@ def test_device_that_the_spec_does_not_have(boot, edu):
 DEVICE = {"id": "d", "type": "vfio-pci-gk", "options": ["0000:65:00.0=08/00"]}
 
 
-@pytest.mark.parametrize("text,words", [
-    ('{\n\t"version": 1,\n\t"devices": [}\n', ["line 3", "column 14"]),
-    ("", ["empty"]),
-    (json.dumps(bundles.manifest({**DEVICE, "drvier": "x"})), ["/devices/0/drvier", "unknown key"]),
-    ('{"version": 1, "hostname": "a", "hostname": "b"}', ["/hostname", "duplicate"]),
-    (json.dumps(bundles.manifest({**DEVICE, "timeout_ms": "3"})),
-     ["/devices/0/timeout_ms", "number", "string"]),
-    (json.dumps({"version": 2}), ["/version", "2"]),
-    (json.dumps({"devices": []}), ["version"]),
-    (json.dumps(bundles.manifest({**DEVICE, "type": "vfio"})),
-     ["/devices/0/type", '"vfio"', "blk", "vfio-pci", "vfio-pci-gk"]),
-    (json.dumps(bundles.manifest({**DEVICE, "type": "vfio-ap"})), ["only on s390x"]),
-    (json.dumps(bundles.manifest({**DEVICE, "options": ["0000:65:00.0"]})),
-     ["malformed VFIO PCI option", "0000:65:00.0"]),
-    (json.dumps(bundles.manifest({**DEVICE, "options": ["0000:65:00.0=08/20"]})), ["08/20"]),
+def one_device(**changes):
+    return json.dumps(bundles.manifest({**DEVICE, **changes}))
+
+
+@pytest.mark.parametrize("phase,text,words", [
+    ("manifest", '{\n\t"version": 1,\n\t"devices": [}\n', ["line 3", "column 14"]),
+    ("manifest", "", ["line 1, column 1", "the end of the text"]),
+    ("manifest", one_device(drvier="x"), ["/devices/0/drvier", "unknown key"]),
+    ("manifest", '{"version": 1, "hostname": "a", "hostname": "b"}', ["/hostname", "twice"]),
+    ("manifest", one_device(timeout_ms="3"), ["/devices/0/timeout_ms", "number", "string"]),
+    ("manifest", '{"version": 2}', ["/version", "2"]),
+    ("manifest", '{"devices": []}', ["version"]),
+    ("devices", one_device(type="vfio"), ['"vfio"', "blk, vfio-pci, vfio-pci-gk"]),
+    ("devices", one_device(options=["0000:65:00.0"]), ["malformed VFIO PCI option", "0000:65:00.0"]),
+    ("devices", one_device(options=["0000:65:00.0=08/20"]), ["08/20"]),
 ], ids=["syntax", "empty", "unknown-key", "duplicate-key", "wrong-type", "version", "no-version",
-        "device-type", "other-architecture", "option", "path"])
-def test_manifest_that_cannot_be_read(boot, text, words):
+        "device-type", "option", "path"])
+def test_manifest_that_is_wrong(boot, phase, text, words):
     """Position and reason, before any device is touched."""
-    outcome = boot(bundles.container(), text)
-    outcome.assert_failed(outcome.verdict["phase"], *words)
-    assert outcome.verdict["phase"] in ("manifest", "devices")
+    boot(bundles.container(), text).assert_failed(phase, *words)
 
 
 def test_manifest_of_another_digest(boot):
@@ -113,7 +114,7 @@ def test_manifest_of_another_digest(boot):
 
 @pytest.mark.parametrize("word,words", [
     ("coldinit.manifest=initrd:/nothere.json", ["initrd:/nothere.json", "No such file"]),
-    ("coldinit.manifest=virtiofs:nothere/manifest.json", ["virtiofs", "nothere"]),
+    ("coldinit.manifest=virtiofs:nothere/manifest.json", ["virtio-fs", "nothere"]),
     ("coldinit.manifest=base64:e30", ["base64"]),
     ("coldinit.manifest=http://example.org/", ["http://example.org/", "initrd:"]),
 ], ids=["no-file", "no-share", "bad-base64", "unknown-source"])
@@ -124,15 +125,14 @@ def test_source_that_does_not_work(boot, word, words):
 
 # --- the command line ----------------------------------------------------------------------------
 
-@pytest.mark.parametrize("words,expected", [
-    (["coldinit.manfest=initrd:/x"], ["coldinit.manfest", "coldinit.manifest"]),
-    (["coldinit.log=info", "coldinit.log=debug"], ["coldinit.log", "twice"]),
-    (["coldinit.timeout=soon"], ["coldinit.timeout", "soon"]),
-    (["coldinit.device=vfio-pci-gk,id=d,colour=red"], ["coldinit.device", "colour"]),
+@pytest.mark.parametrize("phase,words,expected", [
+    ("cmdline", ["coldinit.manfest=initrd:/x"], ["coldinit.manfest", "coldinit.manifest"]),
+    ("cmdline", ["coldinit.log=info", "coldinit.log=debug"], ["coldinit.log", "twice"]),
+    ("cmdline", ["coldinit.timeout=soon"], ["coldinit.timeout", "soon"]),
+    ("manifest", ["coldinit.device=vfio-pci-gk,id=d,colour=red"], ["coldinit.device", "colour"]),
 ], ids=["unknown", "twice", "value", "device-key"])
-def test_parameter_that_is_wrong(boot, words, expected):
-    outcome = boot(bundles.container(), words=words)
-    outcome.assert_failed(outcome.verdict["phase"], *expected)
+def test_parameter_that_is_wrong(boot, phase, words, expected):
+    boot(bundles.container(), words=words).assert_failed(phase, *expected)
 
 
 # --- the bundle ----------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ def test_no_bundle_at_all(boot):
 
 @pytest.mark.parametrize("word,words", [
     ("coldinit.bundle=initrd:/nothere", ["/nothere"]),
-    ("coldinit.bundle=virtiofs:nothere/bundle", ["virtiofs", "nothere"]),
+    ("coldinit.bundle=virtiofs:nothere/bundle", ["virtio-fs", "nothere"]),
 ])
 def test_bundle_that_is_not_there(boot, word, words):
     boot(bundles.container(), words=[word]).assert_failed("spec", *words)
@@ -171,10 +171,27 @@ def test_spec_that_cannot_be_honoured(boot, change, words):
     """Refused by the field's name, never dropped."""
     spec = bundles.container()
     change(spec)
-    outcome = boot(spec)
-    outcome.assert_failed(outcome.verdict["phase"], *words)
-    assert outcome.verdict["phase"] in ("spec", "exec")
+    boot(spec).assert_failed("spec", *words)
 
 
 def test_config_that_is_no_json(boot):
     boot('{"ociVersion": "1.1.0",\n').assert_failed("spec", "config.json", "line 2")
+
+
+# --- what does not answer ------------------------------------------------------------------------
+
+def test_virtiofs_daemon_that_hangs(boot):
+    """A system call that never returns: the phase has a deadline all the same."""
+    seen = []
+
+    def watch(guest, text):
+        seen.append(text)
+        if "Run /init as init process" in "".join(seen[-2:]):
+            guest.signal_shares(signal.SIGSTOP)
+        if "coldinit-verdict" in "".join(seen[-2:]):
+            guest.signal_shares(signal.SIGCONT)  # QEMU waits for it to reset the device
+
+    outcome = boot(bundles.container(), bundles.manifest(), via="virtiofs", quiet=False,
+                   timeout=90, watch=watch)
+    assert (outcome.verdict["outcome"], outcome.verdict["phase"]) == ("failed", "manifest")
+    assert "virtio-fs daemon" in outcome.verdict["error"]

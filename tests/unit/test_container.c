@@ -178,7 +178,7 @@ static void oom_kills_are_read_from_memory_events(void **state)
 	} rows[] = {
 		{"low 0\nhigh 0\nmax 7\noom 3\noom_kill 1\noom_group_kill 0\n", true},
 		{"low 0\nhigh 0\nmax 7\noom 3\noom_kill 0\noom_group_kill 5\n", false},
-		{"oom_kill 12", true},
+		{"oom_kill 23", true},
 		{"low 1\noom_group_kill 1\n", false},
 		{"", false},
 	};

@@ -67,7 +67,7 @@ static void faults_say_what_is_wrong(void **state)
 		{"blk,id", "\"id\" is no key=value"},
 		{"blk,", "\"\" is no key=value"},
 		{"blk,id=02,", "\"\" is no key=value"},
-		{"blk,di=02", "unknown key \"di\"; did you mean \"id\"?"},
+		{"blk,idd=02", "unknown key \"idd\"; did you mean \"id\"?"},
 		{"blk,qqqqqqqqq=02", "unknown key \"qqqqqqqqq\""},
 		{"blk,id=02,id=02", "id is given twice"},
 		{"blk,id=02,required=1", "required=1: expected true or false"},

@@ -45,69 +45,68 @@ static void what_rfc_8259_allows_is_accepted(void **state)
 	}
 }
 
+static const struct {
+	const char *text, *fault;
+} not_json[] = {
+	{"", "line 1, column 1: expected a value, found the end of the text"},
+	{" \n", "line 2, column 1: expected a value, found the end of the text"},
+	{"{} x", "line 1, column 4: expected nothing after the value, found 'x'"},
+	{"{}{}", "line 1, column 3: expected nothing after the value, found '{'"},
+	{"{\"a\" 1}", "line 1, column 6: expected ':' after the key, found '1'"},
+	{"{a:1}", "line 1, column 2: expected a key in quotes, found 'a'"},
+	{"{\"a\":1,}", "line 1, column 8: expected a key in quotes, found '}'"},
+	{"{\"a\":1 \"b\":2}", "line 1, column 8: expected ',' or '}', found '\"'"},
+	{"{\"a\":}", "line 1, column 6: expected a value, found '}'"},
+	{"{\"a\":1", "line 1, column 7: expected ',' or '}', found the end of the text"},
+	{"[1,]", "line 1, column 4: expected a value, found ']'"},
+	{"[1 2]", "line 1, column 4: expected ',' or ']', found '2'"},
+	{"[1}", "line 1, column 3: expected ',' or ']', found '}'"},
+	{"[\n 1,\n 01\n]", "line 3, column 3: a number must not begin with 0"},
+	{"-", "line 1, column 2: expected a digit, found the end of the text"},
+	{"-a", "line 1, column 2: expected a digit, found 'a'"},
+	{"+1", "line 1, column 1: expected a value, found '+'"},
+	{".5", "line 1, column 1: expected a value, found '.'"},
+	{"1.", "line 1, column 3: expected a digit, found the end of the text"},
+	{"1e", "line 1, column 3: expected a digit, found the end of the text"},
+	{"[1e+]", "line 1, column 5: expected a digit, found ']'"},
+	{"0x10", "line 1, column 2: expected nothing after the value, found 'x'"},
+	{"NaN", "line 1, column 1: expected a value, found 'N'"},
+	{"nul", "line 1, column 1: expected a value, found 'n'"},
+	{"'a'", "line 1, column 1: expected a value, found '''"},
+	{"// a\n1", "line 1, column 1: expected a value, found '/'"},
+	{"\xef\xbb\xbf{}", "line 1, column 1: expected a value, found the byte 0xef"},
+	{"\"a", "line 1, column 3: expected a '\"' that ends the string, found the end of "
+		"the text"},
+	{"\"a\nb\"", "line 1, column 3: expected an escape for a control character, found "
+		     "the byte 0x0a"},
+	{"\"\\x\"", "line 1, column 3: expected an escape such as \\n or \\u000a, found 'x'"},
+	{"\"\\", "line 1, column 3: expected an escape such as \\n or \\u000a, found the end "
+		 "of the text"},
+	{"\"\\u12g4\"", "line 1, column 4: expected four hexadecimal digits after \\u"},
+	{"\"\\u12", "line 1, column 4: expected four hexadecimal digits after \\u"},
+	{"\"a\\u0000b\"", "line 1, column 5: \\u0000 cannot be part of a text"},
+	{"\"\\ud800\"", "line 1, column 8: half of a surrogate pair"},
+	{"\"\\udc00\"", "line 1, column 8: half of a surrogate pair"},
+	{"\"\\ud800\\u0041\"", "line 1, column 14: half of a surrogate pair"},
+	{"\"\\ud800\\n\"", "line 1, column 8: half of a surrogate pair"},
+	{"\"\xc3\xa4\xff\"", "line 1, column 3: this is not UTF-8"},
+	{"\"\xc0\x80\"", "line 1, column 2: this is not UTF-8"},
+	{"\"\xed\xa0\x80\"", "line 1, column 2: this is not UTF-8"},
+	{"\"\xe2\x82", "line 1, column 2: this is not UTF-8"},
+};
+
 static void what_is_not_json_is_refused_with_its_place(void **state)
 {
-	static const struct {
-		const char *text, *fault;
-	} rows[] = {
-		{"", "line 1, column 1: expected a value, found the end of the text"},
-		{" \n", "line 2, column 1: expected a value, found the end of the text"},
-		{"{} x", "line 1, column 4: expected nothing after the value, found 'x'"},
-		{"{}{}", "line 1, column 3: expected nothing after the value, found '{'"},
-		{"{\"a\" 1}", "line 1, column 6: expected ':' after the key, found '1'"},
-		{"{a:1}", "line 1, column 2: expected a key in quotes, found 'a'"},
-		{"{\"a\":1,}", "line 1, column 8: expected a key in quotes, found '}'"},
-		{"{\"a\":1 \"b\":2}", "line 1, column 8: expected ',' or '}', found '\"'"},
-		{"{\"a\":}", "line 1, column 6: expected a value, found '}'"},
-		{"{\"a\":1", "line 1, column 7: expected ',' or '}', found the end of the text"},
-		{"[1,]", "line 1, column 4: expected a value, found ']'"},
-		{"[1 2]", "line 1, column 4: expected ',' or ']', found '2'"},
-		{"[1}", "line 1, column 3: expected ',' or ']', found '}'"},
-		{"[\n 1,\n 01\n]", "line 3, column 3: a number must not begin with 0"},
-		{"-", "line 1, column 2: expected a digit, found the end of the text"},
-		{"-a", "line 1, column 2: expected a digit, found 'a'"},
-		{"+1", "line 1, column 1: expected a value, found '+'"},
-		{".5", "line 1, column 1: expected a value, found '.'"},
-		{"1.", "line 1, column 3: expected a digit, found the end of the text"},
-		{"1e", "line 1, column 3: expected a digit, found the end of the text"},
-		{"[1e+]", "line 1, column 5: expected a digit, found ']'"},
-		{"0x10", "line 1, column 2: expected nothing after the value, found 'x'"},
-		{"NaN", "line 1, column 1: expected a value, found 'N'"},
-		{"nul", "line 1, column 1: expected a value, found 'n'"},
-		{"'a'", "line 1, column 1: expected a value, found '''"},
-		{"// a\n1", "line 1, column 1: expected a value, found '/'"},
-		{"\xef\xbb\xbf{}", "line 1, column 1: expected a value, found the byte 0xef"},
-		{"\"a", "line 1, column 3: expected a '\"' that ends the string, found the end of "
-			"the text"},
-		{"\"a\nb\"", "line 1, column 3: expected an escape for a control character, found "
-			     "the byte 0x0a"},
-		{"\"\\x\"",
-		 "line 1, column 3: expected an escape such as \\n or \\u000a, found 'x'"},
-		{"\"\\",
-		 "line 1, column 3: expected an escape such as \\n or \\u000a, found the end "
-		 "of the text"},
-		{"\"\\u12g4\"", "line 1, column 4: expected four hexadecimal digits after \\u"},
-		{"\"\\u12", "line 1, column 4: expected four hexadecimal digits after \\u"},
-		{"\"a\\u0000b\"", "line 1, column 5: \\u0000 cannot be part of a text"},
-		{"\"\\ud800\"", "line 1, column 8: half of a surrogate pair"},
-		{"\"\\udc00\"", "line 1, column 8: half of a surrogate pair"},
-		{"\"\\ud800\\u0041\"", "line 1, column 14: half of a surrogate pair"},
-		{"\"\\ud800\\n\"", "line 1, column 8: half of a surrogate pair"},
-		{"\"\xc3\xa4\xff\"", "line 1, column 3: this is not UTF-8"},
-		{"\"\xc0\x80\"", "line 1, column 2: this is not UTF-8"},
-		{"\"\xed\xa0\x80\"", "line 1, column 2: this is not UTF-8"},
-		{"\"\xe2\x82", "line 1, column 2: this is not UTF-8"},
-	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		cJSON *root = (cJSON *)&rows;
+	for (size_t i = 0; i < ARRAY_SIZE(not_json); i++) {
+		cJSON *root = (cJSON *)&not_json;
 		struct fault f = {0};
 
-		assert_int_equal(json_parse(rows[i].text, strlen(rows[i].text), &root, &f),
+		assert_int_equal(json_parse(not_json[i].text, strlen(not_json[i].text), &root, &f),
 				 -EINVAL);
-		assert_string_equal(f.text, rows[i].fault);
-		assert_ptr_equal(root, &rows);
+		assert_string_equal(f.text, not_json[i].fault);
+		assert_ptr_equal(root, &not_json);
 	}
 }
 

@@ -153,6 +153,26 @@ static void nodes_do_not_follow_links_out(void **state)
 	temp_root_remove(outside, other);
 }
 
+/* Device number 0:0 is the one that everybody may make (mknod(2), overlayfs). */
+static void a_node_with_another_number_is_not_taken_for_it(void **state)
+{
+	struct oci_device device = {"/dev/x", 'c', 0, 0, 0600, 0, 0};
+	struct oci_mount dev = {"/dev", "bind", "/dev", NULL, 0};
+	struct oci_config config = {
+		.devices = &device, .n_devices = 1, .mounts = &dev, .n_mounts = 1};
+	struct fault fault;
+	char path[64];
+	int root = temp_root(path);
+
+	(void)state;
+	put_dir(root, "dev");
+	assert_int_equal(mknodat(root, "dev/x", S_IFCHR | 0600, 0), 0);
+	assert_int_equal(nodes_make(root, &config, &fault), 0);
+	device.minor = 3;
+	assert_int_equal(nodes_make(root, &config, &fault), -EEXIST);
+	temp_root_remove(path, root);
+}
+
 #define OPTIONS(...) ((const char *[]){__VA_ARGS__}), ARRAY_SIZE(((const char *[]){__VA_ARGS__}))
 
 /* The line of mountinfo(5) that has this mount point. Return: is it there? */
@@ -302,6 +322,8 @@ static void move_in(void)
 
 	CHECK(getcwd(cwd, sizeof(cwd)) && !mkdir("root", 0755) && !mkdir("root/inside", 0755));
 	snprintf(path, sizeof(path), "%s/root", cwd);
+	/* As PID 1 or a distribution may have left them: pivot_root(2) refuses that. */
+	CHECK(!mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL));
 	root = rootfs_enter(path, &fault);
 	CHECK(root >= 0);
 	CHECK(!rootfs_pivot(root, &fault));
@@ -322,6 +344,7 @@ int main(void)
 		cmocka_unit_test(no_link_leads_out_of_the_root),
 		cmocka_unit_test(paths_that_cannot_be_made_are_errors),
 		cmocka_unit_test(nodes_do_not_follow_links_out),
+		cmocka_unit_test(a_node_with_another_number_is_not_taken_for_it),
 		cmocka_unit_test(mounts_are_made_in_order_and_inside_of_the_root),
 		cmocka_unit_test(a_mount_that_fails_says_which_and_why),
 		cmocka_unit_test(masked_paths_are_empty_and_readonly_ones_read_only),

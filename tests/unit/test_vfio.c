@@ -11,8 +11,9 @@
 #include "dev/vfio.h"
 #include "tests/unit/support/fake_kernel.h"
 
-#define PROBE_GPU "sys/bus/pci/devices/0000:01:00.0/driver_override=vfio-pci\n"                    \
-		  "sys/bus/pci/drivers_probe=0000:01:00.0\n"
+#define PROBE_GPU                                                     \
+	"sys/bus/pci/devices/0000:01:00.0/driver_override=vfio-pci\n" \
+	"sys/bus/pci/drivers_probe=0000:01:00.0\n"
 #define NODE_3 "mknod dev/vfio/3 c 600 244:3\n"
 
 static struct fake_kernel k;
@@ -42,7 +43,7 @@ static int settle_one(const char *type, const char *option)
 	return fake_settle(&k, &d, r, 1, &fault);
 }
 
-#define assert_text(text, part) assert_non_null(strstr(text, part))
+#define assert_text(text, part)	   assert_non_null(strstr(text, part))
 #define assert_no_text(text, part) assert_null(strstr(text, part))
 
 static void test_malformed_options_are_refused(void **state)
@@ -199,8 +200,8 @@ static void test_override_of_a_function_already_bound_does_no_more(void **state)
 	fake_bind(&k, "0000:01:00.0", "vfio-pci");
 	fake_vfio_node(&k, "3");
 	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), 0);
-	assert_string_equal(
-		k.log, "sys/bus/pci/devices/0000:01:00.0/driver_override=vfio-pci\n" NODE_3);
+	assert_string_equal(k.log,
+			    "sys/bus/pci/devices/0000:01:00.0/driver_override=vfio-pci\n" NODE_3);
 }
 
 static void test_override_of_a_foreign_driver_unbinds_by_helper(void **state)
@@ -215,9 +216,8 @@ static void test_override_of_a_foreign_driver_unbinds_by_helper(void **state)
 	k.stuck = true;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	assert_int_equal(settle_pending(s), 1);
-	assert_string_equal(k.log,
-			    "sys/bus/pci/devices/0000:01:00.0/driver_override=vfio-pci\n"
-			    "helper sys/bus/pci/drivers/nouveau/unbind=0000:01:00.0\n");
+	assert_string_equal(k.log, "sys/bus/pci/devices/0000:01:00.0/driver_override=vfio-pci\n"
+				   "helper sys/bus/pci/drivers/nouveau/unbind=0000:01:00.0\n");
 	/* Looking again starts no second helper. */
 	settle_rescan(s, 10);
 	assert_int_equal(k.helpers, 1);
@@ -281,7 +281,7 @@ static void test_probe_that_binds_nothing_is_an_error(void **state)
 {
 	(void)state;
 	fake_gpu(&k);
-	strcpy(k.refuse, "0000:01:00.0");
+	k.refuse = "0000:01:00.0";
 	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -ENODEV);
 	assert_text(fault.text, "vfio-pci did not bind to 0000:01:00.0");
 	assert_string_equal(fault.expected, "driver vfio-pci on 0000:01:00.0");
@@ -304,7 +304,7 @@ static void test_probe_that_binds_nothing_names_the_missing_iommu(void **state)
 	(void)state;
 	fake_gpu(&k);
 	fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
-	strcpy(k.refuse, "0000:01:00.0");
+	k.refuse = "0000:01:00.0";
 	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -ENODEV);
 	assert_text(fault.text, "has no IOMMU group");
 	assert_text(fault.text, "intel_iommu=on");
@@ -314,7 +314,7 @@ static void test_probe_that_binds_another_driver_is_an_error(void **state)
 {
 	(void)state;
 	fake_gpu(&k);
-	strcpy(k.rebind, "nouveau");
+	k.rebind = "nouveau";
 	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -EBUSY);
 	assert_text(fault.text, "stays bound to nouveau instead of vfio-pci");
 }
@@ -400,7 +400,7 @@ static void test_hot_added_function_may_be_bound_later_by_the_kernel(void **stat
 	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_gpu(&k);
-	strcpy(k.refuse, "0000:01:00.0");
+	k.refuse = "0000:01:00.0";
 	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 100);
 	assert_int_equal(settle_pending(s), 1);
 	fake_bind(&k, "0000:01:00.0", "vfio-pci");
@@ -418,7 +418,7 @@ static void test_hot_added_function_that_stays_unbound_is_explained(void **state
 	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_gpu(&k);
-	strcpy(k.refuse, "0000:01:00.0");
+	k.refuse = "0000:01:00.0";
 	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 100);
 	settle_expire(s, 3000000);
 	assert_int_equal(settle_end(s, &fault), -ETIME);
@@ -435,10 +435,10 @@ static void test_hot_added_function_with_a_driver_is_unbound_and_probed(void **s
 	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_gpu(&k);
-	strcpy(k.rebind, "nouveau"); /* the kernel was faster than the override */
+	k.rebind = "nouveau"; /* the kernel was faster than the override */
 	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 100);
 	assert_int_equal(k.helpers, 1);
-	k.rebind[0] = '\0';
+	k.rebind = NULL;
 	fake_helpers_end(&k, s, 200);
 	assert_int_equal(settle_end(s, &fault), 0);
 	assert_string_equal(r[0].driver, "vfio-pci");
@@ -482,8 +482,8 @@ static void test_expected_ids_are_checked_before_anything_is_touched(void **stat
 
 static void test_expected_ids_must_be_ids(void **state)
 {
-	static const char *const bad[] = {"", "10de", "10de:233", "10de:23300", "10de-2330",
-					  "10dg:2330", "0x10:2330"};
+	static const char *const bad[] = {"",	       "10de",	    "10de:233", "10de:23300",
+					  "10de-2330", "10dg:2330", "0x10:2330"};
 	const char *option = "0000:65:00.0=02/00", *id;
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 

@@ -186,9 +186,9 @@ static int probe(const char *address)
 		return -EINVAL;
 	if (root_exists(fake->env.root, "sys/bus/pci/devices/%s/driver", address))
 		return 0;
-	if (fake->rebind[0])
+	if (fake->rebind)
 		fake_bind(fake, address, fake->rebind);
-	else if (strcmp(fake->refuse, address) &&
+	else if (!(fake->refuse && !strcmp(fake->refuse, address)) &&
 		 root_read(fake->env.root, override, sizeof(override),
 			   "sys/bus/pci/devices/%s/driver_override", address) > 0 &&
 		 !strcmp(override, "vfio-pci") &&

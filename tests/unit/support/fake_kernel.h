@@ -13,8 +13,8 @@
  * struct fake_kernel - the tree and the script
  * @env: to work on it
  * @log: every change asked for, one "path=text" or "mknod path c 1:2" a line
- * @refuse: address that vfio-pci does not bind to, though drivers_probe says yes
- * @rebind: driver that drivers_probe binds whatever the override says, "" for none
+ * @refuse: NULL, or the address that vfio-pci does not bind to, though drivers_probe says yes
+ * @rebind: NULL, or the driver that drivers_probe binds whatever the override says
  * @group_on_bind: functions get their group only when a driver binds (arm64, virtio-iommu)
  * @late_node: the VFIO group does not appear in sysfs with the binding; see fake_vfio_node()
  * @stuck: helpers' writes do not happen until fake_helpers_end()
@@ -27,7 +27,7 @@ struct fake_kernel {
 	struct dev_env env;
 	struct arena arena;
 	char log[8192];
-	char refuse[32], rebind[32];
+	const char *refuse, *rebind;
 	bool group_on_bind, late_node, stuck;
 	int helper_error, mknod_error;
 	size_t helpers;

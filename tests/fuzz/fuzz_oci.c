@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * config.json: any bytes. Printing and reading again changes nothing, a patch that fails changes
+ * nothing, and what is patched can be read.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "init/lib/log.h"
+#include "spec/oci.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct device devices[] = {
+	{.id = "gpu", .container_path = "/dev/vfio/65"},
+	{.id = "disk", .container_path = "/dev/a"},
+	{.id = "other", .container_path = ""},
+};
+
+static const struct pci_mapping pairs[] = {
+	{{0, 0x65, 0, 0}, {0, 1, 0, 0}},
+	{{0, 1, 0, 0}, {0, 0x65, 0, 0}},
+	{{0, 0, 0, 0}, {0xffffffff, 2, 0x1f, 7}},
+};
+
+static const struct device_result results[] = {
+	{.ready = true,
+	 .node_type = 'c',
+	 .major = 511,
+	 .minor = 3,
+	 .node = "/dev/vfio/3",
+	 .final_path = "/dev/vfio/3",
+	 .pci = pairs,
+	 .n_pci = 3},
+	{.ready = true, .node_type = 'b', .major = 8, .minor = 0, .node = "/dev/sda"},
+	{.ready = true, .node_type = 'c', .major = 1, .minor = 3, .node = "/dev/null"},
+};
+
+static char *print(const struct oci_document *doc)
+{
+	char *text = oci_print(doc);
+
+	if (!text)
+		abort();
+	return text;
+}
+
+/* Read what was printed: it must be good, and print the same again. */
+static void check_round_trip(const struct oci_document *doc)
+{
+	struct oci_document *again = NULL;
+	char *text = print(doc), *second;
+	struct fault f;
+
+	if (strlen(text) <= OCI_CONFIG_MAX) {
+		if (oci_read(text, strlen(text), &again, &f))
+			abort();
+		second = print(again);
+		if (strcmp(text, second) != 0)
+			abort();
+		free(second);
+	}
+	free(text);
+	oci_free(again);
+}
+
+/* The devices from @first on: with fewer of them more specs have all their nodes. */
+static void check_patch(struct oci_document *doc, size_t first, bool fails)
+{
+	struct policy policy = {.unmapped_pci_fails = fails};
+	char *before = print(doc), *after;
+	struct fault f = {0};
+
+	if (oci_patch(doc, devices + first, results + first, 3 - first, &policy, &f) == 0) {
+		check_round_trip(doc);
+	} else {
+		after = print(doc);
+		if (!*f.text || strcmp(before, after) != 0)
+			abort();
+		free(after);
+	}
+	free(before);
+}
+
+static void check_config(const struct oci_document *doc)
+{
+	struct arena a = {0};
+	struct oci_config c;
+	struct fault f = {0};
+
+	if (oci_config(&a, doc, &c, &f) == 0) {
+		if (!c.process.args[0] || *c.process.cwd != '/' || !c.process.env || !c.root_path)
+			abort();
+	} else if (!*f.text) {
+		abort();
+	}
+	arena_free(&a);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct oci_document *doc = NULL;
+	struct fault f = {0};
+
+	log_set_level(LOG_LEVEL_ERR);
+	if (oci_read((const char *)data, size, &doc, &f)) {
+		if (!*f.text)
+			abort();
+		return 0;
+	}
+	check_round_trip(doc);
+	check_config(doc);
+	for (size_t first = 0; first < 3; first++)
+		check_patch(doc, first, first == 2);
+	check_config(doc);
+	oci_free(doc);
+	return 0;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Any text as a VFIO option and as a PCI path: what is accepted must be within its bounds. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dev/pci.h"
+#include "dev/vfio.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_address(const struct pci_address *a)
+{
+	struct pci_text text = pci_text(a);
+	struct pci_address again;
+
+	if (a->slot > 0x1f || a->function > 7)
+		abort();
+	/* What is printed is read as the same. */
+	if (pci_address_parse(text.s, strlen(text.s), &again) || !pci_address_equal(a, &again))
+		abort();
+}
+
+static void check_path(const struct pci_path *p)
+{
+	check_address(&p->root);
+	if (p->plain != (p->n == 0) || p->n > PCI_PATH_MAX)
+		abort();
+	for (size_t i = 0; i < p->n; i++)
+		check_address(&p->element[i]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct vfio_option option;
+	struct pci_path path;
+	struct fault fault;
+	char *s = malloc(size + 1);
+
+	if (!s)
+		return 0;
+	memcpy(s, data, size);
+	s[size] = '\0';
+	if (!pci_path_parse(s, &path, &fault))
+		check_path(&path);
+	else if (!fault.text[0])
+		abort();
+	if (!vfio_option_parse(s, &option, &fault)) {
+		check_address(&option.host);
+		if (option.path_text[0])
+			check_path(&option.path);
+	} else if (!fault.text[0]) {
+		abort();
+	}
+	free(s);
+	return 0;
+}

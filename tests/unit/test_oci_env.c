@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The tables include the Kata agent's own case (test_update_env_pci). */
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "init/lib/log.h"
+#include "tests/unit/support/spec_document.h"
+
+#define PAIRS_MAX 4
+
+/* One device a pair, as when each device has one function. */
+static int patch(struct oci_document *doc, const char *const (*pairs)[2], bool fails,
+		 struct fault *f)
+{
+	struct device devices[PAIRS_MAX] = {0};
+	struct device_result results[PAIRS_MAX] = {0};
+	struct pci_mapping mappings[PAIRS_MAX];
+	struct policy policy = {.unmapped_pci_fails = fails};
+	size_t n = 0;
+
+	for (; n < PAIRS_MAX && pairs[n][0]; n++) {
+		devices[n].id = "gpu";
+		devices[n].container_path = "";
+		mappings[n] = (struct pci_mapping){pci(pairs[n][0]), pci(pairs[n][1])};
+		results[n] = (struct device_result){.ready = true, .pci = &mappings[n], .n_pci = 1};
+	}
+	return oci_patch(doc, devices, results, n, &policy, f);
+}
+
+#define ENV(text) "{\"process\":{\"env\":[" text "]}}"
+
+static const struct {
+	const char *rule;
+	const char *pairs[PAIRS_MAX][2];
+	const char *before, *after;
+} translations[] = {
+	{"test_update_env_pci: never translated twice, keys and strings in the INFO",
+	 {{"0000:1a:01.0", "0000:01:01.0"},
+	  {"0000:1b:02.0", "0000:01:02.0"},
+	  {"0000:01:01.0", "ffff:02:1f.7"}},
+	 ENV("\"PCIDEVICE_x=0000:1a:01.0,0000:1b:02.0\","
+	     "\"PCIDEVICE_x_INFO={\\\"0000:1a:01.0\\\":{\\\"generic\\\":{\\\"deviceID\\\":"
+	     "\\\"0000:1a:01.0\\\"}},\\\"0000:1b:02.0\\\":{\\\"generic\\\":{"
+	     "\\\"deviceID\\\":"
+	     "\\\"0000:1b:02.0\\\"}}}\","
+	     "\"PCIDEVICE_y=0000:01:01.0\",\"NOTAPCIDEVICE_blah=abcd:ef:01.0\""),
+	 ENV("\"PCIDEVICE_x=0000:01:01.0,0000:01:02.0\","
+	     "\"PCIDEVICE_x_INFO={\\\"0000:01:01.0\\\":{\\\"generic\\\":{\\\"deviceID\\\":"
+	     "\\\"0000:01:01.0\\\"}},\\\"0000:01:02.0\\\":{\\\"generic\\\":{"
+	     "\\\"deviceID\\\":"
+	     "\\\"0000:01:02.0\\\"}}}\","
+	     "\"PCIDEVICE_y=ffff:02:1f.7\",\"NOTAPCIDEVICE_blah=abcd:ef:01.0\"")},
+	{"addresses that swap, the INFO before its list",
+	 {{"0000:01:00.0", "0000:02:00.0"}, {"0000:02:00.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_x_INFO={\\\"0000:01:00.0\\\":1,\\\"0000:02:00.0\\\":"
+	     "[\\\"0000:01:00.0\\\"]}\",\"PCIDEVICE_x=0000:01:00.0,0000:02:00.0\""),
+	 ENV("\"PCIDEVICE_x_INFO={\\\"0000:02:00.0\\\":1,\\\"0000:01:00.0\\\":"
+	     "[\\\"0000:02:00.0\\\"]}\",\"PCIDEVICE_x=0000:02:00.0,0000:01:00.0\"")},
+	{"every device's addresses, not only the last one's",
+	 {{"0000:65:00.0", "0000:01:00.0"}, {"0000:66:00.0", "0000:02:00.0"}},
+	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_b=0000:66:00.0\""),
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_b=0000:02:00.0\"")},
+	{"an address inside a text, where it stands by itself",
+	 {{"0000:65:00.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO={\\\"p\\\":"
+	     "\\\"/sys/devices/0000:65:00.0/net pci-0000:65:00.0. (0000:65:00.0,"
+	     "0000:65:00.1) 0000:65:00.01 10000:65:00.0 x0000:65:00.0 0:0000:65:00.0 "
+	     "0000:65:00.0.5 0000:65:00.0:1\\\"}\""),
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO={\\\"p\\\":"
+	     "\\\"/sys/devices/0000:01:00.0/net pci-0000:01:00.0. (0000:01:00.0,"
+	     "0000:65:00.1) 0000:65:00.01 10000:65:00.0 x0000:65:00.0 0:0000:65:00.0 "
+	     "0000:65:00.0.5 0000:65:00.0:1\\\"}\"")},
+	{"capital letters and escapes are the same address",
+	 {{"0000:1a:00.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_a=0000:1A:00.0\",\"PCIDEVICE_a_INFO={\\\"\\\\u0030000:1A:00."
+	     "0\\\":"
+	     "\\\"0000:1a:00.0\\\"}\""),
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO={\\\"0000:01:00.0\\\":"
+	     "\\\"0000:01:00.0\\\"}\"")},
+	{"numbers in an INFO keep their digits",
+	 {{"0000:65:00.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":"
+	     "[9223372036854775807,0.10,1e400]}\""),
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO={\\\"0000:01:00.0\\\":"
+	     "[9223372036854775807,0.10,1e400]}\"")},
+	{"an INFO that is no JSON is a text",
+	 {{"0000:65:00.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO=at 0000:65:00.0 {\""),
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO=at 0000:01:00.0 {\"")},
+	{"an INFO has the addresses of its own list only",
+	 {{"0000:65:00.0", "0000:01:00.0"}, {"0000:66:00.0", "0000:02:00.0"}},
+	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:65:00.0\\\","
+	     "\\\"0000:66:00.0\\\"]\",\"PCIDEVICE_c_INFO=[\\\"0000:65:00.0\\\"]\""),
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:01:00.0\\\","
+	     "\\\"0000:66:00.0\\\"]\",\"PCIDEVICE_c_INFO=[\\\"0000:65:00.0\\\"]\"")},
+	{"what is no PCI address is left alone",
+	 {{"0000:65:00.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_a=mlx5_core.sf.4\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":1}\","
+	     "\"PCIDEVICE_b=\",\"PCIDEVICE_c=mlx5_core.sf.4,0000:65:00.0,\","
+	     "\"PCIDEVICE_d=x/0000:65:00.0\""),
+	 ENV("\"PCIDEVICE_a=mlx5_core.sf.4\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":1}\","
+	     "\"PCIDEVICE_b=\",\"PCIDEVICE_c=mlx5_core.sf.4,0000:01:00.0,\","
+	     "\"PCIDEVICE_d=x/0000:65:00.0\"")},
+	{"an address without mapping: the variable and its INFO stay whole",
+	 {{"0000:65:00.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_a=0000:65:00.0,0000:77:00.0\",\"PCIDEVICE_a_INFO="
+	     "[\\\"0000:65:00.0\\\"]\",\"PCIDEVICE_b=0000:65:00.0\""),
+	 ENV("\"PCIDEVICE_a=0000:65:00.0,0000:77:00.0\",\"PCIDEVICE_a_INFO="
+	     "[\\\"0000:65:00.0\\\"]\",\"PCIDEVICE_b=0000:01:00.0\"")},
+	{"names that only look alike",
+	 {{"0000:65:00.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE=0000:65:00.0\",\"pcidevice_a=0000:65:00.0\",\"PCIDEVICE_INFO="
+	     "0000:65:00.0\",\"=PCIDEVICE_0000:65:00.0\",\"PCIDEVICE_0000:65:00.0=x\""),
+	 ENV("\"PCIDEVICE=0000:65:00.0\",\"pcidevice_a=0000:65:00.0\",\"PCIDEVICE_INFO="
+	     "0000:65:00.0\",\"=PCIDEVICE_0000:65:00.0\",\"PCIDEVICE_0000:65:00.0=x\"")},
+	{"the shortest address becomes the longest",
+	 {{"0:1:0.0", "ffffffff:02:00.0"}},
+	 ENV("\"PCIDEVICE_a=0:1:0.0,0:1:0.0\",\"PCIDEVICE_a_INFO=0:1:0.0 0:1:0.0\""),
+	 ENV("\"PCIDEVICE_a=ffffffff:02:00.0,ffffffff:02:00.0\","
+	     "\"PCIDEVICE_a_INFO=ffffffff:02:00.0 ffffffff:02:00.0\"")},
+	{"the same mapping twice is no conflict",
+	 {{"0000:65:00.0", "0000:01:00.0"}, {"0000:65:00.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_a=0000:65:00.0\""),
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\"")},
+	{"no environment, no process",
+	 {{"0000:65:00.0", "0000:01:00.0"}},
+	 "{\"process\":{\"env\":null}}",
+	 "{\"process\":{\"env\":null}}"},
+};
+
+static void pci_addresses_are_translated(void **state)
+{
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(translations); i++) {
+		struct oci_document *doc = document(translations[i].before);
+		struct fault f = {0};
+
+		print_message("# %s\n", translations[i].rule);
+		assert_int_equal(patch(doc, translations[i].pairs, false, &f), 0);
+		assert_document(doc, translations[i].after);
+		oci_free(doc);
+	}
+}
+
+static void faults_leave_the_document_alone(void **state)
+{
+	static const struct {
+		const char *pairs[PAIRS_MAX][2];
+		const char *text, *fault;
+	} rows[] = {
+		{{{"0000:65:00.0", "0000:01:00.0"}, {"0000:65:00.0", "0000:02:00.0"}},
+		 "{}",
+		 "conflicting guest addresses for the host's 0000:65:00.0: "},
+		{{{"0000:65:00.0", "0000:01:00.0"}},
+		 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_b=0000:77:00.0\""),
+		 "/process/env/1: PCIDEVICE_b: no device of the manifest has the host's PCI "
+		 "address "
+		 "0000:77:00.0"},
+		{{{"0000:65:00.0", "0000:01:00.0"}},
+		 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_b\""),
+		 "/process/env/1: expected NAME=VALUE, found \"PCIDEVICE_b\""},
+		{{{NULL, NULL}},
+		 ENV("7"),
+		 "/process/env/0: expected NAME=VALUE, found the number 7"},
+		{{{NULL, NULL}},
+		 "{\"process\":{\"env\":{}}}",
+		 "/process/env: expected an array, found an object"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct oci_document *doc = document(rows[i].text);
+		struct fault f = {0};
+
+		assert_int_equal(patch(doc, rows[i].pairs, true, &f), -EINVAL);
+		if (strncmp(f.text, rows[i].fault, strlen(rows[i].fault)))
+			fail_msg("\"%s\", expected \"%s\"", f.text, rows[i].fault);
+		assert_document(doc, rows[i].text);
+		oci_free(doc);
+	}
+}
+
+static void an_unmapped_address_is_warned_of(void **state)
+{
+	const char *const pairs[PAIRS_MAX][2] = {{"0000:65:00.0", "0000:01:00.0"}};
+	struct oci_document *doc = document(ENV("\"PCIDEVICE_b=0000:77:00.0\""));
+	char line[256] = "";
+	struct fault f;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	log_to(ends[1], false);
+	assert_int_equal(patch(doc, pairs, false, &f), 0);
+	log_to(STDERR_FILENO, false);
+	close(ends[1]);
+	assert_true(read(ends[0], line, sizeof(line) - 1) > 0);
+	close(ends[0]);
+	assert_string_equal(line, "coldinit: spec: PCIDEVICE_b is left as it is: no device of the "
+				  "manifest has the host's PCI address 0000:77:00.0\n");
+	oci_free(doc);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pci_addresses_are_translated),
+		cmocka_unit_test(faults_leave_the_document_alone),
+		cmocka_unit_test(an_unmapped_address_is_warned_of),
+	};
+
+	return RUN_TESTS(tests);
+}

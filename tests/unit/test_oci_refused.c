@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "tests/unit/support/spec_config.h"
+
+#define REFUSED ": not supported by this build of coldinit, take it out"
+
+static const struct {
+	const char *text, *fault;
+} refusals[] = {
+	{PROCESS("\"terminal\":true"), "/process/terminal" REFUSED},
+	{PROCESS("\"consoleSize\":{\"height\":25,\"width\":80}"), "/process/consoleSize" REFUSED},
+	{PROCESS("\"scheduler\":{\"policy\":\"SCHED_IDLE\"}"), "/process/scheduler" REFUSED},
+	{PROCESS("\"ioPriority\":{\"class\":\"IOPRIO_CLASS_IDLE\"}"),
+	 "/process/ioPriority" REFUSED},
+	{PROCESS("\"execCPUAffinity\":{\"initial\":\"1\"}"), "/process/execCPUAffinity" REFUSED},
+	{PROCESS("\"user\":{\"username\":\"x\"}"), "/process/user/username" REFUSED},
+	{TOP("\"hooks\":{\"prestart\":[{\"path\":\"/x\"}]}"), "/hooks" REFUSED},
+	{TOP("\"windows\":{\"x\":1}"), "/windows" REFUSED},
+	{TOP("\"mounts\":[{\"destination\":\"/x\",\"uidMappings\":[{}]}]"),
+	 "/mounts/0/uidMappings" REFUSED},
+	{LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\"}"), "/linux/seccomp" REFUSED},
+	{LINUX("\"sysctl\":{\"net.ipv4.ip_forward\":\"1\"}"), "/linux/sysctl" REFUSED},
+	{LINUX("\"uidMappings\":[{}]"), "/linux/uidMappings" REFUSED},
+	{LINUX("\"gidMappings\":[{}]"), "/linux/gidMappings" REFUSED},
+	{LINUX("\"timeOffsets\":{\"monotonic\":{\"secs\":1}}"), "/linux/timeOffsets" REFUSED},
+	{LINUX("\"intelRdt\":{\"closID\":\"a\"}"), "/linux/intelRdt" REFUSED},
+	{LINUX("\"netDevices\":{\"eth0\":{\"name\":\"x\"}}"), "/linux/netDevices" REFUSED},
+	{LINUX("\"memoryPolicy\":{\"mode\":\"x\"}"), "/linux/memoryPolicy" REFUSED},
+	{LINUX("\"rootfsPropagation\":\"shared\""), "/linux/rootfsPropagation" REFUSED},
+	{LINUX("\"personality\":{\"domain\":\"LINUX32\"}"), "/linux/personality" REFUSED},
+	{LINUX("\"personality\":{\"domain\":\"LINUX\",\"flags\":[\"x\"]}"),
+	 "/linux/personality" REFUSED},
+	{LINUX("\"resources\":{\"memory\":{\"limit\":1048576}}"),
+	 "/linux/resources/memory/limit" REFUSED},
+	{LINUX("\"resources\":{\"memory\":{\"swappiness\":0}}"),
+	 "/linux/resources/memory/swappiness" REFUSED},
+	{LINUX("\"resources\":{\"memory\":{\"disableOOMKiller\":true}}"),
+	 "/linux/resources/memory/disableOOMKiller" REFUSED},
+	{LINUX("\"resources\":{\"cpu\":{\"shares\":512}}"), "/linux/resources/cpu/shares" REFUSED},
+	{LINUX("\"resources\":{\"pids\":{\"limit\":5}}"), "/linux/resources/pids/limit" REFUSED},
+	{LINUX("\"resources\":{\"blockIO\":{\"weight\":5}}"),
+	 "/linux/resources/blockIO/weight" REFUSED},
+	{LINUX("\"resources\":{\"unified\":{\"a\":\"b\"}}"), "/linux/resources/unified" REFUSED},
+	{LINUX("\"resources\":{\"rdma\":{\"m\":{\"hcaHandles\":1}}}"),
+	 "/linux/resources/rdma" REFUSED},
+	{LINUX("\"resources\":{\"hugepageLimits\":[{}]}"),
+	 "/linux/resources/hugepageLimits" REFUSED},
+	{LINUX("\"somethingOfTomorrow\":{\"x\":1}"), "/linux/somethingOfTomorrow: unknown key"},
+	{LINUX("\"maskedPath\":[\"/x\"]"),
+	 "/linux/maskedPath: unknown key; did you mean \"maskedPaths\"?"},
+	{TOP("\"mount\":[1]"), "/mount: unknown key; did you mean \"mounts\"?"},
+	{LINUX("\"namespaces\":[{\"type\":\"pid\",\"path\":\"/proc/1/ns/pid\"}]"),
+	 "/linux/namespaces/0/path: there is no namespace to join in the guest: take it "
+	 "out"},
+	{LINUX("\"namespaces\":[{\"type\":\"network\",\"path\":\"/x\"}]"),
+	 "/linux/namespaces/0/path: there is no namespace to join in the guest: take it "
+	 "out"},
+	{LINUX("\"namespaces\":[{\"type\":\"user\"}]"),
+	 "/linux/namespaces/0/type: expected a namespace that this build of coldinit can "
+	 "make: pid, mount, ipc, uts, cgroup or network, found \"user\""},
+	{LINUX("\"namespaces\":[{\"type\":\"time\"}]"),
+	 "/linux/namespaces/0/type: expected a namespace that this build of coldinit can "
+	 "make: pid, mount, ipc, uts, cgroup or network, found \"time\""},
+	{LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"pid\"}]"),
+	 "/linux/namespaces/1: the namespace \"pid\" stands twice in the list"},
+};
+
+static void what_cannot_be_done_is_refused_by_name(void **state)
+{
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
+		struct oci_config c, before;
+		struct arena a = {0};
+		struct fault f = {0};
+
+		memset(&c, 0x55, sizeof(c));
+		memcpy(&before, &c, sizeof(c));
+		assert_int_equal(config(&a, refusals[i].text, &c, &f), -EINVAL);
+		assert_string_equal(f.text, refusals[i].fault);
+		assert_memory_equal(&c, &before, sizeof(c));
+		arena_free(&a);
+	}
+}
+
+static const struct {
+	const char *text, *fault;
+} malformed[] = {
+	{"{}", "top level: the key \"ociVersion\" is missing"},
+	{"{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"}}",
+	 "top level: the key \"process\" is missing"},
+	{"{\"ociVersion\":\"1.0.0\",\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"}}",
+	 "top level: the key \"root\" is missing"},
+	{"{\"ociVersion\":\"2.0.0\"}",
+	 "/ociVersion: expected a version 1.x of the OCI runtime spec, found \"2.0.0\""},
+	{"{\"ociVersion\":\"1.\"}",
+	 "/ociVersion: expected a version 1.x of the OCI runtime spec, found \"1.\""},
+	{"{\"ociVersion\":\"1.0.0\",\"process\":{}}", "/process: the key \"args\" is missing"},
+	{"{\"ociVersion\":\"1.0.0\",\"process\":{\"args\":null,\"cwd\":\"/\"}}",
+	 "/process: the key \"args\" is missing"},
+	{"{\"ociVersion\":\"1.0.0\",\"process\":{\"args\":[]}}",
+	 "/process/args: expected the program to run, found an empty array"},
+	{"{\"ociVersion\":\"1.0.0\",\"process\":{\"args\":[\"a\"],\"cwd\":\"tmp\"}}",
+	 "/process/cwd: expected an absolute path, found \"tmp\""},
+	{"{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"\"}}",
+	 "/root/path: expected a path, found \"\""},
+	{PROCESS("\"user\":{\"uid\":4294967295}"),
+	 "/process/user/uid: expected an integer from 0 to 4294967294, found the number "
+	 "4294967295"},
+	{PROCESS("\"user\":{\"gid\":-1}"), "/process/user/gid: expected an integer from 0 "
+					   "to 4294967294, found the number -1"},
+	{PROCESS("\"user\":{\"umask\":512}"),
+	 "/process/user/umask: expected an integer from 0 to 511, found the number 512"},
+	{PROCESS("\"user\":{\"additionalGids\":[1,\"2\"]}"),
+	 "/process/user/additionalGids/1: expected an integer from 0 to 4294967294, found "
+	 "\"2\""},
+	{PROCESS("\"oomScoreAdj\":1001"),
+	 "/process/oomScoreAdj: expected an integer from -1000 to 1000, found the number "
+	 "1001"},
+	{PROCESS("\"capabilities\":{\"bounding\":[\"CHOWN\"]}"),
+	 "/process/capabilities/bounding/0: expected a capability such as \"CAP_CHOWN\", "
+	 "found \"CHOWN\""},
+	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_X\",\"soft\":1,\"hard\":1}]"),
+	 "/process/rlimits/0/type: expected a resource limit such as \"RLIMIT_NOFILE\", "
+	 "found \"RLIMIT_X\""},
+	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":-1,\"hard\":1}]"),
+	 "/process/rlimits/0/soft: expected an integer from 0 to 18446744073709551615, "
+	 "found the number -1"},
+	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":18446744073709551616,"
+		 "\"hard\":1}]"),
+	 "/process/rlimits/0/soft: expected an integer from 0 to 18446744073709551615, "
+	 "found the number 18446744073709551616"},
+	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":2,\"hard\":1}]"),
+	 "/process/rlimits/0: the soft limit is above the hard limit"},
+	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1},"
+		 "{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1}]"),
+	 "/process/rlimits: element 1 sets a limit for a second time"},
+	{PROCESS("\"noNewPrivileges\":1"),
+	 "/process/noNewPrivileges: expected true or false, found the number 1"},
+	{TOP("\"hostname\":\"a123456789012345678901234567890123456789012345678901234567890"
+	     "1234\""),
+	 "/hostname: expected a name of at most 64 characters, found \"a1234567890123456789"
+	 "012345678901234567890123456789012345678901234\""},
+	{TOP("\"annotations\":{\"a\":1}"), "/annotations/a: expected a string, found the number 1"},
+	{TOP("\"mounts\":[{\"type\":\"proc\"}]"), "/mounts/0: the key \"destination\" is missing"},
+	{TOP("\"mounts\":[{\"destination\":\"proc\"}]"),
+	 "/mounts/0/destination: expected an absolute path, found \"proc\""},
+	{LINUX("\"devices\":[{\"path\":\"/dev/a\",\"type\":\"c\",\"major\":1}]"),
+	 "/linux/devices/0: a device of type 'c' needs major and minor"},
+	{LINUX("\"devices\":[{\"path\":\"/dev/a\",\"type\":\"x\"}]"),
+	 "/linux/devices/0/type: expected one of \"b\", \"c\", \"u\", \"p\", found \"x\""},
+	{LINUX("\"devices\":[{\"path\":\"dev/a\",\"type\":\"p\"}]"),
+	 "/linux/devices/0/path: expected an absolute path, found \"dev/a\""},
+	{LINUX("\"devices\":[{\"path\":\"/a\",\"type\":\"c\",\"major\":2147483648}]"),
+	 "/linux/devices/0/major: expected an integer from 0 to 2147483647, found the "
+	 "number "
+	 "2147483648"},
+	{LINUX("\"devices\":[{\"path\":\"/a\",\"type\":\"p\",\"fileMode\":65536}]"),
+	 "/linux/devices/0/fileMode: expected an integer from 0 to 65535, found the number "
+	 "65536"},
+	{LINUX("\"devices\":[{\"path\":\"/a\",\"type\":\"p\",\"fileMode\":8630}]"),
+	 "/linux/devices/0: fileMode 020666 does not belong to a device of type 'p'"},
+	{LINUX("\"resources\":{\"devices\":[{\"type\":\"c\"}]}"),
+	 "/linux/resources/devices/0: the key \"allow\" is missing"},
+	{LINUX("\"resources\":{\"devices\":[{\"allow\":true,\"access\":\"rx\"}]}"),
+	 "/linux/resources/devices/0/access: expected a device access of 'r', 'w' and 'm', "
+	 "found \"rx\""},
+	{LINUX("\"resources\":{\"devices\":[{\"allow\":true,\"minor\":-2}]}"),
+	 "/linux/resources/devices/0/minor: expected an integer from -1 to 2147483647, "
+	 "found "
+	 "the number -2"},
+	{LINUX("\"maskedPaths\":[\"proc\"]"),
+	 "/linux/maskedPaths/0: expected an absolute path, found \"proc\""},
+};
+
+static void malformed_values_are_refused(void **state)
+{
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++) {
+		struct arena a = {0};
+		struct oci_config c;
+		struct fault f = {0};
+
+		assert_int_equal(config(&a, malformed[i].text, &c, &f), -EINVAL);
+		assert_string_equal(f.text, malformed[i].fault);
+		arena_free(&a);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_cannot_be_done_is_refused_by_name),
+		cmocka_unit_test(malformed_values_are_refused),
+	};
+
+	return RUN_TESTS(tests);
+}

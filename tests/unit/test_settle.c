@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+/* All devices together: validation, deadlines, lost events, devices that are not required. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "init/lib/clock.h"
+#include "tests/unit/support/fake_kernel.h"
+
+#define assert_text(text, part) assert_non_null(strstr(text, part))
+
+#define MANY 96
+
+static struct fake_kernel k;
+static struct fault fault;
+static struct device_result r[MANY];
+static const char *gpu_option = "0000:65:00.0=02/00";
+static const char *none_option = "0000:66:00.0=03/00";
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&fault, 0, sizeof(fault));
+	fake_start(&k);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fake_stop(&k);
+	return 0;
+}
+
+static void test_no_devices_are_ready_at_once(void **state)
+{
+	struct settle *s;
+
+	(void)state;
+	assert_int_equal(settle_begin(&s, &k.env, NULL, NULL, 0, 0, &fault), 0);
+	assert_int_equal(settle_pending(s), 0);
+	assert_true(settle_deadline(s) == CLOCK_NEVER);
+	assert_int_equal(settle_end(s, &fault), 0);
+}
+
+static void test_type_must_be_given(void **state)
+{
+	struct device d = fake_device("", "gpu0", &gpu_option, 1);
+
+	(void)state;
+	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -EINVAL);
+	assert_text(fault.text, "gpu0: the device has no type");
+}
+
+static void test_unknown_type_lists_the_known_ones(void **state)
+{
+	struct device d = fake_device("vfio-usb", "gpu0", &gpu_option, 1);
+
+	(void)state;
+	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -EINVAL);
+	assert_string_equal(fault.text, "gpu0: unknown device type \"vfio-usb\"; known: blk, "
+					"vfio-pci, vfio-pci-gk");
+	assert_string_equal(fault.expected, "one of blk, vfio-pci, vfio-pci-gk");
+	assert_string_equal(fault.found, "vfio-usb");
+}
+
+static void test_device_without_an_id_is_called_by_its_number(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+		fake_device("vfio-pci", "", &none_option, 1),
+	};
+
+	(void)state;
+	fake_gpu(&k);
+	assert_int_equal(fake_settle(&k, d, r, 2, &fault), -ETIME);
+	assert_text(fault.text, "device 1 (vfio-pci): waited");
+}
+
+static void test_nothing_is_touched_if_any_words_are_wrong(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+		fake_device("vfio-usb", "gpu1", &gpu_option, 1),
+	};
+	struct settle *s = (void *)&fault;
+
+	(void)state;
+	fake_gpu(&k);
+	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, 0, &fault), -EINVAL);
+	assert_string_equal(k.log, "");
+	assert_ptr_equal(s, &fault); /* untouched */
+}
+
+static void test_wrong_words_of_a_device_that_is_not_required_are_a_warning(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-usb", "gpu1", &gpu_option, 1),
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+	};
+
+	(void)state;
+	d[0].required = false;
+	fake_gpu(&k);
+	assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
+	assert_false(r[0].ready);
+	assert_text(r[0].fault.text, "gpu1: unknown device type");
+	assert_true(r[1].ready);
+}
+
+static void test_missing_device_that_is_not_required_is_a_warning(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-pci", "none", &none_option, 1),
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+	};
+
+	(void)state;
+	d[0].required = false;
+	fake_gpu(&k);
+	assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
+	assert_false(r[0].ready);
+	assert_text(r[0].fault.text, "none: waited 3000 ms");
+	assert_true(r[0].us >= 3000000);
+	assert_true(r[1].ready);
+	assert_string_equal(r[1].fault.text, "");
+}
+
+static void test_each_device_has_a_deadline_of_its_own(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-pci", "a", &none_option, 1),
+		fake_device("vfio-pci", "b", &none_option, 1),
+	};
+	const uint64_t now = 5000000;
+	struct settle *s;
+
+	(void)state;
+	d[0].required = d[1].required = false;
+	d[1].timeout_ms = 250;
+	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, now, &fault), 0);
+	assert_true(settle_deadline(s) == now + 250000);
+	settle_expire(s, now + 249999);
+	assert_int_equal(settle_pending(s), 2);
+	settle_expire(s, now + 250000);
+	assert_int_equal(settle_pending(s), 1);
+	assert_text(r[1].fault.text, "b: waited 250 ms for bridge 0000:00:03.0");
+	assert_true(r[1].us >= 250000 && r[1].us < 3000000);
+	assert_true(settle_deadline(s) == now + 3000000);
+	assert_int_equal(settle_end(s, &fault), -EBUSY);
+	settle_expire(s, now + 3000000);
+	assert_int_equal(settle_pending(s), 0);
+	assert_true(settle_deadline(s) == CLOCK_NEVER);
+	assert_int_equal(settle_end(s, &fault), 0);
+}
+
+static void test_deadline_looks_once_more(void **state)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	struct settle *s;
+
+	(void)state;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	fake_gpu(&k); /* and its uevent is lost */
+	settle_expire(s, 3000000);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_true(r[0].ready);
+}
+
+static void test_lost_events_are_made_up_for_by_a_rescan(void **state)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	struct settle *s;
+
+	(void)state;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	settle_rescan(s, 10);
+	assert_int_equal(settle_pending(s), 1);
+	fake_gpu(&k);
+	settle_rescan(s, 20);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_true(r[0].ready);
+}
+
+static void test_first_failure_of_a_required_device_ends_the_wait(void **state)
+{
+	const char *broken = "0000:65:00.0=02/00/00";
+	struct device d[] = {
+		fake_device("vfio-pci", "waits", &none_option, 1),
+		fake_device("vfio-pci", "broken", &broken, 1),
+	};
+	struct settle *s;
+
+	(void)state;
+	fake_gpu(&k); /* an endpoint where the path wants a bridge */
+	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, 0, &fault), 0);
+	assert_int_equal(settle_pending(s), 0);
+	assert_int_equal(settle_end(s, &fault), -ENODEV);
+	assert_text(fault.text, "broken: 0000:01:00.0 (element 1");
+	assert_text(fault.text, "is no bridge");
+	assert_string_equal(r[0].fault.text, "waits: given up, as broken failed");
+}
+
+static void test_one_host_address_has_one_guest_address(void **state)
+{
+	const char *both[] = {"0000:65:00.0=02/00", "0000:65:00.0=02/01"};
+	const char *other = "0000:65:00.0=02/01";
+	struct device one = fake_device("vfio-pci-gk", "gpu0", both, 2);
+	struct device two[] = {
+		fake_device("vfio-pci-gk", "gpu0", &gpu_option, 1),
+		fake_device("vfio-pci-gk", "gpu1", &other, 1),
+	};
+
+	(void)state;
+	fake_gpu(&k);
+	fake_function(&k, FAKE_RP, "0000:01:01.0", "10de:2330", "0x030200\n");
+	assert_int_equal(fake_settle(&k, &one, r, 1, &fault), -EINVAL);
+	assert_text(fault.text, "conflicting guest addresses for host device 0000:65:00.0");
+	assert_int_equal(fake_settle(&k, two, r, 2, &fault), -EINVAL);
+	assert_text(fault.text, "gpu1: conflicting guest addresses for host device 0000:65:00.0: "
+				"0000:01:01.0 here, 0000:01:00.0 of gpu0");
+	/* The same pair twice is no conflict. */
+	two[1].options = &gpu_option;
+	assert_int_equal(fake_settle(&k, two, r, 2, &fault), 0);
+}
+
+static void test_child_of_nobody_changes_nothing(void **state)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	struct settle *s;
+
+	(void)state;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	settle_child(s, 4242, 0, 10);
+	assert_int_equal(settle_pending(s), 1);
+}
+
+static void test_helper_killed_by_a_signal_is_told(void **state)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	struct settle *s;
+
+	(void)state;
+	fake_gpu(&k);
+	fake_bind(&k, "0000:01:00.0", "nouveau");
+	k.stuck = true;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	settle_child(s, 1000, 9, 10);
+	assert_int_equal(settle_end(s, &fault), -EINTR);
+	assert_text(fault.text, strerror(EINTR));
+}
+
+static void test_long_names_are_cut_in_messages_only(void **state)
+{
+	static char id[5000];
+	struct device d = fake_device("vfio-pci", id, &none_option, 1);
+
+	(void)state;
+	memset(id, 'x', sizeof(id) - 1);
+	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -ETIME);
+	assert_text(fault.text, "xxxx: waited 3000 ms");
+}
+
+/* 96 devices behind 96 ports, hot-added one after another among 10,000 other events. */
+static void test_many_devices_and_a_storm_of_events(void **state)
+{
+	static char options[MANY][64], text[MANY][128];
+	static const char *option[MANY];
+	static struct device d[MANY];
+	char port[32], guest[32], bus[16], dir[64];
+	struct settle *s;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		snprintf(options[i], sizeof(options[i]), "0000:%02x:00.0=%02x.%x/00", i + 1,
+			 i / 8 + 2, i % 8);
+		option[i] = options[i];
+		d[i] = fake_device("vfio-pci-gk", "", &option[i], 1);
+		snprintf(port, sizeof(port), "0000:00:%02x.%x", i / 8 + 2, i % 8);
+		snprintf(bus, sizeof(bus), "0000:%02x", i + 1);
+		fake_bridge(&k, "sys/devices/pci0000:00", port, bus);
+		snprintf(text[i], sizeof(text[i]), "/devices/pci0000:00/%s/%s:00.0", port, bus);
+	}
+	assert_int_equal(settle_begin(&s, &k.env, d, r, MANY, 0, &fault), 0);
+	assert_int_equal(settle_pending(s), MANY);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(dir, sizeof(dir), "sys/devices/pci0000:00/0000:00:%02x.%x", i / 8 + 2,
+			 i % 8);
+		snprintf(guest, sizeof(guest), "0000:%02x:00.0", i + 1);
+		fake_function(&k, dir, guest, "10de:2330", "0x030200\n");
+	}
+	/* A device that looked at sysfs for one of these would find itself ready. */
+	for (int i = 0; i < 10000; i++) {
+		fake_event(s, "add", "/devices/virtual/block/loop0", "block", 1);
+		fake_event(s, "add", "/devices/pci0000:00/0000:00:1f.3", "pci", 1);
+	}
+	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(settle_pending(s), MANY - i);
+		fake_event(s, "add", text[i], "pci", 2);
+	}
+	assert_int_equal(settle_end(s, &fault), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_no_devices_are_ready_at_once),
+		TEST(test_type_must_be_given),
+		TEST(test_unknown_type_lists_the_known_ones),
+		TEST(test_device_without_an_id_is_called_by_its_number),
+		TEST(test_nothing_is_touched_if_any_words_are_wrong),
+		TEST(test_wrong_words_of_a_device_that_is_not_required_are_a_warning),
+		TEST(test_missing_device_that_is_not_required_is_a_warning),
+		TEST(test_each_device_has_a_deadline_of_its_own),
+		TEST(test_deadline_looks_once_more),
+		TEST(test_lost_events_are_made_up_for_by_a_rescan),
+		TEST(test_first_failure_of_a_required_device_ends_the_wait),
+		TEST(test_one_host_address_has_one_guest_address),
+		TEST(test_child_of_nobody_changes_nothing),
+		TEST(test_helper_killed_by_a_signal_is_told),
+		TEST(test_long_names_are_cut_in_messages_only),
+		TEST(test_many_devices_and_a_storm_of_events),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

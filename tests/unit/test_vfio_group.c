@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The IOMMU group of VFIO devices: number, interrupts, companions, node. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "init/lib/root.h"
+#include "tests/unit/support/fake_kernel.h"
+
+#define assert_text(text, part)	   assert_non_null(strstr(text, part))
+#define assert_no_text(text, part) assert_null(strstr(text, part))
+
+#define TYPE1_SWITCH   "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
+#define IOMMUFD_SWITCH "sys/module/iommufd/parameters/allow_unsafe_interrupts"
+
+static struct fake_kernel k;
+static struct fault fault;
+static struct device_result r[4];
+static const char *gpu_option = "0000:65:00.0=02/00";
+static const char *audio_option = "0000:65:00.1=02/00.1";
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&fault, 0, sizeof(fault));
+	fake_start(&k);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fake_stop(&k);
+	return 0;
+}
+
+static int settle_gpu(enum companions policy)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+
+	d.companions = policy;
+	return fake_settle(&k, &d, r, 1, &fault);
+}
+
+/* The GPU's audio function, in the hands of the guest kernel. */
+static void plug_audio(const char *driver)
+{
+	fake_function(&k, FAKE_RP, "0000:01:00.1", "10de:22ba", "0x040300\n");
+	fake_group(&k, "0000:01:00.1", "3");
+	fake_bind(&k, "0000:01:00.1", driver);
+}
+
+static void test_function_without_a_group_is_an_error(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), -ENODEV);
+	assert_text(fault.text, "0000:01:00.0 has no IOMMU group");
+	assert_text(fault.text, "intel_iommu=on");
+	assert_text(fault.text, "virtio-iommu");
+}
+
+static void test_group_link_that_is_no_number_is_an_error(void **state)
+{
+	static const char *const bad[] = {"none", "3x", "-1", "99999999999", "0x3"};
+	char target[64];
+
+	(void)state;
+	fake_gpu(&k);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
+		snprintf(target, sizeof(target), "/sys/kernel/iommu_groups/%s", bad[i]);
+		fake_link(&k, target, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
+		assert_int_equal(settle_gpu(COMPANIONS_BIND), -EINVAL);
+		assert_text(fault.text, "is no number");
+		assert_text(fault.text, bad[i]);
+	}
+}
+
+static void test_group_that_appears_with_the_driver_is_read_after_binding(void **state)
+{
+	(void)state;
+	k.group_on_bind = true;
+	fake_gpu(&k);
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_string_equal(r[0].group, "3");
+}
+
+static void test_one_device_in_two_groups_is_an_error(void **state)
+{
+	const char *options[] = {gpu_option, audio_option};
+	struct device d = fake_device("vfio-pci", "gpu0", options, 2);
+
+	(void)state;
+	fake_gpu(&k);
+	fake_function(&k, FAKE_RP, "0000:01:00.1", "10de:22ba", "0x040300\n");
+	fake_group(&k, "0000:01:00.1", "14");
+	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -EINVAL);
+	assert_text(fault.text, "0000:01:00.1 is in IOMMU group 14, but 0000:01:00.0 in group 3");
+	assert_string_equal(fault.expected, "0000:01:00.1 in IOMMU group 3");
+	assert_string_equal(fault.found, "group 14");
+}
+
+static void test_two_devices_of_one_group_share_its_node(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+		fake_device("vfio-pci", "audio0", &audio_option, 1),
+	};
+
+	(void)state;
+	fake_gpu(&k);
+	plug_audio(NULL);
+	assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
+	assert_string_equal(r[0].node, "/dev/vfio/3");
+	assert_string_equal(r[1].node, "/dev/vfio/3");
+	assert_string_equal(r[0].guest, "0000:01:00.0");
+	assert_string_equal(r[1].guest, "0000:01:00.1");
+}
+
+static void test_companion_of_another_device_is_waited_for_not_taken(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+		fake_device("vfio-pci", "audio0", &audio_option, 1),
+	};
+	struct settle *s;
+
+	(void)state;
+	d[0].companions = COMPANIONS_CHECK;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	k.stuck = true;
+	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, 0, &fault), 0);
+	assert_int_equal(settle_pending(s), 2);
+	assert_int_equal(k.helpers, 1); /* audio0's own */
+	fake_helpers_end(&k, s, 10);
+	assert_int_equal(settle_pending(s), 1);
+	fake_event(s, "bind", "/devices/pci0000:00/0000:00:02.0/0000:01:00.1", "pci", 20);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_true(r[0].ready && r[1].ready);
+}
+
+static void test_companion_with_a_driver_is_bound_too(void **state)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	struct settle *s;
+	char driver[32];
+
+	(void)state;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	fake_helpers_end(&k, s, 10);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_int_equal(root_link_name(k.env.root, driver, sizeof(driver),
+					"sys/bus/pci/devices/0000:01:00.1/driver"),
+			 0);
+	assert_string_equal(driver, "vfio-pci");
+	assert_int_equal(r[0].n_pci, 1); /* but it is not what was asked for */
+}
+
+static void test_companion_without_a_driver_is_bound_too(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	plug_audio(NULL);
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_text(k.log, "sys/bus/pci/drivers_probe=0000:01:00.1\n");
+}
+
+static void test_companion_without_a_driver_may_refuse(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	plug_audio(NULL);
+	k.refuse = "0000:01:00.1";
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_true(r[0].ready);
+	assert_string_equal(r[0].fault.text, "");
+}
+
+static void test_companion_that_cannot_be_unbound_fails_the_group(void **state)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	struct settle *s;
+
+	(void)state;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	k.helper_error = -EBUSY;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	fake_helpers_end(&k, s, 10);
+	assert_int_equal(settle_end(s, &fault), -EBUSY);
+	assert_text(fault.text, "IOMMU group 3 is not viable: 0000:01:00.1 stays bound to "
+				"snd_hda_intel");
+	assert_text(fault.members, "0000:01:00.0");
+	assert_text(fault.members, "0000:01:00.1");
+}
+
+static void test_companions_check_fails_and_names_them_all(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	fake_function(&k, FAKE_RP, "0000:01:00.2", "10de:1ad6", "0x0c0330\n");
+	fake_group(&k, "0000:01:00.2", "3");
+	fake_bind(&k, "0000:01:00.2", "xhci_hcd");
+	assert_int_equal(settle_gpu(COMPANIONS_CHECK), -EBUSY);
+	assert_text(fault.text, "gpu0: IOMMU group 3 is not viable");
+	assert_text(fault.text, "0000:01:00.1 (driver snd_hda_intel)");
+	assert_text(fault.text, "0000:01:00.2 (driver xhci_hcd)");
+	assert_text(fault.text, "companions \"bind\"");
+	assert_text(fault.found, "snd_hda_intel");
+	assert_text(fault.members, "0000:01:00.0");
+	assert_text(fault.members, "0000:01:00.1");
+	assert_text(fault.members, "0000:01:00.2");
+	assert_no_text(k.log, "0000:01:00.1");
+}
+
+static void test_companions_check_accepts_what_leaves_the_group_alone(void **state)
+{
+	static const char *const drivers[] = {"vfio-pci", "mlx5_vfio_pci", "pci-stub",
+					      "pcieport", "shpchp",	   NULL};
+
+	(void)state;
+	fake_gpu(&k);
+	plug_audio(NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
+		fake_bind(&k, "0000:01:00.1", drivers[i]);
+		assert_int_equal(settle_gpu(COMPANIONS_CHECK), 0);
+	}
+	assert_no_text(k.log, "0000:01:00.1");
+}
+
+static void test_companions_ignore_looks_at_none(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	assert_int_equal(settle_gpu(COMPANIONS_IGNORE), 0);
+	assert_no_text(k.log, "0000:01:00.1");
+}
+
+static void test_bridge_in_the_group_is_never_bound(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_group(&k, "0000:00:02.0", "3"); /* the port, on pcieport */
+	fake_bridge(&k, FAKE_RP, "0000:01:01.0", "0000:02");
+	fake_bind(&k, "0000:01:01.0", NULL); /* and a bridge without a driver */
+	fake_group(&k, "0000:01:01.0", "3");
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_no_text(k.log, "0000:00:02.0");
+	assert_no_text(k.log, "0000:01:01.0");
+}
+
+static void test_bridge_with_a_foreign_driver_fails_the_group(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_bind(&k, "0000:00:02.0", "switchtec");
+	fake_group(&k, "0000:00:02.0", "3");
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EBUSY);
+	assert_text(fault.text, "0000:00:02.0 (driver switchtec)");
+	assert_no_text(k.log, "0000:00:02.0");
+}
+
+static void test_companion_that_the_guest_kernel_keeps_is_never_stolen(void **state)
+{
+	static const enum companions policies[] = {COMPANIONS_BIND, COMPANIONS_CHECK};
+
+	(void)state;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+		struct device d[] = {
+			fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+			fake_device("vfio-pci-gk", "audio0", &audio_option, 1),
+		};
+
+		d[0].companions = policies[i];
+		assert_int_equal(fake_settle(&k, d, r, 2, &fault), -EBUSY);
+		assert_text(fault.text, "gpu0: IOMMU group 3 is not viable");
+		assert_text(fault.text, "0000:01:00.1 (kept by the guest kernel for audio0)");
+		assert_no_text(k.log, "0000:01:00.1");
+	}
+}
+
+static void test_disk_in_the_group_is_never_stolen(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+		fake_device("blk", "02/01", NULL, 0),
+	};
+
+	(void)state;
+	fake_gpu(&k);
+	fake_function(&k, FAKE_RP, "0000:01:01.0", "1af4:1042", "0x010000\n");
+	fake_group(&k, "0000:01:01.0", "3");
+	fake_disk(&k, FAKE_RP "/0000:01:01.0", "virtio4", "vda");
+	assert_int_equal(fake_settle(&k, d, r, 2, &fault), -EBUSY);
+	assert_text(fault.text, "0000:01:01.0 (kept by the guest kernel for 02/01)");
+	assert_true(r[1].ready);
+}
+
+static void test_group_without_a_list_of_members_is_used(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_remove(&k, "sys/kernel/iommu_groups/3/devices/0000:01:00.0");
+	fake_remove(&k, "sys/kernel/iommu_groups/3/devices");
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+}
+
+/* virtio-iommu: its class device hangs on a virtio device. */
+static void behind_virtio_iommu(void)
+{
+	fake_link(&k, "/sys/bus/virtio", "sys/devices/virtio9/subsystem");
+	fake_dir(&k, "sys/bus/virtio");
+	fake_link(&k, "/sys/devices/virtio9", "sys/class/iommu/0000:00:05.0/device");
+	fake_link(&k, "/sys/class/iommu/0000:00:05.0", "sys/bus/pci/devices/0000:01:00.0/iommu");
+	fake_file(&k, "N\n", TYPE1_SWITCH);
+}
+
+static void test_unsafe_interrupts_are_refused_by_default(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	behind_virtio_iommu();
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EPERM);
+	assert_text(fault.text, "virtio-iommu");
+	assert_text(fault.text, "policy.unsafe_interrupts");
+	assert_text(fault.expected, "interrupt remapping");
+	assert_text(fault.found, "allow_unsafe_interrupts=N");
+	assert_no_text(k.log, "allow_unsafe_interrupts");
+}
+
+static void test_unsafe_interrupts_that_are_on_already_need_no_policy(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	behind_virtio_iommu();
+	fake_file(&k, "Y\n", TYPE1_SWITCH);
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_no_text(k.log, "allow_unsafe_interrupts");
+	fake_file(&k, "N\n", IOMMUFD_SWITCH);
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EPERM);
+}
+
+static void test_unsafe_interrupts_are_allowed_by_policy(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	behind_virtio_iommu();
+	fake_file(&k, "N\n", IOMMUFD_SWITCH);
+	k.env.allow_unsafe_interrupts = true;
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_text(k.log, TYPE1_SWITCH "=Y\n");
+	assert_text(k.log, IOMMUFD_SWITCH "=Y\n");
+}
+
+static void test_unsafe_interrupts_without_a_switch_are_an_error(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	behind_virtio_iommu();
+	fake_remove(&k, TYPE1_SWITCH);
+	k.env.allow_unsafe_interrupts = true;
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EPERM);
+	assert_text(fault.found, "neither vfio_iommu_type1 nor iommufd is loaded");
+}
+
+static void test_other_iommus_need_no_unsafe_interrupts(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_dir(&k, "sys/devices/virtual/iommu/dmar0");
+	fake_link(&k, "/sys/devices/virtual/iommu/dmar0", "sys/bus/pci/devices/0000:01:00.0/iommu");
+	fake_file(&k, "N\n", TYPE1_SWITCH);
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_no_text(k.log, "allow_unsafe_interrupts");
+}
+
+static void test_group_bound_earlier_needs_no_uevent(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_bind(&k, "0000:01:00.0", "vfio-pci");
+	fake_vfio_node(&k, "3");
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_string_equal(r[0].node, "/dev/vfio/3");
+}
+
+static void test_node_that_comes_late_is_waited_for(void **state)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	struct settle *s;
+
+	(void)state;
+	fake_gpu(&k);
+	k.late_node = true;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	assert_int_equal(settle_pending(s), 1);
+	fake_vfio_node(&k, "3");
+	fake_event(s, "add", "/devices/virtual/vfio/33", "vfio", 5);
+	fake_event(s, "add", "/devices/virtual/vfio/noiommu-3", "vfio", 5);
+	fake_event(s, "remove", "/devices/virtual/vfio/3", "vfio", 5);
+	fake_event(s, "add", "/devices/virtual/misc/3", "misc", 5);
+	assert_int_equal(settle_pending(s), 1);
+	fake_event(s, "add", "/devices/virtual/vfio/3", "vfio", 10);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_int_equal(r[0].minor, 3);
+}
+
+static void test_node_that_never_comes_fails_at_the_deadline(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	k.late_node = true;
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), -ETIME);
+	assert_text(fault.text, "waited 3000 ms for the VFIO group 3 (node /dev/vfio/3)");
+}
+
+static void test_node_without_numbers_is_an_error(void **state)
+{
+	static const char *const bad[] = {"",	     "244", "244:", ":3",
+					  "244:3:1", "a:b", "-1:3", "99999999999:1"};
+
+	(void)state;
+	fake_gpu(&k);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		fake_bind(&k, "0000:01:00.0", "vfio-pci");
+		fake_file(&k, bad[i], "sys/devices/virtual/vfio/3/dev");
+		assert_int_equal(settle_gpu(COMPANIONS_BIND), -EINVAL);
+		assert_text(fault.text, "holds no MAJOR:MINOR");
+	}
+}
+
+static void test_node_that_cannot_be_made_is_an_error(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	k.mknod_error = -EEXIST;
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EEXIST);
+	assert_text(fault.text, "cannot make the node /dev/vfio/3 (c 244:3): something else");
+}
+
+static void test_group_without_an_iommu_has_another_name(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	k.late_node = true;
+	fake_file(&k, "vfio-noiommu\n", "sys/kernel/iommu_groups/3/name");
+	fake_vfio_node(&k, "noiommu-3");
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_string_equal(r[0].node, "/dev/vfio/noiommu-3");
+	assert_string_equal(r[0].final_path, "/dev/vfio/noiommu-3");
+	assert_string_equal(r[0].group, "3");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_function_without_a_group_is_an_error),
+		TEST(test_group_link_that_is_no_number_is_an_error),
+		TEST(test_group_that_appears_with_the_driver_is_read_after_binding),
+		TEST(test_one_device_in_two_groups_is_an_error),
+		TEST(test_two_devices_of_one_group_share_its_node),
+		TEST(test_companion_of_another_device_is_waited_for_not_taken),
+		TEST(test_companion_with_a_driver_is_bound_too),
+		TEST(test_companion_without_a_driver_is_bound_too),
+		TEST(test_companion_without_a_driver_may_refuse),
+		TEST(test_companion_that_cannot_be_unbound_fails_the_group),
+		TEST(test_companions_check_fails_and_names_them_all),
+		TEST(test_companions_check_accepts_what_leaves_the_group_alone),
+		TEST(test_companions_ignore_looks_at_none),
+		TEST(test_bridge_in_the_group_is_never_bound),
+		TEST(test_bridge_with_a_foreign_driver_fails_the_group),
+		TEST(test_companion_that_the_guest_kernel_keeps_is_never_stolen),
+		TEST(test_disk_in_the_group_is_never_stolen),
+		TEST(test_group_without_a_list_of_members_is_used),
+		TEST(test_unsafe_interrupts_are_refused_by_default),
+		TEST(test_unsafe_interrupts_that_are_on_already_need_no_policy),
+		TEST(test_unsafe_interrupts_are_allowed_by_policy),
+		TEST(test_unsafe_interrupts_without_a_switch_are_an_error),
+		TEST(test_other_iommus_need_no_unsafe_interrupts),
+		TEST(test_group_bound_earlier_needs_no_uevent),
+		TEST(test_node_that_comes_late_is_waited_for),
+		TEST(test_node_that_never_comes_fails_at_the_deadline),
+		TEST(test_node_without_numbers_is_an_error),
+		TEST(test_node_that_cannot_be_made_is_an_error),
+		TEST(test_group_without_an_iommu_has_another_name),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
