@@ -29,24 +29,24 @@ static const char *value_of(const char *pair, const char *key)
 /* Put one KEY=VALUE where it belongs; keys that nobody asks for are skipped. */
 static int take_pair(struct uevent *ev, const char *pair)
 {
-	const struct {
-		const char *key;
-		const char **to;
+	static const struct {
+		char key[14];
+		uint8_t at;
 	} keys[] = {
-		{"ACTION", &ev->action},
-		{"DEVPATH", &ev->devpath},
-		{"SUBSYSTEM", &ev->subsystem},
-		{"DEVNAME", &ev->devname},
-		{"DRIVER", &ev->driver},
-		{"INTERFACE", &ev->interface},
-		{"PCI_SLOT_NAME", &ev->pci_slot_name},
+		{"ACTION", offsetof(struct uevent, action)},
+		{"DEVPATH", offsetof(struct uevent, devpath)},
+		{"SUBSYSTEM", offsetof(struct uevent, subsystem)},
+		{"DEVNAME", offsetof(struct uevent, devname)},
+		{"DRIVER", offsetof(struct uevent, driver)},
+		{"INTERFACE", offsetof(struct uevent, interface)},
+		{"PCI_SLOT_NAME", offsetof(struct uevent, pci_slot_name)},
 	};
 	const char *value;
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		value = value_of(pair, keys[i].key);
 		if (value) {
-			*keys[i].to = value;
+			*(const char **)((char *)ev + keys[i].at) = value;
 			return 0;
 		}
 	}
