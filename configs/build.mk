@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The configuration, the sources from Debian, and the binary.
 
-dirs := init init/lib init/container spec dev net
+dirs := init init/lib init/libc init/container spec dev net
 
 # --- packages of this machine, and the configuration ---------------------------------------------
 
@@ -71,8 +71,9 @@ CPPFLAGS_ALL = -D_GNU_SOURCE -I. -include $(O)/autoconf.h -DCOLDINIT_VERSION='"$
 CFLAGS_ALL = -std=gnu11 -Os $(WARN) -ffunction-sections -fdata-sections -fno-pie \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/= \
 	-isystem $(includes) $(CFLAGS)
-LDFLAGS_ALL = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none \
-	-Wl,-Map=$(O)/init.map $(LDFLAGS)
+# Nothing is relocated when a static binary starts: a read-only part of .data would only be padding.
+LDFLAGS_ALL = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
+	-Wl,--build-id=none -Wl,-Map=$(O)/init.map $(LDFLAGS)
 VERSION := 0.1
 
 # One folder's list, with the folder's name in front.
@@ -99,13 +100,17 @@ $(O)/obj/%.o: %.c $(O)/autoconf.h $(includes)/.made Makefile configs/build.mk
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # Foreign code: its own warnings are its own. Documents are nested 64 deep at the most.
-$(O)/obj/cjson.o: $(O)/src/cjson/cJSON.c $(includes)/.made
+cjson_flags := -w -include spec/cjson_port.h -DCJSON_NESTING_LIMIT=64 -DCJSON_HIDE_SYMBOLS
+$(O)/obj/cjson.o: $(O)/src/cjson/cJSON.c spec/cjson_port.h $(includes)/.made
 	$(call say,CC,cjson.o)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) -w -DCJSON_NESTING_LIMIT=64 -DCJSON_HIDE_SYMBOLS -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) $(cjson_flags) -c -o $@ $<
 
 $(O)/obj/sha2.o: $(O)/src/libmd/src/sha2.c $(includes)/.made
 	$(call say,CC,sha2.o)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) -w -I$(O)/src/libmd/include -I$(O)/src/libmd/src \
 		-include stdint.h -c -o $@ $<
+
+# These are what the compiler knows the meaning of: it must not put a call of them into themselves.
+$(O)/obj/init/libc/%.o: CFLAGS += -fno-builtin
 
 -include $(patsubst %.o,%.d,$(filter $(O)/obj/%,$(init_objects)))

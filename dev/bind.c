@@ -10,11 +10,10 @@
 
 static int set_override(struct binding *b, struct claim *c, const struct dev_env *env)
 {
-	struct pci_text at = pci_text(&b->at);
 	char path[64];
 	int ret;
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver_override", at.s);
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver_override", b->name.s);
 	ret = env->ops->write(env->root, path, DRIVER);
 	if (ret)
 		return fault_set(c->fault, ret, "cannot write " DRIVER " to /%s: %s", path,
@@ -26,9 +25,9 @@ static int set_override(struct binding *b, struct claim *c, const struct dev_env
 static int bound_instead(const struct binding *b, struct claim *c, int err, const char *driver,
 			 const char *why)
 {
-	fault_set(c->fault, err, "%s stays bound to %s instead of " DRIVER ": %s",
-		  pci_text(&b->at).s, driver, why);
-	fault_expected(c->fault, "driver " DRIVER " on %s", pci_text(&b->at).s);
+	fault_set(c->fault, err, "%s stays bound to %s instead of " DRIVER ": %s", b->name.s,
+		  driver, why);
+	fault_expected(c->fault, "driver " DRIVER " on %s", b->name.s);
 	fault_found(c->fault, "driver %s", driver);
 	return err;
 }
@@ -39,39 +38,38 @@ static int bound_instead(const struct binding *b, struct claim *c, int err, cons
  */
 static int unbind(struct binding *b, struct claim *c, const struct dev_env *env, const char *driver)
 {
-	struct pci_text at = pci_text(&b->at);
 	char path[96];
 	pid_t pid;
 
 	if (c->helper)
-		return claim_wait(c, "pci", "unbind", at.s, "driver %s to let go of %s", driver,
-				  at.s);
+		return claim_wait(c, "pci", "unbind", b->name.s, "driver %s to let go of %s",
+				  driver, b->name.s);
 	if (!strcmp(b->left, driver))
 		return bound_instead(b, c, c->helper_error ? c->helper_error : -EBUSY, driver,
 				     c->helper_error ? strerror(-c->helper_error)
 						     : "unbinding it did not help");
 	snprintf(path, sizeof(path), "sys/bus/pci/drivers/%s/unbind", driver);
-	pid = env->ops->write_async(env->root, path, at.s);
+	pid = env->ops->write_async(env->root, path, b->name.s);
 	if (pid < 0)
 		return bound_instead(b, c, pid, driver, strerror(-pid));
 	snprintf(b->left, sizeof(b->left), "%s", driver);
 	b->probed = false;
 	c->helper = pid;
-	return claim_wait(c, "pci", "unbind", at.s, "driver %s to let go of %s", driver, at.s);
+	return claim_wait(c, "pci", "unbind", b->name.s, "driver %s to let go of %s", driver,
+			  b->name.s);
 }
 
 int bind_explain(const struct binding *b, struct claim *c, const struct dev_env *env)
 {
-	struct pci_text at = pci_text(&b->at);
 	const char *why = "it refused the device: see the kernel's log";
 
 	if (!root_exists(env->root, "sys/bus/pci/drivers/" DRIVER))
 		why = "the kernel has no such driver: is its module in the initramfs?";
-	else if (!root_exists(env->root, "sys/bus/pci/devices/%s/iommu_group", at.s))
+	else if (!root_exists(env->root, "sys/bus/pci/devices/%s/iommu_group", b->name.s))
 		why = "it has no IOMMU group: is the guest's vIOMMU on (intel_iommu=on, "
 		      "virtio-iommu and its module)?";
-	fault_set(c->fault, 0, DRIVER " did not bind to %s: %s", at.s, why);
-	fault_expected(c->fault, "driver " DRIVER " on %s", at.s);
+	fault_set(c->fault, 0, DRIVER " did not bind to %s: %s", b->name.s, why);
+	fault_expected(c->fault, "driver " DRIVER " on %s", b->name.s);
 	fault_found(c->fault, "no driver");
 	return -ENODEV;
 }
@@ -79,20 +77,18 @@ int bind_explain(const struct binding *b, struct claim *c, const struct dev_env 
 /* Ask the kernel to bind; it says yes even when nothing came of it. */
 static int probe(struct binding *b, struct claim *c, const struct dev_env *env)
 {
-	struct pci_text at = pci_text(&b->at);
 	int ret;
 
 	b->probed = true;
-	ret = env->ops->write(env->root, "sys/bus/pci/drivers_probe", at.s);
+	ret = env->ops->write(env->root, "sys/bus/pci/drivers_probe", b->name.s);
 	if (ret)
 		return fault_set(c->fault, ret, "cannot write %s to /sys/bus/pci/drivers_probe: %s",
-				 at.s, strerror(-ret));
+				 b->name.s, strerror(-ret));
 	return 0;
 }
 
 int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env)
 {
-	struct pci_text at = pci_text(&b->at);
 	char driver[PCI_DRIVER_MAX];
 	int ret;
 
@@ -119,6 +115,6 @@ int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env)
 	}
 	/* The kernel binds no function before it has added it whole; then it obeys the override. */
 	if (b->late)
-		return claim_wait(c, "pci", "bind", at.s, DRIVER " to bind to %s", at.s);
+		return claim_wait(c, "pci", "bind", b->name.s, DRIVER " to bind to %s", b->name.s);
 	return bind_explain(b, c, env);
 }

@@ -10,14 +10,15 @@
 #include "dev/pci.h"
 
 /**
- * struct binding - one function on its way to vfio-pci; zero but for the first two
- * @at: the function
+ * struct binding - one function on its way to vfio-pci; zero but for the first three
+ * @at, @name: the function, and as text
  * @late: it was plugged in while we waited: the kernel may still be adding it
  * @overridden, @probed: driver_override and drivers_probe have been written
  * @left: the driver that a helper was told to unbind
  */
 struct binding {
 	struct pci_address at;
+	struct pci_text name;
 	bool late;
 	bool overridden, probed;
 	char left[PCI_DRIVER_MAX];

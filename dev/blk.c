@@ -35,7 +35,7 @@ static int blk_prepare(struct claim *c, const struct dev_env *env)
 /* Virtio-blk on PCI has virtio's vendor: what has another one will never be a disk of this type. */
 static int check_vendor(struct claim *c, const struct dev_env *env, const struct blk *b)
 {
-	struct pci_text at = pci_text(&b->place.address);
+	const char *at = b->place.name.s;
 	struct pci_ids ids;
 	int ret;
 
@@ -44,9 +44,8 @@ static int check_vendor(struct claim *c, const struct dev_env *env, const struct
 		return ret;
 	if (ids.vendor == VENDOR_VIRTIO)
 		return 0;
-	fault_set(c->fault, 0, "%s is no virtio device, but %04x:%04x", at.s, ids.vendor,
-		  ids.device);
-	fault_expected(c->fault, "a virtio block device (1af4:1001 or 1af4:1042) at %s", at.s);
+	fault_set(c->fault, 0, "%s is no virtio device, but %04x:%04x", at, ids.vendor, ids.device);
+	fault_expected(c->fault, "a virtio block device (1af4:1001 or 1af4:1042) at %s", at);
 	fault_found(c->fault, "%04x:%04x", ids.vendor, ids.device);
 	return -ENODEV;
 }
@@ -81,12 +80,12 @@ static int find_disk(struct claim *c, const struct dev_env *env, const struct bl
 		     struct one_name *disk, char dir[PCI_DIR_MAX])
 {
 	struct one_name virtio = {.prefix = "virtio"};
-	struct pci_text at = pci_text(&b->place.address);
+	const char *at = b->place.name.s;
 
 	if (root_each(env->root, see_name, &virtio, "%s", b->place.dir) != 1)
-		return claim_wait(c, NULL, NULL, NULL, "virtio on PCI function %s", at.s);
+		return claim_wait(c, NULL, NULL, NULL, "virtio on PCI function %s", at);
 	if (root_each(env->root, see_name, disk, "%s/%s/block", b->place.dir, virtio.name) != 1)
-		return claim_wait(c, NULL, NULL, NULL, "the disk of %s/%s", at.s, virtio.name);
+		return claim_wait(c, NULL, NULL, NULL, "the disk of %s/%s", at, virtio.name);
 	if (str_printf(dir, PCI_DIR_MAX, "%s/%s/block/%s", b->place.dir, virtio.name, disk->name))
 		return fault_set(c->fault, -ENAMETOOLONG, "%s is too deep in sysfs", disk->name);
 	return 0;
@@ -116,7 +115,7 @@ static int blk_advance(struct claim *c, const struct dev_env *env)
 		return claim_wait(c, NULL, NULL, NULL, "the number of disk %s", disk.name);
 	if (ret)
 		return ret;
-	snprintf(r->guest, sizeof(r->guest), "%s", pci_text(&b->place.address).s);
+	memcpy(r->guest, b->place.name.s, PCI_ADDRESS_LEN);
 	ret = pci_driver(env->root, &b->place.address, r->driver, c->fault);
 	if (ret)
 		return ret;
@@ -159,7 +158,7 @@ static bool blk_concerns(const struct claim *c, const struct uevent *ev)
 static void blk_explain(struct claim *c, const struct dev_env *env)
 {
 	const struct blk *b = c->priv;
-	struct pci_text at = pci_text(&b->place.address);
+	const char *at = b->place.name.s;
 	char driver[PCI_DRIVER_MAX];
 
 	if (!b->found) {
@@ -168,10 +167,10 @@ static void blk_explain(struct claim *c, const struct dev_env *env)
 	}
 	if (pci_driver(env->root, &b->place.address, driver, c->fault) || !driver[0])
 		memcpy(driver, "no driver", sizeof("no driver"));
-	fault_set(c->fault, 0, "%s is there with %s; is it a disk, and virtio_blk loaded?", at.s,
+	fault_set(c->fault, 0, "%s is there with %s; is it a disk, and virtio_blk loaded?", at,
 		  driver);
-	fault_expected(c->fault, "a virtio disk at %s", at.s);
-	fault_found(c->fault, "%s with %s", at.s, driver);
+	fault_expected(c->fault, "a virtio disk at %s", at);
+	fault_found(c->fault, "%s with %s", at, driver);
 }
 
 static enum asked blk_asks(struct claim *c, const struct dev_env *env, const struct pci_address *at)

@@ -45,10 +45,12 @@ struct pci_path {
 
 /**
  * struct pci_place - where a function is, or will be
+ * @name: its address as text
  * @dir: its directory below the root, "sys/devices/…"
  */
 struct pci_place {
 	struct pci_address address;
+	struct pci_text name;
 	char dir[PCI_DIR_MAX];
 };
 

@@ -198,15 +198,14 @@ static int walk(int root, const struct pci_path *path, struct walk *w, struct fa
 static int resolve_plain(int root, const struct pci_path *path, struct pci_place *out,
 			 struct fault *fault)
 {
-	struct pci_text at = pci_text(&path->root);
-	struct pci_place place = {.address = path->root};
+	struct pci_place place = {.address = path->root, .name = pci_text(&path->root)};
 	char link[64];
 	int ret;
 
-	snprintf(link, sizeof(link), "sys/bus/pci/devices/%s", at.s);
+	snprintf(link, sizeof(link), "sys/bus/pci/devices/%s", place.name.s);
 	ret = link_dir(root, link, place.dir);
 	if (ret == -ENOENT)
-		return fault_set(fault, -EAGAIN, "PCI function %s", at.s);
+		return fault_set(fault, -EAGAIN, "PCI function %s", place.name.s);
 	if (ret)
 		return fault_set(fault, ret, "cannot read the link /%s: %s", link, strerror(-ret));
 	*out = place;
@@ -225,7 +224,8 @@ int pci_resolve(int root, const struct pci_path *path, struct pci_place *out, st
 	if (ret)
 		return ret;
 	place.address = w.at;
-	if (str_printf(place.dir, sizeof(place.dir), "%s/%s", w.dir, pci_text(&w.at).s))
+	place.name = pci_text(&w.at);
+	if (str_printf(place.dir, sizeof(place.dir), "%s/%s", w.dir, place.name.s))
 		return walk_fault(&w, -ENAMETOOLONG, "", " is too deep in sysfs", fault);
 	*out = place;
 	return 0;
@@ -233,17 +233,15 @@ int pci_resolve(int root, const struct pci_path *path, struct pci_place *out, st
 
 int pci_locate(int root, const struct pci_path *path, struct pci_place *out, struct fault *fault)
 {
-	struct pci_text at;
 	int ret;
 
 	ret = pci_resolve(root, path, out, fault);
 	if (ret)
 		return ret;
 	/* The link comes after the attributes: what is found here is whole. */
-	at = pci_text(&out->address);
-	if (root_exists(root, "sys/bus/pci/devices/%s", at.s))
+	if (root_exists(root, "sys/bus/pci/devices/%s", out->name.s))
 		return 0;
-	return fault_set(fault, -EAGAIN, "PCI function %s", at.s);
+	return fault_set(fault, -EAGAIN, "PCI function %s", out->name.s);
 }
 
 /* struct found_list - the functions and root buses of a directory, as text */

@@ -40,11 +40,11 @@ static uint64_t elapsed_us(const struct settle *s)
 static void log_ready(const struct claim *c)
 {
 	const struct device_result *r = c->result;
+	const char *waited = c->waiting_for[0] ? c->waiting_for : "nothing";
 
-	pr_info("%.64s: ready after %llu us%s%.100s%s%s%s%s%s%s%s%s", c->label,
-		(unsigned long long)r->us, c->waiting_for[0] ? ", waited for " : "", c->waiting_for,
-		r->guest[0] ? ": " : "", r->guest, r->driver[0] ? ", driver " : "", r->driver,
-		r->group[0] ? ", group " : "", r->group, r->node[0] ? ", node " : "", r->node);
+	pr_info("%.64s: ready after %llu us (waited for %.100s): %s driver=%s group=%s node=%s",
+		c->label, (unsigned long long)r->us, waited, r->guest, r->driver, r->group,
+		r->node);
 }
 
 static void fail(struct settle *s, struct claim *c, int err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All devices on their way together: one scan, then one wait, a deadline each (devices.md, rule 7).
+ * All devices on their way together: one scan, then one wait, a deadline each.
  *
  * The caller owns the event loop: it hands in uevents, ended helper processes and the time, and
  * waits until settle_deadline().

@@ -35,19 +35,16 @@ static int locate(struct vfio_function *f, const struct dev_env *env, struct fau
 	if (ret)
 		return ret;
 	f->binding.at = f->place.address;
+	f->binding.name = f->place.name;
 	f->found = true;
 	return 0;
 }
 
 static int wait_for_function(struct claim *c, const struct vfio_function *f)
 {
-	struct pci_text at = {""};
-
-	/* Which bus it will be on is known only when all bridges are there. */
-	if (f->place.dir[0])
-		at = pci_text(&f->place.address);
-	return claim_wait(c, "pci", "add", at.s, "%.150s (guest path %.60s)", c->fault->text,
-			  f->option.path_text);
+	/* Which bus it will be on is known, and its name, only when all bridges are there. */
+	return claim_wait(c, "pci", "add", f->place.name.s, "%.150s (guest path %.60s)",
+			  c->fault->text, f->option.path_text);
 }
 
 /* Find all functions, touch none yet. */
@@ -86,7 +83,7 @@ static int bind_function(struct claim *c, const struct dev_env *env, struct vfio
 		return fault_set(c->fault, -EBUSY,
 				 "%s cannot be bound to vfio-pci: %.64s (%s) needs the guest "
 				 "kernel's driver for it",
-				 pci_text(&f->place.address).s, other->label, other->device->type);
+				 f->place.name.s, other->label, other->device->type);
 	return bind_vfio(&f->binding, c, env);
 }
 
@@ -107,7 +104,7 @@ static int give_functions(struct claim *c, const struct dev_env *env)
 	r->n_pci = v->n;
 	if (!v->n)
 		return 0;
-	snprintf(r->guest, sizeof(r->guest), "%s", pci_text(&pci[0].guest).s);
+	memcpy(r->guest, v->functions[0].place.name.s, PCI_ADDRESS_LEN);
 	return pci_driver(env->root, &pci[0].guest, r->driver, c->fault);
 }
 
@@ -143,16 +140,16 @@ static int wait_for_driver(struct claim *c, const struct dev_env *env)
 	int ret;
 
 	for (size_t i = 0; c->device->expect_driver[0] && i < v->n; i++) {
-		const struct pci_address *at = &v->functions[i].place.address;
-		struct pci_text text = pci_text(at);
+		const struct pci_place *place = &v->functions[i].place;
 
-		ret = pci_driver(env->root, at, driver, c->fault);
+		ret = pci_driver(env->root, &place->address, driver, c->fault);
 		if (ret)
 			return ret;
 		if (!driver[0])
-			return claim_wait(c, "pci", "bind", text.s, "driver %.64s to bind to %s",
-					  c->device->expect_driver, text.s);
-		ret = expect_driver(c->device, at, driver, c->fault);
+			return claim_wait(c, "pci", "bind", place->name.s,
+					  "driver %.64s to bind to %s", c->device->expect_driver,
+					  place->name.s);
+		ret = expect_driver(c->device, &place->address, driver, c->fault);
 		if (ret)
 			return ret;
 	}

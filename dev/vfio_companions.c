@@ -52,6 +52,7 @@ static struct vfio_companion *companion_get(struct vfio *v, const struct dev_env
 	if (!m)
 		return NULL;
 	m->binding.at = *at;
+	m->binding.name = pci_text(at);
 	m->next = v->companions;
 	v->companions = m;
 	return m;
@@ -74,7 +75,7 @@ static int bind_companion(struct members *w, const struct pci_address *at)
 	if (pci_driver(w->env->root, at, driver, w->c->fault) || driver[0])
 		return fault_prefix(w->c->fault, ret, "IOMMU group %s is not viable", w->v->group);
 	m->refused = true;
-	pr_warn("%.64s: companion %s: %s", w->c->label, pci_text(at).s, w->c->fault->text);
+	pr_warn("%.64s: companion %s: %s", w->c->label, m->binding.name.s, w->c->fault->text);
 	return 0;
 }
 
@@ -129,9 +130,7 @@ static int check_member(const char *name, void *arg)
 		return 0;
 	else if (asked == ASKED_VFIO && other->state == CLAIM_WAITING)
 		return claim_wait(w->c, "pci", "bind", name,
-				  "%.64s to bind %s, which is in the "
-				  "same IOMMU group",
-				  other->label, name);
+				  "%.64s to bind %s of the same IOMMU group", other->label, name);
 	else
 		add_bad(w, name, "driver ", driver);
 	return 0;
@@ -169,14 +168,14 @@ int vfio_group_companions(struct claim *c, const struct dev_env *env)
 
 	if (c->device->companions == COMPANIONS_IGNORE)
 		return 0;
+	if (!root_exists(env->root, MEMBERS_DIR, w.v->group)) {
+		pr_warn("%.64s: the members of IOMMU group %s are not known", c->label, w.v->group);
+		return 0;
+	}
 	if (c->device->companions == COMPANIONS_BIND)
 		ret = each_member(&w, take_member, &w);
 	if (!ret)
 		ret = each_member(&w, check_member, &w);
-	if (ret == -ENOENT) {
-		pr_warn("%.64s: the members of IOMMU group %s are not known", c->label, w.v->group);
-		return 0;
-	}
 	if (!ret && w.bad)
 		ret = not_viable(&w);
 	if (ret && ret != -EAGAIN && each_member(&w, name_member, c->fault))

@@ -11,28 +11,27 @@
 #include "init/lib/str.h"
 
 /* The number of one function's group, as text. */
-static int read_group(struct claim *c, const struct dev_env *env, const struct pci_address *at,
+static int read_group(struct claim *c, const struct dev_env *env, const char *function,
 		      char group[12])
 {
-	struct pci_text text = pci_text(at);
 	char name[64] = "";
 	uint64_t number;
 	int ret;
 
 	ret = root_link_name(env->root, name, sizeof(name), "sys/bus/pci/devices/%s/iommu_group",
-			     text.s);
+			     function);
 	if (ret == -ENOENT) {
 		fault_set(c->fault, 0,
 			  "%s has no IOMMU group: is the guest's vIOMMU on (intel_iommu=on, "
 			  "virtio-iommu and its module)?",
-			  text.s);
-		fault_expected(c->fault, "an IOMMU group for %s", text.s);
+			  function);
+		fault_expected(c->fault, "an IOMMU group for %s", function);
 		fault_found(c->fault, "none");
 		return -ENODEV;
 	}
 	if (ret || str_number(name, strlen(name), 10, INT32_MAX, &number))
 		return fault_set(c->fault, -EINVAL, "the IOMMU group of %s is no number: \"%s\"",
-				 text.s, name);
+				 function, name);
 	snprintf(group, 12, "%u", (unsigned)number);
 	return 0;
 }
@@ -40,13 +39,13 @@ static int read_group(struct claim *c, const struct dev_env *env, const struct p
 int vfio_group_find(struct claim *c, const struct dev_env *env)
 {
 	struct vfio *v = c->priv;
-	char group[12], name[32];
+	char group[12], kind[32];
 	int ret;
 
 	for (size_t i = 0; i < v->n; i++) {
-		const struct pci_address *at = &v->functions[i].place.address;
+		const char *name = v->functions[i].place.name.s;
 
-		ret = read_group(c, env, at, group);
+		ret = read_group(c, env, name, group);
 		if (ret)
 			return ret;
 		if (i == 0)
@@ -56,19 +55,18 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
 		fault_set(c->fault, 0,
 			  "%s is in IOMMU group %s, but %s in group %s: one device "
 			  "must be one group",
-			  pci_text(at).s, group, pci_text(&v->functions[0].place.address).s,
-			  v->group);
-		fault_expected(c->fault, "%s in IOMMU group %s", pci_text(at).s, v->group);
+			  name, group, v->functions[0].place.name.s, v->group);
+		fault_expected(c->fault, "%s in IOMMU group %s", name, v->group);
 		fault_found(c->fault, "group %s", group);
 		return -EINVAL;
 	}
 	snprintf(c->result->group, sizeof(c->result->group), "%s", v->group);
 	/* Without an IOMMU (vfio.enable_unsafe_noiommu_mode) vfio makes a group of its own. */
-	if (root_read(env->root, name, sizeof(name), "sys/kernel/iommu_groups/%s/name", v->group) <
+	if (root_read(env->root, kind, sizeof(kind), "sys/kernel/iommu_groups/%s/name", v->group) <
 	    0)
-		name[0] = '\0';
+		kind[0] = '\0';
 	snprintf(v->group_node, sizeof(v->group_node), "%s%s",
-		 strcmp(name, "vfio-noiommu") ? "" : "noiommu-", v->group);
+		 strcmp(kind, "vfio-noiommu") ? "" : "noiommu-", v->group);
 	return 0;
 }
 
@@ -76,23 +74,23 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
  * Does the IOMMU of the function lack interrupt remapping? The one of which it is sure hangs on a
  * virtio device; of the others sysfs does not tell.
  */
-static bool lacks_remapping(int root, const struct pci_address *at)
+static bool lacks_remapping(int root, const char *function)
 {
 	char bus[16];
 
 	return !root_link_name(root, bus, sizeof(bus),
-			       "sys/bus/pci/devices/%s/iommu/device/subsystem", pci_text(at).s) &&
+			       "sys/bus/pci/devices/%s/iommu/device/subsystem", function) &&
 	       !strcmp(bus, "virtio");
 }
 
-static int refuse(struct claim *c, const struct pci_address *at, const char *found)
+static int refuse(struct claim *c, const char *function, const char *found)
 {
 	fault_set(
 		c->fault, 0,
 		"the IOMMU of %s (virtio-iommu) cannot remap interrupts, so its VFIO group cannot "
 		"be used (EPERM) until unsafe interrupts are allowed: set policy.unsafe_interrupts "
 		"to \"allow\" if the device is trusted",
-		pci_text(at).s);
+		function);
 	fault_expected(c->fault, "an IOMMU with interrupt remapping, or allow_unsafe_interrupts=Y");
 	fault_found(c->fault, "virtio-iommu, %s", found);
 	return -EPERM;
@@ -102,12 +100,12 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 {
 	static const char *const modules[] = {"vfio_iommu_type1", "iommufd"};
 	const struct vfio *v = c->priv;
-	const struct pci_address *at = &v->functions[0].place.address;
+	const char *function = v->functions[0].place.name.s;
 	char path[72], value[8];
 	size_t switches = 0;
 	int ret;
 
-	if (!lacks_remapping(env->root, at))
+	if (!lacks_remapping(env->root, function))
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
 		snprintf(path, sizeof(path), "sys/module/%s/parameters/allow_unsafe_interrupts",
@@ -118,7 +116,7 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 		if (!strcmp(value, "Y"))
 			continue;
 		if (!env->allow_unsafe_interrupts)
-			return refuse(c, at, "allow_unsafe_interrupts=N");
+			return refuse(c, function, "allow_unsafe_interrupts=N");
 		ret = env->ops->write(env->root, path, "Y");
 		if (ret)
 			return fault_set(c->fault, ret, "cannot write Y to /%s: %s", path,
@@ -126,7 +124,7 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 		pr_warn("%.64s: allowed unsafe interrupts in %s, as the policy says", c->label,
 			modules[i]);
 	}
-	return switches ? 0 : refuse(c, at, "neither vfio_iommu_type1 nor iommufd is loaded");
+	return switches ? 0 : refuse(c, function, "neither vfio_iommu_type1 nor iommufd is loaded");
 }
 
 int vfio_group_node(struct claim *c, const struct dev_env *env)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "init/bundle.h"
+#include "init/container/mount_options.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/source.h"
@@ -27,8 +28,8 @@ static int from_initrd(struct boot *b, const struct source *s, struct fault *f)
 			"has it, or name a bundle with coldinit.bundle=",
 			s->rest);
 	if (err)
-		return fault_set(f, err, "cannot take the bundle /%s out of the initramfs: %s",
-				 s->rest, strerror(-err));
+		return fault_set(f, err, "cannot take the bundle /%s out of the initramfs: %m",
+				 s->rest);
 	return str_copy(b->bundle, sizeof(b->bundle), BUNDLE_DIR);
 }
 
@@ -85,8 +86,8 @@ static int read_config(const struct boot *b, struct oci_document **doc, struct f
 		return fault_set(f, -EFBIG, "%s/config.json is larger than %d bytes", b->bundle,
 				 OCI_CONFIG_MAX);
 	if (n < 0)
-		return fault_set(f, (int)n, "cannot read %s/config.json: %s (is the bundle there?)",
-				 b->bundle, strerror((int)-n));
+		return fault_set(f, (int)n, "cannot read %s/config.json: %m (is the bundle there?)",
+				 b->bundle);
 	err = oci_read(text, (size_t)n, doc, f);
 	return err ? fault_prefix(f, err, "%s/config.json", b->bundle) : 0;
 }
@@ -101,12 +102,12 @@ static int find_rootfs(struct boot *b, struct fault *f)
 
 	base = root_open(b->root, O_PATH | O_DIRECTORY, 0, "%s", *path == '/' ? "/" : b->bundle);
 	if (base < 0)
-		return fault_set(f, base, "cannot open bundle %s: %s", b->bundle, strerror(-base));
+		return fault_set(f, base, "cannot open bundle %s: %m", b->bundle);
 	dir = root_open(base, O_PATH | O_DIRECTORY, 0, "%s", path);
 	if (dir < 0)
 		return fault_set(f, dir,
-				 "config.json: /root/path: cannot open \"%s\" of bundle %s: %s",
-				 path, b->bundle, strerror(-dir));
+				 "config.json: /root/path: cannot open \"%s\" of bundle %s: %m",
+				 path, b->bundle);
 	if (str_printf(link, sizeof(link), "/proc/self/fd/%d", dir))
 		return fault_set(f, -EINVAL, "no name for the root directory");
 	n = readlink(link, b->rootfs, sizeof(b->rootfs));
@@ -117,6 +118,21 @@ static int find_rootfs(struct boot *b, struct fault *f)
 		return fault_set(f, -EINVAL,
 				 "config.json: /root/path: the container's root is the guest's "
 				 "own; name a directory of the bundle");
+	return 0;
+}
+
+/* Bind mounts may name their source relative to the bundle (config.md, Mounts). */
+static int resolve_sources(struct boot *b, struct fault *f)
+{
+	for (size_t i = 0; i < b->config.n_mounts; i++) {
+		struct oci_mount *m = &b->config.mounts[i];
+
+		if (*m->source == '/' || mount_kind(m) == MOUNT_NEW)
+			continue;
+		m->source = arena_printf(&b->arena, "%s/%s", b->bundle, m->source);
+		if (!m->source)
+			return fault_set(f, -ENOMEM, "out of memory");
+	}
 	return 0;
 }
 
@@ -136,5 +152,6 @@ int bundle_config(struct boot *b, struct fault *f)
 		return fault_prefix(f, err, "config.json");
 	if (!*b->config.hostname && *b->manifest.hostname)
 		b->config.hostname = b->manifest.hostname;
-	return find_rootfs(b, f);
+	err = resolve_sources(b, f);
+	return err ? err : find_rootfs(b, f);
 }

@@ -92,14 +92,14 @@ static int wait_all(struct boot *b, struct wait *w, struct fault *f)
 
 	while (settle_pending(w->settle)) {
 		err = loop_wait(b->loop, settle_deadline(w->settle));
-		if (err == -ETIME)
-			settle_expire(w->settle, clock_us());
-		else if (err)
-			return fault_set(f, err, "waiting for devices: %s", strerror(-err));
+		/* Each round: a flood of events must not put a deadline off. */
+		settle_expire(w->settle, clock_us());
+		if (err && err != -ETIME)
+			return fault_set(f, err, "waiting for devices: %m");
 		if (w->err == -EINTR)
 			return fault_set(f, w->err, "asked to stop while waiting for devices");
 		if (w->err)
-			return fault_set(f, w->err, "uevents: %s", strerror(-w->err));
+			return fault_set(f, w->err, "uevents: %m");
 	}
 	return settle_end(w->settle, f);
 }
@@ -150,7 +150,7 @@ int devices_find(struct boot *b, const struct modules *m, struct fault *f)
 	b->signals.arg = &w;
 	err = loop_add(b->loop, &w.uevents);
 	if (err)
-		return fault_set(f, err, "uevents: %s", strerror(-err));
+		return fault_set(f, err, "uevents: %m");
 	err = wait_all(b, &w, f);
 	loop_remove(b->loop, &w.uevents);
 	return err;

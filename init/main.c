@@ -43,7 +43,7 @@ static int make_mounts(struct boot *b, struct fault *f)
 		return err;
 	err = console_open();
 	if (err)
-		return fault_set(f, err, "cannot open /dev/console: %s", strerror(-err));
+		return fault_set(f, err, "cannot open /dev/console: %m");
 	/* Else the kernel drops our lines beyond ten in five seconds. */
 	err = root_write(b->root, "on", "proc/sys/kernel/printk_devkmsg");
 	if (err)
@@ -61,13 +61,13 @@ static int open_events(struct boot *b, struct fault *f)
 
 	b->loop = loop_open();
 	if (b->loop < 0)
-		return fault_set(f, b->loop, "epoll: %s", strerror(-b->loop));
+		return fault_set(f, b->loop, "epoll: %m");
 	err = signals_open(&b->signals, b->loop);
 	if (err)
-		return fault_set(f, err, "signalfd: %s", strerror(-err));
+		return fault_set(f, err, "signalfd: %m");
 	err = uevent_open(&b->uevents);
 	if (err)
-		return fault_set(f, err, "uevent socket: %s", strerror(-err));
+		return fault_set(f, err, "uevent socket: %m");
 	return 0;
 }
 
@@ -79,7 +79,7 @@ static int read_command_line(struct boot *b, struct fault *f)
 	int err;
 
 	if (n < 0)
-		return fault_set(f, (int)n, "cannot read /proc/cmdline: %s", strerror((int)-n));
+		return fault_set(f, (int)n, "cannot read /proc/cmdline: %m");
 	err = options_parse(&b->arena, line, &b->options, f);
 	if (err)
 		return err;
@@ -95,7 +95,7 @@ static int read_command_line(struct boot *b, struct fault *f)
 			return fault_prefix(f, err, "coldinit.report");
 	}
 	err = watchdog_start(b);
-	return err ? fault_set(f, err, "cannot start the watchdog: %s", strerror(-err)) : 0;
+	return err ? fault_set(f, err, "cannot start the watchdog: %m") : 0;
 }
 
 /* 4. The modules that the next steps need: only for what is plugged and asked for. */

@@ -28,8 +28,7 @@ int modules_open(struct modules *m, int initrd, struct fault *f)
 	n = root_read_all(initrd, &m->dep, DEP_MAX, "%s/modules.dep", m->dir);
 	/* A kernel with everything built in comes without. */
 	if (n < 0 && n != -ENOENT)
-		return fault_set(f, (int)n, "cannot read /%s/modules.dep: %s", m->dir,
-				 strerror((int)-n));
+		return fault_set(f, (int)n, "cannot read /%s/modules.dep: %m", m->dir);
 	if (n == -ENOENT)
 		m->dep = NULL;
 	return 0;
@@ -79,12 +78,11 @@ static int load_file(const struct modules *m, const char *path, int len, const c
 	int fd cleanup(close_fd) = root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, len, path);
 
 	if (fd < 0)
-		return fault_set(f, fd, "module file /%s/%.*s: %s", m->dir, len, path,
-				 strerror(-fd));
+		return fault_set(f, fd, "module file /%s/%.*s: %m", m->dir, len, path);
 	if (syscall(SYS_finit_module, fd, parameters, compressed) && errno != EEXIST)
 		return fault_set(f, -errno,
-				 "the kernel refuses module %.*s: %s (parameters: \"%s\")", len,
-				 path, strerror(errno), parameters);
+				 "the kernel refuses module %.*s: %m (parameters: \"%s\")", len,
+				 path, parameters);
 	pr_dbg("loaded %.*s", len, path);
 	return 0;
 }

@@ -34,11 +34,11 @@ static int mount_at(const char *type, const char *target, unsigned long flags, c
 		    struct fault *f)
 {
 	if (mkdir(target, 0755) && errno != EEXIST)
-		return fault_set(f, -errno, "cannot make /%s: %s", target, strerror(errno));
+		return fault_set(f, -errno, "cannot make /%s: %m", target);
 	if (mount(type, target, type, flags, options))
 		return fault_set(f, -errno,
-				 "cannot mount %s on /%s: %s (is %s in the guest kernel?)", type,
-				 target, strerror(errno), type);
+				 "cannot mount %s on /%s: %m (is %s in the guest kernel?)", type,
+				 target, type);
 	return 0;
 }
 
@@ -46,7 +46,7 @@ static int mount_at(const char *type, const char *target, unsigned long flags, c
 static int enter(struct fault *f)
 {
 	if (mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
-		return fault_set(f, -errno, "cannot make the tmpfs the root: %s", strerror(errno));
+		return fault_set(f, -errno, "cannot make the tmpfs the root: %m");
 	return 0;
 }
 
@@ -56,12 +56,12 @@ int mounts_make(int *initrd, int *root, struct fault *f)
 
 	*initrd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (*initrd < 0)
-		return fault_set(f, -errno, "cannot open /: %s", strerror(errno));
+		return fault_set(f, -errno, "cannot open /: %m");
 	err = mount_at("tmpfs", NEW_ROOT, 0, "mode=0755", f);
 	if (err)
 		return err;
 	if (chdir(NEW_ROOT))
-		return fault_set(f, -errno, "cannot enter the new root: %s", strerror(errno));
+		return fault_set(f, -errno, "cannot enter the new root: %m");
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		err = mount_at(table[i].type, table[i].target, table[i].flags, table[i].options, f);
 		if (err)
@@ -71,7 +71,7 @@ int mounts_make(int *initrd, int *root, struct fault *f)
 	if (err)
 		return err;
 	*root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return *root < 0 ? fault_set(f, -errno, "cannot open /: %s", strerror(errno)) : 0;
+	return *root < 0 ? fault_set(f, -errno, "cannot open /: %m") : 0;
 }
 
 int console_open(void)

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/vm_sockets.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -22,7 +21,7 @@
 #include "init/source.h"
 #include "init/storage.h"
 
-#define VERDICT_PREFIX "coldinit-verdict: "
+#define VERDICT_PREFIX "\ncoldinit-verdict: "
 #define DEFAULT_PORT   "org.coldinit.report"
 #define SEND_MS	       2000
 
@@ -49,15 +48,13 @@ static int send_all(int fd, const char *text)
 }
 
 /* The container may have left the cursor anywhere: the verdict begins a line of its own. */
-static void to_console(const char *json)
+static void to_console(const char *line)
 {
-	char *line;
 	int fd cleanup(close_fd) = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 
-	if (fd < 0 || asprintf(&line, "\n" VERDICT_PREFIX "%s\n", json) < 0)
+	if (fd < 0)
 		return;
 	send_all(fd, line);
-	free_ptr(&line);
 	/* Power-off does not wait for a UART. */
 	tcdrain(fd);
 }
@@ -188,21 +185,22 @@ static int deliver(int root, const char *report, const char *json)
 
 void report_verdict(int root, const struct options *o, const char *json)
 {
-	char *line;
+	struct arena arena cleanup(arena_free) = {0};
+	const char *console = arena_printf(&arena, VERDICT_PREFIX "%s\n", json), *line;
 	int err;
 
-	if (asprintf(&line, "%s\n", json) >= 0) {
-		for (size_t i = 0; i < o->n_reports; i++) {
-			err = deliver(root, o->reports[i], line);
-			if (err)
-				pr_warn("%s: cannot deliver the verdict: %s", o->reports[i],
-					strerror(-err));
-		}
-		if (!o->n_reports)
-			(void)to_port(root, DEFAULT_PORT, line);
-		free_ptr(&line);
+	if (!console)
+		return;
+	line = console + strlen(VERDICT_PREFIX);
+	for (size_t i = 0; i < o->n_reports; i++) {
+		err = deliver(root, o->reports[i], line);
+		if (err)
+			pr_warn("%s: cannot deliver the verdict: %s", o->reports[i],
+				strerror(-err));
 	}
-	to_console(json);
+	if (!o->n_reports)
+		(void)to_port(root, DEFAULT_PORT, line);
+	to_console(console);
 }
 
 void report_debug_exit(const struct options *o, int status)

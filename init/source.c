@@ -95,7 +95,7 @@ ssize_t source_read(const char *text, int initrd, int root, size_t max, char **d
 	if (n == -EFBIG)
 		return fault_set(f, -EFBIG, "%s: larger than the limit of %zu bytes", text, max);
 	if (n < 0)
-		return fault_set(f, (int)n, "cannot read %s: %s%s", text, strerror((int)-n),
+		return fault_set(f, (int)n, "cannot read %s: %m%s", text,
 				 n == -EINVAL ? " (no regular file)" : "");
 	return n;
 }

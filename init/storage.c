@@ -44,9 +44,9 @@ static int no_share(int root, const char *tag, int err, struct fault *f)
 			f, err,
 			"the guest kernel has no virtiofs (is the module in the initramfs?)");
 	fault_set(f, err,
-		  "cannot mount virtio-fs share \"%s\": %s; is there a vhost-user-fs device "
+		  "cannot mount virtio-fs share \"%s\": %m; is there a vhost-user-fs device "
 		  "with that tag?",
-		  tag, strerror(-err));
+		  tag);
 	if (root_each(root, add_tag, &tags, "sys/fs/virtiofs") == 0) {
 		fault_expected(f, "tag %s", tag);
 		fault_found(f, "%s", *text ? text : "no share at all");
@@ -64,7 +64,7 @@ int storage_virtiofs(int root, const char *tag, char dir[STORAGE_PATH_MAX], stru
 		return 0;
 	err = tree_mkdir(root, dir);
 	if (err)
-		return fault_set(f, err, "cannot make %s: %s", dir, strerror(-err));
+		return fault_set(f, err, "cannot make %s: %m", dir);
 	if (mount(tag, dir, "virtiofs", MS_NODEV, NULL)) {
 		err = -errno;
 		rmdir(dir);
@@ -116,8 +116,7 @@ int storage_mount(int root, const struct storage *s, struct fault *f)
 		return err;
 	err = tree_mkdir(root, s->mount_point);
 	if (err)
-		return fault_set(f, err, "storage: cannot make mount point %s: %s", s->mount_point,
-				 strerror(-err));
+		return fault_set(f, err, "storage: cannot make mount point %s: %m", s->mount_point);
 	if (mount(s->source, s->mount_point, "virtiofs", flags, NULL))
 		return no_share(root, s->source, -errno, f);
 	return 0;

@@ -68,7 +68,7 @@ static int wait_launch(struct launch *l)
 		return fault_set(l->fault, err, "the container has not started within %d s",
 				 LAUNCH_S);
 	if (err)
-		return fault_set(l->fault, err, "waiting for the container: %s", strerror(-err));
+		return fault_set(l->fault, err, "waiting for the container: %m");
 	return l->state < 0 ? l->state : 0;
 }
 
@@ -83,7 +83,7 @@ static int launch(struct boot *b, struct fault *f)
 	l.messages = (struct loop_source){b->container.socket, message_ready};
 	err = loop_add(b->loop, &l.messages);
 	if (err)
-		return fault_set(f, err, "cannot watch the container: %s", strerror(-err));
+		return fault_set(f, err, "cannot watch the container: %m");
 	return wait_launch(&l);
 }
 

@@ -10,7 +10,7 @@
 #define DEVICE_OPTIONS_MAX 256
 
 /** DEVICE_TIMEOUT_MAX - the longest timeout_ms: one hour */
-#define DEVICE_TIMEOUT_MAX (60 * 60 * 1000)
+#define DEVICE_TIMEOUT_MAX 3600000
 
 /** companions_words - the words for enum companions, in its order, NULL-terminated */
 extern const char *const companions_words[];

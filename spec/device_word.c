@@ -132,7 +132,7 @@ static int set_value(struct device *d, enum word_key key, const char *value, str
 		d->companions = (enum companions)i;
 		return 0;
 	case KEY_REQUIRED:
-		if (strcmp(value, "true") && strcmp(value, "false"))
+		if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
 			return bad_value("required", value, "true or false", fault);
 		d->required = !strcmp(value, "true");
 		return 0;

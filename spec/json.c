@@ -98,13 +98,13 @@ static int check_object(const struct json_reader *r, const cJSON *object)
 		n++;
 	if (n < 2)
 		return 0;
-	keys = malloc(n * sizeof(*keys));
+	keys = malloc(n * sizeof(const cJSON *));
 	if (!keys)
 		return json_enomem(r);
 	n = 0;
 	for (const cJSON *c = object->child; c; c = c->next)
 		keys[n++] = c;
-	qsort(keys, n, sizeof(*keys), compare_keys);
+	qsort(keys, n, sizeof(const cJSON *), compare_keys);
 	for (size_t i = 1; i < n && !err; i++)
 		if (!compare_keys(&keys[i - 1], &keys[i]))
 			err = json_fault(r, keys[i], "this key stands twice in its object");

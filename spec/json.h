@@ -21,7 +21,7 @@
 #define JSON_DEPTH_MAX 32
 
 /** JSON_VALUES_MAX - how many values a document may have: memory that it can take */
-#define JSON_VALUES_MAX (256 * 1024)
+#define JSON_VALUES_MAX (1 << 18)
 
 /* --- text ---------------------------------------------------------------------------------- */
 

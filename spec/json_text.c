@@ -54,7 +54,7 @@ static int expected(const struct scan *s, const char *what)
 
 static void skip_blanks(struct scan *s)
 {
-	while (s->pos < s->len && memchr(" \t\n\r", s->text[s->pos], 4))
+	for (int c = peek(s); c == ' ' || c == '\t' || c == '\n' || c == '\r'; c = peek(s))
 		s->pos++;
 }
 
@@ -181,7 +181,7 @@ static int literal(struct scan *s, const char *word)
 {
 	size_t n = strlen(word);
 
-	if (s->len - s->pos < n || memcmp(s->text + s->pos, word, n))
+	if (s->len - s->pos < n || memcmp(s->text + s->pos, word, n) != 0)
 		return expected(s, "a value");
 	s->pos += n;
 	return 0;

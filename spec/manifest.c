@@ -238,12 +238,12 @@ static int check_ids(const struct device *devices, size_t n, struct fault *fault
 
 	if (n < 2)
 		return 0;
-	sorted = malloc(n * sizeof(*sorted));
+	sorted = malloc(n * sizeof(const struct device *));
 	if (!sorted)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &devices[i];
-	qsort(sorted, n, sizeof(*sorted), compare_ids);
+	qsort(sorted, n, sizeof(const struct device *), compare_ids);
 	for (size_t i = 1; i < n && !err; i++)
 		if (*sorted[i]->id && !strcmp(sorted[i - 1]->id, sorted[i]->id))
 			err = fault_set(fault, -EINVAL,

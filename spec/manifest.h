@@ -8,7 +8,7 @@
 #include "init/lib/fault.h"
 
 /** MANIFEST_MAX - the largest manifest, in bytes */
-#define MANIFEST_MAX (1024 * 1024)
+#define MANIFEST_MAX (1 << 20)
 
 /** struct kernel_module - Kata's KernelModule: @parameters are @n strings "name=value" */
 struct kernel_module {

@@ -15,7 +15,7 @@
 #include "spec/manifest.h"
 
 /** OCI_CONFIG_MAX - the largest config.json, in bytes */
-#define OCI_CONFIG_MAX (4 * 1024 * 1024)
+#define OCI_CONFIG_MAX (4 << 20)
 
 /** struct oci_document - a config.json in memory, opaque outside of spec/ */
 struct oci_document;

@@ -366,7 +366,8 @@ static int get_or_make(const struct json_reader *r, cJSON *parent, const char *k
 
 static int patch_linux(struct patch *p, cJSON *root)
 {
-	cJSON *lin = cJSON_GetObjectItemCaseSensitive(root, "linux"), *devices, *resources, *rules;
+	cJSON *lin = cJSON_GetObjectItemCaseSensitive(root, "linux");
+	cJSON *devices = NULL, *resources = NULL, *rules = NULL;
 	int err;
 
 	if (!cJSON_IsObject(lin))
@@ -399,7 +400,7 @@ int oci_patch(struct oci_document *doc, const struct device *devices,
 	      struct fault *fault)
 {
 	struct arena scratch cleanup(arena_free) = {0};
-	cJSON *copy cleanup(json_free_ptr) = cJSON_Duplicate(doc->root, true), *old;
+	cJSON *copy = cJSON_Duplicate(doc->root, true), *old;
 	struct patch p = {.r = {.root = copy, .arena = &scratch, .fault = fault}};
 	int err;
 
@@ -410,10 +411,11 @@ int oci_patch(struct oci_document *doc, const struct device *devices,
 		err = collect_pci(&p, results, n);
 	if (!err)
 		err = patch_all(&p, copy, policy);
-	if (err)
-		return err;
-	old = doc->root;
-	doc->root = copy;
-	copy = old; /* freed on return */
-	return 0;
+	if (!err) {
+		old = doc->root;
+		doc->root = copy;
+		copy = old;
+	}
+	cJSON_Delete(copy);
+	return err;
 }

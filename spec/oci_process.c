@@ -40,6 +40,21 @@ static int read_oom_score_adj(const struct json_reader *r, const cJSON *item, vo
 	return 0;
 }
 
+/* The place of a word in a list with blanks between them. Return: -1 if it is not there. */
+static int word_index(const char *list, const char *word)
+{
+	size_t len = strlen(word), n;
+
+	for (int i = 0; *list; i++) {
+		n = strcspn(list, " ");
+		if (n == len && !memcmp(list, word, len))
+			return i;
+		list += n;
+		list += *list == ' ';
+	}
+	return -1;
+}
+
 /* --- user ---------------------------------------------------------------------------------- */
 
 /* All but (uid_t)-1, which means "no change" to the kernel. */
@@ -95,66 +110,26 @@ static int read_user(const struct json_reader *r, const cJSON *item, void *out)
 /* --- capabilities -------------------------------------------------------------------------- */
 
 /* The names of linux/capability.h without CAP_, by number. */
-static const char *const capability_names[] = {
-	"CHOWN",
-	"DAC_OVERRIDE",
-	"DAC_READ_SEARCH",
-	"FOWNER",
-	"FSETID",
-	"KILL",
-	"SETGID",
-	"SETUID",
-	"SETPCAP",
-	"LINUX_IMMUTABLE",
-	"NET_BIND_SERVICE",
-	"NET_BROADCAST",
-	"NET_ADMIN",
-	"NET_RAW",
-	"IPC_LOCK",
-	"IPC_OWNER",
-	"SYS_MODULE",
-	"SYS_RAWIO",
-	"SYS_CHROOT",
-	"SYS_PTRACE",
-	"SYS_PACCT",
-	"SYS_ADMIN",
-	"SYS_BOOT",
-	"SYS_NICE",
-	"SYS_RESOURCE",
-	"SYS_TIME",
-	"SYS_TTY_CONFIG",
-	"MKNOD",
-	"LEASE",
-	"AUDIT_WRITE",
-	"AUDIT_CONTROL",
-	"SETFCAP",
-	"MAC_OVERRIDE",
-	"MAC_ADMIN",
-	"SYSLOG",
-	"WAKE_ALARM",
-	"BLOCK_SUSPEND",
-	"AUDIT_READ",
-	"PERFMON",
-	"BPF",
-	"CHECKPOINT_RESTORE",
-};
+static const char capabilities[] =
+	"CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP "
+	"LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER "
+	"SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE "
+	"SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP "
+	"MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF "
+	"CHECKPOINT_RESTORE";
 
 /* Unknown capabilities are those of a newer kernel: other runtimes warn and go on, too. */
 static int read_capability_set(const struct json_reader *r, const cJSON *item, void *out)
 {
-	const char *name;
-	size_t bit;
+	int bit;
 
 	if (!cJSON_IsArray(item))
 		return json_expected(r, item, "an array");
 	for (const cJSON *c = item->child; c; c = c->next) {
 		if (!cJSON_IsString(c) || !str_starts(c->valuestring, "CAP_"))
 			return json_expected(r, c, "a capability such as \"CAP_CHOWN\"");
-		name = c->valuestring + strlen("CAP_");
-		for (bit = 0; bit < ARRAY_SIZE(capability_names); bit++)
-			if (!strcmp(name, capability_names[bit]))
-				break;
-		if (bit < ARRAY_SIZE(capability_names))
+		bit = word_index(capabilities, c->valuestring + strlen("CAP_"));
+		if (bit >= 0)
 			*(uint64_t *)out |= 1ULL << bit;
 		else
 			pr_warn("%s: unknown capability %.64s ignored", item->string,
@@ -182,39 +157,23 @@ static int read_capabilities(const struct json_reader *r, const cJSON *item, voi
 
 /* --- rlimits ------------------------------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	int resource;
-} rlimit_names[] = {
-	{"AS", RLIMIT_AS},
-	{"CORE", RLIMIT_CORE},
-	{"CPU", RLIMIT_CPU},
-	{"DATA", RLIMIT_DATA},
-	{"FSIZE", RLIMIT_FSIZE},
-	{"LOCKS", RLIMIT_LOCKS},
-	{"MEMLOCK", RLIMIT_MEMLOCK},
-	{"MSGQUEUE", RLIMIT_MSGQUEUE},
-	{"NICE", RLIMIT_NICE},
-	{"NOFILE", RLIMIT_NOFILE},
-	{"NPROC", RLIMIT_NPROC},
-	{"RSS", RLIMIT_RSS},
-	{"RTPRIO", RLIMIT_RTPRIO},
-	{"RTTIME", RLIMIT_RTTIME},
-	{"SIGPENDING", RLIMIT_SIGPENDING},
-	{"STACK", RLIMIT_STACK},
-};
+/* By number, as every architecture that Kata runs on has them (asm-generic/resource.h) */
+static const char rlimits[] = "CPU FSIZE DATA STACK CORE RSS NPROC NOFILE MEMLOCK AS LOCKS "
+			      "SIGPENDING MSGQUEUE NICE RTPRIO RTTIME";
+_Static_assert(RLIMIT_CPU == 0 && RLIMIT_NOFILE == 7 && RLIMIT_RTTIME == 15,
+	       "resource limits in the order of asm-generic");
 
 static int read_rlimit_type(const struct json_reader *r, const cJSON *item, void *out)
 {
-	if (cJSON_IsString(item) && str_starts(item->valuestring, "RLIMIT_")) {
-		for (size_t i = 0; i < ARRAY_SIZE(rlimit_names); i++) {
-			if (!strcmp(item->valuestring + strlen("RLIMIT_"), rlimit_names[i].name)) {
-				*(int *)out = rlimit_names[i].resource;
-				return 0;
-			}
-		}
-	}
-	return json_expected(r, item, "a resource limit such as \"RLIMIT_NOFILE\"");
+	const char *name = cJSON_IsString(item) ? item->valuestring : "";
+	int resource = -1;
+
+	if (str_starts(name, "RLIMIT_"))
+		resource = word_index(rlimits, name + strlen("RLIMIT_"));
+	if (resource < 0)
+		return json_expected(r, item, "a resource limit such as \"RLIMIT_NOFILE\"");
+	*(int *)out = resource;
+	return 0;
 }
 
 /* RLIM_INFINITY is the largest 64-bit number. */
@@ -251,14 +210,14 @@ static int read_rlimit(const struct json_reader *r, const cJSON *item, void *out
 static int read_rlimits(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct oci_process *p = out;
-	void *rlimits = NULL;
+	void *list = NULL;
 	unsigned seen = 0;
-	int err = json_list(r, item, SIZE_MAX, sizeof(struct oci_rlimit), read_rlimit, &rlimits,
+	int err = json_list(r, item, SIZE_MAX, sizeof(struct oci_rlimit), read_rlimit, &list,
 			    &p->n_rlimits);
 
 	if (err)
 		return err;
-	p->rlimits = rlimits;
+	p->rlimits = list;
 	for (size_t i = 0; i < p->n_rlimits; i++) {
 		if (seen & 1U << p->rlimits[i].resource)
 			return json_fault(r, item, "element %zu sets a limit for a second time", i);

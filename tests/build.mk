@@ -17,8 +17,8 @@ $(O)/$(1)/%.o: %.c $(O)/autoconf.h $(O)/include-host/.made $(O)/host/test tests/
 	$$(call say,$(2),$$(@:$(O)/%=%))
 	$$(Q)mkdir -p $$(@D) && $(3) $(CPPFLAGS_ALL) $(HOST_CFLAGS) $(4) -MMD -MP -c -o $$@ $$<
 
-$(O)/$(1)/cjson.o: $(O)/src/cjson/cJSON.c $(O)/host/test
-	$$(Q)mkdir -p $$(@D) && $(3) $(SANITIZE) $(4) -w -DCJSON_NESTING_LIMIT=64 -DCJSON_HIDE_SYMBOLS -c -o $$@ $$<
+$(O)/$(1)/cjson.o: $(O)/src/cjson/cJSON.c spec/cjson_port.h $(O)/host/test
+	$$(Q)mkdir -p $$(@D) && $(3) $(SANITIZE) $(4) $(cjson_flags) -c -o $$@ $$<
 
 $(O)/$(1)/sha2.o: $(O)/src/libmd/src/sha2.c $(O)/host/test
 	$$(Q)mkdir -p $$(@D) && $(3) $(SANITIZE) $(4) -w -I$(O)/src/libmd/include -I$(O)/src/libmd/src \
@@ -27,8 +27,8 @@ endef
 $(eval $(call host_rules,host-obj,HOSTCC,$(HOSTCC),))
 $(eval $(call host_rules,fuzz-obj,CLANG,$(CLANG),-fsanitize=fuzzer-no-link -Wno-unknown-warning-option))
 
-# Everything but main() and our libmnl, which the machine's own stands in for.
-tested := $(filter-out init/main.o net/mnl.o,$(objects)) cjson.o sha2.o
+# Everything but main() and what the machine's own libmnl and C library stand in for.
+tested := $(filter-out init/main.o net/mnl.o init/libc/%,$(objects)) cjson.o sha2.o
 unit_support := $(patsubst %.c,%.o,$(wildcard tests/unit/support/*.c))
 unit_tests := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 fuzz_targets := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -21,8 +21,7 @@ int caps_bound(uint64_t keep, struct fault *fault)
 			continue;
 		if (errno == EINVAL) /* beyond the last one that the kernel knows */
 			break;
-		return fault_set(fault, -errno, "cannot drop capability %u: %s", cap,
-				 strerror(errno));
+		return fault_set(fault, -errno, "cannot drop capability %u: %m", cap);
 	}
 	return 0;
 }
@@ -37,8 +36,8 @@ static int raise_ambient(uint64_t set, struct fault *fault)
 	for (unsigned cap = 0; cap < CAP_BITS; cap++)
 		if (set & (UINT64_C(1) << cap) &&
 		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
-			return fault_set(fault, -errno, "cannot raise ambient capability %u: %s",
-					 cap, strerror(errno));
+			return fault_set(fault, -errno, "cannot raise ambient capability %u: %m",
+					 cap);
 	return 0;
 }
 
@@ -55,9 +54,8 @@ int caps_set(const uint64_t sets[OCI_CAPSETS], struct fault *fault)
 	}
 	if (syscall(SYS_capset, &header, data))
 		return fault_set(fault, -errno,
-				 "cannot set the capabilities: %s; effective ones must be "
-				 "permitted, inheritable ones in the bounding set",
-				 strerror(errno));
+				 "cannot set the capabilities: %m; effective ones must be "
+				 "permitted, inheritable ones in the bounding set");
 	if (ambient != sets[OCI_AMBIENT])
 		pr_info("ambient capabilities that are not permitted and inheritable: left out");
 	return raise_ambient(ambient, fault);

@@ -34,17 +34,15 @@ int cgroup_make(const char *id, struct fault *fault)
 	int fd, err;
 
 	if (root < 0)
-		return fault_set(fault, -errno, "cannot open " CGROUP_ROOT ": %s", strerror(errno));
+		return fault_set(fault, -errno, "cannot open " CGROUP_ROOT ": %m");
 	err = cgroup_check_name(id, fault);
 	if (err)
 		return err;
 	if (mkdirat(root, id, 0755))
-		return fault_set(fault, -errno, "cannot make the cgroup \"%s\": %s", id,
-				 strerror(errno));
+		return fault_set(fault, -errno, "cannot make the cgroup \"%s\": %m", id);
 	fd = openat(root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return fault_set(fault, -errno, "cannot open the cgroup \"%s\": %s", id,
-				 strerror(errno));
+		return fault_set(fault, -errno, "cannot open the cgroup \"%s\": %m", id);
 	return fd;
 }
 
@@ -92,8 +90,7 @@ int cgroup_attach_devices(int cgroup, int program, struct fault *fault)
 	attr.attach_flags = BPF_F_ALLOW_MULTI; /* a container may add its own below */
 	ret = bpf(BPF_PROG_ATTACH, &attr);
 	if (ret)
-		return fault_set(fault, ret, "cannot attach the device program to the cgroup: %s",
-				 strerror(-ret));
+		return fault_set(fault, ret, "cannot attach the device program to the cgroup: %m");
 	return 0;
 }
 

@@ -26,8 +26,7 @@
 static int enter_cgroup_namespace(const struct oci_config *config, struct fault *fault)
 {
 	if (config->namespaces & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP))
-		return fault_set(fault, -errno, "cannot make a cgroup namespace: %s",
-				 strerror(errno));
+		return fault_set(fault, -errno, "cannot make a cgroup namespace: %m");
 	return 0;
 }
 
@@ -77,11 +76,11 @@ static int set_names(const struct oci_config *config, struct fault *fault)
 			fault, -EINVAL,
 			"hostname and domainname need a uts namespace, linux.namespaces has none");
 	if (*config->hostname && sethostname(config->hostname, strlen(config->hostname)))
-		return fault_set(fault, -errno, "cannot set the hostname \"%s\": %s",
-				 config->hostname, strerror(errno));
+		return fault_set(fault, -errno, "cannot set the hostname \"%s\": %m",
+				 config->hostname);
 	if (*config->domainname && setdomainname(config->domainname, strlen(config->domainname)))
-		return fault_set(fault, -errno, "cannot set the domainname \"%s\": %s",
-				 config->domainname, strerror(errno));
+		return fault_set(fault, -errno, "cannot set the domainname \"%s\": %m",
+				 config->domainname);
 	return 0;
 }
 
@@ -92,7 +91,7 @@ static int wait_for_leave(int socket, struct fault *fault)
 	char go;
 
 	if (send(socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
-		return fault_set(fault, -errno, "cannot talk to PID 1: %s", strerror(errno));
+		return fault_set(fault, -errno, "cannot talk to PID 1: %m");
 	if (recv(socket, &go, 1, 0) != 1)
 		return fault_set(fault, -ECANCELED, "PID 1 has given up");
 	return 0;
@@ -123,10 +122,10 @@ static int execute(int socket, const struct oci_process *p, int *status, struct 
 	}
 	/* Nothing of PID 1 but the console goes in; the socket's end tells PID 1 of the success. */
 	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
-		return fault_set(fault, -errno, "cannot close descriptors: %s", strerror(errno));
+		return fault_set(fault, -errno, "cannot close descriptors: %m");
 	m.exec_us = clock_us();
 	if (send(socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
-		return fault_set(fault, -errno, "cannot talk to PID 1: %s", strerror(errno));
+		return fault_set(fault, -errno, "cannot talk to PID 1: %m");
 	execve(file, (char *const *)p->args, (char *const *)env);
 	err = -errno;
 	*status = process_exit_status(err);

@@ -46,12 +46,11 @@ int container_start(struct container *c, const struct oci_config *config, const 
 	if (cgroup < 0)
 		return cgroup;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		return fault_set(fault, -errno, "no socket for the container: %s", strerror(errno));
+		return fault_set(fault, -errno, "no socket for the container: %m");
 	int ours cleanup(close_fd) = ends[0], theirs cleanup(close_fd) = ends[1];
 	pid = clone_into(config->namespaces, cgroup);
 	if (pid < 0)
-		return fault_set(fault, pid, "cannot clone into the container's namespaces: %s",
-				 strerror(-pid));
+		return fault_set(fault, pid, "cannot clone into the container's namespaces: %m");
 	if (pid == 0) {
 		close(ours);
 		child_run(theirs, config, rootfs);
@@ -97,8 +96,7 @@ static int give_leave(struct container *c, struct fault *fault)
 		return err;
 	close_program(c); /* the cgroup holds it */
 	if (send(c->socket, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
-		return fault_set(fault, -errno, "cannot talk to the container's first process: %s",
-				 strerror(errno));
+		return fault_set(fault, -errno, "cannot talk to the container's first process: %m");
 	return 0;
 }
 

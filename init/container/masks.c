@@ -54,7 +54,7 @@ static int each_path(int root, const char **paths, size_t n, int (*fn)(int path)
 		if (fd >= 0)
 			err = fn(fd);
 		if (err < 0)
-			return fault_set(fault, err, "%s: %s: %s", list, paths[i], strerror(-err));
+			return fault_set(fault, err, "%s: %s: %m", list, paths[i]);
 	}
 	return 0;
 }

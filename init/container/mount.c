@@ -62,7 +62,7 @@ static int fs_fault(int fs, int err, const char *what, struct fault *fault)
 	ssize_t n = read(fs, text, sizeof(text) - 1);
 
 	if (n < 3)
-		return fault_set(fault, err, "%s: %s", what, strerror(-err));
+		return fault_set(fault, err, "%s: %m", what);
 	text[n - (text[n - 1] == '\n')] = '\0';
 	return fault_set(fault, err, "%s: %s", what, text + 2);
 }
@@ -139,8 +139,7 @@ static int new_mount(const struct oci_mount *m, struct mount_options *o, struct 
 	int mount, err;
 
 	if (fs < 0)
-		return fault_set(fault, fs, "the kernel has no file system \"%s\": %s", type,
-				 strerror(-fs));
+		return fault_set(fault, fs, "the kernel has no file system \"%s\": %m", type);
 	err = fs_config(fs, FSCONFIG_SET_STRING, "source", *m->source ? m->source : type);
 	if (err)
 		return fs_fault(fs, err, m->source, fault);
@@ -163,8 +162,7 @@ static int bind_mount(const struct oci_mount *m, bool recursive, struct mount_op
 				 m->source);
 	int mount cleanup(close_fd) = mount_clone(AT_FDCWD, m->source, recursive);
 	if (mount < 0)
-		return fault_set(fault, mount, "cannot open source %s: %s", m->source,
-				 strerror(-mount));
+		return fault_set(fault, mount, "cannot open source %s: %m", m->source);
 	err = add_options(o, -1, m, fault);
 	if (err)
 		return err;
@@ -172,7 +170,7 @@ static int bind_mount(const struct oci_mount *m, bool recursive, struct mount_op
 	attr.attr_clr = o->clear & MOUNT_ATTR__ATIME;
 	err = mount_change(mount, "", 0, &attr);
 	if (err)
-		return fault_set(fault, err, "cannot set its attributes: %s", strerror(-err));
+		return fault_set(fault, err, "cannot set its attributes: %m");
 	err = mount;
 	mount = -1;
 	return err;
@@ -192,10 +190,9 @@ static int open_target(int root, const struct oci_mount *m, mode_t type, struct 
 
 	int target cleanup(close_fd) = rootfs_ensure(root, m->destination, type);
 	if (target < 0)
-		return fault_set(fault, target, "cannot make the mount point: %s",
-				 strerror(-target));
+		return fault_set(fault, target, "cannot make the mount point: %m");
 	if (fstat(root, &top) || fstat(target, &here))
-		return fault_set(fault, -errno, "%s", strerror(errno));
+		return fault_set(fault, -errno, "%m");
 	if (same_file(&top, &here))
 		return fault_set(fault, -EBUSY, "the mount would hide the container's root");
 	if (type == S_IFDIR && !S_ISDIR(here.st_mode))
@@ -228,7 +225,7 @@ static int apply_late(int mount, const struct mount_options *o, struct fault *fa
 	if (!err && o->propagation)
 		err = mount_change(mount, "", o->propagation_all ? AT_RECURSIVE : 0, &propagation);
 	if (err)
-		return fault_set(fault, err, "cannot set its attributes: %s", strerror(-err));
+		return fault_set(fault, err, "cannot set its attributes: %m");
 	return 0;
 }
 
@@ -246,14 +243,14 @@ static int mount_one(int root, const struct oci_mount *m, struct mount_readonly 
 	if (mount < 0)
 		return mount;
 	if (fstat(mount, &st))
-		return fault_set(fault, -errno, "%s", strerror(errno));
+		return fault_set(fault, -errno, "%m");
 	int target cleanup(close_fd) =
 		open_target(root, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, fault);
 	if (target < 0)
 		return target;
 	err = mount_move(mount, target, "");
 	if (err)
-		return fault_set(fault, err, "cannot be attached: %s", strerror(-err));
+		return fault_set(fault, err, "cannot be attached: %m");
 	err = apply_late(mount, &o, fault);
 	if (err)
 		return err;
@@ -290,6 +287,6 @@ int mount_seal(int root, bool root_readonly, const struct mount_readonly *late, 
 	if (!err && root_readonly)
 		err = mount_change(root, "", 0, &readonly);
 	if (err)
-		return fault_set(fault, err, "cannot make a mount read-only: %s", strerror(-err));
+		return fault_set(fault, err, "cannot make a mount read-only: %m");
 	return 0;
 }

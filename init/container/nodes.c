@@ -110,5 +110,5 @@ int nodes_make(int root, const struct oci_config *config, struct fault *fault)
 	}
 	int dev cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "/dev");
 	err = dev < 0 ? dev : make_links(dev);
-	return err ? fault_set(fault, err, "cannot make the links in /dev: %s", strerror(-err)) : 0;
+	return err ? fault_set(fault, err, "cannot make the links in /dev: %m") : 0;
 }

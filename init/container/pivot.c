@@ -12,7 +12,6 @@ int rootfs_pivot(int root, struct fault *fault)
 	/* The old root comes to lie on top of the new one, where "." finds it (pivot_root(2)). */
 	if (fchdir(root) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) ||
 	    chdir("/"))
-		return fault_set(fault, -errno, "cannot change to the container's root: %s",
-				 strerror(errno));
+		return fault_set(fault, -errno, "cannot change to the container's root: %m");
 	return 0;
 }

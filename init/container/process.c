@@ -2,9 +2,7 @@
 #define pr_fmt(fmt) "container: " fmt
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -36,28 +34,35 @@ void process_detach(void)
 
 int process_oom_score(const struct oci_process *p, struct fault *fault)
 {
+	char text[16];
+	int err;
+
 	if (!p->has_oom_score_adj)
 		return 0;
-	int fd cleanup(close_fd) = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || dprintf(fd, "%d", p->oom_score_adj) < 0)
-		return fault_set(fault, -errno, "cannot set process.oomScoreAdj to %d: %s",
-				 p->oom_score_adj, strerror(errno));
+	err = str_printf(text, sizeof(text), "%d", p->oom_score_adj);
+	if (!err)
+		err = root_write(AT_FDCWD, text, "/proc/self/oom_score_adj");
+	if (err)
+		return fault_set(fault, err, "cannot set process.oomScoreAdj to %s: %m", text);
 	return 0;
 }
 
 int process_limit(const struct oci_process *p, struct fault *fault)
 {
 	for (size_t i = 0; i < p->n_rlimits; i++)
-		if (setrlimit(p->rlimits[i].resource, &p->rlimits[i].limit))
+		if (prlimit(0, p->rlimits[i].resource, &p->rlimits[i].limit, NULL))
 			return fault_set(
 				fault, -errno,
-				"cannot set process.rlimits[%zu] (soft %llu, hard %llu): %s", i,
+				"cannot set process.rlimits[%zu] (soft %llu, hard %llu): %m", i,
 				(unsigned long long)p->rlimits[i].limit.rlim_cur,
-				(unsigned long long)p->rlimits[i].limit.rlim_max, strerror(errno));
+				(unsigned long long)p->rlimits[i].limit.rlim_max);
 	return 0;
 }
 
-/* Capabilities outlive the change of the user until they are set at the end. */
+/*
+ * Capabilities outlive the change of the user until they are set at the end. The C library's own
+ * functions would look for other threads, which are not there.
+ */
 static int set_user(const struct oci_process *p, struct fault *fault)
 {
 	static const uint64_t none[OCI_CAPSETS];
@@ -67,10 +72,11 @@ static int set_user(const struct oci_process *p, struct fault *fault)
 	if (err)
 		return err;
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) ||
-	    setgroups(p->n_additional_gids, p->additional_gids) ||
-	    setresgid(p->gid, p->gid, p->gid) || setresuid(p->uid, p->uid, p->uid))
-		return fault_set(fault, -errno, "cannot become user %u, group %u: %s", p->uid,
-				 p->gid, strerror(errno));
+	    syscall(SYS_setgroups, p->n_additional_gids, p->additional_gids) ||
+	    syscall(SYS_setresgid, p->gid, p->gid, p->gid) ||
+	    syscall(SYS_setresuid, p->uid, p->uid, p->uid))
+		return fault_set(fault, -errno, "cannot become user %u, group %u: %m", p->uid,
+				 p->gid);
 	return caps_set(caps, fault);
 }
 
@@ -99,13 +105,12 @@ int process_become(const struct oci_process *p, struct fault *fault)
 	if (err)
 		return err;
 	if (p->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return fault_set(fault, -errno, "cannot set no_new_privs: %s", strerror(errno));
+		return fault_set(fault, -errno, "cannot set no_new_privs: %m");
 	umask(p->has_umask ? p->umask & 0777 : USUAL_UMASK);
 	if (cwd)
 		cwd = enter_cwd(p->cwd);
 	if (cwd)
-		return fault_set(fault, cwd, "cannot enter process.cwd %s: %s", p->cwd,
-				 strerror(-cwd));
+		return fault_set(fault, cwd, "cannot enter process.cwd %s: %m", p->cwd);
 	return 0;
 }
 

@@ -22,16 +22,14 @@ int rootfs_enter(const char *path, struct fault *fault)
 
 	err = mount_change(AT_FDCWD, "/", AT_RECURSIVE, &private);
 	if (err)
-		return fault_set(fault, err, "cannot make the mounts private: %s", strerror(-err));
+		return fault_set(fault, err, "cannot make the mounts private: %m");
 	tree = mount_clone(AT_FDCWD, path, true);
 	if (tree < 0)
-		return fault_set(fault, tree, "cannot open the container's root %s: %s", path,
-				 strerror(-tree));
+		return fault_set(fault, tree, "cannot open the container's root %s: %m", path);
 	err = mount_move(tree, AT_FDCWD, path);
 	if (err) {
 		close(tree);
-		return fault_set(fault, err, "cannot mount the container's root %s: %s", path,
-				 strerror(-err));
+		return fault_set(fault, err, "cannot mount the container's root %s: %m", path);
 	}
 	return tree;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,7 @@ int fault_set(struct fault *f, int err, const char *fmt, ...)
 	va_list ap;
 
 	*f = (struct fault){0};
+	errno = -err;
 	va_start(ap, fmt);
 	put(f->text, sizeof(f->text), fmt, ap);
 	va_end(ap);

@@ -30,7 +30,7 @@ struct fault {
  * fault_set() - replace the whole fault by one line of text
  * @f: where to; the facts are emptied
  * @err: the negative errno that the caller returns
- * @fmt: printf format of the line, without newline
+ * @fmt: printf format of the line, without newline; %m is the text of @err
  *
  * Return: @err, so that "return fault_set(f, -EINVAL, ...)" reads as one step.
  */

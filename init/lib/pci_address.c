@@ -36,11 +36,13 @@ int pci_address_parse(const char *s, size_t len, struct pci_address *out)
 	uint64_t domain, bus;
 
 	bus_at = memchr(s, ':', len);
-	if (!bus_at++)
+	if (!bus_at)
 		return -EINVAL;
+	bus_at++;
 	slot_at = memchr(bus_at, ':', (size_t)(end - bus_at));
-	if (!slot_at++)
+	if (!slot_at)
 		return -EINVAL;
+	slot_at++;
 	if (field(s, (size_t)(bus_at - 1 - s), 8, UINT32_MAX, &domain) ||
 	    field(bus_at, (size_t)(slot_at - 1 - bus_at), 2, 0xff, &bus))
 		return -EINVAL;

@@ -30,6 +30,9 @@ static void what_rfc_8259_allows_is_accepted(void **state)
 		"\"\\ud83d\\ude00\"",
 		"\"\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80 \x7f\"",
 		"[1,[2,{\"a\":[]}],\"b\"]",
+		"[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],"
+		"[],[],[],"
+		"[],[],[],{},{},{}]",
 		"{\"a\":{\"a\":1},\"b\":{\"a\":1},\"\":0}",
 	};
 
@@ -124,6 +127,18 @@ static void a_nul_byte_is_refused_everywhere(void **state)
 		*strchr(text, '?') = '\0';
 		assert_int_equal(json_check(text, len, &f), -EINVAL);
 		assert_non_null(strstr(f.text, "found the byte 0x00"));
+	}
+}
+
+static void control_characters_need_an_escape(void **state)
+{
+	(void)state;
+	for (int c = 1; c < 0x80; c++) {
+		const char text[] = {'"', (char)c, '"'};
+		bool good = c >= 0x20 && c != '"' && c != '\\';
+		struct fault f;
+
+		assert_int_equal(json_check(text, sizeof(text), &f), good ? 0 : -EINVAL);
 	}
 }
 
@@ -355,6 +370,7 @@ int main(void)
 		cmocka_unit_test(what_rfc_8259_allows_is_accepted),
 		cmocka_unit_test(what_is_not_json_is_refused_with_its_place),
 		cmocka_unit_test(a_nul_byte_is_refused_everywhere),
+		cmocka_unit_test(control_characters_need_an_escape),
 		cmocka_unit_test(the_text_needs_no_end_mark),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(the_number_of_values_is_bounded),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -85,6 +86,51 @@ static void the_process_is_read(void **state)
 	assert_int_equal(p->rlimits[0].limit.rlim_max, 1048576);
 	assert_true(p->rlimits[1].limit.rlim_cur == RLIM_INFINITY);
 	arena_free(&a);
+}
+
+static void every_limit_and_the_last_capabilities_have_their_numbers(void **state)
+{
+	static const struct {
+		const char *name;
+		int resource;
+	} rows[] = {
+		{"AS", RLIMIT_AS},
+		{"CORE", RLIMIT_CORE},
+		{"CPU", RLIMIT_CPU},
+		{"DATA", RLIMIT_DATA},
+		{"FSIZE", RLIMIT_FSIZE},
+		{"LOCKS", RLIMIT_LOCKS},
+		{"MEMLOCK", RLIMIT_MEMLOCK},
+		{"MSGQUEUE", RLIMIT_MSGQUEUE},
+		{"NICE", RLIMIT_NICE},
+		{"NOFILE", RLIMIT_NOFILE},
+		{"NPROC", RLIMIT_NPROC},
+		{"RSS", RLIMIT_RSS},
+		{"RTPRIO", RLIMIT_RTPRIO},
+		{"RTTIME", RLIMIT_RTTIME},
+		{"SIGPENDING", RLIMIT_SIGPENDING},
+		{"STACK", RLIMIT_STACK},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct arena a = {0};
+		struct oci_config c;
+		struct fault f;
+		char text[512];
+
+		snprintf(
+			text, sizeof(text),
+			PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_%s\",\"soft\":1,\"hard\":2}],"
+				"\"capabilities\":{\"ambient\":[\"CAP_AUDIT_READ\",\"CAP_PERFMON\","
+				"\"CAP_BPF\"]}"),
+			rows[i].name);
+		assert_int_equal(config(&a, text, &c, &f), 0);
+		assert_int_equal(c.process.rlimits[0].resource, rows[i].resource);
+		assert_int_equal(c.process.capabilities[OCI_AMBIENT],
+				 1ULL << CAP_AUDIT_READ | 1ULL << CAP_PERFMON | 1ULL << CAP_BPF);
+		arena_free(&a);
+	}
 }
 
 static void root_and_mounts_are_read(void **state)
@@ -282,6 +328,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_least_config),
 		cmocka_unit_test(the_process_is_read),
+		cmocka_unit_test(every_limit_and_the_last_capabilities_have_their_numbers),
 		cmocka_unit_test(root_and_mounts_are_read),
 		cmocka_unit_test(linux_is_read),
 		cmocka_unit_test(what_asks_for_nothing_is_accepted),

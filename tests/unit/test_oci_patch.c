@@ -9,7 +9,7 @@
 
 #include "tests/unit/support/spec_document.h"
 
-/* What one device asks for and got; type 0: it is not ready. */
+/* What one device asks for and got; type 'x': 'c', but it is not ready; '-': no node. */
 struct given {
 	const char *container_path;
 	char type;
@@ -29,8 +29,10 @@ static int patch(struct oci_document *doc, const struct given *given, struct fau
 	for (; n < GIVEN_MAX && given[n].container_path; n++) {
 		devices[n].id = "dev";
 		devices[n].container_path = given[n].container_path;
-		results[n].ready = given[n].type != 0;
-		results[n].node_type = given[n].type == '-' ? 0 : given[n].type;
+		results[n].ready = given[n].type != 'x';
+		results[n].node_type = given[n].type == '-'   ? 0
+				       : given[n].type == 'x' ? 'c'
+							      : given[n].type;
 		results[n].major = given[n].major;
 		results[n].minor = given[n].minor;
 		snprintf(results[n].node, sizeof(results[n].node), "/dev/node%zu", n);
@@ -134,7 +136,7 @@ static const struct {
 	 LINUX(NODE("/dev/a", "c", 7, 2), RULE("c", 7, 2))},
 	{"nor for a device that is not ready or has no node",
 	 LINUX(NODE("/dev/a", "c", 7, 2), RULE("c", 7, 2)),
-	 {{"/dev/a", 0, 1, 3, NULL}, {"/dev/missing", '-', 0, 0, NULL}},
+	 {{"/dev/a", 'x', 1, 3, NULL}, {"/dev/missing", '-', 0, 0, NULL}},
 	 LINUX(NODE("/dev/a", "c", 7, 2), RULE("c", 7, 2))},
 	{"and then linux may be missing", "{}", {{"", 'c', 1, 3, NULL}}, "{}"},
 	{"the second entry of one path stays as it is",

@@ -17,11 +17,11 @@
 /* A message as recvmsg(2) leaves it when the kernel itself has sent it; tests then spoil it. */
 struct received {
 	struct sockaddr_nl from;
+	struct msghdr msg;
 	union {
 		struct cmsghdr header;
 		char room[CMSG_SPACE(sizeof(struct ucred))];
 	} control;
-	struct msghdr msg;
 };
 
 static void receive_from_kernel(struct received *r)

@@ -334,8 +334,10 @@ int fake_settle(struct fake_kernel *k, const struct device *devices, struct devi
 	ret = settle_begin(&s, &k->env, devices, results, n, 0, fault);
 	if (ret)
 		return ret;
-	while (settle_pending(s))
+	for (size_t rounds = 0; settle_pending(s); rounds++) {
+		CHECK(rounds < n); /* each deadline ends at least one device's wait */
 		settle_expire(s, settle_deadline(s));
+	}
 	return settle_end(s, fault);
 }
 

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The other functions of an IOMMU group: the companions policy. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "tests/unit/support/fake_kernel.h"
+
+#define assert_text(text, part)	   assert_non_null(strstr(text, part))
+#define assert_no_text(text, part) assert_null(strstr(text, part))
+
+static struct fake_kernel k;
+static struct fault fault;
+static struct device_result r[4];
+static const char *gpu_option = "0000:65:00.0=02/00";
+static const char *audio_option = "0000:65:00.1=02/00.1";
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&fault, 0, sizeof(fault));
+	fake_start(&k);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fake_stop(&k);
+	return 0;
+}
+
+static int settle_gpu(enum companions policy)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+
+	d.companions = policy;
+	return fake_settle(&k, &d, r, 1, &fault);
+}
+
+/* The GPU's audio function, in the hands of the guest kernel. */
+static void plug_audio(const char *driver)
+{
+	fake_function(&k, FAKE_RP, "0000:01:00.1", "10de:22ba", "0x040300\n");
+	fake_group(&k, "0000:01:00.1", "3");
+	fake_bind(&k, "0000:01:00.1", driver);
+}
+
+static void test_companion_of_another_device_is_waited_for_not_taken(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+		fake_device("vfio-pci", "audio0", &audio_option, 1),
+	};
+	struct settle *s;
+
+	(void)state;
+	d[0].companions = COMPANIONS_CHECK;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	k.stuck = true;
+	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, 0, &fault), 0);
+	assert_int_equal(settle_pending(s), 2);
+	assert_int_equal(k.helpers, 1); /* audio0's own */
+	fake_helpers_end(&k, s, 10);
+	assert_int_equal(settle_pending(s), 1);
+	fake_event(s, "bind", "/devices/pci0000:00/0000:00:02.0/0000:01:00.1", "pci", 20);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_true(r[0].ready && r[1].ready);
+}
+
+static void test_companion_with_a_driver_is_bound_too(void **state)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	struct settle *s;
+	char driver[32];
+
+	(void)state;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	fake_helpers_end(&k, s, 10);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_int_equal(root_link_name(k.env.root, driver, sizeof(driver),
+					"sys/bus/pci/devices/0000:01:00.1/driver"),
+			 0);
+	assert_string_equal(driver, "vfio-pci");
+	assert_int_equal(r[0].n_pci, 1); /* but it is not what was asked for */
+}
+
+static void test_companion_without_a_driver_is_bound_too(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	plug_audio(NULL);
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_text(k.log, "sys/bus/pci/drivers_probe=0000:01:00.1\n");
+}
+
+static void test_companion_without_a_driver_may_refuse(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	plug_audio(NULL);
+	k.refuse = "0000:01:00.1";
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_true(r[0].ready);
+	assert_string_equal(r[0].fault.text, "");
+}
+
+static void test_refusal_of_a_companion_is_told_once(void **state)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	int log = memfd_create("log", MFD_CLOEXEC);
+	struct settle *s;
+	char text[4096];
+	ssize_t n;
+
+	(void)state;
+	fake_gpu(&k);
+	plug_audio(NULL);
+	k.refuse = "0000:01:00.1";
+	k.late_node = true;
+	log_to(log, false);
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	settle_rescan(s, 10);
+	fake_vfio_node(&k, "3");
+	settle_rescan(s, 20);
+	log_to(STDERR_FILENO, false);
+	assert_int_equal(settle_end(s, &fault), 0);
+	n = pread(log, text, sizeof(text) - 1, 0);
+	assert_true(n > 0);
+	text[n] = '\0';
+	close(log);
+	assert_text(text, "companion 0000:01:00.1");
+	assert_no_text(strstr(text, "companion 0000:01:00.1") + 1, "companion 0000:01:00.1");
+}
+
+static void test_companion_that_cannot_be_unbound_fails_the_group(void **state)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	struct settle *s;
+
+	(void)state;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	k.helper_error = -EBUSY;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	fake_helpers_end(&k, s, 10);
+	assert_int_equal(settle_end(s, &fault), -EBUSY);
+	assert_text(fault.text, "IOMMU group 3 is not viable: 0000:01:00.1 stays bound to "
+				"snd_hda_intel");
+	assert_text(fault.members, "0000:01:00.0");
+	assert_text(fault.members, "0000:01:00.1");
+}
+
+static void test_companion_that_cannot_be_overridden_fails_the_group(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	fake_remove(&k, FAKE_RP "/0000:01:00.1/driver_override");
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), -ENOENT);
+	assert_text(fault.text, "IOMMU group 3 is not viable: cannot write vfio-pci");
+	assert_text(fault.members, "0000:01:00.1");
+}
+
+static void test_companions_check_fails_and_names_them_all(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	fake_function(&k, FAKE_RP, "0000:01:00.2", "10de:1ad6", "0x0c0330\n");
+	fake_group(&k, "0000:01:00.2", "3");
+	fake_bind(&k, "0000:01:00.2", "xhci_hcd");
+	assert_int_equal(settle_gpu(COMPANIONS_CHECK), -EBUSY);
+	assert_text(fault.text, "gpu0: IOMMU group 3 is not viable");
+	assert_text(fault.text, "0000:01:00.1 (driver snd_hda_intel)");
+	assert_text(fault.text, "0000:01:00.2 (driver xhci_hcd)");
+	assert_text(fault.text, "companions \"bind\"");
+	assert_text(fault.found, "snd_hda_intel");
+	assert_text(fault.members, "0000:01:00.0");
+	assert_text(fault.members, "0000:01:00.1");
+	assert_text(fault.members, "0000:01:00.2");
+	assert_no_text(k.log, "0000:01:00.1");
+}
+
+static void test_companions_check_accepts_what_leaves_the_group_alone(void **state)
+{
+	static const char *const drivers[] = {"vfio-pci", "mlx5_vfio_pci", "pci-stub",
+					      "pcieport", "shpchp",	   NULL};
+
+	(void)state;
+	fake_gpu(&k);
+	plug_audio(NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
+		fake_bind(&k, "0000:01:00.1", drivers[i]);
+		assert_int_equal(settle_gpu(COMPANIONS_CHECK), 0);
+	}
+	assert_no_text(k.log, "0000:01:00.1");
+}
+
+static void test_companions_ignore_looks_at_none(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	assert_int_equal(settle_gpu(COMPANIONS_IGNORE), 0);
+	assert_no_text(k.log, "0000:01:00.1");
+}
+
+static void test_bridge_in_the_group_is_never_bound(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_group(&k, "0000:00:02.0", "3"); /* the port, on pcieport */
+	fake_bridge(&k, FAKE_RP, "0000:01:01.0", "0000:02");
+	fake_bind(&k, "0000:01:01.0", NULL); /* and a bridge without a driver */
+	fake_group(&k, "0000:01:01.0", "3");
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_no_text(k.log, "0000:00:02.0");
+	assert_no_text(k.log, "0000:01:01.0");
+}
+
+static void test_bridge_with_a_foreign_driver_fails_the_group(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_bind(&k, "0000:00:02.0", "switchtec");
+	fake_group(&k, "0000:00:02.0", "3");
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EBUSY);
+	assert_text(fault.text, "0000:00:02.0 (driver switchtec)");
+	assert_no_text(k.log, "0000:00:02.0");
+}
+
+static void test_companion_that_the_guest_kernel_keeps_is_never_stolen(void **state)
+{
+	static const enum companions policies[] = {COMPANIONS_BIND, COMPANIONS_CHECK};
+
+	(void)state;
+	fake_gpu(&k);
+	plug_audio("snd_hda_intel");
+	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+		struct device d[] = {
+			fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+			fake_device("vfio-pci-gk", "audio0", &audio_option, 1),
+		};
+
+		d[0].companions = policies[i];
+		assert_int_equal(fake_settle(&k, d, r, 2, &fault), -EBUSY);
+		assert_text(fault.text, "gpu0: IOMMU group 3 is not viable");
+		assert_text(fault.text, "0000:01:00.1 (kept by the guest kernel for audio0)");
+		assert_no_text(k.log, "0000:01:00.1");
+	}
+}
+
+static void test_disk_in_the_group_is_never_stolen(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+		fake_device("blk", "02/01", NULL, 0),
+	};
+
+	(void)state;
+	fake_gpu(&k);
+	fake_function(&k, FAKE_RP, "0000:01:01.0", "1af4:1042", "0x010000\n");
+	fake_group(&k, "0000:01:01.0", "3");
+	fake_disk(&k, FAKE_RP "/0000:01:01.0", "virtio4", "vda");
+	assert_int_equal(fake_settle(&k, d, r, 2, &fault), -EBUSY);
+	assert_text(fault.text, "0000:01:01.0 (kept by the guest kernel for 02/01)");
+	assert_true(r[1].ready);
+}
+
+static void test_group_without_a_list_of_members_is_used(void **state)
+{
+	(void)state;
+	fake_gpu(&k);
+	fake_remove(&k, "sys/kernel/iommu_groups/3/devices/0000:01:00.0");
+	fake_remove(&k, "sys/kernel/iommu_groups/3/devices");
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_companion_of_another_device_is_waited_for_not_taken),
+		TEST(test_companion_with_a_driver_is_bound_too),
+		TEST(test_companion_without_a_driver_is_bound_too),
+		TEST(test_companion_without_a_driver_may_refuse),
+		TEST(test_refusal_of_a_companion_is_told_once),
+		TEST(test_companion_that_cannot_be_unbound_fails_the_group),
+		TEST(test_companion_that_cannot_be_overridden_fails_the_group),
+		TEST(test_companions_check_fails_and_names_them_all),
+		TEST(test_companions_check_accepts_what_leaves_the_group_alone),
+		TEST(test_companions_ignore_looks_at_none),
+		TEST(test_bridge_in_the_group_is_never_bound),
+		TEST(test_bridge_with_a_foreign_driver_fails_the_group),
+		TEST(test_companion_that_the_guest_kernel_keeps_is_never_stolen),
+		TEST(test_disk_in_the_group_is_never_stolen),
+		TEST(test_group_without_a_list_of_members_is_used),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
