@@ -23,6 +23,9 @@
 #define PREFIX "PCIDEVICE_"
 #define INFO   "_INFO"
 
+/* A hostile environment must not keep the console busy for minutes. */
+#define WARNINGS_MAX 32
+
 /* A list variable that was translated, and the addresses in it. */
 struct variable {
 	const char *name;
@@ -34,6 +37,7 @@ struct env {
 	const struct json_reader *r;
 	const struct pci_table *table;
 	bool unmapped_fails;
+	unsigned warnings;
 	struct variable *variables;
 	size_t n_variables;
 };
@@ -123,11 +127,14 @@ static int translate_slot(struct arena *a, char **slot, const struct pci_table *
 
 /* --- PCIDEVICE_<resource> ------------------------------------------------------------------ */
 
-static int unmapped(const struct env *e, const cJSON *item, const struct pci_address *host)
+static int unmapped(struct env *e, const cJSON *item, const struct pci_address *host)
 {
 	int name_len = (int)strcspn(item->valuestring, "=");
 
 	if (!e->unmapped_fails) {
+		e->warnings++;
+		if (e->warnings > WARNINGS_MAX)
+			return 0;
 		pr_warn("%.*s is left as it is: no device of the manifest has the host's PCI "
 			"address %s",
 			name_len, item->valuestring, pci_text(host).s);
@@ -152,7 +159,7 @@ static int compare_pairs(const void *a, const void *b)
  * PCI address (an auxiliary device, say) stays. Return: 1, 0 if an address has no mapping and the
  * variable has to stay, -errno.
  */
-static int translate_list(const struct env *e, const cJSON *item, const char *list, char *out,
+static int translate_list(struct env *e, const cJSON *item, const char *list, char *out,
 			  struct pci_table *own)
 {
 	const struct pci_address *guest;
@@ -291,8 +298,7 @@ static int check_env(const struct json_reader *r, const cJSON *env)
 
 	if (!cJSON_IsArray(env))
 		return json_expected(r, env, "an array");
-	cJSON_ArrayForEach(item, env)
-	{
+	for (item = env->child; item; item = item->next) {
 		if (!cJSON_IsString(item) || !strchr(item->valuestring, '='))
 			return json_expected(r, item, "NAME=VALUE");
 		n++;
@@ -316,14 +322,14 @@ int oci_patch_env(const struct json_reader *r, cJSON *process, const struct pci_
 	e.variables = arena_alloc(r->arena, (size_t)n + 1, sizeof(*e.variables));
 	if (!e.variables)
 		return json_enomem(r);
-	cJSON_ArrayForEach(item, env)
-	{
+	for (item = env->child; item; item = item->next) {
 		len = pci_name(item->valuestring, false);
 		err = len && !err ? patch_list(&e, item, len) : err;
 	}
+	if (e.warnings > WARNINGS_MAX)
+		pr_warn("%u more variables are left as they are", e.warnings - WARNINGS_MAX);
 	qsort(e.variables, e.n_variables, sizeof(*e.variables), compare_variables);
-	cJSON_ArrayForEach(item, env)
-	{
+	for (item = env->child; item; item = item->next) {
 		len = pci_name(item->valuestring, true);
 		err = len && !err ? patch_info(&e, item, len) : err;
 	}

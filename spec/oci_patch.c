@@ -236,8 +236,7 @@ static int missing_devices(const struct patch *p, const cJSON *devices)
 			put_word(missing, sizeof(missing), p->updates[i].device->container_path);
 	if (!*missing)
 		return 0;
-	cJSON_ArrayForEach(entry, devices)
-	{
+	for (entry = devices->child; entry; entry = entry->next) {
 		path = cJSON_GetObjectItemCaseSensitive(entry, "path");
 		if (cJSON_IsString(path))
 			put_word(found, sizeof(found), path->valuestring);
@@ -261,8 +260,7 @@ static int patch_devices(struct patch *p, cJSON *devices)
 	if (!renumbers)
 		return json_enomem(&p->r);
 	p->renumbers = renumbers;
-	cJSON_ArrayForEach(entry, devices)
-	{
+	for (entry = devices->child; entry; entry = entry->next) {
 		err = patch_device(p, entry);
 		if (err)
 			return err;
@@ -330,8 +328,7 @@ static int patch_rules(struct patch *p, cJSON *rules)
 	cJSON *rule;
 	int err = 0;
 
-	cJSON_ArrayForEach(rule, rules)
-	{
+	for (rule = rules->child; rule; rule = rule->next) {
 		err = patch_rule(p, rule);
 		if (err)
 			return err;
@@ -356,10 +353,14 @@ static int get_or_make(const struct json_reader *r, cJSON *parent, const char *k
 	if (!item)
 		item = array ? cJSON_AddArrayToObject(parent, key)
 			     : cJSON_AddObjectToObject(parent, key);
-	if (!item)
-		return json_enomem(r);
-	if (array ? !cJSON_IsArray(item) : !cJSON_IsObject(item))
-		return json_expected(r, item, array ? "an array" : "an object");
+	if (!item) {
+		json_enomem(r);
+		return -ENOMEM;
+	}
+	if (array ? !cJSON_IsArray(item) : !cJSON_IsObject(item)) {
+		json_expected(r, item, array ? "an array" : "an object");
+		return -EINVAL;
+	}
 	*out = item;
 	return 0;
 }

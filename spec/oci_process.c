@@ -118,9 +118,10 @@ static const char capabilities[] =
 	"MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF "
 	"CHECKPOINT_RESTORE";
 
-/* Unknown capabilities are those of a newer kernel: other runtimes warn and go on, too. */
+/* Unknown capabilities are those of a newer kernel: as other runtimes do, warn once and go on. */
 static int read_capability_set(const struct json_reader *r, const cJSON *item, void *out)
 {
+	bool warned = false;
 	int bit;
 
 	if (!cJSON_IsArray(item))
@@ -129,11 +130,13 @@ static int read_capability_set(const struct json_reader *r, const cJSON *item, v
 		if (!cJSON_IsString(c) || !str_starts(c->valuestring, "CAP_"))
 			return json_expected(r, c, "a capability such as \"CAP_CHOWN\"");
 		bit = word_index(capabilities, c->valuestring + strlen("CAP_"));
-		if (bit >= 0)
+		if (bit >= 0) {
 			*(uint64_t *)out |= 1ULL << bit;
-		else
+		} else if (!warned) {
 			pr_warn("%s: unknown capability %.64s ignored", item->string,
 				c->valuestring);
+			warned = true;
+		}
 	}
 	return 0;
 }

@@ -268,7 +268,7 @@ static void what_means_nothing_in_a_guest_is_logged_once(void **state)
 		 "coldinit: config.json: cpus means nothing in the guest: ignored\n"},
 		{LINUX("\"resources\":{\"blockIO\":{\"weightDevice\":[{\"major\":8}]}}"),
 		 "coldinit: config.json: weightDevice means nothing in the guest: ignored\n"},
-		{PROCESS("\"capabilities\":{\"bounding\":[\"CAP_TOMORROW\"]}"),
+		{PROCESS("\"capabilities\":{\"bounding\":[\"CAP_TOMORROW\",\"CAP_LATER\"]}"),
 		 "coldinit: config.json: bounding: unknown capability CAP_TOMORROW ignored\n"},
 	};
 

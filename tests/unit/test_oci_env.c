@@ -207,12 +207,46 @@ static void an_unmapped_address_is_warned_of(void **state)
 	oci_free(doc);
 }
 
+static void warnings_are_bounded(void **state)
+{
+	const char *const pairs[PAIRS_MAX][2] = {{NULL, NULL}};
+	char text[8192] = "{\"process\":{\"env\":[\"A=\"", *log;
+	size_t n = strlen(text), lines = 0;
+	struct oci_document *doc;
+	struct fault f;
+	ssize_t len;
+	int ends[2];
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, ",\"PCIDEVICE_%d=0000:77:00.0\"",
+				      i);
+	snprintf(text + n, sizeof(text) - n, "]}}");
+	doc = document(text);
+	assert_int_equal(pipe(ends), 0);
+	log_to(ends[1], false);
+	assert_int_equal(patch(doc, pairs, false, &f), 0);
+	log_to(STDERR_FILENO, false);
+	close(ends[1]);
+	log = calloc(1, 16384);
+	len = read(ends[0], log, 16383);
+	assert_true(len > 0);
+	for (ssize_t i = 0; i < len; i++)
+		lines += log[i] == '\n';
+	assert_int_equal(lines, 33);
+	assert_non_null(strstr(log, "spec: 18 more variables are left as they are\n"));
+	close(ends[0]);
+	free(log);
+	oci_free(doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pci_addresses_are_translated),
 		cmocka_unit_test(faults_leave_the_document_alone),
 		cmocka_unit_test(an_unmapped_address_is_warned_of),
+		cmocka_unit_test(warnings_are_bounded),
 	};
 
 	return RUN_TESTS(tests);
