@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The configuration, the sources from Debian, and the binary.
 
-dirs := init init/lib init/libc init/container spec dev net
+dirs := init init/lib init/libc init/tool init/container spec dev net
 
 # --- packages of this machine, and the configuration ---------------------------------------------
 
@@ -17,12 +17,14 @@ defconfig tiny_defconfig: $(O)/host/build ## take a configuration from configs/
 menuconfig: $(O)/.config ## change the configuration
 	$(Q)$(kconfig) menuconfig configs/Kconfig
 
-$(O)/.config: | $(O)/host/build
+# A configuration of before an option came gets that option's default.
+$(O)/.config: configs/Kconfig | $(O)/host/build
 	$(call say,CONF,$@)
-	$(Q)mkdir -p $(O) && $(kconfig) defconfig --kconfig configs/Kconfig configs/defconfig >/dev/null
+	$(Q)mkdir -p $(O) && if [ -e $@ ]; then $(kconfig) olddefconfig configs/Kconfig; \
+		else $(kconfig) defconfig --kconfig configs/Kconfig configs/defconfig; fi >/dev/null
+	$(Q)touch $@
 
-$(O)/autoconf.h: $(O)/.config configs/Kconfig
-	$(Q)$(kconfig) olddefconfig configs/Kconfig >/dev/null
+$(O)/autoconf.h: $(O)/.config
 	$(Q)$(kconfig) genconfig --header-path $@.new configs/Kconfig
 	$(Q)cmp -s $@.new $@ 2>/dev/null || cp $@.new $@; rm $@.new; touch $@
 
@@ -44,6 +46,7 @@ $(includes)/.made: $(O)/host/build $(O)/src/cjson/cJSON.c $(O)/src/libmd/src/sha
 	$(Q)ln -sfn /usr/include/$$($(HOSTCC) -print-multiarch)/asm $(@D)/asm
 	$(Q)ln -sfn $(abspath $(O))/src/cjson $(@D)/cjson
 	$(Q)ln -sfn $(abspath $(O))/src/libmd/include $(@D)/libmd
+	$(Q)ln -sfn $(abspath $(O))/src/libyaml/include $(@D)/libyaml
 	$(Q)touch $@
 
 define source
@@ -59,6 +62,16 @@ $(O)/src/libmd/src/sha2.c: | $(O)/src/cjson/cJSON.c
 	$(call source,libmd)
 	$(Q)touch $(O)/src/libmd/src/config.h
 
+# libyaml's parser, without what writes YAML.
+ifdef CONFIG_CDI_YAML
+yaml_objects := yaml/api.o yaml/parser.o yaml/reader.o yaml/scanner.o
+yaml_flags := -w -I$(O)/src/libyaml/include -DYAML_VERSION_STRING='"0.2.5"' -DYAML_VERSION_MAJOR=0 \
+	-DYAML_VERSION_MINOR=2 -DYAML_VERSION_PATCH=5
+$(includes)/.made: $(O)/src/libyaml/src/api.c configs/build.mk
+endif
+$(O)/src/libyaml/src/api.c: | $(O)/src/libmd/src/sha2.c
+	$(call source,libyaml)
+
 # libmnl: the toolchain's own static library, else Debian's source, else net/mnl.c.
 $(O)/libmnl.mk: configs/libmnl.sh | $(O)/host/build
 	$(Q)mkdir -p $(O)
@@ -66,14 +79,20 @@ $(O)/libmnl.mk: configs/libmnl.sh | $(O)/host/build
 
 # --- the binary ----------------------------------------------------------------------------------
 
+# Compilers that do not know -Oz have -Os; without general registers only, each printf-like function
+# would save the floating-point ones, which coldinit does not use.
+# Asked once, when the first file is compiled: before that there may be no compiler.
+cc_option = $(shell $(CC) -Werror $(1) -S -x c -o /dev/null /dev/null 2>/dev/null && echo $(1))
+small = $(eval small := $(or $(call cc_option,-Oz),-Os) $(call cc_option,-malign-data=abi))$(small)
+own = $(eval own := $(call cc_option,-mgeneral-regs-only))$(own)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
 CPPFLAGS_ALL = -D_GNU_SOURCE -I. -include $(O)/autoconf.h -DCOLDINIT_VERSION='"$(VERSION)"'
-CFLAGS_ALL = -std=gnu11 -Os $(WARN) -ffunction-sections -fdata-sections -fno-pie \
+CFLAGS_ALL = -std=gnu11 $(small) $(WARN) -ffunction-sections -fdata-sections -fno-pie \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/= \
 	-isystem $(includes) $(CFLAGS)
-# Nothing is relocated when a static binary starts: a read-only part of .data would only be padding.
+# Nothing is relocated when a static binary starts: no padding for a .data that is read-only later.
 LDFLAGS_ALL = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
-	-Wl,--build-id=none -Wl,-Map=$(O)/init.map $(LDFLAGS)
+	-Wl,-z,common-page-size=64 -Wl,--sort-section=alignment -Wl,--build-id=none -Wl,-Map=$(O)/init.map $(LDFLAGS)
 VERSION := 0.1
 
 # One folder's list, with the folder's name in front.
@@ -85,7 +104,8 @@ endef
 objects :=
 $(foreach d,$(dirs),$(eval $(call take,$(d))))
 
-init_objects := $(addprefix $(O)/obj/,$(objects)) $(O)/obj/cjson.o $(O)/obj/sha2.o $(LIBMNL_OBJECTS)
+init_objects := $(addprefix $(O)/obj/,$(objects)) $(O)/obj/cjson.o $(if $(CONFIG_SHA256),$(O)/obj/sha2.o) $(LIBMNL_OBJECTS) \
+	$(addprefix $(O)/obj/,$(yaml_objects))
 
 $(O)/init: $(O)/init.debug
 	$(call say,STRIP,$@)
@@ -97,11 +117,12 @@ $(O)/init.debug: $(init_objects)
 
 $(O)/obj/%.o: %.c $(O)/autoconf.h $(includes)/.made Makefile configs/build.mk
 	$(call say,CC,$*.o)
-	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS_ALL) $(own) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-# Foreign code: its own warnings are its own. Documents are nested 64 deep at the most.
-cjson_flags := -w -include spec/cjson_port.h -DCJSON_NESTING_LIMIT=64 -DCJSON_HIDE_SYMBOLS
-$(O)/obj/cjson.o: $(O)/src/cjson/cJSON.c spec/cjson_port.h $(includes)/.made
+# Foreign code: its own warnings are its own. Documents are nested 64 deep at the most. cJSON hands
+# strtod() an unsigned char ** as a char **.
+cjson_flags := -w -fno-strict-aliasing -include spec/cjson_port.h -DCJSON_NESTING_LIMIT=64 -DCJSON_HIDE_SYMBOLS
+$(O)/obj/cjson.o: $(O)/src/cjson/cJSON.c spec/cjson_port.h $(includes)/.made configs/build.mk
 	$(call say,CC,cjson.o)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) $(cjson_flags) -c -o $@ $<
 
@@ -110,7 +131,11 @@ $(O)/obj/sha2.o: $(O)/src/libmd/src/sha2.c $(includes)/.made
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) -w -I$(O)/src/libmd/include -I$(O)/src/libmd/src \
 		-include stdint.h -c -o $@ $<
 
-# These are what the compiler knows the meaning of: it must not put a call of them into themselves.
-$(O)/obj/init/libc/%.o: CFLAGS += -fno-builtin
+$(O)/obj/yaml/%.o: $(O)/src/libyaml/src/api.c $(includes)/.made
+	$(call say,CC,yaml/$*.o)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) $(yaml_flags) -DNDEBUG -c -o $@ $(<D)/$*.c
+
+# The compiler knows what these do: it must not put a call of them into themselves.
+$(O)/obj/init/libc/%.o: override CFLAGS += -fno-builtin
 
 -include $(patsubst %.o,%.d,$(filter $(O)/obj/%,$(init_objects)))

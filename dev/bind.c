@@ -16,8 +16,7 @@ static int set_override(struct binding *b, struct claim *c, const struct dev_env
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver_override", b->name.s);
 	ret = env->ops->write(env->root, path, DRIVER);
 	if (ret)
-		return fault_set(c->fault, ret, "cannot write " DRIVER " to /%s: %s", path,
-				 strerror(-ret));
+		return fault_set(c->fault, ret, "cannot write " DRIVER " to /%s: %m", path);
 	b->overridden = true;
 	return 0;
 }
@@ -82,8 +81,8 @@ static int probe(struct binding *b, struct claim *c, const struct dev_env *env)
 	b->probed = true;
 	ret = env->ops->write(env->root, "sys/bus/pci/drivers_probe", b->name.s);
 	if (ret)
-		return fault_set(c->fault, ret, "cannot write %s to /sys/bus/pci/drivers_probe: %s",
-				 b->name.s, strerror(-ret));
+		return fault_set(c->fault, ret, "cannot write %s to /sys/bus/pci/drivers_probe: %m",
+				 b->name.s);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "dev/expect.h"
 #include "dev/handler.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -48,11 +49,10 @@ static int parse_numbers(const char *s, uint32_t *major, uint32_t *minor)
 	return 0;
 }
 
-int claim_node(struct claim *c, const struct dev_env *env, char type, const char *dir,
-	       const char *name)
+int claim_make_node(struct claim *c, const struct dev_env *env, char type, const char *dir,
+		    const char *name, struct device_node *out)
 {
-	struct device_result *r = c->result;
-	uint32_t major, minor;
+	struct device_node node = {.type = type};
 	char numbers[32];
 	ssize_t n;
 	int ret;
@@ -60,21 +60,54 @@ int claim_node(struct claim *c, const struct dev_env *env, char type, const char
 	n = root_read(env->root, numbers, sizeof(numbers), "%s/dev", dir);
 	if (n == -ENOENT)
 		return -ENOENT;
-	if (n < 0 || parse_numbers(numbers, &major, &minor))
+	if (n < 0 || parse_numbers(numbers, &node.major, &node.minor))
 		return fault_set(c->fault, -EINVAL, "/%s/dev holds no MAJOR:MINOR", dir);
-	if (str_printf(r->node, sizeof(r->node), "/dev/%s", name))
+	if (str_printf(node.path, sizeof(node.path), "/dev/%s", name))
 		return fault_set(c->fault, -ENAMETOOLONG, "the node's name %.100s is too long",
 				 name);
-	ret = env->ops->mknod(env->root, r->node + 1, (type == 'b' ? S_IFBLK : S_IFCHR) | 0600,
-			      major, minor);
+	ret = env->ops->mknod(env->root, node.path + 1, (type == 'b' ? S_IFBLK : S_IFCHR) | 0600,
+			      node.major, node.minor);
 	if (ret)
-		return fault_set(c->fault, ret, "cannot make the node %s (%c %u:%u): %s", r->node,
-				 type, major, minor,
+		return fault_set(c->fault, ret, "cannot make the node %s (%c %u:%u): %s", node.path,
+				 type, node.major, node.minor,
 				 ret == -EEXIST ? "something else has its name" : strerror(-ret));
-	r->node_type = type;
-	r->major = major;
-	r->minor = minor;
+	*out = node;
 	return 0;
+}
+
+void claim_give_node(struct claim *c, const struct device_node *node)
+{
+	struct device_result *r = c->result;
+
+	memcpy(r->node, node->path, sizeof(r->node));
+	r->node_type = node->type;
+	r->major = node->major;
+	r->minor = node->minor;
+}
+
+int claim_node(struct claim *c, const struct dev_env *env, char type, const char *dir,
+	       const char *name)
+{
+	struct device_node node = {0};
+	int ret;
+
+	ret = claim_make_node(c, env, type, dir, name, &node);
+	if (!ret)
+		claim_give_node(c, &node);
+	return ret;
+}
+
+int claim_driver(struct claim *c, const struct dev_env *env, const char *dir, const char *at)
+{
+	struct device_result *r = c->result;
+	int ret;
+
+	ret = root_link_name(env->root, r->driver, sizeof(r->driver), "%s/driver", dir);
+	if (ret && ret != -ENOENT)
+		return fault_set(c->fault, ret, "cannot read the driver of %s: %m", at);
+	if (ret)
+		r->driver[0] = '\0';
+	return expect_driver(c->device, at, r->driver, c->fault);
 }
 
 enum asked claim_asked(const struct claim *c, const struct dev_env *env,

@@ -47,6 +47,13 @@ struct pci_mapping {
 	struct pci_address host, guest;
 };
 
+/** struct device_node - a node of the guest: "/dev/…", 'b' or 'c', its numbers */
+struct device_node {
+	char path[64];
+	char type;
+	uint32_t major, minor;
+};
+
 /**
  * struct device_result - what was found for one device
  * @ready: it was set up; without it only @fault and @us count (a device that is not required)
@@ -54,10 +61,13 @@ struct pci_mapping {
  * @major, @minor: of the guest's node
  * @node: the guest's node, "/dev/...", "" if there is none
  * @final_path: what the container's path becomes, "" if it stays as asked
+ * @extra: @n_extra further nodes that belong to it (VFIO types where the kernel has IOMMUFD:
+ *	/dev/iommu and each function's /dev/vfio/devices/vfio<N>)
  * @pci: @n_pci host to guest pairs (VFIO types)
  * @vfio: of a VFIO type
  * @driver, @group: the driver that is bound and the IOMMU group, "" if there is none
- * @guest: the guest's address of the (first) function, "" if it has none
+ * @guest: the guest's address of the (first) function or queue, "" if it has none
+ * @ifname: the network interface, "" if it is none
  * @us: microseconds from the beginning of the scan until it was ready or failed
  */
 struct device_result {
@@ -65,11 +75,14 @@ struct device_result {
 	char node_type;
 	uint32_t major, minor;
 	char node[64], final_path[64];
+	const struct device_node *extra;
+	size_t n_extra;
 	const struct pci_mapping *pci;
 	size_t n_pci;
 	bool vfio;
 	char driver[32], group[24];
-	char guest[32];
+	char guest[40];
+	char ifname[16];
 	uint64_t us;
 	struct fault fault;
 };

@@ -63,15 +63,23 @@ int expect_ids(const struct device *d, int root, const struct pci_address *at, s
 	return -ENODEV;
 }
 
-int expect_driver(const struct device *d, const struct pci_address *at, const char *driver,
-		  struct fault *fault)
+int expect_no_ids(const struct device *d, struct fault *fault)
+{
+	return d->n_expect_ids ? fault_set(fault, -EINVAL,
+					   "expected ids are for PCI functions: a %.32s device has "
+					   "none",
+					   d->type)
+			       : 0;
+}
+
+int expect_driver(const struct device *d, const char *at, const char *driver, struct fault *fault)
 {
 	if (!d->expect_driver[0] || !strcmp(d->expect_driver, driver))
 		return 0;
 	if (!driver[0])
 		driver = "no driver";
-	fault_set(fault, 0, "another driver is bound to %s: expected %.64s, found %s",
-		  pci_text(at).s, d->expect_driver, driver);
+	fault_set(fault, 0, "another driver is bound to %s: expected %.64s, found %s", at,
+		  d->expect_driver, driver);
 	fault_expected(fault, "driver %.64s", d->expect_driver);
 	fault_found(fault, "%s", driver);
 	return -ENODEV;

@@ -18,8 +18,17 @@ int expect_check(const struct device *d, struct fault *fault) must_check nonnull
 int expect_ids(const struct device *d, int root, const struct pci_address *at,
 	       struct fault *fault) must_check nonnull(1, 3, 4);
 
-/** expect_driver() - is @driver the expected one? Return: 0, or -ENODEV with @fault set. */
-int expect_driver(const struct device *d, const struct pci_address *at, const char *driver,
+/** expect_no_ids() - for what is not on PCI. Return: 0, or -EINVAL with @fault if ids are expected
+ */
+int expect_no_ids(const struct device *d, struct fault *fault) must_check nonnull(1, 2);
+
+/**
+ * expect_driver() - is @driver the expected one?
+ * @at: how messages name the place
+ *
+ * Return: 0, or -ENODEV with @fault set.
+ */
+int expect_driver(const struct device *d, const char *at, const char *driver,
 		  struct fault *fault) must_check nonnull(1, 2, 3, 4);
 
 #endif

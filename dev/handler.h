@@ -137,16 +137,32 @@ int claim_wait(struct claim *c, const char *subsystem, const char *action, const
 bool claim_woken(const struct claim *c, const struct uevent *ev) nonnull(1, 2);
 
 /**
- * claim_node() - give the container the node of a device that sysfs knows
+ * claim_make_node() - see to the node of a device that sysfs knows
  * @type: 'b' or 'c'
  * @dir: its directory below the root, which holds "dev" with the node's numbers
  * @name: the node below /dev; it is made if devtmpfs did not
  *
- * Fills in the result's node and its numbers. Return: 0, -ENOENT without @dir or its "dev", else
- * -errno with the claim's fault set.
+ * Return: 0 with @out filled in, -ENOENT without @dir or its "dev", else -errno with the claim's
+ * fault set; @out is untouched on failure.
  */
+int claim_make_node(struct claim *c, const struct dev_env *env, char type, const char *dir,
+		    const char *name, struct device_node *out) must_check nonnull(1, 2, 4, 5, 6);
+
+/** claim_give_node() - the node that the container gets for the device */
+void claim_give_node(struct claim *c, const struct device_node *node) nonnull(1, 2);
+
+/** claim_node() - claim_make_node() and claim_give_node() */
 int claim_node(struct claim *c, const struct dev_env *env, char type, const char *dir,
 	       const char *name) must_check nonnull(1, 2, 4, 5);
+
+/**
+ * claim_driver() - put the driver of the device at @dir into the result; is it the expected one?
+ * @at: how messages name the place
+ *
+ * Return: 0 or -errno with the claim's fault set.
+ */
+int claim_driver(struct claim *c, const struct dev_env *env, const char *dir,
+		 const char *at) must_check nonnull(1, 2, 3, 4);
 
 /**
  * claim_asked() - does another claim ask something of the PCI function at @at?
@@ -159,7 +175,8 @@ enum asked claim_asked(const struct claim *c, const struct dev_env *env,
 	nonnull(1, 2, 3, 4);
 
 /* Every handler there is; the registry takes those that are configured. */
-extern const struct handler handler_blk, handler_vfio_pci, handler_vfio_pci_gk;
+extern const struct handler handler_blk, handler_blk_ccw, handler_mmioblk, handler_net,
+	handler_nvdimm, handler_scsi, handler_vfio_ap, handler_vfio_pci, handler_vfio_pci_gk;
 
 /** handler_find() - the handler of a device type. Return: NULL if no handler serves it. */
 const struct handler *handler_find(const char *type) must_check nonnull(1);

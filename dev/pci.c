@@ -124,8 +124,8 @@ int pci_read_ids(int root, const struct pci_address *at, struct pci_ids *out, st
 	if (!ret)
 		ret = read_hex(root, at, "device", UINT16_MAX, &device);
 	if (ret)
-		return fault_set(fault, ret, "cannot read vendor and device of %s: %s",
-				 pci_text(at).s, strerror(-ret));
+		return fault_set(fault, ret, "cannot read vendor and device of %s: %m",
+				 pci_text(at).s);
 	*out = (struct pci_ids){(uint16_t)vendor, (uint16_t)device};
 	return 0;
 }
@@ -147,8 +147,7 @@ int pci_driver(int root, const struct pci_address *at, char driver[PCI_DRIVER_MA
 	ret = root_link_name(root, driver, PCI_DRIVER_MAX, "sys/bus/pci/devices/%s/driver",
 			     pci_text(at).s);
 	if (ret && ret != -ENOENT)
-		return fault_set(fault, ret, "cannot read the driver of %s: %s", pci_text(at).s,
-				 strerror(-ret));
+		return fault_set(fault, ret, "cannot read the driver of %s: %m", pci_text(at).s);
 	if (ret)
 		driver[0] = '\0';
 	return 0;

@@ -17,15 +17,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dev/sysfs.h"
 #include "init/lib/compiler.h"
 #include "init/lib/fault.h"
 #include "init/lib/pci_address.h"
 
 /** PCI_PATH_MAX - the most elements of a path; real ones have up to five */
 #define PCI_PATH_MAX 16
-
-/** PCI_DIR_MAX - room for the sysfs directory of any function that such a path leads to */
-#define PCI_DIR_MAX 512
 
 /** PCI_DRIVER_MAX - room for the name of a driver */
 #define PCI_DRIVER_MAX 32
@@ -51,7 +49,7 @@ struct pci_path {
 struct pci_place {
 	struct pci_address address;
 	struct pci_text name;
-	char dir[PCI_DIR_MAX];
+	char dir[SYSFS_DIR_MAX];
 };
 
 /** struct pci_ids - vendor and device */

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* From a PCI path to a directory in sysfs, bridge by bridge. */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "dev/pci.h"
 #include "init/lib/root.h"
@@ -18,31 +15,10 @@
  * @index: its element
  */
 struct walk {
-	char root_dir[PCI_DIR_MAX], dir[PCI_DIR_MAX];
+	char root_dir[SYSFS_DIR_MAX], dir[SYSFS_DIR_MAX];
 	struct pci_address at;
 	size_t index;
 };
-
-/* Where in sysfs a link of a class or bus directory leads: "sys/devices/…". */
-static int link_dir(int root, const char *link, char dir[PCI_DIR_MAX])
-{
-	char target[PATH_MAX];
-	const char *s = target;
-	ssize_t n;
-
-	int fd cleanup(close_fd) = root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", link);
-	if (fd < 0)
-		return fd;
-	n = readlinkat(fd, "", target, sizeof(target) - 1);
-	if (n < 0)
-		return -errno;
-	target[n] = '\0';
-	while (str_starts(s, "../"))
-		s += 3;
-	if (!str_starts(s, "devices/"))
-		return -EINVAL;
-	return str_printf(dir, PCI_DIR_MAX, "sys/%s", s);
-}
 
 /* struct platform_scan - looking for a root bus that hangs on a platform device */
 struct platform_scan {
@@ -55,7 +31,8 @@ static int has_bus(const char *name, void *arg)
 {
 	struct platform_scan *scan = arg;
 
-	return !str_printf(scan->dir, PCI_DIR_MAX, "sys/devices/platform/%s/%s", name, scan->bus) &&
+	return !str_printf(scan->dir, SYSFS_DIR_MAX, "sys/devices/platform/%s/%s", name,
+			   scan->bus) &&
 	       root_exists(scan->root, "%s", scan->dir);
 }
 
@@ -63,19 +40,19 @@ static int has_bus(const char *name, void *arg)
  * The directory of a root bus: under /sys/devices with ACPI, under a platform device with a device
  * tree (arm64), and wherever the class says for roots behind other devices (VMD, Hyper-V).
  */
-static int find_root(int root, const struct pci_address *bus, char dir[PCI_DIR_MAX])
+static int find_root(int root, const struct pci_address *bus, char dir[SYSFS_DIR_MAX])
 {
 	char name[24], link[64], *end;
 	struct platform_scan scan = {.root = root, .bus = name, .dir = dir};
 
 	snprintf(name, sizeof(name), "pci%04x:%02x", (unsigned)bus->domain, (unsigned)bus->bus);
-	snprintf(dir, PCI_DIR_MAX, "sys/devices/%s", name);
+	snprintf(dir, SYSFS_DIR_MAX, "sys/devices/%s", name);
 	if (root_exists(root, "%s", dir))
 		return 0;
 	if (root_each(root, has_bus, &scan, "sys/devices/platform") == 1)
 		return 0;
 	snprintf(link, sizeof(link), "sys/class/pci_bus/%s", name + 3);
-	if (link_dir(root, link, dir))
+	if (sysfs_target(root, link, dir))
 		return -ENOENT;
 	end = strstr(dir, "/pci_bus/");
 	if (!end)
@@ -169,7 +146,7 @@ static void step_to(struct walk *w, const struct pci_address *bus, const struct 
 /* Follow a path to the directory that should hold the function. */
 static int walk(int root, const struct pci_path *path, struct walk *w, struct fault *fault)
 {
-	char bridge[PCI_DIR_MAX];
+	char bridge[SYSFS_DIR_MAX];
 	struct pci_address bus = path->root;
 	int ret;
 
@@ -203,11 +180,11 @@ static int resolve_plain(int root, const struct pci_path *path, struct pci_place
 	int ret;
 
 	snprintf(link, sizeof(link), "sys/bus/pci/devices/%s", place.name.s);
-	ret = link_dir(root, link, place.dir);
+	ret = sysfs_target(root, link, place.dir);
 	if (ret == -ENOENT)
 		return fault_set(fault, -EAGAIN, "PCI function %s", place.name.s);
 	if (ret)
-		return fault_set(fault, ret, "cannot read the link /%s: %s", link, strerror(-ret));
+		return fault_set(fault, ret, "cannot read the link /%s: %m", link);
 	*out = place;
 	return 0;
 }

@@ -9,9 +9,27 @@ static const struct handler *const handlers[] = {
 #ifdef CONFIG_DEV_BLK
 	&handler_blk,
 #endif
+#ifdef CONFIG_DEV_MMIOBLK
+	&handler_mmioblk,
+#endif
+#ifdef CONFIG_DEV_BLK_CCW
+	&handler_blk_ccw,
+#endif
+#ifdef CONFIG_DEV_SCSI
+	&handler_scsi,
+#endif
+#ifdef CONFIG_DEV_NVDIMM
+	&handler_nvdimm,
+#endif
 #ifdef CONFIG_DEV_VFIO
 	&handler_vfio_pci,
 	&handler_vfio_pci_gk,
+#endif
+#ifdef CONFIG_DEV_VFIO_AP
+	&handler_vfio_ap,
+#endif
+#ifdef CONFIG_DEV_NET
+	&handler_net,
 #endif
 	NULL,
 };

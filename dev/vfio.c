@@ -123,11 +123,13 @@ static int vfio_advance(struct claim *c, const struct dev_env *env)
 	if (!ret)
 		ret = vfio_group_companions(c, env);
 	if (!ret)
+		ret = vfio_cdev_nodes(c, env);
+	if (!ret)
 		ret = vfio_group_node(c, env);
 	if (!ret)
 		ret = give_functions(c, env);
 	if (!ret)
-		ret = expect_driver(c->device, &v->functions[0].place.address, c->result->driver,
+		ret = expect_driver(c->device, v->functions[0].place.name.s, c->result->driver,
 				    c->fault);
 	return ret;
 }
@@ -149,7 +151,7 @@ static int wait_for_driver(struct claim *c, const struct dev_env *env)
 			return claim_wait(c, "pci", "bind", place->name.s,
 					  "driver %.64s to bind to %s", c->device->expect_driver,
 					  place->name.s);
-		ret = expect_driver(c->device, &place->address, driver, c->fault);
+		ret = expect_driver(c->device, place->name.s, driver, c->fault);
 		if (ret)
 			return ret;
 	}

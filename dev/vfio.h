@@ -4,8 +4,8 @@
  * the container) and vfio-pci-gk (driven by the guest kernel).
  *
  * vfio_option.c reads the device's options, vfio.c takes the functions from plugged to bound,
- * vfio_group.c their IOMMU group to a node, vfio_companions.c sees that the group can be used
- * (Documentation/driver-api/vfio.rst).
+ * vfio_group.c their IOMMU group to a node, vfio_cdev.c has the nodes beside it, vfio_companions.c
+ * sees that the group can be used (Documentation/driver-api/vfio.rst).
  */
 #ifndef COLDINIT_DEV_VFIO_H
 #define COLDINIT_DEV_VFIO_H
@@ -78,6 +78,9 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env) must_check
  * Return: 0, -EAGAIN after claim_wait(), else -errno with the claim's fault naming the members.
  */
 int vfio_group_companions(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+
+/** vfio_cdev_nodes() - the nodes beside the group's, if the kernel has them. Return: as above. */
+int vfio_cdev_nodes(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
 /** vfio_group_node() - the node and its numbers, into the claim's result. Return: as above. */
 int vfio_group_node(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);

@@ -122,8 +122,7 @@ static int check_member(const char *name, void *arg)
 	ret = root_link_name(w->env->root, driver, sizeof(driver), MEMBERS_DIR "/%s/driver",
 			     w->v->group, name);
 	if (ret && ret != -ENOENT)
-		return fault_set(w->c->fault, ret, "cannot read the driver of %s: %s", name,
-				 strerror(-ret));
+		return fault_set(w->c->fault, ret, "cannot read the driver of %s: %m", name);
 	if (asked == ASKED_KERNEL)
 		add_bad(w, name, "kept by the guest kernel for ", other->label);
 	else if (is_viable(driver))

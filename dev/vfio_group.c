@@ -119,15 +119,23 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 			return refuse(c, function, "allow_unsafe_interrupts=N");
 		ret = env->ops->write(env->root, path, "Y");
 		if (ret)
-			return fault_set(c->fault, ret, "cannot write Y to /%s: %s", path,
-					 strerror(-ret));
+			return fault_set(c->fault, ret, "cannot write Y to /%s: %m", path);
 		pr_warn("%.64s: allowed unsafe interrupts in %s, as the policy says", c->label,
 			modules[i]);
 	}
 	return switches ? 0 : refuse(c, function, "neither vfio_iommu_type1 nor iommufd is loaded");
 }
 
-int vfio_group_node(struct claim *c, const struct dev_env *env)
+/* Does the container get the function's own node? If it asks for it, or if there are no groups. */
+static bool wants_cdev(const struct claim *c, const struct dev_env *env)
+{
+	if (str_starts(c->device->container_path, "/dev/vfio/devices/"))
+		return true;
+	return c->result->n_extra && !root_exists(env->root, "sys/class/vfio");
+}
+
+/* The group's node. Return: 0, -EAGAIN after claim_wait(), -errno. */
+static int group_node(struct claim *c, const struct dev_env *env)
 {
 	const struct vfio *v = c->priv;
 	char dir[64], name[32];
@@ -143,7 +151,23 @@ int vfio_group_node(struct claim *c, const struct dev_env *env)
 	if (ret == -ENOENT)
 		return claim_wait(c, "vfio", "add", v->group_node,
 				  "the VFIO group %s (node /dev/%s)", v->group_node, name);
-	if (ret)
-		return ret;
-	return str_copy(c->result->final_path, sizeof(c->result->final_path), c->result->node);
+	return ret;
+}
+
+int vfio_group_node(struct claim *c, const struct dev_env *env)
+{
+	struct device_result *r = c->result;
+	int ret = 0;
+
+	if (!wants_cdev(c, env))
+		ret = group_node(c, env);
+	else if (r->n_extra)
+		claim_give_node(c, &r->extra[0]);
+	else
+		return fault_set(
+			c->fault, -ENODEV,
+			"%s cannot be given: the kernel has no VFIO device nodes (it needs "
+			"IOMMUFD and VFIO_DEVICE_CDEV); ask for the group, /dev/vfio/%s",
+			c->device->container_path, ((struct vfio *)c->priv)->group_node);
+	return ret ? ret : str_copy(r->final_path, sizeof(r->final_path), r->node);
 }

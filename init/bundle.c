@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "init/bundle.h"
+#include "init/cdi.h"
 #include "init/container/mount_options.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -147,6 +148,9 @@ int bundle_config(struct boot *b, struct fault *f)
 			&b->manifest.policy, f);
 	if (err)
 		return fault_prefix(f, err, "config.json");
+	err = cdi_devices(b, doc, f);
+	if (err)
+		return err;
 	err = oci_config(&b->arena, doc, &b->config, f);
 	if (err)
 		return fault_prefix(f, err, "config.json");

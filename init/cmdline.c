@@ -4,6 +4,7 @@
 
 #include "init/cmdline.h"
 #include "init/lib/str.h"
+#include "init/shell.h"
 
 /* COMMAND_LINE_SIZE of the architecture, its end included. */
 #ifdef __s390x__
@@ -15,15 +16,22 @@
 #define LIST_MAX      256
 #define TIMEOUT_MAX_S (24 * 3600)
 
+/* A list may stand more than once; a flag may do without a value, which is "on" then. */
+enum parameter_kind {
+	SINGLE,
+	LIST,
+	FLAG
+};
+
 struct parameter {
 	const char *name;
-	bool list;
+	enum parameter_kind kind;
 	int (*take)(struct options *o, const char *value, struct fault *f);
 };
 
 void options_default(struct options *out)
 {
-	*out = (struct options){.log = LOG_LEVEL_INFO, .timeout_s = 3};
+	*out = (struct options){.log = LOG_LEVEL_INFO, .timeout_s = 3, .cdi_timeout_s = 100};
 }
 
 /* One of a few words: its place in @words, or -EINVAL with @f naming them all. */
@@ -84,15 +92,20 @@ static int take_log(struct options *o, const char *value, struct fault *f)
 	return 0;
 }
 
-static int take_timeout(struct options *o, const char *value, struct fault *f)
+static int take_seconds(const char *value, unsigned *out, struct fault *f)
 {
 	uint64_t s;
 
 	if (str_number(value, strlen(value), 10, TIMEOUT_MAX_S, &s))
 		return fault_set(f, -EINVAL, "seconds from 0 to %d expected, found \"%s\"",
 				 TIMEOUT_MAX_S, value);
-	o->timeout_s = (unsigned)s;
+	*out = (unsigned)s;
 	return 0;
+}
+
+static int take_timeout(struct options *o, const char *value, struct fault *f)
+{
+	return take_seconds(value, &o->timeout_s, f);
 }
 
 static int take_on_failure(struct options *o, const char *value, struct fault *f)
@@ -102,9 +115,42 @@ static int take_on_failure(struct options *o, const char *value, struct fault *f
 
 	if (i < 0)
 		return i;
+	if (i == ON_FAILURE_SHELL && !SHELL_BUILT)
+		return fault_set(f, -ENOTSUP, "this build of coldinit cannot run a shell");
 	o->on_failure = (enum on_failure)i;
 	return 0;
 }
+
+#ifdef CONFIG_CDI
+
+static int take_cdi_timeout(struct options *o, const char *value, struct fault *f)
+{
+	return take_seconds(value, &o->cdi_timeout_s, f);
+}
+
+static int take_visible_cdi_devices(struct options *o, const char *value, struct fault *f)
+{
+	static const char *const words[] = {"off", "on", NULL};
+	int i = take_word(value, words, "off, on", f);
+
+	if (i < 0)
+		return i;
+	o->visible_cdi_devices = i == 1;
+	return 0;
+}
+
+static int take_cdi_numbers(struct options *o, const char *value, struct fault *f)
+{
+	static const char *const words[] = {"live", "declared", NULL};
+	int i = take_word(value, words, "live, declared", f);
+
+	if (i < 0)
+		return i;
+	o->cdi_declared_numbers = i == 1;
+	return 0;
+}
+
+#else
 
 static int refuse_cdi(struct options *o, const char *value, struct fault *f)
 {
@@ -112,17 +158,24 @@ static int refuse_cdi(struct options *o, const char *value, struct fault *f)
 	return fault_set(f, -ENOTSUP, "this build of coldinit does not read CDI specs");
 }
 
+#define take_cdi_timeout	 refuse_cdi
+#define take_visible_cdi_devices refuse_cdi
+#define take_cdi_numbers	 refuse_cdi
+
+#endif
+
 static const struct parameter parameters[] = {
-	{"coldinit.manifest", false, take_manifest},
-	{"coldinit.sha256", false, take_sha256},
-	{"coldinit.device", true, take_device},
-	{"coldinit.bundle", false, take_bundle},
-	{"coldinit.log", false, take_log},
-	{"coldinit.timeout", false, take_timeout},
-	{"coldinit.cdi_timeout", false, refuse_cdi},
-	{"coldinit.visible_cdi_devices", false, refuse_cdi},
-	{"coldinit.on_failure", false, take_on_failure},
-	{"coldinit.report", true, take_report},
+	{"coldinit.manifest", SINGLE, take_manifest},
+	{"coldinit.sha256", SINGLE, take_sha256},
+	{"coldinit.device", LIST, take_device},
+	{"coldinit.bundle", SINGLE, take_bundle},
+	{"coldinit.log", SINGLE, take_log},
+	{"coldinit.timeout", SINGLE, take_timeout},
+	{"coldinit.cdi_timeout", SINGLE, take_cdi_timeout},
+	{"coldinit.visible_cdi_devices", FLAG, take_visible_cdi_devices},
+	{"coldinit.cdi_numbers", SINGLE, take_cdi_numbers},
+	{"coldinit.on_failure", SINGLE, take_on_failure},
+	{"coldinit.report", LIST, take_report},
 };
 
 static int unknown(const char *name, struct fault *f)
@@ -132,12 +185,10 @@ static int unknown(const char *name, struct fault *f)
 	for (size_t i = 0; i < ARRAY_SIZE(parameters); i++)
 		names[i] = parameters[i].name;
 	near = str_nearest(name, names);
+	fault_set(f, -EINVAL, "unknown parameter %s on the kernel command line", name);
 	if (near)
-		return fault_set(
-			f, -EINVAL,
-			"unknown parameter %s on the kernel command line; did you mean %s?", name,
-			near);
-	return fault_set(f, -EINVAL, "unknown parameter %s on the kernel command line", name);
+		fault_add(f, "; did you mean %s?", near);
+	return -EINVAL;
 }
 
 /*
@@ -184,10 +235,12 @@ static int take(struct options *o, unsigned *seen, const char *name, const char 
 
 		if (strcmp(name, p->name))
 			continue;
-		if (!p->list && *seen & 1U << i)
+		if (p->kind != LIST && *seen & 1U << i)
 			return fault_set(f, -EINVAL, "%s= stands twice on the kernel command line",
 					 name);
 		*seen |= 1U << i;
+		if (!value && p->kind == FLAG)
+			value = "on";
 		if (!value || !*value)
 			return fault_set(f, -EINVAL, "%s needs a value: %s=...", name, name);
 		if (o->n_devices >= LIST_MAX || o->n_reports >= LIST_MAX)

@@ -25,6 +25,9 @@ enum on_failure {
  * @devices: @n_devices values of coldinit.device=
  * @reports: @n_reports values of coldinit.report=
  * @timeout_s: seconds to wait for a device
+ * @cdi_timeout_s: seconds to wait for CDI specs
+ * @visible_cdi_devices: the container's VISIBLE_CDI_DEVICES asks for CDI devices, too
+ * @cdi_declared_numbers: a CDI spec's device numbers count even where the node has others
  * @full: the line is as long as the kernel allows and was probably cut
  */
 struct options {
@@ -32,9 +35,9 @@ struct options {
 	const char **devices, **reports;
 	size_t n_devices, n_reports;
 	enum log_level log;
-	unsigned timeout_s;
+	unsigned timeout_s, cdi_timeout_s;
 	enum on_failure on_failure;
-	bool full;
+	bool visible_cdi_devices, cdi_declared_numbers, full;
 };
 
 /** options_default() - what holds without a command line */

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dev/hotplug.h"
 #include "dev/ops.h"
-#include "dev/settle.h"
 #include "init/devices.h"
 #include "init/lib/clock.h"
 #include "net/uevent.h"
@@ -50,6 +50,7 @@ int devices_add_words(struct boot *b, struct fault *f)
 struct wait {
 	struct loop_source uevents;
 	struct uevent_socket *socket;
+	const struct dev_env *env;
 	struct settle *settle;
 	int err;
 };
@@ -57,18 +58,8 @@ struct wait {
 static void uevents_ready(struct loop_source *source)
 {
 	struct wait *w = container_of(source, struct wait, uevents);
-	char buf[UEVENT_MAX];
-	struct uevent ev;
-	int got;
 
-	do {
-		got = uevent_receive(w->socket, buf, &ev);
-		if (got == 1)
-			settle_uevent(w->settle, &ev, clock_us());
-		else if (got == -ENOBUFS)
-			settle_rescan(w->settle, clock_us());
-	} while (got == 1 || got == -ENOBUFS);
-	w->err = got;
+	w->err = hotplug_receive(w->settle, w->env, w->socket);
 }
 
 static void child_ended(void *arg, pid_t pid, int status)
@@ -106,13 +97,17 @@ static int wait_all(struct boot *b, struct wait *w, struct fault *f)
 
 static int load_drivers(const struct boot *b, const struct modules *m, struct fault *f)
 {
+	const struct handler *h, *last = NULL;
 	int err = 0;
 
 	for (size_t i = 0; i < b->manifest.n_devices && !err; i++) {
-		const struct handler *h = handler_find(b->manifest.devices[i].type);
-
-		for (size_t k = 0; h && h->modules[k] && !err; k++)
+		h = handler_find(b->manifest.devices[i].type);
+		/* Many devices are mostly many of one type. */
+		if (!h || h == last)
+			continue;
+		for (size_t k = 0; h->modules[k] && !err; k++)
 			err = modules_want(m, h->modules[k], f);
+		last = h;
 	}
 	return err;
 }
@@ -126,7 +121,11 @@ int devices_find(struct boot *b, const struct modules *m, struct fault *f)
 		.timeout_ms = b->options.timeout_s * 1000,
 		.allow_unsafe_interrupts = b->manifest.policy.allow_unsafe_interrupts,
 	};
-	struct wait w = {.uevents = {uevent_fd(b->uevents), uevents_ready}, .socket = b->uevents};
+	struct wait w = {
+		.uevents = {uevent_fd(b->uevents), uevents_ready},
+		.socket = b->uevents,
+		.env = &env,
+	};
 	size_t n = b->manifest.n_devices;
 	struct device_result *results;
 	int err;

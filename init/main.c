@@ -25,7 +25,7 @@
 #include "init/shutdown.h"
 #include "init/source.h"
 #include "init/supervise.h"
-#include "init/tool.h"
+#include "init/tool/tool.h"
 #include "init/tree.h"
 #include "init/watchdog.h"
 #include "net/uevent.h"
@@ -101,7 +101,7 @@ static int read_command_line(struct boot *b, struct fault *f)
 /* 4. The modules that the next steps need: only for what is plugged and asked for. */
 static int load_modules(struct boot *b, struct fault *f)
 {
-	int err = modules_open(&modules, b->initrd, f);
+	int err = modules_open(&modules, b->initrd, b->root, f);
 
 	return err ? err : plugged_modules(b, &modules, f);
 }
@@ -204,7 +204,6 @@ static void run(struct boot *b)
 			v->outcome = OUTCOME_FAILED;
 			v->phase = steps[i].phase;
 			v->status = v->status ? v->status : 125;
-			pr_err("%s: %s", phase_name(v->phase), v->fault.text);
 			return;
 		}
 		/* The container knows best when its program was about to run. */
@@ -218,11 +217,15 @@ static void run(struct boot *b)
 /* 10. The verdict: one line, the last one. */
 static void give_verdict(const struct boot *b)
 {
+	const struct verdict *v = &b->verdict;
 	char *json;
 
-	if (!watchdog_claim())
-		return;
-	json = verdict_json(&b->verdict);
+	/* Too late: the watchdog has given it and is ending the guest. */
+	while (!watchdog_claim())
+		pause();
+	if (v->outcome == OUTCOME_FAILED)
+		pr_err("%s", v->fault.text);
+	json = verdict_json(v);
 	report_verdict(b->root, &b->options,
 		       json ? json
 			    : "{\"version\":1,\"outcome\":\"failed\",\"status\":125,"
@@ -235,6 +238,9 @@ static struct boot boot;
 /* A fault of our own must not panic the kernel either. */
 static void crashed(int signal)
 {
+	/* A helper process may die of it. */
+	if (getpid() != 1)
+		return;
 	fault_set(&boot.verdict.fault, -EFAULT,
 		  "coldinit itself has failed with signal %d; this is a "
 		  "bug of coldinit",

@@ -17,12 +17,12 @@
 
 #define DEP_MAX (4 * 1024 * 1024)
 
-int modules_open(struct modules *m, int initrd, struct fault *f)
+int modules_open(struct modules *m, int initrd, int root, struct fault *f)
 {
 	struct utsname u;
 	ssize_t n;
 
-	*m = (struct modules){.initrd = initrd};
+	*m = (struct modules){.initrd = initrd, .root = root};
 	if (uname(&u) || str_printf(m->dir, sizeof(m->dir), "lib/modules/%s", u.release))
 		return fault_set(f, -EINVAL, "the kernel's release has no usable name");
 	n = root_read_all(initrd, &m->dep, DEP_MAX, "%s/modules.dep", m->dir);
@@ -71,10 +71,31 @@ static const char *find_line(const struct modules *m, const char *name)
 	return NULL;
 }
 
+/*
+ * Is the module of this file loaded? The kernel says so too, but only after it has read the file
+ * and checked its signature.
+ */
+static bool is_loaded(const struct modules *m, const char *path, int len)
+{
+	const char *base = memrchr(path, '/', (size_t)len), *end;
+	char name[64];
+
+	base = base ? base + 1 : path;
+	end = memmem(base, (size_t)(path + len - base), ".ko", 3);
+	if (!end || str_printf(name, sizeof(name), "%.*s", (int)(end - base), base))
+		return false;
+	for (char *c = name; *c; c++)
+		*c = *c == '-' ? '_' : *c;
+	return root_exists(m->root, "sys/module/%s/initstate", name);
+}
+
 static int load_file(const struct modules *m, const char *path, int len, const char *parameters,
 		     struct fault *f)
 {
 	int compressed = memmem(path, (size_t)len, ".ko.", 4) ? MODULE_INIT_COMPRESSED_FILE : 0;
+
+	if (!*parameters && is_loaded(m, path, len))
+		return 0;
 	int fd cleanup(close_fd) = root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, len, path);
 
 	if (fd < 0)
@@ -96,6 +117,8 @@ int modules_load(const struct modules *m, const char *name, const char *paramete
 		return fault_set(f, -ENOENT, "no module %s in /%s/modules.dep of the initramfs",
 				 name, m->dir);
 	first = strchr(line, ':') + 1;
+	if (!*parameters && is_loaded(m, line, (int)(first - 1 - line)))
+		return 0;
 	end = strchrnul(first, '\n');
 	/* depmod lists the dependencies so that the last one comes first. */
 	while (end > first) {

@@ -9,17 +9,19 @@
 /**
  * struct modules - the initramfs' modules
  * @initrd: root of the initramfs
+ * @root: of the guest, for /sys/module
  * @dir: "lib/modules/<release>"
  * @dep: text of modules.dep, "" if there is none
  */
 struct modules {
-	int initrd;
+	int initrd, root;
 	char dir[128];
 	char *dep;
 };
 
 /** modules_open() - read modules.dep of the running kernel. Return: 0 or -errno with @fault set. */
-int modules_open(struct modules *m, int initrd, struct fault *fault) must_check nonnull(1, 3);
+int modules_open(struct modules *m, int initrd, int root, struct fault *fault) must_check
+	nonnull(1, 4);
 
 /** modules_close() - free the text */
 void modules_close(struct modules *m) nonnull(1);

@@ -24,8 +24,9 @@ static const struct {
 	{"devpts", "dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666"},
 	{"tmpfs", "dev/shm", LOCKED, "mode=1777"},
 	{"mqueue", "dev/mqueue", LOCKED, NULL},
-	/* Holds a bundle that came with the initramfs, so it may need all of the memory. */
-	{"tmpfs", "run", MS_NOSUID | MS_NODEV, "mode=0755,size=100%"},
+	/* Holds a bundle that came with the initramfs: it may need all of the memory, and an
+	   image has set-user-ID programs. */
+	{"tmpfs", "run", 0, "mode=0755,size=100%"},
 	{"tmpfs", "tmp", MS_NOSUID | MS_NODEV, "mode=1777"},
 	{"cgroup2", "sys/fs/cgroup", LOCKED, "nsdelegate"},
 };

@@ -18,7 +18,7 @@ int report_check(const char *report, struct fault *fault) must_check nonnull(1, 
  */
 void report_verdict(int root, const struct options *o, const char *json) nonnull(2, 3);
 
-/** report_debug_exit() - end QEMU through its isa-debug-exit device if a report names one */
-void report_debug_exit(const struct options *o, int status) nonnull(1);
+/** report_end() - the guest is about to end: what a report has to do then (debug-exit ends QEMU) */
+void report_end(const struct options *o, int status) nonnull(1);
 
 #endif

@@ -38,6 +38,23 @@ struct source {
 int source_parse(const char *text, struct source *out, struct fault *fault) must_check
 	nonnull(1, 2, 3);
 
+#ifdef CONFIG_SOURCE_BASE64
+
+/** source_base64() - what source_read() does for base64:TEXT */
+ssize_t source_base64(const char *text, size_t max, char **data, struct fault *fault) must_check
+	nonnull(1, 3, 4);
+
+#else
+
+static inline ssize_t must_check source_base64(const char *text, size_t max, char **data,
+					       struct fault *fault)
+{
+	(void)text, (void)max, (void)data;
+	return fault_set(fault, -ENOTSUP, "this build of coldinit does not read base64:");
+}
+
+#endif
+
 /**
  * source_read() - read the file that a SOURCE names, once, into memory
  * @initrd, @root: as in struct boot

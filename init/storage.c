@@ -65,7 +65,7 @@ int storage_virtiofs(int root, const char *tag, char dir[STORAGE_PATH_MAX], stru
 	err = tree_mkdir(root, dir);
 	if (err)
 		return fault_set(f, err, "cannot make %s: %m", dir);
-	if (mount(tag, dir, "virtiofs", MS_NODEV, NULL)) {
+	if (mount(tag, dir, "virtiofs", 0, NULL)) {
 		err = -errno;
 		rmdir(dir);
 		return no_share(root, tag, err, f);

@@ -6,6 +6,7 @@
 
 #include "init/lib/str.h"
 #include "spec/cdi.h"
+#include "spec/cdi_index.h"
 #include "spec/oci_document.h"
 
 #define PREFIX	     "cdi.k8s.io/"
@@ -64,20 +65,48 @@ bool cdi_name_check(const char *name)
 
 /* --- a request ----------------------------------------------------------------------------- */
 
+/*
+ * @room: for how many names there is memory
+ * @asked: the names again, for those who must know whether one is there
+ */
 struct request {
 	struct json_reader r;
 	const char **names;
-	size_t n;
+	size_t n, room;
+	struct cdi_index asked;
 };
 
 static int add(struct request *q, const char *name, const cJSON *where)
 {
-	if (!name)
-		return json_enomem(&q->r);
+	const char **more;
+
 	if (q->n == CDI_NAMES_MAX)
 		return json_fault(&q->r, where, "more than %d CDI devices", CDI_NAMES_MAX);
+	if (q->n == q->room) {
+		q->room = q->room ? 2 * q->room : 16;
+		more = arena_alloc(q->r.arena, q->room, sizeof(*more));
+		if (!more)
+			return json_enomem(&q->r);
+		if (q->n)
+			memcpy(more, q->names, q->n * sizeof(*more));
+		q->names = more;
+	}
 	q->names[q->n++] = name;
 	return 0;
+}
+
+/* Add a name unless it is there. */
+static int add_once(struct request *q, const char *name, const cJSON *where)
+{
+	struct cdi_entry *e = cdi_index_entry(&q->asked, name, strlen(name));
+
+	if (!e)
+		return json_enomem(&q->r);
+	if (e->first)
+		return 0;
+	if (cdi_entry_add(&q->asked, e, e))
+		return json_enomem(&q->r);
+	return add(q, name, where);
 }
 
 /* The next element of a list: no blank is trimmed, "" has one element, which is empty. */
@@ -99,7 +128,9 @@ static int take_annotation(struct request *q, const cJSON *item)
 		return json_expected(&q->r, item, "a string");
 	for (rest = item->valuestring; rest;) {
 		name = next_word(q->r.arena, &rest, ',');
-		if (name && !cdi_name_check(name))
+		if (!name)
+			return json_enomem(&q->r);
+		if (!cdi_name_check(name))
 			return json_fault(&q->r, item, "invalid CDI device name \"%.200s\"", name);
 		err = add(q, name, item);
 		if (err)
@@ -124,8 +155,8 @@ static int take_annotations(struct request *q, const cJSON *annotations)
 	if (!sorted)
 		return json_enomem(&q->r);
 	n = 0;
-	cJSON_ArrayForEach(item, annotations) if (str_starts(item->string, PREFIX))
-		sorted[n++] = item;
+	cJSON_ArrayForEach(item, annotations) if (str_starts(item->string, PREFIX)) sorted[n++] =
+		item;
 	qsort(sorted, n, sizeof(const cJSON *), compare_keys);
 	for (size_t i = 0; i < n && !err; i++)
 		err = take_annotation(q, sorted[i]);
@@ -133,14 +164,6 @@ static int take_annotations(struct request *q, const cJSON *annotations)
 }
 
 /* --- VISIBLE_CDI_DEVICES ------------------------------------------------------------------- */
-
-static bool is_asked(const struct request *q, const char *name)
-{
-	for (size_t i = 0; i < q->n; i++)
-		if (!strcmp(q->names[i], name))
-			return true;
-	return false;
-}
 
 static int bad_variable(const struct request *q, const cJSON *item, const char *word)
 {
@@ -171,7 +194,7 @@ static int take_entry(struct request *q, const cJSON *item, const char *entry)
 		name = all ? arena_printf(q->r.arena, "%s", entry)
 			   : arena_printf(q->r.arena, "%.*s=%u", (int)kind, entry,
 					  (unsigned)number);
-		err = name && is_asked(q, name) ? 0 : add(q, name, item);
+		err = name ? add_once(q, name, item) : json_enomem(&q->r);
 		if (err)
 			return err;
 	}
@@ -206,13 +229,21 @@ static int take_variable(struct request *q, const cJSON *item)
 static int take_visible(struct request *q, const cJSON *root)
 {
 	const cJSON *process = cJSON_GetObjectItemCaseSensitive(root, "process"), *item;
+	struct cdi_entry *e;
 
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(process, "env"))
 	{
 		if (cJSON_IsString(item) && str_starts(item->valuestring, VISIBLE))
-			return take_variable(q, item);
+			break;
 	}
-	return 0;
+	if (!item)
+		return 0;
+	for (size_t i = 0; i < q->n; i++) {
+		e = cdi_index_entry(&q->asked, q->names[i], strlen(q->names[i]));
+		if (!e || (!e->first && cdi_entry_add(&q->asked, e, e)))
+			return json_enomem(&q->r);
+	}
+	return take_variable(q, item);
 }
 
 /* --- the whole ----------------------------------------------------------------------------- */
@@ -238,12 +269,11 @@ int cdi_requested(struct arena *a, const struct oci_document *doc, bool visible,
 	}
 	if (annotations && !cJSON_IsObject(annotations) && !cJSON_IsNull(annotations))
 		return json_expected(&q.r, annotations, "an object");
-	q.names = arena_alloc(a, CDI_NAMES_MAX, sizeof(char *));
-	if (!q.names)
-		return json_enomem(&q.r);
+	q.asked.arena = a;
 	err = take_annotations(&q, annotations);
 	if (!err && visible)
 		err = take_visible(&q, doc->root);
+	cdi_index_free(&q.asked);
 	if (!err)
 		*out = (struct cdi_request){q.names, q.n};
 	return err;

@@ -110,6 +110,18 @@ struct cdi_cache {
 	unsigned injections;
 };
 
+/** cdi_int64() - json_read_fn for an integer, into an int64_t */
+json_read_fn cdi_int64;
+
+/** cdi_uint32() - json_read_fn for an integer from 0 to UINT32_MAX, into a uint32_t */
+json_read_fn cdi_uint32;
+
+/** cdi_number() - the same, into a struct cdi_number */
+json_read_fn cdi_number;
+
+/** cdi_bool() - json_read_fn for true or false, into a bool */
+json_read_fn cdi_bool;
+
 /**
  * cdi_read() - take the tree of a spec file apart, and check it
  *
@@ -122,8 +134,8 @@ int cdi_read(const struct json_reader *r, const cJSON *tree, struct cdi_file *ou
 bool cdi_edits_empty(const struct cdi_edits *edits) nonnull(1);
 
 /** cdi_version_check() - may a file of this cdiVersion have this content? Return: as cdi_read(). */
-int cdi_version_check(const struct json_reader *r, const char *version,
-		      const struct cdi_file *file, bool annotations) must_check nonnull(1, 2, 3);
+int cdi_version_check(const struct json_reader *r, const char *version, const struct cdi_file *file,
+		      bool annotations) must_check nonnull(1, 2, 3);
 
 /** cdi_add() - add a file with its devices to the cache. Return: 0 or -ENOMEM. */
 int cdi_add(struct cdi_cache *cache, struct cdi_file *file) must_check nonnull(1, 2);

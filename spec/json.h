@@ -63,12 +63,13 @@ int json_set_string(cJSON *object, const char *key, const char *value) must_chec
  * @arena: where strings and lists are put
  * @fault: where faults are put
  * @lenient: null, and unknown keys that ask for nothing, count as absent
+ * @nulls: a known key with the value null counts as absent
  */
 struct json_reader {
 	const cJSON *root;
 	struct arena *arena;
 	struct fault *fault;
-	bool lenient;
+	bool lenient, nulls;
 };
 
 /** json_read_fn - read @item into @out. Return: 0 or -errno with the reader's fault set. */

@@ -187,6 +187,8 @@ static int read_member(const struct json_reader *r, const cJSON *item,
 		f++;
 	if (!f->name)
 		return r->lenient && json_asks_nothing(item) ? 0 : unknown_key(r, item, fields);
+	if (r->nulls && cJSON_IsNull(item))
+		return 0;
 	bit = 1ULL << (f - fields);
 	if (*seen & bit)
 		return json_fault(r, item, "two spellings of the key \"%s\" stand together",

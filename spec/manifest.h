@@ -3,6 +3,8 @@
 #ifndef COLDINIT_SPEC_MANIFEST_H
 #define COLDINIT_SPEC_MANIFEST_H
 
+#include <errno.h>
+
 #include "dev/device.h"
 #include "init/lib/arena.h"
 #include "init/lib/fault.h"
@@ -66,6 +68,8 @@ void manifest_defaults(struct manifest *out) nonnull(1);
 int manifest_parse(struct arena *a, const char *text, size_t len, struct manifest *out,
 		   struct fault *fault) must_check nonnull(1, 2, 4, 5);
 
+#ifdef CONFIG_DEVICE_WORDS
+
 /**
  * device_word_parse() - read one coldinit.device= value: TYPE[,key=value]…
  *
@@ -73,5 +77,16 @@ int manifest_parse(struct arena *a, const char *text, size_t len, struct manifes
  */
 int device_word_parse(struct arena *a, const char *word, struct device *out,
 		      struct fault *fault) must_check nonnull(1, 2, 3, 4);
+
+#else
+
+static inline int must_check device_word_parse(struct arena *a, const char *word,
+					       struct device *out, struct fault *fault)
+{
+	(void)a, (void)word, (void)out;
+	return fault_set(fault, -ENOTSUP, "this build of coldinit reads devices from manifests");
+}
+
+#endif
 
 #endif

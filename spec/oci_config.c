@@ -58,9 +58,14 @@ static int read_annotations(const struct json_reader *r, const cJSON *item, void
 	(void)out;
 	if (!cJSON_IsObject(item))
 		return json_expected(r, item, "an object");
-	for (const cJSON *c = item->child; c; c = c->next)
+	for (const cJSON *c = item->child; c; c = c->next) {
 		if (!cJSON_IsString(c))
 			return json_expected(r, c, "a string");
+#ifndef CONFIG_CDI
+		if (str_starts(c->string, "cdi.k8s.io/"))
+			return oci_refuse(r, c);
+#endif
+	}
 	return 0;
 }
 

@@ -37,6 +37,14 @@ const struct pci_address *pci_lookup(const struct pci_table *table, const struct
 int oci_patch_env(const struct json_reader *r, cJSON *process, const struct pci_table *table,
 		  bool unmapped_fails) must_check nonnull(1, 2, 3);
 
+/**
+ * oci_member() - a member that must be an object or an array; made if it is missing or null
+ *
+ * Return: 0 or -errno with the reader's fault set; @out is untouched on failure.
+ */
+int oci_member(const struct json_reader *r, cJSON *parent, const char *key, bool array,
+	       cJSON **out) must_check nonnull(1, 2, 3, 5);
+
 /** oci_read_process() - json_read_fn for "process", into a struct oci_process */
 json_read_fn oci_read_process;
 

@@ -340,9 +340,7 @@ static int patch_rules(struct patch *p, cJSON *rules)
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
-/* A member that must be an object or an array; made if it is missing or null. */
-static int get_or_make(const struct json_reader *r, cJSON *parent, const char *key, bool array,
-		       cJSON **out)
+int oci_member(const struct json_reader *r, cJSON *parent, const char *key, bool array, cJSON **out)
 {
 	cJSON *item = cJSON_GetObjectItemCaseSensitive(parent, key);
 
@@ -376,13 +374,13 @@ static int patch_linux(struct patch *p, cJSON *root)
 				 "/linux: the spec has no such object, so the device \"%.200s\" "
 				 "cannot be given to the container",
 				 p->updates[0].device->container_path);
-	err = get_or_make(&p->r, lin, "devices", true, &devices);
+	err = oci_member(&p->r, lin, "devices", true, &devices);
 	if (!err)
 		err = patch_devices(p, devices);
 	if (!err)
-		err = get_or_make(&p->r, lin, "resources", false, &resources);
+		err = oci_member(&p->r, lin, "resources", false, &resources);
 	if (!err)
-		err = get_or_make(&p->r, resources, "devices", true, &rules);
+		err = oci_member(&p->r, resources, "devices", true, &rules);
 	return err ? err : patch_rules(p, rules);
 }
 

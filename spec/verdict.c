@@ -133,6 +133,7 @@ static cJSON *new_device(struct writer *w, const struct device *d, const struct 
 		put_text(w, object, "driver", r->driver);
 		put_text(w, object, "group", r->group);
 		put_text(w, object, "node", r->node);
+		put_text(w, object, "interface", r->ifname);
 	}
 	put_number(w, object, "us", r->us);
 	if (!r->ready)

@@ -8,7 +8,7 @@ HOST_CFLAGS := -std=gnu11 $(WARN) $(SANITIZE) -DCOLDINIT_TEST -I$(O)/include-hos
 # Headers of the source packages; the system's own for everything else.
 $(O)/include-host/.made: $(includes)/.made
 	$(Q)mkdir -p $(@D)
-	$(Q)for d in cjson libmd; do ln -sfn ../include/$$d $(@D)/$$d; done
+	$(Q)for d in cjson libmd libyaml; do ln -sfn ../include/$$d $(@D)/$$d; done
 	$(Q)touch $@
 
 # One rule for each kind of object: host (gcc, sanitizers) and fuzz (clang, coverage besides).
@@ -23,12 +23,15 @@ $(O)/$(1)/cjson.o: $(O)/src/cjson/cJSON.c spec/cjson_port.h $(O)/host/test
 $(O)/$(1)/sha2.o: $(O)/src/libmd/src/sha2.c $(O)/host/test
 	$$(Q)mkdir -p $$(@D) && $(3) $(SANITIZE) $(4) -w -I$(O)/src/libmd/include -I$(O)/src/libmd/src \
 		-include stdint.h -c -o $$@ $$<
+
+$(O)/$(1)/yaml/%.o: $(O)/src/libyaml/src/api.c $(O)/host/test
+	$$(Q)mkdir -p $$(@D) && $(3) $(SANITIZE) $(4) $(yaml_flags) -c -o $$@ $$(<D)/$$*.c
 endef
 $(eval $(call host_rules,host-obj,HOSTCC,$(HOSTCC),))
 $(eval $(call host_rules,fuzz-obj,CLANG,$(CLANG),-fsanitize=fuzzer-no-link -Wno-unknown-warning-option))
 
 # Everything but main() and what the machine's own libmnl and C library stand in for.
-tested := $(filter-out init/main.o net/mnl.o init/libc/%,$(objects)) cjson.o sha2.o
+tested := $(filter-out init/main.o net/mnl.o init/libc/%,$(objects)) cjson.o sha2.o $(yaml_objects)
 unit_support := $(patsubst %.c,%.o,$(wildcard tests/unit/support/*.c))
 unit_tests := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 fuzz_targets := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -48,12 +51,12 @@ $(O)/tests/workload/%: tests/workload/%.c $(includes)/.made
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ $<
 
-.PHONY: test test-unit test-fuzz test-lint test-boot fuzz
+.PHONY: test test-unit test-fuzz test-trees test-lint test-boot fuzz
 test_needs = $(O)/host/run $(O)/host/test
 run_tests = $(PYTHON) tests/run.py $(O)
 
-test: all $(unit_tests) $(fuzz_targets) $(workloads) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked ## all tests: lint, unit, fuzz corpora, boot in QEMU
-	$(Q)$(run_tests) lint unit fuzz boot
+test: all $(unit_tests) $(fuzz_targets) $(workloads) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked ## all tests: lint, unit, fuzz corpora, recorded trees, boot in QEMU
+	$(Q)$(run_tests) lint unit fuzz trees boot
 
 test-lint: $(test_needs) $(O)/init ## style, layering, static analysis, size budget
 	$(Q)$(run_tests) lint
@@ -63,6 +66,9 @@ test-unit: $(unit_tests) ## unit tests with sanitizers
 
 test-fuzz: $(fuzz_targets) ## each parser's fuzz target on its corpus
 	$(Q)$(run_tests) fuzz
+
+test-trees: $(O)/init $(test_needs) ## recorded /sys trees through coldinit plan
+	$(Q)$(run_tests) trees
 
 test-boot: all $(workloads) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked ## boots in QEMU
 	$(Q)$(run_tests) boot

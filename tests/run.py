@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run test suites and count: tests/run.py BUILD_DIR lint|unit|fuzz|boot...
+"""Run test suites and count: tests/run.py BUILD_DIR lint|unit|fuzz|trees|boot...
 
 What passes is one line a program; what fails is shown whole. The last line is "N passed, N failed".
 """
+import json
 import os
 import re
 import subprocess
@@ -41,9 +42,9 @@ def programs(folder, prefix):
     return [os.path.join(where, n) for n in found if n in sources]
 
 
-def one_unit(path):
+def one_unit(path, *arguments):
     """A cmocka program: its TAP lines count, and the plan must have been kept."""
-    status, output = run([path], UNIT_SECONDS)
+    status, output = run([path, *arguments], UNIT_SECONDS)
     passed = len(re.findall(r'^ok ', output, re.M))
     failed = len(re.findall(r'^not ok ', output, re.M))
     planned = sum(int(n) for n in re.findall(r'^1\.\.(\d+)', output, re.M))
@@ -53,8 +54,11 @@ def one_unit(path):
 
 
 def unit():
-    """All unit tests."""
-    return [one_unit(p) for p in programs('unit', 'test_')]
+    """All unit tests, and the OCI runtime spec's schema on what they have made of config.json files."""
+    with tempfile.TemporaryDirectory() as where:
+        os.environ['COLDINIT_RESULTS'] = where
+        results = [one_unit(p) for p in programs('unit', 'test_')]
+        return results + [one_unit('tests/unit/oci_schema.py', where)]
 
 
 def fuzz():
@@ -78,6 +82,94 @@ def lint():
     return results
 
 
+def coldinit(where, *words):
+    """Run the tool. What it leaves in its temporary directory is a failure, too."""
+    with tempfile.TemporaryDirectory() as scratch:
+        done = subprocess.run([os.path.join(BUILD, 'init'), *words], cwd=where, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, env=dict(os.environ, TMPDIR=scratch), timeout=60, check=False)
+        left = os.listdir(scratch)
+    return done.returncode, done.stdout, done.stderr + ''.join(f'left over: {name}\n' for name in left)
+
+
+def plan(where, *options):
+    """Plan one recorded tree for its manifest and its command line, of which it has at least one."""
+    words = ['plan', '--root', 'tree.txt', '--config', 'config.json', *options]
+    if os.path.exists(os.path.join(where, 'manifest.json')):
+        words += ['--manifest', 'manifest.json']
+    if os.path.exists(os.path.join(where, 'cmdline')):
+        with open(os.path.join(where, 'cmdline'), encoding='utf-8') as file:
+            words += ['--cmdline', file.read()]
+    return coldinit(where, *words)
+
+
+def read_json(*path):
+    """A document of a tree's directory."""
+    with open(os.path.join(*path), encoding='utf-8') as file:
+        return json.load(file)
+
+
+def one_tree(where):
+    """What is wrong with the plan of one recorded tree, '' if nothing."""
+    status, out, said = plan(where)
+    error = os.path.join(where, 'expected.error')
+    if os.path.exists(error):
+        with open(error, encoding='utf-8') as file:
+            expected = file.read()
+        good = (status, out, said) == (1, '', expected)
+        return '' if good else f'status {status}, {out!r}, and said:\n{said}expected status 1 and:\n{expected}'
+    warnings = all(line.startswith('coldinit: ') for line in said.splitlines())
+    if status or not warnings:
+        return f'status {status}: {said}'
+    expected = read_json(where, 'expected.json')
+    if json.loads(out) != expected:
+        return f'another config.json than the expected one:\n{out}'
+    import jsonpatch  # not before $(O)/host/test is there
+    status, patch, said = plan(where, '--diff')
+    if status or jsonpatch.apply_patch(read_json(where, 'config.json'), json.loads(patch)) != expected:
+        return f'--diff, status {status}: {said}a patch that makes another config.json:\n{patch}'
+    return ''
+
+
+def tool():
+    """What is wrong with the tool's own words and exit statuses, '' if nothing."""
+    with tempfile.TemporaryDirectory() as root:
+        os.makedirs(os.path.join(root, 'sys/devices'))
+        with open(os.path.join(root, 'config.json'), 'w', encoding='utf-8') as file:
+            file.write('{"ociVersion": "1.1.0", "root": {"path": "r"}, "process": {"args": ["a"], "cwd": "/"}}')
+        good = ['plan', '--root', root, '--config', 'config.json']
+        cases = [
+            (0, ['--help'], 'usage: ', ''), (0, ['--version'], 'coldinit ', ''),
+            (2, [], '', 'a command is missing'), (2, ['frob'], '', 'no such command'),
+            (2, ['check'], '', 'check needs a file'), (2, ['record', 'x'], '', 'x: no such option'),
+            (2, ['plan', '--root', root], '', 'plan needs --root and --config'),
+            (2, ['plan', '--root'], '', '--root: needs a value'),
+            (2, [*good, '--root', root], '', '--root: given twice'),
+            (1, ['check', 'missing'], '', 'missing: No such file'),
+            (1, ['record', '--root', 'missing'], '', 'missing: No such file'),
+            (1, ['plan', '--root', 'missing', '--config', 'config.json'], '', 'missing: No such file'),
+            (1, ['plan', '--root', root, '--config', 'missing'], '', 'missing: No such file'),
+            (0, ['record', '--root', root], '', ''), (0, [*good, '--diff'], '[]', ''), (0, good, '{', ''),
+        ]
+        for status, words, says, complains in cases:
+            found = coldinit(root, *words)
+            if (found[0] != status or not found[1].startswith(says) or not found[2].startswith(complains)
+                    or bool(found[2]) != bool(complains) or (status == 1 and found[2].count('\n') != 1)):
+                return f'coldinit {" ".join(words)}: {found}\n'
+    return ''
+
+
+def trees():
+    """Each recorded tree is one test: what a boot would make of its config.json, or why it would fail."""
+    wrong = tool()
+    results = [tell('trees: exit statuses', int(not wrong), int(bool(wrong)), wrong)]
+    for name in sorted(os.listdir('tests/trees')):
+        where = os.path.join('tests/trees', name)
+        if os.path.isdir(where):
+            wrong = one_tree(where)
+            results.append(tell(f'trees/{name}', int(not wrong), int(bool(wrong)), wrong))
+    return results
+
+
 def boot():
     """The boot tests, by pytest."""
     with tempfile.TemporaryDirectory() as where:
@@ -96,7 +188,7 @@ def boot():
 
 def main():
     """Run the suites that were named and say how it went."""
-    suites = {'lint': lint, 'unit': unit, 'fuzz': fuzz, 'boot': boot}
+    suites = {'lint': lint, 'unit': unit, 'fuzz': fuzz, 'trees': trees, 'boot': boot}
     results = []
     for name in sys.argv[2:]:
         print(f'{name}:', flush=True)

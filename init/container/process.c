@@ -2,6 +2,7 @@
 #define pr_fmt(fmt) "container: " fmt
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,10 +60,7 @@ int process_limit(const struct oci_process *p, struct fault *fault)
 	return 0;
 }
 
-/*
- * Capabilities outlive the change of the user until they are set at the end. The C library's own
- * functions would look for other threads, which are not there.
- */
+/* Capabilities outlive the change of the user until they are set at the end. */
 static int set_user(const struct oci_process *p, struct fault *fault)
 {
 	static const uint64_t none[OCI_CAPSETS];
@@ -72,9 +70,8 @@ static int set_user(const struct oci_process *p, struct fault *fault)
 	if (err)
 		return err;
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) ||
-	    syscall(SYS_setgroups, p->n_additional_gids, p->additional_gids) ||
-	    syscall(SYS_setresgid, p->gid, p->gid, p->gid) ||
-	    syscall(SYS_setresuid, p->uid, p->uid, p->uid))
+	    setgroups(p->n_additional_gids, p->additional_gids) ||
+	    setresgid(p->gid, p->gid, p->gid) || setresuid(p->uid, p->uid, p->uid))
 		return fault_set(fault, -errno, "cannot become user %u, group %u: %m", p->uid,
 				 p->gid);
 	return caps_set(caps, fault);

@@ -6,12 +6,13 @@
 
 #include "init/lib/fault.h"
 
-/* Format into @buf; a text that does not fit ends in "...", visibly cut. */
-static void printf_like(3, 0) put(char *buf, size_t size, const char *fmt, va_list ap)
+/* Format behind what @buf holds; a text that does not fit ends in "...", visibly cut. */
+static void printf_like(3, 0) append(char *buf, size_t size, const char *fmt, va_list ap)
 {
-	int n = vsnprintf(buf, size, fmt, ap);
+	size_t n = strlen(buf);
+	int len = vsnprintf(buf + n, size - n, fmt, ap);
 
-	if (n >= 0 && (size_t)n >= size)
+	if (len < 0 || (size_t)len >= size - n)
 		memcpy(buf + size - 4, "...", 4);
 }
 
@@ -22,24 +23,31 @@ int fault_set(struct fault *f, int err, const char *fmt, ...)
 	*f = (struct fault){0};
 	errno = -err;
 	va_start(ap, fmt);
-	put(f->text, sizeof(f->text), fmt, ap);
+	append(f->text, sizeof(f->text), fmt, ap);
 	va_end(ap);
 	return err;
+}
+
+void fault_add(struct fault *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	append(f->text, sizeof(f->text), fmt, ap);
+	va_end(ap);
 }
 
 int fault_prefix(struct fault *f, int err, const char *fmt, ...)
 {
 	char text[sizeof(f->text)];
 	va_list ap;
-	size_t n;
 
+	memcpy(text, f->text, sizeof(text));
+	f->text[0] = '\0';
 	va_start(ap, fmt);
-	put(text, sizeof(text), fmt, ap);
+	append(f->text, sizeof(f->text), fmt, ap);
 	va_end(ap);
-	n = strlen(text);
-	if ((size_t)snprintf(text + n, sizeof(text) - n, ": %s", f->text) >= sizeof(text) - n)
-		memcpy(text + sizeof(text) - 4, "...", 4);
-	memcpy(f->text, text, sizeof(text));
+	fault_add(f, ": %s", text);
 	return err;
 }
 
@@ -47,8 +55,9 @@ void fault_expected(struct fault *f, const char *fmt, ...)
 {
 	va_list ap;
 
+	f->expected[0] = '\0';
 	va_start(ap, fmt);
-	put(f->expected, sizeof(f->expected), fmt, ap);
+	append(f->expected, sizeof(f->expected), fmt, ap);
 	va_end(ap);
 }
 
@@ -56,8 +65,9 @@ void fault_found(struct fault *f, const char *fmt, ...)
 {
 	va_list ap;
 
+	f->found[0] = '\0';
 	va_start(ap, fmt);
-	put(f->found, sizeof(f->found), fmt, ap);
+	append(f->found, sizeof(f->found), fmt, ap);
 	va_end(ap);
 }
 
@@ -67,8 +77,8 @@ void fault_member(struct fault *f, const char *fmt, ...)
 	va_list ap;
 
 	if (n && n + 1 < sizeof(f->members))
-		f->members[n++] = ' ';
+		memcpy(f->members + n, " ", 2);
 	va_start(ap, fmt);
-	put(f->members + n, sizeof(f->members) - n, fmt, ap);
+	append(f->members, sizeof(f->members), fmt, ap);
 	va_end(ap);
 }

@@ -36,6 +36,9 @@ struct fault {
  */
 int fault_set(struct fault *f, int err, const char *fmt, ...) nonnull(1, 3) printf_like(3, 4);
 
+/** fault_add() - put more at the end of the text */
+void fault_add(struct fault *f, const char *fmt, ...) nonnull(1, 2) printf_like(2, 3);
+
 /** fault_prefix() - put context in front of the text: "context: text". Return: @err. */
 int fault_prefix(struct fault *f, int err, const char *fmt, ...) nonnull(1, 3) printf_like(3, 4);
 

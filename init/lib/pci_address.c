@@ -60,7 +60,7 @@ struct pci_text pci_text(const struct pci_address *a)
 {
 	struct pci_text t;
 
-	snprintf(t.s, sizeof(t.s), "%04x:%02x:%02x.%1x", (unsigned)a->domain, (unsigned)a->bus,
+	snprintf(t.s, sizeof(t.s), "%04x:%02x:%02x.%x", (unsigned)a->domain, (unsigned)a->bus,
 		 a->slot & 0x1fU, a->function & 7U);
 	return t;
 }

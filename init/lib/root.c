@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,42 +25,39 @@ void free_ptr(void *p)
 	free(*(void **)p);
 }
 
-static int printf_like(2, 0) format_path(char path[PATH_MAX], const char *fmt, va_list ap)
-{
-	int n = vsnprintf(path, PATH_MAX, fmt, ap);
-
-	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
-}
-
-/* Turn the variable arguments behind @fmt into a path or return the error. */
-#define PATH_FROM(path, fmt)                        \
-	char path[PATH_MAX];                        \
-	do {                                        \
-		va_list ap_;                        \
-		int err_;                           \
-		va_start(ap_, fmt);                 \
-		err_ = format_path(path, fmt, ap_); \
-		va_end(ap_);                        \
-		if (err_)                           \
-			return err_;                \
-	} while (0)
-
-static int open_below(int root, const char *path, int flags, mode_t mode)
+/* Open the path that @fmt and @ap make. */
+static int printf_like(4, 0)
+	open_below(int root, int flags, mode_t mode, const char *fmt, va_list ap)
 {
 	struct open_how how = {
 		.flags = (unsigned)(flags | O_CLOEXEC),
 		.mode = mode,
 		.resolve = RESOLVE_IN_ROOT,
 	};
-	long fd = syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof(how));
+	char path[PATH_MAX];
+	int n = vsnprintf(path, sizeof(path), fmt, ap);
+	long fd;
 
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	fd = syscall(SYS_openat2, root, n ? path : ".", &how, sizeof(how));
 	return fd < 0 ? -errno : (int)fd;
 }
 
+/* The same with the arguments behind @fmt of the function that this stands in. */
+#define OPEN_PATH(root, flags, mode, fmt)                      \
+	({                                                     \
+		va_list ap_;                                   \
+		int fd_;                                       \
+		va_start(ap_, fmt);                            \
+		fd_ = open_below(root, flags, mode, fmt, ap_); \
+		va_end(ap_);                                   \
+		fd_;                                           \
+	})
+
 int root_open(int root, int flags, mode_t mode, const char *fmt, ...)
 {
-	PATH_FROM(path, fmt);
-	return open_below(root, path, flags, mode);
+	return OPEN_PATH(root, flags, mode, fmt);
 }
 
 /* Read until end of file or until @buf is full. */
@@ -86,8 +84,7 @@ ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...)
 	char text[4096];
 	ssize_t n;
 
-	PATH_FROM(path, fmt);
-	int fd cleanup(close_fd) = open_below(root, path, O_RDONLY | O_NONBLOCK, 0);
+	int fd cleanup(close_fd) = OPEN_PATH(root, O_RDONLY | O_NONBLOCK, 0, fmt);
 	if (fd < 0)
 		return fd;
 	n = read_full(fd, text, sizeof(text));
@@ -134,8 +131,7 @@ ssize_t file_read_all(int fd, char **data, size_t max)
 
 ssize_t root_read_all(int root, char **data, size_t max, const char *fmt, ...)
 {
-	PATH_FROM(path, fmt);
-	int fd cleanup(close_fd) = open_below(root, path, O_RDONLY | O_NONBLOCK, 0);
+	int fd cleanup(close_fd) = OPEN_PATH(root, O_RDONLY | O_NONBLOCK, 0, fmt);
 	if (fd < 0)
 		return fd;
 	return file_read_all(fd, data, max);
@@ -146,8 +142,7 @@ int root_write(int root, const char *text, const char *fmt, ...)
 	size_t len = strlen(text);
 	ssize_t n;
 
-	PATH_FROM(path, fmt);
-	int fd cleanup(close_fd) = open_below(root, path, O_WRONLY | O_NONBLOCK, 0);
+	int fd cleanup(close_fd) = OPEN_PATH(root, O_WRONLY | O_NONBLOCK, 0, fmt);
 	if (fd < 0)
 		return fd;
 	n = write(fd, text, len);
@@ -161,8 +156,7 @@ int root_link_name(int root, char *buf, size_t size, const char *fmt, ...)
 	char target[PATH_MAX], *name;
 	ssize_t n;
 
-	PATH_FROM(path, fmt);
-	int fd cleanup(close_fd) = open_below(root, path, O_PATH | O_NOFOLLOW, 0);
+	int fd cleanup(close_fd) = OPEN_PATH(root, O_PATH | O_NOFOLLOW, 0, fmt);
 	if (fd < 0)
 		return fd;
 	n = readlinkat(fd, "", target, sizeof(target));
@@ -181,8 +175,7 @@ int root_link_name(int root, char *buf, size_t size, const char *fmt, ...)
 
 int root_stat(int root, struct stat *st, const char *fmt, ...)
 {
-	PATH_FROM(path, fmt);
-	int fd cleanup(close_fd) = open_below(root, path, O_PATH, 0);
+	int fd cleanup(close_fd) = OPEN_PATH(root, O_PATH, 0, fmt);
 	if (fd < 0)
 		return fd;
 	return fstat(fd, st) ? -errno : 0;
@@ -190,49 +183,28 @@ int root_stat(int root, struct stat *st, const char *fmt, ...)
 
 bool root_exists(int root, const char *fmt, ...)
 {
-	char path[PATH_MAX];
-	va_list ap;
-	int err;
+	int fd cleanup(close_fd) = OPEN_PATH(root, O_PATH, 0, fmt);
 
-	va_start(ap, fmt);
-	err = format_path(path, fmt, ap);
-	va_end(ap);
-	if (err)
-		return false;
-	int fd cleanup(close_fd) = open_below(root, path, O_PATH, 0);
 	return fd >= 0;
-}
-
-static void close_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
 }
 
 int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt, ...)
 {
-	struct dirent *e;
-	int fd, ret;
+	int fd cleanup(close_fd) = OPEN_PATH(root, O_RDONLY | O_DIRECTORY, 0, fmt);
+	alignas(struct dirent64) char entries[2048];
+	ssize_t n, at;
+	int ret = 0;
 
-	PATH_FROM(path, fmt);
-	fd = open_below(root, path, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0)
 		return fd;
-	DIR *dir cleanup(close_dir) = fdopendir(fd);
-	if (!dir) {
-		ret = -errno;
-		close(fd);
-		return ret;
+	while (!ret && (n = getdents64(fd, (void *)entries, sizeof(entries))) > 0) {
+		for (at = 0; !ret && at < n;) {
+			const struct dirent64 *e = (const struct dirent64 *)(entries + at);
+
+			at += e->d_reclen;
+			if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+				ret = fn(e->d_name, arg);
+		}
 	}
-	for (;;) {
-		errno = 0;
-		e = readdir(dir);
-		if (!e)
-			return -errno;
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		ret = fn(e->d_name, arg);
-		if (ret)
-			return ret;
-	}
+	return ret ? ret : n < 0 ? -errno : 0;
 }

@@ -1,86 +1,158 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "init/lib/arena.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
-#include "init/tool.h"
+#include "init/lib/str.h"
+#include "init/tool/tool.h"
 #include "spec/manifest.h"
 
-enum {
-	GOOD,
-	BAD_INPUT,
-	WRONG_USAGE
-};
+static const char usage[] =
+	"usage: coldinit check FILE...\n"
+	"           validate manifests\n"
+	"       coldinit plan --root TREE [--cmdline TEXT] [--manifest FILE]\n"
+	"                     --config config.json [--diff]\n"
+	"           show the config.json that a boot would patch for the devices of TREE,\n"
+	"           a recorded tree or a directory that has sys/; --diff: only what changes\n"
+	"       coldinit record [--root DIR] > tree.txt\n"
+	"           record the part of /sys that plan needs\n"
+	"       coldinit --version\n"
+	"       coldinit --help\n"
+	"As PID 1 of a virtual machine it boots one container.\n";
 
-static const char usage[] = "usage: coldinit check FILE...   validate manifests\n"
-			    "       coldinit --version\n"
-			    "       coldinit --help\n"
-			    "As PID 1 of a virtual machine it boots one container.\n";
-
-static void printf_like(2, 3) say(int fd, const char *fmt, ...)
+static bool put(int fd, const char *text)
 {
-	char text[PATH_MAX + sizeof(((struct fault *)0)->text)];
-	va_list ap;
+	size_t left = strlen(text);
+	ssize_t n;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	/* The exit status tells it to whoever has closed the descriptor. */
-	if (write(fd, text, strlen(text)) < 0)
+	for (; left; text += n, left -= (size_t)n) {
+		n = write(fd, text, left);
+		if (n < 0)
+			return false;
+	}
+	return true;
+}
+
+/* The exit status tells it to whoever has closed the descriptor. */
+static void say(const char *text)
+{
+	if (!put(STDERR_FILENO, text))
 		return;
 }
 
-static int check_file(const char *path)
+enum tool_status tool_print(const char *text)
+{
+	return put(STDOUT_FILENO, text) ? TOOL_GOOD : TOOL_BAD_INPUT;
+}
+
+enum tool_status tool_fault(const char *file, const struct fault *fault)
+{
+	if (file) {
+		say(file);
+		say(": ");
+	}
+	say(fault->text);
+	say("\n");
+	return TOOL_BAD_INPUT;
+}
+
+ssize_t tool_read(const char *path, char **data, size_t max, struct fault *fault)
+{
+	int fd cleanup(close_fd) = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -errno : file_read_all(fd, data, max);
+
+	if (n < 0)
+		fault_set(fault, (int)n, n == -EFBIG ? "the file is too large" : "%m");
+	return n;
+}
+
+enum tool_status tool_usage(const char *why)
+{
+	say(why);
+	say("\n");
+	say(usage);
+	return TOOL_USAGE;
+}
+
+enum tool_status tool_options(int argc, char **argv, const struct tool_option *options)
+{
+	for (int i = 0; i < argc; i++) {
+		const struct tool_option *o = options;
+
+		while (o->name && strcmp(o->name, argv[i]) != 0)
+			o++;
+		if (o->name && o->flag) {
+			*o->flag = true;
+		} else if (o->name && !*o->value && i + 1 < argc) {
+			*o->value = argv[++i];
+		} else {
+			say(argv[i]);
+			return tool_usage(!o->name    ? ": no such option"
+					  : *o->value ? ": given twice"
+						      : ": needs a value");
+		}
+	}
+	return TOOL_GOOD;
+}
+
+static enum tool_status check_file(const char *path)
 {
 	struct arena arena cleanup(arena_free) = {0};
 	char *text cleanup(free_ptr) = NULL;
-	int fd cleanup(close_fd) = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char line[64];
 	struct manifest manifest;
 	struct fault fault;
-	ssize_t n = fd < 0 ? -errno : file_read_all(fd, &text, MANIFEST_MAX);
+	ssize_t n = tool_read(path, &text, MANIFEST_MAX, &fault);
 
-	if (n < 0) {
-		say(STDERR_FILENO, "%s: %s\n", path, strerror((int)-n));
-		return BAD_INPUT;
-	}
-	if (manifest_parse(&arena, text, (size_t)n, &manifest, &fault)) {
-		say(STDERR_FILENO, "%s: %s\n", path, fault.text);
-		return BAD_INPUT;
-	}
-	say(STDOUT_FILENO, "%s: good, %zu device(s)\n", path, manifest.n_devices);
-	return GOOD;
+	if (n < 0 || manifest_parse(&arena, text, (size_t)n, &manifest, &fault))
+		return tool_fault(path, &fault);
+	if (str_printf(line, sizeof(line), ": good, %zu device(s)\n", manifest.n_devices) ||
+	    tool_print(path) || tool_print(line))
+		return TOOL_BAD_INPUT;
+	return TOOL_GOOD;
 }
 
-static int check(int n, char **paths)
+static enum tool_status check(int n, char **paths)
 {
-	int status = GOOD;
+	enum tool_status status = TOOL_GOOD;
 
 	for (int i = 0; i < n; i++)
-		if (check_file(paths[i]) != GOOD)
-			status = BAD_INPUT;
-	return status;
+		if (check_file(paths[i]) != TOOL_GOOD)
+			status = TOOL_BAD_INPUT;
+	return n ? status : tool_usage("check needs a file");
+}
+
+static enum tool_status version(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return tool_print("coldinit " COLDINIT_VERSION "\n");
+}
+
+static enum tool_status help(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return tool_print(usage);
 }
 
 int tool_main(int argc, char **argv)
 {
-	const char *command = argc > 1 ? argv[1] : "";
+	static const struct command {
+		const char *name;
+		enum tool_status (*run)(int argc, char **argv);
+	} commands[] = {
+		{"check", check},	{"plan", tool_plan}, {"record", tool_record},
+		{"--version", version}, {"--help", help},
+	};
 
-	if (!strcmp(command, "check") && argc > 2)
-		return check(argc - 2, argv + 2);
-	if (!strcmp(command, "--version")) {
-		say(STDOUT_FILENO, "coldinit %s\n", COLDINIT_VERSION);
-		return GOOD;
-	}
-	if (!strcmp(command, "--help")) {
-		say(STDOUT_FILENO, "%s", usage);
-		return GOOD;
-	}
-	say(STDERR_FILENO, "%s", usage);
-	return WRONG_USAGE;
+	log_to(STDERR_FILENO, false);
+	log_set_level(LOG_LEVEL_WARN);
+	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return (int)commands[i].run(argc - 2, argv + 2);
+	return tool_usage(argc > 1 ? "no such command" : "a command is missing");
 }

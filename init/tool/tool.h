@@ -3,7 +3,69 @@
 #ifndef COLDINIT_TOOL_H
 #define COLDINIT_TOOL_H
 
-/** tool_main() - run a command. Return: exit status 0 good, 1 bad input, 2 wrong usage. */
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "init/lib/fault.h"
+
+/** enum tool_status - exit statuses */
+enum tool_status {
+	TOOL_GOOD,
+	TOOL_BAD_INPUT,
+	TOOL_USAGE,
+};
+
+#ifdef CONFIG_TOOL
+
+/** tool_main() - run a command. Return: its exit status. */
 int tool_main(int argc, char **argv);
+
+#else
+
+/* A binary for guests only. */
+static inline int tool_main(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return TOOL_USAGE;
+}
+
+#endif
+
+/**
+ * tool_plan() - what a boot would make of a config.json, with the devices of a recorded tree
+ * @argv: @argc words behind the command
+ */
+enum tool_status tool_plan(int argc, char **argv);
+
+/** tool_record() - write the live /sys as a recorded tree. As tool_plan(). */
+enum tool_status tool_record(int argc, char **argv);
+
+/**
+ * struct tool_option - one "--name VALUE" of a command
+ * @value: gets the word behind it
+ * @flag: for an option without a value: set if it is there; NULL for the others
+ */
+struct tool_option {
+	const char *name, **value;
+	bool *flag;
+};
+
+/** tool_usage() - tell what is wrong with the command's words, and which there are */
+enum tool_status tool_usage(const char *why) nonnull(1);
+
+/** tool_options() - read a command's words. Return: TOOL_GOOD, or TOOL_USAGE after saying why. */
+enum tool_status tool_options(int argc, char **argv, const struct tool_option *options) must_check
+	nonnull(3);
+
+/** tool_fault() - tell an error on stderr, with the file's name in front unless it is NULL */
+enum tool_status tool_fault(const char *file, const struct fault *fault) nonnull(2);
+
+/** tool_print() - write all of a text to stdout. Return: TOOL_BAD_INPUT if that does not go. */
+enum tool_status tool_print(const char *text) nonnull(1);
+
+/** tool_read() - read a regular file whole. Return: length or -errno with @fault set. */
+ssize_t tool_read(const char *path, char **data, size_t max, struct fault *fault) must_check
+	nonnull(1, 2, 4);
 
 #endif

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Small OCI bundles and manifests, made from dictionaries."""
 
+import gzip
 import json
 import shutil
+import subprocess
 
 NAMESPACES = ("pid", "mount", "ipc", "uts", "cgroup")
 
@@ -122,3 +124,20 @@ def write_bundle(directory, spec, programs):
 def write_json(path, document):
     path.write_text(document if isinstance(document, str) else json.dumps(document))
     return path
+
+
+def write_cpio(directory, files):
+    """A cpio to append to the initramfs; @files: by absolute path, a text or the Path of a program."""
+    for name, content in files.items():
+        path = directory / name.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, str):
+            path.write_text(content)
+        else:
+            shutil.copy(content, path)
+    out = directory.with_suffix(".cpio.gz")
+    names = sorted(str(path.relative_to(directory)) for path in directory.rglob("*"))
+    archive = subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=directory, check=True,
+                             input="\n".join(names).encode(), stdout=subprocess.PIPE).stdout
+    out.write_bytes(gzip.compress(archive))
+    return out

@@ -104,11 +104,12 @@ def boot(images, programs, tmp_path):
 
     spec, manifest: dictionaries, text as it is, or None for none. via: "cpio" appends both to the
     initramfs, "virtiofs" shares them and names them on the command line, "share" only shares them.
+    files are put into the initramfs: by path, a text or the Path of a program.
     prepare gets the bundle's directory before it is packed, watch the guest and the console's text
     whenever there is more of it. Further keys are the Guest's.
     """
     def run(spec=None, manifest=None, *, kernel="6.12", via="cpio", words=(), prepare=None,
-            watch=None, **options):
+            watch=None, files=None, **options):
         bundle = None
         if spec is not None:
             bundle = bundles.write_bundle(tmp_path / "share/bundle", spec, programs)
@@ -130,6 +131,8 @@ def boot(images, programs, tmp_path):
             subprocess.run([TOP / "initramfs/mkbundle", file if manifest is not None else "-",
                             bundle or "-", second], check=True)
             initrds.append(second)
+        if files:
+            initrds.append(bundles.write_cpio(tmp_path / "files", files))
         options.setdefault("cpus", 1)  # two guests at a time share two processors
         guest = qemu.Guest(vmlinuz, initrds, words=words, **options)
         return Outcome(guest.boot(echo=watch and functools.partial(watch, guest)))

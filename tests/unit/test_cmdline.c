@@ -82,8 +82,7 @@ static void wrong_words_are_errors_that_help(void **state)
 		{"coldinit.timeout=99999999999999999999", "coldinit.timeout: seconds"},
 		{"coldinit.timeout=-1", "coldinit.timeout: seconds"},
 		{"coldinit.sha256=12", "coldinit.sha256: 64 hexadecimal digits expected"},
-		{"coldinit.cdi_timeout=1", "coldinit.cdi_timeout: this build"},
-		{"coldinit.visible_cdi_devices=on", "coldinit.visible_cdi_devices: this build"},
+		{"coldinit.cdi_timeout=x", "coldinit.cdi_timeout: seconds"},
 	};
 
 	(void)state;

@@ -50,6 +50,21 @@ static void an_exit_with_its_devices_and_times(void **state)
 			   "\"group\":\"3\",\"node\":\"/dev/vfio/3\",\"us\":812}]," TIMELINE);
 }
 
+static void an_interface_is_told_instead_of_a_node(void **state)
+{
+	const struct device devices[] = {{.id = "02", .type = "net"}};
+	const struct device_result results[] = {
+		{.ready = true, .guest = "0000:00:02.0", .driver = "virtio-pci", .ifname = "eth0"}};
+	const struct verdict v = {
+		.outcome = OUTCOME_EXITED, .devices = devices, .results = results, .n_devices = 1};
+
+	(void)state;
+	assert_verdict(&v, "{\"version\":1,\"outcome\":\"exited\",\"status\":0,\"oom\":false,"
+			   "\"devices\":[{\"id\":\"02\",\"type\":\"net\",\"guest\":"
+			   "\"0000:00:02.0\",\"driver\":\"virtio-pci\",\"interface\":\"eth0\","
+			   "\"us\":0}],\"timeline_us\":{}}");
+}
+
 static void a_signal_is_named(void **state)
 {
 	static const struct {
@@ -168,6 +183,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_exit_with_its_devices_and_times),
+		cmocka_unit_test(an_interface_is_told_instead_of_a_node),
 		cmocka_unit_test(a_signal_is_named),
 		cmocka_unit_test(every_signal_has_a_name),
 		cmocka_unit_test(a_failure_with_its_facts),

@@ -80,6 +80,11 @@ static void test_group_link_that_is_no_number_is_an_error(void **state)
 		assert_text(fault.text, "is no number");
 		assert_text(fault.text, bad[i]);
 	}
+	/* A directory is no link. */
+	fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
+	fake_dir(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
+	assert_int_equal(settle_gpu(COMPANIONS_BIND), -ENODEV);
+	assert_text(fault.text, "has no IOMMU group");
 }
 
 static void test_group_that_appears_with_the_driver_is_read_after_binding(void **state)

@@ -210,6 +210,20 @@ static int unbind(const char *path, const char *address)
 	return 0;
 }
 
+static int write_file(const char *path, const char *text)
+{
+	int ret = root_write(fake->env.root, text, "%s", path);
+
+	if (!ret && fake->written)
+		fake->written(fake, path, text);
+	return ret;
+}
+
+static int helper_write(const char *path, const char *text)
+{
+	return str_ends(path, "/unbind") ? unbind(path, text) : write_file(path, text);
+}
+
 static int fake_write(int root, const char *path, const char *text)
 {
 	CHECK(root == fake->env.root);
@@ -217,7 +231,8 @@ static int fake_write(int root, const char *path, const char *text)
 	if (!strcmp(path, "sys/bus/pci/drivers_probe"))
 		return probe(text);
 	CHECK(!str_ends(path, "/unbind")); /* PID 1 never unbinds itself */
-	return root_write(root, text, "%s", path);
+	CHECK(!str_ends(path, "/scan"));   /* nor waits for a SCSI host */
+	return write_file(path, text);
 }
 
 static pid_t fake_write_async(int root, const char *path, const char *text)
@@ -230,7 +245,7 @@ static pid_t fake_write_async(int root, const char *path, const char *text)
 	CHECK(!str_copy(fake->helper[i].text, sizeof(fake->helper[i].text), text));
 	fake->helper[i].running = true;
 	if (!fake->stuck && !fake->helper_error)
-		CHECK(!unbind(path, text));
+		CHECK(!helper_write(path, text));
 	return FIRST_PID + (pid_t)i;
 }
 
@@ -244,7 +259,7 @@ void fake_helpers_end(struct fake_kernel *k, struct settle *s, uint64_t now)
 		if (!k->helper[i].running)
 			continue;
 		if (!err && k->stuck)
-			err = unbind(k->helper[i].path, k->helper[i].text);
+			err = helper_write(k->helper[i].path, k->helper[i].text);
 		k->helper[i].running = false;
 		settle_child(s, FIRST_PID + (pid_t)i, -err << 8, now);
 	}

@@ -20,6 +20,7 @@
  * @stuck: helpers' writes do not happen until fake_helpers_end()
  * @helper_error: what helpers' writes fail with, 0 or -errno
  * @mknod_error: what mknod returns, 0 or -errno
+ * @written: NULL, or what else happens at each write that was done
  * @helpers: processes started
  */
 struct fake_kernel {
@@ -30,6 +31,7 @@ struct fake_kernel {
 	const char *refuse, *rebind;
 	bool group_on_bind, late_node, stuck;
 	int helper_error, mknod_error;
+	void (*written)(struct fake_kernel *k, const char *path, const char *text);
 	size_t helpers;
 	struct {
 		bool running;

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A disk on virtio-blk, on the channel subsystem of s390x: id is its CCW id. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dev/ccw.h"
+#include "dev/disk.h"
+#include "dev/expect.h"
+
+static int blk_ccw_prepare(struct claim *c, const struct dev_env *env)
+{
+	struct ccw_id *id = arena_alloc(env->arena, 1, sizeof(*id));
+
+	if (!id)
+		return fault_set(c->fault, -ENOMEM, "no memory for a disk");
+	c->priv = id;
+	return ccw_parse(c->device->id, id) ? ccw_refuse(c) : expect_no_ids(c->device, c->fault);
+}
+
+static int blk_ccw_advance(struct claim *c, const struct dev_env *env)
+{
+	struct ccw_text name = ccw_text(c->priv);
+	char dir[48];
+	int ret;
+
+	ret = ccw_check(c, env);
+	if (ret)
+		return ret;
+	snprintf(dir, sizeof(dir), "sys/bus/ccw/devices/%s", name.s);
+	ret = disk_of_virtio(c, env, dir, name.s);
+	if (ret)
+		return ret;
+	memcpy(c->result->guest, name.s, sizeof(name.s));
+	return claim_driver(c, env, dir, name.s);
+}
+
+static bool blk_ccw_concerns(const struct claim *c, const struct uevent *ev)
+{
+	const char *tail = ccw_below(ev->devpath, c->priv);
+
+	return disk_added(ev) && tail && disk_is_virtio(tail);
+}
+
+const struct handler handler_blk_ccw = {
+	.types = (const char *const[]){"blk-ccw", NULL},
+	.modules = (const char *const[]){"virtio_blk", NULL},
+	.node = true,
+	.prepare = blk_ccw_prepare,
+	.advance = blk_ccw_advance,
+	.concerns = blk_ccw_concerns,
+	.explain = ccw_explain,
+};

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "dev/expect.h"
+#include "dev/function.h"
+
+int function_parse(struct function *f, struct claim *c)
+{
+	if (!c->device->id[0])
+		return fault_set(c->fault, -EINVAL,
+				 "a %.32s device needs its PCI path as \"id\", as 02/00",
+				 c->device->type);
+	return pci_path_parse(c->device->id, &f->path, c->fault);
+}
+
+/* Return: 0, -EAGAIN with @fault's text what is missing, -errno. */
+static int locate(struct function *f, const struct dev_env *env, struct fault *fault)
+{
+	int ret;
+
+	if (f->found)
+		return 0;
+	ret = pci_locate(env->root, &f->path, &f->place, fault);
+	f->found = !ret;
+	return ret;
+}
+
+int function_find(struct function *f, struct claim *c, const struct dev_env *env)
+{
+	int ret;
+
+	ret = locate(f, env, c->fault);
+	if (ret == -EAGAIN)
+		return claim_wait(c, NULL, NULL, NULL, "%.200s", c->fault->text);
+	return ret ? ret : expect_ids(c->device, env->root, &f->place.address, c->fault);
+}
+
+int function_give(const struct function *f, struct claim *c, const struct dev_env *env)
+{
+	memcpy(c->result->guest, f->place.name.s, PCI_ADDRESS_LEN);
+	return claim_driver(c, env, f->place.dir, f->place.name.s);
+}
+
+void function_explain(const struct function *f, struct claim *c, const struct dev_env *env,
+		      const char *what, const char *hint)
+{
+	const char *at = f->place.name.s;
+	char driver[PCI_DRIVER_MAX];
+
+	if (!f->found) {
+		pci_explain(env->root, &f->path, c->fault);
+		return;
+	}
+	if (pci_driver(env->root, &f->place.address, driver, c->fault) || !driver[0])
+		memcpy(driver, "no driver", sizeof("no driver"));
+	fault_set(c->fault, 0, "%s is there with %s; %s", at, driver, hint);
+	fault_expected(c->fault, "%s at %s", what, at);
+	fault_found(c->fault, "%s with %s", at, driver);
+}
+
+enum asked function_asks(struct function *f, const struct dev_env *env,
+			 const struct pci_address *at)
+{
+	struct fault ignored;
+
+	return !locate(f, env, &ignored) && pci_address_equal(&f->place.address, at)
+		       ? ASKED_KERNEL
+		       : ASKED_NOTHING;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the uevent socket brings while devices are waited for. */
+#ifndef COLDINIT_DEV_HOTPLUG_H
+#define COLDINIT_DEV_HOTPLUG_H
+
+#include "dev/settle.h"
+
+/** HOTPLUG_ROUND - the most messages that one call of hotplug_receive() takes */
+#define HOTPLUG_ROUND 512
+
+/**
+ * hotplug_online() - bring memory and CPUs online that the VMM has plugged in
+ *
+ * The kernel leaves that to user space (Documentation/admin-guide/mm/memory-hotplug.rst,
+ * Documentation/core-api/cpu_hotplug.rst). A failure is a warning.
+ */
+void hotplug_online(const struct dev_env *env, const struct uevent *ev) nonnull(1, 2);
+
+/**
+ * hotplug_receive() - take what lies in the socket: memory and CPUs, and wake the devices
+ *
+ * At most HOTPLUG_ROUND messages, so that a flood puts no deadline off. Lost messages wake all
+ * devices. Return: 0, or -errno of the socket.
+ */
+int hotplug_receive(struct settle *s, const struct dev_env *env,
+		    struct uevent_socket *socket) must_check nonnull(1, 2, 3);
+
+#endif

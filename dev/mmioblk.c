@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A disk on virtio-blk, on MMIO: vm_path is its node, by the name that the kernel gives it. */
+#include "dev/disk.h"
+
+const struct handler handler_mmioblk = {
+	.types = (const char *const[]){"mmioblk", NULL},
+	.modules = (const char *const[]){"virtio_mmio", "virtio_blk", NULL},
+	.node = true,
+	.prepare = disk_named_prepare,
+	.advance = disk_named_advance,
+	.concerns = disk_named_added,
+	.explain = disk_named_explain,
+};

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Persistent memory as a disk, found by ACPI's NFIT: vm_path is its node, as /dev/pmem0. */
+#include "dev/disk.h"
+#include "init/lib/str.h"
+
+static bool nvdimm_concerns(const struct claim *c, const struct uevent *ev)
+{
+	return str_starts(ev->devpath, "/devices/LNXSYSTM") && disk_named_added(c, ev);
+}
+
+const struct handler handler_nvdimm = {
+	.types = (const char *const[]){"nvdimm", NULL},
+	.modules = (const char *const[]){"nfit", "nd_pmem", NULL},
+	.node = true,
+	.prepare = disk_named_prepare,
+	.advance = disk_named_advance,
+	.concerns = nvdimm_concerns,
+	.explain = disk_named_explain,
+};

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A disk on virtio-scsi: id is "SCSI-ID:LUN" on channel 0 of host 0. A host does not tell of a new
+ * disk by itself, so each is asked to look (Documentation/scsi/scsi_mid_low_api.rst).
+ */
+#define pr_fmt(fmt) "scsi: " fmt
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dev/disk.h"
+#include "dev/expect.h"
+#include "dev/sysfs.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+#define HOSTS	"sys/class/scsi_host"
+#define DEVICES "sys/bus/scsi/devices"
+
+/*
+ * struct scsi
+ * @scan: what a host is told: channel, id and LUN
+ * @name: "0:0:ID:LUN"
+ * @next_host: hosts below it have been asked
+ */
+struct scsi {
+	char scan[40], name[40];
+	uint32_t next_host;
+};
+
+/* "ID:LUN" */
+static int scsi_parse(const char *s, struct scsi *out)
+{
+	size_t n = strcspn(s, ":");
+	uint64_t id, lun;
+
+	if (!s[n] || str_number(s, n, 10, UINT32_MAX, &id) ||
+	    str_number(s + n + 1, strlen(s + n + 1), 10, UINT64_MAX, &lun))
+		return -EINVAL;
+	snprintf(out->scan, sizeof(out->scan), "0 %u %llu", (unsigned)id, (unsigned long long)lun);
+	snprintf(out->name, sizeof(out->name), "0:0:%u:%llu", (unsigned)id,
+		 (unsigned long long)lun);
+	return 0;
+}
+
+static int scsi_prepare(struct claim *c, const struct dev_env *env)
+{
+	struct scsi *s = arena_alloc(env->arena, 1, sizeof(*s));
+
+	if (!s)
+		return fault_set(c->fault, -ENOMEM, "no memory for a disk");
+	c->priv = s;
+	if (scsi_parse(c->device->id, s))
+		return fault_set(c->fault, -EINVAL,
+				 "SCSI address \"%.100s\" is not ID:LUN, two numbers",
+				 c->device->id);
+	return expect_no_ids(c->device, c->fault);
+}
+
+/* struct hosts - a walk through the hosts; @next: the first one from @from on, or none */
+struct hosts {
+	uint32_t from, next;
+	bool any;
+};
+
+#define NO_HOST UINT32_MAX
+
+static int see_host(const char *name, void *arg)
+{
+	struct hosts *h = arg;
+	uint64_t number;
+
+	if (!str_starts(name, "host") ||
+	    str_number(name + 4, strlen(name + 4), 10, NO_HOST - 1, &number))
+		return 0;
+	h->any = true;
+	if (number >= h->from && number < h->next)
+		h->next = (uint32_t)number;
+	return 0;
+}
+
+static int wait_for_host(struct claim *c)
+{
+	const struct scsi *s = c->priv;
+
+	return claim_wait(c, NULL, NULL, NULL, "host%u to look for SCSI disk %s", s->next_host - 1,
+			  s->name);
+}
+
+/* Ask one host after the other; each takes its time, so a helper process does it. */
+static int ask_next_host(struct claim *c, const struct dev_env *env)
+{
+	struct scsi *s = c->priv;
+	struct hosts hosts = {.from = s->next_host, .next = NO_HOST};
+	char path[64];
+	pid_t pid;
+	int ret;
+
+	if (c->helper)
+		return wait_for_host(c);
+	if (c->helper_error)
+		pr_warn("%.64s: host%u did not look for %s: %s", c->label, s->next_host - 1,
+			s->name, strerror(-c->helper_error));
+	c->helper_error = 0;
+	ret = root_each(env->root, see_host, &hosts, HOSTS);
+	if (ret && ret != -ENOENT)
+		return fault_set(c->fault, ret, "cannot list /" HOSTS ": %m");
+	if (!hosts.any)
+		return claim_wait(c, NULL, NULL, NULL, "a SCSI host (driver virtio_scsi)");
+	if (hosts.next == NO_HOST)
+		return claim_wait(c, NULL, NULL, NULL, "SCSI disk %s", s->name);
+	snprintf(path, sizeof(path), HOSTS "/host%u/scan", hosts.next);
+	pid = env->ops->write_async(env->root, path, s->scan);
+	if (pid < 0)
+		return fault_set(c->fault, pid, "cannot write to /%s: %m", path);
+	c->helper = pid;
+	s->next_host = hosts.next + 1;
+	return wait_for_host(c);
+}
+
+static int scsi_advance(struct claim *c, const struct dev_env *env)
+{
+	struct scsi *s = c->priv;
+	char dir[sizeof(DEVICES) + sizeof(s->name)];
+	int ret;
+
+	snprintf(dir, sizeof(dir), DEVICES "/%s", s->name);
+	ret = disk_in(c, env, dir, s->name);
+	if (ret == -EAGAIN)
+		return ask_next_host(c, env);
+	if (ret)
+		return ret;
+	snprintf(c->result->guest, sizeof(c->result->guest), "%s", s->name);
+	return claim_driver(c, env, dir, s->name);
+}
+
+/* The disk itself, or a host that has not been asked. */
+static bool scsi_concerns(const struct claim *c, const struct uevent *ev)
+{
+	const struct scsi *s = c->priv;
+	const char *at = strstr(ev->devpath, s->name);
+
+	if (!strcmp(ev->subsystem, "scsi_host") && !strcmp(ev->action, "add"))
+		return true;
+	return disk_added(ev) && at && at[-1] == '/' && disk_is_whole(at + strlen(s->name));
+}
+
+static void scsi_explain(struct claim *c, const struct dev_env *env)
+{
+	sysfs_explain(env->root, DEVICES, c->fault);
+}
+
+const struct handler handler_scsi = {
+	.types = (const char *const[]){"scsi", NULL},
+	.modules = (const char *const[]){"virtio_pci", "virtio_scsi", "sd_mod", NULL},
+	.node = true,
+	.prepare = scsi_prepare,
+	.advance = scsi_advance,
+	.concerns = scsi_concerns,
+	.explain = scsi_explain,
+};

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dev/sysfs.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+int sysfs_target(int root, const char *link, char dir[SYSFS_DIR_MAX])
+{
+	char target[PATH_MAX];
+	const char *s = target;
+	ssize_t n;
+
+	int fd cleanup(close_fd) = root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", link);
+	if (fd < 0)
+		return fd;
+	n = readlinkat(fd, "", target, sizeof(target) - 1);
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	while (str_starts(s, "../"))
+		s += 3;
+	if (!str_starts(s, "devices/"))
+		return -EINVAL;
+	if (strlen(s) + sizeof("sys/") > SYSFS_DIR_MAX)
+		return -ENAMETOOLONG;
+	return str_printf(dir, SYSFS_DIR_MAX, "sys/%s", s);
+}
+
+/* struct first - the first name that begins with @prefix */
+struct first {
+	const char *prefix;
+	char *name;
+};
+
+static int see_first(const char *name, void *arg)
+{
+	struct first *first = arg;
+
+	return str_starts(name, first->prefix) && !str_copy(first->name, SYSFS_NAME_MAX, name);
+}
+
+int sysfs_first(int root, const char *dir, const char *prefix, char name[SYSFS_NAME_MAX])
+{
+	struct first first = {prefix, name};
+
+	return root_each(root, see_first, &first, "%s", dir) == 1 ? 0 : -ENOENT;
+}
+
+/* struct names - the names of a directory as text, as many as there is room for */
+struct names {
+	char text[224];
+};
+
+static int see_name(const char *name, void *arg)
+{
+	struct names *list = arg;
+	size_t n = strlen(list->text), room = sizeof(list->text) - n;
+
+	if (strlen(name) + sizeof("  ...") > room) {
+		snprintf(list->text + n, room, " ...");
+		return 1;
+	}
+	snprintf(list->text + n, room, "%s%s", n ? " " : "", name);
+	return 0;
+}
+
+void sysfs_explain(int root, const char *dir, struct fault *fault)
+{
+	struct names list = {0};
+	const char *found = list.text;
+
+	if (root_each(root, see_name, &list, "%s", dir) < 0 || !list.text[0])
+		found = "nothing";
+	fault_set(fault, 0, "/%s has %s", dir, found);
+	fault_found(fault, "%s in /%s", found, dir);
+}
+
+const char *sysfs_below(const char *devpath, const char *dir)
+{
+	size_t n;
+
+	dir += strlen("sys");
+	n = strlen(dir);
+	return !strncmp(devpath, dir, n) && devpath[n] == '/' ? devpath + n : NULL;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Queues of cryptographic adapters (s390x): the options name them, the container gets
+ * /dev/z90crypt. Those of vfio-ap may be plugged in late, those of vfio-ap-cold must be there.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dev/ap.h"
+#include "dev/expect.h"
+#include "dev/handler.h"
+#include "dev/sysfs.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+#define BUS  "sys/bus/ap"
+#define ROOT "/devices/ap/"
+#define NODE "z90crypt"
+
+/* struct ap - @n queues; @missing: the one that is waited for; @scanned: the bus has been told */
+struct ap {
+	struct ap_queue *queues;
+	size_t n, missing;
+	bool cold, scanned;
+};
+
+int ap_parse(const char *s, struct ap_queue *out)
+{
+	size_t n = strcspn(s, ".");
+	uint64_t card, domain;
+
+	if (!s[n] || n > 2 || strlen(s + n + 1) > 4 || str_number(s, n, 16, UINT8_MAX, &card) ||
+	    str_number(s + n + 1, strlen(s + n + 1), 16, UINT16_MAX, &domain))
+		return -EINVAL;
+	*out = (struct ap_queue){(uint8_t)card, (uint16_t)domain};
+	return 0;
+}
+
+struct ap_text ap_text(const struct ap_queue *queue)
+{
+	struct ap_text text;
+
+	snprintf(text.s, sizeof(text.s), "card%02x/%02x.%04x", queue->card, queue->card,
+		 queue->domain);
+	return text;
+}
+
+static int bad_queue(struct claim *c, const char *found)
+{
+	fault_set(c->fault, 0,
+		  "AP queue \"%.100s\" is not XX.YYYY, adapter and domain in hexadecimal", found);
+	fault_expected(c->fault, "an AP queue as 05.0011");
+	fault_found(c->fault, "%s", found);
+	return -EINVAL;
+}
+
+static int ap_prepare(struct claim *c, const struct dev_env *env)
+{
+	const struct device *d = c->device;
+	struct ap *a = arena_alloc(env->arena, 1, sizeof(*a));
+
+	if (a)
+		a->queues = arena_alloc(env->arena, d->n_options, sizeof(*a->queues));
+	if (!a || !a->queues)
+		return fault_set(c->fault, -ENOMEM, "no memory for %zu queues", d->n_options);
+	if (!d->n_options)
+		return fault_set(c->fault, -EINVAL,
+				 "a %.32s device needs its AP queues as options, as 05.0011",
+				 d->type);
+	for (; a->n < d->n_options; a->n++)
+		if (ap_parse(d->options[a->n], &a->queues[a->n]))
+			return bad_queue(c, d->options[a->n]);
+	a->cold = str_ends(d->type, "-cold");
+	c->priv = a;
+	return expect_no_ids(d, c->fault);
+}
+
+/* Have the bus look again; once is enough. */
+static int scan(struct claim *c, const struct dev_env *env)
+{
+	struct ap *a = c->priv;
+	int ret;
+
+	if (a->scanned)
+		return 0;
+	if (!root_exists(env->root, BUS)) {
+		fault_set(c->fault, 0,
+			  "AP queues are only on s390x: this guest has no AP bus (/" BUS ")");
+		fault_expected(c->fault, "AP queue %s", ap_text(&a->queues[0]).s + AP_NAME_AT);
+		fault_found(c->fault, "no AP bus");
+		return -ENODEV;
+	}
+	ret = env->ops->write(env->root, BUS "/scans", "1");
+	if (ret)
+		return fault_set(c->fault, ret, "cannot write 1 to /" BUS "/scans: %m");
+	a->scanned = true;
+	return 0;
+}
+
+static int find_queues(struct claim *c, const struct dev_env *env)
+{
+	struct ap *a = c->priv;
+
+	for (size_t i = 0; i < a->n; i++) {
+		struct ap_text text = ap_text(&a->queues[i]);
+		const char *name = text.s + AP_NAME_AT;
+
+		if (root_exists(env->root, "sys" ROOT "%s", text.s))
+			continue;
+		a->missing = i;
+		if (!a->cold)
+			return claim_wait(c, NULL, NULL, NULL, "AP queue %s", name);
+		sysfs_explain(env->root, BUS "/devices", c->fault);
+		fault_prefix(c->fault, 0, "AP queue %s is not there", name);
+		fault_expected(c->fault, "AP queue %s", name);
+		return -ENODEV;
+	}
+	a->missing = a->n;
+	return 0;
+}
+
+static int ap_advance(struct claim *c, const struct dev_env *env)
+{
+	const struct ap *a = c->priv;
+	char dir[sizeof(BUS) + 32];
+	struct ap_text text = ap_text(&a->queues[0]);
+	int ret;
+
+	ret = scan(c, env);
+	if (!ret)
+		ret = find_queues(c, env);
+	if (ret)
+		return ret;
+	ret = claim_node(c, env, 'c', "sys/class/misc/" NODE, NODE);
+	if (ret == -ENOENT)
+		return claim_wait(c, "misc", "add", NODE, "/dev/" NODE " (module zcrypt)");
+	if (ret)
+		return ret;
+	memcpy(c->result->final_path, c->result->node, sizeof("/dev/" NODE));
+	snprintf(c->result->guest, sizeof(c->result->guest), "%s", text.s + AP_NAME_AT);
+	snprintf(dir, sizeof(dir), "sys" ROOT "%s", text.s);
+	return claim_driver(c, env, dir, text.s + AP_NAME_AT);
+}
+
+static bool ap_concerns(const struct claim *c, const struct uevent *ev)
+{
+	const struct ap *a = c->priv;
+
+	if (a->missing == a->n)
+		return claim_woken(c, ev);
+	return !strcmp(ev->action, "add") && str_starts(ev->devpath, ROOT) &&
+	       !strcmp(ev->devpath + strlen(ROOT), ap_text(&a->queues[a->missing]).s);
+}
+
+static void ap_explain(struct claim *c, const struct dev_env *env)
+{
+	sysfs_explain(env->root, BUS "/devices", c->fault);
+}
+
+const struct handler handler_vfio_ap = {
+	.types = (const char *const[]){"vfio-ap", "vfio-ap-cold", NULL},
+	.modules = (const char *const[]){"ap", "zcrypt", "zcrypt_cex4", NULL},
+	.node = true,
+	.prepare = ap_prepare,
+	.advance = ap_advance,
+	.concerns = ap_concerns,
+	.explain = ap_explain,
+};

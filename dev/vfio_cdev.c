@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The nodes of kernels with IOMMUFD, beside the group's: /dev/iommu and one of each function,
+ * /dev/vfio/devices/vfio<N> (Documentation/driver-api/vfio.rst, "VFIO Device cdev").
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dev/vfio.h"
+#include "init/lib/root.h"
+
+#define IOMMU "sys/class/misc/iommu"
+
+/* The node of one function. Return: 0, -ENOENT if the kernel makes none, -EAGAIN, -errno. */
+static int function_node(struct claim *c, const struct dev_env *env, const char *function,
+			 struct device_node *out)
+{
+	char dir[160], vfio[SYSFS_NAME_MAX], name[sizeof("vfio/devices/") + sizeof(vfio)];
+
+	snprintf(dir, sizeof(dir), "sys/bus/pci/devices/%s/vfio-dev", function);
+	if (sysfs_first(env->root, dir, "", vfio))
+		return claim_wait(c, "vfio-dev", "add", NULL, "the VFIO device of %s", function);
+	snprintf(dir, sizeof(dir), "sys/bus/pci/devices/%s/vfio-dev/%s", function, vfio);
+	snprintf(name, sizeof(name), "vfio/devices/%s", vfio);
+	return claim_make_node(c, env, 'c', dir, name, out);
+}
+
+int vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
+{
+	const struct vfio *v = c->priv;
+	struct device_node *nodes;
+	size_t n = 0;
+	int ret;
+
+	/* They are of no use without it, and a kernel without it has none. */
+	if (!root_exists(env->root, IOMMU))
+		return 0;
+	nodes = arena_alloc(env->arena, v->n + 1, sizeof(*nodes));
+	if (!nodes)
+		return fault_set(c->fault, -ENOMEM, "no memory for %zu nodes", v->n + 1);
+	for (size_t i = 0; i < v->n; i++) {
+		ret = function_node(c, env, v->functions[i].place.name.s, &nodes[n]);
+		if (ret == -ENOENT)
+			return 0;
+		if (ret)
+			return ret;
+		n++;
+	}
+	ret = claim_make_node(c, env, 'c', IOMMU, "iommu", &nodes[n]);
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	c->result->extra = nodes;
+	c->result->n_extra = n + 1;
+	return 0;
+}

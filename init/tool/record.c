@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Recording a /sys: of all that is in it, the devices that a handler may look at, with the
+ * attributes that say what they are. The kernel's names for these are stable
+ * (Documentation/admin-guide/sysfs-rules.rst, Documentation/ABI/testing/sysfs-bus-pci).
+ */
+#define pr_fmt(fmt) "record: " fmt
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/tool/recording.h"
+#include "init/tool/tool.h"
+
+/* Deeper than any bus nests; links are not followed, so there is no loop. */
+#define DEPTH_MAX 32
+
+/* Attributes that are recorded, and the links between devices. */
+static const char *const file_names[] = {
+	"allow_unsafe_interrupts",
+	"boot_vga",
+	"class",
+	"cutype",
+	"dev",
+	"device",
+	"devtype",
+	"driver_override",
+	"enable_unsafe_noiommu_mode",
+	"online",
+	"scan",
+	"vendor",
+	NULL,
+};
+static const char *const link_names[] = {
+	"device", "driver", "iommu", "iommu_group", "physfn", "subsystem", NULL,
+};
+
+/* Directories whose own directories count by their names, even if nothing in them is recorded. */
+static const char *const name_dirs[] = {
+	"block", "css0", "net", "pci_bus", "scsi_host", "vfio-dev", "ap", "devices", NULL,
+};
+
+/* Directories without a word on which device is which. */
+static const char *const skipped_dirs[] = {
+	"drm",	 "graphics",   "holders", "i2c-0", "input",  "integrity",
+	"mq",	 "msi_irqs",   "power",	  "queue", "queues", "slaves",
+	"sound", "statistics", "trace",	  "tty",   "wakeup", NULL,
+};
+
+/* Where devices of these names and all below them are recorded, whatever they hang on. */
+static const char *const device_prefixes[] = {"pci", "virtio", "ndbus", "iommu", NULL};
+
+/* struct walk - through one directory */
+struct walk {
+	int root;
+	struct recording *rec;
+	char path[RECORDING_PATH];
+	const char *dir_name;
+	bool inside; /* of a device that is recorded */
+	unsigned depth;
+};
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
+static bool starts_with_one_of(const char *name, const char *const *prefixes)
+{
+	while (*prefixes && !str_starts(name, *prefixes))
+		prefixes++;
+	return *prefixes != NULL;
+}
+
+/* The file type of a path, 0 if it has gone: hot-unplug does not wait for us. */
+static mode_t type_of(int root, const char *path)
+{
+	struct stat st;
+	int fd cleanup(close_fd) = root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", path);
+
+	return fd < 0 || fstat(fd, &st) ? 0 : st.st_mode & S_IFMT;
+}
+
+static int add_link(const struct walk *w, const char *path)
+{
+	char target[RECORDING_VALUE];
+	ssize_t n;
+	int fd cleanup(close_fd) = root_open(w->root, O_PATH | O_NOFOLLOW, 0, "%s", path);
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	n = readlinkat(fd, "", target, sizeof(target));
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == sizeof(target))
+		return -ENAMETOOLONG;
+	target[n] = '\0';
+	/* lo, loop0 and the like: nobody plugs these in. */
+	if (strstr(target, "/virtual/block/") || strstr(target, "/virtual/net/"))
+		return 0;
+	return recording_add(w->rec, ENTRY_LINK, path, target);
+}
+
+/* One that cannot be read, because it is there to be written, is empty. */
+static int add_file(const struct walk *w, const char *path)
+{
+	char text[RECORDING_VALUE];
+	ssize_t n = root_read(w->root, text, sizeof(text), "%s", path);
+
+	if (n == -ENOENT)
+		return 0;
+	if (n < 0 || strlen(text) != (size_t)n)
+		text[0] = '\0';
+	return recording_add(w->rec, ENTRY_FILE, path, text);
+}
+
+static int walk_dir(const struct walk *above, const char *name, bool inside);
+
+static int walk_entry(const char *name, void *arg)
+{
+	const struct walk *w = arg;
+	bool file = w->inside && is_one_of(name, file_names);
+	bool link = w->inside && is_one_of(name, link_names);
+	char path[RECORDING_PATH];
+	mode_t type;
+	int err;
+
+	err = str_printf(path, sizeof(path), "%s/%s", w->path, name);
+	if (err)
+		return err;
+	type = type_of(w->root, path);
+	if (S_ISREG(type))
+		return file ? add_file(w, path) : 0;
+	if (S_ISLNK(type))
+		return link ? add_link(w, path) : 0;
+	/* The services of a PCIe port are devices of a bus of their own. */
+	if (!S_ISDIR(type) || is_one_of(name, skipped_dirs) || strstr(name, ":pcie"))
+		return 0;
+	return walk_dir(w, name, w->inside || starts_with_one_of(name, device_prefixes));
+}
+
+/* Record what is below @above's directory @name. */
+static int walk_dir(const struct walk *above, const char *name, bool inside)
+{
+	struct walk w = {
+		.root = above->root,
+		.rec = above->rec,
+		.dir_name = name,
+		.inside = inside,
+		.depth = above->depth + 1,
+	};
+	size_t before = w.rec->n;
+	int err;
+
+	if (w.depth > DEPTH_MAX)
+		return -ELOOP;
+	err = str_printf(w.path, sizeof(w.path), "%s/%s", above->path, name);
+	if (err)
+		return err;
+	err = root_each(w.root, walk_entry, &w, "%s", w.path);
+	if (err && err != -ENOENT)
+		return err;
+	if (!inside || w.rec->n > before || !is_one_of(above->dir_name, name_dirs))
+		return 0;
+	return recording_add(w.rec, ENTRY_DIR, w.path, "");
+}
+
+static int see_link(const char *name, void *arg)
+{
+	const struct walk *w = arg;
+	char path[RECORDING_PATH];
+	int err = str_printf(path, sizeof(path), "%s/%s", w->path, name);
+
+	if (err || !S_ISLNK(type_of(w->root, path)))
+		return err;
+	return add_link(w, path);
+}
+
+static int see_name(const char *name, void *arg)
+{
+	const struct walk *w = arg;
+	char path[RECORDING_PATH];
+	int err = str_printf(path, sizeof(path), "%s/%s", w->path, name);
+
+	if (err || !S_ISDIR(type_of(w->root, path)))
+		return err;
+	return recording_add(w->rec, ENTRY_DIR, path, "");
+}
+
+static int see_group(const char *name, void *arg)
+{
+	const struct walk *groups = arg;
+	struct walk w = *groups;
+	char path[RECORDING_PATH], text[32];
+	int err = str_printf(w.path, sizeof(w.path), "%s/%s/devices", groups->path, name);
+
+	if (!err)
+		err = root_each(w.root, see_link, &w, "%s", w.path);
+	if (!err)
+		err = str_printf(path, sizeof(path), "%s/%s/name", groups->path, name);
+	/* Only the groups of VFIO itself have a name (vfio-noiommu). */
+	if (err || root_read(w.root, text, sizeof(text), "%s", path) <= 0)
+		return err == -ENOENT ? 0 : err;
+	return recording_add(w.rec, ENTRY_FILE, path, text);
+}
+
+/* Of the class that holds many others. */
+static const char *const misc_names[] = {"iommu", "vfio", "z90crypt", NULL};
+
+static int see_misc(const char *name, void *arg)
+{
+	return is_one_of(name, misc_names) ? walk_dir(arg, name, true) : 0;
+}
+
+static int see_misc_link(const char *name, void *arg)
+{
+	return is_one_of(name, misc_names) ? see_link(name, arg) : 0;
+}
+
+static int see_class(const char *name, void *arg)
+{
+	static const char *const names[] = {"block",	 "iommu", "net",      "pci_bus",
+					    "scsi_host", "vfio",  "vfio-dev", NULL};
+	const struct walk *classes = arg;
+	struct walk w = *classes;
+	int err;
+
+	if (!is_one_of(name, names) && strcmp(name, "misc") != 0)
+		return 0;
+	err = str_printf(w.path, sizeof(w.path), "%s/%s", classes->path, name);
+	if (err)
+		return err;
+	return root_each(w.root, strcmp(name, "misc") ? see_link : see_misc_link, &w, "%s", w.path);
+}
+
+static int see_bus(const char *name, void *arg)
+{
+	static const char *const names[] = {"ap", "ccw", "nd", "pci", "scsi", "virtio", NULL};
+	const struct walk *buses = arg;
+	struct walk w = *buses;
+	int err;
+
+	if (!is_one_of(name, names))
+		return 0;
+	err = see_name(name, arg);
+	if (!err)
+		err = str_printf(w.path, sizeof(w.path), "%s/%s/devices", buses->path, name);
+	if (!err)
+		err = root_each(w.root, see_link, &w, "%s", w.path);
+	if (!err)
+		err = str_printf(w.path, sizeof(w.path), "%s/%s/drivers", buses->path, name);
+	if (!err)
+		err = root_each(w.root, see_name, &w, "%s", w.path);
+	return err == -ENOENT ? 0 : err;
+}
+
+static int see_virtual(const char *name, void *arg)
+{
+	static const char *const names[] = {"ap", "iommu", "vfio", "vfio-dev", NULL};
+
+	return is_one_of(name, names) ? walk_dir(arg, name, true) : 0;
+}
+
+static int see_top(const char *name, void *arg)
+{
+	static const char *const inside[] = {"ap", "css0", NULL};
+	static const char *const searched[] = {"LNXSYSTM:00", "platform", NULL};
+
+	if (starts_with_one_of(name, device_prefixes) || is_one_of(name, inside))
+		return walk_dir(arg, name, true);
+	return is_one_of(name, searched) ? walk_dir(arg, name, false) : 0;
+}
+
+static int see_module(const char *name, void *arg)
+{
+	static const char *const names[] = {"iommufd", "vfio", "vfio_iommu_type1", NULL};
+
+	return is_one_of(name, names) ? walk_dir(arg, name, true) : 0;
+}
+
+int recording_take(int root, struct recording *r, struct fault *fault)
+{
+	static const struct {
+		const char *path;
+		int (*see)(const char *name, void *arg);
+	} parts[] = {
+		{"sys/bus", see_bus},
+		{"sys/class", see_class},
+		{"sys/devices", see_top},
+		{"sys/devices/virtual", see_virtual},
+		{"sys/devices/virtual/misc", see_misc},
+		{"sys/kernel/iommu_groups", see_group},
+		{"sys/module", see_module},
+	};
+	int err;
+
+	if (!root_exists(root, "sys/devices"))
+		return fault_set(fault, -ENOENT, "there is no sys/devices in it");
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		struct walk w = {.root = root, .rec = r};
+
+		err = str_copy(w.path, sizeof(w.path), parts[i].path);
+		w.dir_name = strrchr(parts[i].path, '/') + 1;
+		if (!err)
+			err = root_each(root, parts[i].see, &w, "%s", w.path);
+		if (err && err != -ENOENT)
+			return fault_set(fault, err, "cannot record /%s: %s", parts[i].path,
+					 err == -E2BIG ? "too many entries" : strerror(-err));
+	}
+	return recording_sort(r, fault);
+}
+
+enum tool_status tool_record(int argc, char **argv)
+{
+	struct arena arena cleanup(arena_free) = {0};
+	struct recording r = {.arena = &arena};
+	char *text cleanup(free_ptr) = NULL;
+	const char *dir = NULL;
+	const struct tool_option options[] = {{"--root", &dir, NULL}, {0}};
+	struct fault fault;
+
+	if (tool_options(argc, argv, options) != TOOL_GOOD)
+		return TOOL_USAGE;
+	dir = dir ? dir : "/";
+	int root cleanup(close_fd) = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		fault_set(&fault, -errno, "%m");
+	if (root < 0 || recording_take(root, &r, &fault))
+		return tool_fault(dir, &fault);
+	text = recording_text(&r);
+	if (!text) {
+		fault_set(&fault, -ENOMEM, "out of memory");
+		return tool_fault(dir, &fault);
+	}
+	return tool_print(text);
+}

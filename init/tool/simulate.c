@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "init/lib/pci_address.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/tool/simulate.h"
+#include "init/tree.h"
+
+#define VFIO_DIR   "sys/devices/virtual/vfio"
+#define VFIO_MAJOR 244
+#define GROUPS_DIR "sys/kernel/iommu_groups"
+#define PCI_DEVICE "sys/bus/pci/devices/"
+#define PATH_SIZE  160
+
+/* --- files --------------------------------------------------------------------------------- */
+
+static int put_file(int root, const char *dir, const char *name, const char *text)
+{
+	size_t len = strlen(text);
+	int err = tree_mkdir(root, dir);
+
+	if (err)
+		return err;
+	int at cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+	if (at < 0)
+		return at;
+	int fd cleanup(close_fd) = root_open(at, O_WRONLY | O_CREAT | O_TRUNC, 0600, "%s", name);
+	if (fd < 0)
+		return fd;
+	return write(fd, text, len) == (ssize_t)len ? 0 : -EIO;
+}
+
+static int put_link(int root, const char *dir, const char *name, const char *target)
+{
+	int err = tree_mkdir(root, dir);
+
+	if (err)
+		return err;
+	int at cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+	if (at < 0)
+		return at;
+	return symlinkat(target, at, name) && errno != EEXIST ? -errno : 0;
+}
+
+/* A link in the directory of a PCI function. */
+static int link_function(int root, const char *function, const char *name, const char *target)
+{
+	char dir[PATH_SIZE];
+	int err = str_printf(dir, sizeof(dir), PCI_DEVICE "%s", function);
+
+	return err ? err : put_link(root, dir, name, target);
+}
+
+/* --- IOMMU groups -------------------------------------------------------------------------- */
+
+/* The number behind the greatest one among the names of a directory. */
+static int see_number(const char *name, void *arg)
+{
+	uint64_t n, *next = arg;
+
+	if (!str_number(name, strlen(name), 10, INT32_MAX, &n) && n >= *next)
+		*next = n + 1;
+	return 0;
+}
+
+static int see_vfio_dev(const char *name, void *arg)
+{
+	return str_starts(name, "vfio") ? see_number(name + strlen("vfio"), arg) : 0;
+}
+
+static int new_group(int root, const char *function, const char *group)
+{
+	char path[PATH_SIZE], target[PATH_SIZE];
+	int err;
+
+	err = str_printf(target, sizeof(target), "/" GROUPS_DIR "/%s", group);
+	if (!err)
+		err = link_function(root, function, "iommu_group", target);
+	if (!err)
+		err = str_printf(path, sizeof(path), GROUPS_DIR "/%s/devices", group);
+	if (!err)
+		err = str_printf(target, sizeof(target), "/" PCI_DEVICE "%s", function);
+	return err ? err : put_link(root, path, function, target);
+}
+
+/* Functions of one slot are told apart by nobody, unless they have ACS. */
+static int group_of_slot(int root, const char *function, char group[24])
+{
+	struct pci_address at;
+	int err = pci_address_parse(function, strlen(function), &at);
+
+	for (at.function = 0; !err && at.function < 8; at.function++)
+		if (!root_link_name(root, group, 24, PCI_DEVICE "%s/iommu_group", pci_text(&at).s))
+			return 0;
+	return err ? err : -ENOENT;
+}
+
+/* The IOMMU that knows its functions only when a driver binds: neither Intel's nor AMD's. */
+static int see_iommu(const char *name, void *arg)
+{
+	if (str_starts(name, "dmar") || str_starts(name, "ivhd"))
+		return 0;
+	return str_copy(arg, 64, name) ? 0 : 1;
+}
+
+static bool is_noiommu(int root)
+{
+	char value[4];
+
+	return root_read(root, value, sizeof(value),
+			 "sys/module/vfio/parameters/enable_unsafe_noiommu_mode") == 1 &&
+	       value[0] == 'Y';
+}
+
+/* A driver is about to be bound: see that the function has a group, if it can have one. */
+static int want_group(int root, const char *function)
+{
+	char iommu[64] = "", target[PATH_SIZE], path[PATH_SIZE], group[24];
+	uint64_t next = 0;
+	int err;
+
+	if (root_exists(root, PCI_DEVICE "%s/iommu_group", function))
+		return 0;
+	if (root_each(root, see_iommu, iommu, "sys/class/iommu") != 1 && !is_noiommu(root))
+		return -EINVAL;
+	if (!iommu[0] || group_of_slot(root, function, group)) {
+		if (root_each(root, see_number, &next, GROUPS_DIR) && next)
+			return -EINVAL;
+		snprintf(group, sizeof(group), "%u", (unsigned)next);
+	}
+	err = new_group(root, function, group);
+	if (err)
+		return err;
+	if (!iommu[0]) {
+		err = str_printf(path, sizeof(path), GROUPS_DIR "/%s", group);
+		return err ? err : put_file(root, path, "name", "vfio-noiommu\n");
+	}
+	err = str_printf(target, sizeof(target), "/sys/class/iommu/%s", iommu);
+	return err ? err : link_function(root, function, "iommu", target);
+}
+
+/* --- VFIO ---------------------------------------------------------------------------------- */
+
+/* struct numbers - of the groups that have a node */
+struct numbers {
+	int root;
+	uint64_t major, next_minor;
+};
+
+static int see_node(const char *name, void *arg)
+{
+	struct numbers *n = arg;
+	uint64_t major, minor;
+	char text[32], *colon;
+
+	if (root_read(n->root, text, sizeof(text), VFIO_DIR "/%s/dev", name) < 0)
+		return 0;
+	colon = strchr(text, ':');
+	if (!colon || str_number(text, (size_t)(colon - text), 10, UINT32_MAX, &major) ||
+	    str_number(colon + 1, strlen(colon + 1), 10, INT32_MAX, &minor))
+		return 0;
+	n->major = major;
+	if (minor >= n->next_minor)
+		n->next_minor = minor + 1;
+	return 0;
+}
+
+/*
+ * The function's device of VFIO, for kernels with IOMMUFD. Whether it has a node of its own there
+ * the tree does not say: it gets none.
+ */
+static int want_vfio_dev(int root, const char *function)
+{
+	char dir[PATH_SIZE];
+	uint64_t next = 0;
+	int err;
+
+	if (!root_exists(root, "sys/class/misc/iommu"))
+		return 0;
+	err = root_each(root, see_vfio_dev, &next, "sys/class/vfio-dev");
+	if (err && err != -ENOENT)
+		return err;
+	err = str_printf(dir, sizeof(dir), PCI_DEVICE "%s/vfio-dev/vfio%u", function,
+			 (unsigned)next);
+	if (!err)
+		err = tree_mkdir(root, dir);
+	if (!err)
+		err = str_printf(dir, sizeof(dir), "sys/class/vfio-dev/vfio%u", (unsigned)next);
+	return err ? err : tree_mkdir(root, dir);
+}
+
+/* The group's node, as vfio makes it for the first function that it gets. */
+static int want_node(int root, const char *function)
+{
+	struct numbers numbers = {.root = root, .major = VFIO_MAJOR};
+	char group[24], kind[16] = "", name[40], dir[PATH_SIZE], text[32];
+	int err;
+
+	err = root_link_name(root, group, sizeof(group), PCI_DEVICE "%s/iommu_group", function);
+	if (err)
+		return err;
+	if (root_read(root, kind, sizeof(kind), GROUPS_DIR "/%s/name", group) < 0)
+		kind[0] = '\0';
+	snprintf(name, sizeof(name), "%s%s", strcmp(kind, "vfio-noiommu") ? "" : "noiommu-", group);
+	snprintf(dir, sizeof(dir), VFIO_DIR "/%s", name);
+	if (root_exists(root, "%s", dir))
+		return 0;
+	err = root_each(root, see_node, &numbers, VFIO_DIR);
+	if (err && err != -ENOENT)
+		return err;
+	snprintf(text, sizeof(text), "%u:%u\n", (unsigned)numbers.major,
+		 (unsigned)numbers.next_minor);
+	err = put_file(root, dir, "dev", text);
+	if (err)
+		return err;
+	snprintf(dir, sizeof(dir), "../../devices/virtual/vfio/%s", name);
+	return put_link(root, "sys/class/vfio", name, dir);
+}
+
+/* --- drivers ------------------------------------------------------------------------------- */
+
+static int bind_driver(int root, const char *function, const char *driver)
+{
+	char target[PATH_SIZE];
+	int err;
+
+	/* vfio-pci takes endpoints only, and only with a group: its probe fails, the write does
+	 * not. */
+	if (!strcmp(driver, "vfio-pci") && want_group(root, function))
+		return 0;
+	err = str_printf(target, sizeof(target), "/sys/bus/pci/drivers/%s", driver);
+	if (!err)
+		err = link_function(root, function, "driver", target);
+	if (err || strcmp(driver, "vfio-pci") != 0)
+		return err;
+	err = want_vfio_dev(root, function);
+	return err ? err : want_node(root, function);
+}
+
+static bool is_bridge(int root, const char *function)
+{
+	char class[16];
+
+	return root_read(root, class, sizeof(class), PCI_DEVICE "%s/class", function) > 0 &&
+	       str_starts(class, "0x0604");
+}
+
+/* Which driver comes without an override, the tree does not say: none. */
+static int probe(int root, const char *function)
+{
+	char driver[64];
+
+	if (!root_exists(root, PCI_DEVICE "%s", function))
+		return -ENODEV;
+	if (root_exists(root, PCI_DEVICE "%s/driver", function) ||
+	    root_read(root, driver, sizeof(driver), PCI_DEVICE "%s/driver_override", function) <=
+		    0 ||
+	    !root_exists(root, "sys/bus/pci/drivers/%s", driver) || is_bridge(root, function))
+		return 0;
+	return bind_driver(root, function, driver);
+}
+
+static int unbind(int root, const char *path, const char *function)
+{
+	char bound[64], name[64] = "";
+	const char *driver = path + strlen("sys/bus/pci/drivers/");
+	int err;
+
+	err = root_link_name(root, bound, sizeof(bound), PCI_DEVICE "%s/driver", function);
+	if (!err)
+		err = str_printf(name, sizeof(name), "%.*s", (int)strcspn(driver, "/"), driver);
+	if (err || strcmp(name, bound) != 0)
+		return -ENODEV;
+	int dir cleanup(close_fd) =
+		root_open(root, O_PATH | O_DIRECTORY, 0, PCI_DEVICE "%s", function);
+	if (dir < 0)
+		return dir;
+	return unlinkat(dir, "driver", 0) ? -errno : 0;
+}
+
+/* --- the operations ------------------------------------------------------------------------ */
+
+static int simulated_write(int root, const char *path, const char *text)
+{
+	if (!strcmp(path, "sys/bus/pci/drivers_probe"))
+		return probe(root, text);
+	if (str_starts(path, "sys/bus/pci/drivers/") && str_ends(path, "/unbind"))
+		return unbind(root, path, text);
+	/* A scan finds what is there already. */
+	if (str_ends(path, "/scan") || str_ends(path, "/scans"))
+		return 0;
+	int fd cleanup(close_fd) = root_open(root, O_WRONLY | O_TRUNC, 0, "%s", path);
+	if (fd < 0)
+		return fd;
+	return write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -EIO;
+}
+
+/* Each helper has ended before the next one begins: the same words make the same plan. */
+static pid_t simulated_write_async(int root, const char *path, const char *text)
+{
+	siginfo_t info;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(-simulated_write(root, path, text));
+	if (pid < 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT))
+		return -errno;
+	return pid;
+}
+
+static int simulated_mknod(int root, const char *path, mode_t mode, uint32_t major, uint32_t minor)
+{
+	(void)root, (void)path, (void)mode, (void)major, (void)minor;
+	return 0;
+}
+
+const struct dev_ops simulated_ops = {
+	.write = simulated_write,
+	.write_async = simulated_write_async,
+	.mknod = simulated_mknod,
+};
+
+int simulate_module(int root, const char *name)
+{
+	static const char type1[] = "sys/module/vfio_iommu_type1/parameters";
+
+	if (!strcmp(name, "vfio-pci"))
+		return tree_mkdir(root, "sys/bus/pci/drivers/vfio-pci");
+	if (!strcmp(name, "vfio_iommu_type1") && !root_exists(root, "%s", type1))
+		return put_file(root, type1, "allow_unsafe_interrupts", "N\n");
+	return 0;
+}

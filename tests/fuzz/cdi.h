@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What both targets for CDI spec files do: a file is taken or there is a reason; each device of one
+ * that is taken can be asked for, twice; what fails leaves the config.json alone, and what does not
+ * can be read again.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "init/lib/log.h"
+#include "spec/cdi_spec.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char config[] =
+	"{\"ociVersion\":\"1.1.0\",\"process\":{\"cwd\":\"/\",\"env\":[\"A=1\",\"B=2\"],\"user\":"
+	"{\"uid\":1,\"additionalGids\":[5]}},\"mounts\":[{\"destination\":\"/a/b\"},"
+	"{\"destination\":\"/\"}],\"linux\":{\"namespaces\":[{\"type\":\"user\"}],\"devices\":"
+	"[{\"path\":\"/dev/a\"}]}}";
+
+static char *print(const struct oci_document *doc)
+{
+	char *text = oci_print(doc);
+
+	if (!text)
+		abort();
+	return text;
+}
+
+static void inject(struct cdi_cache *c, const struct cdi_file *file)
+{
+	const size_t n = file->n_devices < 64 ? file->n_devices : 64;
+	struct oci_document *doc = NULL, *again = NULL;
+	struct cdi_host host = {.root = -1};
+	const char *names[128];
+	struct cdi_request request = {names, 2 * n};
+	struct arena a = {0};
+	char *before, *after;
+	struct fault f = {0};
+
+	for (size_t i = 0; i < 2 * n; i++) {
+		names[i] = arena_printf(&a, "%s=%s", file->kind, file->devices[i % n].name);
+		if (!names[i] || !cdi_name_check(names[i]))
+			abort();
+	}
+	if (oci_read(config, strlen(config), &doc, &f))
+		abort();
+	before = print(doc);
+	if (cdi_inject(c, &request, &host, doc, &f)) {
+		after = print(doc);
+		if (!*f.text || strcmp(before, after) != 0)
+			abort();
+	} else {
+		after = print(doc);
+		if (strlen(after) <= OCI_CONFIG_MAX && oci_read(after, strlen(after), &again, &f))
+			abort();
+	}
+	oci_free(again);
+	oci_free(doc);
+	free(before);
+	free(after);
+	arena_free(&a);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct cdi_cache *c = cdi_open();
+
+	log_set_level(LOG_LEVEL_ERR);
+	if (!c || cdi_load(c, (const char *)data, size, FUZZ_CDI_PATH, CDI_STATIC) || !c->files ||
+	    !c->files->path)
+		abort();
+	if (c->files->error ? !*c->files->error : !c->files->n_devices)
+		abort();
+	if (!c->files->error)
+		inject(c, c->files);
+	cdi_close(c);
+	return 0;
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Any text as the words of a device of each type, and as the devpath of a uevent for it. The first
+ * line is the id, the node and the option, the rest the devpath.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dev/ap.h"
+#include "dev/ccw.h"
+#include "dev/handler.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What is printed is read as the same. */
+static void check_parsers(const char *word)
+{
+	struct ap_queue queue, queue_again;
+	struct ccw_id ccw, ccw_again;
+
+	if (!ccw_parse(word, &ccw) && (ccw_parse(ccw_text(&ccw).s, &ccw_again) ||
+				       ccw.ssid != ccw_again.ssid || ccw.devno != ccw_again.devno))
+		abort();
+	if (!ap_parse(word, &queue) &&
+	    (ap_parse(ap_text(&queue).s + AP_NAME_AT, &queue_again) ||
+	     queue.card != queue_again.card || queue.domain != queue_again.domain))
+		abort();
+}
+
+static void check_type(const char *type, const char *word, const char *devpath)
+{
+	struct device d = {
+		.id = word,
+		.type = type,
+		.vm_path = word,
+		.container_path = "",
+		.options = &word,
+		.n_options = 1,
+		.expect_driver = "",
+		.cdi = "",
+	};
+	struct uevent ev = {"add", devpath, "", "", "", "eth0", "", 1};
+	static const char *const subsystems[] = {"block", "net", "pci", "ap", "scsi_host"};
+	const struct handler *h = handler_find(type);
+	struct device_result r = {0};
+	struct arena arena = {0};
+	struct dev_env env = {.root = -1, .arena = &arena};
+	struct claim c = {.device = &d, .handler = h, .result = &r, .fault = &r.fault};
+
+	c.label = "fuzz";
+	if (h->prepare(&c, &env)) {
+		if (!r.fault.text[0])
+			abort();
+	} else if (h->concerns) {
+		for (size_t i = 0; i < ARRAY_SIZE(subsystems); i++) {
+			ev.subsystem = subsystems[i];
+			h->concerns(&c, &ev);
+		}
+	}
+	arena_free(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const types[] = {"blk",	"mmioblk",     "blk-ccw", "scsi", "nvdimm",
+					    "vfio-pci", "vfio-pci-gk", "vfio-ap", "net"};
+	char *word = malloc(size + 2), *rest;
+
+	if (!word)
+		return 0;
+	memcpy(word, data, size);
+	word[size] = word[size + 1] = '\0';
+	rest = word + strcspn(word, "\n");
+	if (*rest)
+		*rest++ = '\0';
+	/* As uevent_parse() lets them through. */
+	*rest = '/';
+	check_parsers(word);
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		check_type(types[i], word, rest);
+	free(word);
+	return 0;
+}

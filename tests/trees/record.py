@@ -1,0 +1,96 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Record the /sys of a guest with these devices as tests/trees/NAME/tree.txt.
+
+    tests/trees/record.py root-port -- -device pcie-root-port,id=rp8,bus=pcie.0,addr=8 \\
+        -device edu,bus=rp8
+
+The guest boots with what make left; its container is `coldinit record`. What a plan should make of
+the tree is then up to manifest.json, config.json and expected.json (or expected.error) beside it.
+"""
+
+import argparse
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(TOP / "initramfs"), str(TOP / "tests/boot")]
+sys.dont_write_bytecode = True
+
+import bundles  # noqa: E402
+import qemu  # noqa: E402
+
+KINDS = ("dir ", "file ", "link ")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default=TOP / "build", type=Path, help="what make left")
+    parser.add_argument("--kernel", default="6.12", help="6.12 or 6.1")
+    parser.add_argument("--iommu", default="intel", choices=("intel", "none"),
+                        help="others are devices: give them as words (default: intel)")
+    parser.add_argument("--module", default=[], action="append", metavar="MODULE",
+                        help="a kernel module to load before; repeatable")
+    parser.add_argument("name", help="the directory below tests/trees")
+    parser.add_argument("words", nargs="*", metavar="WORD", help="QEMU's words, after --")
+    return parser.parse_args()
+
+
+def image(args, scratch):
+    """The kernel, and the initramfs for it with the container that records."""
+    tree = args.build / "kernels" / args.kernel
+    first, second = scratch / "first.cpio.gz", scratch / "second.cpio.gz"
+    modules = scratch / "modules"
+    modules.write_text((TOP / "initramfs/modules").read_text() + "\n".join(args.module) + "\n")
+    subprocess.run([TOP / "initramfs/mkinitramfs", args.build / "init", tree, first,
+                    "--modules", modules], check=True, stderr=subprocess.DEVNULL)
+    program = shutil.copy(args.build / "init", scratch / "coldinit")
+    # PID 1 of a namespace of its own would act as an init.
+    spec = bundles.container(namespaces=("mount", "ipc", "uts", "cgroup"))
+    spec["process"]["args"] = ["/bin/coldinit", "record"]
+    bundles.write_bundle(scratch / "bundle", spec, [program])
+    manifest = bundles.write_json(scratch / "manifest.json", bundles.manifest(
+        kernel_modules=[{"name": name} for name in args.module]))
+    subprocess.run([TOP / "initramfs/mkbundle", manifest, scratch / "bundle", second], check=True)
+    [vmlinuz] = tree.glob("boot/vmlinuz-*")
+    return vmlinuz, [first, second]
+
+
+def record(args):
+    with tempfile.TemporaryDirectory(prefix="coldinit-record-") as scratch:
+        vmlinuz, initrds = image(args, Path(scratch))
+        guest = qemu.Guest(vmlinuz, initrds, devices=args.words, iommu=args.iommu == "intel",
+                           timeout=180)
+        result = guest.boot()
+    problem = result.problem()
+    if problem or result.status:
+        raise qemu.LaunchError(f"{problem or 'the guest failed'}; the console:\n{result.console}")
+    release = vmlinuz.name.removeprefix("vmlinuz-")
+    options = [word for name in args.module for word in ("--module", name)]
+    words = shlex.join(["--kernel", args.kernel, "--iommu", args.iommu, *options, args.name, "--",
+                        *args.words])
+    lines = [line for line in result.console.splitlines() if line.startswith(KINDS)]
+    return "".join(f"{line}\n" for line in [
+        f"# /sys of Linux {release} in a QEMU guest", f"# tests/trees/record.py {words}", *lines])
+
+
+def main():
+    args = arguments()
+    try:
+        text = record(args)
+    except qemu.LaunchError as error:
+        sys.exit(f"record.py: {error}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"record.py: {error.cmd[0]} failed")
+    directory = TOP / "tests/trees" / args.name
+    directory.mkdir(exist_ok=True)
+    (directory / "tree.txt").write_text(text)
+
+
+if __name__ == "__main__":
+    main()

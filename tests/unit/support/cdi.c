@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/support/cdi.h"
+#include "tests/unit/test.h"
+
+char *quoted(const char *text)
+{
+	char *copy = strdup(text);
+
+	for (char *c = copy; *c; c++)
+		if (*c == '\'')
+			*c = '"';
+	return copy;
+}
+
+void cdi_put(struct cdi_cache *cache, const char *path, const char *text)
+{
+	bool dynamic = !strncmp(path, CDI_DYNAMIC_DIR, strlen(CDI_DYNAMIC_DIR));
+	char *copy = quoted(text);
+
+	assert_int_equal(
+		cdi_load(cache, copy, strlen(copy), path, dynamic ? CDI_DYNAMIC : CDI_STATIC), 0);
+	free(copy);
+}
+
+const char *cdi_error(const struct cdi_cache *cache, const char *path)
+{
+	for (const struct cdi_file *f = cache->files; f; f = f->next)
+		if (f->error && !strcmp(f->path, path))
+			return f->error;
+	return NULL;
+}
+
+int cdi_ask(struct cdi_cache *cache, const char *names, int root, bool declared,
+	    struct oci_document *doc, struct fault *fault)
+{
+	struct cdi_host host = {.root = root, .declared_numbers = declared};
+	char *copy = strdup(names), *rest = NULL;
+	const char *list[64];
+	struct cdi_request request = {.names = list};
+	int err;
+
+	for (char *s = strtok_r(copy, ",", &rest); s; s = strtok_r(NULL, ",", &rest))
+		list[request.n++] = s;
+	err = cdi_inject(cache, &request, &host, doc, fault);
+	free(copy);
+	return err;
+}
+
+void record_result(const struct oci_document *doc)
+{
+	static unsigned count;
+	const char *dir = getenv("COLDINIT_RESULTS");
+	char path[4096], *text;
+	FILE *f;
+
+	if (!dir)
+		return;
+	snprintf(path, sizeof(path), "%s/%ld-%u.json", dir, (long)getpid(), count++);
+	text = oci_print(doc);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	free(text);
+}

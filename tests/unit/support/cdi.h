@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CDI specs from text with ' for ", and what becomes of them. */
+#ifndef COLDINIT_TEST_CDI_H
+#define COLDINIT_TEST_CDI_H
+
+#include "spec/cdi_spec.h"
+
+/** quoted() - the text with " for each '; free it */
+char *quoted(const char *text);
+
+/** cdi_put() - load a spec file from such a text; priority by its directory */
+void cdi_put(struct cdi_cache *cache, const char *path, const char *text);
+
+/** cdi_error() - what was recorded about a file. Return: NULL if nothing was. */
+const char *cdi_error(const struct cdi_cache *cache, const char *path);
+
+/** cdi_ask() - cdi_inject() into @doc for names with commas between them, nodes below @root */
+int cdi_ask(struct cdi_cache *cache, const char *names, int root, bool declared,
+	    struct oci_document *doc, struct fault *fault);
+
+/** record_result() - put a config.json where $COLDINIT_RESULTS says, for the schema's check */
+void record_result(const struct oci_document *doc);
+
+#endif

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+/* init/libc/calls.c: each function is the system call that the C library's one is. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "init/lib/compiler.h"
+#include "tests/unit/test.h"
+
+pid_t ours_fork(void);
+int ours_clock_gettime(clockid_t clock, struct timespec *ts);
+int ours_prctl(int what, ...);
+int ours_signalfd(int fd, const sigset_t *set, int flags);
+int ours_openat(int dir, const char *path, int flags, ...);
+int ours_setgroups(size_t n, const gid_t groups[]);
+int ours_setresgid(gid_t real, gid_t effective, gid_t saved);
+int ours_setresuid(uid_t real, uid_t effective, uid_t saved);
+int ours_open(const char *path, int flags, ...);
+int ours_fstatat(int dir, const char *restrict path, struct stat *restrict st, int flags);
+int ours_fchdir(int fd);
+int ours_fchmod(int fd, mode_t mode);
+int ours_fchmodat(int dir, const char *path, mode_t mode, int flags);
+int ours_fchown(int fd, uid_t uid, gid_t gid);
+int ours_utimensat(int dir, const char *path, const struct timespec times[2], int flags);
+int ours_socket(int domain, int type, int protocol);
+int ours_socketpair(int domain, int type, int protocol, int fds[2]);
+int ours_epoll_create1(int flags);
+int ours_epoll_ctl(int epoll, int op, int fd, struct epoll_event *event);
+int ours_epoll_wait(int epoll, struct epoll_event *events, int max, int timeout_ms);
+
+#define fork	      ours_fork
+#define clock_gettime ours_clock_gettime
+#define prctl	      ours_prctl
+#define signalfd      ours_signalfd
+#define openat	      ours_openat
+#define setgroups     ours_setgroups
+#define setresgid     ours_setresgid
+#define setresuid     ours_setresuid
+#define open	      ours_open
+#define fstatat	      ours_fstatat
+#define fchdir	      ours_fchdir
+#define fchmod	      ours_fchmod
+#define fchmodat      ours_fchmodat
+#define fchown	      ours_fchown
+#define utimensat     ours_utimensat
+#define socket	      ours_socket
+#define socketpair    ours_socketpair
+#define epoll_create1 ours_epoll_create1
+#define epoll_ctl     ours_epoll_ctl
+#define epoll_wait    ours_epoll_wait
+#include "init/libc/calls.c"
+#undef fork
+#undef clock_gettime
+#undef fstatat
+
+/* --- files ---------------------------------------------------------------------------------- */
+
+static void files(void **state)
+{
+	static const struct timespec times[2] = {{.tv_sec = 1000, .tv_nsec = 1}, {.tv_sec = 2000}};
+	struct stat theirs, ours;
+	char path[64], file[80];
+	int root = temp_root(path), fd, cwd = ours_open(".", O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_true(cwd >= 0);
+	put_file(root, "f", "x");
+	assert_in_range(snprintf(file, sizeof(file), "%s/g", path), 1, sizeof(file) - 1);
+	umask(0);
+	fd = ours_open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0604);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(ours_openat(root, "g", O_RDWR | O_CREAT | O_EXCL, 0600), -1);
+	assert_int_equal(errno, EEXIST);
+	close(fd);
+	fd = ours_openat(root, "g", O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(ours_open(file, O_RDONLY | O_DIRECTORY), -1);
+	assert_int_equal(errno, ENOTDIR);
+	assert_int_equal(ours_fstatat(root, "g", &ours, 0), 0);
+	assert_int_equal(ours.st_mode & 07777, 0604);
+	assert_int_equal(ours_fchmodat(root, "g", 0640, 0), 0);
+	assert_int_equal(ours_fchmodat(root, "g", 0640, AT_SYMLINK_NOFOLLOW), -1);
+	assert_int_equal(ours_utimensat(root, "g", times, AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(ours_fchown(fd, (uid_t)-1, (gid_t)-1), 0);
+	assert_int_equal(ours_fstatat(root, "g", &ours, AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(fstatat(root, "g", &theirs, AT_SYMLINK_NOFOLLOW), 0);
+	assert_memory_equal(&ours, &theirs, sizeof(ours));
+	assert_int_equal(ours.st_mode & 07777, 0640);
+	assert_int_equal(ours.st_mtim.tv_sec, 2000);
+	assert_int_equal(ours.st_atim.tv_nsec, 1);
+	assert_int_equal(ours_fchmod(fd, 0600), 0);
+	assert_int_equal(ours_fstatat(fd, "", &ours, AT_EMPTY_PATH), 0);
+	assert_int_equal(ours.st_mode & 07777, 0600);
+	assert_int_equal(ours_fchdir(root), 0);
+	assert_int_equal(access("g", F_OK), 0);
+	assert_int_equal(ours_fchdir(cwd), 0);
+	close(fd);
+	close(cwd);
+	temp_root_remove(path, root);
+}
+
+/* --- sockets and epoll ---------------------------------------------------------------------- */
+
+static void sockets_are_waited_for(void **state)
+{
+	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = 42}, got;
+	int loop = ours_epoll_create1(EPOLL_CLOEXEC), ends[2];
+	int alone = ours_socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	assert_true(loop >= 0 && alone >= 0);
+	assert_int_equal(ours_socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	assert_int_equal(fcntl(ends[0], F_GETFD), FD_CLOEXEC);
+	assert_int_equal(ours_epoll_ctl(loop, EPOLL_CTL_ADD, ends[0], &ev), 0);
+	assert_int_equal(ours_epoll_wait(loop, &got, 1, 0), 0);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	assert_int_equal(ours_epoll_wait(loop, &got, 1, -1), 1);
+	assert_int_equal(got.data.u32, 42);
+	assert_int_equal(ours_epoll_ctl(loop, EPOLL_CTL_DEL, ends[0], NULL), 0);
+	assert_int_equal(ours_epoll_ctl(loop, EPOLL_CTL_DEL, ends[0], NULL), -1);
+	assert_int_equal(errno, ENOENT);
+	close(loop);
+	close(alone);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void signals_are_read(void **state)
+{
+	struct signalfd_siginfo info;
+	sigset_t set;
+	int fd;
+
+	(void)state;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &set, NULL), 0);
+	fd = ours_signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	assert_true(fd >= 0);
+	assert_int_equal(read(fd, &info, sizeof(info)), -1);
+	assert_int_equal(errno, EAGAIN);
+	kill(getpid(), SIGUSR2);
+	assert_int_equal(read(fd, &info, sizeof(info)), sizeof(info));
+	assert_int_equal(info.ssi_signo, SIGUSR2);
+	close(fd);
+}
+
+static void the_clock_goes_on(void **state)
+{
+	struct timespec before, between, after;
+
+	(void)state;
+	assert_int_equal(clock_gettime(CLOCK_BOOTTIME, &before), 0);
+	assert_int_equal(ours_clock_gettime(CLOCK_BOOTTIME, &between), 0);
+	assert_int_equal(clock_gettime(CLOCK_BOOTTIME, &after), 0);
+	assert_in_range(between.tv_sec, before.tv_sec, after.tv_sec);
+}
+
+static void a_process_has_a_name(void **state)
+{
+	char name[16] = "";
+
+	(void)state;
+	assert_int_equal(ours_prctl(PR_SET_NAME, "ours", 0, 0, 0), 0);
+	assert_int_equal(ours_prctl(PR_GET_NAME, name, 0, 0, 0), 0);
+	assert_string_equal(name, "ours");
+}
+
+/* --- processes ------------------------------------------------------------------------------ */
+
+static int become_nobody(void)
+{
+	gid_t groups[2] = {10, 20}, got[2];
+	uid_t r, e, s;
+
+	if (ours_setgroups(2, groups) || getgroups(2, got) != 2 || got[0] != 10 || got[1] != 20)
+		return 1;
+	if (ours_setresgid(30, 31, 32) || getresgid(&r, &e, &s) || r != 30 || e != 31 || s != 32)
+		return 2;
+	if (ours_setresuid(40, 41, 42) || getresuid(&r, &e, &s) || r != 40 || e != 41 || s != 42)
+		return 3;
+	return ours_setresuid(0, 0, 0) == -1 && errno == EPERM ? 0 : 4;
+}
+
+/* Only root can become somebody else; for anybody else each call has to fail. */
+static int stay_who_one_is(void)
+{
+	gid_t groups[1] = {10};
+
+	return ours_setgroups(1, groups) == -1 && ours_setresgid(0, 0, 0) == -1 &&
+			       ours_setresuid(0, 0, 0) == -1
+		       ? 0
+		       : 1;
+}
+
+static void a_child_becomes_somebody_else(void **state)
+{
+	int status = -1;
+	pid_t pid = ours_fork();
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(geteuid() ? stay_who_one_is() : become_nobody());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(files),
+		cmocka_unit_test(sockets_are_waited_for),
+		cmocka_unit_test(signals_are_read),
+		cmocka_unit_test(the_clock_goes_on),
+		cmocka_unit_test(a_process_has_a_name),
+		cmocka_unit_test(a_child_becomes_somebody_else),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Directories, priorities, conflicts, and coldinit's own devices (Go: TestRefreshCache). */
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tests/unit/support/cdi.h"
+#include "tests/unit/support/spec_document.h"
+
+/* A spec file whose devices set FROM to @env. */
+#define EDITS(env)	  "'containerEdits':{'env':['FROM=" env "']}"
+#define DEVICE(name, env) "{'name':'" name "'," EDITS(env) "}"
+#define FILE_OF(devices)  "{'cdiVersion':'0.5.0','kind':'v.com/c','devices':[" devices "]}"
+
+#define YAML(name, env)                                                               \
+	"---\ncdiVersion: 0.5.0\nkind: v.com/c\ndevices:\n    - name: \"" name "\"\n" \
+	"      containerEdits:\n        env:\n            - FROM=" env "\n"
+
+static int root;
+static char root_path[64];
+
+static int setup(void **state)
+{
+	(void)state;
+	root = temp_root(root_path);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	temp_root_remove(root_path, root);
+	return 0;
+}
+
+static void put(const char *path, const char *text)
+{
+	char *copy = quoted(text);
+
+	put_file(root, path, copy);
+	free(copy);
+}
+
+static struct cdi_cache *scan(void)
+{
+	struct cdi_cache *c = cdi_open();
+
+	assert_non_null(c);
+	assert_int_equal(cdi_scan(c, root), 0);
+	return c;
+}
+
+/* Inject @name: FROM is @from, or, if that is NULL, it is missing with @err. */
+static void expect(struct cdi_cache *c, const char *name, const char *from, int err)
+{
+	struct oci_document *doc = document("{}");
+	char text[128] = "{}";
+	struct fault f = {0};
+
+	if (from)
+		snprintf(text, sizeof(text), "{\"process\":{\"env\":[\"FROM=%s\"]}}", from);
+	assert_int_equal(cdi_ask(c, name, root, false, doc, &f), from ? 0 : err);
+	assert_document(doc, text);
+	oci_free(doc);
+}
+
+static void directories_may_be_missing(void **state)
+{
+	struct cdi_cache *c = scan();
+
+	(void)state;
+	assert_null(c->files);
+	expect(c, "v.com/c=d", NULL, -EAGAIN);
+	cdi_close(c);
+}
+
+static void both_extensions_are_read_and_nothing_else(void **state)
+{
+	static const char *const others[] = {"etc/cdi/x.yml", "etc/cdi/x.JSON", "etc/cdi/x",
+					     "etc/cdi/json", "etc/cdi/sub/x.json"};
+	struct cdi_cache *c;
+
+	(void)state;
+	put("etc/cdi/a.json", FILE_OF(DEVICE("json", "json")));
+	put("etc/cdi/b.yaml", YAML("yaml", "yaml"));
+	put("etc/cdi/.json", FILE_OF(DEVICE("dot", "dot")));
+	put("etc/cdi/.hidden.yaml", YAML("hidden", "hidden"));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		put(others[i], FILE_OF(DEVICE("other", "x")));
+	c = scan();
+	expect(c, "v.com/c=json", "json", 0);
+	expect(c, "v.com/c=yaml", "yaml", 0);
+	expect(c, "v.com/c=dot", "dot", 0);
+	expect(c, "v.com/c=hidden", "hidden", 0);
+	expect(c, "v.com/c=other", NULL, -ENODEV);
+	cdi_close(c);
+}
+
+static void files_are_read_in_the_order_of_their_names(void **state)
+{
+	static const char *const names[] = {"/etc/cdi/A.json", "/etc/cdi/a.json", "/etc/cdi/b.json",
+					    "/etc/cdi/b1.json"};
+	const struct cdi_file *file;
+	struct cdi_cache *c;
+
+	(void)state;
+	for (size_t i = ARRAY_SIZE(names); i-- > 0;)
+		put(names[i] + 1, "bad");
+	c = scan();
+	file = c->files;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++, file = file->next)
+		assert_string_equal(file->path, names[i]);
+	cdi_close(c);
+}
+
+static void links_to_files_are_followed(void **state)
+{
+	struct cdi_cache *c;
+
+	(void)state;
+	put("data/real", FILE_OF(DEVICE("d", "link")));
+	put_link(root, "etc/cdi/a.json", "../../data/real");
+	put_link(root, "etc/cdi/b.json", "nowhere");
+	c = scan();
+	expect(c, "v.com/c=d", "link", 0);
+	cdi_close(c);
+}
+
+/* C: Go would read a FIFO, and wait for somebody to write to it. */
+static void a_fifo_hangs_nobody(void **state)
+{
+	struct cdi_cache *c;
+	char path[128];
+
+	(void)state;
+	put("etc/cdi/b.json", FILE_OF(DEVICE("d", "file")));
+	snprintf(path, sizeof(path), "%s/etc/cdi/a.json", root_path);
+	assert_int_equal(mkfifo(path, 0666), 0);
+	c = scan();
+	assert_string_equal(cdi_error(c, "/etc/cdi/a.json"), "not a regular file");
+	expect(c, "v.com/c=d", "file", 0);
+	cdi_close(c);
+}
+
+static void directories_are_not_searched(void **state)
+{
+	struct cdi_cache *c;
+
+	(void)state;
+	put_dir(root, "etc/cdi/a.json");
+	c = scan();
+	assert_null(c->files);
+	cdi_close(c);
+}
+
+static void a_file_has_a_largest_size(void **state)
+{
+	char *text = malloc(CDI_SPEC_MAX + 2);
+	struct cdi_cache *c;
+
+	(void)state;
+	memset(text, ' ', CDI_SPEC_MAX + 1);
+	text[CDI_SPEC_MAX + 1] = '\0';
+	put_file(root, "etc/cdi/a.json", text);
+	c = scan();
+	assert_string_equal(cdi_error(c, "/etc/cdi/a.json"), "larger than 4 MiB");
+	cdi_close(c);
+	free(text);
+}
+
+static void a_directory_has_a_largest_number_of_files(void **state)
+{
+	struct cdi_cache *c;
+	char path[64];
+
+	(void)state;
+	for (int i = 0; i <= 256; i++) {
+		snprintf(path, sizeof(path), "etc/cdi/%03d.json", i);
+		put_file(root, path, "");
+	}
+	c = scan();
+	assert_non_null(cdi_error(c, "/etc/cdi"));
+	cdi_close(c);
+}
+
+/* C: Go finds nothing at all then. */
+static void tricky_case_2_a_directory_that_is_a_file(void **state)
+{
+	struct cdi_cache *c;
+
+	(void)state;
+	put("etc/cdi", "not a directory");
+	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
+	c = scan();
+	assert_non_null(cdi_error(c, "/etc/cdi"));
+	expect(c, "v.com/c=d", "run", 0);
+	cdi_close(c);
+}
+
+static void tricky_case_10_a_bad_file_beside_good_ones(void **state)
+{
+	struct cdi_cache *c;
+
+	(void)state;
+	put("etc/cdi/a.yaml", YAML("a", "a"));
+	put("etc/cdi/b.yaml", "a: [\n");
+	put("etc/cdi/c.yaml", YAML("c", "c"));
+	c = scan();
+	assert_string_equal(cdi_error(c, "/etc/cdi/b.yaml"),
+			    "line 2: did not find expected node content");
+	expect(c, "v.com/c=a", "a", 0);
+	expect(c, "v.com/c=c", "c", 0);
+	cdi_close(c);
+}
+
+/* --- priorities and conflicts -------------------------------------------------------------- */
+
+static void the_higher_priority_counts(void **state)
+{
+	struct cdi_cache *c;
+
+	(void)state;
+	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "etc") "," DEVICE("only", "etc")));
+	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
+	c = scan();
+	expect(c, "v.com/c=d", "run", 0);
+	expect(c, "v.com/c=only", "etc", 0);
+	assert_null(cdi_error(c, "/etc/cdi/a.json"));
+	cdi_close(c);
+}
+
+static void a_conflict_takes_the_device_from_both(void **state)
+{
+	struct cdi_cache *c;
+
+	(void)state;
+	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "a") "," DEVICE("a", "a")));
+	put("etc/cdi/b.json", FILE_OF(DEVICE("d", "b") "," DEVICE("b", "b")));
+	c = scan();
+	expect(c, "v.com/c=d", NULL, -ENODEV);
+	expect(c, "v.com/c=a", "a", 0);
+	expect(c, "v.com/c=b", "b", 0);
+	assert_string_equal(cdi_error(c, "/etc/cdi/a.json"),
+			    "conflicting device \"v.com/c=d\": /etc/cdi/b.json has it too");
+	assert_string_equal(cdi_error(c, "/etc/cdi/b.json"),
+			    "conflicting device \"v.com/c=d\": /etc/cdi/a.json has it too");
+	cdi_close(c);
+}
+
+static void tricky_case_1_a_higher_one_does_not_settle_a_conflict(void **state)
+{
+	struct cdi_cache *c;
+
+	(void)state;
+	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "a")));
+	put("etc/cdi/b.json", FILE_OF(DEVICE("d", "b")));
+	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
+	c = scan();
+	expect(c, "v.com/c=d", NULL, -ENODEV);
+	cdi_close(c);
+}
+
+static void nor_does_a_lower_one(void **state)
+{
+	struct cdi_cache *c;
+
+	(void)state;
+	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "a")));
+	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "a")));
+	put("var/run/cdi/b.json", FILE_OF(DEVICE("d", "b")));
+	c = scan();
+	expect(c, "v.com/c=d", NULL, -ENODEV);
+	cdi_close(c);
+}
+
+/* --- what is missing ----------------------------------------------------------------------- */
+
+static void the_fault_names_all_that_helps(void **state)
+{
+	struct oci_document *doc = document("{}");
+	struct cdi_cache *c;
+	struct fault f;
+
+	(void)state;
+	put("etc/cdi/a.json", FILE_OF(DEVICE("0", "a") "," DEVICE("all", "a")));
+	put("etc/cdi/b.yaml", "a: [\n");
+	put("var/run/cdi/c.json", FILE_OF(DEVICE("1", "a")));
+	c = scan();
+	assert_int_equal(cdi_ask(c, "x/y=z,v.com/c=0,v.com/c=7", root, false, doc, &f), -ENODEV);
+	assert_string_equal(f.text, "unresolvable CDI devices x/y=z, v.com/c=7; v.com/c has 0, "
+				    "all, 1; /etc/cdi/b.yaml: line 2: did not find expected node "
+				    "content");
+	assert_string_equal(f.expected, "x/y=z, v.com/c=7");
+	assert_string_equal(f.found, "0, all, 1");
+	assert_int_equal(cdi_ask(c, "x/y=z", root, false, doc, &f), -EAGAIN);
+	assert_string_equal(f.text, "unresolvable CDI devices x/y=z; no spec file is of the kind "
+				    "x/y; /etc/cdi/b.yaml: line 2: did not find expected node "
+				    "content");
+	assert_document(doc, "{}");
+	cdi_close(c);
+	oci_free(doc);
+}
+
+static void long_lists_are_visibly_cut(void **state)
+{
+	struct oci_document *doc = document("{}");
+	char list[8192], text[9000], *s = list;
+	struct cdi_cache *c = cdi_open();
+	struct fault f;
+
+	(void)state;
+	for (int i = 0; i < 64; i++)
+		s += snprintf(s, 96, "%s{'name':'device%d',%s}", i ? "," : "", i, EDITS("a"));
+	snprintf(text, sizeof(text), FILE_OF("%s"), list);
+	cdi_put(c, "/etc/cdi/a.json", text);
+	assert_int_equal(cdi_ask(c, "v.com/c=x", root, false, doc, &f), -ENODEV);
+	assert_string_equal(f.found + strlen(f.found) - 5, ", ...");
+	cdi_close(c);
+	oci_free(doc);
+}
+
+/* --- coldinit's own ------------------------------------------------------------------------ */
+
+static const struct device devices[] = {
+	{.id = "gpu0", .container_path = "", .cdi = "nvidia.com/pgpu=0"},
+	{.id = "disk", .container_path = "/dev/data", .cdi = ""},
+	{.id = "gk", .container_path = "", .cdi = "nvidia.com/gpu=0"},
+	{.id = "late", .container_path = "", .cdi = "v.com/late=0"},
+	{.id = "no name", .container_path = "", .cdi = "v.com/c=d"},
+};
+
+static const struct device_result results[] = {
+	{.ready = true, .node_type = 'p', .node = "/dev/vfio/3", .vfio = true},
+	{.ready = true, .node_type = 'p', .node = "/dev/vda"},
+	{.ready = true},
+	{.node_type = 'c', .node = "/dev/vfio/4"},
+	{.ready = true, .node_type = 'p', .node = "/dev/vda"},
+};
+
+static struct cdi_cache *offer(void)
+{
+	static const char *const nodes[] = {"vfio/3", "vfio/vfio", "vda"};
+	struct cdi_cache *c = cdi_open();
+	char path[128];
+
+	put_dir(root, "dev/vfio");
+	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
+		snprintf(path, sizeof(path), "%s/dev/%s", root_path, nodes[i]);
+		assert_int_equal(mkfifo(path, 0600), 0);
+	}
+	assert_int_equal(cdi_offer(c, devices, results, ARRAY_SIZE(devices)), 0);
+	assert_int_equal(cdi_scan(c, root), 0);
+	return c;
+}
+
+#define NODE(path)   "{\"path\":\"" path "\",\"type\":\"p\",\"major\":0,\"minor\":0,\"fileMode\":384}"
+#define NODES(nodes) "{\"linux\":{\"devices\":[" nodes "],\"resources\":{\"devices\":[]}}}"
+
+static void a_device_of_the_manifest_needs_no_file(void **state)
+{
+	static const struct {
+		const char *name, *result;
+	} rows[] = {
+		{"coldinit.io/device=gpu0", NODES(NODE("/dev/vfio/3") "," NODE("/dev/vfio/vfio"))},
+		{"nvidia.com/pgpu=0", NODES(NODE("/dev/vfio/3") "," NODE("/dev/vfio/vfio"))},
+		{"coldinit.io/device=disk", NODES(NODE("/dev/data"))},
+		{"v.com/c=d", NODES(NODE("/dev/vda"))},
+	};
+	struct cdi_cache *c = offer();
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct oci_document *doc = document("{}");
+
+		if (cdi_ask(c, rows[i].name, root, false, doc, &f))
+			fail_msg("%s: %s", rows[i].name, f.text);
+		assert_document(doc, rows[i].result);
+		oci_free(doc);
+	}
+	cdi_close(c);
+}
+
+static void without_a_node_there_is_nothing_to_offer(void **state)
+{
+	struct cdi_cache *c = offer();
+
+	(void)state;
+	expect(c, "nvidia.com/gpu=0", NULL, -EAGAIN);
+	expect(c, "coldinit.io/device=gk", NULL, -ENODEV);
+	expect(c, "v.com/late=0", NULL, -EAGAIN);
+	cdi_close(c);
+}
+
+static void a_spec_file_counts_instead(void **state)
+{
+	struct cdi_cache *c;
+
+	(void)state;
+	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "file")));
+	c = offer();
+	expect(c, "v.com/c=d", "file", 0);
+	assert_null(cdi_error(c, "/etc/cdi/a.json"));
+	cdi_close(c);
+}
+
+static void two_devices_of_one_name_are_a_conflict(void **state)
+{
+	static const struct device twins[] = {
+		{.id = "a", .container_path = "", .cdi = "v.com/c=d"},
+		{.id = "b", .container_path = "", .cdi = "v.com/c=d"},
+	};
+	struct oci_document *doc = document("{}");
+	struct cdi_cache *c = cdi_open();
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(cdi_offer(c, twins, results, 2), 0);
+	assert_int_equal(cdi_ask(c, "v.com/c=d", root, false, doc, &f), -ENODEV);
+	assert_non_null(strstr(f.text, "the manifest's device \"a\": conflicting device "
+				       "\"v.com/c=d\": the manifest's device \"b\" has it too"));
+	cdi_close(c);
+	oci_free(doc);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(directories_may_be_missing),
+		TEST(both_extensions_are_read_and_nothing_else),
+		TEST(files_are_read_in_the_order_of_their_names),
+		TEST(links_to_files_are_followed),
+		TEST(a_fifo_hangs_nobody),
+		TEST(directories_are_not_searched),
+		TEST(a_file_has_a_largest_size),
+		TEST(a_directory_has_a_largest_number_of_files),
+		TEST(tricky_case_2_a_directory_that_is_a_file),
+		TEST(tricky_case_10_a_bad_file_beside_good_ones),
+		TEST(the_higher_priority_counts),
+		TEST(a_conflict_takes_the_device_from_both),
+		TEST(tricky_case_1_a_higher_one_does_not_settle_a_conflict),
+		TEST(nor_does_a_lower_one),
+		TEST(the_fault_names_all_that_helps),
+		TEST(long_lists_are_visibly_cut),
+		TEST(a_device_of_the_manifest_needs_no_file),
+		TEST(without_a_node_there_is_nothing_to_offer),
+		TEST(a_spec_file_counts_instead),
+		TEST(two_devices_of_one_name_are_a_conflict),
+	};
+
+	return RUN_TESTS(tests);
+}

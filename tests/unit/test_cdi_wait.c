@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Waiting for CDI specs and device nodes that come while the guest boots. */
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "init/cdi.h"
+#include "init/lib/clock.h"
+#include "init/lib/root.h"
+#include "tests/unit/support/cdi.h"
+#include "tests/unit/support/spec_document.h"
+
+#define ASK "{\"annotations\":{\"cdi.k8s.io/a\":\"v/c=d\"}}"
+#define FILE_OF(device, edits)                                           \
+	"{'cdiVersion':'0.5.0','kind':'v/c','devices':[{'name':'" device \
+	"','containerEdits':{" edits "}}]}"
+#define GOOD FILE_OF("d", "'env':['A=1']")
+#define NODE FILE_OF("d", "'deviceNodes':[{'path':'/dev/sub/dir/node'}]")
+
+struct state {
+	struct boot boot;
+	char root[64], initrd[64];
+	struct oci_document *doc;
+	struct fault fault;
+};
+
+static int setup(void **state)
+{
+	struct state *s = calloc(1, sizeof(*s));
+
+	*state = s;
+	s->boot.root = temp_root(s->root);
+	s->boot.initrd = temp_root(s->initrd);
+	put_dir(s->boot.root, "dev");
+	s->boot.loop = loop_open();
+	options_default(&s->boot.options);
+	manifest_defaults(&s->boot.manifest);
+	assert_int_equal(signals_open(&s->boot.signals, s->boot.loop), 0);
+	s->doc = document(ASK);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct state *s = *state;
+
+	oci_free(s->doc);
+	arena_free(&s->boot.arena);
+	close(s->boot.signals.source.fd);
+	close(s->boot.loop);
+	temp_root_remove(s->root, s->boot.root);
+	temp_root_remove(s->initrd, s->boot.initrd);
+	free(s);
+	return 0;
+}
+
+static void put(int root, const char *path, const char *text)
+{
+	char *copy = quoted(text);
+
+	put_file(root, path, copy);
+	free(copy);
+}
+
+/* --- somebody who does something a little later -------------------------------------------- */
+
+static void later(const struct state *s, void (*fn)(const struct state *s))
+{
+	struct timespec ts = {.tv_nsec = 60000000};
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid)
+		return;
+	nanosleep(&ts, NULL);
+	fn(s);
+	_exit(0);
+}
+
+static void write_spec(const struct state *s)
+{
+	put(s->boot.root, "var/run/cdi/late.json", GOOD);
+}
+
+static void move_spec(const struct state *s)
+{
+	char from[128], to[128];
+
+	put(s->boot.root, "tmp.json", GOOD);
+	snprintf(from, sizeof(from), "%s/tmp.json", s->root);
+	snprintf(to, sizeof(to), "%s/etc/cdi/late.json", s->root);
+	if (rename(from, to))
+		_exit(1);
+}
+
+static void remove_bad(const struct state *s)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/etc/cdi/bad.json", s->root);
+	write_spec(s);
+	if (unlink(path))
+		_exit(1);
+}
+
+static void make_node(const struct state *s)
+{
+	struct timespec ts = {.tv_nsec = 30000000};
+	char path[128];
+
+	/* One at a time: each makes a watch of the next one necessary. */
+	put_dir(s->boot.root, "dev/sub");
+	nanosleep(&ts, NULL);
+	put_dir(s->boot.root, "dev/sub/dir");
+	nanosleep(&ts, NULL);
+	snprintf(path, sizeof(path), "%s/dev/sub/dir/node", s->root);
+	if (mkfifo(path, 0600))
+		_exit(1);
+}
+
+static void send_term(const struct state *s)
+{
+	(void)s;
+	kill(getppid(), SIGTERM);
+}
+
+/* --- the wait ------------------------------------------------------------------------------ */
+
+static int wait_for(struct state *s)
+{
+	return cdi_devices(&s->boot, s->doc, &s->fault);
+}
+
+static void expect_env(struct state *s)
+{
+	if (wait_for(s))
+		fail_msg("%s", s->fault.text);
+	assert_document(s->doc, "{\"annotations\":{\"cdi.k8s.io/a\":\"v/c=d\"},"
+				"\"process\":{\"env\":[\"A=1\"]}}");
+}
+
+static void without_a_device_nothing_is_done(void **state)
+{
+	struct state *s = *state;
+	const char *generator[] = {"/bin/false", NULL};
+
+	oci_free(s->doc);
+	s->doc = document("{}");
+	s->boot.manifest.cdi_generator = generator;
+	s->boot.manifest.n_cdi_generator = 1;
+	assert_int_equal(wait_for(s), 0);
+	assert_false(root_exists(s->boot.root, "etc"));
+	assert_false(root_exists(s->boot.root, "var"));
+}
+
+static void a_bad_request_is_the_configs_fault(void **state)
+{
+	struct state *s = *state;
+
+	oci_free(s->doc);
+	s->doc = document("{\"annotations\":{\"cdi.k8s.io/a\":\"x\"}}");
+	assert_int_equal(wait_for(s), -EINVAL);
+	assert_string_equal(s->fault.text, "config.json: /annotations/cdi.k8s.io~1a: invalid CDI "
+					   "device name \"x\"");
+}
+
+static void a_spec_of_the_initramfs(void **state)
+{
+	struct state *s = *state;
+
+	put(s->boot.initrd, "etc/cdi/a.json", GOOD);
+	expect_env(s);
+	assert_true(root_exists(s->boot.root, "etc/cdi/a.json"));
+}
+
+static void a_file_where_its_directory_should_be_is_no_harm(void **state)
+{
+	struct state *s = *state;
+
+	put(s->boot.initrd, "etc/cdi", "not a directory");
+	put(s->boot.initrd, "var/run/cdi/a.json", GOOD);
+	expect_env(s);
+}
+
+static void a_spec_that_is_written_later(void **state)
+{
+	struct state *s = *state;
+
+	later(s, write_spec);
+	expect_env(s);
+}
+
+static void a_spec_that_is_moved_in(void **state)
+{
+	struct state *s = *state;
+
+	later(s, move_spec);
+	expect_env(s);
+}
+
+static void a_spec_beside_a_bad_one_that_goes(void **state)
+{
+	struct state *s = *state;
+
+	put(s->boot.initrd, "etc/cdi/bad.json", "{");
+	later(s, remove_bad);
+	expect_env(s);
+}
+
+static void a_node_that_is_made_later(void **state)
+{
+	struct state *s = *state;
+
+	put(s->boot.initrd, "etc/cdi/a.json", NODE);
+	later(s, make_node);
+	if (wait_for(s))
+		fail_msg("%s", s->fault.text);
+}
+
+static void coldinits_own_device_needs_no_wait(void **state)
+{
+	struct state *s = *state;
+	struct device device = {.id = "x", .container_path = "", .cdi = "v/c=d"};
+	struct device_result result = {.ready = true, .node_type = 'p', .node = "/dev/p"};
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/dev/p", s->root);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	s->boot.manifest.devices = &device;
+	s->boot.verdict.results = &result;
+	s->boot.manifest.n_devices = s->boot.verdict.n_devices = 1;
+	s->boot.options.cdi_timeout_s = 0;
+	assert_int_equal(wait_for(s), 0);
+}
+
+/* --- and its end --------------------------------------------------------------------------- */
+
+static void a_timeout_tells_all(void **state)
+{
+	struct state *s = *state;
+	uint64_t start = clock_us();
+
+	put(s->boot.initrd, "etc/cdi/bad.json", "{");
+	s->boot.options.cdi_timeout_s = 1;
+	assert_int_equal(wait_for(s), -ETIME);
+	assert_string_equal(
+		s->fault.text,
+		"waited 1 s for CDI devices, there is no generator: unresolvable CDI "
+		"devices v/c=d; no spec file is of the kind v/c; /etc/cdi/bad.json: "
+		"line 1, column 2: expected a key in quotes, found the end of the text");
+	assert_string_equal(s->fault.expected, "v/c=d");
+	assert_true(clock_us() - start >= 1000000);
+	assert_document(s->doc, ASK);
+}
+
+static void a_node_that_never_comes(void **state)
+{
+	struct state *s = *state;
+
+	put(s->boot.initrd, "etc/cdi/a.json", NODE);
+	s->boot.options.cdi_timeout_s = 1;
+	assert_int_equal(wait_for(s), -ETIME);
+	assert_string_equal(s->fault.text, "waited 1 s for CDI devices, there is no generator: CDI "
+					   "device node /dev/sub/dir/node: No such file or "
+					   "directory");
+}
+
+static void a_device_that_its_kind_has_not_is_not_waited_for(void **state)
+{
+	struct state *s = *state;
+	uint64_t start = clock_us();
+
+	put(s->boot.initrd, "etc/cdi/a.json", FILE_OF("other", "'env':['A=1']"));
+	assert_int_equal(wait_for(s), -ENODEV);
+	assert_string_equal(s->fault.text, "unresolvable CDI devices v/c=d; v/c has other");
+	assert_true(clock_us() - start < 1000000);
+}
+
+static void sigterm_ends_the_wait(void **state)
+{
+	struct state *s = *state;
+
+	later(s, send_term);
+	assert_int_equal(wait_for(s), -EINTR);
+	assert_string_equal(s->fault.text, "asked to stop while waiting for CDI devices");
+}
+
+static void a_generator_is_an_absolute_path(void **state)
+{
+	struct state *s = *state;
+	const char *generator[] = {"nvidia-ctk", NULL};
+
+	s->boot.manifest.cdi_generator = generator;
+	s->boot.manifest.n_cdi_generator = 1;
+	assert_int_equal(wait_for(s), -EINVAL);
+	assert_string_equal(s->fault.text,
+			    "container.cdi_generator: \"nvidia-ctk\" is not an absolute path");
+}
+
+/* A test is no PID 1 on a root of its own, so the generator fails before its program runs. */
+static void a_generator_that_fails_ends_the_wait(void **state)
+{
+	struct state *s = *state;
+	const char *generator[] = {"/bin/generator", NULL};
+	uint64_t start = clock_us();
+
+	put(s->boot.initrd, "etc/cdi/a.json", GOOD); /* it counts even so */
+	s->boot.manifest.cdi_generator = generator;
+	s->boot.manifest.n_cdi_generator = 1;
+	assert_int_equal(wait_for(s), -ECHILD);
+	assert_non_null(strstr(s->fault.text, "the CDI generator /bin/generator has failed with "
+					      "status 127: cannot enter the initramfs: "));
+	assert_true(clock_us() - start < 5000000);
+	assert_document(s->doc, ASK);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(without_a_device_nothing_is_done),
+		TEST(a_bad_request_is_the_configs_fault),
+		TEST(a_spec_of_the_initramfs),
+		TEST(a_file_where_its_directory_should_be_is_no_harm),
+		TEST(a_spec_that_is_written_later),
+		TEST(a_spec_that_is_moved_in),
+		TEST(a_spec_beside_a_bad_one_that_goes),
+		TEST(a_node_that_is_made_later),
+		TEST(coldinits_own_device_needs_no_wait),
+		TEST(a_timeout_tells_all),
+		TEST(a_node_that_never_comes),
+		TEST(a_device_that_its_kind_has_not_is_not_waited_for),
+		TEST(sigterm_ends_the_wait),
+		TEST(a_generator_is_an_absolute_path),
+		TEST(a_generator_that_fails_ends_the_wait),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the uevent socket brings: memory and CPUs, lost messages, storms. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "dev/hotplug.h"
+#include "init/lib/root.h"
+#include "tests/unit/support/fake_kernel.h"
+
+#define MEMORY "/devices/system/memory/memory33"
+#define CPU    "/devices/system/cpu/cpu3"
+
+static struct fake_kernel k;
+static struct fault fault;
+static const char *gpu_option = "0000:65:00.0=02/00";
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&fault, 0, sizeof(fault));
+	fake_start(&k);
+	fake_file(&k, "0\n", "sys" MEMORY "/online");
+	fake_file(&k, "0\n", "sys" CPU "/online");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fake_stop(&k);
+	return 0;
+}
+
+static void tell(const char *action, const char *devpath)
+{
+	struct uevent ev = {action, devpath, "memory", "", "", "", "", 1};
+
+	k.log[0] = '\0';
+	hotplug_online(&k.env, &ev);
+}
+
+static void test_new_memory_and_cpus_are_brought_online(void **state)
+{
+	(void)state;
+	tell("add", MEMORY);
+	assert_string_equal(k.log, "sys" MEMORY "/online=1\n");
+	tell("add", CPU);
+	assert_string_equal(k.log, "sys" CPU "/online=1\n");
+}
+
+static void test_nothing_else_is_written_to(void **state)
+{
+	static const struct {
+		const char *action, *devpath;
+	} rows[] = {
+		{"remove", MEMORY},
+		{"offline", MEMORY},
+		{"online", CPU},
+		{"change", CPU},
+		{"add", "/devices/system/memory"},
+		{"add", "/devices/system/memory/"},
+		{"add", "/devices/system/memory/memory"},
+		{"add", "/devices/system/memory/memoryx"},
+		{"add", "/devices/system/memory/memory-1"},
+		{"add", "/devices/system/memory/cpu3"},
+		{"add", "/devices/system/cpu/memory33"},
+		{"add", "/devices/system/cpu/cpufreq"},
+		{"add", "/devices/system/cpu/cpu3/cache"},
+		{"add", "/devices/system/memory/memory1/../../cpu/cpu3"},
+		{"add", "/x" CPU},
+		{"add", "/devices/system/node/node0"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		tell(rows[i].action, rows[i].devpath);
+		assert_string_equal(k.log, "");
+	}
+}
+
+static void test_what_has_no_switch_is_left_alone(void **state)
+{
+	(void)state;
+	tell("add", "/devices/system/cpu/cpu0"); /* no error, no abort */
+	assert_string_equal(k.log, "sys/devices/system/cpu/cpu0/online=1\n");
+}
+
+/* Put @n messages into group 1 as a stranger; the receiver drops them, if they fit its queue. */
+static void send_messages(int n)
+{
+	static char text[8000] = "add@/devices/x";
+	struct sockaddr_nl to = {.nl_family = AF_NETLINK, .nl_groups = 1};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+
+	assert_true(fd >= 0);
+	for (int i = 0; i < n; i++)
+		assert_int_equal(
+			sendto(fd, text, sizeof(text), 0, (struct sockaddr *)&to, sizeof(to)),
+			sizeof(text));
+	close(fd);
+}
+
+/* A namespace has uevents of its own, which nobody but us makes. Runs in a process of its own. */
+static int lose_messages(int n)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	struct device_result r;
+	struct uevent_socket *socket;
+	struct settle *s;
+	char online[8];
+
+	if (unshare(CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0)) || uevent_open(&socket))
+		return 10;
+	if (settle_begin(&s, &k.env, &d, &r, 1, 0, &fault))
+		return 11;
+	fake_gpu(&k);
+	send_messages(n);
+	if (hotplug_receive(s, &k.env, socket))
+		return 12;
+	uevent_close(socket);
+	if (root_read(k.env.root, online, sizeof(online), "sys" MEMORY "/online") < 0)
+		return 13;
+	/* 0: nothing was looked at, 1: everything was */
+	return r.ready == (online[0] == '1') ? r.ready : 14;
+}
+
+static int in_child(int (*fn)(int), int arg)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(fn(arg));
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void test_lost_messages_lead_to_a_look_at_everything(void **state)
+{
+	int status;
+
+	(void)state;
+	/* More than the largest buffer takes (ENOBUFS). */
+	status = in_child(lose_messages, 10000);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+}
+
+static void test_messages_of_strangers_lead_to_nothing(void **state)
+{
+	int status;
+
+	(void)state;
+	status = in_child(lose_messages, 10);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* From here on whoever opens a file, of sysfs or any other, is killed. */
+static int forbid_files(void)
+{
+	struct sock_filter rules[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {ARRAY_SIZE(rules), rules};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+#define EVENTS 10000
+
+/* One device of each type waits; what they wait for is told of, by @action, @EVENTS times. */
+static int storm(int last_is_add)
+{
+	static const char *queue = "05.0011";
+	static const struct {
+		const char *path, *subsystem;
+	} told[] = {
+		{"/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci"},
+		{"/devices/pci0000:00/0000:00:0a.0/virtio4/block/vda", "block"},
+		{"/devices/platform/a0/virtio0/block/vdb", "block"},
+		{"/devices/css0/0.0.0007/0.0.1234/virtio0/block/vdc", "block"},
+		{"/devices/pci0000:00/0000:00:08.0/host0/target0:0:1/0:0:1:2/block/sda", "block"},
+		{"/devices/LNXSYSTM:00/ndbus0/block/pmem0", "block"},
+		{"/devices/ap/card05/05.0011", "ap"},
+		{"/devices/pci0000:00/0000:00:0b.0/virtio5/net/eth0", "net"},
+		{MEMORY, "memory"},
+		{CPU, "cpu"},
+	};
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+		fake_device("blk", "0a", NULL, 0),
+		fake_device("mmioblk", "b", NULL, 0),
+		fake_device("blk-ccw", "0.0.1234", NULL, 0),
+		fake_device("scsi", "1:2", NULL, 0),
+		fake_device("nvdimm", "p", NULL, 0),
+		fake_device("vfio-ap", "c", &queue, 1),
+		fake_device("net", "0b", NULL, 0),
+	};
+	struct device_result r[ARRAY_SIZE(d)];
+	struct uevent ev = {.devname = "x", .driver = "", .interface = "eth0", .pci_slot_name = ""};
+	struct settle *s;
+
+	d[2].vm_path = "/dev/vdb";
+	d[5].vm_path = "/dev/pmem0";
+	fake_dir(&k, "sys/bus/ccw/devices");
+	fake_file(&k, "", "sys/bus/ap/scans");
+	if (settle_begin(&s, &k.env, d, r, ARRAY_SIZE(d), 0, &fault) ||
+	    settle_pending(s) != ARRAY_SIZE(d) || forbid_files())
+		return 10;
+	for (int i = 0; i < EVENTS; i++) {
+		for (size_t t = 0; t < ARRAY_SIZE(told); t++) {
+			ev.action = last_is_add && i == EVENTS - 1 ? "add" : "change";
+			ev.devpath = told[t].path;
+			ev.subsystem = told[t].subsystem;
+			hotplug_online(&k.env, &ev);
+			settle_uevent(s, &ev, 10);
+		}
+	}
+	return settle_pending(s) == ARRAY_SIZE(d) ? 0 : 11;
+}
+
+static void test_storm_of_changes_opens_no_file(void **state)
+{
+	int status;
+
+	(void)state;
+	status = in_child(storm, false);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	/* The same with one event that counts: so it is seen if a file is opened. */
+	status = in_child(storm, true);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGSYS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_new_memory_and_cpus_are_brought_online),
+		TEST(test_nothing_else_is_written_to),
+		TEST(test_what_has_no_switch_is_left_alone),
+		TEST(test_lost_messages_lead_to_a_look_at_everything),
+		TEST(test_messages_of_strangers_lead_to_nothing),
+		TEST(test_storm_of_changes_opens_no_file),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The rest of init/libc/, against the C library of the build machine. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "init/lib/compiler.h"
+#include "tests/unit/test.h"
+
+void *ours_malloc(size_t size);
+void *ours_calloc(size_t n, size_t size);
+void *ours_realloc(void *p, size_t size);
+void ours_free(void *p);
+void *ours_memchr(const void *text, int c, size_t len);
+size_t ours_strspn(const char *text, const char *accept);
+size_t ours_strcspn(const char *text, const char *reject);
+void *ours_memmem(const void *text, size_t len, const void *word, size_t n);
+char *ours_strstr(const char *text, const char *word);
+void ours_qsort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *));
+char *ours_strerror(int err);
+
+#undef malloc
+#undef calloc
+#undef realloc
+#undef free
+#define malloc	 ours_malloc
+#define calloc	 ours_calloc
+#define realloc	 ours_realloc
+#define free	 ours_free
+#define memchr	 ours_memchr
+#define strspn	 ours_strspn
+#define strcspn	 ours_strcspn
+#define memmem	 ours_memmem
+#define strstr	 ours_strstr
+#define qsort	 ours_qsort
+#define strerror ours_strerror
+#include "init/libc/heap.c"
+#include "init/libc/search.c"
+#include "init/libc/sort.c"
+#include "init/libc/strerror.c"
+#undef malloc
+#undef calloc
+#undef realloc
+#undef free
+#undef memchr
+#undef strspn
+#undef strcspn
+#undef memmem
+#undef strstr
+#undef qsort
+#undef strerror
+
+/* --- heap ---------------------------------------------------------------------------------- */
+
+#define BLOCKS 512
+
+static unsigned next_random(unsigned *seed)
+{
+	*seed = *seed * 1103515245 + 12345;
+	return *seed >> 8;
+}
+
+static void check_block(const unsigned char *p, size_t size, unsigned char mark)
+{
+	assert_int_equal((uintptr_t)p % 16, 0);
+	for (size_t i = 0; i < size; i++)
+		if (p[i] != mark)
+			fail_msg("byte %zu of %zu is not the block's own", i, size);
+}
+
+static size_t some_size(unsigned *seed)
+{
+	unsigned r = next_random(seed);
+
+	return r % 16 == 0 ? r % 100000 : r % 700;
+}
+
+/* Whatever is taken and given back in whatever order, no block lies in another. */
+static void blocks_are_apart(void **state)
+{
+	static unsigned char *blocks[BLOCKS];
+	static size_t sizes[BLOCKS];
+	unsigned seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		size_t i = next_random(&seed) % BLOCKS, size;
+
+		check_block(blocks[i], sizes[i], (unsigned char)i);
+		if (next_random(&seed) % 3) {
+			ours_free(blocks[i]);
+			blocks[i] = NULL;
+			sizes[i] = 0;
+			continue;
+		}
+		size = some_size(&seed);
+		blocks[i] = ours_realloc(blocks[i], size);
+		assert_non_null(blocks[i]);
+		if (size > sizes[i])
+			check_block(blocks[i], sizes[i], (unsigned char)i);
+		memset(blocks[i], (unsigned char)i, size);
+		sizes[i] = size;
+	}
+	for (size_t i = 0; i < BLOCKS; i++)
+		ours_free(blocks[i]);
+}
+
+static void calloc_gives_zeros(void **state)
+{
+	static const size_t sizes[] = {1, 16, 1000, 16383, 16384, 70000};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		void *p = ours_malloc(sizes[i]), *q;
+
+		memset(p, 0xff, sizes[i]);
+		ours_free(p);
+		q = ours_calloc(sizes[i], 1);
+		check_block(q, sizes[i], 0);
+		ours_free(q);
+	}
+}
+
+static void what_was_given_back_is_used_again(void **state)
+{
+	void *p[3], *q;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(p); i++)
+		p[i] = ours_malloc(100);
+	for (size_t i = 0; i < ARRAY_SIZE(p); i++)
+		ours_free(p[i]);
+	/* The last one first. */
+	for (size_t i = ARRAY_SIZE(p); i > 0; i--) {
+		q = ours_malloc(99);
+		assert_ptr_equal(q, p[i - 1]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(p); i++)
+		ours_free(p[i]);
+	ours_free(NULL);
+}
+
+static void too_much_is_refused(void **state)
+{
+	/* volatile: the compiler knows that these fail */
+	volatile size_t huge = SIZE_MAX, half = SIZE_MAX / 2;
+
+	(void)state;
+	errno = 0;
+	assert_null(ours_malloc(huge));
+	assert_int_equal(errno, ENOMEM);
+	errno = 0;
+	assert_null(ours_calloc(half, 3));
+	assert_int_equal(errno, ENOMEM);
+	assert_null(ours_malloc(half - 4096));
+}
+
+/* --- sort and search ------------------------------------------------------------------------ */
+
+static int compare_ints(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void sorts_as_the_c_library(void **state)
+{
+	int a[200], b[200];
+	unsigned seed = 7;
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(a); n++) {
+		for (size_t i = 0; i < n; i++)
+			a[i] = b[i] = (int)(next_random(&seed) % (n + 1)) - (int)n / 2;
+		qsort(a, n, sizeof(*a), compare_ints);
+		ours_qsort(b, n, sizeof(*b), compare_ints);
+		assert_memory_equal(a, b, n * sizeof(*a));
+		ours_qsort(b, n, sizeof(*b), compare_ints);
+		assert_memory_equal(a, b, n * sizeof(*a));
+	}
+}
+
+static size_t comparisons;
+
+static int count_comparisons(const void *a, const void *b)
+{
+	comparisons++;
+	return compare_ints(a, b);
+}
+
+/* A hostile order of a document's keys must not cost a square of their number. */
+static void sorting_is_never_quadratic(void **state)
+{
+	enum {
+		N = 4096
+	};
+	static int a[N];
+
+	(void)state;
+	for (int order = 0; order < 3; order++) {
+		for (int i = 0; i < N; i++)
+			a[i] = order == 0 ? i : order == 1 ? N - i : i % 2;
+		comparisons = 0;
+		ours_qsort(a, N, sizeof(*a), count_comparisons);
+		assert_in_range(comparisons, N - 1, 2 * N * 13);
+		for (int i = 1; i < N; i++)
+			assert_true(a[i - 1] <= a[i]);
+	}
+}
+
+static void finds_as_the_c_library(void **state)
+{
+	static const char *const haystacks[] = {
+		"", "a", "ab", "aab", "aaab", "abab", "kernel/a.ko.xz"};
+	static const char *const words[] = {"", "a", "b", "ab", "aab", "bb", ".ko.", "abababab"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(haystacks); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(words); k++) {
+			size_t len = strlen(haystacks[i]), n = strlen(words[k]);
+
+			assert_ptr_equal(ours_strstr(haystacks[i], words[k]),
+					 strstr(haystacks[i], words[k]));
+			assert_int_equal(ours_strspn(haystacks[i], words[k]),
+					 strspn(haystacks[i], words[k]));
+			assert_int_equal(ours_strcspn(haystacks[i], words[k]),
+					 strcspn(haystacks[i], words[k]));
+			assert_ptr_equal(ours_memchr(haystacks[i], *words[k], len),
+					 memchr(haystacks[i], *words[k], len));
+			assert_ptr_equal(ours_memmem(haystacks[i], len, words[k], n),
+					 memmem(haystacks[i], len, words[k], n));
+		}
+}
+
+/* --- errors --------------------------------------------------------------------------------- */
+
+static void errors_have_texts_or_numbers(void **state)
+{
+	(void)state;
+	assert_string_equal(ours_strerror(ENOENT), strerror(ENOENT));
+	assert_string_equal(ours_strerror(EPERM), strerror(EPERM));
+	assert_string_equal(ours_strerror(EINVAL), strerror(EINVAL));
+	assert_string_equal(ours_strerror(EKEYREJECTED), strerror(EKEYREJECTED));
+	assert_string_equal(ours_strerror(0), "error 0");
+	assert_string_equal(ours_strerror(4095), "error 4095");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(blocks_are_apart),
+		cmocka_unit_test(calloc_gives_zeros),
+		cmocka_unit_test(what_was_given_back_is_used_again),
+		cmocka_unit_test(too_much_is_refused),
+		cmocka_unit_test(sorts_as_the_c_library),
+		cmocka_unit_test(sorting_is_never_quadratic),
+		cmocka_unit_test(finds_as_the_c_library),
+		cmocka_unit_test(errors_have_texts_or_numbers),
+	};
+
+	return RUN_TESTS(tests);
+}
