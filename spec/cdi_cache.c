@@ -239,14 +239,14 @@ static void list_kind(struct text *t, const struct cdi_cache *c, const char *nam
 static int missing(const struct cdi_cache *c, const struct cdi_request *q, struct fault *fault)
 {
 	struct text names = {0}, others = {0};
-	const char *example = NULL;
+	const char *example = "";
 	int err = -EAGAIN;
 
 	for (size_t i = 0; i < q->n; i++) {
 		if (find(c, q->names[i]))
 			continue;
 		put(&names, q->names[i]);
-		if (!example || (err == -EAGAIN && has_kind(c, q->names[i])))
+		if (!*example || (err == -EAGAIN && has_kind(c, q->names[i])))
 			example = q->names[i];
 		if (has_kind(c, q->names[i]))
 			err = -ENODEV;

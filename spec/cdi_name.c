@@ -82,7 +82,7 @@ static int add(struct request *q, const char *name, const cJSON *where)
 
 	if (q->n == CDI_NAMES_MAX)
 		return json_fault(&q->r, where, "more than %d CDI devices", CDI_NAMES_MAX);
-	if (q->n == q->room) {
+	if (!q->names || q->n == q->room) {
 		q->room = q->room ? 2 * q->room : 16;
 		more = arena_alloc(q->r.arena, q->room, sizeof(*more));
 		if (!more)

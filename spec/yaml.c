@@ -125,7 +125,7 @@ static int add_node(struct yaml *y, const yaml_event_t *ev, cJSON *parent, const
 		err = no_memory(y);
 	if (err)
 		cJSON_Delete(item);
-	else if (key)
+	else if (key && item)
 		item->valueint = (int)line; /* of the key, for those that stand twice */
 	return err;
 }

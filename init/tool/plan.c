@@ -165,28 +165,20 @@ static int read_words(struct plan *p, struct fault *f)
 
 /* --- the devices --------------------------------------------------------------------------- */
 
-static bool has_helpers(void)
-{
-	siginfo_t info;
-
-	return !waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT);
-}
-
-/* Nothing happens but what the devices do themselves: when they stand still, deadlines pass. */
+/*
+ * Nothing happens but what the devices do themselves: when no helper is left, deadlines pass, and
+ * each device has its last look.
+ */
 static int wait_all(struct settle *s, struct fault *f)
 {
-	size_t pending;
 	int status;
 	pid_t pid;
 
-	while ((pending = settle_pending(s))) {
+	while (settle_pending(s)) {
 		pid = wait(&status);
-		if (pid > 0) {
+		if (pid > 0)
 			settle_child(s, pid, status, clock_us());
-			continue;
-		}
-		settle_rescan(s, clock_us());
-		if (settle_pending(s) == pending && !has_helpers())
+		else
 			settle_expire(s, settle_deadline(s));
 	}
 	return settle_end(s, f);

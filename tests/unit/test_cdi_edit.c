@@ -32,8 +32,11 @@ static const struct {
 	const char *rule, *edits, *a, *b, *names, *before, *after;
 } rows[] = {
 	/* which edits, in which order */
-	{"the file's edits come first, once", "'env':['X=file','F=1']", "'env':['X=a','A=1']",
-	 "'env':['X=b','B=1']", "v/c=a,v/c=b", ENV(""), ENV("'X=b','F=1','A=1','B=1'")},
+	{"the file's edits come first, once",
+	 "'env':['X=file','F=1'],'hooks':[{'hookName':'poststop','path':'/h'}]",
+	 "'env':['X=a','A=1']", "'env':['X=b','B=1']", "v/c=a,v/c=b", ENV(""),
+	 SPEC(",'process':{'cwd':'/','env':['X=b','F=1','A=1','B=1']},"
+	      "'hooks':{'poststop':[{'path':'/h'}]}")},
 	{"in the order in which they are asked for", "", "'env':['X=a']", "'env':['X=b']",
 	 "v/c=b,v/c=a", ENV(""), ENV("'X=a'")},
 	{"asked twice, applied twice", "",
@@ -75,6 +78,9 @@ static const struct {
 	{"only the first mount of one place is taken out", "", "'mounts':[" MOUNT("/a") "]", OTHER,
 	 "v/c=a", MOUNTS(M("/a") "," M("/b") "," M("/a")),
 	 MOUNTS(M("/b") "," M("/a") "," NEW("/a"))},
+	{"one after the other, if the place is asked for again", "",
+	 "'mounts':[" MOUNT("/a") "," MOUNT("/a") "," MOUNT("/a") "]", OTHER, "v/c=a",
+	 MOUNTS(M("/a") "," M("/a")), MOUNTS(NEW("/a") "," NEW("/a"))},
 	{"without mounts nothing is sorted", "", OTHER, OTHER, "v/c=a",
 	 SPEC(",'process':{'cwd':'/','env':[]},'mounts':[" M("/a/b") "," M("/a") "]"),
 	 SPEC(",'process':{'cwd':'/','env':['OTHER=1']},'mounts':[" M("/a/b") "," M("/a") "]")},

@@ -51,79 +51,81 @@ static const char *canonical(const struct pci_path *p)
 	return text;
 }
 
+/* What each spelling means; NULL: it is no path. */
+static const struct {
+	const char *spelling, *means;
+} spellings[] = {
+	/* slots from the root bus on */
+	{"02", "0000:00/02.0"},
+	{"2", "0000:00/02.0"},
+	{"1f.7", "0000:00/1f.7"},
+	{"02/00", "0000:00/02.0/00.0"},
+	{"02.1/03.2/04", "0000:00/02.1/03.2/04.0"},
+	{"1F/1f/1F", "0000:00/1f.0/1f.0/1f.0"},
+	/* a root of its own: three elements or more, the first above any slot */
+	{"20/00/02", "0000:20/00.0/02.0"},
+	{"ff/1f.7/00", "0000:ff/1f.7/00.0"},
+	{"20/01/02/03", "0000:20/01.0/02.0/03.0"},
+	/* a root that is named */
+	{"pci0000:00/02", "0000:00/02.0"},
+	{"pci0001:00/05.0", "0001:00/05.0"},
+	{"pci10000:e1/00.0/1f.7", "10000:e1/00.0/1f.7"},
+	{"pci0000:20/00/02", "0000:20/00.0/02.0"},
+	/* the address itself */
+	{"0000:01:00.0", "0000:01:00.0"},
+	{"ffff:02:1f.7", "ffff:02:1f.7"},
+	{"10000:e1:00.0", "10000:e1:00.0"},
+	/* not one of them */
+	{"", NULL},
+	{"/", NULL},
+	{"02/", NULL},
+	{"/02", NULL},
+	{"02//00", NULL},
+	{"20", NULL},
+	{"20/00", NULL},
+	{"20.0/00/02", NULL},
+	{"100/00/02", NULL},
+	{"02/20/00", NULL},
+	{"02/00/20", NULL},
+	{"02.8", NULL},
+	{"002", NULL},
+	{"02.", NULL},
+	{".1", NULL},
+	{"02 ", NULL},
+	{"-2", NULL},
+	{"0x2", NULL},
+	{"02,00", NULL},
+	{"pci", NULL},
+	{"pci0000:00", NULL},
+	{"pci0000:00/", NULL},
+	{"pci0000:/02", NULL},
+	{"pci:00/02", NULL},
+	{"pci0000:000/02", NULL},
+	{"pci100000000:00/02", NULL},
+	{"pci0000:00/20", NULL},
+	{"PCI0000:00/02", NULL},
+	{"0000:01:00", NULL},
+	{"01:00.0", NULL},
+	{"0000:01:20.0", NULL},
+	{"0000:01:00.0/02", NULL},
+	{"0000:00/02", NULL},
+	{"00/00/00/00/00/00/00/00/00/00/00/00/00/00/00/00/00", NULL},
+};
+
 static void test_three_spellings(void **state)
 {
-	static const struct {
-		const char *spelling, *means;
-	} rows[] = {
-		/* slots from the root bus on */
-		{"02", "0000:00/02.0"},
-		{"2", "0000:00/02.0"},
-		{"1f.7", "0000:00/1f.7"},
-		{"02/00", "0000:00/02.0/00.0"},
-		{"02.1/03.2/04", "0000:00/02.1/03.2/04.0"},
-		{"1F/1f/1F", "0000:00/1f.0/1f.0/1f.0"},
-		/* a root of its own: three elements or more, the first above any slot */
-		{"20/00/02", "0000:20/00.0/02.0"},
-		{"ff/1f.7/00", "0000:ff/1f.7/00.0"},
-		{"20/01/02/03", "0000:20/01.0/02.0/03.0"},
-		/* a root that is named */
-		{"pci0000:00/02", "0000:00/02.0"},
-		{"pci0001:00/05.0", "0001:00/05.0"},
-		{"pci10000:e1/00.0/1f.7", "10000:e1/00.0/1f.7"},
-		{"pci0000:20/00/02", "0000:20/00.0/02.0"},
-		/* the address itself */
-		{"0000:01:00.0", "0000:01:00.0"},
-		{"ffff:02:1f.7", "ffff:02:1f.7"},
-		{"10000:e1:00.0", "10000:e1:00.0"},
-		/* not one of them */
-		{"", NULL},
-		{"/", NULL},
-		{"02/", NULL},
-		{"/02", NULL},
-		{"02//00", NULL},
-		{"20", NULL},
-		{"20/00", NULL},
-		{"20.0/00/02", NULL},
-		{"100/00/02", NULL},
-		{"02/20/00", NULL},
-		{"02/00/20", NULL},
-		{"02.8", NULL},
-		{"002", NULL},
-		{"02.", NULL},
-		{".1", NULL},
-		{"02 ", NULL},
-		{"-2", NULL},
-		{"0x2", NULL},
-		{"02,00", NULL},
-		{"pci", NULL},
-		{"pci0000:00", NULL},
-		{"pci0000:00/", NULL},
-		{"pci0000:/02", NULL},
-		{"pci:00/02", NULL},
-		{"pci0000:000/02", NULL},
-		{"pci100000000:00/02", NULL},
-		{"pci0000:00/20", NULL},
-		{"PCI0000:00/02", NULL},
-		{"0000:01:00", NULL},
-		{"01:00.0", NULL},
-		{"0000:01:20.0", NULL},
-		{"0000:01:00.0/02", NULL},
-		{"0000:00/02", NULL},
-		{"00/00/00/00/00/00/00/00/00/00/00/00/00/00/00/00/00", NULL},
-	};
 	struct pci_path p;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(spellings); i++) {
 		memset(&p, 0x55, sizeof(p));
-		if (rows[i].means) {
-			assert_int_equal(pci_path_parse(rows[i].spelling, &p, &fault), 0);
-			assert_string_equal(canonical(&p), rows[i].means);
+		if (spellings[i].means) {
+			assert_int_equal(pci_path_parse(spellings[i].spelling, &p, &fault), 0);
+			assert_string_equal(canonical(&p), spellings[i].means);
 			continue;
 		}
-		assert_int_equal(pci_path_parse(rows[i].spelling, &p, &fault), -EINVAL);
-		assert_text(fault.text, rows[i].spelling);
+		assert_int_equal(pci_path_parse(spellings[i].spelling, &p, &fault), -EINVAL);
+		assert_text(fault.text, spellings[i].spelling);
 		assert_int_equal(p.n, (size_t)0x5555555555555555); /* untouched */
 	}
 }
