@@ -248,8 +248,10 @@ static int patch_spec(struct plan *p, char **out, struct fault *f)
 	if (!err)
 		err = oci_patch(doc, b->manifest.devices, b->verdict.results, b->manifest.n_devices,
 				&b->manifest.policy, f);
+#ifdef CONFIG_CDI
 	if (!err)
 		err = cdi_once(b, doc, f);
+#endif
 	/* A boot refuses what it cannot do; so does its plan. */
 	if (!err)
 		err = oci_config(&b->arena, doc, &b->config, f);
