@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* CDI devices of those that the manifest had set up, so that asking for one needs no spec file. */
-#define pr_fmt(fmt) "CDI: " fmt
-
 #include <errno.h>
 #include <string.h>
 
-#include "init/lib/log.h"
 #include "spec/cdi_spec.h"
 
 #define OWN_KIND "coldinit.io/device"
@@ -60,11 +57,12 @@ static int offer_names(struct cdi_cache *c, const struct device *d, const struct
 
 	if (cdi_device_check(d->id))
 		err = offer(c, d, r, OWN_KIND, d->id);
-	if (name && !cdi_name_check(d->cdi))
-		pr_warn("%s is no CDI name: the device \"%s\" is not offered by it", d->cdi, d->id);
-	else if (!err && name)
+	if (!err && name && cdi_name_check(d->cdi))
 		err = offer(c, d, r, arena_printf(&c->arena, "%.*s", (int)(name - d->cdi), d->cdi),
 			    name + 1);
+	else if (!err && name)
+		err = cdi_reject(c, d->cdi,
+				 "the manifest's name is not of the form vendor/class=device");
 	return err;
 }
 

@@ -73,10 +73,10 @@ class Outcome:
         return self
 
 
-def make_image(directory, kernel, *options):
+def make_image(directory, kernel, *options, init=BUILD / "init"):
     tree = BUILD / "kernels" / kernel
     out = directory / f"{kernel}{''.join(options)}.cpio.gz"
-    subprocess.run([TOP / "initramfs/mkinitramfs", BUILD / "init", tree, out, *options],
+    subprocess.run([TOP / "initramfs/mkinitramfs", init, tree, out, *options],
                    check=True, stderr=subprocess.DEVNULL)
     [vmlinuz] = tree.glob("boot/vmlinuz-*")
     return vmlinuz, out
@@ -91,6 +91,20 @@ def images(tmp_path_factory):
         "6.12-compressed": make_image(directory, "6.12", "--compressed-modules"),
         "6.1": make_image(directory, "6.1"),
     }
+
+
+@pytest.fixture(scope="session")
+def tiny(images, tmp_path_factory):
+    """The name of an image with the smallest build, which has a small C library of its own."""
+    out = tmp_path_factory.mktemp("tiny")
+    for kept in ("src", "host", "debian"):  # nothing is fetched twice
+        (out / kept).symlink_to(BUILD / kept)
+    make = ["make", "-s", "-C", TOP, f"O={out}"]
+    for target in ("tiny_defconfig", out / "init"):
+        subprocess.run([*make, target], check=True, stdout=subprocess.DEVNULL,
+                       env={k: v for k, v in os.environ.items() if "MAKE" not in k})
+    images["tiny"] = make_image(out, "6.12", init=out / "init")
+    return "tiny"
 
 
 @pytest.fixture(scope="session")

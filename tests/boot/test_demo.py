@@ -34,6 +34,21 @@ def test_appended_cpio(boot, edu, kernel):
     assert_demo(boot(bundles.edu_container(), MANIFEST, devices=edu, kernel=kernel))
 
 
+def test_tiny_build_does_the_main_job(boot, edu, tiny):
+    assert_demo(boot(bundles.edu_container(), MANIFEST, devices=edu, kernel=tiny))
+
+
+@pytest.mark.parametrize("word", ["coldinit.report=vsock:2:1024", "coldinit.device=vfio-pci,id=x",
+                                  "coldinit.on_failure=shell", "coldinit.cdi_timeout=1",
+                                  "coldinit.manifest=base64:e30="])
+def test_tiny_build_refuses_by_name_what_it_lacks(boot, tiny, word):
+    outcome = boot(bundles.container(), bundles.manifest(), kernel=tiny, words=[word])
+    assert outcome.verdict["outcome"] == "failed"
+    name, value = word.split("=", 1)
+    assert name.removeprefix("coldinit.") in outcome.verdict["error"]
+    assert outcome.verdict["phase"] in ("cmdline", "manifest")
+
+
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 def test_virtiofs(boot, edu, kernel):
     assert_demo(boot(bundles.edu_container(), MANIFEST, devices=edu, kernel=kernel,

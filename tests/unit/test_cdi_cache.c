@@ -395,6 +395,18 @@ static void without_a_node_there_is_nothing_to_offer(void **state)
 	cdi_close(c);
 }
 
+static void a_name_that_is_none_is_told(void **state)
+{
+	static const struct device bad = {.id = "", .container_path = "", .cdi = "1a/b=c d"};
+	struct cdi_cache *c = cdi_open();
+
+	(void)state;
+	assert_int_equal(cdi_offer(c, &bad, results, 1), 0);
+	assert_string_equal(cdi_error(c, "1a/b=c d"),
+			    "the manifest's name is not of the form vendor/class=device");
+	cdi_close(c);
+}
+
 static void a_spec_file_counts_instead(void **state)
 {
 	struct cdi_cache *c;
@@ -449,6 +461,7 @@ int main(void)
 		TEST(long_lists_are_visibly_cut),
 		TEST(a_device_of_the_manifest_needs_no_file),
 		TEST(without_a_node_there_is_nothing_to_offer),
+		TEST(a_name_that_is_none_is_told),
 		TEST(a_spec_file_counts_instead),
 		TEST(two_devices_of_one_name_are_a_conflict),
 	};
