@@ -51,12 +51,17 @@ $(O)/tests/workload/%: tests/workload/%.c $(includes)/.made
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ $<
 
-.PHONY: test test-unit test-fuzz test-trees test-lint test-boot fuzz
+.PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot fuzz
 test_needs = $(O)/host/run $(O)/host/test
 run_tests = $(PYTHON) tests/run.py $(O)
 
-test: all $(unit_tests) $(fuzz_targets) $(workloads) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked ## all tests: lint, unit, fuzz corpora, recorded trees, boot in QEMU
+boot_needs = all $(workloads) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked
+
+test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all but the slow tests: lint, unit, fuzz corpora, recorded trees, boot in QEMU
 	$(Q)$(run_tests) lint unit fuzz trees boot
+
+test-all: $(boot_needs) $(unit_tests) $(fuzz_targets) ## everything, with the slow and rare boots
+	$(Q)$(run_tests) lint unit fuzz trees boot-all
 
 test-lint: $(test_needs) $(O)/init ## style, layering, static analysis, size budget
 	$(Q)$(run_tests) lint
@@ -70,7 +75,7 @@ test-fuzz: $(fuzz_targets) ## each parser's fuzz target on its corpus
 test-trees: $(O)/init $(test_needs) ## recorded /sys trees through coldinit plan
 	$(Q)$(run_tests) trees
 
-test-boot: all $(workloads) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked ## boots in QEMU
+test-boot: $(boot_needs) ## boots in QEMU
 	$(Q)$(run_tests) boot
 
 SECONDS_EACH ?= 600
