@@ -47,7 +47,7 @@ help: ## this list
 	@echo
 	@echo 'O=dir        build there instead of in build/'
 	@echo 'V=1          show the commands'
-	@echo 'KERNEL=6.1   boot that stock kernel instead of 6.12'
+	@echo 'KERNEL=6.1   boot that stock kernel instead of 6.12; KERNEL=small: one built from source'
 
 clean: ## remove what was built; keep the configuration and the downloads
 	$(Q)find $(O) -mindepth 1 -maxdepth 1 ! -name debian ! -name kernels ! -name src \
