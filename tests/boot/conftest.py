@@ -73,9 +73,9 @@ class Outcome:
         return self
 
 
-def make_image(directory, kernel, *options, init=BUILD / "init"):
+def make_image(directory, kernel, *options, init=BUILD / "init", name="initramfs"):
     tree = BUILD / "kernels" / kernel
-    out = directory / f"{kernel}{''.join(options)}.cpio.gz"
+    out = directory / f"{name}.cpio.gz"
     subprocess.run([TOP / "initramfs/mkinitramfs", init, tree, out, *options],
                    check=True, stderr=subprocess.DEVNULL)
     [vmlinuz] = tree.glob("boot/vmlinuz-*")
@@ -87,9 +87,9 @@ def images(tmp_path_factory):
     """The kernels to boot and an initramfs for each: (vmlinuz, cpio) by name."""
     directory = tmp_path_factory.mktemp("images")
     return {
-        "6.12": make_image(directory, "6.12"),
-        "6.12-compressed": make_image(directory, "6.12", "--compressed-modules"),
-        "6.1": make_image(directory, "6.1"),
+        "6.12": make_image(directory, "6.12", name="6.12"),
+        "6.12-compressed": make_image(directory, "6.12", "--compressed-modules", name="compressed"),
+        "6.1": make_image(directory, "6.1", name="6.1"),
     }
 
 

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A container that is a VMM: QEMU with KVM, to which the guest that runs it gives a real device."""
+
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import bundles
+
+PROGRAM = "/usr/bin/qemu-system-x86_64"
+FIRMWARE = ("/usr/share/qemu", "/usr/share/seabios")
+ACCELERATORS = "/usr/lib/x86_64-linux-gnu/qemu/accel-tcg-x86_64.so"
+
+# The outer guest: its processor can run guests itself, its IOMMU reaches all addresses of theirs.
+OUTER = ["-cpu", "EPYC,+svm,+npt",
+         "-device", "intel-iommu,intremap=on,caching-mode=on,aw-bits=48",
+         "-device", "pcie-root-port,id=rp8,bus=pcie.0,addr=0x8,chassis=8,slot=8",
+         "-device", "edu,bus=rp8,dma_mask=0xffffffffffffffff"]
+
+INNER_CONSOLE = "/dev/ttyS1"
+
+
+def libraries(program):
+    """What the dynamic linker loads for it, itself included."""
+    said = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
+    return [word for line in said.splitlines() for word in line.split() if word.startswith("/")]
+
+
+def write_rootfs(rootfs, guest_files):
+    """A root file system of QEMU, what it needs, and the files of the guest that it is to run."""
+    for path in [PROGRAM, ACCELERATORS, *libraries(PROGRAM)]:
+        target = rootfs / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    for directory in FIRMWARE:
+        # Links in there lead to the other one.
+        shutil.copytree(directory, rootfs / directory.lstrip("/"), symlinks=False, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns("edk2*", "*.img", "skiboot*", "openbios*", "u-boot*"))
+    for name, content in guest_files.items():
+        (rootfs / "guest").mkdir(exist_ok=True)
+        shutil.copy(content, rootfs / "guest" / name)
+
+
+def vmm_command(device):
+    """What the container runs: a VMM that cold-plugs @device, an address of the outer guest."""
+    return [PROGRAM, "-machine", "q35,accel=kvm,kernel-irqchip=split", "-cpu", "host", "-smp", "1", "-m", "512",
+            "-nodefaults", "-no-reboot", "-display", "none", "-monitor", "none",
+            "-chardev", f"serial,id=console,path={INNER_CONSOLE}", "-serial", "chardev:console",
+            "-kernel", "/guest/vmlinuz", "-initrd", "/guest/initrd",
+            "-append", "console=ttyS0 panic=-1 no_timer_check quiet",
+            "-device", "intel-iommu,intremap=on,caching-mode=on",
+            "-device", "pcie-root-port,id=rp,bus=pcie.0,addr=0x8,chassis=1,slot=1",
+            "-device", f"vfio-pci,host={device},bus=rp"]
+
+
+def vmm_container(device):
+    """The config.json of that container."""
+    spec = bundles.with_vfio(bundles.container())
+    bundles.add_device(spec, "/dev/kvm", "c", 10, 232)
+    bundles.add_device(spec, INNER_CONSOLE, "c", 4, 65)
+    spec["process"].update(args=vmm_command(device), rlimits=[
+        {"type": "RLIMIT_MEMLOCK", "soft": 2**64 - 1, "hard": 2**64 - 1}])
+    return spec
+
+
+def write_initrd(out, *parts):
+    """One file of several cpio archives, as a VMM hands them over."""
+    with out.open("wb") as file:
+        for part in parts:
+            file.write(bytes(-file.tell() % 4))
+            file.write(Path(part).read_bytes())
+    return out

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real thing: a VMM under KVM cold-plugs a real vfio-pci device, and coldinit takes it there.
+
+QEMU's TCG emulates AMD's SVM. So the outer guest, which coldinit starts as well, has KVM and binds
+edu to vfio-pci; its container is a VMM that gives that device to the inner guest under test.
+"""
+
+import subprocess
+
+import pytest
+
+import bundles
+import conftest
+import nested
+import qemu
+
+
+def inner_files(directory, images, programs):
+    """Kernel and initramfs of the guest under test: the demo's container for the real device."""
+    vmlinuz, cpio = images["6.12"]
+    bundle = bundles.write_bundle(directory / "inner/bundle", bundles.edu_container(), programs)
+    file = bundles.write_json(directory / "inner/manifest.json",
+                              bundles.manifest(bundles.vfio_device("08/00", expect={"ids": ["1234:11e8"]})))
+    second = directory / "inner/second.cpio.gz"
+    subprocess.run([conftest.TOP / "initramfs/mkbundle", file, bundle, second], check=True)
+    return {"vmlinuz": vmlinuz, "initrd": nested.write_initrd(directory / "inner/initrd", cpio, second)}
+
+
+@pytest.mark.slow
+def test_vmm_with_kvm_cold_plugs_a_vfio_pci_device(boot, images, programs, tmp_path):
+    """DMA through two IOMMUs and an interrupt through two hypervisors, in the inner container."""
+    inner = tmp_path / "inner.console"
+    image = tmp_path / "image"
+    image.mkdir()
+    modules = image / "modules"
+    modules.write_text((conftest.TOP / "initramfs/modules").read_text() + "kvm\nkvm-amd\n")
+    images["6.12-kvm"] = conftest.make_image(image, "6.12", "--modules", str(modules))
+    files = inner_files(tmp_path, images, programs)
+
+    outer = boot(nested.vmm_container("0000:01:00.0"),
+                 bundles.manifest(bundles.vfio_device("08/00"), kernel_modules=[{"name": "kvm_amd"}]),
+                 kernel="6.12-kvm", via="virtiofs", iommu=False, memory=2048, cpus=2, timeout=400,
+                 accel="tcg", prepare=lambda bundle: nested.write_rootfs(bundle / "rootfs", files),
+                 devices=[*nested.OUTER, "-serial", f"file:{inner}"])
+    outer.assert_exited(0)
+
+    console = inner.read_text(errors="replace").replace("\r", "")
+    verdicts = [qemu.parse_verdict(text) for text in qemu.VERDICT.findall(console)]
+    assert len(verdicts) == 1, console
+    assert (verdicts[0]["outcome"], verdicts[0]["status"]) == ("exited", 0), console
+    assert verdicts[0]["devices"][0]["driver"] == "vfio-pci"
+    assert verdicts[0]["devices"][0]["guest"] == "0000:01:00.0"
+    for line in ("device 0000:01:00.0 has id 0x010000ed", "data verified", "MSI received", "all good"):
+        assert f"edu: {line}" in console or line in console, console
