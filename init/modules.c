@@ -102,8 +102,11 @@ static int load_file(const struct modules *m, const char *path, int len, const c
 		return fault_set(f, fd, "module file /%s/%.*s: %m", m->dir, len, path);
 	if (syscall(SYS_finit_module, fd, parameters, compressed) && errno != EEXIST)
 		return fault_set(f, -errno,
-				 "the kernel refuses module %.*s: %m (parameters: \"%s\")", len,
-				 path, parameters);
+				 "the kernel refuses module %.*s: %m (parameters: \"%s\")%s", len,
+				 path, parameters,
+				 errno == EKEYREJECTED ? "; it takes signed modules only: see "
+							 "mkinitramfs --signed-modules"
+						       : "");
 	pr_dbg("loaded %.*s", len, path);
 	return 0;
 }

@@ -108,6 +108,13 @@ def tiny(images, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def signed(images, tmp_path_factory):
+    """The name of an image whose modules have their signatures."""
+    images["signed"] = make_image(tmp_path_factory.mktemp("signed"), "6.12", "--signed-modules")
+    return "signed"
+
+
+@pytest.fixture(scope="session")
 def programs():
     return [BUILD / "tests/workload" / name for name in ("edu", "probe")]
 

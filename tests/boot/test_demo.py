@@ -34,6 +34,17 @@ def test_appended_cpio(boot, edu, kernel):
     assert_demo(boot(bundles.edu_container(), MANIFEST, devices=edu, kernel=kernel))
 
 
+def test_signed_modules_for_a_kernel_that_insists_on_them(boot, edu, signed):
+    assert_demo(boot(bundles.edu_container(), MANIFEST, devices=edu, kernel=signed,
+                     words=["module.sig_enforce=1"]))
+
+
+def test_unsigned_modules_and_a_kernel_that_insists(boot, edu):
+    outcome = boot(bundles.edu_container(), MANIFEST, devices=edu, words=["module.sig_enforce=1"])
+    outcome.assert_failed("devices", "the kernel refuses module kernel/drivers/vfio/vfio.ko",
+                          "signed modules only: see mkinitramfs --signed-modules")
+
+
 def test_tiny_build_does_the_main_job(boot, edu, tiny):
     assert_demo(boot(bundles.edu_container(), MANIFEST, devices=edu, kernel=tiny))
 
