@@ -18,6 +18,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import qmp
+
 QEMU = os.environ.get("QEMU", "qemu-system-x86_64")
 
 # x86's COMMAND_LINE_SIZE. At the limit the kernel hangs before it has a console to say so.
@@ -202,7 +204,8 @@ class Guest:
     """A guest to boot: q35 with an Intel IOMMU.
 
     @initrds are concatenated, as VMMs do it. @words is appended to the kernel's command line,
-    @devices are further QEMU words, @shares maps virtio-fs tags to directories.
+    @devices are further QEMU words, @shares maps virtio-fs tags to directories. With @monitored
+    QEMU listens for monitor() while it runs.
     """
 
     kernel: Path
@@ -216,6 +219,8 @@ class Guest:
     quiet: bool = True
     accel: str = ""
     timeout: float = 60.0
+    monitored: bool = False
+    scratch: str = field(default="", init=False)  # while it runs
     running: list = field(default_factory=list, init=False)  # virtio-fs daemons
 
     def cmdline(self):
@@ -246,12 +251,18 @@ class Guest:
                         "-numa", "node,memdev=mem"]
         for share in self.running:
             command += share.words()
+        if self.monitored:
+            command += ["-qmp", f"unix:{self.scratch}/qmp,server=on,wait=off"]
         return command + [str(word) for word in self.devices]
 
     def signal_shares(self, number):
         """Send a signal to the virtio-fs daemons of a running guest."""
         for share in self.running:
             share.signal(number)
+
+    def monitor(self):
+        """A connection to the running guest's QEMU."""
+        return qmp.Monitor(f"{self.scratch}/qmp")
 
     def boot(self, echo=None):
         """Run the guest to its end. @echo gets the console's text as it comes."""
@@ -260,6 +271,7 @@ class Guest:
             if not os.path.isfile(path):
                 raise LaunchError(f"{path} is missing: run make first")
         with tempfile.TemporaryDirectory(prefix="coldinit-") as scratch:
+            self.scratch = scratch
             initrd = Path(scratch, "initrd")
             with initrd.open("wb") as out:
                 for part in self.initrds:

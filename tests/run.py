@@ -176,8 +176,8 @@ def boot(*options, seconds=BOOT_SECONDS, name='boot'):
     with tempfile.TemporaryDirectory() as where:
         report = os.path.join(where, 'junit.xml')
         env = dict(os.environ, COLDINIT_BUILD=BUILD)
-        done = subprocess.run(['/usr/bin/python3', '-m', 'pytest', '-q', '-n', '2', '-p', 'no:cacheprovider',
-                               f'--junitxml={report}', *options, 'tests/boot'],
+        done = subprocess.run(['/usr/bin/python3', '-m', 'pytest', '-q', '-n', '2', '--dist', 'loadgroup',
+                               '-p', 'no:cacheprovider', f'--junitxml={report}', *options, 'tests/boot'],
                               stdin=subprocess.DEVNULL, env=env, timeout=seconds, check=False)
         suite = xml.etree.ElementTree.parse(report).getroot().find('testsuite')
     total, failed = int(suite.get('tests')), int(suite.get('failures')) + int(suite.get('errors'))

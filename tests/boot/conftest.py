@@ -119,6 +119,46 @@ def programs():
     return [BUILD / "tests/workload" / name for name in ("edu", "probe")]
 
 
+class Booter:
+    """Boots containers, each in a guest of its own, with what is written into @directory."""
+
+    def __init__(self, images, programs, directory):
+        self.images = images
+        self.programs = programs
+        self.directory = directory
+
+    def write_bundle(self, spec, prepare):
+        bundle = bundles.write_bundle(self.directory / "share/bundle", spec, self.programs)
+        if prepare:
+            prepare(bundle)
+        return bundle
+
+    def __call__(self, spec=None, manifest=None, *, kernel="6.12", via="cpio", words=(),
+                 prepare=None, watch=None, files=None, **options):
+        bundle = None if spec is None else self.write_bundle(spec, prepare)
+        file = self.directory / "share/manifest.json"
+        file.parent.mkdir(exist_ok=True)
+        if manifest is not None:
+            bundles.write_json(file, manifest)
+        vmlinuz, cpio = self.images[kernel]
+        initrds, words = [cpio], list(words)
+        if via != "cpio":
+            options["shares"] = {"demo": self.directory / "share"}
+        if via == "virtiofs":
+            words += ["coldinit.manifest=virtiofs:demo/manifest.json",
+                      "coldinit.bundle=virtiofs:demo/bundle"]
+        elif via == "cpio" and (bundle or manifest is not None):
+            second = self.directory / "second.cpio.gz"
+            subprocess.run([TOP / "initramfs/mkbundle", file if manifest is not None else "-",
+                            bundle or "-", second], check=True)
+            initrds.append(second)
+        if files:
+            initrds.append(bundles.write_cpio(self.directory / "files", files))
+        options.setdefault("cpus", 1)  # two guests at a time share two processors
+        guest = qemu.Guest(vmlinuz, initrds, words=words, **options)
+        return Outcome(guest.boot(echo=watch and functools.partial(watch, guest)))
+
+
 @pytest.fixture
 def boot(images, programs, tmp_path):
     """boot(spec, manifest, …) boots one container and returns its Outcome.
@@ -129,35 +169,13 @@ def boot(images, programs, tmp_path):
     prepare gets the bundle's directory before it is packed, watch the guest and the console's text
     whenever there is more of it. Further keys are the Guest's.
     """
-    def run(spec=None, manifest=None, *, kernel="6.12", via="cpio", words=(), prepare=None,
-            watch=None, files=None, **options):
-        bundle = None
-        if spec is not None:
-            bundle = bundles.write_bundle(tmp_path / "share/bundle", spec, programs)
-            if prepare:
-                prepare(bundle)
-        file = tmp_path / "share/manifest.json"
-        file.parent.mkdir(exist_ok=True)
-        if manifest is not None:
-            bundles.write_json(file, manifest)
-        vmlinuz, cpio = images[kernel]
-        initrds, words = [cpio], list(words)
-        if via != "cpio":
-            options["shares"] = {"demo": tmp_path / "share"}
-        if via == "virtiofs":
-            words += ["coldinit.manifest=virtiofs:demo/manifest.json",
-                      "coldinit.bundle=virtiofs:demo/bundle"]
-        elif via == "cpio" and (bundle or manifest is not None):
-            second = tmp_path / "second.cpio.gz"
-            subprocess.run([TOP / "initramfs/mkbundle", file if manifest is not None else "-",
-                            bundle or "-", second], check=True)
-            initrds.append(second)
-        if files:
-            initrds.append(bundles.write_cpio(tmp_path / "files", files))
-        options.setdefault("cpus", 1)  # two guests at a time share two processors
-        guest = qemu.Guest(vmlinuz, initrds, words=words, **options)
-        return Outcome(guest.boot(echo=watch and functools.partial(watch, guest)))
-    return run
+    return Booter(images, programs, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def boot_once(images, programs, tmp_path_factory):
+    """The same, for a boot that many tests of a module look at: they need one xdist_group."""
+    return Booter(images, programs, tmp_path_factory.mktemp("once"))
 
 
 @pytest.fixture

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The demo's container: drive QEMU's "edu" device from user space, through its VFIO group, as an
- * ordinary user. It shows what the container was promised: registers, DMA through the IOMMU, and
- * an interrupt. Follows Documentation/driver-api/vfio.rst and QEMU's docs/specs/edu.
+ * The demo's container: drive QEMU's "edu" devices from user space, through their VFIO groups, as
+ * an ordinary user. It shows what the container was promised: registers, DMA through the IOMMU, and
+ * an interrupt of each. Of other functions that it is given it reads the ids, and writes to the
+ * memory of displays. Follows Documentation/driver-api/vfio.rst and QEMU's docs/specs/edu.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +23,8 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
-#define DEVICE_VARIABLE "PCIDEVICE_COLDINIT_IO_EDU"
+/* What names the functions in the environment; the program's argument is another one. */
+static const char *variable = "PCIDEVICE_COLDINIT_IO_EDU";
 
 /* Exit status: which promise was not kept. */
 enum {
@@ -59,15 +62,26 @@ enum {
 #define DMA_BYTES	 2048u
 #define IOVA		 0x100000u /* the device reaches 28 bits */
 #define IRQ_PATTERN	 0xc01du
-#define GROUP_PATH_MAX	 (sizeof("/dev/vfio/") + 255)
+#define CLASS_DISPLAY	 0x03u
+#define EDU_IDS		 0x11e81234u
+#define FUNCTIONS_MAX	 64
 #define DEADLINE_MS	 5000
 
-struct edu {
-	int container, group, device;
+/* One function that the environment names. */
+struct function {
+	char address[16];
+	int group, device; /* descriptors */
+	uint32_t ids;	   /* device << 16 | vendor */
 	volatile uint8_t *bar;
 	uint8_t *memory; /* two pages: out and back */
-	size_t page;
+	uint64_t iova;
 };
+
+static struct function functions[FUNCTIONS_MAX];
+static size_t n_functions;
+static int container;	      /* /dev/vfio/vfio */
+static bool has_iommu = true; /* else the group's node is called "noiommu-" */
+static size_t page;
 
 static void fail(int status, const char *fmt, ...) __attribute__((noreturn, format(printf, 2, 3)));
 
@@ -83,200 +97,289 @@ static void fail(int status, const char *fmt, ...)
 	exit(status);
 }
 
-static uint32_t read32(const struct edu *e, unsigned reg)
+static uint32_t read32(const struct function *f, unsigned reg)
 {
-	return *(volatile uint32_t *)(e->bar + reg);
+	return *(volatile uint32_t *)(f->bar + reg);
 }
 
-static void write32(const struct edu *e, unsigned reg, uint32_t value)
+static void write32(const struct function *f, unsigned reg, uint32_t value)
 {
-	*(volatile uint32_t *)(e->bar + reg) = value;
+	*(volatile uint32_t *)(f->bar + reg) = value;
 }
 
-static void write64(const struct edu *e, unsigned reg, uint64_t value)
+static void write64(const struct function *f, unsigned reg, uint64_t value)
 {
-	*(volatile uint64_t *)(e->bar + reg) = value;
+	*(volatile uint64_t *)(f->bar + reg) = value;
 }
 
 /* Wait until the bits of a register are clear. Return: 0, or -1 at the deadline. */
-static int wait_clear(const struct edu *e, unsigned reg, uint32_t bits)
+static int wait_clear(const struct function *f, unsigned reg, uint32_t bits)
 {
 	struct timespec pause = {.tv_nsec = 1000000};
 
 	for (int ms = 0; ms < DEADLINE_MS; ms++) {
-		if (!(read32(e, reg) & bits))
+		if (!(read32(f, reg) & bits))
 			return 0;
 		nanosleep(&pause, NULL);
 	}
 	return -1;
 }
 
-/* The container sees one group: the one entry of /dev/vfio whose name is a number. */
-static void find_group(char path[GROUP_PATH_MAX])
+/* The addresses in the environment, separated by commas. */
+static void find_functions(void)
 {
-	DIR *dir = opendir("/dev/vfio");
-	int found = 0;
+	const char *list = getenv(variable);
 
-	if (!dir)
-		fail(FAIL_NAME, "/dev/vfio: %s", strerror(errno));
-	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-		const char *name = entry->d_name;
+	if (!list || !*list)
+		fail(FAIL_NAME, "%s is not in the environment", variable);
+	while (*list) {
+		struct function *f = &functions[n_functions];
+		size_t n = strcspn(list, ",");
 
-		if (name[strspn(name, "0123456789")])
-			continue;
-		snprintf(path, GROUP_PATH_MAX, "/dev/vfio/%s", name);
-		found++;
+		if (n_functions == FUNCTIONS_MAX || !n || n >= sizeof(f->address))
+			fail(FAIL_NAME, "%s: not %d addresses at the most", variable,
+			     FUNCTIONS_MAX);
+		memcpy(f->address, list, n);
+		n_functions++;
+		list += n + (list[n] == ',');
 	}
-	closedir(dir);
-	if (found != 1)
-		fail(FAIL_NAME, "/dev/vfio has %d groups, one expected", found);
 }
 
-static void open_group(struct edu *e)
+/* A group is opened once, by the first of its functions. */
+static int group_of(unsigned number, const char *path)
+{
+	static struct {
+		unsigned number;
+		int fd;
+	} groups[FUNCTIONS_MAX];
+	static size_t n;
+
+	for (size_t i = 0; i < n; i++)
+		if (groups[i].number == number)
+			return groups[i].fd;
+	groups[n].number = number;
+	groups[n].fd = open(path, O_RDWR | O_CLOEXEC);
+	if (groups[n].fd < 0)
+		fail(FAIL_GROUP, "%s: %s", path, strerror(errno));
+	return groups[n++].fd;
+}
+
+/* The function's place among the bridges, or with @member the path of its group. */
+static void read_place(const struct function *f, const char *member, char target[PATH_MAX])
+{
+	char link[64];
+
+	snprintf(link, sizeof(link), "/sys/bus/pci/devices/%s%s", f->address, member);
+	if (!realpath(link, target))
+		fail(FAIL_NAME, "%s (%s): %s", link, variable, strerror(errno));
+}
+
+static void open_group(struct function *f)
 {
 	struct vfio_group_status status = {.argsz = sizeof(status)};
-	int iommu = VFIO_TYPE1v2_IOMMU;
-	char path[GROUP_PATH_MAX] = "";
+	char path[48], target[PATH_MAX];
+	unsigned number;
 
-	find_group(path);
-	e->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
-	if (e->container < 0)
-		fail(FAIL_CONTAINER, "/dev/vfio/vfio: %s", strerror(errno));
-	if (ioctl(e->container, VFIO_GET_API_VERSION) != VFIO_API_VERSION)
-		fail(FAIL_CONTAINER, "/dev/vfio/vfio speaks another version of VFIO");
-	if (!ioctl(e->container, VFIO_CHECK_EXTENSION, iommu))
-		iommu = VFIO_TYPE1_IOMMU;
-
-	e->group = open(path, O_RDWR | O_CLOEXEC);
-	if (e->group < 0)
-		fail(FAIL_GROUP, "%s: %s", path, strerror(errno));
-	if (ioctl(e->group, VFIO_GROUP_GET_STATUS, &status))
+	read_place(f, "/iommu_group", target);
+	number = (unsigned)atoi(strrchr(target, '/') + 1);
+	snprintf(path, sizeof(path), "/dev/vfio/noiommu-%u", number);
+	has_iommu = access(path, F_OK) != 0;
+	if (has_iommu)
+		snprintf(path, sizeof(path), "/dev/vfio/%u", number);
+	f->group = group_of(number, path);
+	if (ioctl(f->group, VFIO_GROUP_GET_STATUS, &status))
 		fail(FAIL_GROUP, "%s: VFIO_GROUP_GET_STATUS: %s", path, strerror(errno));
 	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))
 		fail(FAIL_VIABLE, "%s is not viable: a device of it has another driver", path);
-	if (ioctl(e->group, VFIO_GROUP_SET_CONTAINER, &e->container))
+	/* Its first function has added it. */
+	if (!(status.flags & VFIO_GROUP_FLAGS_CONTAINER_SET) &&
+	    ioctl(f->group, VFIO_GROUP_SET_CONTAINER, &container))
 		fail(FAIL_GROUP, "%s: VFIO_GROUP_SET_CONTAINER: %s", path, strerror(errno));
-	if (ioctl(e->container, VFIO_SET_IOMMU, iommu))
-		fail(FAIL_IOMMU, "VFIO_SET_IOMMU: %s", strerror(errno));
-	printf("edu: group %s is viable\n", path);
+	read_place(f, "", target);
+	printf("edu: %s: at %s, group %s is viable\n", f->address, target, path);
 }
 
-static void map_registers(struct edu *e)
+static void open_container(void)
+{
+	container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	if (container < 0)
+		fail(FAIL_CONTAINER, "/dev/vfio/vfio: %s", strerror(errno));
+	if (ioctl(container, VFIO_GET_API_VERSION) != VFIO_API_VERSION)
+		fail(FAIL_CONTAINER, "/dev/vfio/vfio speaks another version of VFIO");
+}
+
+static void set_iommu(void)
+{
+	int iommu = has_iommu ? VFIO_TYPE1v2_IOMMU : VFIO_NOIOMMU_IOMMU;
+
+	if (has_iommu && !ioctl(container, VFIO_CHECK_EXTENSION, iommu))
+		iommu = VFIO_TYPE1_IOMMU;
+	if (ioctl(container, VFIO_SET_IOMMU, iommu))
+		fail(FAIL_IOMMU, "VFIO_SET_IOMMU: %s", strerror(errno));
+}
+
+/* The configuration space: @size bytes at @at are read, or written. */
+static void configure(const struct function *f, bool write, off_t at, void *data, size_t size)
+{
+	struct vfio_region_info config = {.argsz = sizeof(config),
+					  .index = VFIO_PCI_CONFIG_REGION_INDEX};
+	ssize_t n;
+
+	if (ioctl(f->device, VFIO_DEVICE_GET_REGION_INFO, &config))
+		fail(FAIL_DEVICE, "%s: configuration space: %s", f->address, strerror(errno));
+	at += (off_t)config.offset;
+	n = write ? pwrite(f->device, data, size, at) : pread(f->device, data, size, at);
+	if (n != (ssize_t)size)
+		fail(FAIL_DEVICE, "%s: configuration space at %#llx: %s", f->address,
+		     (unsigned long long)at, strerror(errno));
+}
+
+/* A device comes disabled: let it answer to memory accesses and master the bus. */
+static void enable(const struct function *f)
+{
+	uint16_t command;
+
+	configure(f, false, PCI_COMMAND, &command, sizeof(command));
+	command |= PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+	configure(f, true, PCI_COMMAND, &command, sizeof(command));
+}
+
+static void map_bar(struct function *f)
 {
 	struct vfio_region_info bar = {.argsz = sizeof(bar), .index = VFIO_PCI_BAR0_REGION_INDEX};
 	void *map;
 
-	if (ioctl(e->device, VFIO_DEVICE_GET_REGION_INFO, &bar))
-		fail(FAIL_DEVICE, "BAR 0: %s", strerror(errno));
+	if (ioctl(f->device, VFIO_DEVICE_GET_REGION_INFO, &bar))
+		fail(FAIL_DEVICE, "%s: BAR 0: %s", f->address, strerror(errno));
 	if (!(bar.flags & VFIO_REGION_INFO_FLAG_MMAP))
-		fail(FAIL_DEVICE, "BAR 0 cannot be mapped");
-	map = mmap(NULL, bar.size, PROT_READ | PROT_WRITE, MAP_SHARED, e->device,
+		fail(FAIL_DEVICE, "%s: BAR 0 cannot be mapped", f->address);
+	map = mmap(NULL, bar.size, PROT_READ | PROT_WRITE, MAP_SHARED, f->device,
 		   (off_t)bar.offset);
 	if (map == MAP_FAILED)
-		fail(FAIL_DEVICE, "BAR 0: mmap: %s", strerror(errno));
-	e->bar = map;
+		fail(FAIL_DEVICE, "%s: BAR 0: mmap: %s", f->address, strerror(errno));
+	f->bar = map;
 }
 
-/* A device comes disabled: let it answer to memory accesses and master the bus. */
-static void enable(const struct edu *e)
+/* BAR 0 of a display is its memory. */
+static void check_display(struct function *f)
 {
-	struct vfio_region_info config = {.argsz = sizeof(config),
-					  .index = VFIO_PCI_CONFIG_REGION_INDEX};
-	uint16_t command;
-	off_t at;
-
-	if (ioctl(e->device, VFIO_DEVICE_GET_REGION_INFO, &config))
-		fail(FAIL_DEVICE, "configuration space: %s", strerror(errno));
-	at = (off_t)config.offset + PCI_COMMAND;
-	if (pread(e->device, &command, sizeof(command), at) != sizeof(command))
-		fail(FAIL_DEVICE, "reading the command register: %s", strerror(errno));
-	command |= PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
-	if (pwrite(e->device, &command, sizeof(command), at) != sizeof(command))
-		fail(FAIL_DEVICE, "writing the command register: %s", strerror(errno));
+	map_bar(f);
+	for (unsigned i = 0; i < 4096; i += 4)
+		write32(f, i, ~i);
+	for (unsigned i = 0; i < 4096; i += 4)
+		if (read32(f, i) != ~i)
+			fail(FAIL_REGISTERS, "%s: display memory at %#x is %#x", f->address, i,
+			     read32(f, i));
+	printf("edu: %s: display memory reads as written\n", f->address);
 }
 
-static void open_device(struct edu *e)
+static void open_device(struct function *f)
 {
-	const char *address = getenv(DEVICE_VARIABLE);
+	uint32_t class;
 
-	if (!address || !*address)
-		fail(FAIL_NAME, "%s is not in the environment", DEVICE_VARIABLE);
-	e->device = ioctl(e->group, VFIO_GROUP_GET_DEVICE_FD, address);
-	if (e->device < 0)
-		fail(FAIL_DEVICE, "%s (%s) is not in the group: %s", address, DEVICE_VARIABLE,
+	f->device = ioctl(f->group, VFIO_GROUP_GET_DEVICE_FD, f->address);
+	if (f->device < 0)
+		fail(FAIL_DEVICE, "%s (%s) is not in the group: %s", f->address, variable,
 		     strerror(errno));
-	map_registers(e);
-	enable(e);
-	if (read32(e, REG_ID) != EDU_ID)
-		fail(FAIL_REGISTERS, "id is %#x, %#x expected", read32(e, REG_ID), EDU_ID);
-	printf("edu: device %s has id %#010x\n", address, EDU_ID);
+	enable(f);
+	configure(f, false, PCI_VENDOR_ID, &f->ids, sizeof(f->ids));
+	configure(f, false, PCI_CLASS_REVISION, &class, sizeof(class));
+	if (f->ids != EDU_IDS) {
+		printf("edu: %s: opened, a %04x:%04x\n", f->address, f->ids & 0xffff, f->ids >> 16);
+		if (class >> 24 == CLASS_DISPLAY)
+			check_display(f);
+		return;
+	}
+	map_bar(f);
+	if (read32(f, REG_ID) != EDU_ID)
+		fail(FAIL_REGISTERS, "%s: id is %#x, %#x expected", f->address, read32(f, REG_ID),
+		     EDU_ID);
+	printf("edu: %s: has id %#010x\n", f->address, EDU_ID);
 }
 
-static void check_registers(const struct edu *e)
+static void check_registers(struct function *f)
 {
-	write32(e, REG_LIVENESS, 0x12345678);
-	if (read32(e, REG_LIVENESS) != ~0x12345678u)
-		fail(FAIL_REGISTERS, "the liveness register does not invert");
-	write32(e, REG_FACTORIAL, 10);
-	if (wait_clear(e, REG_STATUS, STATUS_COMPUTING))
-		fail(FAIL_REGISTERS, "no factorial after %d ms", DEADLINE_MS);
-	if (read32(e, REG_FACTORIAL) != 3628800)
-		fail(FAIL_REGISTERS, "factorial of 10 = %u", read32(e, REG_FACTORIAL));
-	printf("edu: factorial of 10 = %u\n", read32(e, REG_FACTORIAL));
+	write32(f, REG_LIVENESS, 0x12345678);
+	if (read32(f, REG_LIVENESS) != ~0x12345678u)
+		fail(FAIL_REGISTERS, "%s: the liveness register does not invert", f->address);
+	write32(f, REG_FACTORIAL, 10);
+	if (wait_clear(f, REG_STATUS, STATUS_COMPUTING))
+		fail(FAIL_REGISTERS, "%s: no factorial after %d ms", f->address, DEADLINE_MS);
+	if (read32(f, REG_FACTORIAL) != 3628800)
+		fail(FAIL_REGISTERS, "%s: factorial of 10 = %u", f->address,
+		     read32(f, REG_FACTORIAL));
+	printf("edu: %s: factorial of 10 = %u\n", f->address, read32(f, REG_FACTORIAL));
 }
 
-static void map_memory(struct edu *e)
+/* Two pages for each function, at an address of its own. */
+static void map_memory(struct function *f)
 {
 	struct vfio_iommu_type1_dma_map map = {
 		.argsz = sizeof(map),
 		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
-		.iova = IOVA,
+		.size = 2 * page,
 	};
 	void *memory;
 
-	e->page = (size_t)sysconf(_SC_PAGESIZE);
-	memory =
-		mmap(NULL, 2 * e->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memory = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		fail(FAIL_DMA, "mmap: %s", strerror(errno));
-	e->memory = memory;
+	f->memory = memory;
+	f->iova = IOVA + (uint64_t)(f - functions) * 2 * page;
+	map.iova = f->iova;
 	map.vaddr = (uint64_t)(uintptr_t)memory;
-	map.size = 2 * e->page;
-	if (ioctl(e->container, VFIO_IOMMU_MAP_DMA, &map))
+	if (ioctl(container, VFIO_IOMMU_MAP_DMA, &map))
 		fail(FAIL_DMA, "VFIO_IOMMU_MAP_DMA: %s (is RLIMIT_MEMLOCK large enough?)",
 		     strerror(errno));
 }
 
-static void dma(const struct edu *e, uint64_t from, uint64_t to, uint32_t flags)
+static uint8_t pattern(const struct function *f, unsigned i)
 {
-	write64(e, REG_DMA_SRC, from);
-	write64(e, REG_DMA_DST, to);
-	write64(e, REG_DMA_COUNT, DMA_BYTES);
-	write64(e, REG_DMA_CMD, DMA_START | flags);
-	if (wait_clear(e, REG_DMA_CMD, DMA_START))
-		fail(FAIL_DMA, "DMA has not ended after %d ms", DEADLINE_MS);
+	return (uint8_t)(i * 7 + (i >> 8) + 1 + (unsigned)(f - functions) * 31);
 }
 
-/* One page goes out to the device's buffer and comes back into the other. */
-static void check_dma(struct edu *e)
+static void start_dma(const struct function *f, uint64_t from, uint64_t to, uint32_t flags)
 {
-	uint8_t *out, *back;
-
-	map_memory(e);
-	out = e->memory;
-	back = e->memory + e->page;
-	for (unsigned i = 0; i < DMA_BYTES; i++)
-		out[i] = (uint8_t)(i * 7 + (i >> 8) + 1);
-	dma(e, IOVA, EDU_BUFFER, 0);
-	dma(e, EDU_BUFFER, IOVA + e->page, DMA_TO_RAM);
-	for (unsigned i = 0; i < DMA_BYTES; i++)
-		if (back[i] != out[i])
-			fail(FAIL_DMA, "byte %u came back as %#x, %#x was sent", i, back[i],
-			     out[i]);
-	printf("edu: DMA round trip of %u bytes through the IOMMU: data verified\n", DMA_BYTES);
+	write64(f, REG_DMA_SRC, from);
+	write64(f, REG_DMA_DST, to);
+	write64(f, REG_DMA_COUNT, DMA_BYTES);
+	write64(f, REG_DMA_CMD, DMA_START | flags);
 }
 
-static void check_interrupt(const struct edu *e)
+/* One page goes out to the device's buffer ... */
+static void start_out(struct function *f)
+{
+	map_memory(f);
+	for (unsigned i = 0; i < DMA_BYTES; i++)
+		f->memory[i] = pattern(f, i);
+	start_dma(f, f->iova, EDU_BUFFER, 0);
+}
+
+static void wait_dma(const struct function *f)
+{
+	if (wait_clear(f, REG_DMA_CMD, DMA_START))
+		fail(FAIL_DMA, "%s: DMA has not ended after %d ms", f->address, DEADLINE_MS);
+}
+
+/* ... and comes back into the other. */
+static void start_back(struct function *f)
+{
+	wait_dma(f);
+	start_dma(f, EDU_BUFFER, f->iova + page, DMA_TO_RAM);
+}
+
+static void check_back(struct function *f)
+{
+	wait_dma(f);
+	for (unsigned i = 0; i < DMA_BYTES; i++)
+		if (f->memory[page + i] != pattern(f, i))
+			fail(FAIL_DMA, "%s: byte %u came back as %#x, %#x was sent", f->address, i,
+			     f->memory[page + i], pattern(f, i));
+	printf("edu: %s: DMA round trip of %u bytes through the IOMMU: data verified\n", f->address,
+	       DMA_BYTES);
+}
+
+static void check_interrupt(struct function *f)
 {
 	char buffer[sizeof(struct vfio_irq_set) + sizeof(int32_t)]
 		__attribute__((aligned(__alignof__(struct vfio_irq_set))));
@@ -293,33 +396,52 @@ static void check_interrupt(const struct edu *e)
 	if (event.fd < 0)
 		fail(FAIL_INTERRUPT, "eventfd: %s", strerror(errno));
 	memcpy(set->data, &event.fd, sizeof(event.fd));
-	if (ioctl(e->device, VFIO_DEVICE_SET_IRQS, set))
-		fail(FAIL_INTERRUPT, "VFIO_DEVICE_SET_IRQS: %s", strerror(errno));
-	write32(e, REG_IRQ_RAISE, IRQ_PATTERN);
+	if (ioctl(f->device, VFIO_DEVICE_SET_IRQS, set))
+		fail(FAIL_INTERRUPT, "%s: VFIO_DEVICE_SET_IRQS: %s", f->address, strerror(errno));
+	write32(f, REG_IRQ_RAISE, IRQ_PATTERN);
 	if (poll(&event, 1, DEADLINE_MS) != 1)
-		fail(FAIL_INTERRUPT, "no MSI after %d ms", DEADLINE_MS);
+		fail(FAIL_INTERRUPT, "%s: no MSI after %d ms", f->address, DEADLINE_MS);
 	if (read(event.fd, &count, sizeof(count)) != sizeof(count) || count != 1)
-		fail(FAIL_INTERRUPT, "%u MSIs, one expected", (unsigned)count);
-	if (read32(e, REG_IRQ_STATUS) != IRQ_PATTERN)
-		fail(FAIL_INTERRUPT, "interrupt status is %#x", read32(e, REG_IRQ_STATUS));
-	write32(e, REG_IRQ_ACK, IRQ_PATTERN);
-	if (read32(e, REG_IRQ_STATUS))
-		fail(FAIL_INTERRUPT, "the interrupt cannot be acknowledged");
+		fail(FAIL_INTERRUPT, "%s: %u MSIs, one expected", f->address, (unsigned)count);
+	if (read32(f, REG_IRQ_STATUS) != IRQ_PATTERN)
+		fail(FAIL_INTERRUPT, "%s: interrupt status is %#x", f->address,
+		     read32(f, REG_IRQ_STATUS));
+	write32(f, REG_IRQ_ACK, IRQ_PATTERN);
+	if (read32(f, REG_IRQ_STATUS))
+		fail(FAIL_INTERRUPT, "%s: the interrupt cannot be acknowledged", f->address);
 	close(event.fd);
-	printf("edu: MSI received and acknowledged\n");
+	printf("edu: %s: MSI received and acknowledged\n", f->address);
 }
 
-int main(void)
+static void each_edu(void (*check)(struct function *f))
 {
-	struct edu e = {0};
+	for (size_t i = 0; i < n_functions; i++)
+		if (functions[i].ids == EDU_IDS)
+			check(&functions[i]);
+}
 
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		variable = argv[1];
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("edu: running as uid %u, gid %u\n", getuid(), getgid());
-	open_group(&e);
-	open_device(&e);
-	check_registers(&e);
-	check_dma(&e);
-	check_interrupt(&e);
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	find_functions();
+	open_container();
+	for (size_t i = 0; i < n_functions; i++)
+		open_group(&functions[i]);
+	set_iommu();
+	for (size_t i = 0; i < n_functions; i++)
+		open_device(&functions[i]);
+	each_edu(check_registers);
+	if (has_iommu) {
+		/* All at the same time. */
+		each_edu(start_out);
+		each_edu(start_back);
+		each_edu(check_back);
+	}
+	each_edu(check_interrupt);
 	printf("edu: all good\n");
 	return 0;
 }
