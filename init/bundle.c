@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "init/bundle.h"
 #include "init/cdi.h"
 #include "init/container/mount_options.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/source.h"
@@ -18,19 +20,36 @@
 
 #define DEFAULT_BUNDLE "initrd:/coldinit/bundle"
 
+/*
+ * The bundle stays where it is in the initramfs and becomes a mount of its own: a copy would cost
+ * an image's size once more, in time and in memory. The rest goes before the container starts.
+ */
 static int from_initrd(struct boot *b, const struct source *s, struct fault *f)
 {
-	int err = tree_move(b->initrd, s->rest, b->root, BUNDLE_DIR);
+	int dir cleanup(close_fd) = root_open(b->initrd, O_PATH | O_DIRECTORY, 0, "%s", s->rest);
+	char link[32];
+	int err;
 
-	if (err == -ENOENT)
+	if (dir == -ENOENT)
 		return fault_set(
-			f, err,
+			f, dir,
 			"no bundle: the initramfs has no directory /%s; append a cpio that "
 			"has it, or name a bundle with coldinit.bundle=",
 			s->rest);
-	if (err)
-		return fault_set(f, err, "cannot take the bundle /%s out of the initramfs: %m",
+	if (dir < 0)
+		return fault_set(f, dir, "cannot open the bundle /%s of the initramfs: %m",
 				 s->rest);
+	err = str_printf(link, sizeof(link), "/proc/self/fd/%d", dir);
+	if (!err)
+		err = tree_mkdir(b->root, BUNDLE_DIR);
+	if (!err && mount(link, BUNDLE_DIR, NULL, MS_BIND, NULL))
+		err = -errno;
+	if (err)
+		return fault_set(f, err, "cannot mount the bundle /%s of the initramfs: %m",
+				 s->rest);
+	/* An initramfs may take half of the memory, a container all of it. */
+	if (mount(NULL, BUNDLE_DIR, NULL, MS_REMOUNT, "size=100%"))
+		pr_info("the container's root has the initramfs's limit: %s", strerror(errno));
 	return str_copy(b->bundle, sizeof(b->bundle), BUNDLE_DIR);
 }
 

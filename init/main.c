@@ -169,13 +169,16 @@ static int patch_spec(struct boot *b, struct fault *f)
 	return err ? err : bundle_config(b, f);
 }
 
-/* 8. The container, after the last trace of the initramfs is gone. */
+/* 8. The container, after the initramfs is gone but for a bundle that came in it. */
 static int start_container(struct boot *b, struct fault *f)
 {
+	struct stat bundle;
+
 	modules_close(&modules);
 	/* Whoever wants a shell after a failure keeps its files, and a way back to them. */
 	if (b->options.on_failure != ON_FAILURE_SHELL) {
-		tree_empty(b->initrd);
+		tree_empty(b->initrd,
+			   root_stat(b->root, &bundle, "%s", b->bundle) ? NULL : &bundle);
 		close(b->initrd);
 		b->initrd = -1;
 	}

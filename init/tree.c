@@ -154,24 +154,35 @@ int tree_move(int from, const char *from_path, int to, const char *to_path)
 	return err ? err : fchmod(out, st.st_mode & 07777) ? -errno : 0;
 }
 
+/* What is to be emptied, but for one directory. */
+struct emptying {
+	int dir;
+	const struct stat *keep;
+};
+
 static int remove_one(const char *name, void *arg)
 {
-	int dir = *(int *)arg;
+	const struct emptying *e = arg;
+	struct stat st;
 
 	/* What cannot be removed (a mount point in use) does no harm where it is. */
-	if (unlinkat(dir, name, 0) == 0 || errno != EISDIR)
+	if (unlinkat(e->dir, name, 0) == 0 || errno != EISDIR)
 		return 0;
 	int below cleanup(close_fd) =
-		openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (below < 0)
+		openat(e->dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (below < 0 || fstat(below, &st))
 		return 0;
-	tree_empty(below);
-	unlinkat(dir, name, AT_REMOVEDIR);
+	if (e->keep && st.st_dev == e->keep->st_dev && st.st_ino == e->keep->st_ino)
+		return 0;
+	tree_empty(below, e->keep);
+	unlinkat(e->dir, name, AT_REMOVEDIR);
 	return 0;
 }
 
-void tree_empty(int dir)
+void tree_empty(int dir, const struct stat *keep)
 {
-	if (root_each(dir, remove_one, &dir, ".") < 0)
+	struct emptying e = {dir, keep};
+
+	if (root_each(dir, remove_one, &e, ".") < 0)
 		return;
 }

@@ -3,6 +3,8 @@
 #ifndef COLDINIT_TREE_H
 #define COLDINIT_TREE_H
 
+#include <sys/stat.h>
+
 #include "init/lib/compiler.h"
 
 /** tree_mkdir() - make a directory and its parents below @root, mode 0755. Return: 0 or -errno. */
@@ -19,7 +21,10 @@ int tree_mkdir(int root, const char *path) must_check nonnull(2);
 int tree_move(int from, const char *from_path, int to, const char *to_path) must_check
 	nonnull(2, 4);
 
-/** tree_empty() - remove all that is below a directory, as far as it can be removed */
-void tree_empty(int dir);
+/**
+ * tree_empty() - remove all that is below a directory, as far as it can be removed
+ * @keep: the directory that stays with all that is in it, NULL for none
+ */
+void tree_empty(int dir, const struct stat *keep);
 
 #endif

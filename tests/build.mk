@@ -78,6 +78,10 @@ test-trees: $(O)/init $(test_needs) ## recorded /sys trees through coldinit plan
 test-boot: $(boot_needs) ## boots in QEMU
 	$(Q)$(run_tests) boot
 
+.PHONY: bench
+bench: all $(workloads) $(O)/host/run ## what a boot costs, phase by phase, on a clock that counts instructions
+	$(Q)$(PYTHON) tests/bench/bench.py $(O) $(KERNEL)
+
 SECONDS_EACH ?= 600
 fuzz: $(fuzz_targets) ## fuzz each parser for SECONDS_EACH (600) seconds
 	$(Q)for t in $(fuzz_targets); do \

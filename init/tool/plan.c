@@ -65,7 +65,7 @@ static void remove_scratch(struct plan *p)
 	if (!p->dir[0])
 		return;
 	if (p->boot.root >= 0) {
-		tree_empty(p->boot.root);
+		tree_empty(p->boot.root, NULL);
 		close(p->boot.root);
 	}
 	if (rmdir(p->dir))

@@ -147,10 +147,28 @@ static void an_emptied_tree_is_empty_and_nothing_else(void **state)
 	put_file(root, "drop/a/b/file", "x");
 	put_link(root, "drop/link", "../keep");
 	dir = openat(root, "drop", O_PATH | O_DIRECTORY);
-	tree_empty(dir);
+	tree_empty(dir, NULL);
 	assert_int_equal(unlinkat(root, "drop", AT_REMOVEDIR), 0);
 	assert_true(root_exists(root, "keep/file"));
 	close(dir);
+	temp_root_remove(path, root);
+}
+
+static void an_emptied_tree_keeps_what_is_to_be_kept(void **state)
+{
+	char path[64];
+	int root = temp_root(path);
+	struct stat kept;
+
+	(void)state;
+	put_file(root, "a/kept/b/file", "x");
+	put_file(root, "a/kept2/file", "x");
+	put_file(root, "a/file", "x");
+	assert_int_equal(root_stat(root, &kept, "a/kept"), 0);
+	tree_empty(root, &kept);
+	assert_true(root_exists(root, "a/kept/b/file"));
+	assert_false(root_exists(root, "a/kept2"));
+	assert_false(root_exists(root, "a/file"));
 	temp_root_remove(path, root);
 }
 
@@ -165,6 +183,7 @@ int main(void)
 		cmocka_unit_test(a_moved_tree_keeps_its_attributes),
 		cmocka_unit_test(a_tree_that_is_too_deep_is_an_error),
 		cmocka_unit_test(an_emptied_tree_is_empty_and_nothing_else),
+		cmocka_unit_test(an_emptied_tree_keeps_what_is_to_be_kept),
 	};
 
 	return RUN_TESTS(tests);

@@ -365,6 +365,21 @@ static int run_create(const char *name, char **args, int n)
 	return 0;
 }
 
+/* A file of so many MiB. */
+static int run_fill(const char *name, char **args, int n)
+{
+	static char block[1 << 20];
+	int fd = open(args[0], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int left = atoi(args[1]);
+
+	(void)n;
+	while (left && write(fd, block, sizeof(block)) == (ssize_t)sizeof(block))
+		left--;
+	printf("probe: %s: %s: %s\n", name, args[0], left ? strerror(errno) : "done");
+	close(fd);
+	return 0;
+}
+
 /* The container must not inherit a descriptor of PID 1. */
 static int run_fds(const char *name, char **args, int n)
 {
@@ -440,6 +455,7 @@ static const struct command commands[] = {
 	{"open", 2, run_open},
 	{"mknod", 4, run_mknod},
 	{"create", 1, run_create},
+	{"fill", 2, run_fill},
 	{"fds", 0, run_fds},
 	{"escape", 0, run_escape},
 };
