@@ -19,6 +19,9 @@
 /** CDI_NAMES_MAX - the most devices that a container may ask for */
 #define CDI_NAMES_MAX 65536
 
+/** CDI_NAMES_SIZE_MAX - bytes of all their names: one kind can stand for many devices */
+#define CDI_NAMES_SIZE_MAX (8 << 20)
+
 /** enum cdi_priority - where a spec is from; of two with one device the higher one counts */
 enum cdi_priority {
 	CDI_OFFERED, /* coldinit's own, see cdi_offer() */
@@ -99,9 +102,10 @@ int cdi_scan(struct cdi_cache *cache, int root) must_check nonnull(1);
  * cdi_offer() - make CDI devices of those that the manifest had set up
  * @devices, @results: @n of each; only those with a node can be offered
  *
- * Each is called coldinit.io/device=<id> if its id makes a name, and what its "cdi" says. Its edits
- * are its node, and for VFIO /dev/vfio/vfio. A spec file with the same name counts instead: it may
- * bring more than the node. Return: 0 or -ENOMEM.
+ * Each is called coldinit.io/device=<id>, and what its "cdi" says. An id that is no name of a CDI
+ * device ("08/00") gives it no name: nobody could ask for one that is made up. Its edits are its
+ * node, and for VFIO /dev/vfio/vfio. A spec file with the same name counts instead: it may bring
+ * more than the node. Return: 0 or -ENOMEM.
  */
 int cdi_offer(struct cdi_cache *cache, const struct device *devices,
 	      const struct device_result *results, size_t n) must_check nonnull(1);

@@ -52,17 +52,14 @@ static int offer(struct cdi_cache *c, const struct device *d, const struct devic
 
 static int offer_names(struct cdi_cache *c, const struct device *d, const struct device_result *r)
 {
-	const char *name = d->cdi ? strchr(d->cdi, '=') : NULL;
+	const char *name = strchr(d->cdi, '=');
 	int err = 0;
 
 	if (cdi_device_check(d->id))
 		err = offer(c, d, r, OWN_KIND, d->id);
-	if (!err && name && cdi_name_check(d->cdi))
+	if (!err && name)
 		err = offer(c, d, r, arena_printf(&c->arena, "%.*s", (int)(name - d->cdi), d->cdi),
 			    name + 1);
-	else if (!err && name)
-		err = cdi_reject(c, d->cdi,
-				 "the manifest's name is not of the form vendor/class=device");
 	return err;
 }
 

@@ -11,6 +11,7 @@
  * @root: the copy that is edited
  * @blocks: @n containerEdits, in the order in which they count
  * @index: scratch of one pass: what the list that is being edited has
+ * @uid, @gid, @user_namespace: what the config says once and every edit of a pass needs
  */
 struct cdi_injection {
 	struct json_reader r;
@@ -19,6 +20,8 @@ struct cdi_injection {
 	size_t n;
 	struct cdi_host *host;
 	struct cdi_index index;
+	struct cdi_number uid, gid;
+	bool user_namespace;
 };
 
 /* --- helpers: 0 or -errno with the reader's fault set, but for cdi_set_… ------------------- */

@@ -53,8 +53,8 @@ static int put_node(struct cdi_injection *in, cJSON *devices, cJSON *rules,
 	    json_set_number(entry, "major", live.major) ||
 	    json_set_number(entry, "minor", live.minor) ||
 	    cdi_set_number(entry, "fileMode", live.mode) ||
-	    cdi_set_number(entry, "uid", n->uid.given ? n->uid : owner(in, "uid")) ||
-	    cdi_set_number(entry, "gid", n->gid.given ? n->gid : owner(in, "gid")))
+	    cdi_set_number(entry, "uid", n->uid.given ? n->uid : in->uid) ||
+	    cdi_set_number(entry, "gid", n->gid.given ? n->gid : in->gid))
 		return json_enomem(&in->r);
 	err = cdi_replace_first(in, devices, n->path, entry);
 	if (err || (*live.type != 'b' && *live.type != 'c'))
@@ -66,6 +66,8 @@ static int begin_nodes(struct cdi_injection *in, cJSON **devices, cJSON **rules)
 {
 	int err;
 
+	in->uid = owner(in, "uid");
+	in->gid = owner(in, "gid");
 	*devices = *rules = in->root;
 	err = cdi_get(in, devices, "linux", false);
 	if (!err)
@@ -99,28 +101,47 @@ int cdi_inject_nodes(struct cdi_injection *in)
 
 /* --- netDevices and intelRdt --------------------------------------------------------------- */
 
-static int put_net_device(struct cdi_injection *in, const struct cdi_net_device *d)
+static int put_net_device(struct cdi_injection *in, cJSON *all, const struct cdi_net_device *d)
 {
-	cJSON *at = in->root, *device;
-	int err = cdi_get(in, &at, "linux", false);
+	cJSON *device = cJSON_AddObjectToObject(all, d->host);
 
+	if (!device || json_set_string(device, "name", d->name))
+		return json_enomem(&in->r);
+	return cdi_replace_first(in, all, d->host, device);
+}
+
+static int begin_net_devices(struct cdi_injection *in, cJSON **all)
+{
+	cJSON *device;
+	int err;
+
+	*all = in->root;
+	err = cdi_get(in, all, "linux", false);
 	if (!err)
-		err = cdi_get(in, &at, "netDevices", false);
+		err = cdi_get(in, all, "netDevices", false);
 	if (err)
 		return err;
-	cJSON_DeleteItemFromObjectCaseSensitive(at, d->host);
-	device = cJSON_AddObjectToObject(at, d->host);
-	return device && !json_set_string(device, "name", d->name) ? 0 : json_enomem(&in->r);
+	for (device = (*all)->child; device && !err; device = device->next)
+		err = cdi_index_item(in, device->string, strlen(device->string), device);
+	return err;
 }
 
 int cdi_inject_net_devices(struct cdi_injection *in)
 {
+	cJSON *all = NULL;
 	int err = 0;
 
-	for (size_t i = 0; i < in->n; i++)
-		for (size_t k = 0; k < in->blocks[i]->n_net_devices && !err; k++)
-			err = put_net_device(in, &in->blocks[i]->net_devices[k]);
-	return err;
+	for (size_t i = 0; i < in->n; i++) {
+		const struct cdi_edits *e = in->blocks[i];
+
+		if (e->n_net_devices && !all)
+			err = begin_net_devices(in, &all);
+		for (size_t k = 0; k < e->n_net_devices && !err; k++)
+			err = put_net_device(in, all, &e->net_devices[k]);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 int cdi_inject_rdt(struct cdi_injection *in)

@@ -96,7 +96,7 @@ static bool has_user_namespace(const cJSON *root)
 /* With a user namespace a bind mount's files belong to its users, too. */
 static const char *idmap_option(const struct cdi_injection *in, const struct cdi_mount *m)
 {
-	if (!has_user_namespace(in->root) || has_option(m, "idmap") || has_option(m, "ridmap"))
+	if (!in->user_namespace || has_option(m, "idmap") || has_option(m, "ridmap"))
 		return NULL;
 	if (!strcmp(m->type, "bind") || has_option(m, "bind"))
 		return "idmap";
@@ -129,6 +129,7 @@ static int begin_mounts(struct cdi_injection *in, cJSON **mounts)
 {
 	int err;
 
+	in->user_namespace = has_user_namespace(in->root);
 	*mounts = in->root;
 	err = cdi_get(in, mounts, "mounts", true);
 	return err ? err : cdi_index_list(in, *mounts, "destination");

@@ -128,15 +128,31 @@ int cdi_inject_gids(struct cdi_injection *in)
 
 /* --- hooks --------------------------------------------------------------------------------- */
 
+/* The list of a point, which is looked for once. */
+static int begin_hooks(struct cdi_injection *in, const char *point, cJSON **list)
+{
+	cJSON *at = cdi_index_find(&in->index, point, strlen(point));
+	int err = 0;
+
+	if (!at) {
+		at = in->root;
+		err = cdi_get(in, &at, "hooks", false);
+		if (!err)
+			err = cdi_get(in, &at, point, true);
+		if (!err)
+			err = cdi_index_item(in, point, strlen(point), at);
+	}
+	*list = at;
+	return err;
+}
+
 static int put_hook(struct cdi_injection *in, const struct cdi_hook *h)
 {
-	cJSON *at = in->root, *hook = NULL;
-	int err = cdi_get(in, &at, "hooks", false);
+	cJSON *list = NULL, *hook = NULL;
+	int err = begin_hooks(in, h->point, &list);
 
 	if (!err)
-		err = cdi_get(in, &at, h->point, true);
-	if (!err)
-		err = cdi_append_object(in, at, &hook);
+		err = cdi_append_object(in, list, &hook);
 	if (err)
 		return err;
 	if (json_set_string(hook, "path", h->path) || cdi_set_texts(hook, "args", &h->args) ||

@@ -67,12 +67,13 @@ bool cdi_name_check(const char *name)
 
 /*
  * @room: for how many names there is memory
+ * @size: bytes of all names so far
  * @asked: the names again, for those who must know whether one is there
  */
 struct request {
 	struct json_reader r;
 	const char **names;
-	size_t n, room;
+	size_t n, room, size;
 	struct cdi_index asked;
 };
 
@@ -118,6 +119,16 @@ static char *next_word(struct arena *a, const char **rest, char separator)
 	return arena_printf(a, "%.*s", (int)(end - s), s);
 }
 
+/* Before its memory is taken: a long kind with many numbers would take all that there is. */
+static int account(struct request *q, const cJSON *where, size_t len)
+{
+	q->size += len + 1;
+	if (q->size > CDI_NAMES_SIZE_MAX)
+		return json_fault(&q->r, where, "the CDI devices' names take more than %d bytes",
+				  CDI_NAMES_SIZE_MAX);
+	return 0;
+}
+
 static int take_annotation(struct request *q, const cJSON *item)
 {
 	const char *rest;
@@ -131,7 +142,11 @@ static int take_annotation(struct request *q, const cJSON *item)
 		if (!name)
 			return json_enomem(&q->r);
 		if (!cdi_name_check(name))
-			return json_fault(&q->r, item, "invalid CDI device name \"%.200s\"", name);
+			return json_fault(&q->r, item,
+					  "invalid CDI device name \"%.200s\": it must be "
+					  "vendor/class=device, of letters and digits with _ . - "
+					  "(and : in the device) between them",
+					  name);
 		err = add(q, name, item);
 		if (err)
 			return err;
@@ -191,6 +206,9 @@ static int take_entry(struct request *q, const cJSON *item, const char *entry)
 			return json_enomem(&q->r);
 		if (!all && str_number(word, strlen(word), 10, UINT32_MAX, &number))
 			return bad_variable(q, item, entry);
+		err = account(q, item, kind + sizeof("=4294967295"));
+		if (err)
+			return err;
 		name = all ? arena_printf(q->r.arena, "%s", entry)
 			   : arena_printf(q->r.arena, "%.*s=%u", (int)kind, entry,
 					  (unsigned)number);

@@ -147,13 +147,13 @@ static int diff_objects(struct diff *d, const cJSON *from, const cJSON *to)
 
 		err = other ? diff_at(d, c->string, c, other)
 			    : add_op_at(d, c->string, "remove", NULL);
-		hint = other ? other->next : hint;
+		hint = other && other == hint ? hint->next : hint;
 	}
 	hint = from->child;
 	for (const cJSON *c = to->child; c && !err; c = c->next) {
 		const cJSON *other = member(from, hint, c->string);
 
-		hint = other ? other->next : hint;
+		hint = other && other == hint ? hint->next : hint;
 		if (!other)
 			err = add_op_at(d, c->string, "add", c);
 	}

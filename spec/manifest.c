@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "init/lib/str.h"
+#include "spec/cdi.h"
 #include "spec/device_check.h"
 #include "spec/json.h"
 #include "spec/manifest.h"
@@ -176,15 +177,17 @@ static int read_timeout(const struct json_reader *r, const cJSON *item, void *ou
 	return err;
 }
 
-/* A qualified name of the Container Device Interface: vendor/class=device */
+/* A qualified name of the Container Device Interface */
 static int read_cdi(const struct json_reader *r, const cJSON *item, void *out)
 {
-	const char *s = cJSON_IsString(item) ? item->valuestring : "";
-	size_t vendor = strcspn(s, "/="), kind = strcspn(s, "=");
-
-	if (!vendor || s[vendor] != '/' || kind == vendor + 1 || !s[kind] || !s[kind + 1])
-		return json_expected(r, item, "a CDI name: vendor/class=device");
+#ifdef CONFIG_CDI
+	if (!cJSON_IsString(item) || !cdi_name_check(item->valuestring))
+		return json_expected(r, item, "a CDI name, vendor/class=device");
 	return json_string(r, item, out);
+#else
+	(void)out;
+	return json_fault(r, item, "this build of coldinit knows no CDI devices");
+#endif
 }
 
 static const struct json_field device_fields[] = {

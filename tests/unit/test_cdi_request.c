@@ -210,6 +210,32 @@ static void too_many_devices_are_refused(void **state)
 	free(text);
 }
 
+/* One kind of a megabyte and 64 numbers would be 64 MiB of names. */
+static void a_long_kind_with_many_numbers_is_refused(void **state)
+{
+	const size_t n = 1 << 20;
+	char *text = malloc(n + 512), *s = text;
+	struct arena a = {0};
+	struct cdi_request q;
+	struct fault f;
+
+	(void)state;
+	s += sprintf(s, "{\"process\":{\"env\":[\"VISIBLE_CDI_DEVICES=v/");
+	memset(s, 'c', n);
+	s += n;
+	s += sprintf(s, "=0");
+	for (int i = 1; i < 64; i++)
+		s += sprintf(s, ",%d", i);
+	sprintf(s, "\"]}}");
+	struct oci_document *doc = document(text);
+	assert_int_equal(cdi_requested(&a, doc, true, &q, &f), -EINVAL);
+	assert_string_equal(f.text, "/process/env/0: the CDI devices' names take more than "
+				    "8388608 bytes");
+	arena_free(&a);
+	oci_free(doc);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +243,7 @@ int main(void)
 		cmocka_unit_test(what_is_asked_for),
 		cmocka_unit_test(the_variable_counts_only_if_it_is_enabled),
 		cmocka_unit_test(too_many_devices_are_refused),
+		cmocka_unit_test(a_long_kind_with_many_numbers_is_refused),
 	};
 
 	return RUN_TESTS(tests);

@@ -195,9 +195,9 @@ static const struct {
 	 "/devices/0/expect/ids/0: expected a PCI vendor:device pair such as "
 	 "\"10de:2330\", found \"10de:23 0\""},
 	{DEVICE("{" GOOD_DEVICE ",\"cdi\":\"gpu\"}"),
-	 "/devices/0/cdi: expected a CDI name: vendor/class=device, found \"gpu\""},
+	 "/devices/0/cdi: expected a CDI name, vendor/class=device, found \"gpu\""},
 	{DEVICE("{" GOOD_DEVICE ",\"cdi\":\"a=b/c=d\"}"),
-	 "/devices/0/cdi: expected a CDI name: vendor/class=device, found \"a=b/c=d\""},
+	 "/devices/0/cdi: expected a CDI name, vendor/class=device, found \"a=b/c=d\""},
 	/* what is not there yet is refused by name */
 	{WITH("\"interfaces\":[{\"device\":\"eth0\"}]"),
 	 "/interfaces: not supported by this build of coldinit, leave it empty"},
