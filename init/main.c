@@ -226,7 +226,7 @@ static void give_verdict(const struct boot *b)
 	/* Too late: the watchdog has given it and is ending the guest. */
 	while (!watchdog_claim())
 		pause();
-	if (v->outcome == OUTCOME_FAILED)
+	if (v->outcome == OUTCOME_FAILED || v->oom)
 		pr_err("%s", v->fault.text);
 	json = verdict_json(v);
 	report_verdict(b->root, &b->options,

@@ -129,7 +129,7 @@ void supervise_run(struct boot *b)
 	}
 	b->verdict.timeline_us[PHASE_EXIT] = clock_us();
 	judge(&b->verdict, b->end_status);
-	b->verdict.oom = container_oom_killed(&b->container);
+	b->verdict.oom = container_oom_killed(&b->container, &b->verdict.fault);
 	/* Without a PID namespace of its own it may have left processes behind. */
 	container_kill(&b->container);
 }

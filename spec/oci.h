@@ -109,6 +109,23 @@ struct oci_device_rule {
 	bool read, write, mknod;
 };
 
+/** enum oci_missing - what it means that the kernel has no such file, or not its controller */
+enum oci_missing {
+	OCI_MISSING_FAILS,
+	OCI_MISSING_IGNORED, /* there is nothing that the limit could be for */
+	OCI_MISSING_NEXT,    /* the next limit is for this case, and only for it */
+};
+
+/**
+ * struct oci_limit - what a file of the container's cgroup gets
+ * @field: where it stands, below linux.resources
+ */
+struct oci_limit {
+	struct oci_limit *next;
+	const char *field, *file, *value;
+	enum oci_missing missing;
+};
+
 /** struct oci_config - all that is honoured of a config.json; lists are n_… long */
 struct oci_config {
 	struct oci_process process;
@@ -122,6 +139,7 @@ struct oci_config {
 	size_t n_devices;
 	struct oci_device_rule *rules;
 	size_t n_rules;
+	struct oci_limit *limits, *unified; /* in their order, unified last */
 	const char **masked_paths, **readonly_paths;
 	size_t n_masked_paths, n_readonly_paths;
 	const char *cgroups_path; /* "" if not given */

@@ -51,6 +51,10 @@ json_read_fn oci_read_process;
 /** oci_read_linux() - json_read_fn for "linux", into a struct oci_config */
 json_read_fn oci_read_linux;
 
+/* json_read_fn for members of linux.resources, into a struct oci_config */
+json_read_fn oci_read_memory, oci_read_cpu, oci_read_pids, oci_read_block_io, oci_read_hugepages,
+	oci_read_unified;
+
 /** oci_refuse() - the fault for what this build cannot do. Return: -EINVAL. */
 int oci_refuse(const struct json_reader *r, const cJSON *item) nonnull(1, 2);
 

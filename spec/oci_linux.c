@@ -217,6 +217,8 @@ static int read_rules(const struct json_reader *r, const cJSON *item, void *out)
 	return err;
 }
 
+#ifndef CONFIG_CGROUP_LIMITS
+
 /* Limits that go by the host's processors, memory nodes and device numbers. */
 static const char *const host_limits[] = {
 	"cpus",
@@ -253,12 +255,21 @@ static int read_limits(const struct json_reader *r, const cJSON *item, void *out
 	return err;
 }
 
+#define oci_read_memory	   read_limits
+#define oci_read_cpu	   read_limits
+#define oci_read_pids	   read_limits
+#define oci_read_block_io  read_limits
+#define oci_read_hugepages oci_unsupported
+#define oci_read_unified   oci_unsupported
+
+#endif
+
 static const struct json_field resource_fields[] = {
-	JSON_FIELD("devices", read_rules),	JSON_FIELD("memory", read_limits),
-	JSON_FIELD("cpu", read_limits),		JSON_FIELD("pids", read_limits),
-	JSON_FIELD("blockIO", read_limits),	JSON_FIELD("hugepageLimits", oci_unsupported),
-	JSON_FIELD("network", oci_unsupported), JSON_FIELD("rdma", oci_unsupported),
-	JSON_FIELD("unified", oci_unsupported), {0},
+	JSON_FIELD("devices", read_rules),	  JSON_FIELD("memory", oci_read_memory),
+	JSON_FIELD("cpu", oci_read_cpu),	  JSON_FIELD("pids", oci_read_pids),
+	JSON_FIELD("blockIO", oci_read_block_io), JSON_FIELD("hugepageLimits", oci_read_hugepages),
+	JSON_FIELD("unified", oci_read_unified),  JSON_FIELD("network", oci_unsupported),
+	JSON_FIELD("rdma", oci_unsupported),	  {0},
 };
 
 static int read_resources(const struct json_reader *r, const cJSON *item, void *out)

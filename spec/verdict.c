@@ -181,10 +181,10 @@ char *verdict_json(const struct verdict *v)
 	if (v->outcome == OUTCOME_SIGNALED)
 		put_signal(&w, object, v->signal);
 	put_item(&w, object, "oom", cJSON_CreateBool(v->oom));
-	if (v->outcome == OUTCOME_FAILED) {
+	if (v->outcome == OUTCOME_FAILED)
 		put_text(&w, object, "phase", phase_name(v->phase));
+	if (v->outcome == OUTCOME_FAILED || v->oom)
 		put_fault(&w, object, &v->fault);
-	}
 	put_devices(&w, object, v);
 	put_timeline(&w, object, v);
 	return w.failed ? NULL : cJSON_PrintUnformatted(object);

@@ -35,7 +35,9 @@ enum outcome {
  * struct verdict - how it ended
  * @status: exit code, 128 + signal, or 125
  * @signal: number of the signal, for OUTCOME_SIGNALED
- * @phase, @fault: for OUTCOME_FAILED
+ * @oom: the kernel has killed a process of the container for want of memory
+ * @phase: for OUTCOME_FAILED
+ * @fault: for OUTCOME_FAILED, and for @oom
  * @devices, @results: @n_devices of each
  * @timeline_us: end of each phase (CLOCK_BOOTTIME), 0 for phases that were not reached
  */

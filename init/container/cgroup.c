@@ -6,13 +6,16 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "init/container/cgroup.h"
 #include "init/container/devprog.h"
+#include "init/container/limits.h"
 #include "init/lib/root.h"
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
+#define VMSTAT_MAX  65536
 
 static int bpf(enum bpf_cmd command, union bpf_attr *attr)
 {
@@ -28,22 +31,30 @@ int cgroup_check_name(const char *id, struct fault *fault)
 	return 0;
 }
 
-int cgroup_make(const char *id, struct fault *fault)
+int cgroup_make(const char *id, const struct oci_config *config, struct fault *fault)
 {
 	int root cleanup(close_fd) = open(CGROUP_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int fd, err;
+	int err;
 
 	if (root < 0)
 		return fault_set(fault, -errno, "cannot open " CGROUP_ROOT ": %m");
 	err = cgroup_check_name(id, fault);
 	if (err)
 		return err;
+	err = limits_enable(root, config, fault);
+	if (err)
+		return err;
 	if (mkdirat(root, id, 0755))
 		return fault_set(fault, -errno, "cannot make the cgroup \"%s\": %m", id);
-	fd = openat(root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd cleanup(close_fd) = openat(root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return fault_set(fault, -errno, "cannot open the cgroup \"%s\": %m", id);
-	return fd;
+	err = limits_set(fd, config, fault);
+	if (err)
+		return err;
+	err = fd;
+	fd = -1;
+	return err;
 }
 
 int cgroup_load_devices(const struct oci_device_rule *rules, size_t n, struct fault *fault)
@@ -113,10 +124,28 @@ bool cgroup_events_oom(const char *events)
 
 bool cgroup_oom_killed(int cgroup)
 {
-	char events[512];
+	char events[512], *all cleanup(free_ptr) = NULL;
 
-	/* Without the memory controller there is no such file. */
-	if (root_read(cgroup, events, sizeof(events), "memory.events") < 0)
-		return false;
-	return cgroup_events_oom(events);
+	if (root_read(cgroup, events, sizeof(events), "memory.events") >= 0)
+		return cgroup_events_oom(events);
+	/* Without the memory controller: nobody but the container is ever killed in this guest. */
+	return root_read_all(AT_FDCWD, &all, VMSTAT_MAX, "/proc/vmstat") >= 0 &&
+	       cgroup_events_oom(all);
+}
+
+void cgroup_oom_fault(int cgroup, struct fault *fault)
+{
+	struct sysinfo guest = {0};
+	char limit[32];
+
+	fault_set(fault, -ENOMEM, "the kernel has killed a process of the container for want of ");
+	if (root_read(cgroup, limit, sizeof(limit), "memory.max") >= 0 &&
+	    strcmp(limit, "max") != 0) {
+		fault_add(fault, "memory: its limit is %s bytes (linux.resources.memory.limit)",
+			  limit);
+		return;
+	}
+	sysinfo(&guest);
+	fault_add(fault, "memory: it has no limit, the guest has %llu MiB",
+		  (unsigned long long)guest.totalram * guest.mem_unit >> 20);
 }

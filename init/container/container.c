@@ -42,7 +42,7 @@ int container_start(struct container *c, const struct oci_config *config, const 
 	int ends[2], program;
 	pid_t pid;
 
-	int cgroup cleanup(close_fd) = cgroup_make(id, fault);
+	int cgroup cleanup(close_fd) = cgroup_make(id, config, fault);
 	if (cgroup < 0)
 		return cgroup;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
@@ -144,7 +144,11 @@ void container_kill(const struct container *c)
 		kill(c->pid, SIGKILL);
 }
 
-bool container_oom_killed(const struct container *c)
+bool container_oom_killed(const struct container *c, struct fault *fault)
 {
-	return cgroup_oom_killed(c->cgroup);
+	bool killed = cgroup_oom_killed(c->cgroup);
+
+	if (killed)
+		cgroup_oom_fault(c->cgroup, fault);
+	return killed;
 }

@@ -56,7 +56,11 @@ int container_message(struct container *c, const struct oci_config *config,
 /** container_kill() - SIGKILL for every process in its cgroup (cgroup.kill) */
 void container_kill(const struct container *c) nonnull(1);
 
-/** container_oom_killed() - has the kernel killed a process for want of memory (memory.events)? */
-bool container_oom_killed(const struct container *c) nonnull(1);
+/**
+ * container_oom_killed() - has the kernel killed a process of it for want of memory?
+ *
+ * Return: true with @fault set, which names the limit.
+ */
+bool container_oom_killed(const struct container *c, struct fault *fault) nonnull(1, 2);
 
 #endif

@@ -30,12 +30,12 @@ HOST_PCI = "0000:65:00.0"
 VFIO_NODES = {"/dev/vfio/vfio": ("c", 10, 196), "/dev/vfio/65": ("c", 511, 7)}
 
 
-def script(*commands):
+def script(*commands, program="/bin/probe"):
     """The arguments of one probe that runs several commands."""
     words = []
     for command in commands:
         words += ([";"] if words else []) + command.split()
-    return ["/bin/probe", *words]
+    return [program, *words]
 
 
 def capabilities(*names, ambient=()):
@@ -66,6 +66,13 @@ def container(*commands, namespaces=NAMESPACES):
             "resources": {"devices": [{"allow": False, "access": "rwm"}]},
         },
     }
+
+
+def load(*commands, **more):
+    """The same with the other program, which uses up memory and processes."""
+    spec = container(**more)
+    spec["process"]["args"] = script(*commands, program="/bin/load")
+    return spec
 
 
 def add_device(spec, path, kind, major, minor, access="rw", **more):

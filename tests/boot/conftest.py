@@ -116,7 +116,7 @@ def signed(images, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def programs():
-    return [BUILD / "tests/workload" / name for name in ("edu", "probe")]
+    return [BUILD / "tests/workload" / name for name in ("edu", "probe", "load")]
 
 
 class Booter:

@@ -81,12 +81,13 @@ static void a_signal_is_named(void **state)
 		struct verdict v = {.outcome = OUTCOME_SIGNALED,
 				    .status = 128 + rows[i].number,
 				    .signal = rows[i].number,
-				    .oom = true};
+				    .oom = true,
+				    .fault.text = "out"};
 		char expected[160];
 
 		snprintf(expected, sizeof(expected),
 			 "{\"version\":1,\"outcome\":\"signaled\",\"status\":%d,\"signal\":\"%s\","
-			 "\"oom\":true,\"devices\":[],\"timeline_us\":{}}",
+			 "\"oom\":true,\"error\":\"out\",\"devices\":[],\"timeline_us\":{}}",
 			 128 + rows[i].number, rows[i].name);
 		assert_verdict(&v, expected);
 	}

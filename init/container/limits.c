@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "container: " fmt
+
+#include <errno.h>
+#include <string.h>
+
+#include "init/container/limits.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+/* The name of a controller has at most 32 characters (MAX_CGROUP_TYPE_NAMELEN). */
+#define LIST_MAX 512
+
+/* Is the word of @len bytes in a list with blanks in between? */
+static bool listed(const char *list, const char *word, size_t len)
+{
+	for (size_t n; *list; list += n + (list[n] == ' ')) {
+		n = strcspn(list, " ");
+		if (n == len && !memcmp(list, word, len))
+			return true;
+	}
+	return false;
+}
+
+/* Add the controller of one limit to @wanted, a list as cgroup.subtree_control takes it. */
+static int want(const struct oci_limit *limit, const char *present, char wanted[LIST_MAX],
+		struct fault *fault)
+{
+	size_t len = strcspn(limit->file, "."), used = strlen(wanted);
+	char word[40];
+
+	/* What is cgroup's own needs no controller. */
+	if (len == strlen("cgroup") && str_starts(limit->file, "cgroup"))
+		return 0;
+	if (!listed(present, limit->file, len)) {
+		if (limit->missing != OCI_MISSING_FAILS)
+			return 0;
+		return fault_set(fault, -ENOTSUP,
+				 "linux.resources.%s needs the cgroup controller \"%.*s\", the "
+				 "guest kernel has only: %s",
+				 limit->field, (int)len, limit->file, present);
+	}
+	if (str_printf(word, sizeof(word), "+%.*s", (int)len, limit->file))
+		return fault_set(fault, -EINVAL, "linux.resources.%s is no limit", limit->field);
+	if (listed(wanted, word, len + 1))
+		return 0;
+	return str_printf(wanted + used, LIST_MAX - used, "%s%s", used ? " " : "", word);
+}
+
+int limits_enable(int parent, const struct oci_config *config, struct fault *fault)
+{
+	const struct oci_limit *const lists[] = {config->limits, config->unified};
+	char present[LIST_MAX], wanted[LIST_MAX] = "";
+	int err = 0;
+
+	if (!config->limits && !config->unified)
+		return 0;
+	if (root_read(parent, present, sizeof(present), "cgroup.controllers") < 0)
+		*present = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (const struct oci_limit *l = lists[i]; l && !err; l = l->next)
+			err = want(l, present, wanted, fault);
+	if (err || !*wanted)
+		return err;
+	err = root_write(parent, wanted, "cgroup.subtree_control");
+	if (err)
+		return fault_set(fault, err, "cannot turn on the cgroup controllers %s: %m",
+				 wanted);
+	return 0;
+}
+
+/* Set the limits of one list. */
+static int set_list(int cgroup, const struct oci_limit *limit, struct fault *fault)
+{
+	for (; limit; limit = limit->next) {
+		int err = root_write(cgroup, limit->value, "%s", limit->file);
+
+		if (!err && limit->missing == OCI_MISSING_NEXT)
+			limit = limit->next;
+		if (!err)
+			continue;
+		if (err == -ENOENT && limit->missing != OCI_MISSING_FAILS) {
+			if (limit->missing == OCI_MISSING_IGNORED)
+				pr_info("linux.resources.%s: the guest kernel has no %s: ignored",
+					limit->field, limit->file);
+			continue;
+		}
+		return fault_set(fault, err,
+				 "linux.resources.%s: the cgroup's file %s %s \"%s\": %m",
+				 limit->field, limit->file,
+				 err == -ENOENT ? "is missing, it should get" : "does not take",
+				 limit->value);
+	}
+	return 0;
+}
+
+int limits_set(int cgroup, const struct oci_config *config, struct fault *fault)
+{
+	int err = set_list(cgroup, config->limits, fault);
+
+	/* They count more than all others. */
+	return err ? err : set_list(cgroup, config->unified, fault);
+}
