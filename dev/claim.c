@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "devices: " fmt
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,20 +9,26 @@
 
 #include "dev/expect.h"
 #include "dev/handler.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
 int claim_wait(struct claim *c, const char *subsystem, const char *action, const char *name,
 	       const char *fmt, ...)
 {
+	char text[sizeof(c->waiting_for)];
 	va_list ap;
 
 	c->wake = (struct wake){.subsystem = subsystem, .action = action};
 	if (name)
 		snprintf(c->wake.name, sizeof(c->wake.name), "%s", name);
 	va_start(ap, fmt);
-	vsnprintf(c->waiting_for, sizeof(c->waiting_for), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (strcmp(text, c->waiting_for) != 0) {
+		memcpy(c->waiting_for, text, sizeof(text));
+		pr_info("%.64s: waiting for %s", c->label, text);
+	}
 	return -EAGAIN;
 }
 

@@ -128,6 +128,7 @@ struct claim {
  * @subsystem, @action, @name: see struct wake; NULL for all three: a helper's end brings it
  * @fmt: what is missing, to be read after "waited 3000 ms for "
  *
+ * The log tells it, once.
  * Return: -EAGAIN, for advance() to pass on.
  */
 int claim_wait(struct claim *c, const char *subsystem, const char *action, const char *name,

@@ -93,6 +93,7 @@ int hotplug_receive(struct settle *s, const struct dev_env *env, struct uevent_s
 	for (int i = 0; i < HOTPLUG_ROUND; i++) {
 		got = uevent_receive(socket, buf, &ev);
 		if (got == -ENOBUFS) {
+			pr_warn("the kernel has dropped uevents: looking at everything again");
 			hotplug_rescan(env);
 			settle_rescan(s, clock_us());
 			continue;
@@ -102,5 +103,7 @@ int hotplug_receive(struct settle *s, const struct dev_env *env, struct uevent_s
 		hotplug_online(env, &ev);
 		settle_uevent(s, &ev, clock_us());
 	}
+	/* A flood: what is waited for may be there long before its message is read. */
+	settle_rescan(s, clock_us());
 	return 0;
 }

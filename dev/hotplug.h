@@ -6,7 +6,7 @@
 #include "dev/settle.h"
 
 /** HOTPLUG_ROUND - the most messages that one call of hotplug_receive() takes */
-#define HOTPLUG_ROUND 512
+#define HOTPLUG_ROUND 128
 
 /**
  * hotplug_online() - bring memory and CPUs online that the VMM has plugged in
@@ -20,7 +20,8 @@ void hotplug_online(const struct dev_env *env, const struct uevent *ev) nonnull(
  * hotplug_receive() - take what lies in the socket: memory and CPUs, and wake the devices
  *
  * At most HOTPLUG_ROUND messages, so that a flood puts no deadline off. Lost messages wake all
- * devices. Return: 0, or -errno of the socket.
+ * devices, and so do more messages than that: a device must not wait for all those before it.
+ * Return: 0, or -errno of the socket.
  */
 int hotplug_receive(struct settle *s, const struct dev_env *env,
 		    struct uevent_socket *socket) must_check nonnull(1, 2, 3);

@@ -40,10 +40,9 @@ static uint64_t elapsed_us(const struct settle *s)
 static void log_ready(const struct claim *c)
 {
 	const struct device_result *r = c->result;
-	const char *waited = c->waiting_for[0] ? c->waiting_for : "nothing";
 
-	pr_info("%.64s: ready after %llu us (waited for %.100s): %s driver=%s group=%s %s=%s",
-		c->label, (unsigned long long)r->us, waited, r->guest, r->driver, r->group,
+	pr_info("%.64s: ready after %llu us: %s driver=%s group=%s %s=%s", c->label,
+		(unsigned long long)r->us, r->guest, r->driver, r->group,
 		r->ifname[0] ? "interface" : "node", r->ifname[0] ? r->ifname : r->node);
 }
 
@@ -222,10 +221,6 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 		}
 	}
 	settle_rescan(s, now);
-	for (size_t i = 0; i < n; i++)
-		if (s->claims[i].state == CLAIM_WAITING)
-			pr_info("%.64s: waiting for %s", s->claims[i].label,
-				s->claims[i].waiting_for);
 	*out = s;
 	return 0;
 }

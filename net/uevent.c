@@ -21,8 +21,12 @@
 /* The value of @pair if it is "@key=value", else NULL. */
 static const char *value_of(const char *pair, const char *key)
 {
-	size_t n = strlen(key);
+	size_t n;
 
+	/* Most keys are others. */
+	if (*pair != *key)
+		return NULL;
+	n = strlen(key);
 	return !strncmp(pair, key, n) && pair[n] == '=' ? pair + n + 1 : NULL;
 }
 

@@ -126,34 +126,36 @@ class Booter:
         self.images = images
         self.programs = programs
         self.directory = directory
+        self.boots = 0
 
     def write_bundle(self, spec, prepare):
-        bundle = bundles.write_bundle(self.directory / "share/bundle", spec, self.programs)
+        bundle = bundles.write_bundle(self.directory / f"share{self.boots}/bundle", spec, self.programs)
         if prepare:
             prepare(bundle)
         return bundle
 
     def __call__(self, spec=None, manifest=None, *, kernel="6.12", via="cpio", words=(),
                  prepare=None, watch=None, files=None, **options):
+        self.boots += 1
         bundle = None if spec is None else self.write_bundle(spec, prepare)
-        file = self.directory / "share/manifest.json"
+        file = self.directory / f"share{self.boots}/manifest.json"
         file.parent.mkdir(exist_ok=True)
         if manifest is not None:
             bundles.write_json(file, manifest)
         vmlinuz, cpio = self.images[kernel]
         initrds, words = [cpio], list(words)
         if via != "cpio":
-            options["shares"] = {"demo": self.directory / "share"}
+            options["shares"] = {"demo": file.parent}
         if via == "virtiofs":
             words += ["coldinit.manifest=virtiofs:demo/manifest.json",
                       "coldinit.bundle=virtiofs:demo/bundle"]
         elif via == "cpio" and (bundle or manifest is not None):
-            second = self.directory / "second.cpio.gz"
+            second = self.directory / f"second{self.boots}.cpio.gz"
             subprocess.run([TOP / "initramfs/mkbundle", file if manifest is not None else "-",
                             bundle or "-", second], check=True)
             initrds.append(second)
         if files:
-            initrds.append(bundles.write_cpio(self.directory / "files", files))
+            initrds.append(bundles.write_cpio(self.directory / f"files{self.boots}", files))
         options.setdefault("cpus", 1)  # two guests at a time share two processors
         guest = qemu.Guest(vmlinuz, initrds, words=words, **options)
         return Outcome(guest.boot(echo=watch and functools.partial(watch, guest)))

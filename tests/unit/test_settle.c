@@ -6,10 +6,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "init/lib/clock.h"
+#include "init/lib/log.h"
 #include "tests/unit/support/fake_kernel.h"
 
 #define assert_text(text, part) assert_non_null(strstr(text, part))
@@ -232,6 +235,39 @@ static void test_one_host_address_has_one_guest_address(void **state)
 	assert_int_equal(fake_settle(&k, two, r, 2, &fault), 0);
 }
 
+/* Each thing that is waited for is told once, however often sysfs is looked at. */
+static void test_log_says_what_is_waited_for_and_how_long(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+		fake_device("vfio-pci", "gpu1", &none_option, 1),
+	};
+	int log = memfd_create("log", MFD_CLOEXEC);
+	char text[4096];
+	struct settle *s;
+	ssize_t n;
+
+	(void)state;
+	d[1].required = false;
+	log_to(log, false);
+	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, 0, &fault), 0);
+	settle_rescan(s, 10);
+	fake_gpu(&k);
+	settle_rescan(s, 20);
+	settle_expire(s, settle_deadline(s));
+	log_to(STDERR_FILENO, false);
+	assert_int_equal(settle_end(s, &fault), 0);
+	n = pread(log, text, sizeof(text) - 1, 0);
+	assert_true(n > 0);
+	text[n] = '\0';
+	close(log);
+	assert_text(text, "devices: gpu0: waiting for bridge 0000:00:02.0 ");
+	assert_null(strstr(strstr(text, "gpu0: waiting for") + 1, "gpu0: waiting for"));
+	assert_text(text, "devices: gpu1: waiting for bridge 0000:00:03.0 ");
+	assert_text(text, "devices: gpu0: ready after ");
+	assert_text(text, "devices: gpu1: waited 3000 ms for bridge 0000:00:03.0 ");
+}
+
 static void test_child_of_nobody_changes_nothing(void **state)
 {
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
@@ -325,6 +361,7 @@ int main(void)
 		TEST(test_lost_events_are_made_up_for_by_a_rescan),
 		TEST(test_first_failure_of_a_required_device_ends_the_wait),
 		TEST(test_one_host_address_has_one_guest_address),
+		TEST(test_log_says_what_is_waited_for_and_how_long),
 		TEST(test_child_of_nobody_changes_nothing),
 		TEST(test_helper_killed_by_a_signal_is_told),
 		TEST(test_long_names_are_cut_in_messages_only),

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is plugged in while coldinit waits for it, and floods of uevents meanwhile."""
+
+import re
+
+import pytest
+
+import bundles
+import qemu
+from conftest import BUILD
+
+WAITING = "coldinit: devices: dev0: waiting for PCI function 0000:01:00.0 (guest path 08/00)"
+EDU = bundles.vfio_device("08/00", timeout_ms=20000)
+NEVER = {"id": "never", "type": "vfio-pci-gk", "options": ["0000:66:00.0=09/00"],
+         "required": False, "timeout_ms": 1500}
+
+
+class Plugger:
+    """Plugs with a monitor, once coldinit says that it waits."""
+
+    def __init__(self, plug):
+        self.plug = plug
+        self.seen = ""
+
+    def __call__(self, guest, text):
+        if WAITING in self.seen:
+            return
+        self.seen += text
+        if WAITING in self.seen:
+            monitor = guest.monitor()
+            self.plug(monitor)
+            monitor.close()
+
+
+def boot_and_plug(boot, spec, manifest, plug, *words, **options):
+    return boot(spec, manifest, quiet=False, monitored=True, watch=Plugger(plug),
+                devices=[*qemu.behind_root_port(), *words], **options)
+
+
+def test_function_plugged_late(boot):
+    """The wait for it ends when it comes; the log says which device waited how long for what."""
+    outcome = boot_and_plug(boot, bundles.edu_container(), bundles.manifest(EDU, NEVER),
+                            lambda monitor: monitor.plug("edu", bus="rp8", id="late"))
+    outcome.assert_exited(0)
+    assert "edu: all good" in outcome.console
+    late, never = outcome.verdict["devices"]
+    # Whether the binding takes a wait of its own depends on who is faster.
+    assert [line for line in outcome.log()
+            if line.startswith("devices: ") and "waiting for vfio-pci to bind" not in line] == [
+        "devices: dev0: waiting for PCI function 0000:01:00.0 (guest path 08/00)",
+        "devices: never: waiting for bridge 0000:00:09.0 (element 0 of the path under "
+        "/sys/devices/pci0000:00) (guest path 09/00)",
+        f"devices: dev0: ready after {late['us']} us: 0000:01:00.0 driver=vfio-pci "
+        f"group={late['group']} node={late['node']}",
+        f"devices: {never['error']} (not required: going on without it)"]
+    assert never["error"].startswith("never: waited 1500 ms for bridge 0000:00:09.0")
+    assert late["us"] < 1_500_000 <= never["us"] < 2_500_000
+
+
+def test_memory_and_processor_plugged_late(boot):
+    """Both are brought online; Linux 6.1 leaves them offline."""
+    def plug(monitor):
+        monitor.command("object-add", qom_type="memory-backend-ram", id="m1", size=128 << 20)
+        monitor.plug("pc-dimm", id="d1", memdev="m1")
+        monitor.plug("max-x86_64-cpu", id="c1", socket_id=1, core_id=0, thread_id=0)
+        monitor.plug("edu", bus="rp8", id="late")
+
+    spec = bundles.edu_container()
+    names = ("cpu/online", "memory/auto_online_blocks", "memory/memory32/state")
+    spec["process"]["args"] = bundles.script(*(f"cat /sys/devices/system/{n}" for n in names))
+    outcome = boot_and_plug(boot, spec, bundles.manifest(EDU), plug, "-m", "768,slots=2,maxmem=2G",
+                            "-smp", "1,maxcpus=2,sockets=2", kernel="6.1")
+    outcome.assert_exited(0)
+    assert outcome.probe("cat") == [f"/sys/devices/system/{name}: {value}" for name, value in
+                                    zip(names, ("0-1", "offline", "online"))]
+
+
+# --- floods --------------------------------------------------------------------------------------
+
+class Flood:
+    """A boot in which a function is plugged in amid so many uevents, on a deterministic clock.
+
+    sent: how long the kernel took to send them all; delay: from then until the device was ready.
+    """
+
+    def __init__(self, boot, uevents):
+        outcome = boot(
+            bundles.edu_container(), bundles.manifest(EDU), accel="tcg", timeout=180,
+            words=["loglevel=5", "flood_function=0000:01:00.0", f"flood_uevents={uevents}"],
+            devices=[*qemu.behind_root_port("edu"), "-icount", "shift=3,sleep=off", "-seed", "42",
+                     "-rtc", "base=2024-01-01T00:00:00,clock=vm"],
+            files={"/init": BUILD / "tests/workload/flood", "/coldinit.init": BUILD / "init"})
+        outcome.assert_exited(0)
+        assert "edu: all good" in outcome.console
+        times = dict(re.findall(r"flood: (\w+) at (\d+) us", outcome.console))
+        begin, end = int(times["begins"]), int(times["ends"])
+        self.sent = end - begin
+        self.delay = outcome.verdict["timeline_us"]["devices"] - end
+        self.dropped = sum("has dropped uevents" in line for line in outcome.log())
+
+
+def test_flood_of_uevents(boot):
+    """10,000 of them, unread until all are sent: none is lost, and the device needs not wait for
+    its own message, in the middle."""
+    flood = Flood(boot, 10000)
+    assert flood.dropped == 0
+    assert 0 < flood.delay < flood.sent / 10
+
+
+@pytest.mark.slow
+def test_flood_is_no_delay(boot):
+    """The device is ready as soon as without a flood."""
+    assert 0 < Flood(boot, 10000).delay < 1.5 * Flood(boot, 0).delay
+
+
+@pytest.mark.slow
+def test_flood_that_is_too_much(boot):
+    """More than the receive buffer holds: the device's own message is lost, but not the device."""
+    flood = Flood(boot, 100000)
+    assert flood.dropped > 0
+    assert flood.delay < flood.sent / 10
