@@ -3,12 +3,8 @@
 #
 # Kbuild-like and not recursive: each folder's Makefile is a list of obj-y, all rules are here.
 
-O ?= build
 V ?= 0
-KERNEL ?= 6.12
-CC = musl-gcc
 HOSTCC = gcc
-STRIP = strip
 CLANG = clang-14
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -28,8 +24,9 @@ say = @printf '  %-7s %s\n' '$(1)' '$(patsubst $(O)/%,%,$(2))'
 endif
 
 apt := configs/debian/apt
-state := $(O)/debian
+state = $(O)/debian
 
+include configs/arch.mk
 include configs/build.mk
 include initramfs/build.mk
 include tests/build.mk
@@ -45,13 +42,14 @@ help: ## this list
 	@sed -n 's/^\([a-z_ -]*\):.* ## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | sort | \
 		while IFS='	' read -r names text; do printf 'make %-28s %s\n' "$$names" "$$text"; done
 	@echo
-	@echo 'O=dir        build there instead of in build/'
+	@echo 'O=dir        build there instead of in $(O)/'
+	@echo 'ARCH=arm64   for another architecture: $(patsubst triple_%,%,$(filter triple_%,$(.VARIABLES)))'
 	@echo 'V=1          show the commands'
 	@echo 'KERNEL=6.1   boot that stock kernel instead of 6.12; KERNEL=small: one built from source'
 
 clean: ## remove what was built; keep the configuration and the downloads
 	$(Q)find $(O) -mindepth 1 -maxdepth 1 ! -name debian ! -name kernels ! -name src \
-		! -name host ! -name .config -exec rm -rf {} + 2>/dev/null || :
+		! -name host ! -name sysroot ! -name .config -exec rm -rf {} + 2>/dev/null || :
 
 distclean: ## remove everything, the downloads too
 	$(Q)rm -rf $(O)

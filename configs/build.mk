@@ -40,10 +40,11 @@ endif
 
 # musl-gcc sees no header of the kernel and none of the system's libraries: show it just these.
 includes := $(O)/include
-$(includes)/.made: $(O)/host/build $(O)/src/cjson/cJSON.c $(O)/src/libmd/src/sha2.c
+$(includes)/.made: $(toolchain) $(O)/src/cjson/cJSON.c $(O)/src/libmd/src/sha2.c
 	$(Q)mkdir -p $(@D)
-	$(Q)for d in linux asm-generic libmnl; do ln -sfn /usr/include/$$d $(@D)/$$d; done
-	$(Q)ln -sfn /usr/include/$$($(HOSTCC) -print-multiarch)/asm $(@D)/asm
+	$(Q)for d in linux asm-generic; do ln -sfn $(headers)/$$d $(@D)/$$d; done
+	$(Q)ln -sfn $(headers)/$(triple)-gnu/asm $(@D)/asm
+	$(Q)ln -sfn /usr/include/libmnl $(@D)/libmnl
 	$(Q)ln -sfn $(abspath $(O))/src/cjson $(@D)/cjson
 	$(Q)ln -sfn $(abspath $(O))/src/libmd/include $(@D)/libmd
 	$(Q)ln -sfn $(abspath $(O))/src/libyaml/include $(@D)/libyaml
@@ -73,9 +74,10 @@ $(O)/src/libyaml/src/api.c: | $(O)/src/libmd/src/sha2.c
 	$(call source,libyaml)
 
 # libmnl: the toolchain's own static library, else Debian's source, else net/mnl.c.
-$(O)/libmnl.mk: configs/libmnl.sh | $(O)/host/build
+$(O)/libmnl.mk: configs/libmnl.sh | $(toolchain)
 	$(Q)mkdir -p $(O)
 	$(Q)CC='$(CC)' APT=$(apt) STATE=$(state) sh configs/libmnl.sh $(O)/src/libmnl $@
+libmnl_objects := $(if $(LIBMNL_SOURCE),mnl/socket.o mnl/callback.o mnl/nlmsg.o mnl/attr.o)
 
 # --- the binary ----------------------------------------------------------------------------------
 
@@ -104,8 +106,8 @@ endef
 objects :=
 $(foreach d,$(dirs),$(eval $(call take,$(d))))
 
-init_objects := $(addprefix $(O)/obj/,$(objects)) $(O)/obj/cjson.o $(if $(CONFIG_SHA256),$(O)/obj/sha2.o) $(LIBMNL_OBJECTS) \
-	$(addprefix $(O)/obj/,$(yaml_objects))
+init_objects := $(addprefix $(O)/obj/,$(objects)) $(O)/obj/cjson.o $(if $(CONFIG_SHA256),$(O)/obj/sha2.o) \
+	$(addprefix $(O)/obj/,$(yaml_objects) $(libmnl_objects))
 
 $(O)/init: $(O)/init.debug
 	$(call say,STRIP,$@)
@@ -134,6 +136,11 @@ $(O)/obj/sha2.o: $(O)/src/libmd/src/sha2.c $(includes)/.made
 $(O)/obj/yaml/%.o: $(O)/src/libyaml/src/api.c $(includes)/.made
 	$(call say,CC,yaml/$*.o)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) $(yaml_flags) -DNDEBUG -c -o $@ $(<D)/$*.c
+
+$(O)/obj/mnl/%.o: $(O)/libmnl.mk $(includes)/.made
+	$(call say,CC,mnl/$*.o)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) -w -D_GNU_SOURCE -I$(LIBMNL_SOURCE)/include -c -o $@ \
+		$(LIBMNL_SOURCE)/src/$*.c
 
 # The compiler knows what these do: it must not put a call of them into themselves.
 $(O)/obj/init/libc/%.o: override CFLAGS += -fno-builtin

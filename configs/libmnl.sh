@@ -18,14 +18,7 @@ if $CC -static -o "$probe/a" "$probe/a.c" $libs 2>/dev/null; then
 # 2. Debian's source package
 elif "$APT" source "$STATE" libmnl "$source_dir" >"$probe/log" 2>&1; then
 	echo "  LIBMNL  Debian's source package"
-	objects=
-	for c in socket callback nlmsg attr; do
-		$CC -Os -ffunction-sections -fdata-sections -fno-pie -w -D_GNU_SOURCE \
-			-I"$source_dir/include" -isystem "$(dirname "$out")/include" \
-			-c -o "$source_dir/$c.o" "$source_dir/src/$c.c"
-		objects="$objects $source_dir/$c.o"
-	done
-	echo "LIBMNL_OBJECTS :=$objects" >"$out"
+	echo "LIBMNL_SOURCE := $source_dir" >"$out"
 # 3. our own file with just the functions that net/ calls
 else
 	echo "  LIBMNL  net/mnl.c (no static libmnl in the toolchain, Debian's source cannot be had)"

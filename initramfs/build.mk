@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # The guest: stock kernels from Debian, the initramfs, and how they are booted.
 
-kernel_package_6.12 := linux-image-6.12-cloud-amd64
-kernel_package_6.1 := linux-image-cloud-amd64
-
 .PRECIOUS: $(O)/kernels/%/.unpacked
 $(O)/kernels/%/.unpacked: | $(O)/src/libmd/src/sha2.c
-	$(call say,KERNEL,$(kernel_package_$*))
-	$(Q)mkdir -p $(O)/kernels && $(apt) unpack $(state) $(kernel_package_$*) $(O)/kernels/$* \
+	$(call say,KERNEL,$(call kernel_package,$*))
+	$(Q)mkdir -p $(O)/kernels && $(apt) unpack $(state) $(call kernel_package,$*) $(O)/kernels/$* \
 		>$(O)/kernels/$*.log 2>&1 || { cat $(O)/kernels/$*.log; exit 1; }
 	$(Q)touch $@
 
@@ -37,6 +34,6 @@ BUNDLE ?=
 DEVICE ?=
 VMM ?= qemu
 WORDS ?=
-run: all $(O)/tests/workload/edu $(O)/host/run ## boot the demo, or BUNDLE=dir with DEVICE='edu'; ends with the guest's status
-	$(Q)initramfs/run --build $(O) --vmm $(VMM) $(if $(BUNDLE),--bundle '$(BUNDLE)') \
+run: all $(O)/tests/workload/edu $(O)/host/run-$(ARCH) ## boot the demo, or BUNDLE=dir with DEVICE='edu'; ends with the guest's status
+	$(Q)initramfs/run --build $(O) --arch $(ARCH) --vmm $(VMM) $(if $(BUNDLE),--bundle '$(BUNDLE)') \
 		$(if $(DEVICE),--device '$(DEVICE)') $(WORDS)

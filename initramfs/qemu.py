@@ -20,11 +20,6 @@ from pathlib import Path
 
 import qmp
 
-QEMU = os.environ.get("QEMU", "qemu-system-x86_64")
-
-# x86's COMMAND_LINE_SIZE. At the limit the kernel hangs before it has a console to say so.
-CMDLINE_LIMIT = 2048
-
 VERDICT = re.compile(r"coldinit-verdict: (.*)")
 
 # How long a guest may live on after its verdict: it has to sync, unmount and power off.
@@ -35,16 +30,63 @@ class LaunchError(Exception):
     """The guest could not be started; the text says what to do."""
 
 
+# --- machines ------------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class Machine:
+    """How QEMU is told to be the machine of one architecture."""
+
+    program: str
+    package: str  # Debian's, that has it
+    machine: str
+    cpu: str
+    console: list  # QEMU's words for it
+    kernel_words: list  # the kernel's words for it
+    cmdline_limit: int  # COMMAND_LINE_SIZE: beyond it nothing is read, or the kernel hangs
+    iommu: str = ""  # of the machine's own
+    iommu_words: list = field(default_factory=list)
+
+
+SERIAL = ["-serial", "stdio"]
+
+# By Debian's name. no_timer_check: on a busy machine the emulated timer can be too late for x86's
+# check, which then panics ("timer doesn't work through Interrupt-remapped IO-APIC").
+MACHINES = {
+    "amd64": Machine("qemu-system-x86_64", "qemu-system-x86", "q35,kernel-irqchip=split", "max",
+                     SERIAL, ["console=ttyS0", "no_timer_check"], 2048,
+                     iommu_words=["-device", "intel-iommu,intremap=on,caching-mode=on"]),
+    "arm64": Machine("qemu-system-aarch64", "qemu-system-arm", "virt,gic-version=3",
+                     "max,pauth-impdef=on", SERIAL, ["console=ttyAMA0"], 2048,
+                     iommu=",iommu=smmuv3"),
+    "s390x": Machine("qemu-system-s390x", "qemu-system-misc", "s390-ccw-virtio", "max",
+                     ["-chardev", "stdio,id=console", "-device", "sclpconsole,chardev=console"],
+                     ["console=ttyS0"], 4096),
+}
+
+# -bios of an arm64 guest that is to have ACPI tables instead of a device tree
+ARM64_UEFI = "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"
+
+
+def program(arch):
+    return os.environ.get("QEMU", MACHINES[arch].program)
+
+
+def package_of(name):
+    """The Debian package of a QEMU."""
+    return next((m.package for m in MACHINES.values() if m.program == name), "qemu-system")
+
+
 # --- accelerator ---------------------------------------------------------------------------------
 
 PROBE_PORT = 0x501
 PROBE_VALUE = 0x2A
 
 
-def machine_words(accel):
+def machine_words(accel, arch="amd64", iommu=False):
     """The machine and its processor: the same for the probe and for every guest."""
-    return ["-machine", f"q35,accel={accel},kernel-irqchip=split",
-            "-cpu", "host" if accel == "kvm" else "max"]
+    machine = MACHINES[arch]
+    return ["-machine", f"{machine.machine},accel={accel}{machine.iommu if iommu else ''}",
+            "-cpu", "host" if accel == "kvm" else machine.cpu]
 
 
 def probe_firmware():
@@ -58,13 +100,13 @@ def probe_firmware():
     return bytes(image)
 
 
-def accelerator_works(accel, qemu=QEMU, timeout=10):
+def accelerator_works(accel, qemu=None, timeout=10):
     """Does a guest really run under this accelerator? /dev/kvm may exist and not work."""
     with tempfile.NamedTemporaryFile(suffix=".bin") as firmware:
         firmware.write(probe_firmware())
         firmware.flush()
-        command = [qemu, *machine_words(accel), "-m", "16", "-nodefaults", "-no-reboot",
-                   "-display", "none", "-bios", firmware.name,
+        command = [qemu or program("amd64"), *machine_words(accel), "-m", "16", "-nodefaults",
+                   "-no-reboot", "-display", "none", "-bios", firmware.name,
                    "-device", f"isa-debug-exit,iobase={PROBE_PORT:#x},iosize=2"]
         try:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -75,9 +117,9 @@ def accelerator_works(accel, qemu=QEMU, timeout=10):
 
 
 @functools.lru_cache(maxsize=None)
-def best_accelerator():
-    """kvm where a guest really runs under it, else tcg."""
-    return "kvm" if accelerator_works("kvm") else "tcg"
+def best_accelerator(arch="amd64"):
+    """kvm where a guest really runs under it, else tcg. The probe is x86 code."""
+    return "kvm" if arch == "amd64" and accelerator_works("kvm") else "tcg"
 
 
 # --- devices -------------------------------------------------------------------------------------
@@ -201,7 +243,7 @@ def parse_verdict(text):
 
 @dataclass
 class Guest:
-    """A guest to boot: q35 with an Intel IOMMU.
+    """A guest to boot, with its architecture's usual IOMMU.
 
     @initrds are concatenated, as VMMs do it. @words is appended to the kernel's command line,
     @devices are further QEMU words, @shares maps virtio-fs tags to directories. With @monitored
@@ -215,6 +257,7 @@ class Guest:
     shares: dict = field(default_factory=dict)
     memory: int = 768
     cpus: int = 2
+    arch: str = "amd64"
     iommu: bool = True
     quiet: bool = True
     accel: str = ""
@@ -224,27 +267,28 @@ class Guest:
     running: list = field(default_factory=list, init=False)  # virtio-fs daemons
 
     def cmdline(self):
-        # no_timer_check: on a busy machine the emulated timer can be too late for the kernel's
-        # check, which then panics ("timer doesn't work through Interrupt-remapped IO-APIC").
-        words = ["console=ttyS0", "panic=-1", "no_timer_check"]
+        machine = MACHINES[self.arch]
+        words = [*machine.kernel_words, "panic=-1"]
         words += (["quiet"] if self.quiet else []) + self.words
         text = " ".join(words)
-        if len(text.encode()) >= CMDLINE_LIMIT:
+        if len(text.encode()) >= machine.cmdline_limit:
             raise LaunchError(f"the kernel's command line has {len(text.encode())} bytes, the "
-                              f"limit is {CMDLINE_LIMIT - 1}: put the manifest elsewhere "
+                              f"limit is {machine.cmdline_limit - 1}: put the manifest elsewhere "
                               "(initrd:, virtiofs:)")
         return text
 
     def command(self, initrd):
         """QEMU's whole command line."""
-        command = [QEMU, *machine_words(self.accel or best_accelerator()),
+        machine = MACHINES[self.arch]
+        accel = self.accel or best_accelerator(self.arch)
+        command = [program(self.arch), *machine_words(accel, self.arch, self.iommu),
                    "-smp", str(self.cpus), "-m", str(self.memory),
                    "-nodefaults", "-no-reboot", "-display", "none",
-                   "-serial", "stdio", "-monitor", "none",
+                   *machine.console, "-monitor", "none",
                    "-kernel", str(self.kernel), "-initrd", str(initrd),
                    "-append", self.cmdline()]
         if self.iommu:
-            command += ["-device", "intel-iommu,intremap=on,caching-mode=on"]
+            command += machine.iommu_words
         if self.shares:
             # vhost-user: the daemon works in the guest's memory
             command += ["-object", f"memory-backend-memfd,id=mem,size={self.memory}M,share=on",
@@ -309,7 +353,7 @@ class Console:
                                            start_new_session=True)
             except FileNotFoundError:
                 raise LaunchError(f"{self.command[0]} is missing (Debian: apt-get install "
-                                  "qemu-system-x86)") from None
+                                  f"{package_of(self.command[0])})") from None
             try:
                 self.read(process.stdout, start + self.timeout)
             finally:

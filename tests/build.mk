@@ -52,7 +52,7 @@ $(O)/tests/workload/%: tests/workload/%.c $(includes)/.made
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ $<
 
 .PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot fuzz
-test_needs = $(O)/host/run $(O)/host/test
+test_needs = $(O)/host/run-$(ARCH) $(O)/host/test
 run_tests = $(PYTHON) tests/run.py $(O)
 
 boot_needs = all $(workloads) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked
@@ -79,7 +79,7 @@ test-boot: $(boot_needs) ## boots in QEMU
 	$(Q)$(run_tests) boot
 
 .PHONY: bench
-bench: all $(workloads) $(O)/host/run ## what a boot costs, phase by phase, on a clock that counts instructions
+bench: all $(workloads) $(O)/host/run-$(ARCH) ## what a boot costs, phase by phase, on a clock that counts instructions
 	$(Q)$(PYTHON) tests/bench/bench.py $(O) $(KERNEL)
 
 SECONDS_EACH ?= 600

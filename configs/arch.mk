@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+# What an architecture is, by Debian's name for it; `make ARCH=arm64` chooses, uname's names do, too.
+# initramfs/qemu.py (MACHINES) knows how each is booted.
+
+triple_amd64 := x86_64-linux
+kernels_amd64 := 6.12 6.1 small
+kernel_package_amd64_6.12 := linux-image-6.12-cloud-amd64
+kernel_package_amd64_6.1 := linux-image-cloud-amd64
+
+triple_arm64 := aarch64-linux
+kernels_arm64 := 6.12 6.1
+kernel_package_arm64_6.12 := linux-image-6.12-cloud-arm64
+kernel_package_arm64_6.1 := linux-image-cloud-arm64
+
+# Its kernel has no VFIO.
+triple_s390x := s390x-linux
+kernels_s390x := 6.1
+kernel_package_s390x_6.1 := linux-image-s390x
+
+arch_x86_64 := amd64
+arch_aarch64 := arm64
+
+machine := $(shell uname -m)
+own_arch := $(or $(arch_$(machine)),$(machine))
+override ARCH := $(or $(arch_$(ARCH)),$(ARCH),$(own_arch))
+ifndef triple_$(ARCH)
+$(error ARCH=$(ARCH) is unknown: $(patsubst triple_%,%,$(filter triple_%,$(.VARIABLES))))
+endif
+
+# What depends on it: the folder, the kernel, the C compiler and where the kernel's headers are.
+# $(triple)-gnu is what --host of a configure script wants to hear.
+triple := $(triple_$(ARCH))
+cross := $(filter-out $(own_arch),$(ARCH))
+O ?= build$(addprefix -,$(cross))
+KERNEL ?= $(firstword $(kernels_$(ARCH)))
+ifeq ($(filter $(KERNEL),$(kernels_$(ARCH))),)
+$(error KERNEL=$(KERNEL) is none of $(ARCH): $(kernels_$(ARCH)))
+endif
+kernel_package = $(kernel_package_$(ARCH)_$(1))
+export DEB_ARCH := $(ARCH)
+
+# Cross: Debian's compiler with Debian's musl for that architecture, unpacked into a folder.
+ifdef cross
+sysroot := $(abspath $(O))/sysroot
+CC = $(triple)-gnu-gcc -specs $(sysroot)/musl-gcc.specs
+STRIP = $(triple)-gnu-strip
+headers := $(sysroot)/linux-libc-dev/usr/include
+toolchain := $(sysroot)/musl-gcc.specs $(sysroot)/linux-libc-dev/.unpacked
+
+$(sysroot)/%/.unpacked: | $(O)/host/build $(O)/host/$(ARCH)
+	$(call say,UNPACK,$*)
+	$(Q)mkdir -p $(sysroot) && $(apt) unpack $(state) $* $(@D) >$(@D).log 2>&1 || { cat $(@D).log; exit 1; }
+	$(Q)touch $@
+
+$(sysroot)/musl-gcc.specs: $(sysroot)/musl-dev/.unpacked
+	$(Q)sed 's,/usr/\(lib\|include\)/,$(<D)&,g' $(<D)/usr/lib/$(triple)-musl/musl-gcc.specs >$@
+else
+CC = musl-gcc
+STRIP = strip
+headers := /usr/include
+toolchain := $(O)/host/build
+endif
