@@ -2,6 +2,7 @@
 """Device handlers on real devices: binding, groups, nodes, addresses."""
 
 import json
+import re
 
 import pytest
 
@@ -82,6 +83,71 @@ def test_disks(boot, tmp_path, kernel):
                                      for n, path in enumerate(places)]
     for line in outcome.probe("stat"):
         assert "mode=060666" in line and "rdev=8:" not in line
+
+
+def disk_words(tmp_path, name, device):
+    """QEMU words for a disk whose first line says its name."""
+    image = tmp_path / f"{name}.img"
+    image.write_bytes(f"this is {name}\n".encode().ljust(1 << 20, b"\n"))
+    return ["-drive", f"file={image},if=none,format=raw,id={name}", "-device", f"{device},drive={name}"]
+
+
+def disk_container(*names):
+    """A container that reads the first line of the disks /dev/NAME, and looks at their nodes."""
+    spec = bundles.container(*(f"{command} /dev/{name}" for command in ("head", "stat")
+                               for name in names))
+    for number, name in enumerate(names):
+        bundles.add_device(spec, f"/dev/{name}", "b", 8, 16 * number)
+    return spec
+
+
+def assert_disks(outcome, *names):
+    """They were read, under the guest's numbers, which each has for itself."""
+    outcome.assert_exited(0)
+    assert outcome.probe("head") == [f"/dev/{name}: this is {name}" for name in names]
+    numbers = [re.search(r"mode=060666 .*rdev=(\d+:\d+)", line)[1] for line in outcome.probe("stat")]
+    assert len(set(numbers)) == len(names)
+    nodes = outcome.verdict["devices"][:len(names)]
+    assert all(node["node"].startswith("/dev/") for node in nodes)
+    return nodes
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "6.1"])
+def test_scsi_nvdimm_and_network_card(boot, tmp_path, kernel):
+    """A disk of each kind, with its drivers as modules, and a card that gives eth0."""
+    memory = tmp_path / "pmem.img"
+    memory.write_bytes(b"this is pmem\n".ljust(16 << 20, b"\n"))
+    spec = disk_container("sda", "sdb", "pmem")
+    spec["process"]["args"] += [";", "ls", "/sys/class/net"]
+    outcome = boot(spec, bundles.manifest(
+        {"id": "2:3", "type": "scsi", "container_path": "/dev/sda"},
+        {"id": "4:0", "type": "scsi", "container_path": "/dev/sdb"},
+        {"id": "nv", "type": "nvdimm", "vm_path": "/dev/pmem0", "container_path": "/dev/pmem"},
+        {"id": "08/00", "type": "net"}), kernel=kernel, devices=[
+            "-machine", "nvdimm=on", "-m", "768,slots=2,maxmem=2G",
+            "-object", f"memory-backend-file,id=m0,size=16M,mem-path={memory}",
+            "-device", "nvdimm,memdev=m0,id=nv0",
+            "-device", "virtio-scsi-pci,id=s0,bus=pcie.0,addr=5",
+            *disk_words(tmp_path, "sda", "scsi-hd,bus=s0.0,scsi-id=2,lun=3"),
+            *disk_words(tmp_path, "sdb", "scsi-hd,bus=s0.0,scsi-id=4,lun=0"),
+            "-netdev", "user,id=n0,restrict=on",
+            *qemu.behind_root_port("virtio-net-pci,netdev=n0,romfile=")])
+    nodes = assert_disks(outcome, "sda", "sdb", "pmem")
+    assert nodes[2]["node"] == "/dev/pmem0"
+    assert [node["guest"] for node in nodes[:2]] == ["0:0:2:3", "0:0:4:0"]
+    card = outcome.device(3)
+    assert (card["guest"], card["driver"]) == ("0000:01:00.0", "virtio-pci")
+    assert outcome.probe("ls") == ["/sys/class/net: eth0 lo"]
+
+
+def test_disk_on_mmio(boot, tmp_path):
+    """QEMU's microvm has no PCI; its transports are found by ACPI."""
+    spec = disk_container("vda")
+    outcome = boot(spec, bundles.manifest(
+        {"id": "d", "type": "mmioblk", "vm_path": "/dev/vda", "container_path": "/dev/vda"}),
+        iommu=False, devices=["-machine", "microvm,acpi=on",
+                              *disk_words(tmp_path, "vda", "virtio-blk-device")])
+    assert_disks(outcome, "vda")
 
 
 def test_companion_is_bound_too(boot):

@@ -197,3 +197,15 @@ def test_the_boot_display_is_given_too(guest):
 def test_drivers_of_virtio_have_let_go(guest):
     """The disk and the interface are gone with the driver that made them."""
     assert guest.probe("ls")[1:] == ["/sys/class/block:", "/sys/class/net: lo"]
+
+
+def test_sixty_four_functions(boot):
+    """Eight slots with eight functions each; each device is a slot, each slot a group."""
+    slots_used = range(4, 12)
+    topology = Topology(
+        sum((behind_root_port(*["edu"] * 8, slot=slot) for slot in slots_used), []),
+        *(" ".join(f"{slot:02x}/00.{n}" for n in range(8)) for slot in slots_used))
+    spec, manifest = plan({"many": topology})
+    outcome = boot(spec, manifest, devices=topology.words, timeout=180).assert_exited(0)
+    check(outcome, "many", topology)
+    assert len({device["group"] for device in outcome.verdict["devices"]}) == 8
