@@ -60,7 +60,7 @@ boot_needs = all $(workloads) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kern
 test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all but the slow tests: lint, unit, fuzz corpora, recorded trees, boot in QEMU
 	$(Q)$(run_tests) lint unit fuzz trees boot
 
-test-all: $(boot_needs) $(unit_tests) $(fuzz_targets) ## everything, with the slow and rare boots
+test-all: $(boot_needs) $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) ## everything, with the slow and rare boots
 	$(Q)$(run_tests) lint unit fuzz trees boot-all
 
 test-lint: $(test_needs) $(O)/init ## style, layering, static analysis, size budget

@@ -115,6 +115,13 @@ def signed(images, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def small(images, tmp_path_factory):
+    """The name of an image for the kernel that is built from source, with everything built in."""
+    images["small"] = make_image(tmp_path_factory.mktemp("small"), "small")
+    return "small"
+
+
+@pytest.fixture(scope="session")
 def programs():
     return [BUILD / "tests/workload" / name for name in ("edu", "probe", "load")]
 

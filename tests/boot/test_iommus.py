@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""IOMMUs other than Intel's, and none: groups, interrupts, and what the workload can do."""
+
+import pytest
+
+import bundles
+import qemu
+
+EDU = bundles.vfio_device("08/00")
+VIRTIO_IOMMU = ["-device", "virtio-iommu-pci,bus=pcie.0,addr=2"]
+UNSAFE = {"policy": {"unsafe_interrupts": "allow"}}
+
+
+def assert_driven(outcome):
+    outcome.assert_exited(0)
+    for word in ("data verified", "MSI received", "edu: all good"):
+        assert word in outcome.console
+    assert outcome.log() == []
+
+
+def test_virtio(boot, edu):
+    """Its driver is loaded first: before it every probe is deferred and nothing has a group."""
+    outcome = boot(bundles.edu_container(), bundles.manifest(EDU, **UNSAFE), iommu=False,
+                   devices=[*VIRTIO_IOMMU, *edu])
+    assert_driven(outcome)
+
+
+def test_virtio_without_the_policy(boot, edu):
+    """It remaps no interrupts: said here, and not by an EPERM in the container."""
+    outcome = boot(bundles.edu_container(), bundles.manifest(EDU), iommu=False,
+                   devices=[*VIRTIO_IOMMU, *edu])
+    outcome.assert_failed("devices", "dev0", "0000:01:00.0", "virtio-iommu", "EPERM",
+                          'policy.unsafe_interrupts to "allow"')
+    assert "allow_unsafe_interrupts" in outcome.verdict["expected"]
+
+
+# Debian's cloud kernels have neither AMD's IOMMU nor the mode without one.
+
+@pytest.mark.slow
+def test_amd(boot, small):
+    """On the root bus: QEMU 7.2's mixes up the functions behind bridges, whatever drives them."""
+    outcome = boot(bundles.edu_container(), bundles.manifest(bundles.vfio_device("04")),
+                   kernel=small, iommu=False, devices=["-device", "amd-iommu,intremap=on",
+                                                       "-device", "edu,bus=pcie.0,addr=4"])
+    assert_driven(outcome)
+
+
+@pytest.mark.slow
+def test_none(boot, edu, small):
+    """vfio's no-IOMMU mode: a group and a node of its own name; registers and MSI, no DMA."""
+    spec = bundles.edu_container()
+    spec["process"]["user"] = {"uid": 0, "gid": 0}
+    spec["process"]["capabilities"] = bundles.capabilities("CAP_SYS_RAWIO")
+    outcome = boot(spec, bundles.manifest(EDU), kernel=small, iommu=False, devices=edu,
+                   words=["vfio.enable_unsafe_noiommu_mode=1"])
+    outcome.assert_exited(0)
+    device = outcome.device()
+    assert device["node"] == f"/dev/vfio/noiommu-{device['group']}"
+    assert f"group {device['node']} is viable" in outcome.console
+    assert "MSI received" in outcome.console
+    assert "data verified" not in outcome.console
