@@ -9,6 +9,7 @@
 
 #include "dev/expect.h"
 #include "dev/handler.h"
+#include "dev/sysfs.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -43,32 +44,16 @@ bool claim_woken(const struct claim *c, const struct uevent *ev)
 	return !w->name[0] || (name && !strcmp(name + 1, w->name));
 }
 
-/* "MAJOR:MINOR" */
-static int parse_numbers(const char *s, uint32_t *major, uint32_t *minor)
-{
-	size_t len = strcspn(s, ":");
-	uint64_t a, b;
-
-	if (!s[len] || str_number(s, len, 10, UINT32_MAX, &a) ||
-	    str_number(s + len + 1, strlen(s + len + 1), 10, UINT32_MAX, &b))
-		return -EINVAL;
-	*major = (uint32_t)a;
-	*minor = (uint32_t)b;
-	return 0;
-}
-
 int claim_make_node(struct claim *c, const struct dev_env *env, char type, const char *dir,
 		    const char *name, struct device_node *out)
 {
 	struct device_node node = {.type = type};
-	char numbers[32];
-	ssize_t n;
 	int ret;
 
-	n = root_read(env->root, numbers, sizeof(numbers), "%s/dev", dir);
-	if (n == -ENOENT)
+	ret = sysfs_numbers(env->root, dir, &node.major, &node.minor);
+	if (ret == -ENOENT)
 		return -ENOENT;
-	if (n < 0 || parse_numbers(numbers, &node.major, &node.minor))
+	if (ret)
 		return fault_set(c->fault, -EINVAL, "/%s/dev holds no MAJOR:MINOR", dir);
 	if (str_printf(node.path, sizeof(node.path), "/dev/%s", name))
 		return fault_set(c->fault, -ENAMETOOLONG, "the node's name %.100s is too long",

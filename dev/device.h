@@ -47,11 +47,14 @@ struct pci_mapping {
 	struct pci_address host, guest;
 };
 
-/** struct device_node - a node of the guest: "/dev/…", 'b' or 'c', its numbers */
+/**
+ * struct device_node - a node of the guest: "/dev/…", 'b' or 'c', its numbers
+ * @mode: permission bits that its driver gives it, 0 if nothing is known
+ */
 struct device_node {
 	char path[64];
 	char type;
-	uint32_t major, minor;
+	uint32_t major, minor, mode;
 };
 
 /**

@@ -32,6 +32,23 @@ int sysfs_target(int root, const char *link, char dir[SYSFS_DIR_MAX])
 	return str_printf(dir, SYSFS_DIR_MAX, "sys/%s", s);
 }
 
+int sysfs_numbers(int root, const char *dir, uint32_t *major, uint32_t *minor)
+{
+	char text[32];
+	ssize_t n = root_read(root, text, sizeof(text), "%s/dev", dir);
+	size_t len = n < 0 ? 0 : strcspn(text, ":");
+	uint64_t a, b;
+
+	if (n < 0)
+		return n == -EMSGSIZE ? -EINVAL : (int)n;
+	if (!text[len] || str_number(text, len, 10, UINT32_MAX, &a) ||
+	    str_number(text + len + 1, strlen(text + len + 1), 10, UINT32_MAX, &b))
+		return -EINVAL;
+	*major = (uint32_t)a;
+	*minor = (uint32_t)b;
+	return 0;
+}
+
 /* struct first - the first name that begins with @prefix */
 struct first {
 	const char *prefix;

@@ -3,6 +3,8 @@
 #ifndef COLDINIT_DEV_SYSFS_H
 #define COLDINIT_DEV_SYSFS_H
 
+#include <stdint.h>
+
 #include "init/lib/compiler.h"
 #include "init/lib/fault.h"
 
@@ -28,6 +30,14 @@ int sysfs_target(int root, const char *link, char dir[SYSFS_DIR_MAX]) must_check
  * Return: 0, or -ENOENT if there is none; @name is untouched then.
  */
 int sysfs_first(int root, const char *dir, const char *prefix, char name[SYSFS_NAME_MAX]) must_check
+	nonnull(2, 3, 4);
+
+/**
+ * sysfs_numbers() - the numbers of a node, from "dev" in its device's directory
+ *
+ * Return: 0, -ENOENT without the file, -EINVAL if it holds no MAJOR:MINOR, else -errno.
+ */
+int sysfs_numbers(int root, const char *dir, uint32_t *major, uint32_t *minor) must_check
 	nonnull(2, 3, 4);
 
 /** sysfs_explain() - put what a directory holds instead into @fault */

@@ -11,6 +11,7 @@
 #include "init/bundle.h"
 #include "init/cdi.h"
 #include "init/container/mount_options.h"
+#include "init/devices.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -163,8 +164,7 @@ int bundle_config(struct boot *b, struct fault *f)
 
 	if (err)
 		return err;
-	err = oci_patch(doc, b->manifest.devices, b->verdict.results, b->manifest.n_devices,
-			&b->manifest.policy, f);
+	err = devices_patch(b, doc, f);
 	if (err)
 		return fault_prefix(f, err, "config.json");
 	err = cdi_devices(b, doc, f);

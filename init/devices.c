@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dev/hotplug.h"
+#include "dev/infiniband.h"
 #include "dev/ops.h"
 #include "init/devices.h"
 #include "init/lib/clock.h"
@@ -153,6 +154,16 @@ int devices_find(struct boot *b, const struct modules *m, struct fault *f)
 	err = wait_all(b, &w, f);
 	loop_remove(b->loop, &w.uevents);
 	return err;
+}
+
+int devices_patch(struct boot *b, struct oci_document *doc, struct fault *f)
+{
+	struct oci_devices all = {.devices = b->manifest.devices, .results = b->verdict.results};
+	int err;
+
+	all.n = b->manifest.n_devices;
+	err = infiniband_nodes(b->root, &b->arena, all.results, all.n, &all.nodes, &all.n_nodes, f);
+	return err ? err : oci_patch(doc, &all, &b->manifest.policy, f);
 }
 
 unsigned devices_limit_s(const struct boot *b)

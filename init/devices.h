@@ -21,6 +21,15 @@ int devices_add_words(struct boot *b, struct fault *fault) must_check nonnull(1,
 int devices_find(struct boot *b, const struct modules *m, struct fault *fault) must_check
 	nonnull(1, 2, 3);
 
+/**
+ * devices_patch() - update a spec for the devices that were found, and for the nodes that the guest
+ * kernel made beside them
+ *
+ * Return: 0 or -errno as oci_patch(), with @fault set; @doc is untouched on failure.
+ */
+int devices_patch(struct boot *b, struct oci_document *doc, struct fault *fault) must_check
+	nonnull(1, 2, 3);
+
 /** devices_limit_s() - the longest that devices_find() may take, in seconds */
 unsigned devices_limit_s(const struct boot *b) nonnull(1);
 

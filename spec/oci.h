@@ -35,15 +35,26 @@ void oci_free(struct oci_document *doc);
 void oci_free_ptr(struct oci_document **doc) nonnull(1);
 
 /**
- * oci_patch() - update the spec for the devices that were found
+ * struct oci_devices - what the container gets
  * @devices, @results: @n of each; results that are not ready are left out
+ * @nodes: @n_nodes of the guest that come along, whether the spec has them or not
+ */
+struct oci_devices {
+	const struct device *devices;
+	const struct device_result *results;
+	size_t n;
+	const struct device_node *nodes;
+	size_t n_nodes;
+};
+
+/**
+ * oci_patch() - update the spec for the devices that were found
  *
  * Works on a copy and swaps at the end: on failure @doc is as it was. Return: 0 or -errno with
  * @fault set.
  */
-int oci_patch(struct oci_document *doc, const struct device *devices,
-	      const struct device_result *results, size_t n, const struct policy *policy,
-	      struct fault *fault) must_check nonnull(1, 5, 6);
+int oci_patch(struct oci_document *doc, const struct oci_devices *all, const struct policy *policy,
+	      struct fault *fault) must_check nonnull(1, 2, 3, 4);
 
 /** oci_print() - the document as JSON text. Return: malloc()ed, NULL when memory is out. */
 char *oci_print(const struct oci_document *doc) must_check nonnull(1);

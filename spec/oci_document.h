@@ -19,12 +19,14 @@ struct pci_table {
 	size_t n;
 };
 
-/** pci_compare() - order of addresses, as for qsort(3) */
-int pci_compare(const struct pci_address *a, const struct pci_address *b) nonnull(1, 2);
-
-/** pci_lookup() - the guest's address of a host's. Return: NULL if there is none. */
-const struct pci_address *pci_lookup(const struct pci_table *table, const struct pci_address *host)
-	nonnull(1, 2);
+/**
+ * pci_collect() - all devices' addresses in one table: a later device must not hide an earlier
+ * one's
+ *
+ * Return: 0, or -errno with the reader's fault set: a host's address that two guest's would take.
+ */
+int pci_collect(const struct json_reader *r, const struct oci_devices *all,
+		struct pci_table *out) must_check nonnull(1, 2, 3);
 
 /**
  * oci_patch_env() - give PCIDEVICE_ variables the guest's addresses

@@ -42,6 +42,71 @@ struct env {
 	size_t n_variables;
 };
 
+/* --- addresses ----------------------------------------------------------------------------- */
+
+static int compare_addresses(const struct pci_address *a, const struct pci_address *b)
+{
+	uint64_t x = (uint64_t)a->domain << 24 | (uint64_t)a->bus << 16 | (uint64_t)a->slot << 8 |
+		     a->function;
+	uint64_t y = (uint64_t)b->domain << 24 | (uint64_t)b->bus << 16 | (uint64_t)b->slot << 8 |
+		     b->function;
+
+	return (x > y) - (x < y);
+}
+
+static int compare_pairs(const void *a, const void *b)
+{
+	const struct pci_mapping *x = a, *y = b;
+
+	return compare_addresses(&x->host, &y->host);
+}
+
+static const struct pci_address *lookup(const struct pci_table *table,
+					const struct pci_address *host)
+{
+	const struct pci_mapping key = {.host = *host};
+	const struct pci_mapping *pair =
+		bsearch(&key, table->pairs, table->n, sizeof(key), compare_pairs);
+
+	return pair ? &pair->guest : NULL;
+}
+
+static int check_pairs(const struct json_reader *r, const struct pci_mapping *pairs, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (!compare_pairs(&pairs[i - 1], &pairs[i]) &&
+		    !pci_address_equal(&pairs[i - 1].guest, &pairs[i].guest))
+			return fault_set(r->fault, -EINVAL,
+					 "conflicting guest addresses for the host's %s: %s and %s",
+					 pci_text(&pairs[i].host).s,
+					 pci_text(&pairs[i - 1].guest).s,
+					 pci_text(&pairs[i].guest).s);
+	return 0;
+}
+
+int pci_collect(const struct json_reader *r, const struct oci_devices *all, struct pci_table *out)
+{
+	const struct device_result *results = all->results;
+	struct pci_mapping *pairs;
+	size_t count = 0;
+	int err;
+
+	for (size_t i = 0; i < all->n; i++)
+		count += results[i].ready ? results[i].n_pci : 0;
+	pairs = arena_alloc(r->arena, count + 1, sizeof(*pairs));
+	if (!pairs)
+		return json_enomem(r);
+	count = 0;
+	for (size_t i = 0; i < all->n; i++)
+		for (size_t j = 0; results[i].ready && j < results[i].n_pci; j++)
+			pairs[count++] = results[i].pci[j];
+	qsort(pairs, count, sizeof(*pairs), compare_pairs);
+	err = check_pairs(r, pairs, count);
+	if (!err)
+		*out = (struct pci_table){pairs, count};
+	return err;
+}
+
 /* --- text ---------------------------------------------------------------------------------- */
 
 /* Length of the PCI address at @s, 0 if there is none or it goes on as something else. */
@@ -89,7 +154,7 @@ static char *translate(struct arena *a, const char *s, const struct pci_table *t
 		return NULL;
 	for (; *s; s += len) {
 		len = boundary ? address_at(s, &host) : 0;
-		guest = len ? pci_lookup(table, &host) : NULL;
+		guest = len ? lookup(table, &host) : NULL;
 		if (guest) {
 			n += put_address(out + n, guest);
 		} else {
@@ -147,13 +212,6 @@ static int unmapped(struct env *e, const cJSON *item, const struct pci_address *
 	return -EINVAL;
 }
 
-static int compare_pairs(const void *a, const void *b)
-{
-	const struct pci_mapping *x = a, *y = b;
-
-	return pci_compare(&x->host, &y->host);
-}
-
 /*
  * Translate a list into @out and keep its addresses in @own, which has room for them. What is no
  * PCI address (an auxiliary device, say) stays. Return: 1, 0 if an address has no mapping and the
@@ -173,7 +231,7 @@ static int translate_list(struct env *e, const cJSON *item, const char *list, ch
 			memcpy(out, list, len);
 			out += len;
 		} else {
-			guest = pci_lookup(e->table, &host);
+			guest = lookup(e->table, &host);
 			if (!guest)
 				return unmapped(e, item, &host);
 			pairs[own->n++] = (struct pci_mapping){host, *guest};

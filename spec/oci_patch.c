@@ -12,10 +12,15 @@
 #include "init/lib/str.h"
 #include "spec/oci_document.h"
 
-/* One device that gives the container a node. */
+/*
+ * A node that the container gets, under the path that it has in the spec.
+ * @final_path: what the path becomes, "" if it stays
+ * @device: whose node it is; NULL if it comes along and need not be in the spec
+ */
 struct update {
+	const char *path, *final_path;
+	struct device_node node;
 	const struct device *device;
-	const struct device_result *guest;
 	bool applied;
 };
 
@@ -23,7 +28,7 @@ struct update {
 struct renumber {
 	char type;
 	int64_t major, minor;
-	const struct device_result *guest;
+	const struct device_node *node;
 };
 
 struct patch {
@@ -37,94 +42,65 @@ struct patch {
 
 /* --- tables -------------------------------------------------------------------------------- */
 
+/* By path; a device's own node stands before one that comes along. */
 static int compare_updates(const void *a, const void *b)
 {
 	const struct update *x = a, *y = b;
+	int order = strcmp(x->path, y->path);
 
-	return strcmp(x->device->container_path, y->device->container_path);
+	return order ? order : !x->device - !y->device;
 }
 
 static int compare_path(const void *path, const void *update)
 {
-	return strcmp(path, ((const struct update *)update)->device->container_path);
+	return strcmp(path, ((const struct update *)update)->path);
 }
 
-static int collect_updates(struct patch *p, const struct device *devices,
-			   const struct device_result *results, size_t n)
+static struct update device_update(const struct device *d, const struct device_result *r)
 {
-	struct update *u = arena_alloc(p->r.arena, n + 1, sizeof(*u));
-	size_t count = 0;
+	struct update u = {.path = d->container_path, .final_path = r->final_path, .device = d};
 
-	if (!u)
-		return json_enomem(&p->r);
-	for (size_t i = 0; i < n; i++)
-		if (results[i].ready && results[i].node_type && *devices[i].container_path)
-			u[count++] = (struct update){&devices[i], &results[i], false};
+	u.node.type = r->node_type;
+	u.node.major = r->major;
+	u.node.minor = r->minor;
+	memcpy(u.node.path, r->node, sizeof(u.node.path));
+	return u;
+}
+
+/* Each path once: two devices cannot have it, and what comes along gives way. */
+static int unite_updates(struct patch *p, struct update *u, size_t count)
+{
+	size_t n = 0;
+
 	qsort(u, count, sizeof(*u), compare_updates);
-	for (size_t i = 1; i < count; i++)
-		if (!compare_updates(&u[i - 1], &u[i]))
+	for (size_t i = 0; i < count; i++) {
+		if (!n || strcmp(u[n - 1].path, u[i].path) != 0)
+			u[n++] = u[i];
+		else if (u[i].device)
 			return fault_set(p->r.fault, -EINVAL,
 					 "conflicting device updates for %.200s: the devices "
 					 "\"%.100s\" and \"%.100s\" both claim it",
-					 u[i].device->container_path, u[i - 1].device->id,
-					 u[i].device->id);
+					 u[i].path, u[n - 1].device->id, u[i].device->id);
+	}
 	p->updates = u;
-	p->n_updates = count;
+	p->n_updates = n;
 	return 0;
 }
 
-int pci_compare(const struct pci_address *a, const struct pci_address *b)
+static int collect_updates(struct patch *p, const struct oci_devices *all)
 {
-	uint64_t x = (uint64_t)a->domain << 24 | (uint64_t)a->bus << 16 | (uint64_t)a->slot << 8 |
-		     a->function;
-	uint64_t y = (uint64_t)b->domain << 24 | (uint64_t)b->bus << 16 | (uint64_t)b->slot << 8 |
-		     b->function;
+	struct update *u = arena_alloc(p->r.arena, all->n + all->n_nodes + 1, sizeof(*u));
+	size_t n = 0;
 
-	return (x > y) - (x < y);
-}
-
-static int compare_hosts(const void *a, const void *b)
-{
-	const struct pci_mapping *x = a, *y = b;
-
-	return pci_compare(&x->host, &y->host);
-}
-
-const struct pci_address *pci_lookup(const struct pci_table *table, const struct pci_address *host)
-{
-	const struct pci_mapping key = {.host = *host};
-	const struct pci_mapping *pair =
-		bsearch(&key, table->pairs, table->n, sizeof(key), compare_hosts);
-
-	return pair ? &pair->guest : NULL;
-}
-
-/* All devices' addresses in one table: a later device must not hide an earlier one's. */
-static int collect_pci(struct patch *p, const struct device_result *results, size_t n)
-{
-	struct pci_mapping *pairs;
-	size_t count = 0;
-
-	for (size_t i = 0; i < n; i++)
-		count += results[i].ready ? results[i].n_pci : 0;
-	pairs = arena_alloc(p->r.arena, count + 1, sizeof(*pairs));
-	if (!pairs)
+	if (!u)
 		return json_enomem(&p->r);
-	count = 0;
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; results[i].ready && j < results[i].n_pci; j++)
-			pairs[count++] = results[i].pci[j];
-	qsort(pairs, count, sizeof(*pairs), compare_hosts);
-	for (size_t i = 1; i < count; i++)
-		if (!compare_hosts(&pairs[i - 1], &pairs[i]) &&
-		    !pci_address_equal(&pairs[i - 1].guest, &pairs[i].guest))
-			return fault_set(p->r.fault, -EINVAL,
-					 "conflicting guest addresses for the host's %s: %s and %s",
-					 pci_text(&pairs[i].host).s,
-					 pci_text(&pairs[i - 1].guest).s,
-					 pci_text(&pairs[i].guest).s);
-	p->pci = (struct pci_table){pairs, count};
-	return 0;
+	for (size_t i = 0; i < all->n; i++)
+		if (all->results[i].ready && all->results[i].node_type &&
+		    *all->devices[i].container_path)
+			u[n++] = device_update(&all->devices[i], &all->results[i]);
+	for (size_t i = 0; i < all->n_nodes; i++)
+		u[n++] = (struct update){all->nodes[i].path, "", all->nodes[i], NULL, false};
+	return unite_updates(p, u, n);
 }
 
 static int compare_renumbers(const void *a, const void *b)
@@ -169,19 +145,19 @@ static int read_numbers(const struct json_reader *r, const cJSON *object, int64_
 	return err ? err : 1;
 }
 
-static int set_node(struct patch *p, cJSON *entry, const struct device_result *guest)
+static int set_node(struct patch *p, cJSON *entry, const struct update *u)
 {
-	const char type[] = {guest->node_type, '\0'};
+	const char type[] = {u->node.type, '\0'};
 	int err = 0;
 
 	if (!cJSON_GetObjectItemCaseSensitive(entry, "type"))
 		err = json_set_string(entry, "type", type);
 	if (!err)
-		err = json_set_number(entry, "major", guest->major);
+		err = json_set_number(entry, "major", u->node.major);
 	if (!err)
-		err = json_set_number(entry, "minor", guest->minor);
-	if (!err && *guest->final_path)
-		err = json_set_string(entry, "path", guest->final_path);
+		err = json_set_number(entry, "minor", u->node.minor);
+	if (!err && *u->final_path)
+		err = json_set_string(entry, "path", u->final_path);
 	return err ? json_enomem(&p->r) : 0;
 }
 
@@ -200,16 +176,16 @@ static int patch_device(struct patch *p, cJSON *entry)
 	err = read_type(&p->r, entry, &from.type);
 	if (err)
 		return err;
-	if (from.type != 'a' && from.type != u->guest->node_type)
+	if (from.type != 'a' && from.type != u->node.type)
 		return json_fault(&p->r, entry, "type '%c', but %s, which takes its place, is '%c'",
-				  from.type, u->guest->node, u->guest->node_type);
+				  from.type, u->node.path, u->node.type);
 	err = read_numbers(&p->r, entry, &from.major, &from.minor);
 	if (err < 0)
 		return err;
-	from.guest = u->guest;
+	from.node = &u->node;
 	p->renumbers[p->n_renumbers++] = from;
 	u->applied = true;
-	return set_node(p, entry, u->guest);
+	return set_node(p, entry, u);
 }
 
 /* Append @word to a list for people; a list that does not fit ends in "...". */
@@ -232,8 +208,8 @@ static int missing_devices(const struct patch *p, const cJSON *devices)
 	const cJSON *entry, *path;
 
 	for (size_t i = 0; i < p->n_updates; i++)
-		if (!p->updates[i].applied)
-			put_word(missing, sizeof(missing), p->updates[i].device->container_path);
+		if (!p->updates[i].applied && p->updates[i].device)
+			put_word(missing, sizeof(missing), p->updates[i].path);
 	if (!*missing)
 		return 0;
 	for (entry = devices->child; entry; entry = entry->next) {
@@ -248,6 +224,31 @@ static int missing_devices(const struct patch *p, const cJSON *devices)
 	fault_expected(p->r.fault, "%s", missing);
 	fault_found(p->r.fault, "%s", found);
 	return -ENOENT;
+}
+
+/* An entry for a node that comes along and that the spec does not have. */
+static int append_device(struct patch *p, cJSON *devices, const struct update *u)
+{
+	cJSON *entry = cJSON_CreateObject();
+
+	if (!entry || !cJSON_AddItemToArray(devices, entry)) {
+		cJSON_Delete(entry);
+		return json_enomem(&p->r);
+	}
+	if (json_set_string(entry, "path", u->path) || set_node(p, entry, u) ||
+	    (u->node.mode && json_set_number(entry, "fileMode", u->node.mode)))
+		return json_enomem(&p->r);
+	return 0;
+}
+
+static int append_devices(struct patch *p, cJSON *devices)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < p->n_updates && !err; i++)
+		if (!p->updates[i].applied)
+			err = append_device(p, devices, &p->updates[i]);
+	return err;
 }
 
 static int patch_devices(struct patch *p, cJSON *devices)
@@ -266,6 +267,8 @@ static int patch_devices(struct patch *p, cJSON *devices)
 			return err;
 	}
 	err = missing_devices(p, devices);
+	if (!err)
+		err = append_devices(p, devices);
 	if (err)
 		return err;
 	qsort(renumbers, p->n_renumbers, sizeof(*renumbers), compare_renumbers);
@@ -276,8 +279,8 @@ static int patch_devices(struct patch *p, cJSON *devices)
 				"conflicting resource updates: the host's device %c %lld:%lld "
 				"would become %s and %s",
 				renumbers[i].type, (long long)renumbers[i].major,
-				(long long)renumbers[i].minor, renumbers[i - 1].guest->node,
-				renumbers[i].guest->node);
+				(long long)renumbers[i].minor, renumbers[i - 1].node->path,
+				renumbers[i].node->path);
 	return 0;
 }
 
@@ -300,15 +303,15 @@ static int patch_rule(struct patch *p, cJSON *rule)
 	hit = bsearch(&key, p->renumbers, p->n_renumbers, sizeof(key), compare_renumbers);
 	if (!hit)
 		return 0;
-	if (json_set_number(rule, "major", hit->guest->major) ||
-	    json_set_number(rule, "minor", hit->guest->minor))
+	if (json_set_number(rule, "major", hit->node->major) ||
+	    json_set_number(rule, "minor", hit->node->minor))
 		return json_enomem(&p->r);
 	return 0;
 }
 
-static int append_rule(struct patch *p, cJSON *rules, const struct device_result *guest)
+static int append_rule(struct patch *p, cJSON *rules, const struct device_node *node)
 {
-	const char type[] = {guest->node_type, '\0'};
+	const char type[] = {node->type, '\0'};
 	cJSON *rule = cJSON_CreateObject();
 
 	if (!rule || !cJSON_AddItemToArray(rules, rule)) {
@@ -316,8 +319,8 @@ static int append_rule(struct patch *p, cJSON *rules, const struct device_result
 		return json_enomem(&p->r);
 	}
 	if (!cJSON_AddTrueToObject(rule, "allow") || json_set_string(rule, "type", type) ||
-	    json_set_number(rule, "major", guest->major) ||
-	    json_set_number(rule, "minor", guest->minor) || json_set_string(rule, "access", "rwm"))
+	    json_set_number(rule, "major", node->major) ||
+	    json_set_number(rule, "minor", node->minor) || json_set_string(rule, "access", "rwm"))
 		return json_enomem(&p->r);
 	return 0;
 }
@@ -334,7 +337,7 @@ static int patch_rules(struct patch *p, cJSON *rules)
 			return err;
 	}
 	for (size_t i = 0; i < p->n_updates && !err; i++)
-		err = append_rule(p, rules, p->updates[i].guest);
+		err = append_rule(p, rules, &p->updates[i].node);
 	return err;
 }
 
@@ -363,18 +366,29 @@ int oci_member(const struct json_reader *r, cJSON *parent, const char *key, bool
 	return 0;
 }
 
+static const struct update *first_asked_for(const struct patch *p)
+{
+	for (size_t i = 0; i < p->n_updates; i++)
+		if (p->updates[i].device)
+			return &p->updates[i];
+	return NULL;
+}
+
 static int patch_linux(struct patch *p, cJSON *root)
 {
 	cJSON *lin = cJSON_GetObjectItemCaseSensitive(root, "linux");
 	cJSON *devices = NULL, *resources = NULL, *rules = NULL;
+	const struct update *asked = first_asked_for(p);
 	int err;
 
-	if (!cJSON_IsObject(lin))
+	if (asked && !cJSON_IsObject(lin))
 		return fault_set(p->r.fault, -EINVAL,
 				 "/linux: the spec has no such object, so the device \"%.200s\" "
 				 "cannot be given to the container",
-				 p->updates[0].device->container_path);
-	err = oci_member(&p->r, lin, "devices", true, &devices);
+				 asked->path);
+	err = oci_member(&p->r, root, "linux", false, &lin);
+	if (!err)
+		err = oci_member(&p->r, lin, "devices", true, &devices);
 	if (!err)
 		err = patch_devices(p, devices);
 	if (!err)
@@ -394,8 +408,7 @@ static int patch_all(struct patch *p, cJSON *root, const struct policy *policy)
 	return oci_patch_env(&p->r, process, &p->pci, policy->unmapped_pci_fails);
 }
 
-int oci_patch(struct oci_document *doc, const struct device *devices,
-	      const struct device_result *results, size_t n, const struct policy *policy,
+int oci_patch(struct oci_document *doc, const struct oci_devices *all, const struct policy *policy,
 	      struct fault *fault)
 {
 	struct arena scratch cleanup(arena_free) = {0};
@@ -405,9 +418,9 @@ int oci_patch(struct oci_document *doc, const struct device *devices,
 
 	if (!copy)
 		return json_enomem(&p.r);
-	err = collect_updates(&p, devices, results, n);
+	err = collect_updates(&p, all);
 	if (!err)
-		err = collect_pci(&p, results, n);
+		err = pci_collect(&p.r, all, &p.pci);
 	if (!err)
 		err = patch_all(&p, copy, policy);
 	if (!err) {

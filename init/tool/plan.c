@@ -246,8 +246,7 @@ static int patch_spec(struct plan *p, char **out, struct fault *f)
 		return (int)n;
 	err = oci_read(before, (size_t)n, &doc, f);
 	if (!err)
-		err = oci_patch(doc, b->manifest.devices, b->verdict.results, b->manifest.n_devices,
-				&b->manifest.policy, f);
+		err = devices_patch(b, doc, f);
 #ifdef CONFIG_CDI
 	if (!err)
 		err = cdi_once(b, doc, f);

@@ -213,7 +213,7 @@ static int see_group(const char *name, void *arg)
 }
 
 /* Of the class that holds many others. */
-static const char *const misc_names[] = {"iommu", "vfio", "z90crypt", NULL};
+static const char *const misc_names[] = {"iommu", "rdma_cm", "vfio", "z90crypt", NULL};
 
 static int see_misc(const char *name, void *arg)
 {
@@ -227,8 +227,9 @@ static int see_misc_link(const char *name, void *arg)
 
 static int see_class(const char *name, void *arg)
 {
-	static const char *const names[] = {"block",	 "iommu", "net",      "pci_bus",
-					    "scsi_host", "vfio",  "vfio-dev", NULL};
+	static const char *const names[] = {
+		"block",     "infiniband_mad", "infiniband_verbs", "iommu", "net", "pci_bus",
+		"scsi_host", "vfio",	       "vfio-dev",	   NULL};
 	const struct walk *classes = arg;
 	struct walk w = *classes;
 	int err;

@@ -68,11 +68,13 @@ static void check_round_trip(const struct oci_document *doc)
  * none. */
 static void check_patch(struct oci_document *doc, size_t first, bool fails)
 {
+	const struct oci_devices all = {
+		.devices = devices + first, .results = results + first, .n = 3 - first};
 	struct policy policy = {.unmapped_pci_fails = fails};
 	char *before = print(doc), *after;
 	struct fault f = {0};
 
-	if (oci_patch(doc, devices + first, results + first, 3 - first, &policy, &f) == 0) {
+	if (oci_patch(doc, &all, &policy, &f) == 0) {
 		check_round_trip(doc);
 	} else {
 		after = print(doc);

@@ -78,7 +78,8 @@ static int patch(struct oci_document *doc, const struct pci_mapping *pairs, bool
 	const struct policy policy = {.unmapped_pci_fails = fails};
 	char *before = need(oci_print(doc)), *after;
 	struct fault f = {0};
-	int err = oci_patch(doc, &device, &result, 1, &policy, &f);
+	const struct oci_devices all = {.devices = &device, .results = &result, .n = 1};
+	int err = oci_patch(doc, &all, &policy, &f);
 
 	after = need(oci_print(doc));
 	if (err && (!*f.text || strcmp(before, after) != 0))

@@ -214,19 +214,20 @@ static void too_many_devices_are_refused(void **state)
 static void a_long_kind_with_many_numbers_is_refused(void **state)
 {
 	const size_t n = 1 << 20;
-	char *text = malloc(n + 512), *s = text;
+	const size_t size = n + 512;
+	char *text = malloc(size);
 	struct arena a = {0};
 	struct cdi_request q;
 	struct fault f;
+	size_t len;
 
 	(void)state;
-	s += sprintf(s, "{\"process\":{\"env\":[\"VISIBLE_CDI_DEVICES=v/");
-	memset(s, 'c', n);
-	s += n;
-	s += sprintf(s, "=0");
-	for (int i = 1; i < 64; i++)
-		s += sprintf(s, ",%d", i);
-	sprintf(s, "\"]}}");
+	len = (size_t)snprintf(text, size, "{\"process\":{\"env\":[\"VISIBLE_CDI_DEVICES=v/");
+	memset(text + len, 'c', n);
+	len += n;
+	for (int i = 0; i < 64; i++)
+		len += (size_t)snprintf(text + len, size - len, "%c%d", i ? ',' : '=', i);
+	snprintf(text + len, size - len, "\"]}}");
 	struct oci_document *doc = document(text);
 	assert_int_equal(cdi_requested(&a, doc, true, &q, &f), -EINVAL);
 	assert_string_equal(f.text, "/process/env/0: the CDI devices' names take more than "

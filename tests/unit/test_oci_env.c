@@ -29,7 +29,7 @@ static int patch(struct oci_document *doc, const char *const (*pairs)[2], bool f
 		mappings[n] = (struct pci_mapping){pci(pairs[n][0]), pci(pairs[n][1])};
 		results[n] = (struct device_result){.ready = true, .pci = &mappings[n], .n_pci = 1};
 	}
-	return oci_patch(doc, devices, results, n, &policy, f);
+	return oci_patch(doc, &(struct oci_devices){devices, results, n, NULL, 0}, &policy, f);
 }
 
 #define ENV(text) "{\"process\":{\"env\":[" text "]}}"

@@ -19,7 +19,8 @@ struct given {
 
 #define GIVEN_MAX 4
 
-static int patch(struct oci_document *doc, const struct given *given, struct fault *f)
+static int patch_with(struct oci_document *doc, const struct given *given,
+		      const struct device_node *nodes, size_t n_nodes, struct fault *f)
 {
 	struct device devices[GIVEN_MAX] = {0};
 	struct device_result results[GIVEN_MAX] = {0};
@@ -40,7 +41,13 @@ static int patch(struct oci_document *doc, const struct given *given, struct fau
 			snprintf(results[n].final_path, sizeof(results[n].final_path), "%s",
 				 given[n].final_path);
 	}
-	return oci_patch(doc, devices, results, n, &policy, f);
+	return oci_patch(doc, &(struct oci_devices){devices, results, n, nodes, n_nodes}, &policy,
+			 f);
+}
+
+static int patch(struct oci_document *doc, const struct given *given, struct fault *f)
+{
+	return patch_with(doc, given, NULL, 0, f);
 }
 
 #define LINUX(devices, rules) \
@@ -239,6 +246,67 @@ static void a_failed_patch_leaves_the_document_alone(void **state)
 	}
 }
 
+/* --- nodes that come along ----------------------------------------------------------------- */
+
+#define ADDED_NODE(path, major, minor, more) \
+	"{\"path\":\"" path "\",\"type\":\"c\",\"major\":" #major ",\"minor\":" #minor more "}"
+#define MODE ",\"fileMode\":438"
+
+static const struct device_node verbs[] = {
+	{"/dev/infiniband/uverbs0", 'c', 231, 192, 0666},
+	{"/dev/infiniband/rdma_cm", 'c', 10, 122, 0},
+};
+
+static const struct {
+	const char *rule, *before;
+	struct given given[GIVEN_MAX];
+	const char *after;
+} along[] = {
+	{"an entry and a rule for each",
+	 LINUX("", "{\"allow\":false,\"access\":\"rwm\"}"),
+	 {{NULL, 0, 0, 0, NULL}},
+	 LINUX(ADDED_NODE("/dev/infiniband/rdma_cm", 10, 122,
+			  "") "," ADDED_NODE("/dev/infiniband/uverbs0", 231, 192, MODE),
+	       "{\"allow\":false,\"access\":\"rwm\"}," ADDED("c", 10, 122) "," ADDED("c", 231,
+										     192))},
+	{"an entry of the host's numbers is renumbered with its rules, together with a device's",
+	 LINUX(NODE("/dev/infiniband/uverbs0", "c", 231, 195) "," NODE("/dev/a", "c", 231, 192),
+	       RULE("c", 231, 192) "," RULE("c", 231, 195)),
+	 {{"/dev/a", 'c', 511, 3, NULL}},
+	 LINUX(NODE("/dev/infiniband/uverbs0", "c", 231,
+		    192) "," NODE("/dev/a", "c", 511, 3) "," ADDED_NODE("/dev/infiniband/rdma_cm",
+									10, 122, ""),
+	       RULE("c", 511, 3) "," RULE("c", 231, 192) "," ADDED("c", 511, 3) "," ADDED(
+		       "c", 10, 122) "," ADDED("c", 231, 192))},
+	{"a device that claims the path has it",
+	 LINUX(NODE("/dev/infiniband/uverbs0", "c", 7, 2), ""),
+	 {{"/dev/infiniband/uverbs0", 'c', 511, 3, "/dev/vfio/3"}},
+	 LINUX(NODE("/dev/vfio/3", "c", 511, 3) "," ADDED_NODE("/dev/infiniband/rdma_cm", 10, 122,
+							       ""),
+	       ADDED("c", 10, 122) "," ADDED("c", 511, 3))},
+	{"parents that are missing are made, for them alone too",
+	 "{}",
+	 {{NULL, 0, 0, 0, NULL}},
+	 LINUX(ADDED_NODE("/dev/infiniband/rdma_cm", 10, 122,
+			  "") "," ADDED_NODE("/dev/infiniband/uverbs0", 231, 192, MODE),
+	       ADDED("c", 10, 122) "," ADDED("c", 231, 192))},
+};
+
+static void nodes_that_come_along(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(along); i++) {
+		struct oci_document *doc = document(along[i].before);
+		struct fault f = {0};
+
+		print_message("# %s\n", along[i].rule);
+		if (patch_with(doc, along[i].given, verbs, ARRAY_SIZE(verbs), &f))
+			fail_msg("%s", f.text);
+		assert_document(doc, along[i].after);
+		oci_free(doc);
+	}
+}
+
 static void missing_devices_are_expected_and_the_others_found(void **state)
 {
 	struct oci_document *doc = document(LINUX(NODE("/dev/c", "c", 7, 2), ""));
@@ -283,7 +351,9 @@ static void thousands_of_devices_are_patched_quickly(void **state)
 			      i ? "," : "", i);
 	snprintf(p, 64, "]}}}");
 	doc = document(text);
-	assert_int_equal(oci_patch(doc, devices, results, MANY, &policy, &f), 0);
+	assert_int_equal(
+		oci_patch(doc, &(struct oci_devices){devices, results, MANY, NULL, 0}, &policy, &f),
+		0);
 	out = oci_print(doc);
 	assert_null(strstr(out, "\"minor\":\t0,"));
 	assert_non_null(strstr(out, "\"minor\":\t10000,"));
@@ -301,6 +371,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nodes_and_rules_get_the_guests_numbers),
 		cmocka_unit_test(a_failed_patch_leaves_the_document_alone),
+		cmocka_unit_test(nodes_that_come_along),
 		cmocka_unit_test(missing_devices_are_expected_and_the_others_found),
 		cmocka_unit_test(thousands_of_devices_are_patched_quickly),
 	};
