@@ -121,10 +121,14 @@ def one_tree(where):
     warnings = all(line.startswith('coldinit: ') for line in said.splitlines())
     if status or not warnings:
         return f'status {status}: {said}'
+    import jsonpatch  # not before $(O)/host/test is there
+    import oci_schema
     expected = read_json(where, 'expected.json')
     if json.loads(out) != expected:
         return f'another config.json than the expected one:\n{out}'
-    import jsonpatch  # not before $(O)/host/test is there
+    faults = oci_schema.faults(oci_schema.checker(), expected)
+    if faults:
+        return 'not good by the OCI runtime spec: ' + '\n'.join(faults)
     status, patch, said = plan(where, '--diff')
     if status or jsonpatch.apply_patch(read_json(where, 'config.json'), json.loads(patch)) != expected:
         return f'--diff, status {status}: {said}a patch that makes another config.json:\n{patch}'

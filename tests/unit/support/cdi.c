@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tests/unit/support/cdi.h"
 #include "tests/unit/test.h"
@@ -48,22 +46,4 @@ int cdi_ask(struct cdi_cache *cache, const char *names, int root, bool declared,
 	err = cdi_inject(cache, &request, &host, doc, fault);
 	free(copy);
 	return err;
-}
-
-void record_result(const struct oci_document *doc)
-{
-	static unsigned count;
-	const char *dir = getenv("COLDINIT_RESULTS");
-	char path[4096], *text;
-	FILE *f;
-
-	if (!dir)
-		return;
-	snprintf(path, sizeof(path), "%s/%ld-%u.json", dir, (long)getpid(), count++);
-	text = oci_print(doc);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-	free(text);
 }

@@ -18,7 +18,4 @@ const char *cdi_error(const struct cdi_cache *cache, const char *path);
 int cdi_ask(struct cdi_cache *cache, const char *names, int root, bool declared,
 	    struct oci_document *doc, struct fault *fault);
 
-/** record_result() - put a config.json where $COLDINIT_RESULTS says, for the schema's check */
-void record_result(const struct oci_document *doc);
-
 #endif

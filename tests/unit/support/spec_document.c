@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/unit/support/spec_config.h"
 #include "tests/unit/test.h"
 
-struct oci_document *document(const char *text)
+static struct oci_document *parse(const char *text)
 {
 	struct oci_document *doc = NULL;
 	struct fault f;
@@ -15,12 +17,66 @@ struct oci_document *document(const char *text)
 	return doc;
 }
 
+/* --- results ------------------------------------------------------------------------------- */
+
+/* The last few documents and what they were made of. */
+static struct origin {
+	const struct oci_document *doc;
+	char *text;
+} origins[16];
+
+static void remember(const struct oci_document *doc, const char *text)
+{
+	static size_t next;
+	struct origin *o = &origins[next++ % ARRAY_SIZE(origins)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(origins); i++)
+		if (origins[i].doc == doc)
+			o = &origins[i]; /* its memory is used again */
+	free(o->text);
+	*o = (struct origin){doc, strdup(text)};
+}
+
+static void write_result(const char *dir, unsigned number, const char *end, const char *text)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%ld-%u%s.json", dir, (long)getpid(), number, end);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void record(const struct oci_document *doc, const char *text)
+{
+	static unsigned count;
+	const char *dir = getenv("COLDINIT_RESULTS");
+
+	for (size_t i = 0; dir && i < ARRAY_SIZE(origins); i++) {
+		if (origins[i].doc != doc)
+			continue;
+		write_result(dir, count, ".before", origins[i].text);
+		write_result(dir, count++, "", text);
+	}
+}
+
+struct oci_document *document(const char *text)
+{
+	struct oci_document *doc = parse(text);
+
+	remember(doc, text);
+	return doc;
+}
+
 void assert_document(const struct oci_document *doc, const char *text)
 {
-	struct oci_document *expected = document(text);
+	struct oci_document *expected = parse(text);
 	char *a = oci_print(doc), *b = oci_print(expected);
 
 	assert_string_equal(a, b);
+	record(doc, a);
 	free(a);
 	free(b);
 	oci_free(expected);

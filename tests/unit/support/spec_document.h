@@ -5,10 +5,14 @@
 
 #include "spec/oci.h"
 
-/** document() - a document from text that must be good */
+/** document() - a document from text that must be good, and is remembered as its origin */
 struct oci_document *document(const char *text);
 
-/** assert_document() - the document is, in this order of keys, what the text says */
+/**
+ * assert_document() - the document is, in this order of keys, what the text says
+ *
+ * It is put where $COLDINIT_RESULTS says, with its origin, for the schema's check.
+ */
 void assert_document(const struct oci_document *doc, const char *text);
 
 /** pci() - an address from text that must be good */
