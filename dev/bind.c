@@ -31,6 +31,22 @@ static int bound_instead(const struct binding *b, struct claim *c, int err, cons
 	return err;
 }
 
+/* The driver takes no bridge; the bridge's own driver serves what is behind it. */
+static bool is_bridge(const struct binding *b, const struct dev_env *env)
+{
+	return pci_class_is_bridge(pci_class(env->root, &b->at));
+}
+
+static int refuse_bridge(const struct binding *b, struct claim *c)
+{
+	fault_set(c->fault, 0,
+		  "%s is a bridge, which cannot be given to a container: name a function behind it",
+		  b->name.s);
+	fault_expected(c->fault, "an endpoint at %s", b->name.s);
+	fault_found(c->fault, "a bridge");
+	return -EINVAL;
+}
+
 /*
  * Unbinding blocks while anybody has the device open, so a helper process does it. It is told the
  * driver by name: by the time it runs, "driver" could be the one that we want.
@@ -47,6 +63,8 @@ static int unbind(struct binding *b, struct claim *c, const struct dev_env *env,
 		return bound_instead(b, c, c->helper_error ? c->helper_error : -EBUSY, driver,
 				     c->helper_error ? strerror(-c->helper_error)
 						     : "unbinding it did not help");
+	if (is_bridge(b, env))
+		return refuse_bridge(b, c);
 	snprintf(path, sizeof(path), "sys/bus/pci/drivers/%s/unbind", driver);
 	pid = env->ops->write_async(env->root, path, b->name.s);
 	if (pid < 0)
@@ -62,6 +80,8 @@ int bind_explain(const struct binding *b, struct claim *c, const struct dev_env 
 {
 	const char *why = "it refused the device: see the kernel's log";
 
+	if (is_bridge(b, env))
+		return refuse_bridge(b, c);
 	if (!root_exists(env->root, "sys/bus/pci/drivers/" DRIVER))
 		why = "the kernel has no such driver: is its module in the initramfs?";
 	else if (!root_exists(env->root, "sys/bus/pci/devices/%s/iommu_group", b->name.s))

@@ -56,7 +56,8 @@ int expect_ids(const struct device *d, int root, const struct pci_address *at, s
 	if (is_expected(d, &found))
 		return 0;
 	more = d->n_expect_ids > 1 ? " or another" : "";
-	fault_set(fault, 0, "another device is at %s: expected %s%s, found %04x:%04x",
+	fault_set(fault, 0,
+		  "another device is at %s: expected %s%s, found %04x:%04x; is the path right?",
 		  pci_text(at).s, d->expect_ids[0], more, found.vendor, found.device);
 	fault_expected(fault, "%s%s at %s", d->expect_ids[0], more, pci_text(at).s);
 	fault_found(fault, "%04x:%04x at %s", found.vendor, found.device, pci_text(at).s);
@@ -78,8 +79,10 @@ int expect_driver(const struct device *d, const char *at, const char *driver, st
 		return 0;
 	if (!driver[0])
 		driver = "no driver";
-	fault_set(fault, 0, "another driver is bound to %s: expected %.64s, found %s", at,
-		  d->expect_driver, driver);
+	fault_set(fault, 0,
+		  "another driver is bound to %s: expected %.64s, found %s; is the module in the "
+		  "initramfs, and named in kernel_modules?",
+		  at, d->expect_driver, driver);
 	fault_expected(fault, "driver %.64s", d->expect_driver);
 	fault_found(fault, "%s", driver);
 	return -ENODEV;

@@ -105,7 +105,7 @@ static int no_bus(int root, const struct walk *w, const char *bridge, struct fau
 	if (root_read(root, class, sizeof(class), "%s/class", bridge) < 0 ||
 	    str_starts(class, "0x0604"))
 		return walk_fault(w, -EAGAIN, "a bus behind bridge ", "", fault);
-	walk_fault(w, 0, "", " is no bridge", fault);
+	walk_fault(w, 0, "", " is no bridge, but the path leads through it", fault);
 	fault_expected(fault, "a bridge (class 0x0604xx) at %s", pci_text(&w->at).s);
 	fault_found(fault, "class %s at %s", class, pci_text(&w->at).s);
 	return -ENODEV;

@@ -94,7 +94,7 @@ void sysfs_explain(int root, const char *dir, struct fault *fault)
 
 	if (root_each(root, see_name, &list, "%s", dir) < 0 || !list.text[0])
 		found = "nothing";
-	fault_set(fault, 0, "/%s has %s", dir, found);
+	fault_set(fault, 0, "/%s has %s; is it plugged in, and its driver loaded?", dir, found);
 	fault_found(fault, "%s in /%s", found, dir);
 }
 

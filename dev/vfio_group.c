@@ -54,7 +54,7 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
 			continue;
 		fault_set(c->fault, 0,
 			  "%s is in IOMMU group %s, but %s in group %s: one device "
-			  "must be one group",
+			  "must be one group, so make a device of each",
 			  name, group, v->functions[0].place.name.s, v->group);
 		fault_expected(c->fault, "%s in IOMMU group %s", name, v->group);
 		fault_found(c->fault, "group %s", group);

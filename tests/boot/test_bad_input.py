@@ -79,6 +79,89 @@ def test_device_that_the_spec_does_not_have(boot, edu):
     outcome.assert_failed("spec", "missing devices in OCI spec", "/dev/vfio/65")
 
 
+def without(kind, **words):
+    return {"type": kind, "required": False, "timeout_ms": 300, **words}
+
+
+# By id: what is wrong, and what the verdict says.
+BAD_DEVICES = {
+    "no-bridge": (
+        without("vfio-pci", options=["0000:40:00.0=08/00/00"]),
+        "0000:01:00.0 (element 1 of the path under /sys/devices/pci0000:00) is no bridge, but the "
+        "path leads through it"),
+    "bridge": (
+        without("vfio-pci", options=["0000:41:00.0=08"]),
+        "0000:00:08.0 is a bridge, which cannot be given to a container: name a function behind it"),
+    "no-root": (
+        without("vfio-pci", options=["0000:42:00.0=pci0001:00/05.0"]),
+        "waited 300 ms for root bus pci0001:00 (guest path pci0001:00/05.0): /sys/devices has "
+        "pci0000:00; is it plugged in, and at that place?"),
+    "no-path": (
+        without("vfio-pci", options=["0000:43:00.0="]),
+        "no VFIO group: no option names a guest path"),
+    "host": (
+        without("vfio-pci", options=["65:00.0=08/00"]),
+        'malformed VFIO PCI option "65:00.0=08/00": the host\'s side is not an address '
+        "DDDD:BB:SS.F in hexadecimal"),
+    "keeper": (
+        without("vfio-pci-gk", options=["0000:44:00.0=08/00.1"], expect={"driver": "nvidia"}),
+        "another driver is bound to 0000:01:00.1: expected nvidia, found virtio-pci; is the module "
+        "in the initramfs, and named in kernel_modules?"),
+    "08/00.1": (
+        without("blk"),
+        "waited 300 ms for the disk of 0000:01:00.1: 0000:01:00.1 is there with virtio-pci; is it "
+        "a disk, and virtio_blk loaded?"),
+    "08/00.0": (
+        without("blk"),
+        "0000:01:00.0 is no virtio device, but 1234:11e8: is the path right? (type vfio-pci-gk "
+        "leaves any device to the guest's driver)"),
+    "0000:01:00.0": (
+        without("net"),
+        "waited 300 ms for the network interface of 0000:01:00.0: 0000:01:00.0 is there with no "
+        "driver; is it a network card, and its module loaded?"),
+    "08/00.2": (
+        without("net"),
+        "waited 300 ms for PCI function 0000:01:00.2: /sys/devices/pci0000:00/0000:00:08.0 has "
+        "0000:01:00.0 0000:01:00.1; is it plugged in, and at that place?"),
+    "3:0": (
+        without("scsi"),
+        "waited 300 ms for a SCSI host (driver virtio_scsi): /sys/bus/scsi/devices has nothing; is "
+        "it plugged in, and its driver loaded?"),
+    "1:2:3": (without("scsi"), 'SCSI address "1:2:3" is not ID:LUN, two numbers'),
+    "mmio": (
+        without("mmioblk", vm_path="/dev/vdz"),
+        "waited 300 ms for disk /dev/vdz: /sys/class/block has nothing; is it plugged in, and its "
+        "driver loaded?"),
+    "mmio-path": (
+        without("mmioblk", vm_path="/dev/../etc/passwd"),
+        'vm_path "/dev/../etc/passwd" names no node'),
+    "pmem": (
+        without("nvdimm", vm_path="/dev/pmem7"),
+        "waited 300 ms for disk /dev/pmem7: /sys/class/block has nothing; is it plugged in, and "
+        "its driver loaded?"),
+    "0.0.1234": (
+        without("blk-ccw"),
+        "CCW devices are only on s390x: this guest has no channel subsystem (/sys/bus/ccw)"),
+    "ap": (
+        without("vfio-ap", options=["05.0011"]),
+        "AP queues are only on s390x: this guest has no AP bus (/sys/bus/ap)"),
+    "ap-cold": (
+        without("vfio-ap-cold", options=["5.11.2"]),
+        'AP queue "5.11.2" is not XX.YYYY, adapter and domain in hexadecimal'),
+}
+
+
+def test_each_bad_device_says_what_is_wrong(boot):
+    """And none of them holds up another, or the container, which can do without."""
+    outcome = boot(bundles.container(), bundles.manifest(
+        *({"id": name, **device} for name, (device, _) in BAD_DEVICES.items())),
+        devices=qemu.behind_root_port("edu", RNG))
+    outcome.assert_exited(0)
+    found = outcome.verdict["devices"]
+    assert [d["error"] for d in found] == [f"{name}: {says}" for name, (_, says) in BAD_DEVICES.items()]
+    assert all(d["us"] < 1_000_000 for d in found)
+
+
 # --- the manifest --------------------------------------------------------------------------------
 
 DEVICE = {"id": "d", "type": "vfio-pci-gk", "options": ["0000:65:00.0=08/00"]}

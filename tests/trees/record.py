@@ -31,11 +31,13 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default=TOP / "build", type=Path, help="what make left")
-    parser.add_argument("--kernel", default="6.12", help="6.12 or 6.1")
+    parser.add_argument("--kernel", default="6.12", help="6.12, 6.1 or small")
     parser.add_argument("--iommu", default="intel", choices=("intel", "none"),
                         help="others are devices: give them as words (default: intel)")
     parser.add_argument("--module", default=[], action="append", metavar="MODULE",
                         help="a kernel module to load before; repeatable")
+    parser.add_argument("--word", default=[], action="append", metavar="WORD",
+                        help="a word for the kernel's command line; repeatable")
     parser.add_argument("name", help="the directory below tests/trees")
     parser.add_argument("words", nargs="*", metavar="WORD", help="QEMU's words, after --")
     return parser.parse_args()
@@ -64,14 +66,15 @@ def image(args, scratch):
 def record(args):
     with tempfile.TemporaryDirectory(prefix="coldinit-record-") as scratch:
         vmlinuz, initrds = image(args, Path(scratch))
-        guest = qemu.Guest(vmlinuz, initrds, devices=args.words, iommu=args.iommu == "intel",
-                           timeout=180)
+        guest = qemu.Guest(vmlinuz, initrds, words=args.word, devices=args.words,
+                           iommu=args.iommu == "intel", timeout=180)
         result = guest.boot()
     problem = result.problem()
     if problem or result.status:
         raise qemu.LaunchError(f"{problem or 'the guest failed'}; the console:\n{result.console}")
     release = vmlinuz.name.removeprefix("vmlinuz-")
     options = [word for name in args.module for word in ("--module", name)]
+    options += [word for text in args.word for word in ("--word", text)]
     words = shlex.join(["--kernel", args.kernel, "--iommu", args.iommu, *options, args.name, "--",
                         *args.words])
     lines = [line for line in result.console.splitlines() if line.startswith(KINDS)]

@@ -407,6 +407,18 @@ static void test_one_function_cannot_be_asked_for_both_ways(void **state)
 	assert_string_equal(k.log, "");
 }
 
+static void test_bridge_is_refused_and_keeps_its_driver(void **state)
+{
+	static const char *option = "0000:65:00.0=02";
+	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
+
+	(void)state;
+	fake_gpu(&k);
+	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -EINVAL);
+	assert_text(fault.text, "gpu0: 0000:00:02.0 is a bridge");
+	assert_null(strstr(k.log, "unbind"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -433,6 +445,7 @@ int main(void)
 		TEST(test_expected_ids_are_checked_before_anything_is_touched),
 		TEST(test_expected_ids_must_be_ids),
 		TEST(test_expected_driver_must_be_bound_in_the_end),
+		TEST(test_bridge_is_refused_and_keeps_its_driver),
 		TEST(test_one_function_cannot_be_asked_for_both_ways),
 	};
 
