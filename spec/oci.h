@@ -142,6 +142,7 @@ struct oci_config {
 	struct oci_process process;
 	const char *root_path; /* as written: relative to the bundle or absolute */
 	bool root_readonly;
+	unsigned root_propagation;	   /* MS_… flags for "/", 0 if not given */
 	const char *hostname, *domainname; /* "" if not given */
 	struct oci_mount *mounts;
 	size_t n_mounts;

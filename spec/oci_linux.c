@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "init/lib/str.h"
@@ -304,13 +305,19 @@ static int read_readonly_paths(const struct json_reader *r, const cJSON *item, v
 	return read_path_list(r, item, &c->readonly_paths, &c->n_readonly_paths);
 }
 
-/* Nobody mounts beside the container, so private is what it gets and all that can be had. */
+/* With an "r" in front it holds for all mounts. "" means that nothing is asked for. */
 static int read_propagation(const struct json_reader *r, const cJSON *item, void *out)
 {
-	if (cJSON_IsString(item) &&
-	    (!strcmp(item->valuestring, "private") || !strcmp(item->valuestring, "rprivate")))
-		return 0;
-	return oci_unsupported(r, item, out);
+	static const char *const words[] = {
+		"",	    "private", "slave",	  "shared",	 "unbindable",
+		"rprivate", "rslave",  "rshared", "runbindable", NULL};
+	static const unsigned flags[] = {0, MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE};
+	int i = json_choice(r, item, words);
+
+	if (i < 0)
+		return i;
+	*(unsigned *)out = i < (int)ARRAY_SIZE(flags) ? flags[i] : flags[i - 4] | MS_REC;
+	return 0;
 }
 
 /* The domain LINUX without flags is what every process has. */
@@ -332,7 +339,7 @@ static const struct json_field linux_fields[] = {
 	JSON_FIELD("maskedPaths", read_masked_paths),
 	JSON_FIELD("readonlyPaths", read_readonly_paths),
 	JSON_FIELD("cgroupsPath", json_string, CONFIG(cgroups_path)),
-	JSON_FIELD("rootfsPropagation", read_propagation),
+	JSON_FIELD("rootfsPropagation", read_propagation, CONFIG(root_propagation)),
 	JSON_FIELD("personality", read_personality),
 	JSON_FIELD("mountLabel", oci_ignored),
 	JSON_FIELD("seccomp", oci_unsupported),

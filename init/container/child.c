@@ -64,7 +64,7 @@ static int move_in(const struct oci_config *config, const char *rootfs, struct f
 	if (root < 0)
 		return root;
 	err = make_files(config, root, fault);
-	return err ? err : rootfs_pivot(root, fault);
+	return err ? err : rootfs_pivot(root, config->root_propagation, fault);
 }
 
 static int set_names(const struct oci_config *config, struct fault *fault)

@@ -11,6 +11,7 @@
 #include "init/container/child.h"
 #include "init/container/container.h"
 #include "init/container/launch.h"
+#include "init/container/process.h"
 #include "init/lib/root.h"
 
 static int take(int *fd)
@@ -53,6 +54,7 @@ int container_start(struct container *c, const struct oci_config *config, const 
 		return fault_set(fault, pid, "cannot clone into the container's namespaces: %m");
 	if (pid == 0) {
 		close(ours);
+		process_keyring(id);
 		child_run(theirs, config, rootfs);
 	}
 	/* The slowest step, while the child makes its mounts. */

@@ -21,15 +21,25 @@ const char *environment_get(const char *const *env, const char *name)
 	return NULL;
 }
 
-/* Is there an entry with the name of the first one behind it? */
-static bool comes_again(const char *const *env)
+/* The last entry with the name of the first one, which may be that one. */
+static const char *last_named(const char *const *env)
 {
 	size_t len = strcspn(*env, "=");
+	const char *last = *env;
 
-	for (const char *const *later = env + 1; *later; later++)
-		if (is_named(*later, *env, len))
-			return true;
-	return false;
+	while (*++env)
+		if (is_named(*env, last, len))
+			last = *env;
+	return last;
+}
+
+static bool is_known(const char *const *env, const char *entry)
+{
+	size_t len = strcspn(entry, "=");
+
+	while (*env && !is_named(*env, entry, len))
+		env++;
+	return *env;
 }
 
 const char **environment_build(struct arena *a, const char *const *env, const char *home)
@@ -43,8 +53,8 @@ const char **environment_build(struct arena *a, const char *const *env, const ch
 	if (!out)
 		return NULL;
 	for (; *env; env++)
-		if (!comes_again(env))
-			out[n++] = *env;
+		if (!is_known(out, *env))
+			out[n++] = last_named(env);
 	if (!environment_get(out, "HOME")) {
 		out[n] = arena_printf(a, "HOME=%s", home);
 		if (!out[n])

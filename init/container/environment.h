@@ -10,7 +10,7 @@
 
 /**
  * environment_build() - process.env as the program gets it
- * @env: NULL-terminated; of several entries with one name the last counts
+ * @env: NULL-terminated; of several entries with one name the last counts, at the first one's place
  * @home: what HOME is if @env does not say
  *
  * Return: a NULL-terminated list from @a, or NULL when memory is out.

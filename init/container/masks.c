@@ -18,15 +18,30 @@ static int open_path(int root, const char *path)
 	return fd == -ENOTDIR || fd == -EACCES ? -ENOENT : fd;
 }
 
+/* Read-only, or whoever owns it could change the mode of the guest's own /dev/null. */
+static int null_file(void)
+{
+	struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
+	int copy = mount_clone(AT_FDCWD, "/dev/null", false), err;
+
+	if (copy < 0)
+		return copy;
+	err = mount_change(copy, "", 0, &readonly);
+	if (err) {
+		close(copy);
+		return err;
+	}
+	return copy;
+}
+
 static int mask(int path)
 {
 	struct stat st;
 
 	if (fstat(path, &st))
 		return -errno;
-	int cover cleanup(close_fd) = S_ISDIR(st.st_mode)
-					      ? mount_fs("tmpfs", MOUNT_ATTR_RDONLY)
-					      : mount_clone(AT_FDCWD, "/dev/null", false);
+	int cover cleanup(close_fd) =
+		S_ISDIR(st.st_mode) ? mount_fs("tmpfs", MOUNT_ATTR_RDONLY) : null_file();
 	return cover < 0 ? cover : mount_move(cover, path, "");
 }
 

@@ -51,8 +51,11 @@ static int fs_mount(int fs, uint64_t attributes)
 int mount_fs(const char *type, unsigned attributes)
 {
 	int fs cleanup(close_fd) = fs_open(type);
+	int err = fs;
 
-	return fs < 0 ? fs : fs_mount(fs, attributes);
+	if (fs >= 0)
+		err = fs_config(fs, FSCONFIG_SET_STRING, "source", type);
+	return err < 0 ? err : fs_mount(fs, attributes);
 }
 
 /* The kernel's own words about what it did not like ("e tmpfs: Unknown parameter 'x'"). */
@@ -134,13 +137,15 @@ static int add_options(struct mount_options *o, int fs, const struct oci_mount *
 static int new_mount(const struct oci_mount *m, struct mount_options *o, struct fault *fault)
 {
 	/* The spec's "cgroup" is what the guest has: version 2. */
-	const char *type = strcmp(m->type, "cgroup") ? m->type : "cgroup2";
+	bool cgroup = !strcmp(m->type, "cgroup");
+	const char *type = cgroup ? "cgroup2" : m->type;
 	int fs cleanup(close_fd) = fs_open(type);
 	int mount, err;
 
 	if (fs < 0)
 		return fault_set(fault, fs, "the kernel has no file system \"%s\": %m", type);
-	err = fs_config(fs, FSCONFIG_SET_STRING, "source", *m->source ? m->source : type);
+	err = fs_config(fs, FSCONFIG_SET_STRING, "source",
+			*m->source && !cgroup ? m->source : type);
 	if (err)
 		return fs_fault(fs, err, m->source, fault);
 	err = add_options(o, fs, m, fault);

@@ -7,11 +7,14 @@
 
 #include "init/container/rootfs.h"
 
-int rootfs_pivot(int root, struct fault *fault)
+int rootfs_pivot(int root, unsigned propagation, struct fault *fault)
 {
 	/* The old root comes to lie on top of the new one, where "." finds it (pivot_root(2)). */
 	if (fchdir(root) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) ||
 	    chdir("/"))
 		return fault_set(fault, -errno, "cannot change to the container's root: %m");
+	/* Not before: no shared mount can be the new root. */
+	if (propagation && mount(NULL, "/", NULL, propagation, NULL))
+		return fault_set(fault, -errno, "cannot set linux.rootfsPropagation: %m");
 	return 0;
 }

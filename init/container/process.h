@@ -13,6 +13,14 @@
 void process_detach(void);
 
 /**
+ * process_keyring() - a session keyring of its own, so that it does not share PID 1's
+ * @name: the keyring's, which is the container's id as under other runtimes
+ *
+ * A kernel without keyrings has none to share.
+ */
+void process_keyring(const char *name) nonnull(1);
+
+/**
  * process_oom_score() - set process.oomScoreAdj, by way of the guest's /proc
  *
  * Return: 0 or -errno with @fault set.

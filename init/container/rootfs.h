@@ -29,9 +29,10 @@ int rootfs_ensure(int root, const char *path, mode_t type) must_check nonnull(2)
 
 /**
  * rootfs_pivot() - make @root the "/" of the mount namespace and drop all that was there before
+ * @propagation: MS_… flags for mount(2) that it gets then, 0 for none
  *
  * Return: 0 or -errno with @fault set.
  */
-int rootfs_pivot(int root, struct fault *fault) must_check nonnull(2);
+int rootfs_pivot(int root, unsigned propagation, struct fault *fault) must_check nonnull(3);
 
 #endif

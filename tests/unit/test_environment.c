@@ -72,7 +72,9 @@ static void the_last_of_one_name_counts_and_home_is_added(void **state)
 {
 	(void)state;
 	check_build((const char *const[]){NULL}, LIST("HOME=/h"));
-	check_build(LIST("A=1", "B=2", "A=3"), LIST("B=2", "A=3", "HOME=/h"));
+	check_build(LIST("A=1", "B=2", "A=3"), LIST("A=3", "B=2", "HOME=/h"));
+	check_build(LIST("A=1", "AB=1", "A", "B=2", "A=2", "A=3"),
+		    LIST("A=3", "AB=1", "B=2", "HOME=/h"));
 	check_build(LIST("HOME=/mine", "A=1"), LIST("HOME=/mine", "A=1"));
 	check_build(LIST("HOME=/1", "HOME=/2"), LIST("HOME=/2"));
 	check_build(LIST("HOMER=/1", "AB=1", "A=2"), LIST("HOMER=/1", "AB=1", "A=2", "HOME=/h"));

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -253,6 +254,33 @@ static void what_asks_for_nothing_is_accepted(void **state)
 	}
 }
 
+static void the_root_s_propagation(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned flags;
+	} rows[] = {
+		{LINUX("\"rootfsPropagation\":\"\""), 0},
+		{LINUX("\"rootfsPropagation\":\"private\""), MS_PRIVATE},
+		{LINUX("\"rootfsPropagation\":\"unbindable\""), MS_UNBINDABLE},
+		{LINUX("\"rootfsPropagation\":\"rprivate\""), MS_PRIVATE | MS_REC},
+		{LINUX("\"rootfsPropagation\":\"rslave\""), MS_SLAVE | MS_REC},
+		{LINUX("\"rootfsPropagation\":\"rshared\""), MS_SHARED | MS_REC},
+		{LINUX("\"rootfsPropagation\":\"runbindable\""), MS_UNBINDABLE | MS_REC},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct arena a = {0};
+		struct oci_config c;
+		struct fault f = {0};
+
+		assert_int_equal(config(&a, rows[i].text, &c, &f), 0);
+		assert_int_equal(c.root_propagation, rows[i].flags);
+		arena_free(&a);
+	}
+}
+
 static void what_means_nothing_in_a_guest_is_logged_once(void **state)
 {
 	static const struct {
@@ -332,6 +360,7 @@ int main(void)
 		cmocka_unit_test(root_and_mounts_are_read),
 		cmocka_unit_test(linux_is_read),
 		cmocka_unit_test(what_asks_for_nothing_is_accepted),
+		cmocka_unit_test(the_root_s_propagation),
 		cmocka_unit_test(what_means_nothing_in_a_guest_is_logged_once),
 		cmocka_unit_test(a_tools_own_config_is_accepted),
 	};

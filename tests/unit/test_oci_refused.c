@@ -30,7 +30,10 @@ static const struct {
 	{LINUX("\"intelRdt\":{\"closID\":\"a\"}"), "/linux/intelRdt" REFUSED},
 	{LINUX("\"netDevices\":{\"eth0\":{\"name\":\"x\"}}"), "/linux/netDevices" REFUSED},
 	{LINUX("\"memoryPolicy\":{\"mode\":\"x\"}"), "/linux/memoryPolicy" REFUSED},
-	{LINUX("\"rootfsPropagation\":\"shared\""), "/linux/rootfsPropagation" REFUSED},
+	{LINUX("\"rootfsPropagation\":\"rshare\""),
+	 "/linux/rootfsPropagation: expected one of \"\", \"private\", \"slave\", \"shared\", "
+	 "\"unbindable\", \"rprivate\", \"rslave\", \"rshared\", \"runbindable\", found "
+	 "\"rshare\""},
 	{LINUX("\"personality\":{\"domain\":\"LINUX32\"}"), "/linux/personality" REFUSED},
 	{LINUX("\"personality\":{\"domain\":\"LINUX\",\"flags\":[\"x\"]}"),
 	 "/linux/personality" REFUSED},

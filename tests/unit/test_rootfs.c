@@ -326,7 +326,8 @@ static void move_in(void)
 	CHECK(!mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL));
 	root = rootfs_enter(path, &fault);
 	CHECK(root >= 0);
-	CHECK(!rootfs_pivot(root, &fault));
+	CHECK(!rootfs_pivot(root, MS_REC | MS_UNBINDABLE, &fault));
+	CHECK(mount("/", "/inside", NULL, MS_BIND, NULL) && errno == EINVAL);
 	CHECK(!stat("/inside", &st) && !stat("/../../inside", &st));
 	CHECK(stat(cwd, &st) && stat("/proc", &st));
 }
