@@ -51,17 +51,24 @@ $(O)/tests/workload/%: tests/workload/%.c $(includes)/.made
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ $<
 
-.PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot fuzz
+# The one that shows what a container sees, under coldinit and under crun.
+parity_probe := $(O)/tests/parity/probe
+$(parity_probe): $(wildcard tests/parity/*.c tests/parity/*.h) $(includes)/.made
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ \
+		$(filter %.c,$^)
+
+.PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot test-parity fuzz
 test_needs = $(O)/host/run-$(ARCH) $(O)/host/test
 run_tests = $(PYTHON) tests/run.py $(O)
 
-boot_needs = all $(workloads) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked
+boot_needs = all $(workloads) $(parity_probe) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked
 
 test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all but the slow tests: lint, unit, fuzz corpora, recorded trees, boot in QEMU
-	$(Q)$(run_tests) lint unit fuzz trees boot
+	$(Q)$(run_tests) lint unit fuzz trees boot parity
 
 test-all: $(boot_needs) $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) ## everything, with the slow and rare boots
-	$(Q)$(run_tests) lint unit fuzz trees boot-all
+	$(Q)$(run_tests) lint unit fuzz trees boot-all parity-all
 
 test-lint: $(test_needs) $(O)/init ## style, layering, static analysis, size budget
 	$(Q)$(run_tests) lint
@@ -81,6 +88,9 @@ test-boot: $(boot_needs) ## boots in QEMU
 .PHONY: bench
 bench: all $(workloads) $(O)/host/run-$(ARCH) ## what a boot costs, phase by phase, on a clock that counts instructions
 	$(Q)$(PYTHON) tests/bench/bench.py $(O) $(KERNEL)
+
+test-parity: $(boot_needs) ## a few containers beside crun; build/parity.md has the differences
+	$(Q)$(run_tests) parity
 
 SECONDS_EACH ?= 600
 fuzz: $(fuzz_targets) ## fuzz each parser for SECONDS_EACH (600) seconds

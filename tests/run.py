@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run test suites and count: tests/run.py BUILD_DIR lint|unit|fuzz|trees|boot|boot-all...
+"""Run test suites and count: tests/run.py BUILD_DIR lint|unit|fuzz|trees|boot|boot-all|parity|parity-all...
 
 What passes is one line a program; what fails is shown whole. The last line is "N passed, N failed".
 """
@@ -175,13 +175,13 @@ def trees():
     return results
 
 
-def boot(*options, seconds=BOOT_SECONDS, name='boot'):
-    """The boot tests, by pytest."""
+def boot(*options, seconds=BOOT_SECONDS, name='boot', folder='tests/boot'):
+    """The boot tests or those beside crun, by pytest."""
     with tempfile.TemporaryDirectory() as where:
         report = os.path.join(where, 'junit.xml')
         env = dict(os.environ, COLDINIT_BUILD=BUILD)
         done = subprocess.run(['/usr/bin/python3', '-m', 'pytest', '-q', '-n', '2', '--dist', 'loadgroup',
-                               '-p', 'no:cacheprovider', f'--junitxml={report}', *options, 'tests/boot'],
+                               '-p', 'no:cacheprovider', f'--junitxml={report}', *options, folder],
                               stdin=subprocess.DEVNULL, env=env, timeout=seconds, check=False)
         suite = xml.etree.ElementTree.parse(report).getroot().find('testsuite')
     total, failed = int(suite.get('tests')), int(suite.get('failures')) + int(suite.get('errors'))
@@ -197,6 +197,8 @@ def main():
         'lint': lint, 'unit': unit, 'fuzz': fuzz, 'trees': trees,
         'boot': lambda: boot('-m', 'not slow'),
         'boot-all': lambda: boot(seconds=BOOT_ALL_SECONDS, name='boot-all'),
+        'parity': lambda: boot('-m', 'not slow', name='parity', folder='tests/parity'),
+        'parity-all': lambda: boot(name='parity-all', folder='tests/parity'),
     }
     results = []
     for name in sys.argv[2:]:

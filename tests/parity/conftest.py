@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One boot with crun for all bundles that are asked for, and build/parity.md at the end."""
+
+import fcntl
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path[:0] = [str(Path(__file__).resolve().parent)]
+
+import guests  # noqa: E402
+import report  # noqa: E402
+from rows import ROWS  # noqa: E402
+
+RESULTS = guests.BUILD / "parity"
+
+
+def pytest_sessionstart(session):
+    if not hasattr(session.config, "workerinput"):  # not in the workers of pytest-xdist
+        report.clear(RESULTS)
+
+
+def pytest_sessionfinish(session):
+    if not hasattr(session.config, "workerinput"):
+        report.write(RESULTS, ROWS, guests.BUILD / "parity.md")
+
+
+@pytest.fixture(scope="session")
+def chosen(request):
+    """The rows that this session asks for, in all workers the same."""
+    return sorted({item.callspec.params["row"].name for item in request.session.items
+                   if hasattr(item, "callspec") and "row" in item.callspec.params})
+
+
+@pytest.fixture(scope="session")
+def crun(chosen, tmp_path_factory):
+    """Facts by row under crun, and the guest's own: one boot, whoever comes first makes it."""
+    shared = tmp_path_factory.getbasetemp()
+    if shared.name.startswith("popen-"):
+        shared = shared.parent
+    answer = shared / "crun.json"
+    with (shared / "crun.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not answer.exists():
+            scratch = tmp_path_factory.mktemp("crun")
+            bundles = {row.name: row.write(scratch / row.name, guests.PROBE)
+                       for row in ROWS if row.name in chosen}
+            answer.write_text(json.dumps(guests.run_crun(bundles, scratch)))
+    return json.loads(answer.read_text())
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory):
+    return guests.coldinit_image(tmp_path_factory.mktemp("image"))

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two guests on the same kernel: coldinit with one bundle, and crun with any number of them."""
+
+import gzip
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("COLDINIT_BUILD", TOP / "build")).resolve()
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(TOP / "initramfs")]
+
+import qemu  # noqa: E402
+
+PROBE = BUILD / "tests/parity/probe"
+KERNEL = "6.12"
+MEMORY = 512
+CRUN_SECONDS = 1200
+
+FACT = re.compile(r"parity: (\S+) = (.*)")
+
+
+class ProbeError(Exception):
+    """A guest did not do what it is there for; the text has its console."""
+
+
+def vmlinuz():
+    [path] = (BUILD / "kernels" / KERNEL).glob("boot/vmlinuz-*")
+    return path
+
+
+def facts_of(lines):
+    """Facts by key. A key that stands twice would hide a difference."""
+    facts = {}
+    for line in lines:
+        found = FACT.search(line)
+        if not found:
+            continue
+        key, value = found.groups()
+        if key in facts:
+            raise ProbeError(f"the fact {key} was told twice: {facts[key]!r} and {value!r}")
+        facts[key] = value
+    return facts
+
+
+def cpio(tree, out):
+    names = sorted(str(path.relative_to(tree)) for path in tree.rglob("*"))
+    archive = subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=tree, check=True,
+                             input="\n".join(names).encode(), stdout=subprocess.PIPE).stdout
+    out.write_bytes(gzip.compress(archive, 1))
+    return out
+
+
+# --- crun ----------------------------------------------------------------------------------------
+
+def shared_libraries(program):
+    """What the loader would map, by path."""
+    listed = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
+    return re.findall(r"(/\S+) \(0x", listed)
+
+
+def crun_tree(tree):
+    """crun, its libraries, busybox and the script."""
+    for name in ("bin", "usr/bin", "usr/lib", "lib", "lib64", "parity/bundles", "parity/modules"):
+        (tree / name).mkdir(parents=True)
+    shutil.copy("/bin/busybox", tree / "bin/busybox")
+    shutil.copy("/usr/bin/crun", tree / "usr/bin/crun")
+    for library in shared_libraries("/usr/bin/crun"):
+        target = tree / library.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, target)
+    shutil.copy(HERE / "crun-init", tree / "init")
+
+
+def run_crun(bundles, scratch):
+    """Run each of @bundles (name: directory) under crun. Return: facts by name, and the guest's own."""
+    tree = scratch / "crun"
+    crun_tree(tree)
+    for name, directory in bundles.items():
+        subprocess.run(["cp", "-a", directory, tree / "parity/bundles" / name], check=True)
+    image = cpio(tree, scratch / "crun.cpio.gz")
+    guest = qemu.Guest(vmlinuz(), [image], words=["loglevel=0"], cpus=1, memory=MEMORY, iommu=False,
+                       timeout=CRUN_SECONDS)
+    console = guest.boot().console
+    (scratch / "crun.console").write_text(console)
+    if "parity-all-done" not in console:
+        raise ProbeError(f"the guest with crun did not come to its end:\n{console}")
+    before, _, rest = console.partition("parity-begin ")
+    results = {}
+    for part in rest.split("parity-begin "):
+        name, _, text = part.partition("\n")
+        results[name] = facts_of(text.splitlines())
+        results[name]["console"] = "\n".join(line for line in text.splitlines()
+                                             if not FACT.search(line) and "parity-" not in line)
+    return results, facts_of(before.splitlines())
+
+
+# --- coldinit ------------------------------------------------------------------------------------
+
+def coldinit_image(scratch):
+    out = scratch / "coldinit.cpio.gz"
+    subprocess.run([TOP / "initramfs/mkinitramfs", BUILD / "init", BUILD / "kernels" / KERNEL, out],
+                   check=True, stderr=subprocess.DEVNULL)
+    return out
+
+
+def run_coldinit(image, bundle, scratch):
+    """Boot one bundle under coldinit. Return: its facts, "exit" among them, and "error" if it failed."""
+    manifest = scratch / "manifest.json"
+    manifest.write_text('{"version": 1, "container": {"id": "c1"}}')
+    second = scratch / "second.cpio.gz"
+    subprocess.run([TOP / "initramfs/mkbundle", manifest, bundle, second], check=True)
+    guest = qemu.Guest(vmlinuz(), [image, second], words=["loglevel=0"], cpus=1, memory=MEMORY,
+                       iommu=False)
+    result = guest.boot()
+    (scratch / "coldinit.console").write_text(result.console)
+    if result.problem():
+        raise ProbeError(f"{result.problem()}; the console:\n{result.console}")
+    facts = facts_of(result.console.splitlines())
+    facts["exit"] = str(result.verdict["status"])
+    if result.verdict["outcome"] == "failed":
+        facts["error"] = result.verdict["error"]
+    return facts

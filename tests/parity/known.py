@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Differences from crun that are meant, each with its reason.
+
+An entry holds for the bundles, the facts and the values that its patterns match. In each of those
+bundles it must explain at least one difference: an explanation that is not needed any more is a
+failure.
+"""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+
+def matches(text, patterns):
+    return any(fnmatchcase(text, pattern) for pattern in patterns)
+
+
+@dataclass
+class Known:
+    reason: str
+    bundles: tuple
+    facts: tuple
+    crun: str = "*"
+    coldinit: str = "*"
+    but: tuple = ()
+
+    def concerns(self, name):
+        return matches(name, self.bundles) and not matches(name, self.but)
+
+    def explains(self, difference):
+        return (matches(difference.fact, self.facts)
+                and fnmatchcase(str(difference.crun), self.crun)
+                and fnmatchcase(str(difference.coldinit), self.coldinit))
+
+
+MASKED = tuple(f"mount/{path}" for path in (
+    "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi",
+    "/sys/firmware", "/sys/dev/block", "/data/file", "/var/data"))
+
+READONLY = tuple(f"mount/{path}" for path in (
+    "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"))
+
+KNOWN = [
+    Known("only the controllers that the spec asks for are turned on; crun turns on all",
+          ("*",), ("cgroup/*.*", "cgroup-own/*.*"), coldinit="ENOENT",
+          but=("program-*", "mounts-none", "ctr-*")),
+    Known("so there are fewer of them",
+          ("*",), ("cgroup/cgroup.[cs]*", "cgroup-own/cgroup.controllers"),
+          but=("program-*", "mounts-none", "ctr-*")),
+    Known("126 and 127 are what engines make of it; crun itself ends with 1 whatever went wrong",
+          ("program-*",), ("exit",), crun="1", coldinit="12[67]"),
+    Known("the console is given to the user, as runc does: /dev/stdout can be opened then",
+          ("*-user", "user-*", "caps-all-ambient"), ("fd/[012]",), crun="* uid=0 *"),
+    Known("HOME is / for a user that /etc/passwd does not know, as with runc",
+          ("user-unknown",), ("env/*",), crun="None", coldinit="HOME=/"),
+    Known("crun makes the program's path absolute", ("path-relative",), ("execfn",)),
+    Known("crun makes missing mount points with the sticky bit",
+          ("bind-mounts", "bind-propagation", "mount-flags", "propagation-shared"), ("path/*", "root/*"),
+          crun="dir mode=1755*", coldinit="dir mode=0755*"),
+    Known("crun makes all mounts private at the end; a mount keeps the propagation that it asks for",
+          ("bind-propagation",), ("mount/*",), coldinit="* propagation *"),
+    Known("the guest's mount forbids set-user-ID and execution, and what is bound from it still does",
+          ("bind-guest-device",), ("mount/*",), coldinit="*nosuid,noexec*"),
+    Known("what a mount forbids stays forbidden when its path becomes read-only",
+          ("readonly-paths", "ctr-*"),
+          ("mount//dev/shm+", *READONLY), coldinit="*nosuid,nodev,noexec*"),
+    Known("the cgroup has the container's id: cgroupsPath is where it was to be on the host",
+          ("cgroups-path", "limits-all", "ctr-*"), ("cgroup/path",)),
+    Known("a mask keeps what the guest's /dev forbids; the size of a read-only tmpfs means nothing",
+          ("*-spec", "docker-*", "ctr-*", "podman-*", "masked-paths"), MASKED),
+    Known("the VM is the network namespace", ("namespaces-network", "*-spec", "ctr-*"), ("ns/net",),
+          crun="own", coldinit="guest's"),
+    Known("PID 1 is the parent", ("namespaces-only-mount",), ("ids/ppid", "status/PPid"),
+          crun="some", coldinit="1"),
+]

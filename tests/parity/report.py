@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""build/parity.md: each bundle's facts, counted, and each difference with its reason."""
+
+import dataclasses
+import json
+
+
+def clear(results):
+    results.mkdir(parents=True, exist_ok=True)
+    for old in results.glob("*.json"):
+        old.unlink()
+
+
+def save(results, name, crun, differences, refused=None):
+    """One row's result, for write() at the end."""
+    (results / f"{name}.json").write_text(json.dumps({
+        "facts": len(crun), "refused": refused,
+        "differences": [dataclasses.asdict(difference) for difference in differences]}))
+
+
+def cell(text):
+    text = "(no such fact)" if text is None else text or "(empty)"
+    return "`" + text.replace("|", "\\|").replace("`", "'") + "`"
+
+
+def detail(name, result):
+    lines = [f"\n## {name}\n"]
+    if result["refused"]:
+        lines.append(f"coldinit refuses it: {result['refused']}\n")
+    if result["differences"]:
+        lines += ["| fact | crun | coldinit | why |", "|---|---|---|---|"]
+    lines += [f"| {cell(d['fact'])} | {cell(d['crun'])} | {cell(d['coldinit'])} | "
+              f"{d['reason'] or '**not explained**'} |" for d in result["differences"]]
+    return lines
+
+
+def write(results, rows, out):
+    """The table of this session's rows; nothing if there were none."""
+    found = [(row, json.loads((results / f"{row.name}.json").read_text()))
+             for row in rows if (results / f"{row.name}.json").exists()]
+    if not found:
+        return
+    lines = ["# coldinit beside crun", "",
+             "The same bundle on the same kernel, seen by one program inside.", "",
+             "| bundle | what it is about | facts | differences |", "|---|---|---|---|"]
+    for row, result in found:
+        count = "refused" if result["refused"] else len(result["differences"])
+        lines.append(f"| {row.name} | {row.concern} | {result['facts']} | {count} |")
+    for row, result in found:
+        if result["differences"] or result["refused"]:
+            lines += detail(row.name, result)
+    out.write_text("\n".join(lines) + "\n")

@@ -1,0 +1,620 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parity table: each row's bundle differs from the base in one concern.
+
+The function's name is the row's, its text the concern; it changes the base's bundle.
+"""
+
+from table import BUNDLE_DIR, SETS, Row, recorded
+
+ROWS = []
+
+ALL_CAPABILITIES = (
+    "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE "
+    "NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO "
+    "SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME "
+    "SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG "
+    "WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE").split()
+
+DOCKER_CAPABILITIES = (
+    "CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP "
+    "NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE").split()
+
+MASKED = ["/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+          "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
+          "/sys/firmware", "/sys/devices/virtual/powercap"]
+READONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
+
+# Docker's, oci.DefaultLinuxSpec
+DEVICE_RULES = [
+    {"allow": False, "access": "rwm"},
+    {"allow": True, "type": "c", "major": 1, "minor": 5, "access": "rwm"},
+    {"allow": True, "type": "c", "major": 1, "minor": 3, "access": "rwm"},
+    {"allow": True, "type": "c", "major": 1, "minor": 9, "access": "rwm"},
+    {"allow": True, "type": "c", "major": 1, "minor": 8, "access": "rwm"},
+    {"allow": True, "type": "c", "major": 5, "minor": 0, "access": "rwm"},
+    {"allow": True, "type": "c", "major": 5, "minor": 1, "access": "rwm"},
+    {"allow": False, "type": "c", "major": 10, "minor": 229, "access": "rwm"},
+]
+
+
+def row(fast=False, refused=()):
+    def add(build):
+        name = build.__name__.replace("_", "-")
+        ROWS.append(Row(name, build.__doc__, build, fast, refused))
+        return build
+    return add
+
+
+# --- the whole -----------------------------------------------------------------------------------
+
+@row(fast=True)
+def base(b):
+    """the base of all others: no capability, all namespaces"""
+
+
+@row(fast=True)
+def docker_like(b):
+    """Docker's usual capabilities, masks and device rules"""
+    b.capabilities(*DOCKER_CAPABILITIES, sets=("bounding", "effective", "permitted"))
+    b.process["noNewPrivileges"] = False
+    b.linux.update(maskedPaths=MASKED, readonlyPaths=READONLY)
+    b.linux["resources"]["devices"] = DEVICE_RULES
+
+
+@row()
+def privileged(b):
+    """all capabilities, all devices, /sys and the cgroup writable"""
+    b.capabilities(*ALL_CAPABILITIES)
+    b.process["noNewPrivileges"] = False
+    b.linux["resources"]["devices"] = [{"allow": True, "access": "rwm"}]
+    b.mount_at("/sys")["options"].remove("ro")
+    b.mount_at("/sys/fs/cgroup")["options"].remove("ro")
+
+
+# --- the process ---------------------------------------------------------------------------------
+
+@row()
+def caps_all(b):
+    """all capabilities in four sets"""
+    b.capabilities(*ALL_CAPABILITIES)
+
+
+@row()
+def caps_all_ambient(b):
+    """all capabilities in five sets, an ordinary user"""
+    b.capabilities(*ALL_CAPABILITIES, sets=SETS)
+    b.process["user"] = {"uid": 1000, "gid": 1000}
+
+
+@row()
+def caps_user(b):
+    """an ordinary user with permitted but not ambient capabilities"""
+    b.capabilities("NET_BIND_SERVICE", "CHOWN", "SETUID")
+    b.process["user"] = {"uid": 1000, "gid": 1000}
+
+
+@row()
+def caps_bounding(b):
+    """only the bounding set"""
+    b.capabilities("CHOWN", "MKNOD", "SYS_ADMIN", sets=("bounding",))
+
+
+@row()
+def caps_ambient_alone(b):
+    """ambient capabilities that are not inheritable, as `crun spec` writes them"""
+    b.capabilities("AUDIT_WRITE", "KILL", sets=("bounding", "effective", "permitted", "ambient"))
+
+
+@row()
+def caps_effective_less(b):
+    """fewer capabilities effective than permitted"""
+    b.capabilities("CHOWN", "KILL", "MKNOD")
+    b.process["capabilities"]["effective"] = ["CAP_KILL"]
+
+
+@row()
+def caps_not_given(b):
+    """no capabilities object at all"""
+    del b.process["capabilities"]
+
+
+@row(fast=True)
+def user_groups(b):
+    """an ordinary user with supplementary groups"""
+    b.process["user"] = {"uid": 1000, "gid": 1001, "additionalGids": [5, 27, 1000]}
+    b.process["cwd"] = "/home/worker"
+
+
+@row()
+def user_unknown(b):
+    """a user that /etc/passwd does not know"""
+    b.process["user"] = {"uid": 4242, "gid": 0}
+
+
+@row()
+def umask(b):
+    """a umask"""
+    b.process["user"]["umask"] = 0o027
+
+
+@row()
+def set_user_id(b):
+    """an ordinary user's program is set-user-ID"""
+    b.process.update(user={"uid": 1000, "gid": 1000}, noNewPrivileges=False)
+    b.capabilities("CHOWN", "KILL", sets=("bounding",))
+    (b.rootfs / "bin/probe").chmod(0o4755)
+
+
+@row()
+def set_user_id_no_new_privileges(b):
+    """an ordinary user's program is set-user-ID, but no_new_privs is on"""
+    b.process.update(user={"uid": 1000, "gid": 1000})
+    b.capabilities("CHOWN", "KILL", sets=("bounding",))
+    (b.rootfs / "bin/probe").chmod(0o4755)
+
+
+@row()
+def new_privileges(b):
+    """no_new_privs off"""
+    b.process["noNewPrivileges"] = False
+
+
+@row()
+def rlimits(b):
+    """all limits"""
+    b.process["rlimits"] = [
+        {"type": f"RLIMIT_{kind}", "soft": 1000 + n, "hard": 2000 + n} for n, kind in enumerate(
+            ("CPU", "CORE", "NPROC", "NOFILE", "LOCKS", "SIGPENDING", "RTTIME"))]
+    b.process["rlimits"] += [
+        {"type": f"RLIMIT_{kind}", "soft": (64 << 20) + n, "hard": (256 << 20) + n}
+        for n, kind in enumerate(("FSIZE", "DATA", "STACK", "RSS", "MEMLOCK", "AS", "MSGQUEUE"))]
+    b.process["rlimits"] += [{"type": "RLIMIT_NICE", "soft": 10, "hard": 20},
+                             {"type": "RLIMIT_RTPRIO", "soft": 3, "hard": 9}]
+
+
+@row()
+def rlimit_infinite(b):
+    """a limit without a limit"""
+    b.process["rlimits"] = [{"type": "RLIMIT_MEMLOCK", "soft": 18446744073709551615,
+                             "hard": 18446744073709551615}]
+
+
+@row()
+def oom_score(b):
+    """oomScoreAdj"""
+    b.process["oomScoreAdj"] = 500
+
+
+@row()
+def oom_score_lower(b):
+    """an oomScoreAdj below zero"""
+    b.process["oomScoreAdj"] = -700
+
+
+@row()
+def environment(b):
+    """the order of the environment, equal names, values with '=', without a value, HOME given"""
+    b.process["env"] = ["Z=1", "A=2=3", "PATH=/bin", "EMPTY=", "HOME=/somewhere", "A=4", "LAST=x y"]
+
+
+@row()
+def environment_none(b):
+    """an empty environment"""
+    b.process["env"] = []
+
+
+@row()
+def path_lookup(b):
+    """a program without a slash is looked for in the container's PATH"""
+    b.process["args"] = ["probe", "one", "two words", ""]
+    b.process["env"] = ["PATH=/nowhere:/bin"]
+
+
+@row()
+def path_relative(b):
+    """a program by a relative path"""
+    b.process.update(args=["../bin/probe"], cwd="/tmp")
+
+
+@row()
+def cwd_missing(b):
+    """a working directory that the image does not have"""
+    b.process["cwd"] = "/made/for/you"
+
+
+@row()
+def cwd_link(b):
+    """a working directory behind a link"""
+    b.link("rootfs/work", "home/worker")
+    b.process["cwd"] = "/work"
+
+
+@row()
+def script(b):
+    """a program that an interpreter runs"""
+    b.file("rootfs/bin/script", "#!/bin/probe -x\n", 0o755)
+    b.process["args"] = ["/bin/script", "argument"]
+
+
+@row()
+def program_missing(b):
+    """exit status: the program does not exist"""
+    b.process["args"] = ["/bin/nothing-here"]
+
+
+@row()
+def program_missing_in_path(b):
+    """exit status: the program is nowhere in PATH"""
+    b.process["args"] = ["nothing-here"]
+
+
+@row()
+def program_not_executable(b):
+    """exit status: the program may not be executed"""
+    b.file("rootfs/bin/plain")
+    b.process["args"] = ["/bin/plain"]
+
+
+@row()
+def program_directory(b):
+    """exit status: the program is a directory"""
+    b.process["args"] = ["/etc"]
+
+
+@row()
+def program_garbage(b):
+    """exit status: the program has no format that the kernel knows"""
+    b.file("rootfs/bin/garbage", "\x01\x02 no program\n", 0o755)
+    b.process["args"] = ["/bin/garbage"]
+
+
+@row()
+def program_no_interpreter(b):
+    """exit status: the program's interpreter does not exist"""
+    b.file("rootfs/bin/script", "#!/bin/not-here\n", 0o755)
+    b.process["args"] = ["/bin/script"]
+
+
+# --- root and mounts -----------------------------------------------------------------------------
+
+@row()
+def root_readonly(b):
+    """a read-only root"""
+    b.spec["root"]["readonly"] = True
+
+
+@row()
+def root_readonly_tmpfs(b):
+    """a read-only root with a tmpfs where one may write"""
+    b.spec["root"]["readonly"] = True
+    b.mount("/tmp", "tmpfs", "tmpfs", "nosuid", "nodev", "mode=1777", "size=1m")
+    b.mount("/run", "tmpfs", "tmpfs", "noexec", "mode=700", "nr_inodes=100")
+
+
+@row()
+def mounts_none(b):
+    """no mount at all but proc"""
+    b.spec["mounts"] = [b.mount_at("/proc")]
+    b.directory("rootfs/dev")
+
+
+@row(fast=True)
+def mounts_without_options(b):
+    """the usual mounts, no options: the runtime's own defaults"""
+    for mount in b.spec["mounts"]:
+        mount.pop("options", None)
+
+
+@row()
+def mount_flags(b):
+    """each flag that a mount can have"""
+    for n, flags in enumerate((["ro"], ["noexec", "nosuid", "nodev"], ["noatime"], ["nodiratime"],
+                               ["strictatime"], ["relatime"], ["sync"], ["dirsync"], ["lazytime"],
+                               ["rw", "exec", "suid", "dev"], ["mand"], ["defaults"])):
+        b.mount(f"/data/{n}", "tmpfs", f"t{n}", *flags)
+
+
+@row()
+def proc_options(b):
+    """options of proc"""
+    b.mount_at("/proc")["options"] = ["nosuid", "noexec", "nodev", "hidepid=2", "subset=pid"]
+
+
+@row()
+def bind_mounts(b):
+    """bind mounts: of a file, of a directory, read-only, without set-user-ID, at new places"""
+    b.file("rootfs/etc/hosts", "of the image\n")
+    b.file("files/hosts", "bound\n")
+    b.file("files/inner/deep")
+    b.bind("files/hosts", "/etc/hosts")
+    b.bind("files/hosts", "/etc/new/hostname", "ro")
+    b.bind("files", "/data", "ro", "nosuid", "nodev", kind="rbind")
+    b.bind("files/inner", "/var/data", "noexec", "noatime")
+
+
+@row()
+def bind_relative(b):
+    """a bind mount whose source is relative to the bundle"""
+    b.file("files/hosts", "bound\n")
+    b.mount("/data", "bind", "files", "rbind", "ro")
+
+
+@row()
+def bind_propagation(b):
+    """bind mounts with each kind of propagation"""
+    for kind in ("private", "slave", "shared", "unbindable", "rprivate", "rslave", "rshared",
+                 "runbindable"):
+        b.directory(f"files/{kind}")
+        b.bind(f"files/{kind}", f"/data/{kind}", kind, kind="rbind")
+
+
+@row()
+def bind_guest_device(b):
+    """a device node of the guest, bound"""
+    b.mount("/dev/kmsg", "bind", "/dev/kmsg", "bind", "ro")
+    b.mount("/data/zero", "bind", "/dev/zero", "bind")
+
+
+@row()
+def bind_guest_sys(b):
+    """the guest's /sys with all that is mounted below it"""
+    b.unmount("/sys")
+    b.unmount("/sys/fs/cgroup")
+    b.mount("/sys", "bind", "/sys", "rbind", "ro", "nosuid", "noexec", "nodev")
+
+
+@row()
+def mount_through_links(b):
+    """destinations behind links of the image, which lead out of it"""
+    b.link("rootfs/data", "/../../var/data")
+    b.link("rootfs/link", "home/worker")
+    b.directory("rootfs/var/data")
+    b.mount("/data", "tmpfs", "t1", "size=1m")
+    b.mount("/link/inner", "tmpfs", "t2", "size=1m")
+
+
+@row()
+def mount_order(b):
+    """mounts below mounts, and one above another"""
+    b.mount("/data", "tmpfs", "t1", "size=1m")
+    b.mount("/data/inner", "tmpfs", "t2", "size=2m")
+    b.mount("/data/inner/../inner", "tmpfs", "t3", "size=3m")
+
+
+@row()
+def propagation_slave(b):
+    """rootfsPropagation: rslave"""
+    b.linux["rootfsPropagation"] = "rslave"
+
+
+@row()
+def propagation_private(b):
+    """rootfsPropagation: private"""
+    b.linux["rootfsPropagation"] = "private"
+
+
+@row()
+def propagation_shared(b):
+    """rootfsPropagation: shared, and a mount of its own kind"""
+    b.linux["rootfsPropagation"] = "shared"
+    b.directory("files/slave")
+    b.bind("files/slave", "/data/slave", "rslave", kind="rbind")
+
+
+@row()
+def propagation_rshared(b):
+    """rootfsPropagation: rshared"""
+    b.linux["rootfsPropagation"] = "rshared"
+
+
+@row()
+def propagation_unbindable(b):
+    """rootfsPropagation: unbindable"""
+    b.linux["rootfsPropagation"] = "unbindable"
+
+
+@row()
+def masked_paths(b):
+    """masked paths: directories, files, what is missing, a link, in the image"""
+    b.file("rootfs/data/file", "secret\n")
+    b.file("rootfs/var/data/inner", "secret\n")
+    b.link("rootfs/opt", "var/data")
+    b.linux["maskedPaths"] = [*MASKED, "/data/file", "/var/data", "/not/there", "/proc/interrupts"]
+
+
+@row()
+def readonly_paths(b):
+    """read-only paths: of proc, of the image, a mount, what is missing"""
+    b.file("rootfs/data/file", "text\n")
+    b.linux["readonlyPaths"] = [*READONLY, "/data", "/tmp", "/dev/shm", "/not/there"]
+
+
+# --- devices -------------------------------------------------------------------------------------
+
+@row(fast=True)
+def device_nodes(b):
+    """nodes with modes and owners, in folders of their own, a fifo, one of the usual ones"""
+    b.linux["devices"] = [
+        {"path": "/dev/fuse", "type": "c", "major": 10, "minor": 229, "fileMode": 0o600, "uid": 1000, "gid": 1001},
+        {"path": "/dev/deep/below/disk", "type": "b", "major": 254, "minor": 0, "fileMode": 0o640, "gid": 6},
+        {"path": "/dev/plain", "type": "u", "major": 42, "minor": 0},
+        {"path": "/dev/pipe", "type": "p", "fileMode": 0o622},
+        {"path": "/data/elsewhere", "type": "c", "major": 1, "minor": 3, "fileMode": 0o666},
+        {"path": "/dev/zero", "type": "c", "major": 1, "minor": 5, "fileMode": 0o600, "uid": 1000},
+    ]
+
+
+def rules(b, *entries):
+    b.capabilities("MKNOD")
+    b.linux["resources"]["devices"] = [
+        dict(zip(("allow", "type", "major", "minor", "access"), entry)) for entry in entries]
+    for entry in b.linux["resources"]["devices"]:
+        for key in ("major", "minor"):
+            if entry.get(key, 0) is None:
+                del entry[key]
+
+
+@row()
+def rules_none(b):
+    """no device rules"""
+    b.capabilities("MKNOD")
+    del b.linux["resources"]
+
+
+@row()
+def rules_docker(b):
+    """Docker's device rules"""
+    b.capabilities("MKNOD")
+    b.linux["resources"]["devices"] = DEVICE_RULES
+
+
+@row()
+def rules_allow_then_deny(b):
+    """everything allowed, some of it denied again"""
+    rules(b, (True, "a", None, None, "rwm"), (False, "c", 10, None, "rwm"), (False, "c", 1, 11, "w"),
+          (False, "b", None, None, "m"))
+
+
+@row()
+def rules_some(b):
+    """some device rules: parts of the access, any minor, any major"""
+    rules(b, (False, "a", None, None, "rwm"), (True, "c", 42, None, "rw"), (True, "c", 42, 1, "m"),
+          (True, "b", None, None, "m"), (True, "c", 500, 1, "r"), (True, "c", 1, 11, "rwm"),
+          (False, "c", 1, 11, "w"))
+
+
+# --- limits of the cgroup ------------------------------------------------------------------------
+
+@row()
+def limits_memory(b):
+    """memory: limit, reservation, swap"""
+    b.linux["resources"]["memory"] = {"limit": 64 << 20, "reservation": 32 << 20, "swap": 96 << 20}
+
+
+@row()
+def limits_memory_no_swap(b):
+    """memory: as much swap as memory, that is none"""
+    b.linux["resources"]["memory"] = {"limit": 64 << 20, "swap": 64 << 20}
+
+
+@row()
+def limits_memory_unlimited(b):
+    """memory: -1 is without a limit"""
+    b.linux["resources"]["memory"] = {"limit": -1, "swap": -1}
+
+
+@row()
+def limits_cpu(b):
+    """cpu: shares, quota and period"""
+    b.linux["resources"]["cpu"] = {"shares": 512, "quota": 50000, "period": 200000}
+
+
+@row()
+def limits_cpu_quota(b):
+    """cpu: a quota without a period"""
+    b.linux["resources"]["cpu"] = {"quota": 25000}
+
+
+@row()
+def limits_cpu_most_shares(b):
+    """cpu: the most and the fewest shares"""
+    b.linux["resources"]["cpu"] = {"shares": 262144, "period": 50000}
+
+
+@row()
+def limits_pids(b):
+    """the number of processes"""
+    b.linux["resources"]["pids"] = {"limit": 77}
+
+
+@row()
+def limits_huge_pages(b):
+    """huge pages"""
+    b.linux["resources"]["hugepageLimits"] = [{"pageSize": "2MB", "limit": 4 << 20}]
+
+
+@row()
+def limits_block_io(b):
+    """the weight of block I/O"""
+    b.linux["resources"]["blockIO"] = {"weight": 500}
+
+
+@row()
+def limits_unified(b):
+    """the cgroup's files by name"""
+    b.linux["resources"]["unified"] = {"memory.high": "50331648", "pids.max": "88",
+                                       "cpu.weight": "300", "memory.oom.group": "1"}
+
+
+@row()
+def limits_all(b):
+    """limits of all kinds, as a kubelet sets them, without a cgroup namespace"""
+    b.linux["resources"].update(
+        memory={"limit": 128 << 20, "swap": 128 << 20}, pids={"limit": 1000},
+        cpu={"shares": 256, "quota": 20000, "period": 100000},
+        hugepageLimits=[{"pageSize": "2MB", "limit": 0}, {"pageSize": "1GB", "limit": 0}])
+    b.namespaces("pid", "mount", "ipc", "uts")
+    b.linux["cgroupsPath"] = "/kubepods/burstable/pod1/c1"
+
+
+# --- namespaces and names ------------------------------------------------------------------------
+
+@row()
+def namespaces_only_mount(b):
+    """no namespace but the mounts'"""
+    b.namespaces("mount")
+    del b.spec["hostname"]
+
+
+@row()
+def namespaces_no_cgroup(b):
+    """no cgroup namespace, as `crun spec` and `runc spec` have it"""
+    b.namespaces("pid", "mount", "ipc", "uts")
+
+
+@row()
+def namespaces_no_ipc(b):
+    """the guest's System V IPC and message queues"""
+    b.namespaces("pid", "mount", "uts", "cgroup")
+
+
+@row()
+def namespaces_network(b):
+    """a network namespace of its own"""
+    b.namespaces("pid", "mount", "uts", "ipc", "cgroup", "network")
+
+
+@row()
+def hostname_none(b):
+    """no hostname"""
+    del b.spec["hostname"]
+
+
+@row()
+def domainname(b):
+    """a domain name"""
+    b.spec["domainname"] = "example.org"
+
+
+@row()
+def cgroups_path(b):
+    """a path for the cgroup"""
+    b.linux["cgroupsPath"] = "/kubepods/pod1/c1"
+    b.namespaces("pid", "mount", "ipc", "uts")
+
+
+@row(refused=("/linux/namespaces/5/type", "user namespaces are not built: the VM is the boundary"))
+def namespaces_user(b):
+    """a user namespace"""
+    b.namespaces("pid", "mount", "uts", "ipc", "cgroup", "user")
+    for kind in ("uidMappings", "gidMappings"):
+        b.linux[kind] = [{"containerID": 0, "hostID": 0, "size": 65536}]
+
+
+@row(refused=("/linux/personality", "a personality other than the usual one is refused"))
+def personality(b):
+    """personality LINUX32"""
+    b.linux["personality"] = {"domain": "LINUX32"}
+
+
+ROWS += list(recorded())

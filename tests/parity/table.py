@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a row of the parity table is, and how its bundle is written to a directory."""
+
+import copy
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+BUNDLE_DIR = "/run/coldinit/bundle"  # where coldinit has it, and where crun gets it
+
+# What `crun spec` writes, without the terminal and with all namespaces of a container.
+BASE = {
+    "ociVersion": "1.0.2",
+    "process": {
+        "terminal": False,
+        "user": {"uid": 0, "gid": 0},
+        "args": ["/bin/probe"],
+        "env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm"],
+        "cwd": "/",
+        "capabilities": {},
+        "noNewPrivileges": True,
+    },
+    "root": {"path": "rootfs", "readonly": False},
+    "hostname": "parity",
+    "mounts": [
+        {"destination": "/proc", "type": "proc", "source": "proc"},
+        {"destination": "/dev", "type": "tmpfs", "source": "tmpfs",
+         "options": ["nosuid", "strictatime", "mode=755", "size=65536k"]},
+        {"destination": "/dev/pts", "type": "devpts", "source": "devpts",
+         "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]},
+        {"destination": "/dev/shm", "type": "tmpfs", "source": "shm",
+         "options": ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]},
+        {"destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue",
+         "options": ["nosuid", "noexec", "nodev"]},
+        {"destination": "/sys", "type": "sysfs", "source": "sysfs",
+         "options": ["nosuid", "noexec", "nodev", "ro"]},
+        {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",
+         "options": ["nosuid", "noexec", "nodev", "relatime", "ro"]},
+    ],
+    "linux": {
+        "namespaces": [{"type": kind} for kind in ("pid", "mount", "ipc", "uts", "cgroup")],
+        "resources": {"devices": [{"allow": False, "access": "rwm"}]},
+    },
+}
+
+SETS = ("bounding", "effective", "inheritable", "permitted", "ambient")
+
+# What is bound over a single file by the usual engines; all else is a directory.
+FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.containerenv")
+
+
+class Bundle:
+    """One bundle in the making: @spec is its config.json, @top its directory, @rootfs its root."""
+
+    def __init__(self, top, spec):
+        self.top = top
+        self.spec = spec
+        path = spec["root"]["path"]
+        self.rootfs = top / path.removeprefix(BUNDLE_DIR + "/")
+
+    @property
+    def process(self):
+        return self.spec["process"]
+
+    @property
+    def linux(self):
+        return self.spec["linux"]
+
+    def capabilities(self, *names, sets=SETS[:4]):
+        self.process["capabilities"] = {kind: [f"CAP_{name}" for name in names] for kind in sets}
+
+    def namespaces(self, *names):
+        self.linux["namespaces"] = [{"type": name} for name in names]
+
+    def mount(self, destination, kind, source, *options):
+        entry = {"destination": destination, "type": kind, "source": source}
+        if options:
+            entry["options"] = list(options)
+        self.spec["mounts"].append(entry)
+
+    def bind(self, source, destination, *options, kind="bind"):
+        """A bind mount of something in the bundle, named by its absolute path."""
+        self.mount(destination, "bind", f"{BUNDLE_DIR}/{source}", kind, *options)
+
+    def mount_at(self, destination):
+        [entry] = [m for m in self.spec["mounts"] if m["destination"] == destination]
+        return entry
+
+    def unmount(self, destination):
+        self.spec["mounts"].remove(self.mount_at(destination))
+
+    def file(self, path, text="text\n", mode=0o644):
+        """A file of the bundle: "rootfs/etc/x"."""
+        target = self.top / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+        target.chmod(mode)
+
+    def directory(self, path, mode=0o755):
+        (self.top / path).mkdir(parents=True, exist_ok=True)
+        (self.top / path).chmod(mode)
+
+    def link(self, path, target):
+        (self.top / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.top / path).symlink_to(target)
+
+
+@dataclass
+class Row:
+    """A row of the table: @build changes a Bundle; @refused: words of coldinit's refusal, and why."""
+
+    name: str
+    concern: str
+    build: object
+    fast: bool = False
+    refused: tuple = ()
+    spec: dict = None
+
+    def write(self, top, probe):
+        """Make the bundle's directory."""
+        bundle = Bundle(top, copy.deepcopy(self.spec or BASE))
+        make_rootfs(bundle.rootfs, probe)
+        if self.spec:
+            make_sources(bundle)
+        else:
+            self.build(bundle)
+        (top / "config.json").write_text(json.dumps(bundle.spec, indent=1))
+        return top
+
+
+def make_rootfs(rootfs, probe):
+    for name in ("bin", "etc", "home/worker", "tmp", "root", "usr/bin"):
+        (rootfs / name).mkdir(parents=True)
+    (rootfs / "tmp").chmod(0o1777)
+    (rootfs / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\n"
+                                       "worker:x:1000:1000::/home/worker:/bin/sh\n")
+    (rootfs / "etc/group").write_text("root:x:0:\nworker:x:1000:\n")
+    shutil.copy(probe, rootfs / "bin/probe")
+    (rootfs / "bin/sh").symlink_to("probe")
+
+
+def make_sources(bundle):
+    """What a recorded spec binds from the engine's own folders."""
+    for mount in bundle.spec["mounts"]:
+        source = mount.get("source", "")
+        if mount["type"] != "bind" or not source.startswith(BUNDLE_DIR):
+            continue
+        name = source.removeprefix(BUNDLE_DIR + "/")
+        if mount["destination"] in FILES:
+            bundle.file(name)
+        else:
+            bundle.directory(name)
+
+
+def recorded():
+    """Rows of the config.json files that engines have written, as they are."""
+    about = json.loads((HERE / "specs/about.json").read_text())
+    for path in sorted((HERE / "specs").glob("*.json")):
+        if path.name != "about.json":
+            entry = about[path.stem]
+            yield Row(path.stem, entry["by"], None, entry.get("fast", False),
+                      tuple(entry.get("refused", ())), json.loads(path.read_text()))
