@@ -36,6 +36,11 @@ static const struct device_result results[] = {
 	{.ready = true, .pci = pairs, .n_pci = 3},
 };
 
+static const struct device_node nodes[] = {
+	{"/dev/infiniband/uverbs0", 'c', 231, 192, 0666},
+	{"/dev/a", 'c', 7, 1, 0},
+};
+
 static char *print(const struct oci_document *doc)
 {
 	char *text = oci_print(doc);
@@ -68,8 +73,8 @@ static void check_round_trip(const struct oci_document *doc)
  * none. */
 static void check_patch(struct oci_document *doc, size_t first, bool fails)
 {
-	const struct oci_devices all = {
-		.devices = devices + first, .results = results + first, .n = 3 - first};
+	const struct oci_devices all = {devices + first, results + first, 3 - first, nodes,
+					first == 2 ? 2 : 0};
 	struct policy policy = {.unmapped_pci_fails = fails};
 	char *before = print(doc), *after;
 	struct fault f = {0};
