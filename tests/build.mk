@@ -11,7 +11,8 @@ $(O)/include-host/.made: $(includes)/.made
 	$(Q)for d in cjson libmd libyaml; do ln -sfn ../include/$$d $(@D)/$$d; done
 	$(Q)touch $@
 
-# One rule for each kind of object: host (gcc, sanitizers) and fuzz (clang, coverage besides).
+# One rule for each kind of object: host (gcc, sanitizers), fuzz (clang, coverage besides), and
+# plain, whose instructions are counted.
 define host_rules
 $(O)/$(1)/%.o: %.c $(O)/autoconf.h $(O)/include-host/.made $(O)/host/test tests/build.mk
 	$$(call say,$(2),$$(@:$(O)/%=%))
@@ -30,10 +31,12 @@ endef
 $(eval $(call host_rules,host-obj,HOSTCC,$(HOSTCC),))
 $(eval $(call host_rules,fuzz-obj,CLANG,$(CLANG),-fsanitize=fuzzer-no-link -Wno-unknown-warning-option))
 
+$(eval $(call host_rules,plain-obj,HOSTCC,$(HOSTCC),-fno-sanitize=all))
+
 # Everything but main() and what the machine's own libmnl and C library stand in for.
 tested := $(filter-out init/main.o net/mnl.o init/libc/%,$(objects)) cjson.o sha2.o $(yaml_objects)
 unit_support := $(patsubst %.c,%.o,$(wildcard tests/unit/support/*.c))
-unit_tests := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+unit_tests := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c)) $(O)/tests/growth/growth
 fuzz_targets := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .SECONDARY:
@@ -44,6 +47,10 @@ $(O)/tests/unit/%: $(O)/host-obj/tests/unit/%.o $(addprefix $(O)/host-obj/,$(tes
 $(O)/tests/fuzz/%: $(O)/fuzz-obj/tests/fuzz/%.o $(addprefix $(O)/fuzz-obj/,$(tested))
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(SANITIZE) -fsanitize=fuzzer -o $@ $^ -lmnl
+
+$(O)/tests/growth/growth: $(addprefix $(O)/plain-obj/,tests/growth/growth.o $(tested))
+	$(call say,HOSTLD,$@)
+	$(Q)mkdir -p $(@D) && $(HOSTCC) -o $@ $^ -lmnl
 
 # Static programs that containers in the guest run.
 workloads := $(patsubst tests/workload/%.c,$(O)/tests/workload/%,$(wildcard tests/workload/*.c))

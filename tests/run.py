@@ -43,9 +43,9 @@ def programs(folder, prefix):
     return [os.path.join(where, n) for n in found if n in sources]
 
 
-def one_unit(path, *arguments):
+def one_unit(path, *arguments, seconds=UNIT_SECONDS):
     """A cmocka program: its TAP lines count, and the plan must have been kept."""
-    status, output = run([path, *arguments], UNIT_SECONDS)
+    status, output = run([path, *arguments], seconds)
     passed = len(re.findall(r'^ok ', output, re.M))
     failed = len(re.findall(r'^not ok ', output, re.M))
     planned = sum(int(n) for n in re.findall(r'^1\.\.(\d+)', output, re.M))
@@ -59,7 +59,8 @@ def unit():
     with tempfile.TemporaryDirectory() as where:
         os.environ['COLDINIT_RESULTS'] = where
         results = [one_unit(p) for p in programs('unit', 'test_')]
-        return results + [one_unit('tests/unit/oci_schema.py', where)]
+        results.append(one_unit('tests/unit/oci_schema.py', where))
+    return results + [one_unit('tests/unit/growth.py', BUILD, seconds=600)]
 
 
 def fuzz():
