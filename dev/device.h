@@ -28,6 +28,7 @@ enum companions {
  * @required: false: a failure is a warning
  * @timeout_ms: how long to wait for it, 0 for the default of the command line
  * @cdi: the CDI name under which the container may ask for it, "" for none
+ * @label: how messages name it, NULL for its @id
  */
 struct device {
 	const char *id, *type, *vm_path, *container_path;
@@ -40,6 +41,7 @@ struct device {
 	bool required;
 	uint32_t timeout_ms;
 	const char *cdi;
+	const char *label;
 };
 
 /** struct pci_mapping - a function's address on the host and in the guest */

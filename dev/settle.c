@@ -188,7 +188,9 @@ static int init_claim(struct settle *s, size_t i, const struct device *d, struct
 	c->all = s->claims;
 	c->n_all = s->n;
 	c->deadline = s->begun + (uint64_t)ms * 1000;
-	c->label = d->id[0] ? d->id : arena_printf(s->env.arena, "device %zu (%.32s)", i, d->type);
+	c->label = d->label   ? d->label
+		   : d->id[0] ? d->id
+			      : arena_printf(s->env.arena, "device %zu (%.32s)", i, d->type);
 	return c->label ? 0 : -ENOMEM;
 }
 

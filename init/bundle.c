@@ -79,22 +79,35 @@ static int from_source(struct boot *b, const char *text, struct fault *f)
 		return fault_prefix(f, err, "bundle");
 	if (s.kind == SOURCE_BASE64)
 		return fault_set(f, -EINVAL, "a bundle is a directory: base64: cannot be one");
+	/* Its storages are mounted already. */
+	if (s.kind == SOURCE_BLOCK)
+		return str_copy(b->bundle, sizeof(b->bundle), BUNDLE_DIR);
 	return s.kind == SOURCE_VIRTIOFS ? from_virtiofs(b, &s, f) : from_initrd(b, &s, f);
+}
+
+static const char *bundle_word(const struct boot *b)
+{
+	if (b->options.bundle)
+		return b->options.bundle;
+	return *b->manifest.bundle ? b->manifest.bundle : DEFAULT_BUNDLE;
+}
+
+int bundle_plan(struct boot *b, struct fault *f)
+{
+	const char *word = bundle_word(b);
+	int err;
+
+	if (!str_starts(word, "block:"))
+		return 0;
+	err = storage_bundle(b, word + strlen("block:"), f);
+	return err ? fault_prefix(f, err, "bundle") : 0;
 }
 
 int bundle_open(struct boot *b, struct fault *f)
 {
-	const char *text = b->options.bundle;
-	int err;
+	int err = storage_mount_all(b, f);
 
-	for (size_t i = 0; i < b->manifest.n_storages; i++) {
-		err = storage_mount(b->root, &b->manifest.storages[i], f);
-		if (err)
-			return err;
-	}
-	if (!text)
-		text = *b->manifest.bundle ? b->manifest.bundle : DEFAULT_BUNDLE;
-	return from_source(b, text, f);
+	return err ? err : from_source(b, bundle_word(b), f);
 }
 
 static int read_config(const struct boot *b, struct oci_document **doc, struct fault *f)

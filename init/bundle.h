@@ -6,6 +6,14 @@
 #include "init/boot.h"
 
 /**
+ * bundle_plan() - add the storages of a bundle that is on a disk to the manifest's
+ *
+ * Before the devices, so that the disk is waited for with them. Return: 0 or -errno with @fault
+ * set.
+ */
+int bundle_plan(struct boot *b, struct fault *fault) must_check nonnull(1, 2);
+
+/**
  * bundle_open() - mount the manifest's storages and put the bundle where it can be used
  *
  * The command line's coldinit.bundle= counts, else the manifest's container.bundle (a path or a

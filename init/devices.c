@@ -9,6 +9,7 @@
 #include "dev/ops.h"
 #include "init/devices.h"
 #include "init/lib/clock.h"
+#include "init/storage.h"
 #include "net/uevent.h"
 
 static bool has_id(const struct boot *b, size_t n, const char *id)
@@ -96,13 +97,14 @@ static int wait_all(struct boot *b, struct wait *w, struct fault *f)
 	return settle_end(w->settle, f);
 }
 
-static int load_drivers(const struct boot *b, const struct modules *m, struct fault *f)
+static int load_drivers(const struct device *devices, size_t n, const struct modules *m,
+			struct fault *f)
 {
 	const struct handler *h, *last = NULL;
 	int err = 0;
 
-	for (size_t i = 0; i < b->manifest.n_devices && !err; i++) {
-		h = handler_find(b->manifest.devices[i].type);
+	for (size_t i = 0; i < n && !err; i++) {
+		h = handler_find(devices[i].type);
 		/* Many devices are mostly many of one type. */
 		if (!h || h == last)
 			continue;
@@ -111,6 +113,40 @@ static int load_drivers(const struct boot *b, const struct modules *m, struct fa
 		last = h;
 	}
 	return err;
+}
+
+/* struct asked_for - the manifest's devices, and behind them the disks of its storages */
+struct asked_for {
+	struct device *devices;
+	struct device_result *results;
+	size_t n;
+};
+
+static int list_devices(struct boot *b, struct asked_for *all, struct fault *f)
+{
+	size_t n = b->manifest.n_devices, max = n + b->manifest.n_storages;
+	int ret;
+
+	if (!max)
+		return 0;
+	all->devices = arena_alloc(&b->arena, max, sizeof(*all->devices));
+	all->results = arena_alloc(&b->arena, max, sizeof(*all->results));
+	if (!all->devices || !all->results)
+		return fault_set(f, -ENOMEM, "out of memory");
+	if (n)
+		memcpy(all->devices, b->manifest.devices, n * sizeof(*all->devices));
+	for (size_t i = 0; i < b->manifest.n_storages; i++) {
+		ret = storage_device(&b->arena, &b->manifest.storages[i], &all->devices[n], f);
+		if (ret < 0)
+			return ret;
+		if (ret)
+			b->manifest.storages[i].disk = &all->results[n++];
+	}
+	all->n = n;
+	b->verdict.devices = b->manifest.devices;
+	b->verdict.results = all->results;
+	b->verdict.n_devices = b->manifest.n_devices;
+	return 0;
 }
 
 int devices_find(struct boot *b, const struct modules *m, struct fault *f)
@@ -127,22 +163,16 @@ int devices_find(struct boot *b, const struct modules *m, struct fault *f)
 		.socket = b->uevents,
 		.env = &env,
 	};
-	size_t n = b->manifest.n_devices;
-	struct device_result *results;
+	struct asked_for all = {0};
 	int err;
 
-	if (!n)
-		return 0;
-	err = load_drivers(b, m, f);
+	err = list_devices(b, &all, f);
+	if (err || !all.n)
+		return err;
+	err = load_drivers(all.devices, all.n, m, f);
 	if (err)
 		return err;
-	results = arena_alloc(&b->arena, n, sizeof(*results));
-	if (!results)
-		return fault_set(f, -ENOMEM, "out of memory");
-	b->verdict.devices = b->manifest.devices;
-	b->verdict.results = results;
-	b->verdict.n_devices = n;
-	err = settle_begin(&w.settle, &env, b->manifest.devices, results, n, clock_us(), f);
+	err = settle_begin(&w.settle, &env, all.devices, all.results, all.n, clock_us(), f);
 	if (err)
 		return err;
 	b->signals.child = child_ended;

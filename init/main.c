@@ -147,11 +147,13 @@ static int read_manifest(struct boot *b, struct fault *f)
 	return err ? fault_prefix(f, err, "coldinit.device") : 0;
 }
 
-/* 6. The drivers that the manifest names, then all devices together. */
+/* 6. The drivers that the manifest names, then all devices and storages' disks together. */
 static int find_devices(struct boot *b, struct fault *f)
 {
-	int err = plugged_kernel_modules(b, &modules, f);
+	int err = bundle_plan(b, f);
 
+	if (!err)
+		err = plugged_kernel_modules(b, &modules, f);
 	if (err)
 		return err;
 	watchdog_limit(PHASE_DEVICES, devices_limit_s(b));

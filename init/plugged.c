@@ -5,6 +5,7 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/plugged.h"
+#include "init/storage.h"
 
 /*
  * virtio devices that need a module whenever they are plugged in, by their PCI device number
@@ -108,7 +109,7 @@ int plugged_kernel_modules(const struct boot *b, const struct modules *m, struct
 
 	for (size_t i = 0; i < b->manifest.n_modules && !err; i++)
 		err = load_named(b, m, &b->manifest.modules[i], f);
-	if (!err && (b->manifest.n_storages || is_virtiofs(b->manifest.bundle)))
+	if (!err && is_virtiofs(b->manifest.bundle))
 		err = want_virtiofs(m, f);
-	return err;
+	return err ? err : storage_modules(b, m, f);
 }

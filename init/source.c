@@ -37,10 +37,14 @@ int source_parse(const char *text, struct source *out, struct fault *f)
 	} else if (str_starts(text, "base64:")) {
 		s.kind = SOURCE_BASE64;
 		s.rest = text + strlen("base64:");
+	} else if (str_starts(text, "block:")) {
+		s.kind = SOURCE_BLOCK;
+		s.rest = text + strlen("block:");
 	} else {
 		err = fault_set(f, -EINVAL,
 				"\"%s\" is no source that this build reads: "
-				"initrd:/path, virtiofs:TAG/path or base64:TEXT expected",
+				"initrd:/path, virtiofs:TAG/path, block:/dev/NAME or base64:TEXT "
+				"expected",
 				text);
 	}
 	if (!err)
@@ -58,6 +62,8 @@ ssize_t source_read(const char *text, int initrd, int root, size_t max, char **d
 
 	if (err)
 		return err;
+	if (s.kind == SOURCE_BLOCK)
+		return fault_set(f, -EINVAL, "block: holds bundles, no single file");
 	if (s.kind == SOURCE_BASE64)
 		return source_base64(s.rest, max, data, f);
 	if (s.kind == SOURCE_VIRTIOFS) {

@@ -5,6 +5,7 @@
  *	initrd:/path		in the initramfs, also in a second cpio appended by the VMM
  *	virtiofs:TAG/path	in a virtio-fs share
  *	base64:TEXT		the bytes themselves
+ *	block:/dev/NAME[,fstype]	a disk, for bundles
  */
 #ifndef COLDINIT_SOURCE_H
 #define COLDINIT_SOURCE_H
@@ -19,7 +20,8 @@
 enum source_kind {
 	SOURCE_INITRD,
 	SOURCE_VIRTIOFS,
-	SOURCE_BASE64
+	SOURCE_BASE64,
+	SOURCE_BLOCK
 };
 
 /**

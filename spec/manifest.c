@@ -9,9 +9,9 @@
 #include "spec/device_check.h"
 #include "spec/json.h"
 #include "spec/manifest.h"
+#include "spec/manifest_read.h"
 
 #define DEVICES_MAX  4096
-#define STORAGES_MAX 256
 #define MODULES_MAX  256
 #define WORDS_MAX    256 /* elements of any other list */
 #define NAME_MAX_LEN 128
@@ -56,7 +56,7 @@ static int read_nonempty(const struct json_reader *r, const cJSON *item, void *o
 	return json_string(r, item, out);
 }
 
-static int read_safe_path(const struct json_reader *r, const cJSON *item, void *out)
+int manifest_read_path(const struct json_reader *r, const cJSON *item, void *out)
 {
 	if (!cJSON_IsString(item) || !path_is_safe(item->valuestring))
 		return json_expected(r, item, "an absolute path without \"..\"");
@@ -72,7 +72,7 @@ static int read_version(const struct json_reader *r, const cJSON *item, void *ou
 }
 
 /* Fields of the protocol that this build cannot serve: they are taken when they ask for nothing. */
-static int read_unsupported_list(const struct json_reader *r, const cJSON *item, void *out)
+int manifest_read_nothing(const struct json_reader *r, const cJSON *item, void *out)
 {
 	(void)out;
 	if (!cJSON_IsArray(item))
@@ -81,26 +81,6 @@ static int read_unsupported_list(const struct json_reader *r, const cJSON *item,
 		return json_fault(r, item,
 				  "not supported by this build of coldinit, leave it empty");
 	return 0;
-}
-
-static int read_unsupported_object(const struct json_reader *r, const cJSON *item, void *out)
-{
-	(void)out;
-	if (!cJSON_IsObject(item))
-		return json_expected(r, item, "an object");
-	if (item->child)
-		return json_fault(r, item,
-				  "not supported by this build of coldinit, leave it empty");
-	return 0;
-}
-
-/* Storage.shared: other containers of the sandbox may use it; there are none. */
-static int read_shared(const struct json_reader *r, const cJSON *item, void *out)
-{
-	bool shared;
-
-	(void)out;
-	return json_bool(r, item, &shared);
 }
 
 /* --- devices ------------------------------------------------------------------------------- */
@@ -272,7 +252,7 @@ static int read_devices(const struct json_reader *r, const cJSON *item, void *ou
 	return err ? fault_prefix(r->fault, err, "/devices") : 0;
 }
 
-/* --- modules and storages ------------------------------------------------------------------ */
+/* --- modules ------------------------------------------------------------------------------- */
 
 static int read_parameters(const struct json_reader *r, const cJSON *item, void *out)
 {
@@ -305,46 +285,6 @@ static int read_modules(const struct json_reader *r, const cJSON *item, void *ou
 	return err;
 }
 
-static int read_storage_options(const struct json_reader *r, const cJSON *item, void *out)
-{
-	struct storage *s = out;
-
-	return json_strings(r, item, WORDS_MAX, &s->options, &s->n_options);
-}
-
-#define STORAGE(field) .offset = offsetof(struct storage, field)
-
-static const struct json_field storage_fields[] = {
-	JSON_FIELD("driver", json_string, STORAGE(driver)),
-	JSON_FIELD("driver_options", read_unsupported_list, .protojson = true),
-	JSON_FIELD("source", json_string, STORAGE(source)),
-	JSON_FIELD("fstype", json_string, STORAGE(fstype)),
-	JSON_FIELD("options", read_storage_options),
-	JSON_FIELD("mount_point", read_safe_path, STORAGE(mount_point), .required = true,
-		   .protojson = true),
-	JSON_FIELD("fs_group", read_unsupported_object, .protojson = true),
-	JSON_FIELD("shared", read_shared),
-	{0},
-};
-
-static int read_storage(const struct json_reader *r, const cJSON *item, void *out)
-{
-	*(struct storage *)out = (struct storage){.driver = "", .source = "", .fstype = ""};
-	return json_object(r, item, storage_fields, out);
-}
-
-static int read_storages(const struct json_reader *r, const cJSON *item, void *out)
-{
-	struct manifest *m = out;
-	void *storages = NULL;
-	int err = json_list(r, item, STORAGES_MAX, sizeof(struct storage), read_storage, &storages,
-			    &m->n_storages);
-
-	if (!err)
-		m->storages = storages;
-	return err;
-}
-
 /* --- the rest ------------------------------------------------------------------------------ */
 
 static int read_dns(const struct json_reader *r, const cJSON *item, void *out)
@@ -365,9 +305,21 @@ static int read_cdi_generator(const struct json_reader *r, const cJSON *item, vo
 	return json_strings(r, item, WORDS_MAX, &m->cdi_generator, &m->n_cdi_generator);
 }
 
+/* A directory of the guest, or a SOURCE that is taken apart when it is opened. */
+static int read_bundle(const struct json_reader *r, const cJSON *item, void *out)
+{
+	static const char *const sources[] = {"initrd:", "virtiofs:", "block:"};
+	const char *s = cJSON_IsString(item) ? item->valuestring : "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++)
+		if (str_starts(s, sources[i]) && s[strlen(sources[i])])
+			return json_string(r, item, out);
+	return manifest_read_path(r, item, out);
+}
+
 static const struct json_field container_fields[] = {
 	JSON_FIELD("id", read_name, .offset = offsetof(struct manifest, container_id)),
-	JSON_FIELD("bundle", read_safe_path, .offset = offsetof(struct manifest, bundle)),
+	JSON_FIELD("bundle", read_bundle, .offset = offsetof(struct manifest, bundle)),
 	JSON_FIELD("cdi_generator", read_cdi_generator),
 	{0},
 };
@@ -421,9 +373,9 @@ static const struct json_field manifest_fields[] = {
 	JSON_FIELD("hostname", read_hostname, MANIFEST(hostname)),
 	JSON_FIELD("dns", read_dns),
 	JSON_FIELD("kernel_modules", read_modules, .protojson = true),
-	JSON_FIELD("interfaces", read_unsupported_list),
-	JSON_FIELD("routes", read_unsupported_list),
-	JSON_FIELD("storages", read_storages),
+	JSON_FIELD("interfaces", manifest_read_nothing),
+	JSON_FIELD("routes", manifest_read_nothing),
+	JSON_FIELD("storages", manifest_read_storages),
 	JSON_FIELD("devices", read_devices),
 	JSON_FIELD("container", read_container),
 	JSON_FIELD("policy", read_policy, MANIFEST(policy)),

@@ -19,11 +19,19 @@ struct kernel_module {
 	size_t n_parameters;
 };
 
-/** struct storage - Kata's Storage: a file system to mount before the container starts */
+/**
+ * struct storage - Kata's Storage: a file system to mount before the container starts
+ * @has_group, @group: fs_group: all files are made this group's
+ * @group_on_mismatch: but only if the top directory is not yet
+ * @disk: the device that holds it, once it is there; NULL for none. Filled in by init/.
+ */
 struct storage {
 	const char *driver, *source, *fstype, *mount_point;
 	const char **options;
 	size_t n_options;
+	bool has_group, group_on_mismatch;
+	uint32_t group;
+	const struct device_result *disk;
 };
 
 /** struct policy - what to do where there is a choice */

@@ -9,6 +9,7 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
+#include "init/storage.h"
 #include "init/tool/tool.h"
 #include "spec/manifest.h"
 
@@ -111,6 +112,9 @@ static enum tool_status check_file(const char *path)
 
 	if (n < 0 || manifest_parse(&arena, text, (size_t)n, &manifest, &fault))
 		return tool_fault(path, &fault);
+	for (size_t i = 0; i < manifest.n_storages; i++)
+		if (storage_check(&manifest.storages[i], &fault))
+			return tool_fault(path, &fault);
 	if (str_printf(line, sizeof(line), ": good, %zu device(s)\n", manifest.n_devices) ||
 	    tool_print(path) || tool_print(line))
 		return TOOL_BAD_INPUT;

@@ -90,6 +90,8 @@ def images(tmp_path_factory):
         "6.12": make_image(directory, "6.12", name="6.12"),
         "6.12-compressed": make_image(directory, "6.12", "--compressed-modules", name="compressed"),
         "6.1": make_image(directory, "6.1", name="6.1"),
+        "6.12-disk": make_image(directory, "6.12", "--file-systems", name="6.12-disk"),
+        "6.1-disk": make_image(directory, "6.1", "--file-systems", name="6.1-disk"),
     }
 
 

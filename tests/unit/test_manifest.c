@@ -203,8 +203,13 @@ static const struct {
 	 "/interfaces: not supported by this build of coldinit, leave it empty"},
 	{WITH("\"routes\":[1]"),
 	 "/routes: not supported by this build of coldinit, leave it empty"},
-	{WITH("\"storages\":[{\"mount_point\":\"/m\",\"fs_group\":{\"group_id\":1}}]"),
-	 "/storages/0/fs_group: not supported by this build of coldinit, leave it empty"},
+	{WITH("\"storages\":[{\"mount_point\":\"/m\",\"fs_group\":{\"group_id\":-1}}]"),
+	 "/storages/0/fs_group/group_id: expected an integer from 0 to 4294967295, found the "
+	 "number -1"},
+	{WITH("\"storages\":[{\"mount_point\":\"/m\",\"fs_group\":1}]"),
+	 "/storages/0/fs_group: expected an object, found the number 1"},
+	{WITH("\"container\":{\"bundle\":\"base64:QUFB\"}"),
+	 "/container/bundle: expected an absolute path without \"..\", found \"base64:QUFB\""},
 	{WITH("\"storages\":[{\"mount_point\":\"/m\",\"driver_options\":[\"x\"]}]"),
 	 "/storages/0/driver_options: not supported by this build of coldinit, leave it "
 	 "empty"},

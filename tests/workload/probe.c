@@ -380,6 +380,19 @@ static int run_fill(const char *name, char **args, int n)
 	return 0;
 }
 
+/* write PATH TEXT: a line at the end of a file, which is made if it is missing */
+static int run_write(const char *name, char **args, int n)
+{
+	int fd = open(args[0], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	int written = fd < 0 ? -1 : dprintf(fd, "%s\n", args[1]);
+
+	(void)n;
+	printf("probe: %s: %s: %s\n", name, args[0], outcome(written));
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
 /* The container must not inherit a descriptor of PID 1. */
 static int run_fds(const char *name, char **args, int n)
 {
@@ -456,6 +469,7 @@ static const struct command commands[] = {
 	{"mknod", 4, run_mknod},
 	{"create", 1, run_create},
 	{"fill", 2, run_fill},
+	{"write", 2, run_write},
 	{"fds", 0, run_fds},
 	{"escape", 0, run_escape},
 };

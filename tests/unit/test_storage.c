@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Storages: their options, what their words decide, their disks' claims, safe mount points. */
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/lib/root.h"
+#include "init/storage.h"
+#include "init/storage_mount.h"
+
+#define OPTIONS_MAX 6
+
+/* A storage as a manifest gives it. */
+struct words {
+	const char *driver, *source, *fstype;
+	const char *options[OPTIONS_MAX];
+};
+
+static struct storage from(const struct words *w)
+{
+	struct storage s = {.driver = w->driver,
+			    .source = w->source,
+			    .fstype = w->fstype,
+			    .mount_point = "/run/m",
+			    .options = (const char **)w->options};
+
+	while (s.n_options < OPTIONS_MAX && w->options[s.n_options])
+		s.n_options++;
+	return s;
+}
+
+/* --- options ------------------------------------------------------------------------------- */
+
+static void options_come_to_flags_and_data(void **state)
+{
+	static const struct {
+		const char *fstype, *options[OPTIONS_MAX];
+		unsigned long flags;
+		bool writable;
+		const char *data;
+	} rows[] = {
+		{"ext4", {NULL}, 0, false, ""},
+		{"ext4",
+		 {"ro", "nosuid", "nodev", "noexec"},
+		 MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		 false,
+		 ""},
+		/* of options that conflict the last counts */
+		{"ext4", {"ro", "rw"}, 0, true, ""},
+		{"ext4", {"rw", "ro"}, MS_RDONLY, false, ""},
+		{"ext4", {"nosuid", "suid", "nodev", "dev"}, 0, false, ""},
+		{"ext4", {"relatime", "noatime"}, MS_NOATIME, false, ""},
+		{"ext4", {"noatime", "strictatime"}, MS_STRICTATIME, false, ""},
+		{"ext4", {"defaults", "data=ordered", "noacl"}, 0, false, "data=ordered,noacl"},
+		{"ext4", {"errors=remount-ro", "dax"}, 0, false, "errors=remount-ro,dax"},
+		{"erofs", {"cache_strategy=disabled"}, 0, false, "cache_strategy=disabled"},
+		{"squashfs", {"threads=multi"}, 0, false, "threads=multi"},
+		{"virtiofs", {"dax=always"}, 0, false, "dax=always"},
+		{"tmpfs", {"size=64m", "mode=0770"}, 0, false, "size=64m,mode=0770"},
+		{"overlay", {"index=off", "userxattr"}, 0, false, "index=off,userxattr"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct words w = {.driver = "", .source = "", .fstype = rows[i].fstype};
+		struct storage_options o;
+		struct storage s;
+		struct fault f;
+
+		memcpy(w.options, rows[i].options, sizeof(w.options));
+		s = from(&w);
+		assert_int_equal(storage_options(&s, rows[i].fstype, &o, &f), 0);
+		assert_int_equal(o.flags, rows[i].flags);
+		assert_int_equal(o.writable, rows[i].writable);
+		assert_string_equal(o.data, rows[i].data);
+	}
+}
+
+static void options_of_our_own_are_kept_from_the_file_system(void **state)
+{
+	const struct words overlay = {
+		"overlayfs", "", "", {"lowerdir=/a:/b", "upperdir=/u", "workdir=/w", "volatile"}};
+	const struct words memory = {"ephemeral", "", "", {"fsgid=5", "mode=0700"}};
+	const struct words local = {"local", "", "", {"fsgid=5", "mode=0777"}};
+	struct storage_options o;
+	struct storage s = from(&overlay);
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(storage_options(&s, "overlay", &o, &f), 0);
+	assert_string_equal(o.lower, "/a:/b");
+	assert_string_equal(o.upper, "/u");
+	assert_string_equal(o.work, "/w");
+	assert_string_equal(o.data, "volatile");
+	s = from(&memory);
+	assert_int_equal(storage_options(&s, "tmpfs", &o, &f), 0);
+	assert_string_equal(o.group, "5");
+	assert_string_equal(o.mode, ""); /* a tmpfs knows it itself */
+	assert_string_equal(o.data, "mode=0700");
+	s = from(&local);
+	assert_int_equal(storage_options(&s, "", &o, &f), 0);
+	assert_string_equal(o.group, "5");
+	assert_string_equal(o.mode, "0777");
+}
+
+/* --- what the words decide ----------------------------------------------------------------- */
+
+static void good_storages(void **state)
+{
+	static const struct words rows[] = {
+		{"virtio-fs", "tag", "", {NULL}},
+		{"virtio-fs", "tag", "virtiofs", {"ro", "dax"}},
+		{"blk", "02/00", "erofs", {"ro"}},
+		{"blk", "/dev/vda", "squashfs", {NULL}},
+		{"mmioblk", "/dev/vda", "ext4", {"rw"}},
+		{"blk-ccw", "0.0.1234", "ext4", {NULL}},
+		{"scsi", "0:1", "ext4", {"errors=continue"}},
+		{"nvdimm", "/dev/pmem0", "ext4", {"dax"}},
+		{"overlayfs", "overlay", "overlay", {"lowerdir=/a", "upperdir=/u", "workdir=/w"}},
+		{"overlayfs", "", "", {"lowerdir=/a:/b"}},
+		{"ephemeral", "tmpfs", "tmpfs", {"size=1m"}},
+		{"local", "", "", {"mode=0777"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct storage s = from(&rows[i]);
+		struct fault f;
+
+		if (storage_check(&s, &f))
+			fail_msg("row %zu: %s", i, f.text);
+	}
+}
+
+static void bad_storages_are_refused_by_name(void **state)
+{
+	static const struct {
+		struct words words;
+		const char *says;
+	} rows[] = {
+		{{"9p", "share", "9p", {NULL}},
+		 "driver \"9p\" is not supported by this build; known: "
+		 "virtio-fs, blk, mmioblk, blk-ccw, scsi, nvdimm, "
+		 "overlayfs, ephemeral, local"},
+		{{"", "", "", {NULL}}, "driver \"\""},
+		{{"virtio-fs", "tag", "ext4", {NULL}}, "needs fstype virtiofs, found \"ext4\""},
+		{{"blk", "02/00", "", {NULL}}, "needs fstype ext4, erofs or squashfs, found \"\""},
+		{{"blk", "02/00", "xfs", {NULL}}, "found \"xfs\""},
+		{{"blk", "02/00", "tmpfs", {NULL}}, "found \"tmpfs\""},
+		{{"blk", "", "ext4", {NULL}}, "needs a source"},
+		{{"blk", "02/00", "erofs", {"rw"}}, "erofs is read-only"},
+		{{"blk", "02/00", "squashfs", {"ro", "rw"}}, "squashfs is read-only"},
+		{{"blk", "02/00", "ext4", {"errors=panic"}},
+		 "unknown mount option \"errors=panic\" for ext4"},
+		{{"blk", "02/00", "ext4", {"journal_dev=0x801"}}, "\"journal_dev=0x801\""},
+		{{"blk", "02/00", "erofs", {"device=/dev/vdb"}}, "\"device=/dev/vdb\""},
+		{{"blk", "02/00", "ext4", {"data=ordered,errors=panic"}}, "has a comma in it"},
+		{{"blk", "02/00", "ext4", {"data="}}, "unknown mount option \"data=\""},
+		{{"blk", "02/00", "ext4", {"remount"}}, "\"remount\""},
+		{{"blk", "02/00", "ext4", {"bind"}}, "\"bind\""},
+		{{"virtio-fs", "tag", "", {"size=1m"}}, "\"size=1m\" for virtiofs"},
+		{{"overlayfs", "", "", {NULL}}, "lowerdir="},
+		{{"overlayfs", "", "", {"lowerdir=/a"}}, "two directories"},
+		{{"overlayfs", "", "", {"lowerdir=/a", "upperdir=/u"}}, "workdir="},
+		{{"overlayfs", "", "", {"lowerdir=/a", "workdir=/w"}}, "upperdir="},
+		{{"overlayfs", "", "", {"lowerdir=/a:/b", "rw"}}, "\"rw\" needs upperdir="},
+		{{"overlayfs", "", "ext4", {"lowerdir=/a:/b"}}, "needs fstype overlay"},
+		{{"local", "", "", {"size=1m"}}, "\"size=1m\" for a directory"},
+		{{"local", "", "", {"nosuid"}}, "only mode= and fsgid="},
+		{{"local", "", "tmpfs", {NULL}}, "needs fstype \"\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct storage s = from(&rows[i].words);
+		struct fault f = {0};
+
+		assert_true(storage_check(&s, &f) < 0);
+		assert_non_null(strstr(f.text, "storage /run/m: "));
+		if (!strstr(f.text, rows[i].says))
+			fail_msg("row %zu: %s", i, f.text);
+	}
+}
+
+/* --- claims -------------------------------------------------------------------------------- */
+
+static void disks_become_claims(void **state)
+{
+	static const struct {
+		struct words words;
+		const char *type, *id, *vm_path; /* type NULL: no claim */
+	} rows[] = {
+		{{"blk", "02/00", "ext4", {NULL}}, "blk", "02/00", ""},
+		{{"blk", "/dev/vdb", "ext4", {NULL}}, "mmioblk", "", "/dev/vdb"},
+		{{"mmioblk", "/dev/vdb", "ext4", {NULL}}, "mmioblk", "", "/dev/vdb"},
+		{{"blk-ccw", "0.0.1234", "ext4", {NULL}}, "blk-ccw", "0.0.1234", ""},
+		{{"scsi", "0:1", "ext4", {NULL}}, "scsi", "0:1", ""},
+		{{"nvdimm", "/dev/pmem0", "ext4", {NULL}}, "nvdimm", "", "/dev/pmem0"},
+		{{"virtio-fs", "tag", "", {NULL}}, NULL, NULL, NULL},
+		{{"overlayfs", "", "", {NULL}}, NULL, NULL, NULL},
+		{{"local", "", "", {NULL}}, NULL, NULL, NULL},
+	};
+	struct arena a = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct storage s = from(&rows[i].words);
+		struct device d;
+		struct fault f;
+
+		assert_int_equal(storage_device(&a, &s, &d, &f), rows[i].type != NULL);
+		if (!rows[i].type)
+			continue;
+		assert_string_equal(d.type, rows[i].type);
+		assert_string_equal(d.id, rows[i].id);
+		assert_string_equal(d.vm_path, rows[i].vm_path);
+		assert_string_equal(d.container_path, "");
+		assert_string_equal(d.label, "storage /run/m");
+		assert_true(d.required);
+	}
+	arena_free(&a);
+}
+
+static void bundle_on_a_disk_is_two_storages(void **state)
+{
+	static const struct {
+		const char *rest, *fstype; /* NULL: refused */
+	} rows[] = {
+		{"/dev/vda", "erofs"},
+		{"/dev/vda,squashfs", "squashfs"},
+		{"/dev/pmem0,ext4", "ext4"},
+		{"vda", NULL},
+		{"", NULL},
+	};
+	static const struct storage before = {.driver = "local", .mount_point = "/run/x"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct boot b = {
+			.manifest = {.storages = (struct storage *)&before, .n_storages = 1}};
+		const struct storage *s;
+		struct fault f;
+
+		assert_int_equal(storage_bundle(&b, rows[i].rest, &f) == 0, rows[i].fstype != NULL);
+		assert_int_equal(b.manifest.n_storages, rows[i].fstype ? 3 : 1);
+		s = b.manifest.storages;
+		assert_string_equal(s[0].mount_point, "/run/x");
+		if (rows[i].fstype) {
+			assert_string_equal(s[1].fstype, rows[i].fstype);
+			assert_string_equal(s[1].options[0], "ro");
+			assert_string_equal(s[2].mount_point, BUNDLE_DIR);
+			assert_int_equal(storage_check(&s[1], &f), 0);
+			assert_int_equal(storage_check(&s[2], &f), 0);
+		}
+		arena_free(&b.arena);
+	}
+}
+
+/* --- mount points -------------------------------------------------------------------------- */
+
+static void mount_points_are_made(void **state)
+{
+	char path[64];
+	int root = temp_root(path), fd;
+	struct stat st;
+	struct fault f;
+
+	(void)state;
+	fd = storage_dir(root, "/run//a/./b/", true, false, &f);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode, S_IFDIR | 0755);
+	close(fd);
+	assert_int_equal(root_stat(root, &st, "run/a/b"), 0);
+	/* made only where it is asked for */
+	assert_int_equal(storage_dir(root, "/run/c", false, false, &f), -ENOENT);
+	temp_root_remove(path, root);
+}
+
+static void mount_points_follow_no_link(void **state)
+{
+	static const struct {
+		const char *path;
+		int err;
+		const char *says;
+	} rows[] = {
+		{"/image/link", -ELOOP, "/image/link is a symbolic link"},
+		{"/image/link/below", -ELOOP, "/image/link is a symbolic link"},
+		{"/image/dangling", -ELOOP, "/image/dangling is a symbolic link"},
+		{"/image/up/etc", -ELOOP, "/image/up is a symbolic link"},
+		{"/image/file", -ENOTDIR, "/image/file is no directory"},
+		{"/image/file/below", -ENOTDIR, "/image/file is no directory"},
+		{"/image/../etc", -EINVAL, "has \"..\" in it"},
+		{"/", -EBUSY, "mounted"},
+		{"/proc", -EBUSY, "guest's own"},
+		{"//dev/x", -EBUSY, "guest's own"},
+		{"/sys/fs", -EBUSY, "guest's own"},
+	};
+	char path[64];
+	int root = temp_root(path);
+
+	(void)state;
+	put_file(root, "image/file", "");
+	put_dir(root, "etc");
+	put_link(root, "image/link", "/etc");
+	put_link(root, "image/dangling", "/run/nowhere");
+	put_link(root, "image/up", "../..");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fault f = {0};
+
+		assert_int_equal(storage_dir(root, rows[i].path, true, true, &f), rows[i].err);
+		if (!strstr(f.text, rows[i].says))
+			fail_msg("row %zu: %s", i, f.text);
+	}
+	assert_false(root_exists(root, "etc/below"));
+	temp_root_remove(path, root);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(options_come_to_flags_and_data),
+		cmocka_unit_test(options_of_our_own_are_kept_from_the_file_system),
+		cmocka_unit_test(good_storages),
+		cmocka_unit_test(bad_storages_are_refused_by_name),
+		cmocka_unit_test(disks_become_claims),
+		cmocka_unit_test(bundle_on_a_disk_is_two_storages),
+		cmocka_unit_test(mount_points_are_made),
+		cmocka_unit_test(mount_points_follow_no_link),
+	};
+
+	return RUN_TESTS(tests);
+}
