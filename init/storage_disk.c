@@ -61,10 +61,11 @@ static int mount_fault(const struct storage_job *job, const char *node, int err,
 				 "add the option \"ro\"",
 				 job->fstype, node, job->storage->source);
 	if (strstr(job->options.data, "dax") && !strcmp(found, job->fstype))
-		return fault_set(f, err,
-				 "cannot mount %s as %s: %s; does it do without the option "
-				 "\"dax\"? For that, the disk must be persistent memory in fsdax mode",
-				 node, job->fstype, strerror(-err));
+		return fault_set(
+			f, err,
+			"cannot mount %s as %s: %s; does it do without the option "
+			"\"dax\"? For that, the disk must be persistent memory in fsdax mode",
+			node, job->fstype, strerror(-err));
 	fault_set(f, 0, "cannot mount %s as %s: %s; the disk %s holds %s%s", node, job->fstype,
 		  strerror(-err), job->storage->source,
 		  strcmp(found, job->fstype) ? "" : "a damaged or unsupported ", found);

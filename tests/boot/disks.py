@@ -13,7 +13,7 @@ def make_image(kind, tree, image, size=16 * MIB):
     if kind == "ext4":
         image.write_bytes(b"")
         image.open("r+b").truncate(size)
-        command = ["/sbin/mkfs.ext4", "-q", "-F", "-d", tree, image]
+        command = ["/sbin/mkfs.ext4", "-q", "-F", "-b", "4096", "-d", tree, image]
     elif kind == "erofs":
         command = ["mkfs.erofs", "-T0", "--quiet", image, tree]
     else:

@@ -388,8 +388,7 @@ static int run_write(const char *name, char **args, int n)
 
 	(void)n;
 	printf("probe: %s: %s: %s\n", name, args[0], outcome(written));
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	return 0;
 }
 
