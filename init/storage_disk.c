@@ -55,11 +55,12 @@ static int mount_fault(const struct storage_job *job, const char *node, int err,
 				 "module into the initramfs)",
 				 job->fstype);
 	found = look_at(job->root, node);
-	if (err == -EACCES || err == -EROFS)
-		return fault_set(f, err,
-				 "cannot mount %s on %s of %s for writing: the disk is read-only; "
-				 "add the option \"ro\"",
-				 job->fstype, node, job->storage->source);
+	if ((err == -EACCES || err == -EROFS) && !(job->options.flags & MS_RDONLY))
+		return fault_set(
+			f, err,
+			"cannot mount the %s of %s (%s) for writing: the disk is read-only; "
+			"add the option \"ro\"",
+			job->fstype, node, job->storage->source);
 	if (strstr(job->options.data, "dax") && !strcmp(found, job->fstype))
 		return fault_set(
 			f, err,

@@ -384,12 +384,10 @@ static int run_fill(const char *name, char **args, int n)
 static int run_write(const char *name, char **args, int n)
 {
 	int fd = open(args[0], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	int written = fd < 0 ? -1 : dprintf(fd, "%s\n", args[1]);
 
 	(void)n;
-	printf("probe: %s: %s: %s\n", name, args[0], outcome(written));
-	close(fd);
-	return 0;
+	printf("probe: %s: %s: %s\n", name, args[0], outcome(dprintf(fd, "%s\n", args[1])));
+	return close(fd) && fd >= 0;
 }
 
 /* The container must not inherit a descriptor of PID 1. */
