@@ -80,7 +80,15 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env) must_check
 int vfio_group_companions(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
 /** vfio_cdev_nodes() - the nodes beside the group's, if the kernel has them. Return: as above. */
+#ifdef CONFIG_VFIO_CDEV
 int vfio_cdev_nodes(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+#else
+static inline int must_check vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
+{
+	(void)c, (void)env;
+	return 0;
+}
+#endif
 
 /** vfio_group_node() - the node and its numbers, into the claim's result. Return: as above. */
 int vfio_group_node(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);

@@ -126,6 +126,12 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 	return switches ? 0 : refuse(c, function, "neither vfio_iommu_type1 nor iommufd is loaded");
 }
 
+#ifdef CONFIG_VFIO_CDEV
+#define NO_CDEV "the kernel has no VFIO device nodes (it needs IOMMUFD and VFIO_DEVICE_CDEV)"
+#else
+#define NO_CDEV "this build of coldinit does not give VFIO device nodes (VFIO_CDEV)"
+#endif
+
 /* Does the container get the function's own node? If it asks for it, or if there are no groups. */
 static bool wants_cdev(const struct claim *c, const struct dev_env *env)
 {
@@ -164,10 +170,8 @@ int vfio_group_node(struct claim *c, const struct dev_env *env)
 	else if (r->n_extra)
 		claim_give_node(c, &r->extra[0]);
 	else
-		return fault_set(
-			c->fault, -ENODEV,
-			"%s cannot be given: the kernel has no VFIO device nodes (it needs "
-			"IOMMUFD and VFIO_DEVICE_CDEV); ask for the group, /dev/vfio/%s",
-			c->device->container_path, ((struct vfio *)c->priv)->group_node);
+		return fault_set(c->fault, -ENODEV,
+				 "%s cannot be given: " NO_CDEV "; ask for the group, /dev/vfio/%s",
+				 c->device->container_path, ((struct vfio *)c->priv)->group_node);
 	return ret ? ret : str_copy(r->final_path, sizeof(r->final_path), r->node);
 }

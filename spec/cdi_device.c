@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "init/lib/str.h"
 #include "spec/cdi_spec.h"
 
 #define OWN_KIND "coldinit.io/device"
@@ -21,13 +22,16 @@ static int make_nodes(struct arena *a, const struct device *d, const struct devi
 			   : *d->container_path ? d->container_path
 						: r->node;
 
-	out->nodes = arena_alloc(a, 2, sizeof(*out->nodes));
+	out->nodes = arena_alloc(a, 2 + r->n_extra, sizeof(*out->nodes));
 	if (!out->nodes)
 		return -ENOMEM;
 	out->nodes[out->n_nodes++] = node(path, r->node);
 	/* A VFIO group is of no use without the container that it joins. */
-	if (r->vfio)
+	if (r->vfio && !str_starts(r->node, "/dev/vfio/devices/"))
 		out->nodes[out->n_nodes++] = node("/dev/vfio/vfio", "");
+	for (size_t i = 0; i < r->n_extra; i++)
+		if (strcmp(r->extra[i].path, r->node) != 0)
+			out->nodes[out->n_nodes++] = node(r->extra[i].path, "");
 	return 0;
 }
 

@@ -12,15 +12,24 @@
 #include "init/lib/str.h"
 #include "spec/oci_document.h"
 
+#ifdef CONFIG_VFIO_CDEV
+#define EXTRA_NODES true
+#else
+#define EXTRA_NODES false
+#endif
+
 /*
  * A node that the container gets, under the path that it has in the spec.
  * @final_path: what the path becomes, "" if it stays
  * @device: whose node it is; NULL if it comes along and need not be in the spec
+ * @with: the device that it comes along with, if it is one: its entry says who may use the node
+ * @entry: the device's entry
  */
 struct update {
 	const char *path, *final_path;
 	struct device_node node;
-	const struct device *device;
+	const struct device *device, *with;
+	const cJSON *entry;
 	bool applied;
 };
 
@@ -42,13 +51,15 @@ struct patch {
 
 /* --- tables -------------------------------------------------------------------------------- */
 
-/* By path; a device's own node stands before one that comes along. */
+/* By path; a device's own node stands before one that comes along, with the first device first. */
 static int compare_updates(const void *a, const void *b)
 {
 	const struct update *x = a, *y = b;
 	int order = strcmp(x->path, y->path);
 
-	return order ? order : !x->device - !y->device;
+	if (!order)
+		order = !x->device - !y->device;
+	return order ? order : (x->with > y->with) - (x->with < y->with);
 }
 
 static int compare_path(const void *path, const void *update)
@@ -65,6 +76,17 @@ static struct update device_update(const struct device *d, const struct device_r
 	u.node.minor = r->minor;
 	memcpy(u.node.path, r->node, sizeof(u.node.path));
 	return u;
+}
+
+/* A VFIO device's nodes beside its own (see struct device_result). */
+static size_t extra_updates(const struct device *d, const struct device_result *r, struct update *u)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; EXTRA_NODES && i < r->n_extra; i++)
+		if (strcmp(r->extra[i].path, r->node) != 0)
+			u[n++] = (struct update){r->extra[i].path, "", r->extra[i], .with = d};
+	return n;
 }
 
 /* Each path once: two devices cannot have it, and what comes along gives way. */
@@ -89,17 +111,26 @@ static int unite_updates(struct patch *p, struct update *u, size_t count)
 
 static int collect_updates(struct patch *p, const struct oci_devices *all)
 {
-	struct update *u = arena_alloc(p->r.arena, all->n + all->n_nodes + 1, sizeof(*u));
-	size_t n = 0;
+	size_t n = all->n + all->n_nodes + 1;
+	struct update *u;
 
+	for (size_t i = 0; i < all->n; i++)
+		n += all->results[i].n_extra;
+	u = arena_alloc(p->r.arena, n, sizeof(*u));
 	if (!u)
 		return json_enomem(&p->r);
-	for (size_t i = 0; i < all->n; i++)
-		if (all->results[i].ready && all->results[i].node_type &&
-		    *all->devices[i].container_path)
-			u[n++] = device_update(&all->devices[i], &all->results[i]);
+	n = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct device *d = &all->devices[i];
+		const struct device_result *r = &all->results[i];
+
+		if (!r->ready || !r->node_type || !*d->container_path)
+			continue;
+		u[n++] = device_update(d, r);
+		n += extra_updates(d, r, u + n);
+	}
 	for (size_t i = 0; i < all->n_nodes; i++)
-		u[n++] = (struct update){all->nodes[i].path, "", all->nodes[i], NULL, false};
+		u[n++] = (struct update){all->nodes[i].path, "", all->nodes[i], .device = NULL};
 	return unite_updates(p, u, n);
 }
 
@@ -185,6 +216,7 @@ static int patch_device(struct patch *p, cJSON *entry)
 	from.node = &u->node;
 	p->renumbers[p->n_renumbers++] = from;
 	u->applied = true;
+	u->entry = entry;
 	return set_node(p, entry, u);
 }
 
@@ -226,6 +258,22 @@ static int missing_devices(const struct patch *p, const cJSON *devices)
 	return -ENOENT;
 }
 
+/* Who may use the device may use what comes along with it. */
+static int copy_owner(struct patch *p, cJSON *entry, const struct device *with)
+{
+	static const char *const keys[] = {"fileMode", "uid", "gid"};
+	const struct update *u =
+		bsearch(with->container_path, p->updates, p->n_updates, sizeof(*u), compare_path);
+	const cJSON *value;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		value = cJSON_GetObjectItemCaseSensitive(u->entry, keys[i]);
+		if (value && !cJSON_AddItemToObject(entry, keys[i], cJSON_Duplicate(value, true)))
+			return json_enomem(&p->r);
+	}
+	return 0;
+}
+
 /* An entry for a node that comes along and that the spec does not have. */
 static int append_device(struct patch *p, cJSON *devices, const struct update *u)
 {
@@ -235,8 +283,11 @@ static int append_device(struct patch *p, cJSON *devices, const struct update *u
 		cJSON_Delete(entry);
 		return json_enomem(&p->r);
 	}
-	if (json_set_string(entry, "path", u->path) || set_node(p, entry, u) ||
-	    (u->node.mode && json_set_number(entry, "fileMode", u->node.mode)))
+	if (json_set_string(entry, "path", u->path) || set_node(p, entry, u))
+		return json_enomem(&p->r);
+	if (EXTRA_NODES && u->with)
+		return copy_owner(p, entry, u->with);
+	if (u->node.mode && json_set_number(entry, "fileMode", u->node.mode))
 		return json_enomem(&p->r);
 	return 0;
 }
@@ -325,7 +376,11 @@ static int append_rule(struct patch *p, cJSON *rules, const struct device_node *
 	return 0;
 }
 
-/* The rules of the guest's own nodes come last: they are never taken for a host's. */
+/*
+ * The order: the spec's own rules, with the guest's numbers, stay where they are; behind them one
+ * of each node, in the order of the paths. So none is taken for a host's, and a rule that denies
+ * everything, as they usually begin, takes none of them back.
+ */
 static int patch_rules(struct patch *p, cJSON *rules)
 {
 	cJSON *rule;

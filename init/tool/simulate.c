@@ -13,11 +13,12 @@
 #include "init/tool/simulate.h"
 #include "init/tree.h"
 
-#define VFIO_DIR   "sys/devices/virtual/vfio"
-#define VFIO_MAJOR 244
-#define GROUPS_DIR "sys/kernel/iommu_groups"
-#define PCI_DEVICE "sys/bus/pci/devices/"
-#define PATH_SIZE  160
+#define VFIO_DIR       "sys/devices/virtual/vfio"
+#define VFIO_MAJOR     244
+#define VFIO_DEV_MAJOR 243
+#define GROUPS_DIR     "sys/kernel/iommu_groups"
+#define PCI_DEVICE     "sys/bus/pci/devices/"
+#define PATH_SIZE      160
 
 /* --- files --------------------------------------------------------------------------------- */
 
@@ -72,6 +73,8 @@ static int see_number(const char *name, void *arg)
 
 static int see_vfio_dev(const char *name, void *arg)
 {
+	if (str_starts(name, "noiommu-"))
+		name += strlen("noiommu-");
 	return str_starts(name, "vfio") ? see_number(name + strlen("vfio"), arg) : 0;
 }
 
@@ -172,27 +175,44 @@ static int see_node(const char *name, void *arg)
 	return 0;
 }
 
+/* A function's group, and what its nodes' names begin with. */
+static int read_group(int root, const char *function, char group[24], const char **prefix)
+{
+	char kind[16];
+	int err;
+
+	err = root_link_name(root, group, 24, PCI_DEVICE "%s/iommu_group", function);
+	if (root_read(root, kind, sizeof(kind), GROUPS_DIR "/%s/name", err ? "" : group) < 0)
+		kind[0] = '\0';
+	*prefix = strcmp(kind, "vfio-noiommu") ? "" : "noiommu-";
+	return err;
+}
+
 /*
- * The function's device of VFIO, for kernels with IOMMUFD. Whether it has a node of its own there
- * the tree does not say: it gets none.
+ * The function's device of VFIO, for kernels with IOMMUFD: with a node of its own, unless there is
+ * no IOMMU. A kernel can have the one without the other, which the tree does not tell.
  */
 static int want_vfio_dev(int root, const char *function)
 {
-	char dir[PATH_SIZE];
+	char dir[PATH_SIZE], group[24], name[32], numbers[32];
+	const char *prefix;
 	uint64_t next = 0;
 	int err;
 
 	if (!root_exists(root, "sys/class/misc/iommu"))
 		return 0;
 	err = root_each(root, see_vfio_dev, &next, "sys/class/vfio-dev");
-	if (err && err != -ENOENT)
+	if (!err || err == -ENOENT)
+		err = read_group(root, function, group, &prefix);
+	if (err)
 		return err;
-	err = str_printf(dir, sizeof(dir), PCI_DEVICE "%s/vfio-dev/vfio%u", function,
-			 (unsigned)next);
+	snprintf(name, sizeof(name), "%svfio%u", prefix, (unsigned)next);
+	snprintf(numbers, sizeof(numbers), "%u:%u\n", VFIO_DEV_MAJOR, (unsigned)next);
+	err = str_printf(dir, sizeof(dir), PCI_DEVICE "%s/vfio-dev/%s", function, name);
 	if (!err)
-		err = tree_mkdir(root, dir);
+		err = *prefix ? tree_mkdir(root, dir) : put_file(root, dir, "dev", numbers);
 	if (!err)
-		err = str_printf(dir, sizeof(dir), "sys/class/vfio-dev/vfio%u", (unsigned)next);
+		err = str_printf(dir, sizeof(dir), "sys/class/vfio-dev/%s", name);
 	return err ? err : tree_mkdir(root, dir);
 }
 
@@ -200,15 +220,14 @@ static int want_vfio_dev(int root, const char *function)
 static int want_node(int root, const char *function)
 {
 	struct numbers numbers = {.root = root, .major = VFIO_MAJOR};
-	char group[24], kind[16] = "", name[40], dir[PATH_SIZE], text[32];
+	char group[24], name[40], dir[PATH_SIZE], text[32];
+	const char *prefix;
 	int err;
 
-	err = root_link_name(root, group, sizeof(group), PCI_DEVICE "%s/iommu_group", function);
+	err = read_group(root, function, group, &prefix);
 	if (err)
 		return err;
-	if (root_read(root, kind, sizeof(kind), GROUPS_DIR "/%s/name", group) < 0)
-		kind[0] = '\0';
-	snprintf(name, sizeof(name), "%s%s", strcmp(kind, "vfio-noiommu") ? "" : "noiommu-", group);
+	snprintf(name, sizeof(name), "%s%s", prefix, group);
 	snprintf(dir, sizeof(dir), VFIO_DIR "/%s", name);
 	if (root_exists(root, "%s", dir))
 		return 0;

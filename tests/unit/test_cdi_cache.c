@@ -330,23 +330,42 @@ static const struct device devices[] = {
 	{.id = "gk", .container_path = "", .cdi = "nvidia.com/gpu=0"},
 	{.id = "late", .container_path = "", .cdi = "v.com/late=0"},
 	{.id = "no name", .container_path = "", .cdi = "v.com/c=d"},
+	{.id = "iommufd", .container_path = "", .cdi = ""},
+	{.id = "cdev", .container_path = "", .cdi = ""},
 };
 
+static const struct device_node beside[] = {
+	{.path = "/dev/vfio/devices/vfio0"},
+	{.path = "/dev/iommu"},
+};
 static const struct device_result results[] = {
 	{.ready = true, .node_type = 'p', .node = "/dev/vfio/3", .vfio = true},
 	{.ready = true, .node_type = 'p', .node = "/dev/vda"},
 	{.ready = true},
 	{.node_type = 'c', .node = "/dev/vfio/4"},
 	{.ready = true, .node_type = 'p', .node = "/dev/vda"},
+	{.ready = true,
+	 .node_type = 'p',
+	 .node = "/dev/vfio/5",
+	 .vfio = true,
+	 .extra = beside,
+	 .n_extra = 2},
+	{.ready = true,
+	 .node_type = 'p',
+	 .node = "/dev/vfio/devices/vfio0",
+	 .vfio = true,
+	 .extra = beside,
+	 .n_extra = 2},
 };
 
 static struct cdi_cache *offer(void)
 {
-	static const char *const nodes[] = {"vfio/3", "vfio/vfio", "vda"};
+	static const char *const nodes[] = {"vfio/3", "vfio/vfio", "vda",
+					    "vfio/5", "iommu",	   "vfio/devices/vfio0"};
 	struct cdi_cache *c = cdi_open();
 	char path[128];
 
-	put_dir(root, "dev/vfio");
+	put_dir(root, "dev/vfio/devices");
 	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
 		snprintf(path, sizeof(path), "%s/dev/%s", root_path, nodes[i]);
 		assert_int_equal(mkfifo(path, 0600), 0);
@@ -368,6 +387,11 @@ static void a_device_of_the_manifest_needs_no_file(void **state)
 		{"nvidia.com/pgpu=0", NODES(NODE("/dev/vfio/3") "," NODE("/dev/vfio/vfio"))},
 		{"coldinit.io/device=disk", NODES(NODE("/dev/data"))},
 		{"v.com/c=d", NODES(NODE("/dev/vda"))},
+		{"coldinit.io/device=iommufd",
+		 NODES(NODE("/dev/vfio/5") "," NODE("/dev/vfio/vfio") "," NODE(
+			 "/dev/vfio/devices/vfio0") "," NODE("/dev/iommu"))},
+		{"coldinit.io/device=cdev",
+		 NODES(NODE("/dev/vfio/devices/vfio0") "," NODE("/dev/iommu"))},
 	};
 	struct cdi_cache *c = offer();
 	struct fault f;

@@ -307,6 +307,105 @@ static void nodes_that_come_along(void **state)
 	}
 }
 
+/* --- nodes beside a VFIO device's own ------------------------------------------------------ */
+
+static const struct device_node beside[2][3] = {
+	{{"/dev/vfio/devices/vfio0", 'c', 510, 0, 0},
+	 {"/dev/vfio/devices/vfio1", 'c', 510, 1, 0},
+	 {"/dev/iommu", 'c', 10, 256, 0}},
+	{{"/dev/vfio/devices/vfio2", 'c', 510, 2, 0}, {"/dev/iommu", 'c', 10, 256, 0}},
+};
+
+/* Two VFIO devices: one of two functions, one of one function. */
+static int patch_vfio(struct oci_document *doc, const char *const paths[2],
+		      const char *const nodes[2], struct fault *f)
+{
+	struct device devices[2] = {0};
+	struct device_result results[2] = {0};
+	struct policy policy = {0};
+
+	for (size_t i = 0; i < 2; i++) {
+		devices[i].id = "dev";
+		devices[i].container_path = paths[i];
+		results[i].ready = results[i].vfio = true;
+		results[i].node_type = 'c';
+		results[i].major = i ? 511 : 510;
+		results[i].minor = i ? 7 : 0;
+		snprintf(results[i].node, sizeof(results[i].node), "%s", nodes[i]);
+		snprintf(results[i].final_path, sizeof(results[i].final_path), "%s", nodes[i]);
+		results[i].extra = beside[i];
+		results[i].n_extra = i ? 2 : 3;
+	}
+	return oci_patch(doc, &(struct oci_devices){devices, results, 2, NULL, 0}, &policy, f);
+}
+
+#define OWNED(path, major, minor)                                                      \
+	"{\"path\":\"" path "\",\"type\":\"c\",\"major\":" #major ",\"minor\":" #minor \
+	",\"fileMode\":384,\"uid\":1000,\"gid\":7}"
+#define DENY_ALL "{\"allow\":false,\"access\":\"rwm\"}"
+
+static const struct {
+	const char *rule, *before, *paths[2], *nodes[2], *after;
+} besides[] = {
+	{"each function's node and /dev/iommu, once, for whom the device is; rules behind all "
+	 "others, in the order of the paths",
+	 LINUX(OWNED("/dev/vfio/65", 9, 65) "," NODE("/dev/vfio/66", "c", 9, 66),
+	       DENY_ALL "," RULE("c", 9, 66)),
+	 {"/dev/vfio/65", "/dev/vfio/66"},
+	 {"/dev/vfio/3", "/dev/vfio/4"},
+	 LINUX(OWNED("/dev/vfio/3", 510, 0) "," NODE("/dev/vfio/4", "c", 511, 7) "," OWNED(
+		       "/dev/iommu", 10,
+		       256) "," OWNED("/dev/vfio/devices/vfio0", 510,
+				      0) "," OWNED("/dev/vfio/devices/vfio1", 510,
+						   1) "," ADDED_NODE("/dev/vfio/"
+								     "devices/vfio2",
+								     510, 2, ""),
+	       DENY_ALL
+	       "," RULE("c", 511, 7) "," ADDED("c", 10, 256) "," ADDED("c", 510, 0) "," ADDED(
+		       "c", 511, 7) "," ADDED("c", 510, 0) "," ADDED("c", 510,
+								     1) "," ADDED("c", 510, 2))},
+	{"the spec's own /dev/iommu and its rule get the guest's number and keep who may use it",
+	 LINUX(NODE("/dev/vfio/65", "c", 9, 65) "," NODE("/dev/vfio/66", "c", 9,
+							 66) "," OWNED("/dev/iommu", 10, 120),
+	       RULE("c", 10, 120)),
+	 {"/dev/vfio/65", "/dev/vfio/66"},
+	 {"/dev/vfio/3", "/dev/vfio/4"},
+	 LINUX(NODE("/dev/vfio/3", "c", 510, 0) "," NODE("/dev/vfio/4", "c", 511, 7) "," OWNED(
+		       "/dev/iommu", 10,
+		       256) "," ADDED_NODE("/dev/vfio/devices/vfio0", 510, 0,
+					   "") "," ADDED_NODE("/dev/vfio/devices/vfio1", 510, 1,
+							      "") "," ADDED_NODE("/dev/vfio/"
+										 "devices/"
+										 "vfio2",
+										 510, 2, ""),
+	       RULE("c", 10, 256) "," ADDED("c", 10, 256) "," ADDED("c", 510, 0) "," ADDED(
+		       "c", 511, 7) "," ADDED("c", 510, 0) "," ADDED("c", 510,
+								     1) "," ADDED("c", 510, 2))},
+	{"a device that is its function's node has it once; without a path nothing is given",
+	 LINUX(NODE("/dev/vfio/devices/vfio9", "c", 9, 65), ""),
+	 {"/dev/vfio/devices/vfio9", ""},
+	 {"/dev/vfio/devices/vfio0", "/dev/vfio/4"},
+	 LINUX(NODE("/dev/vfio/devices/vfio0", "c", 510,
+		    0) "," ADDED_NODE("/dev/iommu", 10, 256,
+				      "") "," ADDED_NODE("/dev/vfio/devices/vfio1", 510, 1, ""),
+	       ADDED("c", 10, 256) "," ADDED("c", 510, 1) "," ADDED("c", 510, 0))},
+};
+
+static void nodes_beside_a_vfio_device(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(besides); i++) {
+		struct oci_document *doc = document(besides[i].before);
+		struct fault f = {0};
+
+		print_message("# %s\n", besides[i].rule);
+		if (patch_vfio(doc, besides[i].paths, besides[i].nodes, &f))
+			fail_msg("%s", f.text);
+		assert_document(doc, besides[i].after);
+		oci_free(doc);
+	}
+}
+
 static void missing_devices_are_expected_and_the_others_found(void **state)
 {
 	struct oci_document *doc = document(LINUX(NODE("/dev/c", "c", 7, 2), ""));
@@ -372,6 +471,7 @@ int main(void)
 		cmocka_unit_test(nodes_and_rules_get_the_guests_numbers),
 		cmocka_unit_test(a_failed_patch_leaves_the_document_alone),
 		cmocka_unit_test(nodes_that_come_along),
+		cmocka_unit_test(nodes_beside_a_vfio_device),
 		cmocka_unit_test(missing_devices_are_expected_and_the_others_found),
 		cmocka_unit_test(thousands_of_devices_are_patched_quickly),
 	};

@@ -228,12 +228,27 @@ static void test_noiommu_mode_makes_groups_of_its_own(void **state)
 static void test_iommufd_gives_functions_a_device(void **state)
 {
 	int root = (*(struct tree **)state)->root;
+	char numbers[16];
 
 	put_dir(root, "sys/class/misc/iommu");
 	put_dir(root, "sys/class/vfio-dev/vfio4");
 	put_function(root, EDU, "0x00ff00", "3");
 	assert_int_equal(bind_to(root, EDU, "vfio-pci"), 0);
-	assert_true(root_exists(root, DEVICES EDU "/vfio-dev/vfio5"));
+	assert_true(root_read(root, numbers, sizeof(numbers), DEVICES EDU "/vfio-dev/vfio5/dev") >
+		    0);
+	assert_string_equal(numbers, "243:5");
+}
+
+static void test_iommufd_gives_none_without_an_iommu(void **state)
+{
+	int root = (*(struct tree **)state)->root;
+
+	put_dir(root, "sys/class/misc/iommu");
+	put_file(root, "sys/module/vfio/parameters/enable_unsafe_noiommu_mode", "Y\n");
+	put_function(root, EDU, "0x00ff00", NULL);
+	assert_int_equal(bind_to(root, EDU, "vfio-pci"), 0);
+	assert_true(root_exists(root, DEVICES EDU "/vfio-dev/noiommu-vfio0"));
+	assert_false(root_exists(root, DEVICES EDU "/vfio-dev/noiommu-vfio0/dev"));
 }
 
 static void test_scans_and_nodes_change_nothing(void **state)
@@ -279,6 +294,7 @@ int main(void)
 		TEST(an_iommu_that_groups_late_groups_by_slot),
 		TEST(noiommu_mode_makes_groups_of_its_own),
 		TEST(iommufd_gives_functions_a_device),
+		TEST(iommufd_gives_none_without_an_iommu),
 		TEST(scans_and_nodes_change_nothing),
 		TEST(modules_bring_what_handlers_look_for),
 	};
