@@ -188,6 +188,8 @@ int bundle_config(struct boot *b, struct fault *f)
 		return fault_prefix(f, err, "config.json");
 	if (!*b->config.hostname && *b->manifest.hostname)
 		b->config.hostname = b->manifest.hostname;
+	b->config.id = *b->manifest.container_id ? b->manifest.container_id : "container";
+	b->config.bundle = b->bundle;
 	err = resolve_sources(b, f);
 	return err ? err : find_rootfs(b, f);
 }

@@ -96,32 +96,6 @@ static _Noreturn void run(const char **argv, int initrd, int output)
 
 /* --- PID 1 --------------------------------------------------------------------------------- */
 
-/* A full tail loses its first half. What it quotes is one line of text. */
-static void put_tail(struct generator *g, char c)
-{
-	const size_t half = sizeof(g->tail) / 2;
-
-	if (g->used == sizeof(g->tail) - 1) {
-		memmove(g->tail, g->tail + half, g->used - half);
-		g->used -= half;
-	}
-	g->tail[g->used++] = (unsigned char)c < ' ' || c == 0x7f ? ' ' : c;
-	g->tail[g->used] = '\0';
-}
-
-/* Return: may there be more? */
-static bool read_output(struct generator *g)
-{
-	char buf[1024];
-	ssize_t n = read(g->output.fd, buf, sizeof(buf));
-
-	if (n <= 0)
-		return false;
-	for (ssize_t i = 0; i < n; i++)
-		put_tail(g, buf[i]);
-	return true;
-}
-
 static void close_output(struct generator *g)
 {
 	if (g->output.fd < 0)
@@ -135,7 +109,7 @@ static void output_ready(struct loop_source *source)
 {
 	struct generator *g = container_of(source, struct generator, output);
 
-	if (!read_output(g))
+	if (!tail_read(&g->tail, g->output.fd))
 		close_output(g);
 }
 
@@ -174,7 +148,7 @@ bool generator_child(struct generator *g, pid_t pid, int status)
 	g->running = false;
 	g->status = status;
 	/* What it wrote before it ended; others may have the pipe, so not for ever. */
-	for (int i = 0; i < 64 && g->output.fd >= 0 && read_output(g); i++)
+	for (int i = 0; i < 64 && g->output.fd >= 0 && tail_read(&g->tail, g->output.fd); i++)
 		;
 	return true;
 }
@@ -188,7 +162,7 @@ int generator_check(const struct generator *g, struct fault *fault)
 	return fault_set(fault, -ECHILD, "the CDI generator %s has failed with %s %d: %s",
 			 g->program, killed ? "signal" : "status",
 			 killed ? WTERMSIG(g->status) : WEXITSTATUS(g->status),
-			 *g->tail ? g->tail : "it has printed nothing");
+			 *g->tail.text ? g->tail.text : "it has printed nothing");
 }
 
 void generator_stop(struct generator *g)

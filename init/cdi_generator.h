@@ -8,6 +8,7 @@
 
 #include "init/lib/fault.h"
 #include "init/lib/loop.h"
+#include "init/lib/tail.h"
 
 /**
  * struct generator - zero-initialise before use
@@ -15,7 +16,7 @@
  * @pid: 0 if there is none
  * @running: it has been started and has not ended
  * @status: waitpid(2)'s
- * @tail: the end of what it has printed, @used bytes
+ * @tail: the end of what it has printed
  */
 struct generator {
 	struct loop_source output;
@@ -23,8 +24,7 @@ struct generator {
 	pid_t pid;
 	bool running;
 	int loop, status;
-	char tail[512];
-	size_t used;
+	struct tail tail;
 };
 
 /**

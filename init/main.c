@@ -16,6 +16,7 @@
 #include "init/bundle.h"
 #include "init/devices.h"
 #include "init/digest.h"
+#include "init/hooks.h"
 #include "init/lib/clock.h"
 #include "init/lib/root.h"
 #include "init/modules.h"
@@ -168,15 +169,21 @@ static int patch_spec(struct boot *b, struct fault *f)
 {
 	int err = bundle_open(b, f);
 
-	return err ? err : bundle_config(b, f);
+	if (!err)
+		err = bundle_config(b, f);
+	return err ? err : hooks_check(b, f);
 }
 
 /* 8. The container, after the initramfs is gone but for a bundle that came in it. */
 static int start_container(struct boot *b, struct fault *f)
 {
 	struct stat bundle;
+	int err;
 
 	modules_close(&modules);
+	err = hooks_keep_programs(b, f);
+	if (err)
+		return err;
 	/* Whoever wants a shell after a failure keeps its files, and a way back to them. */
 	if (b->options.on_failure != ON_FAILURE_SHELL) {
 		tree_empty(b->initrd,

@@ -6,23 +6,45 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "init/hooks.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/supervise.h"
+#include "init/watchdog.h"
 
 #define LAUNCH_S 30 /* mounts and exec from a slow virtio-fs share included */
 #define GRACE_S	 10 /* from the first request to stop until SIGKILL, as container engines do */
 
+#define WATCHDOG_S 30 /* how much later than the launch's own deadline it bites */
+
 /*
  * The launch as its event source sees it.
+ * @hooks: prestart and createRuntime
  * @state: 0 on its way, 1 the program runs, -errno failed
  */
 struct launch {
 	struct loop_source messages;
+	struct hook_run hooks;
 	struct boot *boot;
 	struct fault *fault;
 	int state;
 };
+
+static void hooks_done(struct hook_run *run)
+{
+	struct launch *l = container_of(run, struct launch, hooks);
+
+	if (run->err)
+		*l->fault = run->fault;
+	l->state = run->err ? run->err : container_go_on(&l->boot->container, l->fault);
+}
+
+static int start_hooks(struct launch *l)
+{
+	l->hooks.done = hooks_done;
+	return hooks_start(&l->hooks, l->boot, OCI_PRESTART, OCI_CREATE_RUNTIME, "creating",
+			   l->fault);
+}
 
 static void message_ready(struct loop_source *source)
 {
@@ -30,6 +52,8 @@ static void message_ready(struct loop_source *source)
 
 	loop_remove(l->boot->loop, source);
 	l->state = container_message(&l->boot->container, &l->boot->config, l->fault);
+	if (l->state == CONTAINER_HOOKS)
+		l->state = start_hooks(l);
 	if (l->state == 0)
 		l->state = loop_add(l->boot->loop, source);
 }
@@ -59,14 +83,20 @@ static void stop_asked(void *arg, int signal)
 /* Wait for the launch's end, within its deadline. */
 static int wait_launch(struct launch *l)
 {
-	uint64_t deadline = clock_us() + LAUNCH_S * 1000000ULL;
+	unsigned limit_s = LAUNCH_S + hooks_launch_s(l->boot);
+	uint64_t deadline = clock_us() + limit_s * 1000000ULL, *stop = &l->boot->kill_at;
 	int err = 0;
 
+	watchdog_limit(PHASE_EXEC, limit_s + WATCHDOG_S);
 	while (!l->state && !err)
-		err = loop_wait(l->boot->loop, deadline);
+		err = loop_wait(l->boot->loop, *stop < deadline ? *stop : deadline);
+	if (err == -ETIME && clock_us() < deadline)
+		return fault_set(l->fault, err,
+				 "asked to stop, and the container has not started %d s later",
+				 GRACE_S);
 	if (err == -ETIME)
-		return fault_set(l->fault, err, "the container has not started within %d s",
-				 LAUNCH_S);
+		return fault_set(l->fault, err, "the container has not started within %u s",
+				 limit_s);
 	if (err)
 		return fault_set(l->fault, err, "waiting for the container: %m");
 	return l->state < 0 ? l->state : 0;
@@ -75,8 +105,7 @@ static int wait_launch(struct launch *l)
 static int launch(struct boot *b, struct fault *f)
 {
 	struct launch l = {.boot = b, .fault = f};
-	const char *id = *b->manifest.container_id ? b->manifest.container_id : "container";
-	int err = container_start(&b->container, &b->config, b->rootfs, id, f);
+	int err = container_start(&b->container, &b->config, b->rootfs, b->config.id, f);
 
 	if (err)
 		return err;
@@ -84,11 +113,16 @@ static int launch(struct boot *b, struct fault *f)
 	err = loop_add(b->loop, &l.messages);
 	if (err)
 		return fault_set(f, err, "cannot watch the container: %m");
-	return wait_launch(&l);
+	err = wait_launch(&l);
+	/* Both live on this stack; the loop may be used again. */
+	loop_remove(b->loop, &l.messages);
+	hooks_stop(&l.hooks);
+	return err;
 }
 
 int supervise_launch(struct boot *b, struct fault *f)
 {
+	struct hook_run poststart = {0};
 	int err;
 
 	b->kill_at = CLOCK_NEVER;
@@ -96,10 +130,12 @@ int supervise_launch(struct boot *b, struct fault *f)
 	b->signals.stop = stop_asked;
 	b->signals.arg = b;
 	err = launch(b, f);
-	if (err) {
+	if (err)
 		b->verdict.status = b->container.status ? b->container.status : 125;
-		if (b->container.pid > 0)
-			container_kill(&b->container);
+	if (err && b->container.pid > 0) {
+		container_kill(&b->container);
+		b->ended = true;
+		hooks_poststop(&poststart, b);
 	}
 	b->verdict.timeline_us[PHASE_EXEC] = b->container.exec_us;
 	return err;
@@ -119,6 +155,9 @@ static void judge(struct verdict *v, int status)
 
 void supervise_run(struct boot *b)
 {
+	struct hook_run poststart = {0};
+
+	hooks_poststart(&poststart, b);
 	while (!b->ended) {
 		if (loop_wait(b->loop, b->kill_at) != -ETIME)
 			continue;
@@ -132,4 +171,5 @@ void supervise_run(struct boot *b)
 	b->verdict.oom = container_oom_killed(&b->container, &b->verdict.fault);
 	/* Without a PID namespace of its own it may have left processes behind. */
 	container_kill(&b->container);
+	hooks_poststop(&poststart, b);
 }

@@ -14,9 +14,18 @@
 /* Deeper trees than this are an attack on the stack, not an image. */
 #define DEPTH_MAX 128
 
+/*
+ * One directory of a walk.
+ * @merge: what is at the new place already is kept
+ * @leave: NULL-terminated names to pass over, NULL for none
+ * @keep: a directory to pass over, NULL for none
+ */
 struct level {
 	int from, to;
 	unsigned depth;
+	bool merge;
+	const char *const *leave;
+	const struct stat *keep;
 };
 
 static int move_entries(const struct level *l);
@@ -89,12 +98,12 @@ static int copy_link(const struct level *l, const char *name)
 
 static int move_dir(const struct level *l, const char *name)
 {
-	struct level below = {.depth = l->depth + 1};
+	struct level below = {.depth = l->depth + 1, .merge = l->merge, .keep = l->keep};
 	int from cleanup(close_fd) = -1, to cleanup(close_fd) = -1;
 
 	if (below.depth > DEPTH_MAX)
 		return -ELOOP;
-	if (mkdirat(l->to, name, 0700))
+	if (mkdirat(l->to, name, 0700) && (errno != EEXIST || !l->merge))
 		return -errno;
 	below.from = from = openat(l->from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	below.to = to = openat(l->to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -103,14 +112,33 @@ static int move_dir(const struct level *l, const char *name)
 	return move_entries(&below);
 }
 
+static bool same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static bool is_left(const struct level *l, const char *name, const struct stat *st)
+{
+	for (const char *const *left = l->leave; left && *left; left++)
+		if (!strcmp(*left, name))
+			return true;
+	return l->keep && same(l->keep, st);
+}
+
 static int move_one(const char *name, void *arg)
 {
 	const struct level *l = arg;
-	struct stat st;
+	struct stat st, there;
+	bool kept;
 	int err;
 
 	if (fstatat(l->from, name, &st, AT_SYMLINK_NOFOLLOW))
 		return -errno;
+	if (is_left(l, name, &st))
+		return 0;
+	kept = l->merge && !fstatat(l->to, name, &there, AT_SYMLINK_NOFOLLOW);
+	if (kept && !(S_ISDIR(st.st_mode) && S_ISDIR(there.st_mode)))
+		return 0;
 	if (S_ISDIR(st.st_mode))
 		err = move_dir(l, name);
 	else if (S_ISREG(st.st_mode))
@@ -124,7 +152,7 @@ static int move_one(const char *name, void *arg)
 	/* Directories stay until tree_empty(): the walk above them goes on. */
 	if (!S_ISDIR(st.st_mode))
 		unlinkat(l->from, name, 0);
-	return keep_attributes(l->to, name, &st);
+	return kept ? 0 : keep_attributes(l->to, name, &st);
 }
 
 static int move_entries(const struct level *l)
@@ -154,6 +182,18 @@ int tree_move(int from, const char *from_path, int to, const char *to_path)
 	return err ? err : fchmod(out, st.st_mode & 07777) ? -errno : 0;
 }
 
+int tree_merge(int from, int to, const char *const *leave, const struct stat *keep)
+{
+	int in cleanup(close_fd) = root_open(from, O_RDONLY | O_DIRECTORY, 0, "/");
+	int out cleanup(close_fd) = root_open(to, O_RDONLY | O_DIRECTORY, 0, "/");
+	const struct level top = {
+		.from = in, .to = out, .merge = true, .leave = leave, .keep = keep};
+
+	if (in < 0 || out < 0)
+		return in < 0 ? in : out;
+	return move_entries(&top);
+}
+
 /* What is to be emptied, but for one directory. */
 struct emptying {
 	int dir;
@@ -172,7 +212,7 @@ static int remove_one(const char *name, void *arg)
 		openat(e->dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (below < 0 || fstat(below, &st))
 		return 0;
-	if (e->keep && st.st_dev == e->keep->st_dev && st.st_ino == e->keep->st_ino)
+	if (e->keep && same(e->keep, &st))
 		return 0;
 	tree_empty(below, e->keep);
 	unlinkat(e->dir, name, AT_REMOVEDIR);

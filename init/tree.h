@@ -22,6 +22,16 @@ int tree_move(int from, const char *from_path, int to, const char *to_path) must
 	nonnull(2, 4);
 
 /**
+ * tree_merge() - tree_move() of a whole root into another one
+ * @leave: NULL-terminated names of the top that stay where they are
+ * @keep: the directory that stays where it is with all that is in it, NULL for none
+ *
+ * What @to has already is kept: directories are merged, other files stay as they are.
+ */
+int tree_merge(int from, int to, const char *const *leave, const struct stat *keep) must_check
+	nonnull(3);
+
+/**
  * tree_empty() - remove all that is below a directory, as far as it can be removed
  * @keep: the directory that stays with all that is in it, NULL for none
  */

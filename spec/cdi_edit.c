@@ -112,6 +112,8 @@ int cdi_inject(struct cdi_cache *cache, const struct cdi_request *request, struc
 	if (!err) {
 		old = doc->root;
 		doc->root = copy;
+		for (int i = 0; i < OCI_HOOK_POINTS; i++)
+			doc->cdi_hooks[i] += in.hooks[i];
 		copy = old;
 	}
 	cJSON_Delete(copy);

@@ -10,6 +10,7 @@
  * struct cdi_injection - one config.json being edited
  * @root: the copy that is edited
  * @blocks: @n containerEdits, in the order in which they count
+ * @hooks: how many were appended to each list
  * @index: scratch of one pass: what the list that is being edited has
  * @uid, @gid, @user_namespace: what the config says once and every edit of a pass needs
  */
@@ -17,7 +18,7 @@ struct cdi_injection {
 	struct json_reader r;
 	cJSON *root;
 	const struct cdi_edits **blocks;
-	size_t n;
+	size_t n, hooks[OCI_HOOK_POINTS];
 	struct cdi_host *host;
 	struct cdi_index index;
 	struct cdi_number uid, gid;

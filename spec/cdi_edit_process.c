@@ -146,6 +146,17 @@ static int begin_hooks(struct cdi_injection *in, const char *point, cJSON **list
 	return err;
 }
 
+/* Whose hooks these are matters once they are to be run. */
+static void count_hook(struct cdi_injection *in, const char *point)
+{
+#ifdef CONFIG_HOOKS
+	for (unsigned i = 0; i < OCI_HOOK_POINTS; i++)
+		in->hooks[i] += !strcmp(point, oci_hook_point(i));
+#else
+	(void)in, (void)point;
+#endif
+}
+
 static int put_hook(struct cdi_injection *in, const struct cdi_hook *h)
 {
 	cJSON *list = NULL, *hook = NULL;
@@ -159,6 +170,7 @@ static int put_hook(struct cdi_injection *in, const struct cdi_hook *h)
 	    cdi_set_texts(hook, "env", &h->env) ||
 	    (h->has_timeout && json_set_number(hook, "timeout", h->timeout)))
 		return json_enomem(&in->r);
+	count_hook(in, h->point);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/types.h>
 
 #include "dev/device.h"
 #include "init/lib/arena.h"
@@ -137,7 +138,52 @@ struct oci_limit {
 	enum oci_missing missing;
 };
 
-/** struct oci_config - all that is honoured of a config.json; lists are n_… long */
+/**
+ * struct oci_sysctl - an entry of linux.sysctl
+ * @path: below /proc/sys
+ * @namespace: CLONE_NEW… flag of the namespace that it belongs to, 0 for the guest's network
+ */
+struct oci_sysctl {
+	const char *path, *value;
+	int namespace;
+};
+
+/** enum oci_hook_point - when a hook runs, in the order of a container's life */
+enum oci_hook_point {
+	OCI_PRESTART,
+	OCI_CREATE_RUNTIME,
+	OCI_CREATE_CONTAINER,
+	OCI_START_CONTAINER,
+	OCI_POSTSTART,
+	OCI_POSTSTOP,
+	OCI_HOOK_POINTS
+};
+
+/**
+ * struct oci_hook - a program to run at a point of the container's life
+ * @args, @env: NULL-terminated; @args has at least its name
+ * @timeout_s: 0 if not given
+ * @from_cdi: a CDI device has added it
+ */
+struct oci_hook {
+	const char *path;
+	const char **args, **env;
+	uint32_t timeout_s;
+	bool from_cdi;
+};
+
+/** struct oci_hook_list - the @n hooks of one point, in their order */
+struct oci_hook_list {
+	struct oci_hook *hooks;
+	size_t n;
+};
+
+/**
+ * struct oci_config - all that is honoured of a config.json; lists are n_… long
+ * @state: what hooks are told of the document, for oci_state(); NULL without hooks
+ * @id, @bundle: the container's id and the bundle's path, for oci_state(); the caller of
+ *	oci_config() fills them in
+ */
 struct oci_config {
 	struct oci_process process;
 	const char *root_path; /* as written: relative to the bundle or absolute */
@@ -155,6 +201,10 @@ struct oci_config {
 	const char **masked_paths, **readonly_paths;
 	size_t n_masked_paths, n_readonly_paths;
 	const char *cgroups_path; /* "" if not given */
+	struct oci_sysctl *sysctls;
+	size_t n_sysctls;
+	struct oci_hook_list hooks[OCI_HOOK_POINTS];
+	const char *state, *id, *bundle;
 };
 
 /**
@@ -167,5 +217,17 @@ struct oci_config {
  */
 int oci_config(struct arena *a, const struct oci_document *doc, struct oci_config *out,
 	       struct fault *fault) must_check nonnull(1, 2, 3, 4);
+
+/** oci_hook_point() - the name of a point in config.json */
+const char *oci_hook_point(enum oci_hook_point point) must_check;
+
+/**
+ * oci_state() - the container's state as hooks get it (runtime.md, "State")
+ * @status: "creating", "created", "running" or "stopped"
+ * @pid: of the container's first process, 0 if there is none any more
+ *
+ * Return: malloc()ed JSON text, NULL when memory is out.
+ */
+char *oci_state(const struct oci_config *c, const char *status, pid_t pid) must_check nonnull(1, 2);
 
 #endif

@@ -139,7 +139,11 @@ static const struct json_field config_fields[] = {
 	JSON_FIELD("mounts", read_mounts),
 	JSON_FIELD("linux", oci_read_linux),
 	JSON_FIELD("annotations", read_annotations),
+#ifdef CONFIG_HOOKS
+	JSON_FIELD("hooks", oci_read_hooks),
+#else
 	JSON_FIELD("hooks", oci_unsupported),
+#endif
 	JSON_FIELD("solaris", oci_unsupported),
 	JSON_FIELD("windows", oci_unsupported),
 	JSON_FIELD("vm", oci_unsupported),
@@ -160,7 +164,16 @@ int oci_config(struct arena *a, const struct oci_document *doc, struct oci_confi
 	};
 	int err = json_object(&r, doc->root, config_fields, &c);
 
-	if (!err)
-		*out = c;
-	return err;
+	if (err)
+		return err;
+#ifdef CONFIG_SYSCTL
+	err = oci_check_sysctl(&c, fault);
+	if (err)
+		return err;
+#endif
+#ifdef CONFIG_HOOKS
+	oci_hooks_of_cdi(&c, doc->cdi_hooks);
+#endif
+	*out = c;
+	return 0;
 }

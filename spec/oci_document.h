@@ -6,8 +6,13 @@
 #include "spec/json.h"
 #include "spec/oci.h"
 
+/**
+ * struct oci_document - a config.json
+ * @cdi_hooks: how many hooks, the last ones of each list, CDI devices have added
+ */
 struct oci_document {
 	cJSON *root;
+	size_t cdi_hooks[OCI_HOOK_POINTS];
 };
 
 /**
@@ -56,6 +61,18 @@ json_read_fn oci_read_linux;
 /* json_read_fn for members of linux.resources, into a struct oci_config */
 json_read_fn oci_read_memory, oci_read_cpu, oci_read_pids, oci_read_block_io, oci_read_hugepages,
 	oci_read_unified;
+
+/** oci_read_sysctl() - json_read_fn for "sysctl", into a struct oci_config */
+json_read_fn oci_read_sysctl;
+
+/** oci_check_sysctl() - has the config the namespaces that they need? Return: 0 or -EINVAL. */
+int oci_check_sysctl(const struct oci_config *c, struct fault *fault) must_check nonnull(1, 2);
+
+/** oci_read_hooks() - json_read_fn for "hooks", into a struct oci_config */
+json_read_fn oci_read_hooks;
+
+/** oci_hooks_of_cdi() - mark the last hooks of each list as what CDI devices have added */
+void oci_hooks_of_cdi(struct oci_config *c, const size_t added[OCI_HOOK_POINTS]) nonnull(1, 2);
 
 /** oci_refuse() - the fault for what this build cannot do. Return: -EINVAL. */
 int oci_refuse(const struct json_reader *r, const cJSON *item) nonnull(1, 2);

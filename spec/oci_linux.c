@@ -343,7 +343,11 @@ static const struct json_field linux_fields[] = {
 	JSON_FIELD("personality", read_personality),
 	JSON_FIELD("mountLabel", oci_ignored),
 	JSON_FIELD("seccomp", oci_unsupported),
+#ifdef CONFIG_SYSCTL
+	JSON_FIELD("sysctl", oci_read_sysctl),
+#else
 	JSON_FIELD("sysctl", oci_unsupported),
+#endif
 	JSON_FIELD("uidMappings", oci_unsupported),
 	JSON_FIELD("gidMappings", oci_unsupported),
 	JSON_FIELD("timeOffsets", oci_unsupported),

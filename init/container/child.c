@@ -12,12 +12,14 @@
 
 #include "init/container/child.h"
 #include "init/container/environment.h"
+#include "init/container/hooks.h"
 #include "init/container/launch.h"
 #include "init/container/masks.h"
 #include "init/container/mount.h"
 #include "init/container/nodes.h"
 #include "init/container/process.h"
 #include "init/container/rootfs.h"
+#include "init/container/sysctl.h"
 #include "init/lib/clock.h"
 #include "init/lib/root.h"
 
@@ -30,8 +32,35 @@ static int enter_cgroup_namespace(const struct oci_config *config, struct fault 
 	return 0;
 }
 
+/* Tell PID 1 how far it is, and wait until it says to go on. */
+static int wait_for_leave(int socket, enum launch_word word, struct fault *fault)
+{
+	struct launch_message m = {.word = word};
+	char go;
+
+	if (send(socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
+		return fault_set(fault, -errno, "cannot talk to PID 1: %m");
+	if (recv(socket, &go, 1, 0) != 1)
+		return fault_set(fault, -ECANCELED, "PID 1 has given up");
+	return 0;
+}
+
+/* The root is complete and can still be written to; hooks run in it, as with other runtimes. */
+static int run_hooks(int socket, const struct oci_config *config, int root, struct fault *fault)
+{
+	int err = 0;
+
+	if (hooks_any(config, OCI_PRESTART) || hooks_any(config, OCI_CREATE_RUNTIME))
+		err = wait_for_leave(socket, LAUNCH_HOOKS, fault);
+	if (err || !hooks_any(config, OCI_CREATE_CONTAINER))
+		return err;
+	if (fchdir(root))
+		return fault_set(fault, -errno, "cannot enter the container's root: %m");
+	return hooks_run(config, OCI_CREATE_CONTAINER, "creating", getpid(), fault);
+}
+
 /* Everything that has to do with files; the order is that of other runtimes. */
-static int make_files(const struct oci_config *config, int root, struct fault *fault)
+static int make_files(int socket, const struct oci_config *config, int root, struct fault *fault)
 {
 	struct mount_readonly late = {0};
 	int cwd, err;
@@ -41,6 +70,9 @@ static int make_files(const struct oci_config *config, int root, struct fault *f
 	if (err)
 		return err;
 	err = nodes_make(root, config, fault);
+	if (err)
+		return err;
+	err = run_hooks(socket, config, root, fault);
 	if (err)
 		return err;
 	/* If it cannot be made, that shows when the user enters it. */
@@ -55,7 +87,8 @@ static int make_files(const struct oci_config *config, int root, struct fault *f
 	return err;
 }
 
-static int move_in(const struct oci_config *config, const char *rootfs, struct fault *fault)
+static int move_in(int socket, const struct oci_config *config, const char *rootfs,
+		   struct fault *fault)
 {
 	int err;
 
@@ -63,7 +96,7 @@ static int move_in(const struct oci_config *config, const char *rootfs, struct f
 	int root cleanup(close_fd) = rootfs_enter(rootfs, fault);
 	if (root < 0)
 		return root;
-	err = make_files(config, root, fault);
+	err = make_files(socket, config, root, fault);
 	return err ? err : rootfs_pivot(root, config->root_propagation, fault);
 }
 
@@ -84,22 +117,10 @@ static int set_names(const struct oci_config *config, struct fault *fault)
 	return 0;
 }
 
-/* Tell PID 1 that the device program may be attached, and wait until it is. */
-static int wait_for_leave(int socket, struct fault *fault)
-{
-	struct launch_message m = {.word = LAUNCH_READY};
-	char go;
-
-	if (send(socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
-		return fault_set(fault, -errno, "cannot talk to PID 1: %m");
-	if (recv(socket, &go, 1, 0) != 1)
-		return fault_set(fault, -ECANCELED, "PID 1 has given up");
-	return 0;
-}
-
 /* Comes back only if the program cannot be executed. */
-static int execute(int socket, const struct oci_process *p, int *status, struct fault *fault)
+static int execute(int socket, const struct oci_config *config, int *status, struct fault *fault)
 {
+	const struct oci_process *p = &config->process;
 	struct launch_message m = {.word = LAUNCH_EXEC};
 	struct arena arena cleanup(arena_free) = {0};
 	const char **env = process_environment(p, &arena);
@@ -110,6 +131,9 @@ static int execute(int socket, const struct oci_process *p, int *status, struct 
 	if (!env)
 		return fault_set(fault, -ENOMEM, "no memory for the environment");
 	err = process_become(p, fault);
+	if (err)
+		return err;
+	err = hooks_run(config, OCI_START_CONTAINER, "created", getpid(), fault);
 	if (err)
 		return err;
 	path = environment_get(env, "PATH");
@@ -146,19 +170,23 @@ static int launch(int socket, const struct oci_config *config, const char *rootf
 	err = process_oom_score(&config->process, fault);
 	if (err)
 		return err;
-	err = move_in(config, rootfs, fault);
+	/* By way of the guest's /proc: the container need not have one, or only to read. */
+	err = sysctl_apply(AT_FDCWD, config, fault);
+	if (err)
+		return err;
+	err = move_in(socket, config, rootfs, fault);
 	if (err)
 		return err;
 	err = set_names(config, fault);
 	if (err)
 		return err;
-	err = wait_for_leave(socket, fault);
+	err = wait_for_leave(socket, LAUNCH_READY, fault);
 	if (err)
 		return err;
 	err = process_limit(&config->process, fault);
 	if (err)
 		return err;
-	return execute(socket, &config->process, status, fault);
+	return execute(socket, config, status, fault);
 }
 
 void child_run(int socket, const struct oci_config *config, const char *rootfs)

@@ -87,6 +87,13 @@ static void hang_up(struct container *c)
 	close_program(c);
 }
 
+int container_go_on(const struct container *c, struct fault *fault)
+{
+	if (send(c->socket, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
+		return fault_set(fault, -errno, "cannot talk to the container's first process: %m");
+	return 0;
+}
+
 /* The child has made its nodes: from now on the rules hold. */
 static int give_leave(struct container *c, struct fault *fault)
 {
@@ -97,9 +104,7 @@ static int give_leave(struct container *c, struct fault *fault)
 	if (err)
 		return err;
 	close_program(c); /* the cgroup holds it */
-	if (send(c->socket, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
-		return fault_set(fault, -errno, "cannot talk to the container's first process: %m");
-	return 0;
+	return container_go_on(c, fault);
 }
 
 static int handle(struct container *c, const struct launch_message *m, ssize_t len,
@@ -109,6 +114,8 @@ static int handle(struct container *c, const struct launch_message *m, ssize_t l
 		hang_up(c);
 		return 1;
 	}
+	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_HOOKS)
+		return CONTAINER_HOOKS;
 	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_READY)
 		return give_leave(c, fault);
 	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_EXEC) {

@@ -43,15 +43,21 @@ struct container {
 int container_start(struct container *c, const struct oci_config *config, const char *rootfs,
 		    const char *id, struct fault *fault) must_check nonnull(1, 2, 3, 4, 5);
 
+/** CONTAINER_HOOKS - container_message(): run the guest's hooks, then call container_go_on() */
+#define CONTAINER_HOOKS 2
+
 /**
  * container_message() - handle what the child says
  *
  * Return: 1 when the container's program runs (the socket is closed then), 0 when there is more
- * to come, -errno with @fault and @c->status set when the launch has failed (all of the container's
- * processes are killed then).
+ * to come, CONTAINER_HOOKS, -errno with @fault and @c->status set when the launch has failed (all
+ * of the container's processes are killed then).
  */
 int container_message(struct container *c, const struct oci_config *config,
 		      struct fault *fault) must_check nonnull(1, 2, 3);
+
+/** container_go_on() - the hooks have succeeded. Return: 0 or -errno with @fault set. */
+int container_go_on(const struct container *c, struct fault *fault) must_check nonnull(1, 2);
 
 /** container_kill() - SIGKILL for every process in its cgroup (cgroup.kill) */
 void container_kill(const struct container *c) nonnull(1);

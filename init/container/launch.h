@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the container's first process and PID 1 say to each other. One packet is one message; PID 1
- * answers LAUNCH_READY with one byte, its leave to go on.
+ * answers LAUNCH_HOOKS and LAUNCH_READY with one byte, its leave to go on.
  */
 #ifndef COLDINIT_CONTAINER_LAUNCH_H
 #define COLDINIT_CONTAINER_LAUNCH_H
@@ -15,6 +15,7 @@
 
 /** enum launch_word - what a message says */
 enum launch_word {
+	LAUNCH_HOOKS, /* its mounts are made: run the guest's hooks */
 	LAUNCH_READY, /* its files and devices are made: attach the device program */
 	LAUNCH_EXEC,  /* execve is the next system call */
 	LAUNCH_FAILED,

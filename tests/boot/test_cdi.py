@@ -75,13 +75,6 @@ def test_the_variable_asks_when_it_is_enabled(boot):
     assert "MADE=1" in outcome.probe("env")
 
 
-def test_hooks_are_refused_by_name_until_there_are_some(boot):
-    """They are in the spec: what this build cannot do is not dropped."""
-    outcome = boot(asking("coldinit.test/made=a"), files={SPEC.replace("yaml", "json"): spec_file(
-        "a", {"hooks": [{"hookName": "createContainer", "path": "/bin/hook"}]})})
-    outcome.assert_failed("spec", "/hooks")
-
-
 # --- the generator -------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])

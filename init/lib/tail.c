@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "init/lib/tail.h"
+
+/* A full tail loses its first half. What it quotes is one line of text. */
+static void put(struct tail *t, char c)
+{
+	const size_t half = sizeof(t->text) / 2;
+
+	if (t->used == sizeof(t->text) - 1) {
+		memmove(t->text, t->text + half, t->used - half);
+		t->used -= half;
+	}
+	t->text[t->used++] = (unsigned char)c < ' ' || c == 0x7f ? ' ' : c;
+	t->text[t->used] = '\0';
+}
+
+bool tail_read(struct tail *t, int fd)
+{
+	char buf[1024];
+	ssize_t n = read(fd, buf, sizeof(buf));
+
+	for (ssize_t i = 0; i < n; i++)
+		put(t, buf[i]);
+	return n > 0;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+/* linux.sysctl (OCI runtime spec, config-linux.md, "Sysctl"): only what belongs to a namespace */
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+
+#include "init/lib/str.h"
+#include "spec/oci_document.h"
+
+/*
+ * Names under /proc/sys and the namespace that they belong to; one that ends in '/' stands for all
+ * below it. 0: the virtual machine is the namespace.
+ */
+static const struct {
+	const char *name;
+	int flag;
+} namespaced[] = {
+	{"kernel/msgmax", CLONE_NEWIPC},
+	{"kernel/msgmnb", CLONE_NEWIPC},
+	{"kernel/msgmni", CLONE_NEWIPC},
+	{"kernel/sem", CLONE_NEWIPC},
+	{"kernel/shmall", CLONE_NEWIPC},
+	{"kernel/shmmax", CLONE_NEWIPC},
+	{"kernel/shmmni", CLONE_NEWIPC},
+	{"kernel/shm_rmid_forced", CLONE_NEWIPC},
+	{"fs/mqueue/", CLONE_NEWIPC},
+	{"kernel/domainname", CLONE_NEWUTS},
+	{"net/", 0},
+};
+
+/* The separator that comes first separates, the other one is part of a name (sysctl(8)). */
+static void make_path(char *path)
+{
+	bool dots = path[strcspn(path, "./")] == '.';
+
+	for (; dots && *path; path++)
+		*path = (char)(*path == '.' ? '/' : *path == '/' ? '.' : *path);
+}
+
+/* Is each part of the path a name? */
+static bool is_plain(const char *path)
+{
+	for (;; path++) {
+		size_t len = strcspn(path, "/");
+
+		if (!len || (len <= 2 && strspn(path, ".") >= len))
+			return false;
+		path += len;
+		if (!*path)
+			return true;
+	}
+}
+
+static int find_namespace(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(namespaced); i++) {
+		const char *name = namespaced[i].name;
+
+		if (str_ends(name, "/") ? str_starts(path, name) : !strcmp(path, name))
+			return namespaced[i].flag;
+	}
+	return -ENOENT;
+}
+
+static int read_one(const struct json_reader *r, const cJSON *item, struct oci_sysctl *s)
+{
+	char *path = arena_strdup(r->arena, item->string);
+	int err = json_string(r, item, &s->value);
+
+	if (err)
+		return err;
+	if (!path)
+		return json_enomem(r);
+	make_path(path);
+	s->path = path;
+	if (!strcmp(path, "kernel/hostname"))
+		return json_fault(r, item, "use /hostname for this");
+	s->namespace = is_plain(path) ? find_namespace(path) : -ENOENT;
+	if (s->namespace < 0)
+		return json_fault(r, item,
+				  "not a setting of a container's own namespaces: net.*, "
+				  "fs.mqueue.*, kernel.domainname and kernel's msgmax, msgmnb, "
+				  "msgmni, sem, shmall, shmmax, shmmni, shm_rmid_forced are");
+	return 0;
+}
+
+int oci_read_sysctl(const struct json_reader *r, const cJSON *item, void *out)
+{
+	struct oci_config *c = out;
+	int err = 0;
+
+	if (!cJSON_IsObject(item))
+		return json_expected(r, item, "an object");
+	c->sysctls =
+		arena_alloc(r->arena, (size_t)cJSON_GetArraySize(item) + 1, sizeof(*c->sysctls));
+	if (!c->sysctls)
+		return json_enomem(r);
+	for (const cJSON *e = item->child; e && !err; e = e->next)
+		err = read_one(r, e, &c->sysctls[c->n_sysctls++]);
+	return err;
+}
+
+int oci_check_sysctl(const struct oci_config *c, struct fault *fault)
+{
+	for (size_t i = 0; i < c->n_sysctls; i++) {
+		const struct oci_sysctl *s = &c->sysctls[i];
+
+		if (s->namespace & ~c->namespaces)
+			return fault_set(fault, -EINVAL,
+					 "/linux/sysctl: %s needs a namespace of type %s, "
+					 "linux.namespaces has none",
+					 s->path, s->namespace == CLONE_NEWIPC ? "ipc" : "uts");
+	}
+	return 0;
+}

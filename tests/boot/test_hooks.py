@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hooks: when they run, where, what they are told, and what happens when they fail."""
+
+import json
+
+import pytest
+
+import bundles
+from conftest import BUILD
+
+HOOK = BUILD / "tests/workload/hook"
+POINTS = ("prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop")
+STATUS = dict(zip(POINTS, ("creating", "creating", "creating", "created", "running", "stopped")))
+BUNDLE = "/run/coldinit/bundle"
+
+
+def note(name, file, **more):
+    return {"path": "/usr/bin/hook", "args": ["hook", "note", name, file], **more}
+
+
+def run(*arguments, **more):
+    return {"path": "/usr/bin/hook", "args": ["hook", *arguments], **more}
+
+
+@pytest.fixture
+def hooked(boot):
+    """Boots a container with hooks, whose program is in the initramfs and in the container."""
+    def start(hooks, *commands, spec=None, user=None, **options):
+        spec = spec or bundles.container(*commands)
+        spec["hooks"] = hooks
+        if user:
+            spec["process"]["user"] = user
+
+        def prepare(bundle):
+            (bundle / "rootfs/usr/bin").mkdir(parents=True)
+            (bundle / "rootfs/usr/bin/hook").write_bytes(HOOK.read_bytes())
+            (bundle / "rootfs/usr/bin/hook").chmod(0o755)
+            (bundle / "rootfs/tmp/notes").touch()
+            (bundle / "rootfs/tmp/notes").chmod(0o666)
+
+        options.setdefault("files", {"/usr/bin/hook": HOOK})
+        return boot(spec, bundles.manifest(), prepare=prepare, **options)
+    return start
+
+
+def notes(lines):
+    """By hook: what it has noted."""
+    found = {}
+    for line in lines:
+        if "hook=" in line:
+            words, state = line[line.index("hook="):].split(" state=")
+            facts = dict(word.split("=", 1) for word in words.split() if "=" in word)
+            facts["mnt"] = words.split()[-1]
+            found[facts["hook"]] = {**facts, "state": json.loads(state)}
+    return found
+
+
+@pytest.mark.parametrize("via", ["cpio", "virtiofs"])
+def test_hooks_of_all_points(hooked, via):
+    """In their order, each in the root, directory and namespaces that the runtime spec says."""
+    bundle = BUNDLE if via == "cpio" else None
+    spec = bundles.container("cat /tmp/notes")
+    spec["annotations"] = {"io.example/key": "a \"value\""}
+    hooks = {
+        "poststop": [note("poststop", "/dev/console")],
+        "poststart": [note("poststart", "/dev/console", env=["A=1"])],
+        "startContainer": [note("startContainer", "/tmp/notes")],
+        "createContainer": [note("first", "tmp/notes", timeout=5), note("createContainer", "tmp/notes")],
+        "createRuntime": [note("createRuntime", "rootfs/tmp/notes")],
+        "prestart": [note("prestart", "rootfs/tmp/notes")],
+    }
+    outcome = hooked(hooks, spec=spec, user={"uid": 1000, "gid": 1000}, via=via).assert_exited(0)
+    told = notes(outcome.console.splitlines())
+    assert list(notes(outcome.probe("cat"))) == [
+        "prestart", "createRuntime", "first", "createContainer", "startContainer"]
+    assert list(told)[-1] == "poststop"  # poststart runs beside the program
+    for point in POINTS:
+        fact, state = told[point], told[point]["state"]
+        assert fact["umask"] == "022" and fact["fds"] == "4", fact  # 3, and the file it writes
+        assert fact["env"] == ("A=1" if point == "poststart" else "")
+        assert fact["uid"] == ("1000" if point == "startContainer" else "0")
+        assert (state["ociVersion"], state["id"], state["status"]) == ("1.1.0", "c1", STATUS[point])
+        assert state["annotations"] == {"io.example/key": "a \"value\""}
+        bundle = bundle or state["bundle"]
+        assert state["bundle"] == bundle
+        assert ("pid" in state) == (point != "poststop")
+        assert (state.get("pid") == 1) == (point in ("createContainer", "startContainer"))
+    assert told["prestart"]["state"]["pid"] == told["poststart"]["state"]["pid"] > 1
+    assert {point: told[point]["cwd"] for point in POINTS} == {
+        "prestart": bundle, "createRuntime": bundle, "createContainer": f"{bundle}/rootfs",
+        "startContainer": "/", "poststart": bundle, "poststop": bundle}
+    guest, container = told["prestart"]["mnt"], told["createContainer"]["mnt"]
+    assert guest != container
+    assert {point: told[point]["mnt"] for point in POINTS} == {
+        "prestart": guest, "createRuntime": guest, "createContainer": container,
+        "startContainer": container, "poststart": guest, "poststop": guest}
+
+
+@pytest.mark.parametrize("point", ["prestart", "createRuntime", "createContainer", "startContainer"])
+def test_a_hook_that_fails_before_the_start(hooked, point):
+    """The container's program does not run, poststop hooks do."""
+    outcome = hooked({point: [run("fail"), note("later", "/dev/console")],
+                      "poststop": [note("poststop", "/dev/console")]})
+    outcome.assert_failed("exec", f"the {point} hook: /usr/bin/hook has failed with status 3: "
+                                  "no such driver")
+    assert not outcome.probe("true")
+    assert list(notes(outcome.console.splitlines())) == ["poststop"]
+
+
+@pytest.mark.parametrize("point", ["poststart", "poststop"])
+def test_a_hook_that_fails_after_the_start(hooked, point):
+    """A warning: the container and the next hook run all the same."""
+    outcome = hooked({point: [run("fail"), note("next", "/dev/console")]}, quiet=False)
+    outcome.assert_exited(0)
+    assert outcome.probe("true") == ["running"]
+    assert any(f"the {point} hook: /usr/bin/hook has failed with status 3" in line
+               for line in outcome.log())
+    assert list(notes(outcome.console.splitlines())) == ["next"]
+
+
+@pytest.mark.parametrize("point", ["createRuntime", "createContainer"])
+def test_a_hook_that_hangs(hooked, point):
+    """It is killed at its timeout, with the children it has left."""
+    outcome = hooked({point: [run("hang", timeout=1)]})
+    outcome.assert_failed("exec", f"the {point} hook: /usr/bin/hook was still running after 1 s",
+                          "waiting for a driver")
+
+
+def test_a_hook_that_hangs_after_the_end(hooked):
+    """The guest ends all the same, with the container's status."""
+    outcome = hooked({"poststop": [run("hang", timeout=1)], "poststart": [run("hang", timeout=1)]},
+                     "exit 7", quiet=False)
+    outcome.assert_exited(7)
+    text = "\n".join(outcome.log())
+    for point in ("poststart", "poststop"):
+        assert f"the {point} hook: /usr/bin/hook was still running after 1 s" in text
+
+
+def test_a_stop_while_a_hook_runs(hooked):
+    """PID 1 hears SIGTERM while a hook of an hour runs; the grace time is ten seconds."""
+    outcome = hooked({"createRuntime": [run("stop", timeout=3600)]})
+    outcome.assert_failed("exec", "asked to stop")
+
+
+def test_the_hosts_hooks_are_skipped(hooked):
+    """The programs of a config.json that was made on the host are there."""
+    outcome = hooked({"prestart": [{"path": "/usr/bin/nvidia-container-runtime-hook"}]}, quiet=False)
+    outcome.assert_exited(0)
+    assert [line for line in outcome.log() if "nvidia-container-runtime-hook" in line] == [
+        "hooks: /hooks/prestart/0: /usr/bin/nvidia-container-runtime-hook is not in the guest, "
+        "it was the host's: skipped"]
+
+
+def test_a_hook_of_cdi_must_be_there(boot):
+    spec = bundles.container()
+    spec["annotations"] = {"cdi.k8s.io/test": "coldinit.test/made=a"}
+    spec["hooks"] = {"createContainer": [{"path": "/usr/bin/of-the-host"}]}
+    outcome = boot(spec, files={"/etc/cdi/made.json": json.dumps({
+        "cdiVersion": "0.5.0", "kind": "coldinit.test/made", "devices": [
+            {"name": "a", "containerEdits": {"hooks": [
+                {"hookName": "createContainer", "path": "/usr/bin/nvidia-cdi-hook"}]}}]})})
+    outcome.assert_failed("spec", "/hooks/createContainer/1", "/usr/bin/nvidia-cdi-hook",
+                          "which a CDI device asks for, is not in the guest")
+
+
+def test_a_hook_of_cdi_changes_the_container(boot):
+    """As NVIDIA's do: a program with libraries, in the initramfs, that writes into the root."""
+    spec = bundles.container("cat /tmp/notes", "ls /", "open /proc/1/root/usr/bin/hook r")
+    spec["annotations"] = {"cdi.k8s.io/test": "coldinit.test/made=a"}
+    spec["root"]["readonly"] = True
+    outcome = boot(spec, files={
+        "/usr/bin/hook": HOOK, "/usr/lib/library": "x\n",
+        "/etc/cdi/made.json": json.dumps({
+            "cdiVersion": "0.5.0", "kind": "coldinit.test/made", "devices": [
+                {"name": "a", "containerEdits": {"hooks": [
+                    {"hookName": "createContainer", "path": "/usr/bin/hook",
+                     "args": ["hook", "note", "cdi", "tmp/notes"]}]}}]})})
+    outcome.assert_exited(0)
+    assert list(notes(outcome.probe("cat"))) == ["cdi"]
+
+
+def test_no_way_from_the_container_to_the_programs_of_hooks(hooked):
+    """Not even for one that holds the capabilities to try."""
+    spec = bundles.container("escape", "ls /usr/lib")
+    spec["process"]["capabilities"] = bundles.capabilities("CAP_SYS_ADMIN", "CAP_SYS_CHROOT")
+    outcome = hooked({"createRuntime": [note("a", "/dev/console")]}, spec=spec,
+                     files={"/usr/bin/hook": HOOK, "/usr/lib/secret": "x\n"})
+    outcome.assert_exited(0)
+    assert "after setns(self)" in outcome.probe("escape")
+    assert not any("secret" in line or " init" in line for line in outcome.probe("ls"))
+
+
+def test_the_shell_after_a_failure_outlives_the_move(hooked):
+    """With hooks the shell's program moves with the others."""
+    outcome = hooked({"createRuntime": [run("fail")]},
+                     words=["coldinit.on_failure=shell"],
+                     files={"/usr/bin/hook": HOOK, "/bin/sh": HOOK})
+    outcome.assert_failed("exec", "has failed with status 3")
+    assert "has no /bin/sh" not in outcome.console
+
+
+def test_a_build_without_hooks_refuses_them(boot, tiny):
+    spec = bundles.container()
+    spec["hooks"] = {"poststop": [note("a", "/dev/console")]}
+    boot(spec, kernel=tiny).assert_failed("spec", "/hooks: not supported by this build")
