@@ -273,6 +273,31 @@ static void device_nodes(void **state)
 	close(root);
 }
 
+/* The Kata agent's own case: the file's and the device's edits, unknown annotations aside. */
+static void test_handle_cdi_devices(void **state)
+{
+	struct cdi_cache *c = cdi_open();
+	int root = open("/", O_PATH | O_DIRECTORY);
+
+	(void)state;
+	cdi_put(c, "/var/run/cdi/kata.json",
+		"{'cdiVersion':'0.6.0','kind':'kata.com/gpu','devices':[{'name':'0',"
+		"'annotations':{'whatever':'false','whenever':'true'},"
+		"'containerEdits':{'env':['TEST_INNER_ENV=TEST_INNER_ENV_VALUE'],"
+		"'deviceNodes':[{'path':'/dev/zero'}]}}],"
+		"'containerEdits':{'env':['TEST_OUTER_ENV=TEST_OUTER_ENV_VALUE'],"
+		"'deviceNodes':[{'path':'/dev/null'}]}}");
+	check("test_handle_cdi_devices", c, "kata.com/gpu=0", root, false, PROCESS(""),
+	      SPEC(",'process':{'cwd':'/','env':['TEST_OUTER_ENV=TEST_OUTER_ENV_VALUE',"
+		   "'TEST_INNER_ENV=TEST_INNER_ENV_VALUE']}" LINUX(
+			   ENTRY("/dev/null", "c", 1, 3, MODE) "," ENTRY("/dev/zero", "c", 1, 5,
+									 MODE),
+			   RULE("c", 1, 3, "rwm") "," RULE("c", 1, 5, "rwm"))),
+	      NULL);
+	cdi_close(c);
+	close(root);
+}
+
 static void a_fifo_is_a_device_node(void **state)
 {
 	struct cdi_cache *c = cache_of("",
@@ -442,6 +467,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(edits_are_applied),
 		cmocka_unit_test(device_nodes),
+		cmocka_unit_test(test_handle_cdi_devices),
 		cmocka_unit_test(a_fifo_is_a_device_node),
 		cmocka_unit_test(the_missing_node_is_named),
 		cmocka_unit_test(one_missing_device_and_nothing_is_applied),

@@ -127,6 +127,10 @@ static const struct {
 	 "{\"linux\":{\"devices\":[" NODE("/dev/a", "c", 7, 2) "]}}",
 	 {{"/dev/a", 'c', 1, 3, NULL}},
 	 LINUX(NODE("/dev/a", "c", 1, 3), ADDED("c", 1, 3))},
+	{"resources without rules get one (test_update_device_cgroup)",
+	 "{\"linux\":{\"devices\":[" NODE("/dev/a", "c", 7, 2) "],\"resources\":{}}}",
+	 {{"/dev/a", 'c', 1, 3, NULL}},
+	 LINUX(NODE("/dev/a", "c", 1, 3), ADDED("c", 1, 3))},
 	{"null is like missing",
 	 "{\"linux\":{\"devices\":[" NODE("/dev/a", "c", 7, 2) "],\"resources\":null}}",
 	 {{"/dev/a", 'c', 1, 3, NULL}},
@@ -167,6 +171,7 @@ static void nodes_and_rules_get_the_guests_numbers(void **state)
 	}
 }
 
+/* The first four are the Kata agent's test_update_spec_devices. */
 static const struct {
 	const char *text;
 	struct given given[GIVEN_MAX];
