@@ -72,11 +72,10 @@ static void watch_node(struct wait *w, const char *path)
 }
 
 /* @w may be NULL, if nobody waits. @last: tell about files that could not be used. */
-static int look(struct boot *b, const struct cdi_request *request, struct oci_document *doc,
-		struct wait *w, bool last, struct fault *f)
+static int look(struct boot *b, int root, const struct cdi_request *request,
+		struct oci_document *doc, struct wait *w, bool last, struct fault *f)
 {
-	struct cdi_host host = {.root = b->root,
-				.declared_numbers = b->options.cdi_declared_numbers};
+	struct cdi_host host = {.root = root, .declared_numbers = b->options.cdi_declared_numbers};
 	struct cdi_cache *cache cleanup(cdi_close_ptr) = cdi_open();
 	int err = -ENOMEM;
 
@@ -84,7 +83,7 @@ static int look(struct boot *b, const struct cdi_request *request, struct oci_do
 		err = cdi_offer(cache, b->manifest.devices, b->verdict.results,
 				b->verdict.n_devices);
 	if (!err)
-		err = cdi_scan(cache, b->root);
+		err = cdi_scan(cache, root);
 	if (err)
 		return fault_set(f, err, "out of memory");
 	err = cdi_inject(cache, request, &host, doc, f);
@@ -95,14 +94,14 @@ static int look(struct boot *b, const struct cdi_request *request, struct oci_do
 	return err;
 }
 
-int cdi_once(struct boot *b, struct oci_document *doc, struct fault *f)
+int cdi_once(struct boot *b, int root, struct oci_document *doc, struct fault *f)
 {
 	struct cdi_request request;
 	int err = cdi_requested(&b->arena, doc, b->options.visible_cdi_devices, &request, f);
 
 	if (err)
 		return fault_prefix(f, err, "config.json");
-	return request.n ? look(b, &request, doc, NULL, true, f) : 0;
+	return request.n ? look(b, root, &request, doc, NULL, true, f) : 0;
 }
 
 /* --- events -------------------------------------------------------------------------------- */
@@ -197,7 +196,7 @@ static const char *generator_state(const struct generator *g)
 static int give_up(struct wait *w, struct fault *f)
 {
 	unsigned s = w->boot->options.cdi_timeout_s;
-	int err = look(w->boot, &w->request, w->doc, w, true, f);
+	int err = look(w->boot, w->boot->root, &w->request, w->doc, w, true, f);
 
 	if (!err && !w->generator.running)
 		return 0;
@@ -219,7 +218,7 @@ static int look_again(struct wait *w, struct fault *f)
 	w->look_at = CLOCK_NEVER;
 	if (err)
 		return err;
-	err = look(w->boot, &w->request, w->doc, w, false, f);
+	err = look(w->boot, w->boot->root, &w->request, w->doc, w, false, f);
 	if (err == -ENOENT || (err == -EAGAIN && !w->generator.pid))
 		return -EAGAIN;
 	return err == -EAGAIN ? -ENODEV : err;

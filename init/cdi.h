@@ -23,11 +23,12 @@ int cdi_devices(struct boot *b, struct oci_document *doc, struct fault *fault) m
 
 /**
  * cdi_once() - the same with the spec files that are there: no generator, no wait
+ * @root: what stands for "/" with its spec files and device nodes
  *
  * Return: 0 or -errno as cdi_inject(), with @fault set; @doc is untouched on failure.
  */
-int cdi_once(struct boot *b, struct oci_document *doc, struct fault *fault) must_check
-	nonnull(1, 2, 3);
+int cdi_once(struct boot *b, int root, struct oci_document *doc, struct fault *fault) must_check
+	nonnull(1, 3, 4);
 
 #else
 

@@ -8,10 +8,19 @@
 
 #define OWN_KIND "coldinit.io/device"
 
-static struct cdi_node node(const char *path, const char *host_path)
+#define CONTAINER_MINOR 196 /* of /dev/vfio/vfio (VFIO_MINOR of linux/miscdevice.h) */
+#define MISC_MAJOR	10
+
+/* All is known of it, so that it need not be looked at: a recorded tree has no nodes. */
+static struct cdi_node node(const char *path, const char *host_path, char type, uint32_t major,
+			    uint32_t minor)
 {
-	return (struct cdi_node){
-		.path = path, .host_path = host_path, .type = "", .permissions = ""};
+	return (struct cdi_node){.path = path,
+				 .host_path = host_path,
+				 .type = type == 'b' ? "b" : "c",
+				 .major = major,
+				 .minor = minor,
+				 .permissions = ""};
 }
 
 /* What the container gets: the path that the device has there, and the guest's node behind it. */
@@ -25,13 +34,15 @@ static int make_nodes(struct arena *a, const struct device *d, const struct devi
 	out->nodes = arena_alloc(a, 2 + r->n_extra, sizeof(*out->nodes));
 	if (!out->nodes)
 		return -ENOMEM;
-	out->nodes[out->n_nodes++] = node(path, r->node);
+	out->nodes[out->n_nodes++] = node(path, r->node, r->node_type, r->major, r->minor);
 	/* A VFIO group is of no use without the container that it joins. */
 	if (r->vfio && !str_starts(r->node, "/dev/vfio/devices/"))
-		out->nodes[out->n_nodes++] = node("/dev/vfio/vfio", "");
+		out->nodes[out->n_nodes++] =
+			node("/dev/vfio/vfio", "", 'c', MISC_MAJOR, CONTAINER_MINOR);
 	for (size_t i = 0; i < r->n_extra; i++)
 		if (strcmp(r->extra[i].path, r->node) != 0)
-			out->nodes[out->n_nodes++] = node(r->extra[i].path, "");
+			out->nodes[out->n_nodes++] = node(r->extra[i].path, "", r->extra[i].type,
+							  r->extra[i].major, r->extra[i].minor);
 	return 0;
 }
 

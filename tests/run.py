@@ -98,6 +98,8 @@ def plan(where, *options):
     words = ['plan', '--root', 'tree.txt', '--config', 'config.json', *options]
     if os.path.exists(os.path.join(where, 'manifest.json')):
         words += ['--manifest', 'manifest.json']
+    if os.path.exists(os.path.join(where, 'cdi')):
+        words += ['--cdi', 'cdi']
     if os.path.exists(os.path.join(where, 'cmdline')):
         with open(os.path.join(where, 'cmdline'), encoding='utf-8') as file:
             words += ['--cmdline', file.read()]
@@ -142,6 +144,8 @@ def tool():
         os.makedirs(os.path.join(root, 'sys/devices'))
         with open(os.path.join(root, 'config.json'), 'w', encoding='utf-8') as file:
             file.write('{"ociVersion": "1.1.0", "root": {"path": "r"}, "process": {"args": ["a"], "cwd": "/"}}')
+        with open(os.path.join(root, 'cdi.json'), 'w', encoding='utf-8') as file:
+            file.write('{"annotations": {"cdi.k8s.io/a": "a/b=c"}}')
         good = ['plan', '--root', root, '--config', 'config.json']
         cases = [
             (0, ['--help'], 'usage: ', ''), (0, ['--version'], 'coldinit ', ''),
@@ -154,6 +158,7 @@ def tool():
             (1, ['record', '--root', 'missing'], '', 'missing: No such file'),
             (1, ['plan', '--root', 'missing', '--config', 'config.json'], '', 'missing: No such file'),
             (1, ['plan', '--root', root, '--config', 'missing'], '', 'missing: No such file'),
+            (1, [*good[:-1], 'cdi.json', '--cdi', 'missing'], '', 'missing: No such file'),
             (0, ['record', '--root', root], '', ''), (0, [*good, '--diff'], '[]', ''), (0, good, '{', ''),
         ]
         for status, words, says, complains in cases:

@@ -37,7 +37,7 @@
  * @blame: the file whose fault an error is, NULL for none
  */
 struct plan {
-	const char *tree, *cmdline, *manifest, *config;
+	const char *tree, *cmdline, *manifest, *config, *cdi;
 	bool diff;
 	struct boot boot;
 	char dir[PATH_MAX];
@@ -231,6 +231,30 @@ static int find_devices(struct boot *b, struct fault *f)
 
 /* --- the spec ------------------------------------------------------------------------------ */
 
+#ifdef CONFIG_CDI
+/* A recorded tree has no spec files: they are below another directory, if there are any. */
+static int inject_cdi(struct plan *p, struct oci_document *doc, struct fault *f)
+{
+	int dir cleanup(close_fd) = -1;
+
+	if (!p->cdi)
+		return cdi_once(&p->boot, p->boot.root, doc, f);
+	dir = open(p->cdi, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0) {
+		p->blame = p->cdi;
+		return fault_set(f, -errno, "%m");
+	}
+	return cdi_once(&p->boot, dir, doc, f);
+}
+#else
+static int inject_cdi(struct plan *p, struct oci_document *doc, struct fault *f)
+{
+	(void)doc;
+	return p->cdi ? fault_set(f, -ENOTSUP, "--cdi: this build of coldinit knows no CDI devices")
+		      : 0;
+}
+#endif
+
 static int patch_spec(struct plan *p, char **out, struct fault *f)
 {
 	struct oci_document *doc cleanup(oci_free_ptr) = NULL;
@@ -247,10 +271,8 @@ static int patch_spec(struct plan *p, char **out, struct fault *f)
 	err = oci_read(before, (size_t)n, &doc, f);
 	if (!err)
 		err = devices_patch(b, doc, f);
-#ifdef CONFIG_CDI
 	if (!err)
-		err = cdi_once(b, doc, f);
-#endif
+		err = inject_cdi(p, doc, f);
 	/* A boot refuses what it cannot do; so does its plan. */
 	if (!err)
 		err = oci_config(&b->arena, doc, &b->config, f);
@@ -270,9 +292,13 @@ enum tool_status tool_plan(int argc, char **argv)
 {
 	static struct plan p; /* large */
 	const struct tool_option options[] = {
-		{"--root", &p.tree, NULL},	   {"--cmdline", &p.cmdline, NULL},
-		{"--manifest", &p.manifest, NULL}, {"--config", &p.config, NULL},
-		{"--diff", NULL, &p.diff},	   {0},
+		{"--root", &p.tree, NULL},
+		{"--cmdline", &p.cmdline, NULL},
+		{"--manifest", &p.manifest, NULL},
+		{"--config", &p.config, NULL},
+		{"--cdi", &p.cdi, NULL},
+		{"--diff", NULL, &p.diff},
+		{0},
 	};
 	char *out cleanup(free_ptr) = NULL;
 	enum tool_status status;

@@ -50,6 +50,19 @@ def test_a_device_that_nobody_asks_for_is_not_there(boot, edu):
     assert "No such file" in " ".join(outcome.probe("stat"))
 
 
+# --- a build without CDI -------------------------------------------------------------------------
+
+@pytest.mark.parametrize("spec, manifest, word", [
+    (asking("v.com/c=d"), bundles.manifest(), "/annotations/cdi.k8s.io~1test"),
+    (None, bundles.manifest({"type": "vfio-pci", "options": ["0000:65:00.0=08/00"], "cdi": "v.com/c=d"}),
+     "/devices/0/cdi: this build of coldinit knows no CDI devices"),
+    (None, generating("write", SPEC), "container.cdi_generator: this build of coldinit knows no CDI devices"),
+], ids=["annotation", "device", "generator"])
+def test_a_build_without_cdi_refuses_it_by_name(boot, tiny, spec, manifest, word):
+    phase = "manifest" if "devices" in word else "spec"
+    boot(spec or bundles.container(), manifest, kernel=tiny).assert_failed(phase, word)
+
+
 # --- files ---------------------------------------------------------------------------------------
 
 def test_a_spec_file_of_the_initramfs(boot):

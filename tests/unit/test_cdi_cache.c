@@ -335,23 +335,32 @@ static const struct device devices[] = {
 };
 
 static const struct device_node beside[] = {
-	{.path = "/dev/vfio/devices/vfio0"},
-	{.path = "/dev/iommu"},
+	{.path = "/dev/vfio/devices/vfio0", .type = 'c', .major = 10, .minor = 9},
+	{.path = "/dev/iommu", .type = 'c', .major = 10, .minor = 11},
 };
 static const struct device_result results[] = {
-	{.ready = true, .node_type = 'p', .node = "/dev/vfio/3", .vfio = true},
-	{.ready = true, .node_type = 'p', .node = "/dev/vda"},
+	{.ready = true,
+	 .node_type = 'c',
+	 .major = 10,
+	 .minor = 7,
+	 .node = "/dev/vfio/3",
+	 .vfio = true},
+	{.ready = true, .node_type = 'c', .major = 10, .minor = 8, .node = "/dev/vda"},
 	{.ready = true},
 	{.node_type = 'c', .node = "/dev/vfio/4"},
-	{.ready = true, .node_type = 'p', .node = "/dev/vda"},
+	{.ready = true, .node_type = 'c', .major = 10, .minor = 8, .node = "/dev/vda"},
 	{.ready = true,
-	 .node_type = 'p',
+	 .node_type = 'c',
+	 .major = 10,
+	 .minor = 12,
 	 .node = "/dev/vfio/5",
 	 .vfio = true,
 	 .extra = beside,
 	 .n_extra = 2},
 	{.ready = true,
-	 .node_type = 'p',
+	 .node_type = 'c',
+	 .major = 10,
+	 .minor = 9,
 	 .node = "/dev/vfio/devices/vfio0",
 	 .vfio = true,
 	 .extra = beside,
@@ -375,23 +384,35 @@ static struct cdi_cache *offer(void)
 	return c;
 }
 
-#define NODE(path)   "{\"path\":\"" path "\",\"type\":\"p\",\"major\":0,\"minor\":0,\"fileMode\":384}"
-#define NODES(nodes) "{\"linux\":{\"devices\":[" nodes "],\"resources\":{\"devices\":[]}}}"
+#define NODE(path, minor)                                                                       \
+	"{\"path\":\"" path "\",\"type\":\"c\",\"major\":10,\"minor\":" #minor ",\"fileMode\":" \
+	"384}"
+#define CONTAINER                                                                 \
+	"{\"path\":\"/dev/vfio/vfio\",\"type\":\"c\",\"major\":10,\"minor\":196," \
+	"\"fileMode\":384}"
+#define RULE(minor) \
+	"{\"allow\":true,\"type\":\"c\",\"major\":10,\"minor\":" #minor ",\"access\":\"rwm\"}"
+#define LINUX(nodes, rules) \
+	"{\"linux\":{\"devices\":[" nodes "],\"resources\":{\"devices\":[" rules "]}}}"
 
 static void a_device_of_the_manifest_needs_no_file(void **state)
 {
 	static const struct {
 		const char *name, *result;
 	} rows[] = {
-		{"coldinit.io/device=gpu0", NODES(NODE("/dev/vfio/3") "," NODE("/dev/vfio/vfio"))},
-		{"nvidia.com/pgpu=0", NODES(NODE("/dev/vfio/3") "," NODE("/dev/vfio/vfio"))},
-		{"coldinit.io/device=disk", NODES(NODE("/dev/data"))},
-		{"v.com/c=d", NODES(NODE("/dev/vda"))},
+		{"coldinit.io/device=gpu0",
+		 LINUX(NODE("/dev/vfio/3", 7) "," CONTAINER, RULE(7) "," RULE(196))},
+		{"nvidia.com/pgpu=0",
+		 LINUX(NODE("/dev/vfio/3", 7) "," CONTAINER, RULE(7) "," RULE(196))},
+		{"coldinit.io/device=disk", LINUX(NODE("/dev/data", 8), RULE(8))},
+		{"v.com/c=d", LINUX(NODE("/dev/vda", 8), RULE(8))},
 		{"coldinit.io/device=iommufd",
-		 NODES(NODE("/dev/vfio/5") "," NODE("/dev/vfio/vfio") "," NODE(
-			 "/dev/vfio/devices/vfio0") "," NODE("/dev/iommu"))},
+		 LINUX(NODE("/dev/vfio/5", 12) "," CONTAINER "," NODE("/dev/vfio/devices/vfio0",
+								      9) "," NODE("/dev/iommu", 11),
+		       RULE(12) "," RULE(196) "," RULE(9) "," RULE(11))},
 		{"coldinit.io/device=cdev",
-		 NODES(NODE("/dev/vfio/devices/vfio0") "," NODE("/dev/iommu"))},
+		 LINUX(NODE("/dev/vfio/devices/vfio0", 9) "," NODE("/dev/iommu", 11),
+		       RULE(9) "," RULE(11))},
 	};
 	struct cdi_cache *c = offer();
 	struct fault f;

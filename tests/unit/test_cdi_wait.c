@@ -7,7 +7,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -224,15 +226,47 @@ static void a_node_that_is_made_later(void **state)
 		fail_msg("%s", s->fault.text);
 }
 
+/* --- the moment between a look and a watch -------------------------------------------------- */
+
+static const struct state *racing;
+
+/* In front of the C library's: what happens just before a new directory is watched. */
+int inotify_add_watch(int fd, const char *name, uint32_t mask)
+{
+	const struct state *s = racing;
+	char path[128];
+
+	if (s && (mask & IN_MASK_ADD)) {
+		racing = NULL;
+		put_dir(s->boot.root, "dev/sub/dir");
+		snprintf(path, sizeof(path), "%s/dev/sub/dir/node", s->root);
+		assert_int_equal(mkfifo(path, 0600), 0);
+	}
+	return (int)syscall(SYS_inotify_add_watch, fd, name, mask);
+}
+
+/* No event tells of it: only another look, once the watch is there. */
+static void a_node_that_comes_before_its_watch(void **state)
+{
+	struct state *s = *state;
+	uint64_t start = clock_us();
+
+	put_dir(s->boot.root, "dev/sub");
+	put(s->boot.initrd, "etc/cdi/a.json", NODE);
+	racing = s;
+	if (wait_for(s))
+		fail_msg("%s", s->fault.text);
+	assert_null(racing);
+	assert_true(clock_us() - start < 1000000 * s->boot.options.cdi_timeout_s / 2);
+}
+
 static void coldinits_own_device_needs_no_wait(void **state)
 {
 	struct state *s = *state;
 	struct device device = {.id = "x", .container_path = "", .cdi = "v/c=d"};
-	struct device_result result = {.ready = true, .node_type = 'p', .node = "/dev/p"};
-	char path[128];
+	struct device_result result = {
+		.ready = true, .node_type = 'c', .major = 1, .minor = 3, .node = "/dev/p"};
 
-	snprintf(path, sizeof(path), "%s/dev/p", s->root);
-	assert_int_equal(mkfifo(path, 0600), 0);
 	s->boot.manifest.devices = &device;
 	s->boot.verdict.results = &result;
 	s->boot.manifest.n_devices = s->boot.verdict.n_devices = 1;
@@ -334,6 +368,7 @@ int main(void)
 		TEST(a_spec_that_is_moved_in),
 		TEST(a_spec_beside_a_bad_one_that_goes),
 		TEST(a_node_that_is_made_later),
+		TEST(a_node_that_comes_before_its_watch),
 		TEST(coldinits_own_device_needs_no_wait),
 		TEST(a_timeout_tells_all),
 		TEST(a_node_that_never_comes),
