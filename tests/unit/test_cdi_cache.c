@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Directories, priorities, conflicts, and coldinit's own devices (Go: TestRefreshCache). */
+/* Directories, priorities, conflicts, what is missing (Go: TestRefreshCache). */
 #include "tests/unit/test.h"
 
 #include <errno.h>
@@ -53,27 +53,13 @@ static struct cdi_cache *scan(void)
 	return c;
 }
 
-/* Inject @name: FROM is @from, or, if that is NULL, it is missing with @err. */
-static void expect(struct cdi_cache *c, const char *name, const char *from, int err)
-{
-	struct oci_document *doc = document("{}");
-	char text[128] = "{}";
-	struct fault f = {0};
-
-	if (from)
-		snprintf(text, sizeof(text), "{\"process\":{\"env\":[\"FROM=%s\"]}}", from);
-	assert_int_equal(cdi_ask(c, name, root, false, doc, &f), from ? 0 : err);
-	assert_document(doc, text);
-	oci_free(doc);
-}
-
 static void directories_may_be_missing(void **state)
 {
 	struct cdi_cache *c = scan();
 
 	(void)state;
 	assert_null(c->files);
-	expect(c, "v.com/c=d", NULL, -EAGAIN);
+	cdi_expect(c, "v.com/c=d", root, NULL, -EAGAIN);
 	cdi_close(c);
 }
 
@@ -91,11 +77,11 @@ static void both_extensions_are_read_and_nothing_else(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		put(others[i], FILE_OF(DEVICE("other", "x")));
 	c = scan();
-	expect(c, "v.com/c=json", "json", 0);
-	expect(c, "v.com/c=yaml", "yaml", 0);
-	expect(c, "v.com/c=dot", "dot", 0);
-	expect(c, "v.com/c=hidden", "hidden", 0);
-	expect(c, "v.com/c=other", NULL, -ENODEV);
+	cdi_expect(c, "v.com/c=json", root, "json", 0);
+	cdi_expect(c, "v.com/c=yaml", root, "yaml", 0);
+	cdi_expect(c, "v.com/c=dot", root, "dot", 0);
+	cdi_expect(c, "v.com/c=hidden", root, "hidden", 0);
+	cdi_expect(c, "v.com/c=other", root, NULL, -ENODEV);
 	cdi_close(c);
 }
 
@@ -125,7 +111,7 @@ static void links_to_files_are_followed(void **state)
 	put_link(root, "etc/cdi/a.json", "../../data/real");
 	put_link(root, "etc/cdi/b.json", "nowhere");
 	c = scan();
-	expect(c, "v.com/c=d", "link", 0);
+	cdi_expect(c, "v.com/c=d", root, "link", 0);
 	cdi_close(c);
 }
 
@@ -141,7 +127,7 @@ static void a_fifo_hangs_nobody(void **state)
 	assert_int_equal(mkfifo(path, 0666), 0);
 	c = scan();
 	assert_string_equal(cdi_error(c, "/etc/cdi/a.json"), "not a regular file");
-	expect(c, "v.com/c=d", "file", 0);
+	cdi_expect(c, "v.com/c=d", root, "file", 0);
 	cdi_close(c);
 }
 
@@ -196,7 +182,7 @@ static void tricky_case_2_a_directory_that_is_a_file(void **state)
 	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
 	c = scan();
 	assert_non_null(cdi_error(c, "/etc/cdi"));
-	expect(c, "v.com/c=d", "run", 0);
+	cdi_expect(c, "v.com/c=d", root, "run", 0);
 	cdi_close(c);
 }
 
@@ -211,8 +197,8 @@ static void tricky_case_10_a_bad_file_beside_good_ones(void **state)
 	c = scan();
 	assert_string_equal(cdi_error(c, "/etc/cdi/b.yaml"),
 			    "line 2: did not find expected node content");
-	expect(c, "v.com/c=a", "a", 0);
-	expect(c, "v.com/c=c", "c", 0);
+	cdi_expect(c, "v.com/c=a", root, "a", 0);
+	cdi_expect(c, "v.com/c=c", root, "c", 0);
 	cdi_close(c);
 }
 
@@ -226,8 +212,8 @@ static void the_higher_priority_counts(void **state)
 	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "etc") "," DEVICE("only", "etc")));
 	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
 	c = scan();
-	expect(c, "v.com/c=d", "run", 0);
-	expect(c, "v.com/c=only", "etc", 0);
+	cdi_expect(c, "v.com/c=d", root, "run", 0);
+	cdi_expect(c, "v.com/c=only", root, "etc", 0);
 	assert_null(cdi_error(c, "/etc/cdi/a.json"));
 	cdi_close(c);
 }
@@ -240,9 +226,9 @@ static void a_conflict_takes_the_device_from_both(void **state)
 	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "a") "," DEVICE("a", "a")));
 	put("etc/cdi/b.json", FILE_OF(DEVICE("d", "b") "," DEVICE("b", "b")));
 	c = scan();
-	expect(c, "v.com/c=d", NULL, -ENODEV);
-	expect(c, "v.com/c=a", "a", 0);
-	expect(c, "v.com/c=b", "b", 0);
+	cdi_expect(c, "v.com/c=d", root, NULL, -ENODEV);
+	cdi_expect(c, "v.com/c=a", root, "a", 0);
+	cdi_expect(c, "v.com/c=b", root, "b", 0);
 	assert_string_equal(cdi_error(c, "/etc/cdi/a.json"),
 			    "conflicting device \"v.com/c=d\": /etc/cdi/b.json has it too");
 	assert_string_equal(cdi_error(c, "/etc/cdi/b.json"),
@@ -259,7 +245,7 @@ static void tricky_case_1_a_higher_one_does_not_settle_a_conflict(void **state)
 	put("etc/cdi/b.json", FILE_OF(DEVICE("d", "b")));
 	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
 	c = scan();
-	expect(c, "v.com/c=d", NULL, -ENODEV);
+	cdi_expect(c, "v.com/c=d", root, NULL, -ENODEV);
 	cdi_close(c);
 }
 
@@ -272,7 +258,7 @@ static void nor_does_a_lower_one(void **state)
 	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "a")));
 	put("var/run/cdi/b.json", FILE_OF(DEVICE("d", "b")));
 	c = scan();
-	expect(c, "v.com/c=d", NULL, -ENODEV);
+	cdi_expect(c, "v.com/c=d", root, NULL, -ENODEV);
 	cdi_close(c);
 }
 
@@ -322,171 +308,6 @@ static void long_lists_are_visibly_cut(void **state)
 	oci_free(doc);
 }
 
-/* --- coldinit's own ------------------------------------------------------------------------ */
-
-static const struct device devices[] = {
-	{.id = "gpu0", .container_path = "", .cdi = "nvidia.com/pgpu=0"},
-	{.id = "disk", .container_path = "/dev/data", .cdi = ""},
-	{.id = "gk", .container_path = "", .cdi = "nvidia.com/gpu=0"},
-	{.id = "late", .container_path = "", .cdi = "v.com/late=0"},
-	{.id = "no name", .container_path = "", .cdi = "v.com/c=d"},
-	{.id = "iommufd", .container_path = "", .cdi = ""},
-	{.id = "cdev", .container_path = "", .cdi = ""},
-};
-
-static const struct device_node beside[] = {
-	{.path = "/dev/vfio/devices/vfio0", .type = 'c', .major = 10, .minor = 9},
-	{.path = "/dev/iommu", .type = 'c', .major = 10, .minor = 11},
-};
-static const struct device_result results[] = {
-	{.ready = true,
-	 .node_type = 'c',
-	 .major = 10,
-	 .minor = 7,
-	 .node = "/dev/vfio/3",
-	 .vfio = true},
-	{.ready = true, .node_type = 'c', .major = 10, .minor = 8, .node = "/dev/vda"},
-	{.ready = true},
-	{.node_type = 'c', .node = "/dev/vfio/4"},
-	{.ready = true, .node_type = 'c', .major = 10, .minor = 8, .node = "/dev/vda"},
-	{.ready = true,
-	 .node_type = 'c',
-	 .major = 10,
-	 .minor = 12,
-	 .node = "/dev/vfio/5",
-	 .vfio = true,
-	 .extra = beside,
-	 .n_extra = 2},
-	{.ready = true,
-	 .node_type = 'c',
-	 .major = 10,
-	 .minor = 9,
-	 .node = "/dev/vfio/devices/vfio0",
-	 .vfio = true,
-	 .extra = beside,
-	 .n_extra = 2},
-};
-
-static struct cdi_cache *offer(void)
-{
-	static const char *const nodes[] = {"vfio/3", "vfio/vfio", "vda",
-					    "vfio/5", "iommu",	   "vfio/devices/vfio0"};
-	struct cdi_cache *c = cdi_open();
-	char path[128];
-
-	put_dir(root, "dev/vfio/devices");
-	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
-		snprintf(path, sizeof(path), "%s/dev/%s", root_path, nodes[i]);
-		assert_int_equal(mkfifo(path, 0600), 0);
-	}
-	assert_int_equal(cdi_offer(c, devices, results, ARRAY_SIZE(devices)), 0);
-	assert_int_equal(cdi_scan(c, root), 0);
-	return c;
-}
-
-#define NODE(path, minor)                                                                       \
-	"{\"path\":\"" path "\",\"type\":\"c\",\"major\":10,\"minor\":" #minor ",\"fileMode\":" \
-	"384}"
-#define CONTAINER                                                                 \
-	"{\"path\":\"/dev/vfio/vfio\",\"type\":\"c\",\"major\":10,\"minor\":196," \
-	"\"fileMode\":384}"
-#define RULE(minor) \
-	"{\"allow\":true,\"type\":\"c\",\"major\":10,\"minor\":" #minor ",\"access\":\"rwm\"}"
-#define LINUX(nodes, rules) \
-	"{\"linux\":{\"devices\":[" nodes "],\"resources\":{\"devices\":[" rules "]}}}"
-
-static void a_device_of_the_manifest_needs_no_file(void **state)
-{
-	static const struct {
-		const char *name, *result;
-	} rows[] = {
-		{"coldinit.io/device=gpu0",
-		 LINUX(NODE("/dev/vfio/3", 7) "," CONTAINER, RULE(7) "," RULE(196))},
-		{"nvidia.com/pgpu=0",
-		 LINUX(NODE("/dev/vfio/3", 7) "," CONTAINER, RULE(7) "," RULE(196))},
-		{"coldinit.io/device=disk", LINUX(NODE("/dev/data", 8), RULE(8))},
-		{"v.com/c=d", LINUX(NODE("/dev/vda", 8), RULE(8))},
-		{"coldinit.io/device=iommufd",
-		 LINUX(NODE("/dev/vfio/5", 12) "," CONTAINER "," NODE("/dev/vfio/devices/vfio0",
-								      9) "," NODE("/dev/iommu", 11),
-		       RULE(12) "," RULE(196) "," RULE(9) "," RULE(11))},
-		{"coldinit.io/device=cdev",
-		 LINUX(NODE("/dev/vfio/devices/vfio0", 9) "," NODE("/dev/iommu", 11),
-		       RULE(9) "," RULE(11))},
-	};
-	struct cdi_cache *c = offer();
-	struct fault f;
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct oci_document *doc = document("{}");
-
-		if (cdi_ask(c, rows[i].name, root, false, doc, &f))
-			fail_msg("%s: %s", rows[i].name, f.text);
-		assert_document(doc, rows[i].result);
-		oci_free(doc);
-	}
-	cdi_close(c);
-}
-
-static void without_a_node_there_is_nothing_to_offer(void **state)
-{
-	struct cdi_cache *c = offer();
-
-	(void)state;
-	expect(c, "nvidia.com/gpu=0", NULL, -EAGAIN);
-	expect(c, "coldinit.io/device=gk", NULL, -ENODEV);
-	expect(c, "v.com/late=0", NULL, -EAGAIN);
-	cdi_close(c);
-}
-
-/* Nobody could ask for a name that is made up of an id that is none. */
-static void an_id_that_is_no_name_makes_none(void **state)
-{
-	static const char *const ids[] = {"", "08/00", "no name", "pci0001:00/05.0", "a=b"};
-	struct cdi_cache *c = cdi_open();
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
-		const struct device d = {.id = ids[i], .container_path = "", .cdi = ""};
-
-		assert_int_equal(cdi_offer(c, &d, results, 1), 0);
-		assert_null(c->files);
-	}
-	cdi_close(c);
-}
-
-static void a_spec_file_counts_instead(void **state)
-{
-	struct cdi_cache *c;
-
-	(void)state;
-	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "file")));
-	c = offer();
-	expect(c, "v.com/c=d", "file", 0);
-	assert_null(cdi_error(c, "/etc/cdi/a.json"));
-	cdi_close(c);
-}
-
-static void two_devices_of_one_name_are_a_conflict(void **state)
-{
-	static const struct device twins[] = {
-		{.id = "a", .container_path = "", .cdi = "v.com/c=d"},
-		{.id = "b", .container_path = "", .cdi = "v.com/c=d"},
-	};
-	struct oci_document *doc = document("{}");
-	struct cdi_cache *c = cdi_open();
-	struct fault f;
-
-	(void)state;
-	assert_int_equal(cdi_offer(c, twins, results, 2), 0);
-	assert_int_equal(cdi_ask(c, "v.com/c=d", root, false, doc, &f), -ENODEV);
-	assert_non_null(strstr(f.text, "the manifest's device \"a\": conflicting device "
-				       "\"v.com/c=d\": the manifest's device \"b\" has it too"));
-	cdi_close(c);
-	oci_free(doc);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -508,11 +329,6 @@ int main(void)
 		TEST(nor_does_a_lower_one),
 		TEST(the_fault_names_all_that_helps),
 		TEST(long_lists_are_visibly_cut),
-		TEST(a_device_of_the_manifest_needs_no_file),
-		TEST(without_a_node_there_is_nothing_to_offer),
-		TEST(an_id_that_is_no_name_makes_none),
-		TEST(a_spec_file_counts_instead),
-		TEST(two_devices_of_one_name_are_a_conflict),
 	};
 
 	return RUN_TESTS(tests);

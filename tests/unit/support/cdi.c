@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/support/cdi.h"
+#include "tests/unit/support/spec_document.h"
 #include "tests/unit/test.h"
 
 char *quoted(const char *text)
@@ -46,4 +48,17 @@ int cdi_ask(struct cdi_cache *cache, const char *names, int root, bool declared,
 	err = cdi_inject(cache, &request, &host, doc, fault);
 	free(copy);
 	return err;
+}
+
+void cdi_expect(struct cdi_cache *cache, const char *name, int root, const char *from, int err)
+{
+	struct oci_document *doc = document("{}");
+	char text[128] = "{}";
+	struct fault f = {0};
+
+	if (from)
+		snprintf(text, sizeof(text), "{\"process\":{\"env\":[\"FROM=%s\"]}}", from);
+	assert_int_equal(cdi_ask(cache, name, root, false, doc, &f), from ? 0 : err);
+	assert_document(doc, text);
+	oci_free(doc);
 }

@@ -18,4 +18,10 @@ const char *cdi_error(const struct cdi_cache *cache, const char *path);
 int cdi_ask(struct cdi_cache *cache, const char *names, int root, bool declared,
 	    struct oci_document *doc, struct fault *fault);
 
+/**
+ * cdi_expect() - ask for one device: the container's FROM becomes @from, or, if that is NULL, it
+ * fails with @err
+ */
+void cdi_expect(struct cdi_cache *cache, const char *name, int root, const char *from, int err);
+
 #endif
