@@ -43,7 +43,7 @@ help: ## this list
 		while IFS='	' read -r names text; do printf 'make %-28s %s\n' "$$names" "$$text"; done
 	@echo
 	@echo 'O=dir        build there instead of in $(O)/'
-	@echo 'ARCH=arm64   for another architecture: $(patsubst triple_%,%,$(filter triple_%,$(.VARIABLES)))'
+	@echo 'ARCH=arm64   for another architecture: $(archs)'
 	@echo 'V=1          show the commands'
 	@echo 'KERNEL=6.1   boot that stock kernel instead of 6.12; KERNEL=small: one built from source'
 

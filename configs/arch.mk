@@ -23,8 +23,9 @@ arch_aarch64 := arm64
 machine := $(shell uname -m)
 own_arch := $(or $(arch_$(machine)),$(machine))
 override ARCH := $(or $(arch_$(ARCH)),$(ARCH),$(own_arch))
-ifndef triple_$(ARCH)
-$(error ARCH=$(ARCH) is unknown: $(patsubst triple_%,%,$(filter triple_%,$(.VARIABLES))))
+archs := $(sort $(patsubst triple_%,%,$(filter triple_%,$(.VARIABLES))))
+ifeq ($(filter $(ARCH),$(archs)),)
+$(error ARCH=$(ARCH) is unknown: $(archs))
 endif
 
 # What depends on it: the folder, the kernel, the C compiler and where the kernel's headers are.
@@ -32,7 +33,8 @@ endif
 triple := $(triple_$(ARCH))
 cross := $(filter-out $(own_arch),$(ARCH))
 O ?= build$(addprefix -,$(cross))
-KERNEL ?= $(firstword $(kernels_$(ARCH)))
+KERNEL ?=
+override KERNEL := $(or $(KERNEL),$(firstword $(kernels_$(ARCH))))
 ifeq ($(filter $(KERNEL),$(kernels_$(ARCH))),)
 $(error KERNEL=$(KERNEL) is none of $(ARCH): $(kernels_$(ARCH)))
 endif

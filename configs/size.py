@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Print what the binary is made of: bytes by folder, from the linker's map, and the stripped size."""
+"""Print what the binary is made of: bytes by folder, from the linker's map, and the stripped size.
+
+Besides, the stripped size of those that make has built for other architectures, in OUT-ARCH.
+"""
 import collections
+import glob
 import os
 import re
 import sys
@@ -35,6 +39,9 @@ def main():
     for name in sorted(sizes, key=lambda n: -sum(sizes[n].values())):
         print(f'{name:16}' + ''.join(f'{sizes[name][k]:9}' for k in ('text', 'rodata', 'data', 'bss')))
     print(f'{"stripped file":16}{os.path.getsize(os.path.join(out, "init")):9} bytes')
+    for other in sorted(glob.glob(f'{glob.escape(out)}-*/init')):
+        arch = os.path.dirname(other).removeprefix(f'{out}-')
+        print(f'{"the same, " + arch:16}{os.path.getsize(other):9} bytes')
 
 
 main()

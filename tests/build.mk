@@ -71,10 +71,25 @@ run_tests = $(PYTHON) tests/run.py $(O)
 
 boot_needs = all $(workloads) $(parity_probe) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked
 
+# The guests of the other architectures, each in a build folder of its own.
+.PHONY: foreign
+foreign: | $(boot_needs)
+	$(Q)for arch in $(filter-out $(ARCH),$(archs)); do \
+		out=$(O)-$$arch; \
+		$(MAKE) ARCH=$$arch O=$$out KERNEL= all $$out/host/run-$$arch \
+			$$out/tests/workload/edu $$out/tests/workload/probe || exit 1; \
+	done
+
+ifdef cross
+ifneq ($(filter test% fuzz bench,$(MAKECMDGOALS)),)
+$(error tests run on this machine, which is $(own_arch): "make test-all" boots $(ARCH) as well)
+endif
+endif
+
 test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all but the slow tests: lint, unit, fuzz corpora, recorded trees, boot in QEMU
 	$(Q)$(run_tests) lint unit fuzz trees boot parity
 
-test-all: $(boot_needs) $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) ## everything, with the slow and rare boots
+test-all: $(boot_needs) foreign $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) ## everything, with the slow and rare boots
 	$(Q)$(run_tests) lint unit fuzz trees boot-all parity-all
 
 test-lint: $(test_needs) $(O)/init ## style, layering, static analysis, size budget

@@ -24,23 +24,33 @@ sys.dont_write_bytecode = True
 import bundles  # noqa: E402
 import qemu  # noqa: E402
 
+# By architecture: what make left, the kernel, the IOMMU.
+DEFAULTS = {"amd64": ("build", "6.12", "intel"), "arm64": ("build-arm64", "6.12", "smmuv3"),
+            "s390x": ("build-s390x", "6.1", "none")}
+
 KINDS = ("dir ", "file ", "link ")
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default=TOP / "build", type=Path, help="what make left")
-    parser.add_argument("--kernel", default="6.12", help="6.12, 6.1 or small")
-    parser.add_argument("--iommu", default="intel", choices=("intel", "none"),
-                        help="others are devices: give them as words (default: intel)")
+    parser.add_argument("--arch", default="amd64", choices=DEFAULTS, help="(default: amd64)")
+    parser.add_argument("--build", type=Path, help="what make left (default: build, or build-ARCH)")
+    parser.add_argument("--kernel", help="6.12, 6.1 or small (default: the architecture's newest)")
+    parser.add_argument("--iommu", choices=("intel", "smmuv3", "none"),
+                        help="others are devices: give them as words (default: the architecture's)")
     parser.add_argument("--module", default=[], action="append", metavar="MODULE",
                         help="a kernel module to load before; repeatable")
     parser.add_argument("--word", default=[], action="append", metavar="WORD",
                         help="a word for the kernel's command line; repeatable")
     parser.add_argument("name", help="the directory below tests/trees")
     parser.add_argument("words", nargs="*", metavar="WORD", help="QEMU's words, after --")
-    return parser.parse_args()
+    args = parser.parse_args()
+    build, kernel, iommu = DEFAULTS[args.arch]
+    args.build = args.build or TOP / build
+    args.kernel = args.kernel or kernel
+    args.iommu = args.iommu or iommu
+    return args
 
 
 def image(args, scratch):
@@ -66,8 +76,8 @@ def image(args, scratch):
 def record(args):
     with tempfile.TemporaryDirectory(prefix="coldinit-record-") as scratch:
         vmlinuz, initrds = image(args, Path(scratch))
-        guest = qemu.Guest(vmlinuz, initrds, words=args.word, devices=args.words,
-                           iommu=args.iommu == "intel", timeout=180)
+        guest = qemu.Guest(vmlinuz, initrds, words=args.word, devices=args.words, arch=args.arch,
+                           iommu=args.iommu != "none", timeout=180)
         result = guest.boot()
     problem = result.problem()
     if problem or result.status:
@@ -75,7 +85,8 @@ def record(args):
     release = vmlinuz.name.removeprefix("vmlinuz-")
     options = [word for name in args.module for word in ("--module", name)]
     options += [word for text in args.word for word in ("--word", text)]
-    words = shlex.join(["--kernel", args.kernel, "--iommu", args.iommu, *options, args.name, "--",
+    arch = [] if args.arch == "amd64" else ["--arch", args.arch]
+    words = shlex.join([*arch, "--kernel", args.kernel, "--iommu", args.iommu, *options, args.name, "--",
                         *args.words])
     lines = [line for line in result.console.splitlines() if line.startswith(KINDS)]
     return "".join(f"{line}\n" for line in [

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""arm64: QEMU's virt machine with an SMMUv3, described by a device tree or by ACPI tables."""
+
+import pytest
+
+import bundles
+import foreign
+import qemu
+
+pytestmark = pytest.mark.slow
+
+# QEMU's words, and the path of the root bus
+TABLES = {
+    "device-tree": ([], "/sys/devices/platform/4010000000.pcie/pci0000:00"),
+    "acpi": (["-bios", qemu.ARM64_UEFI], "/sys/devices/pci0000:00"),
+}
+EDU = bundles.vfio_device("08/00", id="edu0", expect={"ids": ["1234:11e8"]})
+
+
+@pytest.fixture
+def arm64(tmp_path):
+    return foreign.booter("arm64", tmp_path)
+
+
+@pytest.mark.parametrize("tables", TABLES)
+def test_demo(arm64, edu, tables):
+    """DMA goes through the SMMU, the interrupt through the GICv3's translation service."""
+    words, root = TABLES[tables]
+    outcome = arm64(bundles.edu_container(), bundles.manifest(EDU), devices=edu + words)
+    outcome.assert_exited(0)
+    group = outcome.device()["group"]
+    for line in (f"0000:01:00.0: at {root}/0000:00:08.0/0000:01:00.0, group /dev/vfio/{group} is viable",
+                 "0000:01:00.0: factorial of 10 = 3628800", "data verified", "MSI received", "all good"):
+        assert line in outcome.console
+    assert (outcome.device()["driver"], outcome.device()["guest"]) == ("vfio-pci", "0000:01:00.0")
+    assert outcome.log() == []
+
+
+@pytest.mark.parametrize("path", ["04", "pci0000:00/04.0", "0000:00:04.0"])
+def test_root_bus(arm64, path):
+    """The root bus is not where x86 has it, whichever way it is named."""
+    outcome = arm64(bundles.edu_container(), bundles.manifest(bundles.vfio_device(path)),
+                    devices=["-device", "edu,bus=pcie.0,addr=0x4"])
+    outcome.assert_exited(0)
+    assert outcome.device()["guest"] == "0000:00:04.0"
+    assert "all good" in outcome.console
+
+
+def test_group_comes_with_the_driver(arm64):
+    """A function without a driver has no IOMMU group, so it must be read after the binding."""
+    links = [f"/sys/bus/pci/devices/0000:0{bus}:00.0/iommu_group" for bus in (1, 2)]
+    outcome = arm64(bundles.with_vfio(bundles.container(*(f"stat {link}" for link in links))),
+                    bundles.manifest(EDU),
+                    devices=qemu.behind_root_port("edu") + qemu.behind_root_port("edu", slot=9))
+    outcome.assert_exited(0)
+    bound, unbound = outcome.probe("stat")
+    assert bound.endswith(f"/iommu_groups/{outcome.device()['group']}")
+    assert unbound == f"{links[1]}: No such file or directory"
+
+
+def test_functions_of_one_slot(arm64):
+    """Two of them for the container, and a companion with a driver that would make the group unusable."""
+    spec = bundles.edu_container()
+    spec["process"]["env"][-1] += ",0000:65:00.1"
+    outcome = arm64(spec, bundles.manifest(bundles.vfio_device("08/00.0", "08/00.1")),
+                    devices=qemu.behind_root_port("edu", "edu", "virtio-rng-pci"))
+    outcome.assert_exited(0)
+    for function in (0, 1):
+        assert f"0000:01:00.{function}: MSI received" in outcome.console
+    assert "edu: all good" in outcome.console
+
+
+def test_disk(arm64, tmp_path):
+    """A virtio disk that the container may use, and one that it may not: the device program."""
+    words, spec = [], bundles.container("head /dev/data0", "open /dev/data1 r")
+    for number in (0, 1):
+        disk = tmp_path / f"disk{number}.img"
+        disk.write_bytes(f"hello from disk {number}\n".encode().ljust(1 << 20, b"\n"))
+        words += ["-drive", f"file={disk},if=none,format=raw,id=d{number}",
+                  "-device", f"virtio-blk-pci,drive=d{number},bus=pcie.0,addr={5 + number}"]
+    bundles.add_device(spec, "/dev/data0", "b", 8, 0)
+    bundles.add_device(spec, "/dev/data1", "b", 254, 16, access="")
+    outcome = arm64(spec, bundles.manifest({"id": "05", "type": "blk", "container_path": "/dev/data0"}),
+                    devices=words)
+    outcome.assert_exited(0)
+    assert outcome.probe("head") == ["/dev/data0: hello from disk 0"]
+    assert outcome.probe("open") == ["/dev/data1 r: Operation not permitted"]
+
+
+def test_function_that_never_comes(arm64):
+    outcome = arm64(bundles.edu_container(), bundles.manifest(bundles.vfio_device("08/00", timeout_ms=300)),
+                    devices=qemu.behind_root_port())
+    outcome.assert_failed("devices", "dev0: waited 300 ms for PCI function 0000:01:00.0 (guest path 08/00)")

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""s390x, which has big-endian numbers and a channel subsystem for its devices."""
+
+import hashlib
+import json
+
+import pytest
+
+import bundles
+import foreign
+
+pytestmark = pytest.mark.slow
+
+DISK = {"id": "0.0.1234", "type": "blk-ccw", "container_path": "/dev/data0"}
+
+
+@pytest.fixture
+def s390x(tmp_path):
+    """Its kernel has no VFIO, so there is no IOMMU to ask for."""
+    return foreign.booter("s390x", tmp_path)
+
+
+def drive(tmp_path, number):
+    """QEMU's words for a disk with a text of its own."""
+    disk = tmp_path / f"disk{number}.img"
+    disk.write_bytes(f"hello from disk {number}\n".encode().ljust(1 << 20, b"\n"))
+    return ["-drive", f"file={disk},if=none,format=raw,id=d{number}"]
+
+
+def disk_container(*commands):
+    return bundles.add_device(bundles.container("head /dev/data0", *commands), "/dev/data0", "b", 8, 0)
+
+
+def test_disks(s390x, tmp_path):
+    """A disk that the container may use and one that it may not: the device program."""
+    spec = disk_container("stat /dev/data0", "open /dev/data1 r")
+    bundles.add_device(spec, "/dev/data1", "b", 253, 0, access="")
+    words = []
+    for number, devno in enumerate(("1234", "1235")):
+        words += [*drive(tmp_path, number), "-device", f"virtio-blk-ccw,drive=d{number},devno=fe.0.{devno}"]
+    outcome = s390x(spec, bundles.manifest(DISK), devices=words)
+    outcome.assert_exited(0)
+    assert outcome.probe("head") == ["/dev/data0: hello from disk 0"]
+    assert outcome.probe("open") == ["/dev/data1 r: Operation not permitted"]
+    assert outcome.device()["node"] == "/dev/vda"
+    assert outcome.log() == []
+
+
+def test_disk_of_another_subchannel_set(s390x, tmp_path):
+    outcome = s390x(disk_container(), bundles.manifest({**DISK, "id": "0.2.00aB"}), devices=[
+        *drive(tmp_path, 0), "-device", "virtio-blk-ccw,drive=d0,devno=fe.2.00ab"])
+    outcome.assert_exited(0)
+    assert outcome.probe("head") == ["/dev/data0: hello from disk 0"]
+
+
+def test_disk_plugged_late(s390x, tmp_path):
+    """The wait for it ends with the kernel's uevent."""
+    waiting = "coldinit: devices: 0.0.1234: waiting for"
+    seen = [""]
+
+    def plug(guest, text):
+        before, seen[0] = seen[0], seen[0] + text
+        if waiting in seen[0] and waiting not in before:
+            monitor = guest.monitor()
+            monitor.plug("virtio-blk-ccw", drive="d0", devno="fe.0.1234", id="late")
+            monitor.close()
+
+    outcome = s390x(disk_container(), bundles.manifest({**DISK, "timeout_ms": 20000}), quiet=False,
+                    monitored=True, watch=plug, devices=drive(tmp_path, 0))
+    outcome.assert_exited(0)
+    assert waiting in outcome.console
+    assert outcome.probe("head") == ["/dev/data0: hello from disk 0"]
+    assert outcome.device()["us"] < 5_000_000
+
+
+def test_disk_that_never_comes(s390x):
+    outcome = s390x(disk_container(), bundles.manifest({**DISK, "timeout_ms": 300}))
+    outcome.assert_failed("devices", "waited 300 ms for", "0.0.1234")
+
+
+def test_network(s390x):
+    outcome = s390x(bundles.container(), bundles.manifest({"id": "0.0.0042", "type": "net"}), devices=[
+        "-netdev", "user,id=n0", "-device", "virtio-net-ccw,netdev=n0,devno=fe.0.0042"])
+    outcome.assert_exited(0)
+    device = outcome.device()
+    assert (device["driver"], device["interface"]) == ("virtio_ccw", "eth0")
+
+
+@pytest.mark.parametrize("path", ["0012:00:00.0", "pci0012:00/00"])
+def test_disk_on_pci(s390x, tmp_path, path):
+    """Each function has a domain of its own, of the number that is its uid."""
+    outcome = s390x(disk_container(), bundles.manifest({**DISK, "type": "blk", "id": path}), devices=[
+        *drive(tmp_path, 0), "-device", "zpci,uid=18,fid=19,target=disk",
+        "-device", "virtio-blk-pci,drive=d0,id=disk"])
+    outcome.assert_exited(0)
+    assert outcome.probe("head") == ["/dev/data0: hello from disk 0"]
+
+
+def test_digest_of_the_manifest(s390x):
+    text = json.dumps(bundles.manifest())
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    s390x(bundles.container(), text, words=[f"coldinit.sha256={digest}"]).assert_exited(0)
+
+
+def test_vfio_is_not_in_this_kernel(s390x):
+    outcome = s390x(bundles.edu_container(), bundles.manifest(bundles.vfio_device("0012:00:00.0")), devices=[
+        "-device", "zpci,uid=18,fid=19,target=rng", "-device", "virtio-rng-pci,id=rng"])
+    outcome.assert_failed("devices", "vfio-pci")
