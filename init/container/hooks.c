@@ -167,6 +167,8 @@ static int run_one(const struct oci_hook *hook, const char *state, struct fault 
 	if (err)
 		return fault_set(fault, err, "%s cannot be started: %m", hook->path);
 	int pidfd cleanup(close_fd) = r.pidfd, output cleanup(close_fd) = r.output;
+
+	(void)pidfd; /* clang: used by nothing but its cleanup */
 	err = wait_until(&r, clock_us() + limit_s * 1000000ULL);
 	if (err)
 		kill_group(&r);
