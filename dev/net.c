@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A network interface: id is the PCI path or the CCW id of its device, the result its name. */
+/*
+ * A network interface, whose name is the result. id is the PCI path or the CCW id of its device,
+ * or its hardware address; without an id vm_path is the name that the kernel gives it, or "*" for
+ * the only one that has a device.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,17 +11,26 @@
 #include "dev/ccw.h"
 #include "dev/expect.h"
 #include "dev/function.h"
+#include "dev/netif.h"
 #include "dev/sysfs.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
 #define CLASS "sys/class/net"
 
-/* struct net - the device is @ccw on the channel subsystem if @on_ccw, else @function on PCI */
+/*
+ * struct net - on the channel subsystem it is @ccw, on PCI @function; else an interface is looked
+ * for by @match
+ */
 struct net {
-	bool on_ccw;
+	enum {
+		BY_FUNCTION,
+		BY_CCW,
+		BY_INTERFACE
+	} by;
 	struct ccw_id ccw;
 	struct function function;
+	struct netif_match match;
 };
 
 /* No spelling of a PCI path has two dots and neither slash nor colon. */
@@ -31,15 +44,19 @@ static bool is_ccw(const char *id)
 static int net_prepare(struct claim *c, const struct dev_env *env)
 {
 	struct net *n = arena_alloc(env->arena, 1, sizeof(*n));
+	const char *id = c->device->id;
 
 	if (!n)
 		return fault_set(c->fault, -ENOMEM, "no memory for a network interface");
 	c->priv = n;
-	n->on_ccw = is_ccw(c->device->id);
-	if (!n->on_ccw)
+	if (!netif_match_parse(id, c->device->vm_path, &n->match)) {
+		n->by = BY_INTERFACE;
+		return expect_no_ids(c->device, c->fault);
+	}
+	n->by = is_ccw(id) ? BY_CCW : BY_FUNCTION;
+	if (n->by == BY_FUNCTION)
 		return function_parse(&n->function, c);
-	return ccw_parse(c->device->id, &n->ccw) ? ccw_refuse(c)
-						 : expect_no_ids(c->device, c->fault);
+	return ccw_parse(id, &n->ccw) ? ccw_refuse(c) : expect_no_ids(c->device, c->fault);
 }
 
 /* The device's directory. Return: 0, -EAGAIN after claim_wait(), -errno. */
@@ -50,7 +67,7 @@ static int find_device(struct claim *c, const struct dev_env *env, char dir[SYSF
 	char link[48];
 	int ret;
 
-	if (!n->on_ccw) {
+	if (n->by == BY_FUNCTION) {
 		ret = function_find(&n->function, c, env);
 		if (!ret)
 			memcpy(dir, n->function.place.dir, SYSFS_DIR_MAX);
@@ -96,6 +113,19 @@ static int see_interface(const char *name, void *arg)
 	return 0;
 }
 
+/* Whatever device the interface has, and whether it has one. */
+static int advance_interface(struct claim *c, const struct dev_env *env)
+{
+	const struct net *n = c->priv;
+	char name[SYSFS_NAME_MAX], what[96];
+	int ret = netif_find(env->root, &n->match, name, c->fault);
+
+	netif_match_text(&n->match, what, sizeof(what));
+	if (ret == -ENOENT)
+		return claim_wait(c, NULL, NULL, NULL, "%s", what);
+	return ret ? ret : str_copy(c->result->ifname, sizeof(c->result->ifname), name);
+}
+
 static int net_advance(struct claim *c, const struct dev_env *env)
 {
 	struct interfaces interfaces = {.root = env->root};
@@ -103,6 +133,8 @@ static int net_advance(struct claim *c, const struct dev_env *env)
 	char dir[SYSFS_DIR_MAX];
 	int ret;
 
+	if (n->by == BY_INTERFACE)
+		return advance_interface(c, env);
 	ret = find_device(c, env, dir);
 	if (ret)
 		return ret;
@@ -114,7 +146,7 @@ static int net_advance(struct claim *c, const struct dev_env *env)
 		return claim_wait(c, NULL, NULL, NULL, "the network interface of %.100s",
 				  c->device->id);
 	memcpy(c->result->ifname, interfaces.name, sizeof(c->result->ifname));
-	if (!n->on_ccw)
+	if (n->by == BY_FUNCTION)
 		return function_give(&n->function, c, env);
 	snprintf(c->result->guest, sizeof(c->result->guest), "%s", ccw_text(&n->ccw).s);
 	return claim_driver(c, env, dir, c->device->id);
@@ -128,7 +160,9 @@ static bool net_concerns(const struct claim *c, const struct uevent *ev)
 
 	if (strcmp(ev->subsystem, "net") || strcmp(ev->action, "add") || !ev->interface[0])
 		return false;
-	if (n->on_ccw)
+	if (n->by == BY_INTERFACE)
+		return true;
+	if (n->by == BY_CCW)
 		return ccw_below(ev->devpath, &n->ccw);
 	return !dir[0] || is_own(sysfs_below(ev->devpath, dir));
 }
@@ -137,7 +171,9 @@ static void net_explain(struct claim *c, const struct dev_env *env)
 {
 	struct net *n = c->priv;
 
-	if (n->on_ccw)
+	if (n->by == BY_INTERFACE)
+		netif_explain(env->root, &n->match, c->fault);
+	else if (n->by == BY_CCW)
 		ccw_explain(c, env);
 	else
 		function_explain(&n->function, c, env, "a network interface",
@@ -148,7 +184,7 @@ static enum asked net_asks(struct claim *c, const struct dev_env *env, const str
 {
 	struct net *n = c->priv;
 
-	return n->on_ccw ? ASKED_NOTHING : function_asks(&n->function, env, at);
+	return n->by == BY_FUNCTION ? function_asks(&n->function, env, at) : ASKED_NOTHING;
 }
 
 const struct handler handler_net = {

@@ -7,6 +7,7 @@
 
 #include "init/cmdline.h"
 #include "init/container/container.h"
+#include "init/ip_word.h"
 #include "init/lib/arena.h"
 #include "init/signals.h"
 #include "spec/manifest.h"
@@ -24,7 +25,10 @@ struct uevent_socket;
  *	has been emptied
  * @root: "/", the tmpfs that PID 1 lives on
  * @loop: the one event loop
- * @manifest: with the command line's devices behind its own
+ * @manifest: with the command line's devices behind its own, then the network's interfaces
+ * @ip: what the command line's ip= says
+ * @interfaces: for each of the manifest's interfaces its place among the devices
+ * @results: one for each device; the verdict shows them
  * @bundle: absolute path of the bundle
  * @ended, @end_status: the container's first process has ended, with waitpid(2)'s status
  * @kill_at: when patience with a container that was asked to stop ends, CLOCK_NEVER before
@@ -37,6 +41,9 @@ struct boot {
 	struct uevent_socket *uevents;
 	struct signals signals;
 	struct manifest manifest;
+	struct ip_word ip;
+	size_t *interfaces;
+	struct device_result *results;
 	char bundle[PATH_MAX], rootfs[PATH_MAX];
 	struct oci_config config;
 	struct container container;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -186,7 +187,7 @@ int bundle_config(struct boot *b, struct fault *f)
 	err = oci_config(&b->arena, doc, &b->config, f);
 	if (err)
 		return fault_prefix(f, err, "config.json");
-	if (!*b->config.hostname && *b->manifest.hostname)
+	if (!*b->config.hostname && b->config.namespaces & CLONE_NEWUTS)
 		b->config.hostname = b->manifest.hostname;
 	b->config.id = *b->manifest.container_id ? b->manifest.container_id : "container";
 	b->config.bundle = b->bundle;

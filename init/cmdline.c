@@ -121,6 +121,15 @@ static int take_on_failure(struct options *o, const char *value, struct fault *f
 	return 0;
 }
 
+#ifdef CONFIG_NET
+static int take_ip(struct options *o, const char *value, struct fault *f)
+{
+	(void)f;
+	o->ip = value;
+	return 0;
+}
+#endif
+
 #ifdef CONFIG_CDI
 
 static int take_cdi_timeout(struct options *o, const char *value, struct fault *f)
@@ -176,6 +185,9 @@ static const struct parameter parameters[] = {
 	{"coldinit.cdi_numbers", SINGLE, take_cdi_numbers},
 	{"coldinit.on_failure", SINGLE, take_on_failure},
 	{"coldinit.report", LIST, take_report},
+#ifdef CONFIG_NET
+	{"ip", SINGLE, take_ip},
+#endif
 };
 
 static int unknown(const char *name, struct fault *f)
@@ -251,6 +263,17 @@ static int take(struct options *o, unsigned *seen, const char *name, const char 
 	return unknown(name, f);
 }
 
+/* The kernel's own parameter, which asks for nothing when it is empty. */
+static bool is_ip(const char *word, const char *value)
+{
+#ifdef CONFIG_NET
+	return !strcmp(word, "ip") && value && *value;
+#else
+	(void)word, (void)value;
+	return false;
+#endif
+}
+
 int options_parse(struct arena *a, const char *line, struct options *out, struct fault *f)
 {
 	char *rest = arena_strdup(a, line), *word, *value;
@@ -265,7 +288,7 @@ int options_parse(struct arena *a, const char *line, struct options *out, struct
 	out->full = strlen(line) >= LINE_LIMIT - 1;
 	/* The first error counts, but what comes behind it may say where the verdict goes. */
 	while ((word = next_word(&rest, &value)))
-		if (str_starts(word, "coldinit.")) {
+		if (str_starts(word, "coldinit.") || is_ip(word, value)) {
 			int e = take(out, &seen, word, value, err ? &later : f);
 
 			err = err ? err : e;

@@ -28,10 +28,11 @@ enum on_failure {
  * @cdi_timeout_s: seconds to wait for CDI specs
  * @visible_cdi_devices: the container's VISIBLE_CDI_DEVICES asks for CDI devices, too
  * @cdi_declared_numbers: a CDI spec's device numbers count even where the node has others
+ * @ip: value of the kernel's own ip=
  * @full: the line is as long as the kernel allows and was probably cut
  */
 struct options {
-	const char *manifest, *bundle, *sha256;
+	const char *manifest, *bundle, *sha256, *ip;
 	const char **devices, **reports;
 	size_t n_devices, n_reports;
 	enum log_level log;

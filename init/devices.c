@@ -144,7 +144,7 @@ static int list_devices(struct boot *b, struct asked_for *all, struct fault *f)
 	}
 	all->n = n;
 	b->verdict.devices = b->manifest.devices;
-	b->verdict.results = all->results;
+	b->verdict.results = b->results = all->results;
 	b->verdict.n_devices = b->manifest.n_devices;
 	return 0;
 }

@@ -21,6 +21,7 @@
 #include "init/lib/root.h"
 #include "init/modules.h"
 #include "init/mounts.h"
+#include "init/network.h"
 #include "init/plugged.h"
 #include "init/report.h"
 #include "init/shutdown.h"
@@ -96,7 +97,7 @@ static int read_command_line(struct boot *b, struct fault *f)
 			return fault_prefix(f, err, "coldinit.report");
 	}
 	err = watchdog_start(b);
-	return err ? fault_set(f, err, "cannot start the watchdog: %m") : 0;
+	return err ? fault_set(f, err, "cannot start the watchdog: %m") : network_read_word(b, f);
 }
 
 /* 4. The modules that the next steps need: only for what is plugged and asked for. */
@@ -145,7 +146,7 @@ static int read_manifest(struct boot *b, struct fault *f)
 			return fault_prefix(f, err, "manifest");
 	}
 	err = devices_add_words(b, f);
-	return err ? fault_prefix(f, err, "coldinit.device") : 0;
+	return err ? fault_prefix(f, err, "coldinit.device") : network_add_devices(b, f);
 }
 
 /* 6. The drivers that the manifest names, then all devices and storages' disks together. */
@@ -164,17 +165,25 @@ static int find_devices(struct boot *b, struct fault *f)
 	return err;
 }
 
-/* 7. The bundle, and its config.json patched for the devices that were found. */
+/* 7. The network, on the interfaces that were found among the devices. */
+static int set_up_network(struct boot *b, struct fault *f)
+{
+	return network_set_up(b, f);
+}
+
+/* 8. The bundle, and its config.json patched for the devices that were found. */
 static int patch_spec(struct boot *b, struct fault *f)
 {
 	int err = bundle_open(b, f);
 
 	if (!err)
 		err = bundle_config(b, f);
+	if (!err)
+		err = network_give_files(b, f);
 	return err ? err : hooks_check(b, f);
 }
 
-/* 8. The container, after the initramfs is gone but for a bundle that came in it. */
+/* 9. The container, after the initramfs is gone but for a bundle that came in it. */
 static int start_container(struct boot *b, struct fault *f)
 {
 	struct stat bundle;
@@ -202,10 +211,11 @@ static const struct step {
 	{PHASE_MOUNTS, 10, make_mounts},	{PHASE_MOUNTS, 10, open_events},
 	{PHASE_CMDLINE, 10, read_command_line}, {PHASE_MODULES, 60, load_modules},
 	{PHASE_MANIFEST, 30, read_manifest},	{PHASE_DEVICES, 60, find_devices},
-	{PHASE_SPEC, 60, patch_spec},		{PHASE_EXEC, 60, start_container},
+	{PHASE_NETWORK, 30, set_up_network},	{PHASE_SPEC, 60, patch_spec},
+	{PHASE_EXEC, 60, start_container},
 };
 
-/* 9. Run the steps, then look after the container until its end. */
+/* 10. Run the steps, then look after the container until its end. */
 static void run(struct boot *b)
 {
 	struct verdict *v = &b->verdict;
@@ -226,7 +236,7 @@ static void run(struct boot *b)
 	supervise_run(b);
 }
 
-/* 10. The verdict: one line, the last one. */
+/* 11. The verdict: one line, the last one. */
 static void give_verdict(const struct boot *b)
 {
 	const struct verdict *v = &b->verdict;
@@ -287,7 +297,7 @@ int main(int argc, char **argv)
 	run(b);
 	watchdog_limit(PHASE_EXIT, 30);
 	give_verdict(b);
-	/* 11. Sync, unmount, power off. */
+	/* 12. Sync, unmount, power off. */
 	shutdown_guest(&b->options, b->initrd, b->verdict.outcome == OUTCOME_FAILED,
 		       b->verdict.status);
 }

@@ -32,8 +32,10 @@ $(O)/initramfs.cpio.gz: $(O)/init $(O)/kernel $(O)/kernels/$(KERNEL)/.unpacked i
 .PHONY: run
 BUNDLE ?=
 DEVICE ?=
+NETDEV ?=
 VMM ?= qemu
 WORDS ?=
 run: all $(O)/tests/workload/edu $(O)/host/run-$(ARCH) ## boot the demo, or BUNDLE=dir with DEVICE='edu'; ends with the guest's status
 	$(Q)initramfs/run --build $(O) --arch $(ARCH) --vmm $(VMM) $(if $(BUNDLE),--bundle '$(BUNDLE)') \
-		$(if $(DEVICE),--device '$(DEVICE)') $(WORDS)
+		$(if $(DEVICE),--device '$(DEVICE)') \
+		$(if $(NETDEV),--netdev '$(NETDEV)') $(WORDS)

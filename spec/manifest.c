@@ -49,13 +49,6 @@ static int read_hostname(const struct json_reader *r, const cJSON *item, void *o
 	return json_string(r, item, out);
 }
 
-static int read_nonempty(const struct json_reader *r, const cJSON *item, void *out)
-{
-	if (!cJSON_IsString(item) || !*item->valuestring)
-		return json_expected(r, item, "a text that is not empty");
-	return json_string(r, item, out);
-}
-
 int manifest_read_path(const struct json_reader *r, const cJSON *item, void *out)
 {
 	if (!cJSON_IsString(item) || !path_is_safe(item->valuestring))
@@ -287,17 +280,6 @@ static int read_modules(const struct json_reader *r, const cJSON *item, void *ou
 
 /* --- the rest ------------------------------------------------------------------------------ */
 
-static int read_dns(const struct json_reader *r, const cJSON *item, void *out)
-{
-	struct manifest *m = out;
-	void *dns = NULL;
-	int err = json_list(r, item, WORDS_MAX, sizeof(char *), read_nonempty, &dns, &m->n_dns);
-
-	if (!err)
-		m->dns = dns;
-	return err;
-}
-
 static int read_cdi_generator(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct manifest *m = out;
@@ -371,10 +353,12 @@ static const struct json_field manifest_fields[] = {
 	JSON_FIELD("version", read_version, .required = true),
 	JSON_FIELD("sandbox_id", read_name, MANIFEST(sandbox_id), .protojson = true),
 	JSON_FIELD("hostname", read_hostname, MANIFEST(hostname)),
-	JSON_FIELD("dns", read_dns),
+	JSON_FIELD("dns", manifest_dns, MANIFEST(network)),
 	JSON_FIELD("kernel_modules", read_modules, .protojson = true),
-	JSON_FIELD("interfaces", manifest_read_nothing),
-	JSON_FIELD("routes", manifest_read_nothing),
+	JSON_FIELD("interfaces", manifest_interfaces, MANIFEST(network)),
+	JSON_FIELD("routes", manifest_routes, MANIFEST(network)),
+	JSON_FIELD("arp_neighbors", manifest_neighbors, MANIFEST(network), .protojson = true),
+	JSON_FIELD("ARPNeighbors", manifest_neighbors, MANIFEST(network)),
 	JSON_FIELD("storages", manifest_read_storages),
 	JSON_FIELD("devices", read_devices),
 	JSON_FIELD("container", read_container),

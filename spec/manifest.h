@@ -8,6 +8,7 @@
 #include "dev/device.h"
 #include "init/lib/arena.h"
 #include "init/lib/fault.h"
+#include "init/lib/network.h"
 
 /** MANIFEST_MAX - the largest manifest, in bytes */
 #define MANIFEST_MAX (1 << 20)
@@ -48,8 +49,7 @@ struct policy {
  */
 struct manifest {
 	const char *sandbox_id, *hostname;
-	const char **dns;
-	size_t n_dns;
+	struct network network;
 	struct kernel_module *modules;
 	size_t n_modules;
 	struct storage *storages;

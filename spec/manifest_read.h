@@ -18,4 +18,14 @@ json_read_fn manifest_read_storages;
 #define manifest_read_storages manifest_read_nothing
 #endif
 
+/** manifest_interfaces(), … - json_read_fn for the lists, into a struct network */
+#ifdef CONFIG_NET
+json_read_fn manifest_interfaces, manifest_routes, manifest_neighbors, manifest_dns;
+#else
+#define manifest_interfaces manifest_read_nothing
+#define manifest_routes	    manifest_read_nothing
+#define manifest_neighbors  manifest_read_nothing
+#define manifest_dns	    manifest_read_nothing
+#endif
+
 #endif

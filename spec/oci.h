@@ -96,11 +96,15 @@ struct oci_process {
 	bool has_oom_score_adj, has_umask, has_capabilities, no_new_privileges;
 };
 
-/** struct oci_mount - @options as written; @source may be "" */
+/**
+ * struct oci_mount - @options as written; @source may be ""
+ * @optional: coldinit's own, left out where the place for it cannot be made
+ */
 struct oci_mount {
 	const char *destination, *type, *source;
 	const char **options;
 	size_t n_options;
+	bool optional;
 };
 
 /** struct oci_device - an entry of linux.devices: @type 'b', 'c' ('u' becomes 'c') or 'p' */

@@ -12,8 +12,8 @@ const char *phase_name(enum phase phase)
 		[PHASE_INIT] = "init",	       [PHASE_MOUNTS] = "mounts",
 		[PHASE_CMDLINE] = "cmdline",   [PHASE_MODULES] = "modules",
 		[PHASE_MANIFEST] = "manifest", [PHASE_DEVICES] = "devices",
-		[PHASE_SPEC] = "spec",	       [PHASE_EXEC] = "exec",
-		[PHASE_EXIT] = "exit",
+		[PHASE_NETWORK] = "network",   [PHASE_SPEC] = "spec",
+		[PHASE_EXEC] = "exec",	       [PHASE_EXIT] = "exit",
 	};
 
 	return names[phase];
@@ -160,7 +160,7 @@ static void put_timeline(struct writer *w, cJSON *object, const struct verdict *
 	cJSON *timeline = cJSON_CreateObject();
 
 	for (int i = 0; i < PHASES; i++)
-		if (v->timeline_us[i] && i != PHASE_CMDLINE)
+		if (v->timeline_us[i] && i != PHASE_CMDLINE && i != PHASE_NETWORK)
 			put_number(w, timeline, phase_name((enum phase)i), v->timeline_us[i]);
 	put_item(w, object, "timeline_us", timeline);
 }

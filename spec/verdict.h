@@ -16,6 +16,7 @@ enum phase {
 	PHASE_MODULES,
 	PHASE_MANIFEST,
 	PHASE_DEVICES,
+	PHASE_NETWORK, /* nor has this one */
 	PHASE_SPEC,
 	PHASE_EXEC,
 	PHASE_EXIT,

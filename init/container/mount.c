@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "mount: " fmt
+
 #include <errno.h>
 #include <linux/mount.h>
 #include <stdlib.h>
@@ -9,6 +11,7 @@
 #include "init/container/mount_api.h"
 #include "init/container/mount_options.h"
 #include "init/container/rootfs.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
@@ -234,6 +237,14 @@ static int apply_late(int mount, const struct mount_options *o, struct fault *fa
 	return 0;
 }
 
+/* The image lies on a read-only file system and has no such file. */
+static int leave_out(const struct oci_mount *m, const struct fault *fault)
+{
+	pr_warn("%s is left out: %s; put an empty file there into the image", m->destination,
+		fault->text);
+	return 0;
+}
+
 static int mount_one(int root, const struct oci_mount *m, struct mount_readonly *late,
 		     struct fault *fault)
 {
@@ -252,7 +263,7 @@ static int mount_one(int root, const struct oci_mount *m, struct mount_readonly 
 	int target cleanup(close_fd) =
 		open_target(root, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, fault);
 	if (target < 0)
-		return target;
+		return target == -EROFS && m->optional ? leave_out(m, fault) : target;
 	err = mount_move(mount, target, "");
 	if (err)
 		return fault_set(fault, err, "cannot be attached: %m");

@@ -25,6 +25,37 @@ static void check_device(const struct device *d)
 			abort();
 }
 
+static void check_network(const struct network *net)
+{
+	for (size_t i = 0; i < net->n_interfaces; i++) {
+		const struct net_interface *it = &net->interfaces[i];
+
+		if (!it->has_hw_addr && !*it->device_path)
+			abort();
+		if ((*it->name && !ifname_is_valid(it->name)) || it->mtu > 65535)
+			abort();
+		for (size_t k = 0; k < it->n_addresses; k++)
+			if (it->addresses[k].length > ip_bits(&it->addresses[k].address))
+				abort();
+	}
+	for (size_t i = 0; i < net->n_routes; i++) {
+		const struct net_route *r = &net->routes[i];
+
+		if (!r->dest.address.family || r->dest.length > ip_bits(&r->dest.address))
+			abort();
+		if (r->gateway.family && r->gateway.family != r->dest.address.family)
+			abort();
+		if (!*r->device && !r->gateway.family)
+			abort();
+	}
+	for (size_t i = 0; i < net->n_neighbors; i++)
+		if (!net->neighbors[i].to.family || !ifname_is_valid(net->neighbors[i].device))
+			abort();
+	for (size_t i = 0; i < net->n_dns; i++)
+		if (!*net->dns[i] || strchr(net->dns[i], '\n'))
+			abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a = {0};
@@ -37,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t i = 0; i < m.n_storages; i++)
 			if (m.storages[i].mount_point[0] != '/')
 				abort();
+		check_network(&m.network);
 		if (strchr(m.container_id, '/') || strlen(m.hostname) > 64)
 			abort();
 	} else if (!*f.text) {

@@ -221,6 +221,86 @@ static void test_only_its_own_interface_wakes_it(void **state)
 	}
 }
 
+/* An interface with a hardware address, and a device if @parent is not virtual. */
+static void plug_address(const char *parent, const char *name, const char *address)
+{
+	plug_interface(parent, name);
+	fake_file(&k, address, "sys%s/net/%s/address", parent, name);
+	if (!strstr(parent, "virtual"))
+		fake_link(&k, "../..", "sys%s/net/%s/device", parent, name);
+}
+
+static int settle_named(const char *id, const char *vm_path)
+{
+	struct device d = fake_device("net", id, NULL, 0);
+
+	d.vm_path = vm_path;
+	return fake_settle(&k, &d, r, 1, &fault);
+}
+
+static void test_by_hardware_address(void **state)
+{
+	(void)state;
+	plug_address("/devices/virtual", "lo", "00:00:00:00:00:00\n");
+	assert_int_equal(settle_named("52:54:00:AA:bb:01", ""), -ETIME);
+	assert_string_equal(fault.text,
+			    "52:54:00:AA:bb:01: waited 3000 ms for the network interface with "
+			    "hardware address 52:54:00:aa:bb:01: the interfaces are lo "
+			    "(00:00:00:00:00:00); is the network card plugged in, and its module "
+			    "loaded?");
+	plug_card();
+	plug_address(CARD "/virtio2", "eth0", "52:54:00:aa:bb:02\n");
+	plug_address(CARD "/virtio2", "eth1", "52:54:00:aa:bb:01\n");
+	plug_address("/devices/virtual", "ib0", "80:00:02:08:fe:80:00:00:00:00:00:00\n");
+	assert_int_equal(settle_named("52:54:00:AA:bb:01", ""), 0);
+	assert_string_equal(r[0].ifname, "eth1");
+	/* Failover: the one above the others has the same address and the first name. */
+	plug_address("/devices/virtual", "eth0a", "52:54:00:aa:bb:01\n");
+	assert_int_equal(settle_named("52:54:00:aa:bb:01", ""), 0);
+	assert_string_equal(r[0].ifname, "eth0a");
+}
+
+static void test_by_name_and_the_only_one(void **state)
+{
+	(void)state;
+	plug_address("/devices/virtual", "lo", "00:00:00:00:00:00\n");
+	fake_file(&k, "", "sys/class/net/bonding_masters");
+	assert_int_equal(settle_named("", "*"), -ETIME);
+	assert_text(fault.text, "waited 3000 ms for a network interface: the interfaces are lo (");
+	plug_card();
+	plug_address(CARD "/virtio2", "eth0", "52:54:00:aa:bb:02\n");
+	assert_int_equal(settle_named("", "*"), 0);
+	assert_string_equal(r[0].ifname, "eth0");
+	plug_address(CARD "/virtio3", "eth1", "52:54:00:aa:bb:03\n");
+	assert_int_equal(settle_named("", "*"), -ENOTUNIQ);
+	assert_text(fault.text, "there are 2 network interfaces, and nothing says which one: ");
+	assert_text(fault.text, "eth1 (52:54:00:aa:bb:03)");
+	assert_int_equal(settle_named("", "eth1"), 0);
+	assert_string_equal(r[0].ifname, "eth1");
+	assert_int_equal(settle_named("", "eth2"), -ETIME);
+	assert_text(fault.text, "waited 3000 ms for the network interface eth2: the interfaces");
+	assert_int_equal(settle_named("", "../eth1"), -EINVAL);
+	assert_int_equal(settle_named("52:54:00:aa:bb", "eth1"), -EINVAL);
+}
+
+static void test_a_hardware_address_is_waited_for(void **state)
+{
+	struct device d = fake_device("net", "52:54:00:aa:bb:01", NULL, 0);
+	struct uevent ev = {"add", "/devices/x/net/eth0", "net", "", "", "eth0", "", 1};
+	struct settle *s;
+
+	(void)state;
+	fake_dir(&k, "sys/class/net");
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	plug_address("/devices/x", "eth0", "52:54:00:aa:bb:02\n");
+	settle_uevent(s, &ev, 10);
+	assert_int_equal(settle_pending(s), 1);
+	plug_address("/devices/y", "eth1", "52:54:00:aa:bb:01\n");
+	settle_uevent(s, &ev, 20);
+	assert_int_equal(settle_pending(s), 0);
+	assert_string_equal(r[0].ifname, "eth1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +313,9 @@ int main(void)
 		TEST(test_expectations_hold_for_interfaces_too),
 		TEST(test_card_cannot_be_given_to_vfio),
 		TEST(test_only_its_own_interface_wakes_it),
+		TEST(test_by_hardware_address),
+		TEST(test_by_name_and_the_only_one),
+		TEST(test_a_hardware_address_is_waited_for),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

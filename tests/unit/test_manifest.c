@@ -44,8 +44,8 @@ static void every_documented_key_is_read(void **state)
 	assert_int_equal(parse(&a, whole_manifest, &m, &f), 0);
 	assert_string_equal(m.sandbox_id, "sb1");
 	assert_string_equal(m.hostname, "gpu-worker");
-	assert_int_equal(m.n_dns, 1);
-	assert_string_equal(m.dns[0], "10.0.2.3");
+	assert_int_equal(m.network.n_dns, 1);
+	assert_string_equal(m.network.dns[0], "10.0.2.3");
 	assert_int_equal(m.n_modules, 1);
 	assert_string_equal(m.modules[0].name, "nvidia");
 	assert_int_equal(m.modules[0].n_parameters, 1);
@@ -199,10 +199,6 @@ static const struct {
 	{DEVICE("{" GOOD_DEVICE ",\"cdi\":\"a=b/c=d\"}"),
 	 "/devices/0/cdi: expected a CDI name, vendor/class=device, found \"a=b/c=d\""},
 	/* what is not there yet is refused by name */
-	{WITH("\"interfaces\":[{\"device\":\"eth0\"}]"),
-	 "/interfaces: not supported by this build of coldinit, leave it empty"},
-	{WITH("\"routes\":[1]"),
-	 "/routes: not supported by this build of coldinit, leave it empty"},
 	{WITH("\"storages\":[{\"mount_point\":\"/m\",\"fs_group\":{\"group_id\":-1}}]"),
 	 "/storages/0/fs_group/group_id: expected an integer from 0 to 4294967295, found the "
 	 "number -1"},
@@ -228,7 +224,6 @@ static const struct {
 	 "found \"..\""},
 	{WITH("\"container\":{\"bundle\":\"/a/..\"}"),
 	 "/container/bundle: expected an absolute path without \"..\", found \"/a/..\""},
-	{WITH("\"dns\":[\"\"]"), "/dns/0: expected a text that is not empty, found \"\""},
 	{WITH("\"policy\":{\"on_unmapped_pci\":\"stop\"}"),
 	 "/policy/on_unmapped_pci: expected one of \"warn\", \"fail\", found \"stop\""},
 	{WITH("\"policy\":{\"unsafe_interrupts\":true}"),
@@ -322,8 +317,8 @@ static void counts_and_sizes_are_bounded(void **state)
 		 NULL},
 		{"{\"version\":1,\"devices\":[{\"type\":\"b\",\"options\":[", "\"o\"", "]}]}", 257,
 		 "/devices/0/options: 257 elements, at most 256 are accepted"},
-		{"{\"version\":1,\"dns\":[", "\"o\"", "]}", 257,
-		 "/dns: 257 elements, at most 256 are accepted"},
+		{"{\"version\":1,\"dns\":[", "\"o\"", "]}", 65,
+		 "/dns: 65 elements, at most 64 are accepted"},
 	};
 
 	(void)state;

@@ -12,17 +12,21 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "probe_net.h"
 
 #define WAIT_MS	    5000
 #define ORPHANS_MAX 64
@@ -212,18 +216,6 @@ static int run_cwd(const char *name, char **args, int n)
 
 	(void)args, (void)n;
 	printf("probe: %s: %s\n", name, getcwd(path, sizeof(path)) ? path : strerror(errno));
-	return 0;
-}
-
-static int run_hostname(const char *name, char **args, int n)
-{
-	char host[256] = "", domain[256] = "";
-
-	(void)args, (void)n;
-	gethostname(host, sizeof(host));
-	printf("probe: %s: %s\n", name, host);
-	if (!getdomainname(domain, sizeof(domain)))
-		printf("probe: domainname: %s\n", domain);
 	return 0;
 }
 
@@ -469,6 +461,8 @@ static const struct command commands[] = {
 	{"write", 2, run_write},
 	{"fds", 0, run_fds},
 	{"escape", 0, run_escape},
+	{"links", 0, run_links},
+	{"fetch", 3, run_fetch},
 };
 
 static int run_command(char **args, int n)

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "init/lib/str.h"
+#include "net/link.h"
+#include "net/rtmsg.h"
+
+/* Of every network namespace (the kernel's LOOPBACK_IFINDEX). */
+#define LOOPBACK_INDEX 1
+
+/* No machine has more, and a list of them ends. */
+#define LINKS_MAX 4096
+
+/* --- the list -------------------------------------------------------------------------------- */
+
+/* struct listing - links that have come, in room for @size */
+struct listing {
+	struct arena *arena;
+	struct links links;
+	size_t size;
+};
+
+static int grow(struct listing *l)
+{
+	size_t size = l->size ? 2 * l->size : 8;
+	struct link *more = arena_alloc(l->arena, size, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	if (l->links.n)
+		memcpy(more, l->links.link, l->links.n * sizeof(*more));
+	l->links.link = more;
+	l->size = size;
+	return 0;
+}
+
+static void take_attribute(struct link *link, const struct nlattr *attr)
+{
+	size_t len = mnl_attr_get_payload_len(attr);
+	const void *data = mnl_attr_get_payload(attr);
+
+	if (mnl_attr_get_type(attr) == IFLA_IFNAME && len && len <= sizeof(link->name)) {
+		memcpy(link->name, data, len);
+		link->name[len - 1] = '\0';
+	} else if (mnl_attr_get_type(attr) == IFLA_ADDRESS && len == sizeof(link->hw.bytes)) {
+		memcpy(link->hw.bytes, data, len);
+	}
+}
+
+static int take_link(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct ifinfomsg *m = mnl_nlmsg_get_payload(nlh);
+	struct listing *l = arg;
+	const struct nlattr *attr;
+	struct link *link;
+
+	if (nlh->nlmsg_type != RTM_NEWLINK || nlh->nlmsg_len < mnl_nlmsg_size(sizeof(*m)))
+		return 0;
+	if (l->links.n == LINKS_MAX)
+		return -E2BIG;
+	if (l->links.n == l->size && grow(l))
+		return -ENOMEM;
+	link = &l->links.link[l->links.n++];
+	link->index = m->ifi_index;
+	link->flags = m->ifi_flags;
+	mnl_attr_for_each(attr, nlh, sizeof(*m))
+	{
+		take_attribute(link, attr);
+	}
+	return 0;
+}
+
+int links_list(struct rtnl *r, struct arena *a, struct links *out, struct fault *f)
+{
+	union {
+		struct nlmsghdr nlh;
+		char room[64];
+	} buf;
+	struct listing l = {.arena = a};
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(&buf);
+	int err;
+
+	nlh->nlmsg_type = RTM_GETLINK;
+	nlh->nlmsg_flags = NLM_F_DUMP;
+	rtmsg_link(nlh, 0, "", 0, 0, 0);
+	err = rtnl_query(r, nlh, "list the network interfaces", take_link, &l, f);
+	if (!err)
+		*out = l.links;
+	return err;
+}
+
+struct link *links_find(const struct links *links, const char *name)
+{
+	for (size_t i = 0; i < links->n; i++)
+		if (!strcmp(links->link[i].name, name))
+			return &links->link[i];
+	return NULL;
+}
+
+void links_names(const struct links *links, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < links->n && used + LINK_NAME_MAX + 1 < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? " " : "",
+					 links->link[i].name);
+}
+
+/* --- changes --------------------------------------------------------------------------------- */
+
+static int change(struct rtnl *r, const struct rtnl_want *want, const char *name, uint32_t mtu,
+		  unsigned flags, unsigned mask, struct fault *f)
+{
+	struct nlmsghdr *nlh;
+	int err = rtnl_request(r, RTM_NEWLINK, 0, want, &nlh, f);
+
+	if (!err)
+		rtmsg_link(nlh, want->index, name, mtu, flags, mask);
+	return err;
+}
+
+static void tell_loopback(const struct rtnl_want *w, char *buf, size_t size)
+{
+	(void)w;
+	snprintf(buf, size, "set lo up");
+}
+
+int link_loopback_up(struct rtnl *r, struct fault *f)
+{
+	const struct rtnl_want want = {.tell = tell_loopback, .index = LOOPBACK_INDEX};
+
+	return change(r, &want, "", 0, IFF_UP, IFF_UP, f);
+}
+
+static void tell_name(const struct rtnl_want *w, char *buf, size_t size)
+{
+	snprintf(buf, size, "give the interface with index %d the name %s", w->index, w->name);
+}
+
+static void tell_down(const struct rtnl_want *w, char *buf, size_t size)
+{
+	snprintf(buf, size, "set the interface with index %d down, to name it %s", w->index,
+		 w->name);
+}
+
+/* Kernels before 6.2 rename only what is down. */
+static int rename_link(struct rtnl *r, struct link *link, const char *name, struct fault *f)
+{
+	struct rtnl_want want = {.tell = tell_down, .name = name, .index = link->index};
+	unsigned up = link->flags & IFF_UP;
+	int err = 0;
+
+	if (up)
+		err = change(r, &want, "", 0, 0, IFF_UP, f);
+	want.tell = tell_name;
+	if (!err)
+		err = change(r, &want, name, 0, up, up, f);
+	return err ? err : str_copy(link->name, sizeof(link->name), name);
+}
+
+/* Does another interface than the one at @holder get its name? */
+static bool is_in_the_way(const struct links *links, const char **wanted, size_t holder)
+{
+	for (size_t i = 0; i < links->n; i++)
+		if (i != holder && wanted[i] && !strcmp(wanted[i], links->link[holder].name))
+			return true;
+	return false;
+}
+
+static int clear_the_way(struct rtnl *r, struct link *link, struct fault *f)
+{
+	int err = str_printf(link->temporary, sizeof(link->temporary), "cold%d", link->index);
+
+	return err ? err : rename_link(r, link, link->temporary, f);
+}
+
+/* One that nobody asked for and that had to give its name away takes that of the taker. */
+static int compensate(struct rtnl *r, struct links *links, struct link *link, struct fault *f)
+{
+	const struct link *taker = links_find(links, link->first_name);
+
+	if (!taker || links_find(links, taker->first_name))
+		return 0;
+	return rename_link(r, link, taker->first_name, f);
+}
+
+int links_rename(struct rtnl *r, struct links *links, const char **wanted, struct fault *f)
+{
+	struct link *link = links->link;
+	int err = 0;
+
+	for (size_t i = 0; i < links->n; i++)
+		memcpy(link[i].first_name, link[i].name, LINK_NAME_MAX);
+	for (size_t i = 0; i < links->n && !err; i++)
+		if (is_in_the_way(links, wanted, i))
+			err = clear_the_way(r, &link[i], f);
+	for (size_t i = 0; i < links->n && !err; i++)
+		if (wanted[i] && strcmp(wanted[i], link[i].name) != 0)
+			err = rename_link(r, &link[i], wanted[i], f);
+	for (size_t i = 0; i < links->n && !err; i++)
+		if (!wanted[i] && link[i].temporary[0])
+			err = compensate(r, links, &link[i], f);
+	return err;
+}
+
+static void tell_link(const struct rtnl_want *w, char *buf, size_t size)
+{
+	const struct net_interface *i = w->object;
+	char mtu[24] = "";
+
+	if (i->mtu)
+		snprintf(mtu, sizeof(mtu), " with MTU %u", i->mtu);
+	snprintf(buf, size, "set the interface %s%s up%s", w->name, mtu,
+		 i->noarp ? ", without ARP" : "");
+}
+
+static void tell_address(const struct rtnl_want *w, char *buf, size_t size)
+{
+	snprintf(buf, size, "add the address %s to the interface %s", ip_prefix_text(w->object).s,
+		 w->name);
+}
+
+int link_configure(struct rtnl *r, const struct link *link, const struct net_interface *i,
+		   struct fault *f)
+{
+	struct rtnl_want want = {
+		.tell = tell_link, .object = i, .name = link->name, .index = link->index};
+	unsigned flags = IFF_UP | (i->noarp ? IFF_NOARP : 0);
+	struct nlmsghdr *nlh;
+	int err = change(r, &want, "", i->mtu, flags, flags, f);
+
+	want.tell = tell_address;
+	for (size_t k = 0; k < i->n_addresses && !err; k++) {
+		want.object = &i->addresses[k];
+		err = rtnl_request(r, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &want, &nlh, f);
+		if (!err)
+			rtmsg_address(nlh, link->index, &i->addresses[k]);
+	}
+	return err;
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "net/rtnl.h"
+
+/* The kernel answers before send(2) returns; this is for one that does not. */
+#define ANSWER_S 5
+
+#define BATCH_MAX   64
+#define BATCH_BYTES 8192
+
+/* The kernel puts up to 32 KiB of a dump into one answer if there is room. */
+#define ANSWER_BYTES 16384
+
+/*
+ * struct rtnl
+ * @seq: of the first request in @out
+ * @existing: bit mask of the requests for what exists already
+ * @used: bytes of @out in complete requests; the last one is still being made
+ */
+struct rtnl {
+	struct mnl_socket *nl;
+	uint32_t seq;
+	size_t n, used;
+	uint64_t existing;
+	struct rtnl_want wants[BATCH_MAX];
+	union {
+		struct nlmsghdr align;
+		char bytes[BATCH_BYTES];
+	} out;
+	union {
+		struct nlmsghdr align;
+		char bytes[ANSWER_BYTES];
+	} in;
+};
+
+static int set_option(const struct rtnl *r, int level, int name, const void *value, socklen_t size)
+{
+	return setsockopt(mnl_socket_get_fd(r->nl), level, name, value, size) ? -errno : 0;
+}
+
+static int set_up(struct rtnl *r)
+{
+	const struct timeval limit = {.tv_sec = ANSWER_S};
+	const int on = 1;
+	int err;
+
+	r->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!r->nl || mnl_socket_bind(r->nl, 0, MNL_SOCKET_AUTOPID))
+		return -errno;
+	err = set_option(r, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	if (!err)
+		err = set_option(r, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	return err ? err : set_option(r, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+}
+
+int rtnl_open(struct rtnl **out, struct fault *f)
+{
+	struct rtnl *r = calloc(1, sizeof(*r));
+	int err = r ? set_up(r) : -ENOMEM;
+
+	if (err) {
+		rtnl_close(r);
+		return fault_set(f, err, "cannot open a socket for rtnetlink: %m");
+	}
+	r->seq = 1;
+	*out = r;
+	return 0;
+}
+
+void rtnl_close(struct rtnl *r)
+{
+	if (!r)
+		return;
+	if (r->nl)
+		mnl_socket_close(r->nl);
+	free(r);
+}
+
+void rtnl_close_ptr(struct rtnl **r)
+{
+	rtnl_close(*r);
+}
+
+/* --- what the kernel says -------------------------------------------------------------------- */
+
+/* The text of an extended acknowledgement behind an error, "" if there is none. */
+static void kernel_words(const struct nlmsghdr *nlh, char *buf, size_t size)
+{
+	const struct nlattr *attr;
+
+	buf[0] = '\0';
+	/* Without NLM_F_CAPPED the request stands between the error and the attributes. */
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || !(nlh->nlmsg_flags & NLM_F_CAPPED))
+		return;
+	mnl_attr_for_each(attr, nlh, sizeof(struct nlmsgerr))
+	{
+		if (mnl_attr_get_type(attr) != NLMSGERR_ATTR_MSG)
+			continue;
+		snprintf(buf, size, " (the kernel says: %.*s)", (int)mnl_attr_get_payload_len(attr),
+			 (const char *)mnl_attr_get_payload(attr));
+	}
+}
+
+/* What to try, for errors that do not say it. */
+static const char *hint(int err)
+{
+	switch (err) {
+	case -EOPNOTSUPP:
+	case -EAFNOSUPPORT:
+		return "; does the guest kernel have IPv6?";
+	case -ENETDOWN:
+		return "; is the interface among those that are set up?";
+	case -ENETUNREACH:
+		return "; the gateway must be in a network of the interface's addresses, or the "
+		       "route have the flag 4 (onlink)";
+	}
+	return "";
+}
+
+/* The error in a message of type NLMSG_ERROR: 0 or -errno, -EBADMSG if it is too short. */
+static int error_of(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
+
+	return nlh->nlmsg_len < mnl_nlmsg_size(sizeof(*e)) ? -EBADMSG : e->error;
+}
+
+static int receive(struct rtnl *r, const char *what, struct fault *f)
+{
+	ssize_t n;
+
+	do
+		n = mnl_socket_recvfrom(r->nl, r->in.bytes, sizeof(r->in.bytes));
+	while (n < 0 && errno == EINTR);
+	if (n >= 0)
+		return (int)n;
+	if (errno == EAGAIN)
+		return fault_set(f, -ETIME, "cannot %s: no answer from the kernel after %d s", what,
+				 ANSWER_S);
+	return fault_set(f, -errno, "cannot %s: %m", what);
+}
+
+/* --- requests -------------------------------------------------------------------------------- */
+
+/* The first failure counts. */
+static void take_error(struct rtnl *r, const struct nlmsghdr *nlh, int *first, struct fault *f)
+{
+	uint32_t i = nlh->nlmsg_seq - r->seq;
+	char wanted[256], said[256];
+	int err;
+
+	if (nlh->nlmsg_type != NLMSG_ERROR || i >= r->n)
+		return;
+	err = error_of(nlh);
+	if (err == -EEXIST && r->wants[i].exists)
+		r->existing |= 1ULL << i;
+	else if (err && !*first) {
+		r->wants[i].tell(&r->wants[i], wanted, sizeof(wanted));
+		kernel_words(nlh, said, sizeof(said));
+		*first = fault_set(f, err, "cannot %s: %m%s%s", wanted, said,
+				   *said ? "" : hint(err));
+	}
+}
+
+/* Take answers until the last request's has come. */
+static int take_answers(struct rtnl *r, struct fault *f)
+{
+	uint32_t last = r->seq + (uint32_t)r->n - 1;
+	int first = 0;
+
+	for (;;) {
+		const struct nlmsghdr *nlh = &r->in.align;
+		int len = receive(r, "set the network up", f);
+
+		if (len < 0)
+			return len;
+		for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
+			take_error(r, nlh, &first, f);
+			if (nlh->nlmsg_seq == last)
+				return first;
+		}
+	}
+}
+
+/* The request that is being made is complete. */
+static void finish(struct rtnl *r, uint16_t more_flags)
+{
+	struct nlmsghdr *nlh = (struct nlmsghdr *)(r->out.bytes + r->used);
+
+	if (!r->n)
+		return;
+	nlh->nlmsg_flags |= more_flags;
+	r->used += MNL_ALIGN(nlh->nlmsg_len);
+}
+
+int rtnl_flush(struct rtnl *r, struct fault *f)
+{
+	uint64_t existing;
+	size_t n = r->n;
+	int err;
+
+	if (!n)
+		return 0;
+	finish(r, NLM_F_ACK);
+	r->existing = 0;
+	if (mnl_socket_sendto(r->nl, r->out.bytes, r->used) < 0)
+		err = fault_set(f, -errno, "cannot talk to the kernel about the network: %m");
+	else
+		err = take_answers(r, f);
+	r->seq += (uint32_t)n;
+	r->n = r->used = 0;
+	existing = r->existing;
+	for (size_t i = 0; i < n && !err; i++)
+		if (existing & 1ULL << i)
+			err = r->wants[i].exists(r, &r->wants[i], f);
+	return err;
+}
+
+int rtnl_request(struct rtnl *r, uint16_t type, uint16_t flags, const struct rtnl_want *want,
+		 struct nlmsghdr **out, struct fault *f)
+{
+	struct nlmsghdr *nlh;
+	int err;
+
+	if (r->n == BATCH_MAX || r->used + 2 * (size_t)RTNL_MESSAGE_MAX > BATCH_BYTES) {
+		err = rtnl_flush(r, f);
+		if (err)
+			return err;
+	}
+	finish(r, 0);
+	nlh = mnl_nlmsg_put_header(r->out.bytes + r->used);
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	nlh->nlmsg_seq = r->seq + (uint32_t)r->n;
+	r->wants[r->n++] = *want;
+	*out = nlh;
+	return 0;
+}
+
+/* --- queries --------------------------------------------------------------------------------- */
+
+/* Return: 1 when the answer is complete, 0 if there is more to come, -errno. */
+static int take_part(struct rtnl *r, int len, uint32_t seq, bool dump, const char *what,
+		     rtnl_answer_fn *answer, void *arg, struct fault *f)
+{
+	const struct nlmsghdr *nlh = &r->in.align;
+	char said[256];
+	int err;
+
+	for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
+		if (nlh->nlmsg_seq != seq)
+			continue;
+		if (nlh->nlmsg_type == NLMSG_DONE)
+			return 1;
+		if (nlh->nlmsg_type == NLMSG_ERROR) {
+			err = error_of(nlh);
+			kernel_words(nlh, said, sizeof(said));
+			return err ? fault_set(f, err, "cannot %s: %m%s", what, said) : 1;
+		}
+		err = answer(nlh, arg);
+		if (err)
+			return fault_set(f, err, "cannot %s: %m", what);
+		if (!dump)
+			return 1;
+	}
+	return 0;
+}
+
+int rtnl_query(struct rtnl *r, struct nlmsghdr *request, const char *what, rtnl_answer_fn *answer,
+	       void *arg, struct fault *f)
+{
+	bool dump = (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+	uint32_t seq = r->seq++;
+	int ret;
+
+	request->nlmsg_seq = seq;
+	request->nlmsg_flags |= NLM_F_REQUEST;
+	if (mnl_socket_sendto(r->nl, request, request->nlmsg_len) < 0)
+		return fault_set(f, -errno, "cannot %s: %m", what);
+	do {
+		ret = receive(r, what, f);
+		if (ret >= 0)
+			ret = take_part(r, ret, seq, dump, what, answer, arg, f);
+	} while (!ret);
+	return ret < 0 ? ret : 0;
+}
