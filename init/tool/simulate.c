@@ -15,7 +15,7 @@
 
 #define VFIO_DIR       "sys/devices/virtual/vfio"
 #define VFIO_MAJOR     244
-#define VFIO_DEV_MAJOR 243
+#define VFIO_DEV_MAJOR 243U
 #define GROUPS_DIR     "sys/kernel/iommu_groups"
 #define PCI_DEVICE     "sys/bus/pci/devices/"
 #define PATH_SIZE      160
