@@ -95,15 +95,18 @@ int hotplug_receive(struct settle *s, const struct dev_env *env, struct uevent_s
 		if (got == -ENOBUFS) {
 			pr_warn("the kernel has dropped uevents: looking at everything again");
 			hotplug_rescan(env);
-			settle_rescan(s, clock_us());
+			if (s)
+				settle_rescan(s, clock_us());
 			continue;
 		}
 		if (got <= 0)
 			return got;
 		hotplug_online(env, &ev);
-		settle_uevent(s, &ev, clock_us());
+		if (s)
+			settle_uevent(s, &ev, clock_us());
 	}
 	/* A flood: what is waited for may be there long before its message is read. */
-	settle_rescan(s, clock_us());
+	if (s)
+		settle_rescan(s, clock_us());
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the uevent socket brings while devices are waited for. */
+/* What the uevent socket brings: devices while they are waited for, memory and CPUs for ever. */
 #ifndef COLDINIT_DEV_HOTPLUG_H
 #define COLDINIT_DEV_HOTPLUG_H
 
@@ -19,11 +19,13 @@ void hotplug_online(const struct dev_env *env, const struct uevent *ev) nonnull(
 /**
  * hotplug_receive() - take what lies in the socket: memory and CPUs, and wake the devices
  *
+ * @s: the devices that are waited for, NULL for none
+ *
  * At most HOTPLUG_ROUND messages, so that a flood puts no deadline off. Lost messages wake all
  * devices, and so do more messages than that: a device must not wait for all those before it.
  * Return: 0, or -errno of the socket.
  */
 int hotplug_receive(struct settle *s, const struct dev_env *env,
-		    struct uevent_socket *socket) must_check nonnull(1, 2, 3);
+		    struct uevent_socket *socket) must_check nonnull(2, 3);
 
 #endif

@@ -9,6 +9,7 @@
 #include "dev/ops.h"
 #include "init/devices.h"
 #include "init/lib/clock.h"
+#include "init/lib/log.h"
 #include "init/storage.h"
 #include "net/uevent.h"
 
@@ -48,11 +49,11 @@ int devices_add_words(struct boot *b, struct fault *f)
 	return 0;
 }
 
-/* The event sources of the wait, and what they wake. */
+/* The event sources of the wait, and what they wake; @settle is NULL when the wait is over. */
 struct wait {
 	struct loop_source uevents;
-	struct uevent_socket *socket;
-	const struct dev_env *env;
+	struct boot *boot;
+	struct dev_env env;
 	struct settle *settle;
 	int err;
 };
@@ -61,7 +62,11 @@ static void uevents_ready(struct loop_source *source)
 {
 	struct wait *w = container_of(source, struct wait, uevents);
 
-	w->err = hotplug_receive(w->settle, w->env, w->socket);
+	w->err = hotplug_receive(w->settle, &w->env, w->boot->uevents);
+	if (!w->err || w->settle)
+		return;
+	pr_warn("cannot read uevents any more: %s", strerror(-w->err));
+	loop_remove(w->boot->loop, source);
 }
 
 static void child_ended(void *arg, pid_t pid, int status)
@@ -149,41 +154,48 @@ static int list_devices(struct boot *b, struct asked_for *all, struct fault *f)
 	return 0;
 }
 
+static int settle_all(struct wait *w, const struct asked_for *all, const struct modules *m,
+		      struct fault *f)
+{
+	struct boot *b = w->boot;
+	int err = load_drivers(all->devices, all->n, m, f);
+
+	if (!err)
+		err = settle_begin(&w->settle, &w->env, all->devices, all->results, all->n,
+				   clock_us(), f);
+	if (err)
+		return err;
+	b->signals.child = child_ended;
+	b->signals.stop = stop_asked;
+	b->signals.arg = w;
+	err = wait_all(b, w, f);
+	w->settle = NULL;
+	return err;
+}
+
 int devices_find(struct boot *b, const struct modules *m, struct fault *f)
 {
-	const struct dev_env env = {
+	/* Uevents are read as long as the guest lives. */
+	static struct wait w;
+	struct asked_for all = {0};
+	int err;
+
+	w.uevents = (struct loop_source){uevent_fd(b->uevents), uevents_ready};
+	w.boot = b;
+	w.env = (struct dev_env){
 		.root = b->root,
 		.ops = &dev_ops_live,
 		.arena = &b->arena,
 		.timeout_ms = b->options.timeout_s * 1000,
 		.allow_unsafe_interrupts = b->manifest.policy.allow_unsafe_interrupts,
 	};
-	struct wait w = {
-		.uevents = {uevent_fd(b->uevents), uevents_ready},
-		.socket = b->uevents,
-		.env = &env,
-	};
-	struct asked_for all = {0};
-	int err;
-
 	err = list_devices(b, &all, f);
-	if (err || !all.n)
-		return err;
-	err = load_drivers(all.devices, all.n, m, f);
 	if (err)
 		return err;
-	err = settle_begin(&w.settle, &env, all.devices, all.results, all.n, clock_us(), f);
-	if (err)
-		return err;
-	b->signals.child = child_ended;
-	b->signals.stop = stop_asked;
-	b->signals.arg = &w;
 	err = loop_add(b->loop, &w.uevents);
 	if (err)
 		return fault_set(f, err, "uevents: %m");
-	err = wait_all(b, &w, f);
-	loop_remove(b->loop, &w.uevents);
-	return err;
+	return all.n ? settle_all(&w, &all, m, f) : 0;
 }
 
 int devices_patch(struct boot *b, struct oci_document *doc, struct fault *f)

@@ -16,7 +16,8 @@ int devices_add_words(struct boot *b, struct fault *fault) must_check nonnull(1,
 /**
  * devices_find() - load the drivers, set all devices up and wait for those that are not there yet
  *
- * Fills @b->verdict's results. Return: 0 or -errno with @fault set.
+ * Fills @b->verdict's results. From here on memory and CPUs that are plugged in are brought online.
+ * Return: 0 or -errno with @fault set.
  */
 int devices_find(struct boot *b, const struct modules *m, struct fault *fault) must_check
 	nonnull(1, 2, 3);

@@ -159,10 +159,7 @@ static int find_devices(struct boot *b, struct fault *f)
 	if (err)
 		return err;
 	watchdog_limit(PHASE_DEVICES, devices_limit_s(b));
-	err = devices_find(b, &modules, f);
-	uevent_close(b->uevents);
-	b->uevents = NULL;
-	return err;
+	return devices_find(b, &modules, f);
 }
 
 /* 7. The network, on the interfaces that were found among the devices. */

@@ -125,7 +125,7 @@ def small(images, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def programs():
-    return [BUILD / "tests/workload" / name for name in ("edu", "probe", "load")]
+    return [BUILD / "tests/workload" / name for name in ("edu", "probe", "load", "await")]
 
 
 class Booter:

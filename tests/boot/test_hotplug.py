@@ -16,24 +16,25 @@ NEVER = {"id": "never", "type": "vfio-pci-gk", "options": ["0000:66:00.0=09/00"]
 
 
 class Plugger:
-    """Plugs with a monitor, once coldinit says that it waits."""
+    """Plugs with a monitor, once @mark is on the console."""
 
-    def __init__(self, plug):
+    def __init__(self, plug, mark):
         self.plug = plug
+        self.mark = mark
         self.seen = ""
 
     def __call__(self, guest, text):
-        if WAITING in self.seen:
+        if self.mark in self.seen:
             return
         self.seen += text
-        if WAITING in self.seen:
+        if self.mark in self.seen:
             monitor = guest.monitor()
             self.plug(monitor)
             monitor.close()
 
 
-def boot_and_plug(boot, spec, manifest, plug, *words, **options):
-    return boot(spec, manifest, quiet=False, monitored=True, watch=Plugger(plug),
+def boot_and_plug(boot, spec, manifest, plug, *words, mark=WAITING, **options):
+    return boot(spec, manifest, quiet=mark != WAITING, monitored=True, watch=Plugger(plug, mark),
                 devices=[*qemu.behind_root_port(), *words], **options)
 
 
@@ -57,22 +58,37 @@ def test_function_plugged_late(boot):
     assert late["us"] < 1_500_000 <= never["us"] < 2_500_000
 
 
-def test_memory_and_processor_plugged_late(boot):
+GROWING = ["-m", "768,slots=2,maxmem=2G", "-smp", "1,maxcpus=2,sockets=2"]
+
+
+def grow(monitor):
+    monitor.command("object-add", qom_type="memory-backend-ram", id="m1", size=128 << 20)
+    monitor.plug("pc-dimm", id="d1", memdev="m1")
+    monitor.plug("max-x86_64-cpu", id="c1", socket_id=1, core_id=0, thread_id=0)
+
+
+def test_memory_and_processor_plugged_while_a_device_is_waited_for(boot):
     """Both are brought online; Linux 6.1 leaves them offline."""
     def plug(monitor):
-        monitor.command("object-add", qom_type="memory-backend-ram", id="m1", size=128 << 20)
-        monitor.plug("pc-dimm", id="d1", memdev="m1")
-        monitor.plug("max-x86_64-cpu", id="c1", socket_id=1, core_id=0, thread_id=0)
+        grow(monitor)
         monitor.plug("edu", bus="rp8", id="late")
 
     spec = bundles.edu_container()
     names = ("cpu/online", "memory/auto_online_blocks", "memory/memory32/state")
     spec["process"]["args"] = bundles.script(*(f"cat /sys/devices/system/{n}" for n in names))
-    outcome = boot_and_plug(boot, spec, bundles.manifest(EDU), plug, "-m", "768,slots=2,maxmem=2G",
-                            "-smp", "1,maxcpus=2,sockets=2", kernel="6.1")
+    outcome = boot_and_plug(boot, spec, bundles.manifest(EDU), plug, *GROWING, kernel="6.1")
     outcome.assert_exited(0)
     assert outcome.probe("cat") == [f"/sys/devices/system/{name}: {value}" for name, value in
                                     zip(names, ("0-1", "offline", "online"))]
+
+
+def test_memory_and_processor_plugged_while_the_container_runs(boot):
+    spec = bundles.container()
+    spec["process"]["args"] = ["/bin/await", "/sys/devices/system/memory/memory32/state", "online",
+                               "/sys/devices/system/cpu/online", "0-1"]
+    outcome = boot_and_plug(boot, spec, bundles.manifest(), grow, *GROWING, kernel="6.1",
+                            mark="await: /sys/devices/system/memory")
+    outcome.assert_exited(0)
 
 
 # --- floods --------------------------------------------------------------------------------------
