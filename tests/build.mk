@@ -55,6 +55,7 @@ $(O)/tests/growth/growth: $(addprefix $(O)/plain-obj/,tests/growth/growth.o $(te
 # Static programs that containers in the guest run.
 workloads := $(patsubst tests/workload/%.c,$(O)/tests/workload/%,$(wildcard tests/workload/*.c))
 $(O)/tests/workload/probe: tests/workload/probe_net.h
+$(O)/tests/workload/edu: tests/workload/iommufd.h
 $(O)/tests/workload/%: tests/workload/%.c $(includes)/.made
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ $<

@@ -4,6 +4,8 @@
  * an ordinary user. It shows what the container was promised: registers, DMA through the IOMMU, and
  * an interrupt of each. Of other functions that it is given it reads the ids, and writes to the
  * memory of displays. Follows Documentation/driver-api/vfio.rst and QEMU's docs/specs/edu.
+ *
+ *	edu [VARIABLE [iommufd]]	without groups, through /dev/iommu and each device's node
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +24,8 @@
 #include <unistd.h>
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
+
+#include "iommufd.h"
 
 /* What names the functions in the environment; the program's argument is another one. */
 static const char *variable = "PCIDEVICE_COLDINIT_IO_EDU";
@@ -81,6 +85,8 @@ static struct function functions[FUNCTIONS_MAX];
 static size_t n_functions;
 static int container;	      /* /dev/vfio/vfio */
 static bool has_iommu = true; /* else the group's node is called "noiommu-" */
+static bool by_node;	      /* not by the group */
+static struct iommufd iommufd;
 static size_t page;
 
 static void fail(int status, const char *fmt, ...) __attribute__((noreturn, format(printf, 2, 3)));
@@ -218,6 +224,20 @@ static void set_iommu(void)
 		fail(FAIL_IOMMU, "VFIO_SET_IOMMU: %s", strerror(errno));
 }
 
+static void open_groups(void)
+{
+	open_container();
+	for (size_t i = 0; i < n_functions; i++)
+		open_group(&functions[i]);
+	set_iommu();
+}
+
+static void open_iommufd(void)
+{
+	if (iommufd_open(&iommufd))
+		fail(FAIL_IOMMU, "/dev/iommu: %s", strerror(errno));
+}
+
 /* The configuration space: @size bytes at @at are read, or written. */
 static void configure(const struct function *f, bool write, off_t at, void *data, size_t size)
 {
@@ -277,9 +297,10 @@ static void open_device(struct function *f)
 {
 	uint32_t class;
 
-	f->device = ioctl(f->group, VFIO_GROUP_GET_DEVICE_FD, f->address);
+	f->device = by_node ? iommufd_device(&iommufd, f->address)
+			    : ioctl(f->group, VFIO_GROUP_GET_DEVICE_FD, f->address);
 	if (f->device < 0)
-		fail(FAIL_DEVICE, "%s (%s) is not in the group: %s", f->address, variable,
+		fail(FAIL_DEVICE, "%s (%s) cannot be opened: %s", f->address, variable,
 		     strerror(errno));
 	enable(f);
 	configure(f, false, PCI_VENDOR_ID, &f->ids, sizeof(f->ids));
@@ -328,8 +349,9 @@ static void map_memory(struct function *f)
 	f->iova = IOVA + (uint64_t)(f - functions) * 2 * page;
 	map.iova = f->iova;
 	map.vaddr = (uint64_t)(uintptr_t)memory;
-	if (ioctl(container, VFIO_IOMMU_MAP_DMA, &map))
-		fail(FAIL_DMA, "VFIO_IOMMU_MAP_DMA: %s (is RLIMIT_MEMLOCK large enough?)",
+	if (by_node ? iommufd_map(&iommufd, memory, map.size, map.iova)
+		    : ioctl(container, VFIO_IOMMU_MAP_DMA, &map))
+		fail(FAIL_DMA, "mapping for DMA: %s (is RLIMIT_MEMLOCK large enough?)",
 		     strerror(errno));
 }
 
@@ -424,14 +446,15 @@ int main(int argc, char **argv)
 {
 	if (argc > 1)
 		variable = argv[1];
+	by_node = argc > 2 && !strcmp(argv[2], "iommufd");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("edu: running as uid %u, gid %u\n", getuid(), getgid());
 	page = (size_t)sysconf(_SC_PAGESIZE);
 	find_functions();
-	open_container();
-	for (size_t i = 0; i < n_functions; i++)
-		open_group(&functions[i]);
-	set_iommu();
+	if (by_node)
+		open_iommufd();
+	else
+		open_groups();
 	for (size_t i = 0; i < n_functions; i++)
 		open_device(&functions[i]);
 	each_edu(check_registers);
