@@ -29,6 +29,11 @@ $(O)/initramfs.cpio.gz: $(O)/init $(O)/kernel $(O)/kernels/$(KERNEL)/.unpacked i
 	$(call say,CPIO,$@)
 	$(Q)initramfs/mkinitramfs $(O)/init $(O)/kernels/$(KERNEL) $@
 
+# The same with the file systems of disks, for bundles that are on one.
+$(O)/initramfs-disk.cpio.gz: $(O)/initramfs.cpio.gz initramfs/modules.file-systems
+	$(call say,CPIO,$@)
+	$(Q)initramfs/mkinitramfs $(O)/init $(O)/kernels/$(KERNEL) $@ --file-systems
+
 .PHONY: run
 BUNDLE ?=
 DEVICE ?=

@@ -125,7 +125,8 @@ def small(images, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def programs():
-    return [BUILD / "tests/workload" / name for name in ("edu", "probe", "load", "await")]
+    return [BUILD / "tests/workload" / name for name in (
+        "edu", "probe", "load", "await", "intruder")]
 
 
 class Booter:

@@ -73,11 +73,10 @@ def test_scsi(boot, image):
 
 
 def test_virtiofs(boot, tree):
-    (tree.parent / "share").mkdir()
-    tree.rename(tree.parent / "share/tree")
     outcome = boot(with_data(*READ, source=DATA + "/tree"), bundles.manifest(
         storages=[storage("virtio-fs", "demo", "virtiofs", "ro")],
-        container={"bundle": DATA + "/bundle"}), via="virtiofs").assert_exited(0)
+        container={"bundle": DATA + "/bundle"}), via="virtiofs",
+        prepare=lambda bundle: tree.rename(bundle.parent / "tree")).assert_exited(0)
     assert outcome.probe("cat") == [GREETING]
     assert outcome.probe("write") == ["/data/new: Read-only file system"]
 

@@ -378,7 +378,8 @@ static int run_write(const char *name, char **args, int n)
 	int fd = open(args[0], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
 	(void)n;
-	printf("probe: %s: %s: %s\n", name, args[0], outcome(dprintf(fd, "%s\n", args[1])));
+	printf("probe: %s: %s: %s\n", name, args[0],
+	       outcome(fd < 0 ? fd : dprintf(fd, "%s\n", args[1])));
 	return close(fd) && fd >= 0;
 }
 
