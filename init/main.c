@@ -23,12 +23,14 @@
 #include "init/mounts.h"
 #include "init/network.h"
 #include "init/plugged.h"
+#include "init/power.h"
 #include "init/report.h"
 #include "init/shutdown.h"
 #include "init/source.h"
 #include "init/supervise.h"
 #include "init/tool/tool.h"
 #include "init/tree.h"
+#include "init/wallclock.h"
 #include "init/watchdog.h"
 #include "net/uevent.h"
 
@@ -105,7 +107,10 @@ static int load_modules(struct boot *b, struct fault *f)
 {
 	int err = modules_open(&modules, b->initrd, b->root, f);
 
-	return err ? err : plugged_modules(b, &modules, f);
+	if (err)
+		return err;
+	wallclock_set(b->root, &modules);
+	return plugged_modules(b, &modules, f);
 }
 
 /* The manifest's text, NULL if there is none and none was asked for. */
@@ -180,12 +185,28 @@ static int patch_spec(struct boot *b, struct fault *f)
 	return err ? err : hooks_check(b, f);
 }
 
+/* policy.lock_modules: from here on the kernel and PID 1's own root stay as they are. */
+static int lock(const struct boot *b, struct fault *f)
+{
+	int err;
+
+	power_load();
+	err = root_write(b->root, "1", "proc/sys/kernel/modules_disabled");
+	if (!err || err == -ENOENT) /* a kernel without modules */
+		err = mounts_lock();
+	return err ? fault_set(f, err, "policy.lock_modules: %m") : 0;
+}
+
 /* 9. The container, after the initramfs is gone but for a bundle that came in it. */
 static int start_container(struct boot *b, struct fault *f)
 {
 	struct stat bundle;
 	int err;
 
+	err = plugged_mount_modules(b, &modules, f);
+	if (err)
+		return err;
+	power_hold(&modules);
 	modules_close(&modules);
 	err = hooks_keep_programs(b, f);
 	if (err)
@@ -197,7 +218,8 @@ static int start_container(struct boot *b, struct fault *f)
 		close(b->initrd);
 		b->initrd = -1;
 	}
-	return supervise_launch(b, f);
+	err = b->manifest.policy.lock_modules ? lock(b, f) : 0;
+	return err ? err : supervise_launch(b, f);
 }
 
 static const struct step {

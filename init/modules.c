@@ -89,18 +89,21 @@ static bool is_loaded(const struct modules *m, const char *path, int len)
 	return root_exists(m->root, "sys/module/%s/initstate", name);
 }
 
+static int module_flags(const char *path, int len)
+{
+	return memmem(path, (size_t)len, ".ko.", 4) ? MODULE_INIT_COMPRESSED_FILE : 0;
+}
+
 static int load_file(const struct modules *m, const char *path, int len, const char *parameters,
 		     struct fault *f)
 {
-	int compressed = memmem(path, (size_t)len, ".ko.", 4) ? MODULE_INIT_COMPRESSED_FILE : 0;
-
 	if (!*parameters && is_loaded(m, path, len))
 		return 0;
 	int fd cleanup(close_fd) = root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, len, path);
 
 	if (fd < 0)
 		return fault_set(f, fd, "module file /%s/%.*s: %m", m->dir, len, path);
-	if (syscall(SYS_finit_module, fd, parameters, compressed) && errno != EEXIST)
+	if (syscall(SYS_finit_module, fd, parameters, module_flags(path, len)) && errno != EEXIST)
 		return fault_set(f, -errno,
 				 "the kernel refuses module %.*s: %m (parameters: \"%s\")%s", len,
 				 path, parameters,
@@ -142,4 +145,33 @@ int modules_want(const struct modules *m, const char *name, struct fault *f)
 	int err = modules_load(m, name, "", f);
 
 	return err == -ENOENT ? 0 : err;
+}
+
+int module_file_open(const struct modules *m, const char *name, struct module_file *out)
+{
+	const char *line = find_line(m, name), *colon;
+	int len, fd;
+
+	colon = line ? strchr(line, ':') : NULL;
+	if (!colon)
+		return -ENOENT;
+	len = (int)(colon - line);
+	if (strcspn(colon + 1, "\n"))
+		return -EINVAL;
+	if (is_loaded(m, line, len))
+		return -ENOENT;
+	fd = root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, len, line);
+	if (fd < 0)
+		return fd;
+	*out = (struct module_file){fd, module_flags(line, len)};
+	return 0;
+}
+
+int module_file_load(struct module_file *file)
+{
+	int err = syscall(SYS_finit_module, file->fd, "", file->flags) && errno != EEXIST ? -errno
+											  : 0;
+
+	close_fd(&file->fd);
+	return err;
 }

@@ -46,4 +46,25 @@ int modules_load(const struct modules *m, const char *name, const char *paramete
 int modules_want(const struct modules *m, const char *name, struct fault *fault) must_check
 	nonnull(1, 2, 3);
 
+/**
+ * struct module_file - a module to be loaded after the initramfs has gone
+ * @fd: its file
+ * @flags: for finit_module(2)
+ */
+struct module_file {
+	int fd;
+	int flags;
+};
+
+/**
+ * module_file_open() - open the file of a module that needs no other one
+ *
+ * Return: 0 or -errno, -ENOENT if the initramfs has none or it is loaded.
+ */
+int module_file_open(const struct modules *m, const char *name, struct module_file *out) must_check
+	nonnull(1, 2, 3);
+
+/** module_file_load() - load it and close the file. Return: 0 or -errno. */
+int module_file_load(struct module_file *file) must_check nonnull(1);
+
 #endif

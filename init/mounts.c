@@ -75,6 +75,11 @@ int mounts_make(int *initrd, int *root, struct fault *f)
 	return *root < 0 ? fault_set(f, -errno, "cannot open /: %m") : 0;
 }
 
+int mounts_lock(void)
+{
+	return mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) ? -errno : 0;
+}
+
 int console_open(void)
 {
 	int fd = open("/dev/console", O_RDWR | O_NOCTTY);

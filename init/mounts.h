@@ -21,6 +21,13 @@
  */
 int mounts_make(int *initrd, int *root, struct fault *fault) must_check nonnull(1, 2, 3);
 
+/**
+ * mounts_lock() - make "/" itself read-only; what is mounted below stays as it is
+ *
+ * Return: 0 or -errno.
+ */
+int mounts_lock(void) must_check;
+
 /** console_open() - make /dev/console stdin, stdout and stderr. Return: 0 or -errno. */
 int console_open(void) must_check;
 

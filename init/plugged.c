@@ -14,9 +14,9 @@
 static const struct {
 	const char *device, *module;
 } virtio[] = {
-	{"0x1057", "virtio-iommu"},
-	{"0x1043", "virtio_console"},
-	{"0x1003", "virtio_console"},
+	{"0x1057", "virtio-iommu"}, {"0x1043", "virtio_console"}, {"0x1003", "virtio_console"},
+	{"0x1044", "virtio-rng"}, /* the kernel's own thread takes entropy from it */
+	{"0x1005", "virtio-rng"},
 };
 
 struct scan {
@@ -113,3 +113,18 @@ int plugged_kernel_modules(const struct boot *b, const struct modules *m, struct
 		err = want_virtiofs(m, f);
 	return err ? err : storage_modules(b, m, f);
 }
+
+#ifdef CONFIG_MOUNT_EXTRAS
+
+int plugged_mount_modules(const struct boot *b, const struct modules *m, struct fault *f)
+{
+	int err = 0;
+
+	/* A module has its file system's name; most of these have none, or are no file system. */
+	for (size_t i = 0; i < b->config.n_mounts && !err; i++)
+		if (*b->config.mounts[i].type)
+			err = modules_want(m, b->config.mounts[i].type, f);
+	return err;
+}
+
+#endif

@@ -23,4 +23,25 @@ int plugged_modules(const struct boot *b, const struct modules *m, struct fault 
 int plugged_kernel_modules(const struct boot *b, const struct modules *m,
 			   struct fault *fault) must_check nonnull(1, 2, 3);
 
+#ifdef CONFIG_MOUNT_EXTRAS
+
+/**
+ * plugged_mount_modules() - load the modules of the file systems that config.json mounts
+ *
+ * Return: 0 or -errno with @fault set.
+ */
+int plugged_mount_modules(const struct boot *b, const struct modules *m,
+			  struct fault *fault) must_check nonnull(1, 2, 3);
+
+#else
+
+static inline int must_check plugged_mount_modules(const struct boot *b, const struct modules *m,
+						   struct fault *fault)
+{
+	(void)b, (void)m, (void)fault;
+	return 0;
+}
+
+#endif
+
 #endif

@@ -29,6 +29,8 @@ static void signals_ready(struct loop_source *source)
 		return;
 	if (info.ssi_signo == SIGCHLD)
 		reap(s);
+	else if (info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL)
+		s->stop(s->arg, SIGPWR); /* Ctrl-Alt-Del */
 	else
 		s->stop(s->arg, (int)info.ssi_signo);
 }

@@ -14,7 +14,8 @@
 /**
  * struct signals - the source and who wants to know
  * @child: called for each process that has ended, with waitpid(2)'s status
- * @stop: called for a signal that is meant for the container
+ * @stop: called for a signal that is meant for the container; SIGPWR: the guest is to be turned
+ *off, by Ctrl-Alt-Del or the power button
  * @arg: for both
  */
 struct signals {

@@ -4,11 +4,15 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include "init/console.h"
 #include "init/hooks.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
+#include "init/power.h"
 #include "init/supervise.h"
 #include "init/watchdog.h"
 
@@ -74,8 +78,10 @@ static void stop_asked(void *arg, int signal)
 	bool is_request =
 		signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR;
 
+	if (signal == SIGPWR) /* nothing that a container would know */
+		signal = SIGTERM;
 	pr_info("signal %d goes to the container", signal);
-	kill(b->container.pid, signal == SIGPWR ? SIGTERM : signal);
+	kill(b->container.pid, signal);
 	if (is_request && b->kill_at == CLOCK_NEVER)
 		b->kill_at = clock_us() + GRACE_S * 1000000ULL;
 }
@@ -90,6 +96,8 @@ static int wait_launch(struct launch *l)
 	watchdog_limit(PHASE_EXEC, limit_s + WATCHDOG_S);
 	while (!l->state && !err)
 		err = loop_wait(l->boot->loop, *stop < deadline ? *stop : deadline);
+	if (l->state) /* in the round of the deadline, perhaps */
+		return l->state < 0 ? l->state : 0;
 	if (err == -ETIME && clock_us() < deadline)
 		return fault_set(l->fault, err,
 				 "asked to stop, and the container has not started %d s later",
@@ -97,9 +105,22 @@ static int wait_launch(struct launch *l)
 	if (err == -ETIME)
 		return fault_set(l->fault, err, "the container has not started within %u s",
 				 limit_s);
-	if (err)
-		return fault_set(l->fault, err, "waiting for the container: %m");
-	return l->state < 0 ? l->state : 0;
+	return fault_set(l->fault, err, "waiting for the container: %m");
+}
+
+/*
+ * Most of the program is needed no more: it need not stay mapped. What is needed after all comes
+ * back from its file, page by page.
+ */
+static void unmap_program(void)
+{
+	extern char __executable_start[], etext[];
+	const uintptr_t page = (uintptr_t)getpagesize();
+	uintptr_t from = ((uintptr_t)__executable_start + page - 1) & ~(page - 1);
+	uintptr_t to = (uintptr_t)etext & ~(page - 1);
+
+	if (from < to)
+		madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
 static int launch(struct boot *b, struct fault *f)
@@ -113,6 +134,9 @@ static int launch(struct boot *b, struct fault *f)
 	err = loop_add(b->loop, &l.messages);
 	if (err)
 		return fault_set(f, err, "cannot watch the container: %m");
+	/* While the child makes its mounts, and before its program can say that it runs. */
+	power_watch(b);
+	unmap_program();
 	err = wait_launch(&l);
 	/* Both live on this stack; the loop may be used again. */
 	loop_remove(b->loop, &l.messages);
@@ -123,6 +147,7 @@ static int launch(struct boot *b, struct fault *f)
 int supervise_launch(struct boot *b, struct fault *f)
 {
 	struct hook_run poststart = {0};
+	struct fault oom;
 	int err;
 
 	b->kill_at = CLOCK_NEVER;
@@ -130,9 +155,15 @@ int supervise_launch(struct boot *b, struct fault *f)
 	b->signals.stop = stop_asked;
 	b->signals.arg = b;
 	err = launch(b, f);
+	if (!err)
+		err = console_attach(b->loop, b->container.terminal, f);
 	if (err)
 		b->verdict.status = b->container.status ? b->container.status : 125;
 	if (err && b->container.pid > 0) {
+		if (container_oom_killed(&b->container, &oom)) {
+			b->verdict.oom = true;
+			fault_add(f, "; %s", oom.text);
+		}
 		container_kill(&b->container);
 		b->ended = true;
 		hooks_poststop(&poststart, b);
@@ -159,7 +190,7 @@ void supervise_run(struct boot *b)
 
 	hooks_poststart(&poststart, b);
 	while (!b->ended) {
-		if (loop_wait(b->loop, b->kill_at) != -ETIME)
+		if (loop_wait(b->loop, b->kill_at) != -ETIME || b->ended)
 			continue;
 		pr_warn("still running %d s after it was asked to stop: SIGKILL", GRACE_S);
 		container_kill(&b->container);
@@ -171,5 +202,6 @@ void supervise_run(struct boot *b)
 	b->verdict.oom = container_oom_killed(&b->container, &b->verdict.fault);
 	/* Without a PID namespace of its own it may have left processes behind. */
 	container_kill(&b->container);
+	console_detach();
 	hooks_poststop(&poststart, b);
 }

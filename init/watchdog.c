@@ -70,6 +70,9 @@ static void watch(const struct boot *b)
 	unsigned armed;
 
 	prctl(PR_SET_NAME, "coldinit-watch", 0, 0, 0);
+	/* The kernel spares PID 1 by itself. */
+	if (root_write(b->root, "-1000", "proc/self/oom_score_adj"))
+		pr_dbg("cannot be kept from being killed for want of memory");
 	do
 		armed = atomic_load(&shared->armed);
 	while (!sleep_until(armed, atomic_load(&shared->deadline)));

@@ -247,7 +247,7 @@ class Guest:
 
     @initrds are concatenated, as VMMs do it. @words is appended to the kernel's command line,
     @devices are further QEMU words, @shares maps virtio-fs tags to directories. With @monitored
-    QEMU listens for monitor() while it runs.
+    QEMU listens for monitor() while it runs, with @interactive type() reaches the console.
     """
 
     kernel: Path
@@ -263,8 +263,10 @@ class Guest:
     accel: str = ""
     timeout: float = 60.0
     monitored: bool = False
+    interactive: bool = False
     scratch: str = field(default="", init=False)  # while it runs
     running: list = field(default_factory=list, init=False)  # virtio-fs daemons
+    console: "Console" = field(default=None, init=False)  # while it runs
 
     def cmdline(self):
         machine = MACHINES[self.arch]
@@ -308,6 +310,10 @@ class Guest:
         """A connection to the running guest's QEMU."""
         return qmp.Monitor(f"{self.scratch}/qmp")
 
+    def type(self, text):
+        """Keys for the running guest's console."""
+        self.console.type(text)
+
     def boot(self, echo=None):
         """Run the guest to its end. @echo gets the console's text as it comes."""
         self.cmdline()
@@ -327,7 +333,9 @@ class Guest:
                     self.running.append(Share(tag, directory, str(Path(scratch, f"fs{number}"))))
                 for share in self.running:
                     share.wait_ready()
-                return Console(self.command(initrd), self.timeout, echo).run()
+                self.console = Console(self.command(initrd), self.timeout, echo,
+                                       self.interactive)
+                return self.console.run()
             finally:
                 while self.running:
                     self.running.pop().stop()
@@ -336,10 +344,12 @@ class Guest:
 class Console:
     """A running QEMU and what its guest's console says."""
 
-    def __init__(self, command, timeout, echo):
+    def __init__(self, command, timeout, echo, interactive=False):
         self.command = command
         self.timeout = timeout
         self.echo = echo
+        self.stdin = subprocess.PIPE if interactive else subprocess.DEVNULL
+        self.process = None
         self.parts = []  # of the whole text
         self.line = ""  # that is not complete yet
         self.judged = self.lingered = self.timed_out = False
@@ -348,12 +358,13 @@ class Console:
         start = time.monotonic()
         with tempfile.TemporaryFile() as errors:
             try:
-                process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
+                process = subprocess.Popen(self.command, stdin=self.stdin,
                                            stdout=subprocess.PIPE, stderr=errors,
                                            start_new_session=True)
             except FileNotFoundError:
                 raise LaunchError(f"{self.command[0]} is missing (Debian: apt-get install "
                                   f"{package_of(self.command[0])})") from None
+            self.process = process
             try:
                 self.read(process.stdout, start + self.timeout)
             finally:
@@ -367,9 +378,15 @@ class Console:
                       process.returncode, time.monotonic() - start, self.timed_out,
                       self.lingered, said)
 
+    def type(self, text):
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+
     @staticmethod
     def reap(process):
         """The console is closed, so QEMU is ending; do not wait for ever for that either."""
+        if process.stdin:
+            process.stdin.close()
         try:
             process.wait(timeout=5)
         except subprocess.TimeoutExpired:

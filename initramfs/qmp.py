@@ -39,6 +39,10 @@ class Monitor:
         """Hot-add a device: device_add."""
         return self.command("device_add", driver=driver, **properties)
 
+    def press(self, *keys):
+        """Press keys of the guest's keyboard together, by QEMU's names."""
+        return self.command("send-key", keys=[{"type": "qcode", "data": key} for key in keys])
+
     def close(self):
         self.lines.close()
         self.socket.close()

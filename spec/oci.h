@@ -94,6 +94,8 @@ struct oci_process {
 	size_t n_rlimits;
 	int oom_score_adj;
 	bool has_oom_score_adj, has_umask, has_capabilities, no_new_privileges;
+	bool terminal;
+	uint16_t console_height, console_width; /* 0 if not given */
 };
 
 /**

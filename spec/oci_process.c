@@ -229,6 +229,33 @@ static int read_rlimits(const struct json_reader *r, const cJSON *item, void *ou
 	return 0;
 }
 
+/* --- terminal ------------------------------------------------------------------------------ */
+
+#ifdef CONFIG_TERMINAL
+
+static int read_lines(const struct json_reader *r, const cJSON *item, void *out)
+{
+	int64_t v = 0;
+	int err = json_integer(r, item, 0, UINT16_MAX, &v);
+
+	if (!err)
+		*(uint16_t *)out = (uint16_t)v;
+	return err;
+}
+
+static const struct json_field size_fields[] = {
+	JSON_FIELD("height", read_lines, PROCESS(console_height), .required = true),
+	JSON_FIELD("width", read_lines, PROCESS(console_width), .required = true),
+	{0},
+};
+
+static int read_console_size(const struct json_reader *r, const cJSON *item, void *out)
+{
+	return json_object(r, item, size_fields, out);
+}
+
+#endif
+
 /* --- the whole ----------------------------------------------------------------------------- */
 
 static const struct json_field process_fields[] = {
@@ -242,8 +269,13 @@ static const struct json_field process_fields[] = {
 	JSON_FIELD("oomScoreAdj", read_oom_score_adj),
 	JSON_FIELD("apparmorProfile", oci_ignored),
 	JSON_FIELD("selinuxLabel", oci_ignored),
+#ifdef CONFIG_TERMINAL
+	JSON_FIELD("terminal", json_bool, PROCESS(terminal)),
+	JSON_FIELD("consoleSize", read_console_size),
+#else
 	JSON_FIELD("terminal", oci_unsupported),
 	JSON_FIELD("consoleSize", oci_unsupported),
+#endif
 	JSON_FIELD("commandLine", oci_unsupported),
 	JSON_FIELD("scheduler", oci_unsupported),
 	JSON_FIELD("ioPriority", oci_unsupported),

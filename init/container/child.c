@@ -20,6 +20,7 @@
 #include "init/container/process.h"
 #include "init/container/rootfs.h"
 #include "init/container/sysctl.h"
+#include "init/container/terminal.h"
 #include "init/lib/clock.h"
 #include "init/lib/root.h"
 
@@ -33,9 +34,9 @@ static int enter_cgroup_namespace(const struct oci_config *config, struct fault 
 }
 
 /* Tell PID 1 how far it is, and wait until it says to go on. */
-static int wait_for_leave(int socket, enum launch_word word, struct fault *fault)
+static int wait_for_leave(int socket, enum launch_word word, int terminal, struct fault *fault)
 {
-	struct launch_message m = {.word = word};
+	struct launch_message m = {.word = word, .terminal = terminal};
 	char go;
 
 	if (send(socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
@@ -51,7 +52,7 @@ static int run_hooks(int socket, const struct oci_config *config, int root, stru
 	int err = 0;
 
 	if (hooks_any(config, OCI_PRESTART) || hooks_any(config, OCI_CREATE_RUNTIME))
-		err = wait_for_leave(socket, LAUNCH_HOOKS, fault);
+		err = wait_for_leave(socket, LAUNCH_HOOKS, 0, fault);
 	if (err || !hooks_any(config, OCI_CREATE_CONTAINER))
 		return err;
 	if (fchdir(root))
@@ -60,7 +61,8 @@ static int run_hooks(int socket, const struct oci_config *config, int root, stru
 }
 
 /* Everything that has to do with files; the order is that of other runtimes. */
-static int make_files(int socket, const struct oci_config *config, int root, struct fault *fault)
+static int make_files(int socket, const struct oci_config *config, int root, int *terminal,
+		      struct fault *fault)
 {
 	struct mount_readonly late = {0};
 	int cwd, err;
@@ -75,6 +77,9 @@ static int make_files(int socket, const struct oci_config *config, int root, str
 	err = run_hooks(socket, config, root, fault);
 	if (err)
 		return err;
+	*terminal = terminal_make(root, &config->process, fault);
+	if (*terminal < 0)
+		return *terminal;
 	/* If it cannot be made, that shows when the user enters it. */
 	cwd = rootfs_ensure(root, config->process.cwd, S_IFDIR);
 	close_fd(&cwd);
@@ -87,7 +92,7 @@ static int make_files(int socket, const struct oci_config *config, int root, str
 	return err;
 }
 
-static int move_in(int socket, const struct oci_config *config, const char *rootfs,
+static int move_in(int socket, const struct oci_config *config, const char *rootfs, int *terminal,
 		   struct fault *fault)
 {
 	int err;
@@ -96,7 +101,7 @@ static int move_in(int socket, const struct oci_config *config, const char *root
 	int root cleanup(close_fd) = rootfs_enter(rootfs, fault);
 	if (root < 0)
 		return root;
-	err = make_files(socket, config, root, fault);
+	err = make_files(socket, config, root, terminal, fault);
 	return err ? err : rootfs_pivot(root, config->root_propagation, fault);
 }
 
@@ -161,7 +166,7 @@ static int execute(int socket, const struct oci_config *config, int *status, str
 static int launch(int socket, const struct oci_config *config, const char *rootfs, int *status,
 		  struct fault *fault)
 {
-	int err;
+	int err, terminal = 0;
 
 	process_detach();
 	err = enter_cgroup_namespace(config, fault);
@@ -174,13 +179,13 @@ static int launch(int socket, const struct oci_config *config, const char *rootf
 	err = sysctl_apply(AT_FDCWD, config, fault);
 	if (err)
 		return err;
-	err = move_in(socket, config, rootfs, fault);
+	err = move_in(socket, config, rootfs, &terminal, fault);
 	if (err)
 		return err;
 	err = set_names(config, fault);
 	if (err)
 		return err;
-	err = wait_for_leave(socket, LAUNCH_READY, fault);
+	err = wait_for_leave(socket, LAUNCH_READY, terminal, fault);
 	if (err)
 		return err;
 	err = process_limit(&config->process, fault);

@@ -12,6 +12,7 @@
 #include "init/container/container.h"
 #include "init/container/launch.h"
 #include "init/container/process.h"
+#include "init/container/terminal.h"
 #include "init/lib/root.h"
 
 static int take(int *fd)
@@ -68,6 +69,7 @@ int container_start(struct container *c, const struct oci_config *config, const 
 		.socket = take(&ours),
 		.cgroup = take(&cgroup),
 		.program = program < 0 ? -1 : program,
+		.terminal = -1,
 		.status = LAUNCH_STATUS,
 	};
 	return 0;
@@ -95,10 +97,13 @@ int container_go_on(const struct container *c, struct fault *fault)
 }
 
 /* The child has made its nodes: from now on the rules hold. */
-static int give_leave(struct container *c, struct fault *fault)
+static int give_leave(struct container *c, int terminal, struct fault *fault)
 {
 	int err = 0;
 
+	c->terminal = terminal_take(c->pid, terminal, fault);
+	if (c->terminal < -1)
+		return c->terminal;
 	if (c->program >= 0)
 		err = cgroup_attach_devices(c->cgroup, c->program, fault);
 	if (err)
@@ -117,7 +122,7 @@ static int handle(struct container *c, const struct launch_message *m, ssize_t l
 	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_HOOKS)
 		return CONTAINER_HOOKS;
 	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_READY)
-		return give_leave(c, fault);
+		return give_leave(c, m->terminal, fault);
 	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_EXEC) {
 		c->exec_us = m->exec_us;
 		return 0;

@@ -21,12 +21,13 @@
  * @socket: the parent's end, -1 once the container runs or has failed
  * @cgroup: descriptor of its cgroup directory
  * @program: its device program until it is attached, else -1
+ * @terminal: the master of its terminal, the caller's once the container runs; -1 if it has none
  * @exec_us: CLOCK_BOOTTIME just before execve
  * @status: exit status that the launch failure stands for: 125, 126 or 127
  */
 struct container {
 	pid_t pid;
-	int socket, cgroup, program;
+	int socket, cgroup, program, terminal;
 	uint64_t exec_us;
 	int status;
 };

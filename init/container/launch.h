@@ -25,12 +25,13 @@ enum launch_word {
  * struct launch_message - from the child to PID 1
  * @error: LAUNCH_FAILED: negative errno
  * @status: LAUNCH_FAILED: exit status, 125, 126 or 127
+ * @terminal: LAUNCH_READY: descriptor of the container's terminal, which PID 1 takes; 0 for none
  * @exec_us: LAUNCH_EXEC: CLOCK_BOOTTIME in microseconds
  * @fault: LAUNCH_FAILED: the reason; the other words are sent without it
  */
 struct launch_message {
 	enum launch_word word;
-	int error, status;
+	int error, status, terminal;
 	uint64_t exec_us;
 	struct fault fault;
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "init/container/copyup.h"
 #include "init/container/mount.h"
 #include "init/container/mount_api.h"
 #include "init/container/mount_options.h"
@@ -96,6 +97,8 @@ static int add_option(struct mount_options *o, int fs, const char *option, struc
 	switch (mount_option_add(o, option)) {
 	case MOUNT_OPTION_DONE:
 		return 0;
+	case MOUNT_OPTION_SUPER:
+		return fs >= 0 ? fs_option(fs, option, fault) : 0;
 	case MOUNT_OPTION_DATA:
 		if (fs >= 0)
 			return fs_option(fs, option, fault);
@@ -245,6 +248,92 @@ static int leave_out(const struct oci_mount *m, const struct fault *fault)
 	return 0;
 }
 
+/* The rest, for a mount that is attached. Takes @mount if it is to be read-only. */
+static int put_in_place(int *mount, const struct mount_options *o, struct mount_readonly *late,
+			struct fault *fault)
+{
+	int err = apply_late(*mount, o, fault);
+
+	if (err)
+		return err;
+	if (o->set & MOUNT_ATTR_RDONLY) {
+		late->fds[late->n++] = *mount;
+		*mount = -1;
+	}
+	return 0;
+}
+
+#ifdef CONFIG_MOUNT_EXTRAS
+
+static bool is_remount(enum mount_kind kind)
+{
+	return kind == MOUNT_REMOUNT || kind == MOUNT_REMOUNT_BIND;
+}
+
+/* "remount": only what the options name changes, in the mount that is at the destination. */
+static int remount(int root, const struct oci_mount *m, enum mount_kind kind,
+		   struct mount_readonly *late, struct fault *fault)
+{
+	struct mount_options o = {0};
+	struct mount_attr attr = {0};
+	int fs cleanup(close_fd) = -1, err;
+
+	int mount cleanup(close_fd) = root_open(root, O_PATH, 0, "%s", m->destination);
+	if (mount < 0)
+		return fault_set(fault, mount, "there is nothing to remount: %m");
+	if (kind == MOUNT_REMOUNT) {
+		fs = (int)syscall(SYS_fspick, mount, "", FSPICK_EMPTY_PATH | FSPICK_CLOEXEC);
+		if (fs < 0)
+			return fault_set(fault, -errno, "there is no mount to remount: %m");
+	}
+	err = add_options(&o, fs, m, fault);
+	if (err)
+		return err;
+	if (fs >= 0)
+		err = fs_config(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL);
+	if (err)
+		return fs_fault(fs, err, "cannot be remounted", fault);
+	attr.attr_set = o.set & ~(uint64_t)MOUNT_ATTR_RDONLY;
+	attr.attr_clr = o.clear;
+	err = mount_change(mount, "", 0, &attr);
+	if (err)
+		return fault_set(fault, err, "there is no mount to remount: %m");
+	return put_in_place(&mount, &o, late, fault);
+}
+
+static int copy_up(int target, int mount, const struct oci_mount *m, struct fault *fault)
+{
+	int err = strcmp(m->type, "tmpfs") ? -EINVAL : copyup(target, mount);
+
+	return err ? fault_set(fault, err,
+			       "tmpcopyup: cannot copy the image's directory into a "
+			       "new tmpfs: %m")
+		   : 0;
+}
+
+#else
+
+static bool is_remount(enum mount_kind kind)
+{
+	(void)kind;
+	return false;
+}
+
+static int must_check remount(int root, const struct oci_mount *m, enum mount_kind kind,
+			      struct mount_readonly *late, struct fault *fault)
+{
+	(void)root, (void)m, (void)kind, (void)late, (void)fault;
+	return -ENOTSUP;
+}
+
+static int must_check copy_up(int target, int mount, const struct oci_mount *m, struct fault *fault)
+{
+	(void)target, (void)mount, (void)m, (void)fault;
+	return -ENOTSUP;
+}
+
+#endif
+
 static int mount_one(int root, const struct oci_mount *m, struct mount_readonly *late,
 		     struct fault *fault)
 {
@@ -253,6 +342,8 @@ static int mount_one(int root, const struct oci_mount *m, struct mount_readonly 
 	struct stat st;
 	int err;
 
+	if (is_remount(kind))
+		return remount(root, m, kind, late, fault);
 	int mount cleanup(close_fd) = kind == MOUNT_NEW
 					      ? new_mount(m, &o, fault)
 					      : bind_mount(m, kind == MOUNT_RBIND, &o, fault);
@@ -264,17 +355,13 @@ static int mount_one(int root, const struct oci_mount *m, struct mount_readonly 
 		open_target(root, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, fault);
 	if (target < 0)
 		return target == -EROFS && m->optional ? leave_out(m, fault) : target;
+	err = o.copy_up ? copy_up(target, mount, m, fault) : 0;
+	if (err)
+		return err;
 	err = mount_move(mount, target, "");
 	if (err)
 		return fault_set(fault, err, "cannot be attached: %m");
-	err = apply_late(mount, &o, fault);
-	if (err)
-		return err;
-	if (o.set & MOUNT_ATTR_RDONLY) {
-		late->fds[late->n++] = mount;
-		mount = -1;
-	}
-	return 0;
+	return put_in_place(&mount, &o, late, fault);
 }
 
 int mount_all(int root, const struct oci_mount *mounts, size_t n, struct mount_readonly *late,

@@ -43,9 +43,18 @@ static const struct {
 	{"unbindable", MS_UNBINDABLE},
 };
 
-/* "bind" and "rbind" are seen to by mount_kind(). */
+/* "bind" and "rbind" are seen to by mount_kind(), as is "remount". */
+#ifdef CONFIG_MOUNT_EXTRAS
+static const char *const ignored[] = {"defaults", "bind", "rbind", "remount"};
+/* of the superblock; the kernel takes them for a new file system */
+static const char *const super[] = {"sync", "async", "dirsync", "mand", "nomand"};
+/* What holds for a file system cannot hold for those below: no "rsync". */
+static const char *const refused[] = {"idmap",	"ridmap",   "copy-symlink", "rsync",
+				      "rasync", "rdirsync", "rmand",	    "rnomand"};
+#else
 static const char *const ignored[] = {"defaults", "bind", "rbind"};
 static const char *const refused[] = {"remount", "tmpcopyup", "idmap", "ridmap", "copy-symlink"};
+#endif
 
 static bool listed(const char *name, const char *const *list, size_t n)
 {
@@ -89,18 +98,31 @@ enum mount_option mount_option_add(struct mount_options *o, const char *name)
 		return MOUNT_OPTION_DONE;
 	if (listed(name, refused, ARRAY_SIZE(refused)))
 		return MOUNT_OPTION_REFUSED;
+#ifdef CONFIG_MOUNT_EXTRAS
+	if (listed(name, super, ARRAY_SIZE(super)))
+		return MOUNT_OPTION_SUPER;
+	if (!strcmp(name, "tmpcopyup")) {
+		o->copy_up = true;
+		return MOUNT_OPTION_DONE;
+	}
+#endif
 	return MOUNT_OPTION_DATA;
+}
+
+static bool has_option(const struct oci_mount *m, const char *name)
+{
+	return listed(name, m->options, m->n_options);
 }
 
 enum mount_kind mount_kind(const struct oci_mount *m)
 {
-	enum mount_kind kind = !strcmp(m->type, "bind") ? MOUNT_BIND : MOUNT_NEW;
+	bool bind = !strcmp(m->type, "bind") || has_option(m, "bind");
 
-	for (size_t i = 0; i < m->n_options; i++) {
-		if (!strcmp(m->options[i], "rbind"))
-			return MOUNT_RBIND;
-		if (!strcmp(m->options[i], "bind"))
-			kind = MOUNT_BIND;
-	}
-	return kind;
+#ifdef CONFIG_MOUNT_EXTRAS
+	if (has_option(m, "remount"))
+		return bind || has_option(m, "rbind") ? MOUNT_REMOUNT_BIND : MOUNT_REMOUNT;
+#endif
+	if (has_option(m, "rbind"))
+		return MOUNT_RBIND;
+	return bind ? MOUNT_BIND : MOUNT_NEW;
 }

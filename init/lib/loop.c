@@ -20,6 +20,20 @@ int loop_add(int loop, struct loop_source *source)
 	return epoll_ctl(loop, EPOLL_CTL_ADD, source->fd, &ev) ? -errno : 0;
 }
 
+int loop_watch(int loop, struct loop_source *source, bool in, bool out)
+{
+	struct epoll_event ev = {.events = (in ? EPOLLIN : 0U) | (out ? EPOLLOUT : 0U),
+				 .data.ptr = source};
+
+	if (!ev.events) {
+		loop_remove(loop, source);
+		return 0;
+	}
+	if (!epoll_ctl(loop, EPOLL_CTL_MOD, source->fd, &ev))
+		return 0;
+	return errno != ENOENT || epoll_ctl(loop, EPOLL_CTL_ADD, source->fd, &ev) ? -errno : 0;
+}
+
 void loop_remove(int loop, struct loop_source *source)
 {
 	epoll_ctl(loop, EPOLL_CTL_DEL, source->fd, NULL);
@@ -54,5 +68,6 @@ int loop_wait(int loop, uint64_t deadline)
 		return -ETIME;
 	source = ev.data.ptr;
 	source->ready(source);
-	return 0;
+	/* Events without end must not put a deadline off. */
+	return deadline <= clock_us() ? -ETIME : 0;
 }

@@ -6,6 +6,7 @@ import signal
 import pytest
 
 import bundles
+import watchers
 
 WITHOUT_PID = tuple(kind for kind in bundles.NAMESPACES if kind != "pid")
 
@@ -41,6 +42,78 @@ def test_signals_are_handed_on_to_the_container(boot):
     spec["process"]["capabilities"] = bundles.capabilities("CAP_KILL")
     outcome = boot(spec).assert_exited(42)
     assert outcome.probe("term-via") == ["kill: ok"]
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "6.1"])
+@pytest.mark.parametrize("how", [watchers.power_button, watchers.ctrl_alt_delete])
+def test_turning_the_guest_off_asks_the_container_to_stop(boot, kernel, how):
+    """The VMM's power button and Ctrl-Alt-Del: SIGTERM, and the container's own status."""
+    outcome = boot(bundles.container("wait-term"), kernel=kernel, monitored=True,
+                   watch=watchers.after(("wait-term: ready", how)))
+    outcome.assert_exited(42)
+
+
+def test_container_that_does_not_stop_is_killed(boot):
+    """After a time of grace, all of it."""
+    outcome = boot(bundles.container("ignore-term"), monitored=True, quiet=False,
+                   watch=watchers.after(("ignore-term: ready", watchers.power_button)))
+    assert (outcome.verdict["outcome"], outcome.verdict["signal"]) == ("signaled", "SIGKILL")
+    assert any("still running 10 s after" in line for line in outcome.log())
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "6.1"])
+@pytest.mark.parametrize("locked", [False, True])
+def test_locked_modules(boot, kernel, locked):
+    """policy.lock_modules: no module any more, PID 1's root read-only; the power button works."""
+    spec = bundles.container("cat /proc/sys/kernel/modules_disabled", "cat /proc/1/mountinfo",
+                             "wait-term", namespaces=WITHOUT_PID)
+    spec["process"]["capabilities"] = bundles.capabilities("CAP_SYS_PTRACE")
+    manifest = bundles.manifest(policy={"lock_modules": locked})
+    outcome = boot(spec, manifest, kernel=kernel, monitored=True,
+                   watch=watchers.after(("wait-term: ready", watchers.power_button)))
+    outcome.assert_exited(42)
+    disabled, *mounts = outcome.probe("cat")
+    assert disabled == f"/proc/sys/kernel/modules_disabled: {int(locked)}"
+    [root] = [line.split()[6] for line in mounts if line.split()[5] == "/"]
+    assert root.split(",")[0] == ("ro" if locked else "rw")
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "6.1"])
+def test_random_numbers_of_the_vmm_count_as_entropy(boot, kernel):
+    """virtio-rng: the kernel's thread takes them and believes them."""
+    outcome = boot(bundles.container("cat /sys/class/misc/hw_random/rng_current",
+                                     "cat /sys/module/rng_core/parameters/current_quality"),
+                   kernel=kernel, devices=["-device", "virtio-rng-pci"]).assert_exited(0)
+    current, quality = (line.split(": ")[1] for line in outcome.probe("cat"))
+    assert current == "virtio_rng.0"
+    assert int(quality) > 0
+
+
+@pytest.mark.parametrize("base,warned", [("1999-01-01", True), ("2026-06-01", False)])
+def test_clock_that_cannot_be_right_is_told(boot, base, warned):
+    """The kernel takes the RTC's time; where nobody knows a better one the log says so."""
+    outcome = boot(bundles.container(), devices=["-rtc", f"base={base}"], quiet=False)
+    outcome.assert_exited(0)
+    assert [line.startswith("clock: it stands before the year 2024")
+            for line in outcome.log() if "clock:" in line] == [True] * warned
+
+
+def resident_kib(outcome, process):
+    """VmRSS of a process that the probe has shown the status of."""
+    [line] = [line for line in outcome.probe("cat")
+              if line.startswith(f"{process}: VmRSS:")]
+    return int(line.split()[2])
+
+
+@pytest.mark.parametrize("via", ["cpio", "virtiofs"])
+def test_little_memory_is_kept_while_the_container_runs(boot, edu, via):
+    """PID 1 after a whole boot with a device, and a spec as long as an engine's."""
+    spec = bundles.with_vfio(bundles.container("cat /proc/1/status", namespaces=WITHOUT_PID))
+    spec["process"]["env"] += [f"VARIABLE_{n}={'x' * 200}" for n in range(200)]
+    spec["annotations"] = {f"org.example.annotation.{n}": "x" * 500 for n in range(200)}
+    outcome = boot(spec, bundles.manifest(bundles.vfio_device("08/00")), devices=edu, via=via)
+    outcome.assert_exited(0)
+    assert 100 < resident_kib(outcome, "/proc/1/status") < 400
 
 
 @pytest.mark.parametrize("program,status,word", [

@@ -72,6 +72,12 @@ def test_oom_kill_of_the_guests_memory_is_named(boot):
     assert "it has no limit, the guest has 2" in outcome.verdict["error"]
 
 
+def test_limit_that_is_too_small_to_start_is_named(boot):
+    outcome = boot(with_resources(memory={"limit": 64 << 10}))
+    outcome.assert_failed("exec", "its limit is 65536 bytes (linux.resources.memory.limit)")
+    assert outcome.verdict["oom"] is True
+
+
 def test_limit_that_the_kernel_refuses_is_named(boot):
     outcome = boot(with_resources(unified={"memory.max": "plenty"}))
     outcome.assert_failed("exec", 'linux.resources.unified["memory.max"]', '"plenty"',

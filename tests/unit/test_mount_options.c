@@ -68,12 +68,31 @@ static void other_options_are_data_or_refused_and_change_nothing(void **state)
 		const char *option;
 		enum mount_option expected;
 	} rows[] = {
-		{"size=64k", MOUNT_OPTION_DATA},   {"newinstance", MOUNT_OPTION_DATA},
-		{"sync", MOUNT_OPTION_DATA},	   {"r", MOUNT_OPTION_DATA},
-		{"", MOUNT_OPTION_DATA},	   {"ro=1", MOUNT_OPTION_DATA},
-		{"rbogus", MOUNT_OPTION_DATA},	   {"tmpcopyup", MOUNT_OPTION_REFUSED},
-		{"idmap", MOUNT_OPTION_REFUSED},   {"ridmap", MOUNT_OPTION_REFUSED},
-		{"remount", MOUNT_OPTION_REFUSED}, {"copy-symlink", MOUNT_OPTION_REFUSED},
+		{"size=64k", MOUNT_OPTION_DATA},
+		{"newinstance", MOUNT_OPTION_DATA},
+		{"sync", MOUNT_OPTION_SUPER},
+		{"r", MOUNT_OPTION_DATA},
+		{"", MOUNT_OPTION_DATA},
+		{"ro=1", MOUNT_OPTION_DATA},
+		{"rbogus", MOUNT_OPTION_DATA},
+		{"async", MOUNT_OPTION_SUPER},
+		{"dirsync", MOUNT_OPTION_SUPER},
+		{"mand", MOUNT_OPTION_SUPER},
+		{"nomand", MOUNT_OPTION_SUPER},
+		{"rsync", MOUNT_OPTION_REFUSED},
+		{"rasync", MOUNT_OPTION_REFUSED},
+		{"rdirsync", MOUNT_OPTION_REFUSED},
+		{"rmand", MOUNT_OPTION_REFUSED},
+		{"rnomand", MOUNT_OPTION_REFUSED},
+#ifdef CONFIG_MOUNT_EXTRAS
+		{"remount", MOUNT_OPTION_DONE}, /* mount_kind() sees to it */
+#else
+		{"remount", MOUNT_OPTION_REFUSED},
+		{"tmpcopyup", MOUNT_OPTION_REFUSED},
+#endif
+		{"idmap", MOUNT_OPTION_REFUSED},
+		{"ridmap", MOUNT_OPTION_REFUSED},
+		{"copy-symlink", MOUNT_OPTION_REFUSED},
 	};
 	const struct mount_options nothing = {0};
 
@@ -86,21 +105,69 @@ static void other_options_are_data_or_refused_and_change_nothing(void **state)
 	}
 }
 
+#ifdef CONFIG_MOUNT_EXTRAS
+
+/* Every option that crun knows (its mount_flags.perf, and those of later versions). */
+static void no_option_of_crun_is_unknown(void **state)
+{
+	static const struct {
+		enum mount_option expected;
+		const char *options[48];
+	} rows[] = {
+		{MOUNT_OPTION_DONE, {"defaults",  "bind",	 "rbind",	 "ro",
+				     "rw",	  "suid",	 "nosuid",	 "dev",
+				     "nodev",	  "exec",	 "noexec",	 "remount",
+				     "atime",	  "noatime",	 "diratime",	 "nodiratime",
+				     "relatime",  "norelatime",	 "strictatime",	 "nostrictatime",
+				     "shared",	  "rshared",	 "slave",	 "rslave",
+				     "private",	  "rprivate",	 "unbindable",	 "runbindable",
+				     "rro",	  "rrw",	 "rsuid",	 "rnosuid",
+				     "rdev",	  "rnodev",	 "rexec",	 "rnoexec",
+				     "ratime",	  "rnoatime",	 "rdiratime",	 "rnodiratime",
+				     "rrelatime", "rnorelatime", "rstrictatime", "rnostrictatime",
+				     "tmpcopyup", "rnosymfollow"}},
+		{MOUNT_OPTION_SUPER, {"sync", "async", "dirsync", "mand", "nomand"}},
+		/* Refused: ids are mapped in user namespaces only, "copy-symlink" is not done. */
+		{MOUNT_OPTION_REFUSED,
+		 {"rsync", "rasync", "rdirsync", "rmand", "rnomand", "idmap", "ridmap",
+		  "copy-symlink"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (const char *const *name = rows[i].options; *name; name++) {
+			struct mount_options o = {0};
+
+			if (mount_option_add(&o, *name) != rows[i].expected)
+				fail_msg("%s is not treated so", *name);
+		}
+	}
+}
+
+#endif
+
 static void type_or_option_makes_a_bind_mount(void **state)
 {
 	static const struct {
 		const char *type, *options[2];
 		enum mount_kind expected;
 	} rows[] = {
-		{"tmpfs", {"ro", "size=1k"}, MOUNT_NEW}, {"bind", {"ro", "rw"}, MOUNT_BIND},
-		{"none", {"ro", "bind"}, MOUNT_BIND},	 {"bind", {"rbind", "ro"}, MOUNT_RBIND},
+		{"tmpfs", {"ro", "size=1k"}, MOUNT_NEW},
+		{"bind", {"ro", "rw"}, MOUNT_BIND},
+		{"none", {"ro", "bind"}, MOUNT_BIND},
+		{"bind", {"rbind", "ro"}, MOUNT_RBIND},
 		{"", {"rbind", "bind"}, MOUNT_RBIND},
+#ifdef CONFIG_MOUNT_EXTRAS
+		{"none", {"remount", "bind"}, MOUNT_REMOUNT_BIND},
+		{"bind", {"ro", "remount"}, MOUNT_REMOUNT_BIND},
+		{"tmpfs", {"size=1k", "remount"}, MOUNT_REMOUNT},
+#endif
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *options[] = {rows[i].options[0], rows[i].options[1]};
-		struct oci_mount m = {"/x", rows[i].type, "/y", options, 2};
+		struct oci_mount m = {"/x", rows[i].type, "/y", options, 2, false};
 
 		assert_int_equal(mount_kind(&m), rows[i].expected);
 	}
@@ -111,6 +178,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_become_attributes),
 		cmocka_unit_test(other_options_are_data_or_refused_and_change_nothing),
+#ifdef CONFIG_MOUNT_EXTRAS
+		cmocka_unit_test(no_option_of_crun_is_unknown),
+#endif
 		cmocka_unit_test(type_or_option_makes_a_bind_mount),
 	};
 

@@ -11,8 +11,6 @@
 static const struct {
 	const char *text, *fault;
 } refusals[] = {
-	{PROCESS("\"terminal\":true"), "/process/terminal" REFUSED},
-	{PROCESS("\"consoleSize\":{\"height\":25,\"width\":80}"), "/process/consoleSize" REFUSED},
 	{PROCESS("\"scheduler\":{\"policy\":\"SCHED_IDLE\"}"), "/process/scheduler" REFUSED},
 	{PROCESS("\"ioPriority\":{\"class\":\"IOPRIO_CLASS_IDLE\"}"),
 	 "/process/ioPriority" REFUSED},

@@ -124,7 +124,7 @@ static void nodes_do_not_follow_links_out(void **state)
 	int root = temp_root(path), other = temp_root(outside);
 	struct oci_device devices[] = {{"/evil/fifo", 'p', 0, 0, 0640, 0, 0},
 				       {"/dev/deep/fifo", 'p', 0, 0, 01666, 0, 0}};
-	struct oci_mount dev = {"/dev", "bind", "/dev", NULL, 0};
+	struct oci_mount dev = {"/dev", "bind", "/dev", NULL, 0, false};
 	struct oci_config config = {
 		.devices = devices, .n_devices = 2, .mounts = &dev, .n_mounts = 1};
 	struct fault fault = {0};
@@ -157,7 +157,7 @@ static void nodes_do_not_follow_links_out(void **state)
 static void a_node_with_another_number_is_not_taken_for_it(void **state)
 {
 	struct oci_device device = {"/dev/x", 'c', 0, 0, 0600, 0, 0};
-	struct oci_mount dev = {"/dev", "bind", "/dev", NULL, 0};
+	struct oci_mount dev = {"/dev", "bind", "/dev", NULL, 0, false};
 	struct oci_config config = {
 		.devices = &device, .n_devices = 1, .mounts = &dev, .n_mounts = 1};
 	struct fault fault;
@@ -173,7 +173,8 @@ static void a_node_with_another_number_is_not_taken_for_it(void **state)
 	temp_root_remove(path, root);
 }
 
-#define OPTIONS(...) ((const char *[]){__VA_ARGS__}), ARRAY_SIZE(((const char *[]){__VA_ARGS__}))
+#define OPTIONS(...) \
+	((const char *[]){__VA_ARGS__}), ARRAY_SIZE(((const char *[]){__VA_ARGS__})), false
 
 /* The line of mountinfo(5) that has this mount point. Return: is it there? */
 static bool mount_line(const char *point, char *line, int size)
@@ -197,7 +198,7 @@ static void mount_in_order(void)
 		{"/data/inner", "tmpfs", "", OPTIONS("size=64k", "noatime", "nodev", "rprivate")},
 		{"/evil/mnt", "tmpfs", "", OPTIONS("size=64k", "rro")},
 		{"/etc/hosts", "bind", "/proc/self/cwd/hosts", OPTIONS("rbind", "noexec")},
-		{"/dev/shm", "tmpfs", "shm", NULL, 0},
+		{"/dev/shm", "tmpfs", "shm", NULL, 0, false},
 	};
 	struct mount_readonly late = {0};
 	struct fault fault = {0};
@@ -242,7 +243,15 @@ static void mount_badly(void)
 		{{"/x", "tmpfs", "", OPTIONS("size=nonsense")}, -EINVAL, "size"},
 		{{"/x", "nosuchfs", "", OPTIONS("ro")}, -ENODEV, "nosuchfs"},
 		{{"/x", "", "", OPTIONS("ro")}, -ENODEV, "no type"},
+		{{"/x", "tmpfs", "", OPTIONS("idmap")}, -ENOTSUP, "idmap"},
+#ifdef CONFIG_MOUNT_EXTRAS
+		{{"/x", "mqueue", "", OPTIONS("tmpcopyup")}, -EINVAL, "tmpcopyup"},
+		{{"/none", "", "", OPTIONS("remount", "bind")}, -ENOENT, "nothing to remount"},
+		{{"/a", "", "", OPTIONS("remount", "bind", "dev")}, -EINVAL, "no mount to remount"},
+		{{"/a", "tmpfs", "", OPTIONS("remount")}, -EINVAL, "no mount to remount"},
+#else
 		{{"/x", "tmpfs", "", OPTIONS("tmpcopyup")}, -ENOTSUP, "tmpcopyup"},
+#endif
 		{{"/x", "bind", "/", OPTIONS("bind", "size=1k")}, -EINVAL, "size=1k"},
 		{{"/x", "bind", "relative", OPTIONS("bind")}, -EINVAL, "relative"},
 		{{"/x", "bind", "/no/such/place", OPTIONS("bind")}, -ENOENT, "/no/such/place"},

@@ -6,11 +6,15 @@
  *	load COMMAND [ARGUMENT...] [";" COMMAND [ARGUMENT...]]...
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define FORKS_MAX 64
@@ -80,9 +84,74 @@ static int run_forks(const char *name, char **args)
 	return 0;
 }
 
+/* --- its terminal -------------------------------------------------------------------------- */
+
+static int run_tty(const char *name, char **args)
+{
+	struct stat console = {0}, in = {0};
+	struct winsize size = {0};
+	char path[64] = "";
+
+	(void)args;
+	if (readlink("/proc/self/fd/0", path, sizeof(path) - 1) < 0 || fstat(0, &in) ||
+	    stat("/dev/console", &console) || ioctl(0, TIOCGWINSZ, &size))
+		return 1;
+	printf("probe: %s: %s, %d rows, %d columns, owner %u\n", name, path, size.ws_row,
+	       size.ws_col, in.st_uid);
+	printf("probe: %s: terminals: %d %d %d, console the same: %d\n", name, isatty(0), isatty(1),
+	       isatty(2), in.st_rdev == console.st_rdev);
+	printf("probe: %s: session leader: %d, in the foreground: %d, /dev/tty: %d\n", name,
+	       tcgetsid(0) == getpid(), tcgetpgrp(0) == getpgrp(), open("/dev/tty", O_RDWR) >= 0);
+	return 0;
+}
+
+/* Say what is typed, line by line. */
+static int run_lines(const char *name, char **args)
+{
+	char line[256];
+
+	(void)args;
+	printf("probe: %s: ready\n", name);
+	while (fgets(line, sizeof(line), stdin))
+		printf("probe: %s: [%.*s]\n", name, (int)strcspn(line, "\n"), line);
+	printf("probe: %s: end of file\n", name);
+	return 0;
+}
+
+/* A child that has the terminal until a signal of the keyboard ends it. */
+static int run_job(const char *name, char **args)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	(void)args;
+	if (!pid)
+		for (;;)
+			pause();
+	signal(SIGTTOU, SIG_IGN);
+	setpgid(pid, pid);
+	tcsetpgrp(0, pid);
+	printf("probe: %s: ready\n", name);
+	waitpid(pid, &status, 0);
+	tcsetpgrp(0, getpgrp());
+	printf("probe: %s: %s\n", name,
+	       WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "no signal");
+	return 0;
+}
+
+/* flood COUNT: lines of 100 characters */
+static int run_flood(const char *name, char **args)
+{
+	int count = atoi(args[0]);
+
+	for (int i = 0; i < count; i++)
+		printf("probe: %s: %06d %078d\n", name, i, i);
+	return 0;
+}
+
 static const struct command commands[] = {
-	{"exit", 1, run_exit},
-	{"eat", 1, run_eat},
+	{"tty", 0, run_tty},	 {"lines", 0, run_lines}, {"job", 0, run_job},
+	{"flood", 1, run_flood}, {"exit", 1, run_exit},	  {"eat", 1, run_eat},
 	{"forks", 1, run_forks},
 };
 

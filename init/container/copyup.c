@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/container/copyup.h"
+#include "init/lib/root.h"
+
+#define DEPTH_MAX 64 /* two descriptors each */
+#define AT_ONCE	  (1 << 20)
+
+struct place {
+	int from, to;
+	unsigned depth;
+};
+
+static int copy_file(const struct place *p, const char *name)
+{
+	ssize_t n;
+	int from cleanup(close_fd) =
+		openat(p->from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (from < 0)
+		return -errno;
+	int to cleanup(close_fd) =
+		openat(p->to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (to < 0)
+		return -errno;
+	while ((n = sendfile(to, from, NULL, AT_ONCE)) > 0)
+		;
+	return n < 0 ? -errno : 0;
+}
+
+static int copy_link(const struct place *p, const char *name)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(p->from, name, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	return symlinkat(target, p->to, name) ? -errno : 0;
+}
+
+static int copy_entry(const char *name, void *arg);
+
+static int copy_all(int from, int to, unsigned depth)
+{
+	struct place inner = {from, to, depth};
+
+	return depth > DEPTH_MAX ? -ELOOP : root_each(from, copy_entry, &inner, ".");
+}
+
+static int copy_directory(const struct place *p, const char *name)
+{
+	if (mkdirat(p->to, name, 0700))
+		return -errno;
+	int from cleanup(close_fd) = openat(p->from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int to cleanup(close_fd) = openat(p->to, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return from < 0 || to < 0 ? -errno : copy_all(from, to, p->depth + 1);
+}
+
+static int copy_entry(const char *name, void *arg)
+{
+	const struct place *p = arg;
+	struct stat st;
+	int err;
+
+	if (fstatat(p->from, name, &st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	switch (st.st_mode & S_IFMT) {
+	case S_IFREG:
+		err = copy_file(p, name);
+		break;
+	case S_IFDIR:
+		err = copy_directory(p, name);
+		break;
+	case S_IFLNK:
+		err = copy_link(p, name);
+		break;
+	default:
+		err = mknodat(p->to, name, st.st_mode, st.st_rdev) ? -errno : 0;
+	}
+	if (err)
+		return err;
+	if (fchownat(p->to, name, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	/* After the owner, whose change clears the set-user-ID bit. */
+	if (!S_ISLNK(st.st_mode) && fchmodat(p->to, name, st.st_mode & 07777, 0))
+		return -errno;
+	return 0;
+}
+
+int copyup(int from, int to)
+{
+	return copy_all(from, to, 0);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "init/container/mount_api.h"
+#include "init/container/rootfs.h"
+#include "init/container/terminal.h"
+#include "init/lib/root.h"
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER _IO('T', 0x41)
+#endif
+
+#define DEVPTS_SUPER_MAGIC 0x1cd1
+
+/* A new master. An image that has a file of that name gets no terminal from it. */
+static int open_master(int root)
+{
+	struct statfs fs;
+	int unlocked = 0, fd;
+
+	int pts cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "/dev/pts");
+	if (pts < 0)
+		return pts;
+	if (fstatfs(pts, &fs))
+		return -errno;
+	if (fs.f_type != DEVPTS_SUPER_MAGIC)
+		return -ENODEV;
+	fd = openat(pts, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, TIOCSPTLCK, &unlocked)) {
+		close(fd);
+		return -errno;
+	}
+	return fd;
+}
+
+/* Programs that look for the console find it, too. */
+static int make_console(int root, int slave)
+{
+	int copy cleanup(close_fd) = mount_clone(slave, "", false);
+	if (copy < 0)
+		return copy;
+	int place cleanup(close_fd) = rootfs_ensure(root, "/dev/console", S_IFREG);
+	return place < 0 ? place : mount_move(copy, place, "");
+}
+
+/* Nothing that was open there before stays. */
+static int become_stdio(int slave)
+{
+	if (ioctl(slave, TIOCSCTTY, 0))
+		return -errno;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (dup2(slave, fd) < 0)
+			return -errno;
+	return 0;
+}
+
+int terminal_make(int root, const struct oci_process *p, struct fault *fault)
+{
+	struct winsize size = {.ws_row = p->console_height, .ws_col = p->console_width};
+	int err;
+
+	if (!p->terminal)
+		return 0;
+	int master cleanup(close_fd) = open_master(root);
+	if (master < 0)
+		return fault_set(fault, master,
+				 "process.terminal needs a devpts in /dev/pts (mounts): %m");
+	int slave cleanup(close_fd) = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0)
+		return fault_set(fault, -errno, "cannot open the terminal: %m");
+	if ((size.ws_row || size.ws_col) && ioctl(slave, TIOCSWINSZ, &size))
+		return fault_set(fault, -errno, "cannot set process.consoleSize: %m");
+	err = make_console(root, slave);
+	if (err)
+		return fault_set(fault, err, "cannot make the terminal /dev/console: %m");
+	err = become_stdio(slave);
+	if (err)
+		return fault_set(fault, err, "cannot take the terminal: %m");
+	err = master;
+	master = -1;
+	return err;
+}
+
+int terminal_take(pid_t pid, int master, struct fault *fault)
+{
+	long fd;
+
+	if (!master)
+		return -1;
+	int process cleanup(close_fd) = (int)syscall(SYS_pidfd_open, pid, 0);
+	fd = process < 0 ? -1 : syscall(SYS_pidfd_getfd, process, master, 0);
+	return fd < 0 ? fault_set(fault, -errno, "cannot get the container's terminal: %m")
+		      : (int)fd;
+}

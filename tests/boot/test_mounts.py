@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mount options and types beyond what every container has."""
+
+import pytest
+
+import bundles
+
+
+def mounts_of(outcome):
+    """By mount point: the options, the optional fields and the file system with its own options."""
+    found = {}
+    for line in outcome.probe("mounts"):
+        fields = line.split(": ", 1)[1].split()
+        dash = fields.index("-")
+        found[fields[4]] = (fields[5].split(","), fields[6:dash], fields[dash + 1],
+                            fields[dash + 3].split(","))
+    return found
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "6.1"])
+def test_tmpfs_that_begins_with_the_images_files(boot, kernel):
+    spec = bundles.container("cat /etc/passwd", "create /etc/new", "stat /home/worker", "mounts")
+    spec["root"]["readonly"] = True
+    for place in ("/etc", "/home"):
+        spec["mounts"].append({"destination": place, "type": "tmpfs", "source": "tmpfs",
+                               "options": ["nosuid", "nodev", "tmpcopyup", "size=1m"]})
+    outcome = boot(spec, kernel=kernel).assert_exited(0)
+    assert "/etc/passwd: root:x:0:0::/root:/bin/sh" in outcome.probe("cat")
+    assert outcome.probe("create") == ["/etc/new: ok"]
+    assert outcome.probe("stat")[0].startswith("/home/worker: mode=040755")
+    assert mounts_of(outcome)["/etc"][2] == "tmpfs"
+
+
+def test_attributes_of_all_mounts_below(boot):
+    """"rro" and its kin reach what lies below; "ro" does not."""
+    def prepare(bundle):
+        for name in ("all", "top"):
+            (bundle / "rootfs" / name).mkdir()
+
+    spec = bundles.container("mounts", "create /all/dev/shm/x", "create /top/dev/shm/x")
+    for name, options in (("all", ["rbind", "rro", "rnosuid", "rnoexec"]),
+                          ("top", ["rbind", "ro", "nosuid"])):
+        spec["mounts"].append({"destination": f"/{name}/dev", "type": "bind", "source": "/dev",
+                               "options": options})
+    outcome = boot(spec, prepare=prepare).assert_exited(0)
+    mounts = mounts_of(outcome)
+    for point in ("/all/dev", "/all/dev/pts", "/all/dev/shm"):
+        assert {"ro", "nosuid", "noexec"} <= set(mounts[point][0]), point
+    assert "ro" in mounts["/top/dev"][0]
+    assert "rw" in mounts["/top/dev/shm"][0]
+    assert outcome.probe("create") == ["/all/dev/shm/x: Read-only file system",
+                                       "/top/dev/shm/x: ok"]
+
+
+def test_remount_changes_what_it_names(boot):
+    spec = bundles.container("mounts")
+    spec["mounts"] += [
+        {"destination": "/dev/shm", "type": "none", "options": ["remount", "bind", "ro"]},
+        {"destination": "/dev", "type": "tmpfs", "options": ["remount", "size=128k", "noexec"]}]
+    mounts = mounts_of(boot(spec).assert_exited(0))
+    assert {"ro", "nosuid", "noexec", "nodev"} <= set(mounts["/dev/shm"][0])
+    assert {"rw", "nosuid", "noexec"} <= set(mounts["/dev"][0])
+    assert "size=128k" in mounts["/dev"][3]
+
+
+@pytest.mark.parametrize("word,fields,below", [
+    ("shared", "shared:", False), ("rshared", "shared:", True), ("rprivate", "", True),
+    ("unbindable", "unbindable", False)])
+def test_propagation_of_the_root(boot, word, fields, below):
+    spec = bundles.container("mounts")
+    spec["linux"]["rootfsPropagation"] = word
+    mounts = mounts_of(boot(spec).assert_exited(0))
+    assert "".join(mounts["/"][1]).startswith(fields)
+    assert bool(mounts["/"][1]) == bool(fields)
+    assert bool(mounts["/proc"][1]) == bool(fields and below)
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "6.1"])
+def test_overlay(boot, kernel):
+    """Of the bundle's own directories; its module is loaded for it."""
+    def prepare(bundle):
+        lower = bundle / "rootfs/lower"
+        lower.mkdir()
+        (lower / "file").write_text("from below\n")
+
+    spec = bundles.container("cat /merged/file", "create /merged/new", "ls /merged", "mounts")
+    spec["mounts"] += [
+        {"destination": "/merged", "type": "overlay", "source": "overlay",
+         "options": ["lowerdir=/run/coldinit/virtiofs/demo/bundle/rootfs/lower:"
+                     "/run/coldinit/virtiofs/demo/bundle/rootfs/etc"]}]
+    outcome = boot(spec, bundles.manifest(), kernel=kernel, prepare=prepare,
+                   via="virtiofs").assert_exited(0)
+    assert outcome.probe("cat") == ["/merged/file: from below"]
+    assert outcome.probe("create") == ["/merged/new: Read-only file system"]
+    assert outcome.probe("ls") == ["/merged: file notes passwd"]
+
+
+def test_cgroup2_by_its_own_name(boot):
+    spec = bundles.container("mounts", "cat /proc/self/cgroup")
+    [mount] = [m for m in spec["mounts"] if m["destination"] == "/sys/fs/cgroup"]
+    mount["type"] = "cgroup2"
+    assert mounts_of(boot(spec).assert_exited(0))["/sys/fs/cgroup"][2] == "cgroup2"
+
+
+@pytest.mark.parametrize("option", ["idmap", "ridmap", "copy-symlink", "rsync"])
+def test_option_that_is_not_supported_is_named(boot, option):
+    spec = bundles.container()
+    spec["mounts"].append({"destination": "/x", "type": "tmpfs", "options": [option]})
+    boot(spec).assert_failed("exec", f'"{option}"', "/x")
