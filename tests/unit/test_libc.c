@@ -70,7 +70,7 @@ static unsigned next_random(unsigned *seed)
 
 static void check_block(const unsigned char *p, size_t size, unsigned char mark)
 {
-	assert_int_equal((uintptr_t)p % 16, 0);
+	assert_int_equal((uintptr_t)p % alignof(max_align_t), 0);
 	for (size_t i = 0; i < size; i++)
 		if (p[i] != mark)
 			fail_msg("byte %zu of %zu is not the block's own", i, size);
