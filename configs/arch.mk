@@ -1,21 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 # What an architecture is, by Debian's name for it; `make ARCH=arm64` chooses, uname's names do, too.
+# seccomp_: whose system calls its kernel runs, by libseccomp's names.
 # initramfs/qemu.py (MACHINES) knows how each is booted.
 
 triple_amd64 := x86_64-linux
 kernels_amd64 := 6.12 6.1 small
 kernel_package_amd64_6.12 := linux-image-6.12-cloud-amd64
 kernel_package_amd64_6.1 := linux-image-cloud-amd64
+seccomp_amd64 := x86_64 x86 x32
 
 triple_arm64 := aarch64-linux
 kernels_arm64 := 6.12 6.1
 kernel_package_arm64_6.12 := linux-image-6.12-cloud-arm64
 kernel_package_arm64_6.1 := linux-image-cloud-arm64
+seccomp_arm64 := aarch64 arm
 
 # Its kernel has no VFIO.
 triple_s390x := s390x-linux
 kernels_s390x := 6.1
 kernel_package_s390x_6.1 := linux-image-s390x
+seccomp_s390x := s390x s390
 
 arch_x86_64 := amd64
 arch_aarch64 := arm64

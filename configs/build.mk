@@ -48,6 +48,7 @@ $(includes)/.made: $(toolchain) $(O)/src/cjson/cJSON.c $(O)/src/libmd/src/sha2.c
 	$(Q)ln -sfn $(abspath $(O))/src/cjson $(@D)/cjson
 	$(Q)ln -sfn $(abspath $(O))/src/libmd/include $(@D)/libmd
 	$(Q)ln -sfn $(abspath $(O))/src/libyaml/include $(@D)/libyaml
+	$(Q)for h in seccomp.h seccomp-syscalls.h; do ln -sfn $(abspath $(O))/src/libseccomp/include/$$h $(@D)/$$h; done
 	$(Q)touch $@
 
 define source
@@ -72,6 +73,26 @@ $(includes)/.made: $(O)/src/libyaml/src/api.c configs/build.mk
 endif
 $(O)/src/libyaml/src/api.c: | $(O)/src/libmd/src/sha2.c
 	$(call source,libyaml)
+
+comma := ,
+
+# libseccomp without what prints filters, and for the architectures that a guest's kernel runs.
+# init/container/seccomp.c asks for no other one, so that their definitions need not be there.
+ifdef CONFIG_SECCOMP
+seccomp_all := aarch64 arm mips mips64 mips64n32 mipsel mipsel64 mipsel64n32 parisc parisc64 ppc ppc64 \
+	ppc64le riscv64 s390 s390x x32 x86 x86_64
+seccomp_objects := $(addprefix seccomp/,api.o arch.o db.o gen_bpf.o hash.o helper.o syscalls.o \
+	syscalls.perf.o system.o $(seccomp_$(ARCH):%=arch-%.o))
+seccomp_ldflags := $(patsubst %,-Wl$(comma)--defsym=arch_def_%=0,$(filter-out $(seccomp_$(ARCH)),$(seccomp_all)))
+$(includes)/.made: $(O)/src/libseccomp/src/syscalls.perf.c configs/build.mk
+endif
+$(O)/src/libseccomp/src/api.c: | $(O)/src/libyaml/src/api.c
+	$(call source,libseccomp)
+	$(Q)echo '#define HAVE_LINUX_SECCOMP_H 1' >$(@D)/configure.h
+
+$(O)/src/libseccomp/src/syscalls.perf.c: configs/libseccomp.sh configs/arch.mk $(O)/src/libseccomp/src/api.c
+	$(call say,GPERF,$@)
+	$(Q)sh configs/libseccomp.sh $(O)/src/libseccomp $(seccomp_$(ARCH))
 
 # libmnl: the toolchain's own static library, else Debian's source, else net/mnl.c.
 $(O)/libmnl.mk: configs/libmnl.sh | $(toolchain)
@@ -107,7 +128,7 @@ objects :=
 $(foreach d,$(dirs),$(eval $(call take,$(d))))
 
 init_objects := $(addprefix $(O)/obj/,$(objects)) $(O)/obj/cjson.o $(if $(CONFIG_SHA256),$(O)/obj/sha2.o) \
-	$(addprefix $(O)/obj/,$(yaml_objects) $(libmnl_objects))
+	$(addprefix $(O)/obj/,$(yaml_objects) $(libmnl_objects) $(seccomp_objects))
 
 $(O)/init: $(O)/init.debug
 	$(call say,STRIP,$@)
@@ -115,7 +136,7 @@ $(O)/init: $(O)/init.debug
 
 $(O)/init.debug: $(init_objects)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBMNL_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) $(seccomp_ldflags) -o $@ $^ $(LIBMNL_LIBS)
 
 $(O)/obj/%.o: %.c $(O)/autoconf.h $(includes)/.made Makefile configs/build.mk
 	$(call say,CC,$*.o)
@@ -136,6 +157,10 @@ $(O)/obj/sha2.o: $(O)/src/libmd/src/sha2.c $(includes)/.made
 $(O)/obj/yaml/%.o: $(O)/src/libyaml/src/api.c $(includes)/.made
 	$(call say,CC,yaml/$*.o)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) $(yaml_flags) -DNDEBUG -c -o $@ $(<D)/$*.c
+
+$(O)/obj/seccomp/%.o: $(O)/src/libseccomp/src/syscalls.perf.c $(includes)/.made
+	$(call say,CC,seccomp/$*.o)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) -w -D_GNU_SOURCE -DNDEBUG -I$(<D) -c -o $@ $(<D)/$*.c
 
 $(O)/obj/mnl/%.o: $(O)/libmnl.mk $(includes)/.made
 	$(call say,CC,mnl/$*.o)

@@ -144,6 +144,48 @@ struct oci_limit {
 	enum oci_missing missing;
 };
 
+/** enum oci_compare - operators of linux.seccomp, in libseccomp's order */
+enum oci_compare {
+	OCI_CMP_NE = 1,
+	OCI_CMP_LT,
+	OCI_CMP_LE,
+	OCI_CMP_EQ,
+	OCI_CMP_GE,
+	OCI_CMP_GT,
+	OCI_CMP_MASKED_EQ /* value is the mask, value_two what is left then */
+};
+
+struct oci_syscall_arg {
+	uint32_t index;
+	uint64_t value, value_two;
+	enum oci_compare compare;
+};
+
+/**
+ * struct oci_syscall - an entry of linux.seccomp.syscalls
+ * @names: NULL-terminated
+ * @action: SECCOMP_RET_ value, with the error number in its lower half
+ */
+struct oci_syscall {
+	const char **names;
+	uint32_t action;
+	struct oci_syscall_arg *args;
+	size_t n_args;
+};
+
+/**
+ * struct oci_seccomp - linux.seccomp
+ * @architectures: as written, without SCMP_ARCH_
+ * @flags: SECCOMP_FILTER_FLAG_ bits
+ */
+struct oci_seccomp {
+	uint32_t default_action;
+	unsigned flags;
+	const char **architectures;
+	struct oci_syscall *syscalls;
+	size_t n_architectures, n_syscalls;
+};
+
 /**
  * struct oci_sysctl - an entry of linux.sysctl
  * @path: below /proc/sys
@@ -206,7 +248,8 @@ struct oci_config {
 	struct oci_limit *limits, *unified; /* in their order, unified last */
 	const char **masked_paths, **readonly_paths;
 	size_t n_masked_paths, n_readonly_paths;
-	const char *cgroups_path; /* "" if not given */
+	const char *cgroups_path;    /* "" if not given */
+	struct oci_seccomp *seccomp; /* NULL if there is none */
 	struct oci_sysctl *sysctls;
 	size_t n_sysctls;
 	struct oci_hook_list hooks[OCI_HOOK_POINTS];

@@ -62,6 +62,9 @@ json_read_fn oci_read_linux;
 json_read_fn oci_read_memory, oci_read_cpu, oci_read_pids, oci_read_block_io, oci_read_hugepages,
 	oci_read_unified;
 
+/** oci_read_seccomp() - json_read_fn for "seccomp", into a struct oci_config */
+json_read_fn oci_read_seccomp;
+
 /** oci_read_sysctl() - json_read_fn for "sysctl", into a struct oci_config */
 json_read_fn oci_read_sysctl;
 

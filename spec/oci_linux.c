@@ -342,7 +342,11 @@ static const struct json_field linux_fields[] = {
 	JSON_FIELD("rootfsPropagation", read_propagation, CONFIG(root_propagation)),
 	JSON_FIELD("personality", read_personality),
 	JSON_FIELD("mountLabel", oci_ignored),
+#ifdef CONFIG_SECCOMP
+	JSON_FIELD("seccomp", oci_read_seccomp),
+#else
 	JSON_FIELD("seccomp", oci_unsupported),
+#endif
 #ifdef CONFIG_SYSCTL
 	JSON_FIELD("sysctl", oci_read_sysctl),
 #else

@@ -42,11 +42,11 @@ fuzz_targets := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuz
 .SECONDARY:
 $(O)/tests/unit/%: $(O)/host-obj/tests/unit/%.o $(addprefix $(O)/host-obj/,$(tested) $(unit_support))
 	$(call say,HOSTLD,$@)
-	$(Q)mkdir -p $(@D) && $(HOSTCC) $(SANITIZE) -o $@ $^ -lcmocka -lmnl -ldl
+	$(Q)mkdir -p $(@D) && $(HOSTCC) $(SANITIZE) -o $@ $^ -lcmocka -lmnl -ldl $(if $(CONFIG_SECCOMP),-lseccomp)
 
 $(O)/tests/fuzz/%: $(O)/fuzz-obj/tests/fuzz/%.o $(addprefix $(O)/fuzz-obj/,$(tested))
 	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && $(CLANG) $(SANITIZE) -fsanitize=fuzzer -o $@ $^ -lmnl
+	$(Q)mkdir -p $(@D) && $(CLANG) $(SANITIZE) -fsanitize=fuzzer -o $@ $^ -lmnl $(if $(CONFIG_SECCOMP),-lseccomp)
 
 $(O)/tests/growth/growth: $(addprefix $(O)/plain-obj/,tests/growth/growth.o $(tested))
 	$(call say,HOSTLD,$@)

@@ -19,6 +19,7 @@
 #include "init/container/nodes.h"
 #include "init/container/process.h"
 #include "init/container/rootfs.h"
+#include "init/container/seccomp.h"
 #include "init/container/sysctl.h"
 #include "init/container/terminal.h"
 #include "init/lib/clock.h"
@@ -123,7 +124,8 @@ static int set_names(const struct oci_config *config, struct fault *fault)
 }
 
 /* Comes back only if the program cannot be executed. */
-static int execute(int socket, const struct oci_config *config, int *status, struct fault *fault)
+static int execute(int socket, const struct oci_config *config, int filter, int *status,
+		   struct fault *fault)
 {
 	const struct oci_process *p = &config->process;
 	struct launch_message m = {.word = LAUNCH_EXEC};
@@ -135,7 +137,10 @@ static int execute(int socket, const struct oci_config *config, int *status, str
 
 	if (!env)
 		return fault_set(fault, -ENOMEM, "no memory for the environment");
-	err = process_become(p, fault);
+	/* Only root may do so before no_new_privs is set. */
+	err = p->no_new_privileges ? 0 : seccomp_install(filter, config, fault);
+	if (!err)
+		err = process_become(p, fault);
 	if (err)
 		return err;
 	err = hooks_run(config, OCI_START_CONTAINER, "created", getpid(), fault);
@@ -155,6 +160,10 @@ static int execute(int socket, const struct oci_config *config, int *status, str
 	m.exec_us = clock_us();
 	if (send(socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
 		return fault_set(fault, -errno, "cannot talk to PID 1: %m");
+	/* Else last, so that it need not allow any other system call of ours. */
+	err = p->no_new_privileges ? seccomp_install(filter, config, fault) : 0;
+	if (err)
+		return err;
 	execve(file, (char *const *)p->args, (char *const *)env);
 	err = -errno;
 	*status = process_exit_status(err);
@@ -166,7 +175,7 @@ static int execute(int socket, const struct oci_config *config, int *status, str
 static int launch(int socket, const struct oci_config *config, const char *rootfs, int *status,
 		  struct fault *fault)
 {
-	int err, terminal = 0;
+	int filter cleanup(close_fd) = -1, err, terminal = 0;
 
 	process_detach();
 	err = enter_cgroup_namespace(config, fault);
@@ -185,13 +194,17 @@ static int launch(int socket, const struct oci_config *config, const char *rootf
 	err = set_names(config, fault);
 	if (err)
 		return err;
+	/* On another processor PID 1 loads the device program now. */
+	err = seccomp_build(config, &filter, fault);
+	if (err)
+		return err;
 	err = wait_for_leave(socket, LAUNCH_READY, terminal, fault);
 	if (err)
 		return err;
 	err = process_limit(&config->process, fault);
 	if (err)
 		return err;
-	return execute(socket, config, status, fault);
+	return execute(socket, config, filter, status, fault);
 }
 
 void child_run(int socket, const struct oci_config *config, const char *rootfs)

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "seccomp: " fmt
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/container/seccomp.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+
+/* Arguments of a system call */
+#define ARGS_MAX 6
+
+/* libseccomp's level that makes a binary tree of the system calls instead of a list. */
+#define BINARY_TREE 2
+
+_Static_assert((int)OCI_CMP_NE == SCMP_CMP_NE && (int)OCI_CMP_MASKED_EQ == SCMP_CMP_MASKED_EQ,
+	       "operators in libseccomp's order");
+_Static_assert(SECCOMP_RET_ERRNO == SCMP_ACT_ERRNO(0) && SECCOMP_RET_ALLOW == SCMP_ACT_ALLOW,
+	       "actions are the kernel's");
+
+/* What this kernel can run; configs/arch.mk has the same list. */
+static const struct {
+	const char *name;
+	uint32_t token;
+} architectures[] = {
+#if defined(__x86_64__)
+	{"X86_64", SCMP_ARCH_X86_64},
+	{"X86", SCMP_ARCH_X86},
+	{"X32", SCMP_ARCH_X32},
+#elif defined(__aarch64__)
+	{"AARCH64", SCMP_ARCH_AARCH64},
+	{"ARM", SCMP_ARCH_ARM},
+#elif defined(__s390x__)
+	{"S390X", SCMP_ARCH_S390X},
+	{"S390", SCMP_ARCH_S390},
+#else
+#error "add the architecture's system calls here and in configs/arch.mk"
+#endif
+};
+
+static void release(scmp_filter_ctx *filter)
+{
+	if (*filter)
+		seccomp_release(*filter);
+}
+
+static int add_architectures(scmp_filter_ctx filter, const struct oci_seccomp *s)
+{
+	for (size_t i = 0; i < s->n_architectures; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(architectures); k++) {
+			int err;
+
+			if (strcmp(s->architectures[i], architectures[k].name) != 0)
+				continue;
+			err = seccomp_arch_add(filter, architectures[k].token);
+			if (err && err != -EEXIST)
+				return err;
+		}
+	return 0;
+}
+
+static struct scmp_arg_cmp compare(const struct oci_syscall_arg *a)
+{
+	return (struct scmp_arg_cmp){
+		.arg = a->index,
+		.op = (enum scmp_compare)a->compare,
+		.datum_a = a->value,
+		.datum_b = a->value_two,
+	};
+}
+
+/* libseccomp takes one condition for each argument. */
+static bool repeats_argument(const struct oci_syscall *s)
+{
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < s->n_args; i++) {
+		if (seen & 1U << s->args[i].index)
+			return true;
+		seen |= 1U << s->args[i].index;
+	}
+	return false;
+}
+
+static int add_rule(scmp_filter_ctx filter, const struct oci_syscall *s, int number)
+{
+	struct scmp_arg_cmp args[ARGS_MAX];
+	int err;
+
+	if (!repeats_argument(s)) {
+		for (size_t i = 0; i < s->n_args; i++)
+			args[i] = compare(&s->args[i]);
+		return seccomp_rule_add_array(filter, s->action, number, (unsigned)s->n_args, args);
+	}
+	/* As other runtimes do: then any of the conditions will do. */
+	for (size_t i = 0; i < s->n_args; i++) {
+		args[0] = compare(&s->args[i]);
+		err = seccomp_rule_add_array(filter, s->action, number, 1, args);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int add_syscall(scmp_filter_ctx filter, const struct oci_syscall *s, struct fault *fault)
+{
+	for (const char **name = s->names; *name; name++) {
+		int number = seccomp_syscall_resolve_name(*name), err;
+
+		if (number == __NR_SCMP_ERROR) {
+			pr_dbg("unknown system call %s passed over", *name);
+			continue;
+		}
+		err = add_rule(filter, s, number);
+		if (err)
+			return fault_set(fault, err, "linux.seccomp: no rule for %s: %m", *name);
+	}
+	return 0;
+}
+
+static int add_all(scmp_filter_ctx filter, const struct oci_seccomp *s, struct fault *fault)
+{
+	int err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
+
+	if (!err)
+		err = add_architectures(filter, s);
+	if (err)
+		return fault_set(fault, err, "linux.seccomp: cannot begin a filter: %m");
+	for (size_t i = 0; i < s->n_syscalls && !err; i++)
+		/* libseccomp refuses rules that change nothing. */
+		if (s->syscalls[i].action != s->default_action)
+			err = add_syscall(filter, &s->syscalls[i], fault);
+	return err;
+}
+
+int seccomp_build(const struct oci_config *config, int *file, struct fault *fault)
+{
+	const struct oci_seccomp *s = config->seccomp;
+	int err;
+
+	*file = -1;
+	if (!s)
+		return 0;
+	scmp_filter_ctx filter cleanup(release) = seccomp_init(s->default_action);
+	if (!filter)
+		return fault_set(fault, -ENOMEM, "no memory for the seccomp filter");
+	err = add_all(filter, s, fault);
+	if (err)
+		return err;
+	int made cleanup(close_fd) = memfd_create("seccomp", MFD_CLOEXEC);
+	if (made < 0)
+		return fault_set(fault, -errno, "no file for the seccomp filter: %m");
+	err = seccomp_export_bpf(filter, made);
+	if (err)
+		return fault_set(fault, err, "linux.seccomp: the filter cannot be made: %m");
+	*file = made;
+	made = -1;
+	return 0;
+}
+
+int seccomp_install(int file, const struct oci_config *config, struct fault *fault)
+{
+	struct sock_fprog program = {0};
+	struct stat st;
+	void *text;
+
+	if (file < 0)
+		return 0;
+	if (fstat(file, &st))
+		return fault_set(fault, -errno, "cannot read the seccomp filter: %m");
+	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+	if (text == MAP_FAILED)
+		return fault_set(fault, -errno, "cannot read the seccomp filter: %m");
+	program.filter = text;
+	program.len = (unsigned short)((size_t)st.st_size / sizeof(struct sock_filter));
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, config->seccomp->flags, &program))
+		return fault_set(fault, -errno,
+				 "linux.seccomp: the kernel refuses the filter of %u "
+				 "instructions: %m",
+				 program.len);
+	return 0;
+}

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""linux.seccomp: what a filter allows, what it refuses, and how a process ends that it kills."""
+
+import shutil
+
+import bundles
+from conftest import BUILD
+
+# The shape of what container engines write: refuse by default, allow a long list, decide the rest by
+# arguments and by capabilities.
+ALLOWED = """accept4 access arch_prctl bind brk capget capset chdir chmod chown clone clone3 close
+close_range connect dup dup2 dup3 epoll_create1 epoll_ctl epoll_wait execve execveat exit exit_group
+faccessat faccessat2 fchdir fchmod fchown fchownat fcntl fork fstat fstatfs futex getcwd getdents64
+getegid geteuid getgid getgroups getpid getppid getrandom getresgid getresuid getrlimit getsid gettid
+getuid ioctl kill link lseek lstat madvise memfd_create mkdir mknod mmap mprotect mremap munmap
+nanosleep newfstatat open openat openat2 pause pidfd_open pipe pipe2 poll ppoll prctl pread64 prlimit64
+pwrite64 read readlink readlinkat readv recvfrom recvmsg rename rmdir rt_sigaction rt_sigprocmask
+rt_sigreturn rt_sigsuspend rt_sigtimedwait sched_yield seccomp sendmsg sendto set_robust_list
+set_tid_address setgid setgroups setpgid setresgid setresuid setrlimit setsid setuid sigaltstack socket
+socketpair stat statfs statx symlink sync sysinfo tgkill umask uname unlink unlinkat utimensat vfork
+wait4 waitid write writev a_system_call_of_tomorrow""".split()
+
+
+def profile(*rules, default="SCMP_ACT_ERRNO", **more):
+    spec = {"defaultAction": default,
+            "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+            "syscalls": [{"names": ALLOWED, "action": "SCMP_ACT_ALLOW"}, *rules], **more}
+    if default == "SCMP_ACT_ERRNO":
+        spec["defaultErrnoRet"] = 1
+    return spec
+
+
+def rule(action, *names, **more):
+    return {"names": list(names), "action": f"SCMP_ACT_{action}", **more}
+
+
+def argument(index, op, value, two=0):
+    return {"index": index, "op": f"SCMP_CMP_{op}", "value": value, "valueTwo": two}
+
+
+def filtered(seccomp, *commands, no_new_privileges=True, user=None):
+    spec = bundles.container(*commands)
+    spec["linux"]["seccomp"] = seccomp
+    spec["process"]["noNewPrivileges"] = no_new_privileges
+    if user:
+        spec["process"]["user"] = user
+    return spec
+
+
+def add_program(bundle):
+    shutil.copy(BUILD / "tests/workload/syscalls", bundle / "rootfs/bin")
+
+
+def test_a_profile_as_of_container_engines(boot):
+    """For an ordinary user, under no_new_privs."""
+    spec = filtered(profile(
+        rule("ERRNO", "mount", errnoRet=38),
+        rule("ALLOW", "personality", args=[argument(0, "EQ", 0xffffffff)])),
+        "cat /proc/self/status", "run /bin/syscalls x", user={"uid": 1000, "gid": 1000})
+    outcome = boot(spec, prepare=add_program).assert_exited(0)
+    status = [line.split()[1:] for line in outcome.probe("cat")]
+    assert ["Seccomp:", "2"] in status and ["Seccomp_filters:", "1"] in status
+    assert outcome.probe("syscalls") == [
+        "getpid: ok", "personality(~0): ok", "personality(0): Operation not permitted",
+        "mount: Function not implemented", "unshare: Operation not permitted"]
+
+
+def test_without_no_new_privs(boot):
+    """The filter is loaded while the process is root still."""
+    spec = filtered(profile(rule("ALLOW", "chroot")), "id", "run /bin/syscalls x", no_new_privileges=False,
+                    user={"uid": 1000, "gid": 1000})
+    outcome = boot(spec, prepare=add_program).assert_exited(0)
+    assert "NoNewPrivs:\t0" in outcome.probe("id")
+    assert "unshare: Operation not permitted" in outcome.probe("syscalls")
+
+
+def test_a_process_that_is_killed(boot):
+    """The verdict has the signal's name."""
+    spec = filtered(profile(rule("KILL_PROCESS", "unshare"), default="SCMP_ACT_ALLOW"))
+    spec["process"]["args"] = ["/bin/syscalls"]
+    verdict = boot(spec, prepare=add_program).verdict
+    assert (verdict["outcome"], verdict["status"], verdict["signal"]) == ("signaled", 159, "SIGSYS")
+
+
+def test_nothing_of_coldinits_own_needs_to_be_allowed(boot):
+    """Under no_new_privs only execve() comes behind the filter."""
+    spec = filtered({"defaultAction": "SCMP_ACT_KILL_PROCESS", "syscalls": [
+        rule("ALLOW", "execve", "arch_prctl", "set_tid_address", "ioctl", "writev", "write",
+             "exit_group", "exit", "brk", "mmap")]}, "true")
+    outcome = boot(spec).assert_exited(0)
+    assert outcome.probe("true") == ["running"]
+
+
+def test_what_cannot_be_done_is_refused_by_name(boot):
+    spec = filtered(profile(listenerPath="/run/listener.sock"))
+    boot(spec).assert_failed("spec", "/linux/seccomp/listenerPath: not supported by this build")
+
+
+def test_a_build_without_seccomp_refuses_it(boot, tiny):
+    boot(filtered(profile()), kernel=tiny).assert_failed(
+        "spec", "/linux/seccomp: not supported by this build")

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "init/container/seccomp.h"
+#include "init/lib/root.h"
+#include "tests/unit/support/spec_config.h"
+
+#define SECCOMP(text) LINUX("\"seccomp\":{" text "}")
+#define ALLOW(rules)  SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" rules "]")
+#define ON(more)      "{\"names\":[\"personality\"]," more "}"
+#define ERRNO(number) "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":" #number
+#define ARG(op, v, v2) \
+	"{\"index\":0,\"op\":\"SCMP_CMP_" op "\",\"value\":" #v ",\"valueTwo\":" #v2 "}"
+#define IF(arguments) ON(ERRNO(5) ",\"args\":[" arguments "]")
+
+/* --- what a filter does -------------------------------------------------------------------- */
+
+/* What personality(@argument) gives under a filter: 0, an errno, or 1000 + the signal that kills.
+ */
+static int answer(const struct oci_config *c, unsigned long argument)
+{
+	struct fault f;
+	pid_t pid = fork();
+	int status, file;
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		signal(SIGSYS, SIG_DFL); /* cmocka has a handler */
+		if (seccomp_build(c, &file, &f) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+		    seccomp_install(file, c, &f))
+			_exit(255);
+		_exit(personality(argument) < 0 ? errno : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+#define QUERY 0xffffffffUL
+
+static const struct {
+	const char *text;
+	unsigned long argument;
+	int answer;
+} filters[] = {
+	{ALLOW(""), QUERY, 0},
+	{ALLOW(ON(ERRNO(38))), QUERY, 38},
+	{ALLOW(ON("\"action\":\"SCMP_ACT_ERRNO\"")), QUERY, EPERM},
+	{ALLOW(ON(ERRNO(0))), QUERY, 0},
+	{ALLOW(ON("\"action\":\"SCMP_ACT_KILL\"")), QUERY, 1000 + SIGSYS},
+	{ALLOW(ON("\"action\":\"SCMP_ACT_KILL_THREAD\"")), QUERY, 1000 + SIGSYS},
+	{ALLOW(ON("\"action\":\"SCMP_ACT_KILL_PROCESS\"")), QUERY, 1000 + SIGSYS},
+	{ALLOW(ON("\"action\":\"SCMP_ACT_TRAP\"")), QUERY, 1000 + SIGSYS},
+	{ALLOW(ON("\"action\":\"SCMP_ACT_TRACE\"")), QUERY, ENOSYS}, /* nobody traces it */
+	{ALLOW(ON("\"action\":\"SCMP_ACT_LOG\"")), QUERY, 0},
+	{ALLOW(ON("\"action\":\"SCMP_ACT_ALLOW\"")), QUERY, 0},
+	/* Unknown names are passed over, foreign architectures too. */
+	{ALLOW("{\"names\":[\"of_tomorrow\",\"personality\"]," ERRNO(7) "}"), QUERY, 7},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\","
+		 "\"SCMP_ARCH_X86\",\"SCMP_ARCH_MIPS\",\"SCMP_ARCH_S390X\",\"SCMP_ARCH_AARCH64\"],"
+		 "\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_TSYNC\","
+		 "\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\"],\"syscalls\":[" ON(ERRNO(9)) "]"),
+	 QUERY, 9},
+	/* The default; the sanitizers need more than exit_group(2) */
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\""), QUERY, 1000 + SIGSYS},
+	/* Every operator on both sides of its edge */
+	{ALLOW(IF(ARG("EQ", 4294967295, 0))), QUERY, 5},
+	{ALLOW(IF(ARG("EQ", 8, 0))), QUERY, 0},
+	{ALLOW(IF(ARG("NE", 4294967295, 0))), QUERY, 0},
+	{ALLOW(IF(ARG("NE", 8, 0))), QUERY, 5},
+	{ALLOW(IF(ARG("LT", 4294967295, 0))), QUERY, 0},
+	{ALLOW(IF(ARG("LT", 4294967296, 0))), QUERY, 5},
+	{ALLOW(IF(ARG("LE", 4294967294, 0))), QUERY, 0},
+	{ALLOW(IF(ARG("LE", 4294967295, 0))), QUERY, 5},
+	{ALLOW(IF(ARG("GE", 4294967296, 0))), QUERY, 0},
+	{ALLOW(IF(ARG("GE", 4294967295, 0))), QUERY, 5},
+	{ALLOW(IF(ARG("GT", 4294967295, 0))), QUERY, 0},
+	{ALLOW(IF(ARG("GT", 4294967294, 0))), QUERY, 5},
+	{ALLOW(IF(ARG("MASKED_EQ", 240, 240))), QUERY, 5},
+	{ALLOW(IF(ARG("MASKED_EQ", 240, 16))), QUERY, 0},
+	/* Two conditions on one argument: any of them; each rule for itself */
+	{ALLOW(IF(ARG("EQ", 1, 0) "," ARG("EQ", 4294967295, 0))), QUERY, 5},
+	{ALLOW(IF(ARG("EQ", 1, 0)) "," IF(ARG("EQ", 4294967295, 0))), QUERY, 5},
+};
+
+static void filters_decide_as_they_say(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		struct arena a = {0};
+		struct oci_config c;
+		struct fault f = {0};
+		int got;
+
+		assert_int_equal(config(&a, filters[i].text, &c, &f), 0);
+		got = answer(&c, filters[i].argument);
+		if (got != filters[i].answer)
+			fail_msg("%s gives %d, not %d", filters[i].text, got, filters[i].answer);
+		arena_free(&a);
+	}
+}
+
+static void no_filter_is_no_file(void **state)
+{
+	struct oci_config c = {0};
+	struct fault f;
+	int file = 7;
+
+	(void)state;
+	assert_int_equal(seccomp_build(&c, &file, &f), 0);
+	assert_int_equal(file, -1);
+	assert_int_equal(seccomp_install(file, &c, &f), 0);
+}
+
+/* --- what is refused ----------------------------------------------------------------------- */
+
+static const struct {
+	const char *text, *fault;
+} malformed[] = {
+	{SECCOMP(""), "/linux/seccomp: the key \"defaultAction\" is missing"},
+	{SECCOMP("\"defaultAction\":\"ALLOW\""), "/linux/seccomp/defaultAction: expected one of "},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_NOTIFY\""),
+	 "/linux/seccomp/defaultAction: expected one of "},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"defaultErrnoRet\":1"),
+	 "/linux/seccomp: an error number goes with the actions"},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":4096"),
+	 "/linux/seccomp/defaultErrnoRet: expected an integer from 0 to 4095"},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[\"SECCOMP_FILTER_FLAG_NEW\"]"),
+	 "/linux/seccomp/flags/0: expected one of "},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_VAX\"]"),
+	 "/linux/seccomp/architectures/0: expected one of "},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"/l\""),
+	 "/linux/seccomp/listenerPath: not supported by this build"},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerMetadata\":\"x\""),
+	 "/linux/seccomp/listenerMetadata: not supported by this build"},
+	{ALLOW("{\"action\":\"SCMP_ACT_LOG\"}"),
+	 "/linux/seccomp/syscalls/0: the key \"names\" is missing"},
+	{ALLOW("{\"names\":[],\"action\":\"SCMP_ACT_LOG\"}"),
+	 "/linux/seccomp/syscalls/0/names: expected names of system calls"},
+	{ALLOW(ON("\"action\":\"SCMP_ACT_LOG\",\"errnoRet\":1")),
+	 "/linux/seccomp/syscalls/0: an error number goes with the actions"},
+	{ALLOW(IF("{\"index\":6,\"op\":\"SCMP_CMP_EQ\",\"value\":1}")),
+	 "/linux/seccomp/syscalls/0/args/0/index: expected an integer from 0 to 5"},
+	{ALLOW(IF("{\"index\":0,\"op\":\"SCMP_CMP_XX\",\"value\":1}")),
+	 "/linux/seccomp/syscalls/0/args/0/op: expected one of "},
+	{ALLOW(IF("{\"index\":0,\"op\":\"SCMP_CMP_EQ\",\"value\":-1}")),
+	 "/linux/seccomp/syscalls/0/args/0/value: expected an integer from 0 to "},
+};
+
+static void malformed_filters_are_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++) {
+		struct arena a = {0};
+		struct oci_config c;
+		struct fault f = {0};
+
+		assert_int_equal(config(&a, malformed[i].text, &c, &f), -EINVAL);
+		if (strncmp(f.text, malformed[i].fault, strlen(malformed[i].fault)) != 0)
+			assert_string_equal(f.text, malformed[i].fault);
+		arena_free(&a);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(filters_decide_as_they_say),
+		cmocka_unit_test(no_filter_is_no_file),
+		cmocka_unit_test(malformed_filters_are_refused),
+	};
+
+	return RUN_TESTS(tests);
+}
