@@ -114,13 +114,10 @@ static int wait_launch(struct launch *l)
  */
 static void unmap_program(void)
 {
+	/* The linker's: the first byte, which begins a page, and the end of the code. */
 	extern char __executable_start[], etext[];
-	const uintptr_t page = (uintptr_t)getpagesize();
-	uintptr_t from = ((uintptr_t)__executable_start + page - 1) & ~(page - 1);
-	uintptr_t to = (uintptr_t)etext & ~(page - 1);
 
-	if (from < to)
-		madvise((void *)from, to - from, MADV_DONTNEED);
+	madvise(__executable_start, (size_t)(etext - __executable_start), MADV_DONTNEED);
 }
 
 static int launch(struct boot *b, struct fault *f)
@@ -136,11 +133,11 @@ static int launch(struct boot *b, struct fault *f)
 		return fault_set(f, err, "cannot watch the container: %m");
 	/* While the child makes its mounts, and before its program can say that it runs. */
 	power_watch(b);
-	unmap_program();
 	err = wait_launch(&l);
 	/* Both live on this stack; the loop may be used again. */
 	loop_remove(b->loop, &l.messages);
 	hooks_stop(&l.hooks);
+	unmap_program();
 	return err;
 }
 

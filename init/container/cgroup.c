@@ -133,19 +133,38 @@ bool cgroup_oom_killed(int cgroup)
 	       cgroup_events_oom(all);
 }
 
+#ifdef CONFIG_CGROUP_LIMITS
+
+/* Return: is there a limit? */
+static bool add_limit(int cgroup, struct fault *fault)
+{
+	char limit[32];
+
+	if (root_read(cgroup, limit, sizeof(limit), "memory.max") < 0 || !strcmp(limit, "max"))
+		return false;
+	fault_add(fault, "its limit is %s bytes (linux.resources.memory.limit)", limit);
+	return true;
+}
+
+#else
+
+static bool add_limit(int cgroup, struct fault *fault)
+{
+	(void)cgroup, (void)fault;
+	return false;
+}
+
+#endif
+
 void cgroup_oom_fault(int cgroup, struct fault *fault)
 {
 	struct sysinfo guest = {0};
-	char limit[32];
 
-	fault_set(fault, -ENOMEM, "the kernel has killed a process of the container for want of ");
-	if (root_read(cgroup, limit, sizeof(limit), "memory.max") >= 0 &&
-	    strcmp(limit, "max") != 0) {
-		fault_add(fault, "memory: its limit is %s bytes (linux.resources.memory.limit)",
-			  limit);
+	fault_set(fault, -ENOMEM,
+		  "the kernel has killed a process of the container for want of memory: ");
+	if (add_limit(cgroup, fault))
 		return;
-	}
 	sysinfo(&guest);
-	fault_add(fault, "memory: it has no limit, the guest has %llu MiB",
+	fault_add(fault, "it has no limit, the guest has %llu MiB",
 		  (unsigned long long)guest.totalram * guest.mem_unit >> 20);
 }

@@ -108,7 +108,8 @@ def resident_kib(outcome, process):
 @pytest.mark.parametrize("via", ["cpio", "virtiofs"])
 def test_little_memory_is_kept_while_the_container_runs(boot, edu, via):
     """PID 1 after a whole boot with a device, and a spec as long as an engine's."""
-    spec = bundles.with_vfio(bundles.container("cat /proc/1/status", namespaces=WITHOUT_PID))
+    spec = bundles.with_vfio(bundles.container("orphans 4", "cat /proc/1/status",
+                                                 namespaces=WITHOUT_PID))
     spec["process"]["env"] += [f"VARIABLE_{n}={'x' * 200}" for n in range(200)]
     spec["annotations"] = {f"org.example.annotation.{n}": "x" * 500 for n in range(200)}
     outcome = boot(spec, bundles.manifest(bundles.vfio_device("08/00")), devices=edu, via=via)
