@@ -86,7 +86,8 @@ def plan(topologies, **more):
             bundles.add_device(spec, node, "c", 511, 1000 + number)
             options = [f"{host_address(number, n)}={path}" for n, path in enumerate(paths)]
             devices.append(bundles.vfio_device(
-                id=f"{name}-{number}", container_path=node, options=options, required=False, **more))
+                id=f"{name}-{number}", container_path=node, options=options, required=False,
+                timeout_ms=20000, **more))
             hosts += [host_address(number, n) for n in range(len(paths))]
             number += 1
         spec["process"]["env"].append(f"{variable(name)}={','.join(hosts)}")
@@ -124,12 +125,13 @@ def drive(outcome, name):
 
 def check(outcome, name, topology):
     """The verdict's devices, and their functions in the container: each at its place, working."""
-    said = drive(outcome, name)
     found = [d for d in outcome.verdict["devices"] if d["id"].rsplit("-", 1)[0] == name]
     assert len(found) == len(topology.devices)
+    assert [d.get("error") for d in found] == [None] * len(found)
+    said = drive(outcome, name)
     order = iter(said.items())
     for device, paths in zip(found, topology.devices):
-        assert device["driver"] == "vfio-pci"
+        assert device.get("driver") == "vfio-pci"
         for number, path in enumerate(paths):
             address, lines = next(order)
             if number == 0:
