@@ -9,14 +9,6 @@
 #define HOTPLUG_ROUND 128
 
 /**
- * hotplug_online() - bring memory and CPUs online that the VMM has plugged in
- *
- * The kernel leaves that to user space (Documentation/admin-guide/mm/memory-hotplug.rst,
- * Documentation/core-api/cpu_hotplug.rst). A failure is a warning.
- */
-void hotplug_online(const struct dev_env *env, const struct uevent *ev) nonnull(1, 2);
-
-/**
  * hotplug_receive() - take what lies in the socket: memory and CPUs, and wake the devices
  *
  * @s: the devices that are waited for, NULL for none

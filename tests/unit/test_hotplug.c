@@ -21,6 +21,7 @@
 #include <cmocka.h>
 
 #include "dev/hotplug.h"
+#include "dev/online.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/fake_kernel.h"
 
@@ -53,7 +54,7 @@ static void tell(const char *action, const char *devpath)
 	struct uevent ev = {action, devpath, "memory", "", "", "", "", 1};
 
 	k.log[0] = '\0';
-	hotplug_online(&k.env, &ev);
+	online_uevent(&k.env, &ev);
 }
 
 static void test_new_memory_and_cpus_are_brought_online(void **state)
@@ -236,7 +237,7 @@ static int storm(int last_is_add)
 			ev.action = last_is_add && i == EVENTS - 1 ? "add" : "change";
 			ev.devpath = told[t].path;
 			ev.subsystem = told[t].subsystem;
-			hotplug_online(&k.env, &ev);
+			online_uevent(&k.env, &ev);
 			settle_uevent(s, &ev, 10);
 		}
 	}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "hotplug: " fmt
+
+#include <errno.h>
+#include <string.h>
+
+#include "dev/online.h"
+#include "dev/sysfs.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+/* What is brought online: the entries "@name<N>" of the directory @dir. */
+static const struct switched {
+	const char *dir, *name;
+} switched[] = {
+	{"sys/devices/system/memory", "memory"},
+	{"sys/devices/system/cpu", "cpu"},
+};
+
+static bool is_numbered(const char *s, const char *name)
+{
+	size_t n = strlen(name);
+	uint64_t number;
+
+	return str_starts(s, name) && !str_number(s + n, strlen(s + n), 10, UINT32_MAX, &number);
+}
+
+static void bring_online(const struct dev_env *env, const struct switched *kind, const char *name)
+{
+	char path[64];
+	int ret;
+
+	ret = str_printf(path, sizeof(path), "%s/%s/online", kind->dir, name);
+	if (!ret)
+		ret = env->ops->write(env->root, path, "1");
+	/* What has no such switch is always online. */
+	if (ret && ret != -ENOENT)
+		pr_warn("cannot write 1 to /%s: %s", path, strerror(-ret));
+	else
+		pr_dbg("%s is online", name);
+}
+
+void online_uevent(const struct dev_env *env, const struct uevent *ev)
+{
+	const char *tail;
+
+	if (strcmp(ev->action, "add") != 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(switched); i++) {
+		tail = sysfs_below(ev->devpath, switched[i].dir);
+		if (tail && is_numbered(tail + 1, switched[i].name))
+			bring_online(env, &switched[i], tail + 1);
+	}
+}
+
+/* struct scan - a walk through one kind, after messages were lost */
+struct scan {
+	const struct dev_env *env;
+	const struct switched *kind;
+};
+
+static int see_switched(const char *name, void *arg)
+{
+	struct scan *s = arg;
+	char value[8];
+
+	if (is_numbered(name, s->kind->name) &&
+	    root_read(s->env->root, value, sizeof(value), "%s/%s/online", s->kind->dir, name) > 0 &&
+	    !strcmp(value, "0"))
+		bring_online(s->env, s->kind, name);
+	return 0;
+}
+
+void online_rescan(const struct dev_env *env)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(switched); i++) {
+		struct scan scan = {env, &switched[i]};
+		int ret = root_each(env->root, see_switched, &scan, "%s", switched[i].dir);
+
+		if (ret && ret != -ENOENT)
+			pr_warn("cannot list /%s: %s", switched[i].dir, strerror(-ret));
+	}
+}
