@@ -305,6 +305,8 @@ static int read_readonly_paths(const struct json_reader *r, const cJSON *item, v
 	return read_path_list(r, item, &c->readonly_paths, &c->n_readonly_paths);
 }
 
+#ifdef CONFIG_ROOTFS_PROPAGATION
+
 /* With an "r" in front it holds for all mounts. "" means that nothing is asked for. */
 static int read_propagation(const struct json_reader *r, const cJSON *item, void *out)
 {
@@ -319,6 +321,19 @@ static int read_propagation(const struct json_reader *r, const cJSON *item, void
 	*(unsigned *)out = i < (int)ARRAY_SIZE(flags) ? flags[i] : flags[i - 4] | MS_REC;
 	return 0;
 }
+
+#else
+
+/* They are private anyway. */
+static int read_propagation(const struct json_reader *r, const cJSON *item, void *out)
+{
+	if (cJSON_IsString(item) &&
+	    (!strcmp(item->valuestring, "private") || !strcmp(item->valuestring, "rprivate")))
+		return 0;
+	return oci_unsupported(r, item, out);
+}
+
+#endif
 
 /* The domain LINUX without flags is what every process has. */
 static int read_personality(const struct json_reader *r, const cJSON *item, void *out)

@@ -13,8 +13,12 @@ int rootfs_pivot(int root, unsigned propagation, struct fault *fault)
 	if (fchdir(root) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) ||
 	    chdir("/"))
 		return fault_set(fault, -errno, "cannot change to the container's root: %m");
+#ifdef CONFIG_ROOTFS_PROPAGATION
 	/* Not before: no shared mount can be the new root. */
 	if (propagation && mount(NULL, "/", NULL, propagation, NULL))
 		return fault_set(fault, -errno, "cannot set linux.rootfsPropagation: %m");
+#else
+	(void)propagation;
+#endif
 	return 0;
 }

@@ -36,8 +36,7 @@ void process_detach(void)
 
 void process_keyring(const char *name)
 {
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) < 0 && errno != ENOSYS)
-		pr_warn("no session keyring for the container: %s", strerror(errno));
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
 }
 
 int process_oom_score(const struct oci_process *p, struct fault *fault)

@@ -16,7 +16,7 @@ void process_detach(void);
  * process_keyring() - a session keyring of its own, so that it does not share PID 1's
  * @name: the keyring's, which is the container's id as under other runtimes
  *
- * A kernel without keyrings has none to share.
+ * If that fails, the kernel has no keyrings, or no memory, as other steps will find.
  */
 void process_keyring(const char *name) nonnull(1);
 
