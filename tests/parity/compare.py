@@ -44,8 +44,9 @@ def normal(facts, guest):
             out[key] = without_sizes(value)
         if key.startswith(PIDS) and int(value) > 1:
             out[key] = "some"
-        if key.startswith("ns/"):
-            out[key] = "guest's" if value == guest[f"guest/{key[3:]}"] else "own"
+        kind = re.search(r"(?:^|/)ns/(\w+)$", key)
+        if kind:
+            out[key] = "guest's" if value == guest[f"guest/{kind[1]}"] else "own"
         if key in BY_MEMORY:
             soft, _, hard = value.partition(":")
             usual = int(guest["guest/limit"])

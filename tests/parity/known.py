@@ -34,18 +34,20 @@ class Known:
 
 MASKED = tuple(f"mount/{path}" for path in (
     "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi",
-    "/sys/firmware", "/sys/dev/block", "/data/file", "/var/data"))
+    "/sys/firmware", "/sys/dev/block", "/data/file", "/var/data", "/etc/group"))
 
 READONLY = tuple(f"mount/{path}" for path in (
     "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"))
 
+ENGINES = ("like-*", "*-spec", "docker-*", "ctr-*", "podman-*", "masked-paths")
+
 KNOWN = [
     Known("only the controllers that the spec asks for are turned on; crun turns on all",
           ("*",), ("cgroup/*.*", "cgroup-own/*.*"), coldinit="ENOENT",
-          but=("program-*", "mounts-none", "ctr-*")),
+          but=("program-*", "hook-fails", "mounts-none", "ctr-*")),
     Known("so there are fewer of them",
           ("*",), ("cgroup/cgroup.[cs]*", "cgroup-own/cgroup.controllers"),
-          but=("program-*", "mounts-none", "ctr-*")),
+          but=("program-*", "hook-fails", "mounts-none", "ctr-*")),
     Known("126 and 127 are what engines make of it; crun itself ends with 1 whatever went wrong",
           ("program-*",), ("exit",), crun="1", coldinit="12[67]"),
     Known("the console is given to the user, as runc does: /dev/stdout can be opened then",
@@ -59,16 +61,30 @@ KNOWN = [
     Known("crun makes all mounts private at the end; a mount keeps the propagation that it asks for",
           ("bind-propagation",), ("mount/*",), coldinit="* propagation *"),
     Known("the guest's mount forbids set-user-ID and execution, and what is bound from it still does",
-          ("bind-guest-device",), ("mount/*",), coldinit="*nosuid,noexec*"),
+          ("bind-guest-device", "docker-unconfined"), ("mount//dev/*", "mount//data/*"),
+          crun="* (r?,relatime) *", coldinit="*(r?,nosuid,*noexec,relatime) *"),
     Known("what a mount forbids stays forbidden when its path becomes read-only",
-          ("readonly-paths", "ctr-*"),
-          ("mount//dev/shm+", *READONLY), coldinit="*nosuid,nodev,noexec*"),
+          ("readonly-paths", "ctr-*", "docker-*", "podman-*"),
+          ("mount//dev/shm+", *READONLY), but=("docker-unconfined",), coldinit="* (ro,nosuid,nodev,noexec,relatime) *"),
     Known("the cgroup has the container's id: cgroupsPath is where it was to be on the host",
-          ("cgroups-path", "limits-all", "ctr-*"), ("cgroup/path",)),
-    Known("a mask keeps what the guest's /dev forbids; the size of a read-only tmpfs means nothing",
-          ("*-spec", "docker-*", "ctr-*", "podman-*", "masked-paths"), MASKED),
-    Known("the VM is the network namespace", ("namespaces-network", "*-spec", "ctr-*"), ("ns/net",),
+          ("cgroups-path", "limits-all", "ctr-*", "docker-*", "podman-*"), ("cgroup/path",),
+          but=("docker-limits",)),
+    Known("a mask keeps what the guest's /dev forbids", ENGINES, MASKED, but=("docker-unconfined",),
+          coldinit="devtmpfs from devtmpfs root /null (ro,nosuid,noexec,relatime) *"),
+    Known("the size of a read-only tmpfs means nothing", ENGINES, MASKED, but=("docker-unconfined",),
+          crun="tmpfs from tmpfs root / (ro,relatime) super (rw,size=0k,inode64)",
+          coldinit="tmpfs from tmpfs root / (ro,relatime) super (rw,inode64)"),
+    Known("the VM is the network namespace", ("namespaces-network", "sysctls", "*-spec", "ctr-*", "docker-*", "podman-*"),
+          ("ns/net",), but=("podman-network-host",),
           crun="own", coldinit="guest's"),
+    Known("a state as the runtime spec names it for that step: creating, then created",
+          ("hooks", "hooks-in-order"), ("hook/*/state/status",)),
+    Known("the bundle stays where it is", ("hooks",), ("hook/startContainer/state/bundle",), crun='"/"'),
+    Known("the runtime spec names no working directory", ("hooks",), ("hook/createContainer/cwd",)),
+    Known("a hook without an environment has none: crun hands its own on",
+          ("hooks-in-order",), ("hook/*/env/*",), coldinit="None"),
+    Known("125 is coldinit's status for a container that could not be started", ("hook-fails",),
+          ("exit",), crun="255", coldinit="125"),
     Known("PID 1 is the parent", ("namespaces-only-mount",), ("ids/ppid", "status/PPid"),
           crun="some", coldinit="1"),
 ]

@@ -101,13 +101,17 @@ const char *read_line(const char *path)
 
 int main(int argc, char **argv)
 {
-	(void)argc;
+	const char *name = argc ? strrchr(argv[0], '/') : NULL;
+
+	if (argc && !strcmp(name ? name + 1 : argv[0], "hook"))
+		return run_hook(argv);
 	show_process(argv);
 	show_descriptors();
 	show_kernel();
 	show_mounts();
 	show_files();
 	show_devices();
+	show_hooks();
 	show_syscalls();
 	fact("end", "ok");
 	return 0;

@@ -41,6 +41,12 @@ void show_devices(void);
 /** show_kernel() - namespaces, names, sysctls, cgroup */
 void show_kernel(void);
 
+/** show_hooks() - what hooks have left in /hooks */
+void show_hooks(void);
+
+/** run_hook() - be a hook. Return: the exit status. */
+int run_hook(char **argv);
+
 /** show_syscalls() - what the kernel answers to calls that filters often deny */
 void show_syscalls(void);
 

@@ -53,7 +53,7 @@ def base(b):
 
 
 @row(fast=True)
-def docker_like(b):
+def like_docker(b):
     """Docker's usual capabilities, masks and device rules"""
     b.capabilities(*DOCKER_CAPABILITIES, sets=("bounding", "effective", "permitted"))
     b.process["noNewPrivileges"] = False
@@ -615,6 +615,56 @@ def namespaces_user(b):
 def personality(b):
     """personality LINUX32"""
     b.linux["personality"] = {"domain": "LINUX32"}
+
+
+# --- hooks and sysctls ---------------------------------------------------------------------------
+
+@row()
+def hooks(b):
+    """hooks of all kinds before the start: where they run, what they are told"""
+    b.directory("rootfs/hooks", 0o777)
+    (b.top / "hook").symlink_to("rootfs/bin/probe")
+    (b.rootfs / "bin/hook").symlink_to("probe")
+    b.spec["hooks"] = {
+        kind: [{"path": f"{BUNDLE_DIR}/hook", "env": ["A=1", "B=two words"], "timeout": 10,
+                "args": ["hook", f"{BUNDLE_DIR}/rootfs/hooks/{kind}", "an argument"]}]
+        for kind in ("prestart", "createRuntime", "createContainer")}
+    b.spec["hooks"]["startContainer"] = [
+        {"path": "/bin/hook", "args": ["hook", "/hooks/startContainer"], "env": ["C=3"]}]
+
+
+@row()
+def hooks_in_order(b):
+    """several hooks: the later one finds what the earlier one has left"""
+    b.directory("rootfs/hooks", 0o777)
+    (b.top / "hook").symlink_to("rootfs/bin/probe")
+    b.spec["hooks"] = {"createRuntime": [
+        {"path": f"{BUNDLE_DIR}/hook", "args": ["hook", f"{BUNDLE_DIR}/rootfs/hooks/{n}"]} for n in "ab"]}
+
+
+@row()
+def hook_fails(b):
+    """a hook that fails"""
+    (b.top / "hook").symlink_to("rootfs/bin/probe")
+    b.spec["hooks"] = {"createRuntime": [{"path": f"{BUNDLE_DIR}/hook", "args": ["hook"]}]}
+
+
+@row()
+def sysctls(b):
+    """sysctls of the namespaces"""
+    b.namespaces("pid", "mount", "ipc", "uts", "cgroup", "network")
+    b.linux["sysctl"] = {
+        "kernel.shm_rmid_forced": "1", "kernel.msgmax": "1000", "kernel.sem": "32000 1024000000 500 32001",
+        "fs.mqueue.msg_max": "20", "net.ipv4.ip_unprivileged_port_start": "0",
+        "net.ipv4.ping_group_range": "0 1000", "net.core.somaxconn": "77"}
+
+
+# --- mounts that need more -----------------------------------------------------------------------
+
+@row()
+def recursive_attributes(b):
+    """a bind mount with attributes for all that is mounted below its source"""
+    b.mount("/mnt", "bind", "/dev", "rbind", "rro", "rnoexec", "rnosuid")
 
 
 ROWS += list(recorded())
