@@ -12,6 +12,9 @@
 
 #include "probe.h"
 
+/* How it was opened; what counts of these is the descriptor's, or nothing on 64 bits. */
+#define MEANINGLESS (02000000U | 0100000U) /* O_CLOEXEC, O_LARGEFILE */
+
 static void show_descriptor(int fd)
 {
 	char target[4096];
@@ -25,7 +28,7 @@ static void show_descriptor(int fd)
 	}
 	fact(keyed("fd/%d", fd), "%s mode=%06o rdev=%u:%u uid=%u gid=%u flags=%#o", target,
 	     st.st_mode, major(st.st_rdev), minor(st.st_rdev), st.st_uid, st.st_gid,
-	     (unsigned)fcntl(fd, F_GETFL));
+	     (unsigned)fcntl(fd, F_GETFL) & ~MEANINGLESS);
 }
 
 static void show_terminal(void)

@@ -659,7 +659,25 @@ def sysctls(b):
         "net.ipv4.ping_group_range": "0 1000", "net.core.somaxconn": "77"}
 
 
+# --- a terminal ----------------------------------------------------------------------------------
+
+@row()
+def terminal(b):
+    """a terminal with a size, for an ordinary user"""
+    b.process.update(terminal=True, consoleSize={"height": 33, "width": 111},
+                     user={"uid": 1000, "gid": 1000})
+
+
 # --- mounts that need more -----------------------------------------------------------------------
+
+@row()
+def tmpfs_copy_up(b):
+    """a tmpfs that begins with what the image has there"""
+    b.file("rootfs/data/file", mode=0o640)
+    b.directory("rootfs/data/inner", 0o1777)
+    b.link("rootfs/data/link", "../etc/passwd")
+    b.mount("/data", "tmpfs", "tmpfs", "tmpcopyup", "size=1m", "mode=750")
+
 
 @row()
 def recursive_attributes(b):
