@@ -617,6 +617,52 @@ def personality(b):
     b.linux["personality"] = {"domain": "LINUX32"}
 
 
+# --- seccomp -------------------------------------------------------------------------------------
+
+def filter_of(b, default, *rules, **more):
+    b.linux["seccomp"] = {
+        "defaultAction": default, "architectures": ["SCMP_ARCH_X86_64"],
+        "syscalls": [dict(zip(("names", "action", "errnoRet", "args"), rule)) for rule in rules], **more}
+
+
+@row()
+def seccomp_errno(b):
+    """seccomp: calls that fail, by name and by argument, the rest allowed"""
+    filter_of(b, "SCMP_ACT_ALLOW", (["getcpu", "ptrace"], "SCMP_ACT_ERRNO"),
+              (["mkdir", "chmod"], "SCMP_ACT_ERRNO", 38),
+              (["personality"], "SCMP_ACT_ERRNO", 33, [{"index": 0, "value": 8, "op": "SCMP_CMP_EQ"}]),
+              (["socket"], "SCMP_ACT_ERRNO", 13, [{"index": 0, "value": 16, "op": "SCMP_CMP_EQ"},
+                                                  {"index": 2, "value": 9, "op": "SCMP_CMP_EQ"}]),
+              (["not_a_call_of_this_kernel"], "SCMP_ACT_ERRNO"))
+
+
+@row()
+def seccomp_kill(b):
+    """seccomp: calls that end the process, trap, are traced, are logged"""
+    filter_of(b, "SCMP_ACT_ALLOW", (["getcpu"], "SCMP_ACT_KILL_PROCESS"), (["ptrace"], "SCMP_ACT_TRAP"),
+              (["kcmp"], "SCMP_ACT_KILL"), (["quotactl"], "SCMP_ACT_TRACE"), (["ustat"], "SCMP_ACT_LOG"))
+
+
+@row()
+def seccomp_compare(b):
+    """seccomp: all comparisons of arguments"""
+    calls = ["acct", "swapoff", "sysfs", "userfaultfd", "iopl", "io_uring_setup", "landlock_create_ruleset"]
+    ops = ["NE", "LT", "LE", "EQ", "GE", "GT"]
+    filter_of(b, "SCMP_ACT_ALLOW", *[
+        ([call], "SCMP_ACT_ERRNO", 60 + n, [{"index": 0, "value": 9, "op": f"SCMP_CMP_{op}"}])
+        for n, (call, op) in enumerate(zip(calls, ops))],
+        (["landlock_create_ruleset"], "SCMP_ACT_ERRNO", 75,
+         [{"index": 2, "value": 8, "valueTwo": 8, "op": "SCMP_CMP_MASKED_EQ"}]))
+
+
+@row()
+def seccomp_privileged(b):
+    """seccomp: new privileges allowed, so the filter comes before the capabilities go"""
+    filter_of(b, "SCMP_ACT_ALLOW", (["getcpu", "setns"], "SCMP_ACT_ERRNO", 1),
+              flags=["SECCOMP_FILTER_FLAG_LOG"])
+    b.process.update(user={"uid": 1000, "gid": 1000}, noNewPrivileges=False)
+
+
 # --- hooks and sysctls ---------------------------------------------------------------------------
 
 @row()
