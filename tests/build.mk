@@ -79,7 +79,7 @@ foreign: | $(boot_needs)
 	$(Q)for arch in $(filter-out $(ARCH),$(archs)); do \
 		out=$(O)-$$arch; \
 		$(MAKE) ARCH=$$arch O=$$out KERNEL= all $$out/host/run-$$arch \
-			$$out/tests/workload/edu $$out/tests/workload/probe || exit 1; \
+			$$out/tests/workload/edu $$out/tests/workload/probe $$out/tests/workload/syscalls || exit 1; \
 	done
 
 ifdef cross

@@ -10,5 +10,5 @@ def booter(arch, directory):
     """The fixture boot, for @arch: its only image is the one that make has made."""
     build = BUILD.with_name(f"{BUILD.name}-{arch}")
     images = {arch: (build / "vmlinuz", build / "initramfs.cpio.gz")}
-    programs = [build / "tests/workload" / name for name in ("edu", "probe")]
+    programs = [build / "tests/workload" / name for name in ("edu", "probe", "syscalls")]
     return functools.partial(Booter(images, programs, directory), kernel=arch, arch=arch, timeout=120)

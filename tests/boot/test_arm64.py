@@ -87,6 +87,21 @@ def test_disk(arm64, tmp_path):
     assert outcome.probe("open") == ["/dev/data1 r: Operation not permitted"]
 
 
+def test_seccomp(arm64):
+    """By the numbers of its own system calls, which are not those of x86."""
+    spec = bundles.container("run /bin/syscalls x")
+    spec["linux"]["seccomp"] = {
+        "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"],
+        "syscalls": [{"names": ["unshare"], "action": "SCMP_ACT_ERRNO", "errnoRet": 11},
+                     {"names": ["personality"], "action": "SCMP_ACT_ERRNO",
+                      "args": [{"index": 0, "op": "SCMP_CMP_EQ", "value": 0}]}]}
+    outcome = arm64(spec)
+    outcome.assert_exited(0)
+    assert outcome.probe("syscalls") == [
+        "getpid: ok", "personality(~0): ok", "personality(0): Operation not permitted",
+        "mount: Operation not permitted", "unshare: Resource temporarily unavailable"]
+
+
 def test_function_that_never_comes(arm64):
     outcome = arm64(bundles.edu_container(), bundles.manifest(bundles.vfio_device("08/00", timeout_ms=300)),
                     devices=qemu.behind_root_port())
