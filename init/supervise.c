@@ -116,8 +116,9 @@ static void unmap_program(void)
 {
 	/* The linker's: the first byte, which begins a page, and the end of the code. */
 	extern char __executable_start[], etext[];
+	const size_t code = (uintptr_t)etext - (uintptr_t)__executable_start;
 
-	madvise(__executable_start, (size_t)(etext - __executable_start), MADV_DONTNEED);
+	madvise(__executable_start, code, MADV_DONTNEED);
 }
 
 static int launch(struct boot *b, struct fault *f)
