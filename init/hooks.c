@@ -131,7 +131,8 @@ void hooks_poststop(struct hook_run *poststart, const struct boot *b)
 	struct hook_run run = {0};
 
 	finish(poststart);
-	watchdog_limit(PHASE_EXIT, hooks_limit_s(&b->config, OCI_POSTSTOP, OCI_POSTSTOP) + 30);
+	watchdog_limit(PHASE_EXIT,
+		       hooks_limit_s(&b->config, OCI_POSTSTOP, OCI_POSTSTOP) + EXIT_LIMIT_S);
 	start_late(&run, b, OCI_POSTSTOP, "stopped");
 	finish(&run);
 }

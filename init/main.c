@@ -261,6 +261,8 @@ static void give_verdict(const struct boot *b)
 	const struct verdict *v = &b->verdict;
 	char *json;
 
+	watchdog_limit(PHASE_EXIT,
+		       EXIT_LIMIT_S + REPORT_LIMIT_S * (2 + (unsigned)b->options.n_reports));
 	/* Too late: the watchdog has given it and is ending the guest. */
 	while (!watchdog_claim())
 		pause();
@@ -314,7 +316,6 @@ int main(int argc, char **argv)
 	options_default(&b->options);
 	catch_crashes();
 	run(b);
-	watchdog_limit(PHASE_EXIT, 30);
 	give_verdict(b);
 	/* 12. Sync, unmount, power off. */
 	shutdown_guest(&b->options, b->initrd, b->verdict.outcome == OUTCOME_FAILED,

@@ -5,6 +5,9 @@
 
 #include "init/cmdline.h"
 
+/** REPORT_LIMIT_S - how long the console and each report may take; longer, and it is given up */
+#define REPORT_LIMIT_S 5
+
 /** report_check() - is the value of a coldinit.report= one that we can serve? Return: 0 or -errno.
  */
 int report_check(const char *report, struct fault *fault) must_check nonnull(1, 2);
@@ -14,7 +17,7 @@ int report_check(const char *report, struct fault *fault) must_check nonnull(1, 
  * @root: as in struct boot
  * @json: the object, on one line
  *
- * A report that cannot be delivered is a warning: the console has the verdict already.
+ * The console comes first. A report that cannot be delivered is a warning behind the verdict.
  */
 void report_verdict(int root, const struct options *o, const char *json) nonnull(2, 3);
 

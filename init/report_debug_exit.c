@@ -24,13 +24,6 @@ static int check(const char *where)
 	return parse(where, &port);
 }
 
-/* There is no room for a text. */
-static int deliver(int root, const char *where, const char *text)
-{
-	(void)root, (void)where, (void)text;
-	return 0;
-}
-
 static void end(const char *where, int status)
 {
 #ifdef HAVE_PORT_IO
@@ -48,6 +41,5 @@ const struct report_kind report_debug_exit = {
 	.prefix = "debug-exit:",
 	.form = "debug-exit:0xPORT",
 	.check = check,
-	.deliver = deliver,
 	.end = end,
 };

@@ -10,7 +10,8 @@
  * @prefix: what the values of coldinit.report= begin with; @where is what follows it
  * @form: how such a value is written, for those who got it wrong
  * @check: can @where be served? Return: 0 or -EINVAL.
- * @deliver: write @text (the verdict and a newline). Return: 0 or -errno.
+ * @deliver: write @text (the verdict and a newline); runs in a process of its own, which is given
+ *	up after REPORT_LIMIT_S. NULL if there is no room for a text. Return: 0 or -errno.
  * @end: the last thing before the guest ends, with the verdict's status; may be NULL
  */
 struct report_kind {
@@ -23,13 +24,16 @@ struct report_kind {
 extern const struct report_kind report_virtio_serial, report_vsock, report_virtiofs,
 	report_debug_exit;
 
-/** report_default() - deliver to the port org.coldinit.report if the guest has one */
-void report_default(int root, const char *text) nonnull(2);
+/** report_default - to the port org.coldinit.report, unasked; -ENODEV if the guest has none */
+extern const struct report_kind report_default;
+
+/** report_has_ports() - is there a virtio console device, which may have that port? */
+bool report_has_ports(int root) must_check;
 
 /**
  * report_send() - write all of a text; a descriptor that takes nothing for two seconds is given up
  *
- * Return: 0, -ETIMEDOUT or -errno.
+ * Return: 0, -ETIMEDOUT, -ENOTCONN if nobody is at the other end, or -errno.
  */
 int report_send(int fd, const char *text) must_check nonnull(2);
 

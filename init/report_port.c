@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#define pr_fmt(fmt) "report: " fmt
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 
 #include "init/lib/clock.h"
-#include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/report_kind.h"
@@ -45,6 +42,11 @@ static int is_device(const char *name, void *arg)
 	return str_starts(name, "virtio");
 }
 
+bool report_has_ports(int root)
+{
+	return root_each(root, is_device, NULL, "sys/bus/virtio/drivers/virtio_console") == 1;
+}
+
 /* Take the messages that are there; each is only a reason to look again. */
 static void drain(struct uevent_socket *s)
 {
@@ -72,9 +74,7 @@ static int deliver(int root, const char *name, const char *text, unsigned wait_m
 	struct uevent_socket *s;
 
 	if (!find_port(&p)) {
-		if (root_each(root, is_device, NULL, "sys/bus/virtio/drivers/virtio_console") !=
-			    1 ||
-		    uevent_open(&s))
+		if (!report_has_ports(root) || uevent_open(&s))
 			return -ENODEV;
 		wait_port(&p, s, wait_ms);
 		uevent_close(s);
@@ -97,12 +97,10 @@ static int check_port(const char *where)
 	return *where ? 0 : -EINVAL;
 }
 
-void report_default(int root, const char *text)
+static int to_default(int root, const char *where, const char *text)
 {
-	int err = deliver(root, DEFAULT_PORT, text, DEFAULT_WAIT_MS);
-
-	if (err && err != -ENODEV)
-		pr_warn(DEFAULT_PORT ": cannot deliver the verdict: %s", strerror(-err));
+	(void)where;
+	return deliver(root, DEFAULT_PORT, text, DEFAULT_WAIT_MS);
 }
 
 const struct report_kind report_virtio_serial = {
@@ -110,4 +108,9 @@ const struct report_kind report_virtio_serial = {
 	.form = "virtio-serial:NAME",
 	.check = check_port,
 	.deliver = to_port,
+};
+
+const struct report_kind report_default = {
+	.form = DEFAULT_PORT,
+	.deliver = to_default,
 };

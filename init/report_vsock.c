@@ -29,22 +29,35 @@ static int check(const char *where)
 	return parse(where, &a);
 }
 
+static int connected(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	socklen_t len = sizeof(int);
+	int err = 0;
+
+	if (poll(&p, 1, REPORT_SEND_MS) <= 0)
+		return -ETIMEDOUT;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) ? -errno : -err;
+}
+
 static int deliver(int root, const char *where, const char *text)
 {
+	/* The guest ends next: close(2) waits until the other side has read it all. */
+	static const struct linger linger = {.l_onoff = 1, .l_linger = REPORT_SEND_MS / 1000};
 	struct sockaddr_vm a;
-	struct pollfd p = {.events = POLLOUT};
 	int err = parse(where, &a);
 
 	(void)root;
 	if (err)
 		return err;
 	int fd cleanup(close_fd) = socket(AF_VSOCK, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)))
 		return -errno;
-	p.fd = fd;
-	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) &&
-	    (errno != EINPROGRESS || poll(&p, 1, REPORT_SEND_MS) <= 0))
-		return -ETIMEDOUT;
+	if (connect(fd, (struct sockaddr *)&a, sizeof(a))) {
+		err = errno == EINPROGRESS ? connected(fd) : -errno;
+		if (err)
+			return err;
+	}
 	return report_send(fd, text);
 }
 

@@ -42,7 +42,7 @@ void shutdown_guest(const struct options *o, int initrd, bool failed, int status
 	if (failed && o->on_failure == ON_FAILURE_SHELL) {
 		watchdog_limit(PHASE_EXIT, 0);
 		shell_run(initrd);
-		watchdog_limit(PHASE_EXIT, 30);
+		watchdog_limit(PHASE_EXIT, EXIT_LIMIT_S);
 	}
 	sync();
 	storage_unmount_all();

@@ -29,6 +29,8 @@ struct shared {
 };
 
 static struct shared *shared;
+static const struct boot *watched;
+static pid_t watcher; /* 0: there is none */
 
 /* Sleep until the limit that was set as @armed is over. Return: false if there is a newer one. */
 static bool sleep_until(unsigned armed, uint64_t deadline)
@@ -37,8 +39,7 @@ static bool sleep_until(unsigned armed, uint64_t deadline)
 	struct timespec ts = {.tv_sec = (time_t)(us / 1000000),
 			      .tv_nsec = (long)(us % 1000000) * 1000};
 
-	syscall(SYS_futex, &shared->armed, FUTEX_WAIT, armed, deadline == CLOCK_NEVER ? NULL : &ts,
-		NULL, 0);
+	syscall(SYS_futex, &shared->armed, FUTEX_WAIT, armed, &ts, NULL, 0);
 	return atomic_load(&shared->armed) == armed && clock_us() >= deadline;
 }
 
@@ -81,24 +82,28 @@ static void watch(const struct boot *b)
 	shutdown_now(&b->options, true, 125);
 }
 
-int watchdog_start(const struct boot *b)
+static void start(void)
 {
-	pid_t pid;
-
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
-	if (shared == MAP_FAILED) {
-		shared = NULL;
-		return -ENOMEM;
-	}
-	atomic_init(&shared->deadline, CLOCK_NEVER);
-	pid = fork();
-	if (pid < 0)
-		return -errno;
-	if (pid == 0) {
-		watch(b);
+	watcher = fork();
+	if (watcher == 0) {
+		watch(watched);
 		_exit(0);
 	}
+	if (watcher < 0) {
+		pr_warn("no process for the watchdog");
+		watcher = 0;
+	}
+}
+
+int watchdog_start(const struct boot *b)
+{
+	void *page = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			  -1, 0);
+
+	if (page == MAP_FAILED)
+		return -errno;
+	shared = page;
+	watched = b;
 	return 0;
 }
 
@@ -106,10 +111,20 @@ void watchdog_limit(enum phase phase, unsigned seconds)
 {
 	if (!shared)
 		return;
+	if (!seconds) {
+		/* The loop reaps it. */
+		if (watcher)
+			kill(watcher, SIGKILL);
+		watcher = 0;
+		return;
+	}
 	atomic_store(&shared->phase, phase);
-	atomic_store(&shared->deadline, seconds ? clock_us() + seconds * 1000000ULL : CLOCK_NEVER);
+	atomic_store(&shared->deadline, clock_us() + seconds * 1000000ULL);
 	atomic_fetch_add(&shared->armed, 1);
-	syscall(SYS_futex, &shared->armed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	if (watcher)
+		syscall(SYS_futex, &shared->armed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	else
+		start();
 }
 
 bool watchdog_claim(void)

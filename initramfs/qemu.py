@@ -223,7 +223,7 @@ class Result:
         if self.verdict is None:
             return "the verdict is not a JSON object with a status from 0 to 255"
         if self.lingered:
-            return f"the guest still ran {AFTER_VERDICT:.0f} s after its verdict"
+            return f"the guest still ran {self.seconds:.0f} s after its start, with its verdict given"
         return None
 
 
@@ -262,6 +262,7 @@ class Guest:
     quiet: bool = True
     accel: str = ""
     timeout: float = 60.0
+    after_verdict: float = AFTER_VERDICT
     monitored: bool = False
     interactive: bool = False
     scratch: str = field(default="", init=False)  # while it runs
@@ -333,8 +334,8 @@ class Guest:
                     self.running.append(Share(tag, directory, str(Path(scratch, f"fs{number}"))))
                 for share in self.running:
                     share.wait_ready()
-                self.console = Console(self.command(initrd), self.timeout, echo,
-                                       self.interactive)
+                self.console = Console(self.command(initrd), self.timeout, self.after_verdict,
+                                       echo, self.interactive)
                 return self.console.run()
             finally:
                 while self.running:
@@ -344,9 +345,10 @@ class Guest:
 class Console:
     """A running QEMU and what its guest's console says."""
 
-    def __init__(self, command, timeout, echo, interactive=False):
+    def __init__(self, command, timeout, after_verdict, echo, interactive=False):
         self.command = command
         self.timeout = timeout
+        self.after_verdict = after_verdict
         self.echo = echo
         self.stdin = subprocess.PIPE if interactive else subprocess.DEVNULL
         self.process = None
@@ -411,7 +413,7 @@ class Console:
                 before = self.judged
                 self.take(data.decode("utf-8", errors="replace"))
                 if self.judged and not before:
-                    deadline = time.monotonic() + AFTER_VERDICT
+                    deadline = time.monotonic() + self.after_verdict
 
     def take(self, text):
         text = text.replace("\r", "")

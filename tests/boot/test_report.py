@@ -2,10 +2,14 @@
 """The verdict reaches every place that was asked for, and is the console's, byte for byte."""
 
 import json
+import signal
 
 import pytest
 
 import bundles
+from conftest import BUILD, TOP, make_image
+
+HOOK = BUILD / "tests/workload/hook"
 
 
 def console_line(outcome):
@@ -38,3 +42,87 @@ def test_debug_exit_gives_the_status_to_qemu(boot):
     outcome = boot(bundles.container("exit 3"), words=["coldinit.report=debug-exit:0x501"],
                    devices=["-device", "isa-debug-exit,iobase=0x501,iosize=2"]).assert_exited(3)
     assert outcome.qemu_status == (3 << 1) | 1
+
+
+@pytest.fixture
+def loopback(images, tmp_path):
+    """The name of an image in which a guest can reach its own vsock ports."""
+    modules = tmp_path / "modules"
+    modules.write_text((TOP / "initramfs/modules").read_text() + "vsock_loopback\n")
+    images["loopback"] = make_image(tmp_path, "6.12", "--modules", modules)
+    return "loopback"
+
+
+def over_loopback(boot, image, hooks):
+    spec = bundles.container("exit 3")
+    spec["hooks"] = {"createRuntime": hooks}
+    return boot(spec, bundles.manifest(kernel_modules=[{"name": "vsock_loopback"}]), quiet=False,
+                kernel=image, files={"/usr/bin/hook": HOOK},
+                words=["coldinit.report=vsock:1:1024"]).assert_exited(3)
+
+
+def test_vsock(boot, loopback):
+    """A listener inside the guest, as vhost-vsock is not everywhere; it is waited for."""
+    outcome = over_loopback(boot, loopback, [
+        {"path": "/usr/bin/hook", "args": ["hook", "listen", "1024"]}])
+    assert json.loads(outcome.probe("vsock")[0]) == outcome.verdict
+    assert undelivered(outcome) == []
+
+
+def test_vsock_without_a_listener(boot, loopback):
+    assert undelivered(over_loopback(boot, loopback, [])) == ["Connection reset by peer"]
+
+
+# --- reports that nobody takes ---------------------------------------------------------------------
+
+def undelivered(outcome):
+    """The warnings, which stand behind the verdict."""
+    behind = outcome.console.split("coldinit-verdict: ", 1)[1]
+    return [line.split("cannot deliver the verdict: ", 1)[1] for line in behind.splitlines()
+            if "cannot deliver the verdict: " in line]
+
+
+@pytest.mark.parametrize("name,words", [
+    ("org.coldinit.report", []),
+    ("org.example.verdict", ["coldinit.report=virtio-serial:org.example.verdict"]),
+])
+def test_port_that_the_host_has_not_opened(boot, name, words):
+    """poll(2) says "hung up" at once and for ever: given up at once, and the console has it."""
+    outcome = boot(bundles.container("exit 3"), words=words, quiet=False, devices=[
+        "-device", "virtio-serial-pci", "-chardev", "null,id=port",
+        "-device", f"virtserialport,chardev=port,name={name}"]).assert_exited(3)
+    assert undelivered(outcome) == ["Socket not connected"]
+
+
+@pytest.mark.parametrize("report,why", [
+    ("virtio-serial:org.example.absent", "No such device"),
+    ("virtiofs:absent/verdict.json", "Invalid argument"),
+    ("vsock:2:1024", "No such device"),
+])
+def test_report_without_a_device(boot, report, why):
+    outcome = boot(bundles.container("exit 3"), words=[f"coldinit.report={report}"], quiet=False)
+    assert undelivered(outcome.assert_exited(3)) == [why]
+
+
+def test_report_to_a_virtiofs_daemon_that_hangs(boot, tmp_path):
+    """It is given up after some seconds; the next report is served, and the guest ends."""
+    got, share = tmp_path / "port", tmp_path / "share"
+    share.mkdir()
+    seen = ""
+
+    def watch(guest, text):
+        nonlocal seen
+        before, seen = seen, seen + text
+        for mark, number in (("probe: cwd", signal.SIGSTOP),
+                             ("cannot deliver", signal.SIGCONT)):  # QEMU resets the device
+            if mark in seen and mark not in before:
+                guest.signal_shares(number)
+
+    outcome = boot(bundles.container("cwd", "kill 0"), shares={"demo": share}, quiet=False,
+                   watch=watch, after_verdict=30, words=[
+                       "coldinit.report=virtiofs:demo/verdict.json",
+                       "coldinit.report=virtio-serial:org.example.verdict"], devices=[
+        "-device", "virtio-serial-pci", "-chardev", f"file,id=port,path={got}",
+        "-device", "virtserialport,chardev=port,name=org.example.verdict"]).assert_exited(1)
+    assert undelivered(outcome) == ["Operation timed out"]
+    assert json.loads(got.read_text()) == outcome.verdict

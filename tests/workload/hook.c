@@ -6,13 +6,17 @@
  *	hook fail		complain and fail
  *	hook hang		with a child, not to end
  *	hook stop		ask PID 1 to stop, and do not end
+ *	hook listen PORT	leave a process behind that prints what comes to a vsock port
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/vm_sockets.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,6 +60,42 @@ static int hang(bool stop)
 		pause();
 }
 
+/*
+ * To the console, as nobody reads the hook's output any more. First the sender is to have hung up:
+ * with text that has not been read, its close(2) has to wait for ours.
+ */
+static _Noreturn void print_connection(int listener)
+{
+	char text[8192];
+	size_t len = 0;
+	ssize_t n;
+	int fd = accept(listener, NULL, NULL), console;
+
+	usleep(500000);
+	while (len < sizeof(text) && (n = read(fd, text + len, sizeof(text) - len)) > 0)
+		len += (size_t)n;
+	console = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	dprintf(console, "probe: vsock: %.*s", (int)len, text);
+	_exit(0);
+}
+
+static int listen_at(const char *port)
+{
+	struct sockaddr_vm a = {.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY};
+	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	a.svm_port = (unsigned)atoi(port);
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 1))
+		return fprintf(stderr, "port %s: %s\n", port, strerror(errno)), 1;
+	if (fork() == 0) {
+		setsid();
+		for (int i = 0; i < 3; i++)
+			close(i);
+		print_connection(fd);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "note"))
@@ -64,6 +104,8 @@ int main(int argc, char **argv)
 		return hang(false);
 	if (argc == 2 && !strcmp(argv[1], "stop"))
 		return hang(true);
+	if (argc == 3 && !strcmp(argv[1], "listen"))
+		return listen_at(argv[2]);
 	fprintf(stderr, "no such\ndriver\n");
 	return 3;
 }
