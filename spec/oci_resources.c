@@ -18,6 +18,10 @@
 
 #define USUAL_PERIOD_US 100000
 
+/* More than any kernel has files in a cgroup, or sizes of pages. */
+#define UNIFIED_MAX   256
+#define HUGEPAGES_MAX 16
+
 /* What one file gets; of two limits for one file the later one counts. */
 static int add(const struct json_reader *r, struct oci_limit **list, const struct oci_limit *limit)
 {
@@ -299,7 +303,8 @@ int oci_read_hugepages(const struct json_reader *r, const cJSON *item, void *out
 	struct oci_config *c = out;
 	size_t n = 0;
 	void *list = NULL;
-	int err = json_list(r, item, SIZE_MAX, sizeof(struct hugepages), read_hugepage, &list, &n);
+	int err = json_list(r, item, HUGEPAGES_MAX, sizeof(struct hugepages), read_hugepage, &list,
+			    &n);
 	const struct hugepages *pages = list;
 
 	for (size_t i = 0; i < n && !err; i++) {
@@ -354,6 +359,8 @@ int oci_read_unified(const struct json_reader *r, const cJSON *item, void *out)
 
 	if (!cJSON_IsObject(item))
 		return json_expected(r, item, "an object");
+	if (cJSON_GetArraySize(item) > UNIFIED_MAX)
+		return json_fault(r, item, "has more than %d keys", UNIFIED_MAX);
 	for (const cJSON *c = item->child; c && !err; c = c->next)
 		err = read_key(r, c, out);
 	return err;

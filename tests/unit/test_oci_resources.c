@@ -157,6 +157,26 @@ static void what_version_2_cannot_do_is_refused(void **state)
 	}
 }
 
+/* Each is looked for behind all before it. */
+static void more_files_than_a_cgroup_has_are_refused(void **state)
+{
+	char text[8192] = "\"unified\":{", spec[sizeof(text) + 256];
+	struct arena a = {0};
+	struct oci_config c;
+	struct fault f = {0};
+
+	(void)state;
+	for (int i = 0; i < 257; i++) {
+		size_t n = strlen(text);
+
+		snprintf(text + n, sizeof(text) - n, "%s\"f.%d\":\"1\"", i ? "," : "", i);
+	}
+	snprintf(spec, sizeof(spec), RESOURCES("%s}"), text);
+	assert_int_equal(config(&a, spec, &c, &f), -EINVAL);
+	assert_string_equal(f.text, "/linux/resources/unified: has more than 256 keys");
+	arena_free(&a);
+}
+
 #endif
 
 int main(void)
@@ -165,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limits_become_files_of_version_2),
 		cmocka_unit_test(what_version_2_cannot_do_is_refused),
+		cmocka_unit_test(more_files_than_a_cgroup_has_are_refused),
 	};
 
 	return RUN_TESTS(tests);
