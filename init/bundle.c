@@ -78,8 +78,8 @@ static int from_source(struct boot *b, const char *text, struct fault *f)
 	err = source_parse(text, &s, f);
 	if (err)
 		return fault_prefix(f, err, "bundle");
-	if (s.kind == SOURCE_BASE64)
-		return fault_set(f, -EINVAL, "a bundle is a directory: base64: cannot be one");
+	if (s.read)
+		return fault_set(f, -EINVAL, "a bundle is a directory: %.100s cannot be one", text);
 	/* Its storages are mounted already. */
 	if (s.kind == SOURCE_BLOCK)
 		return str_copy(b->bundle, sizeof(b->bundle), BUNDLE_DIR);

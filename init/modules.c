@@ -144,7 +144,7 @@ int modules_want(const struct modules *m, const char *name, struct fault *f)
 {
 	int err = modules_load(m, name, "", f);
 
-	return err == -ENOENT ? 0 : err;
+	return err == -ENOENT || err == -ENODEV || err == -ENODATA ? 0 : err;
 }
 
 int module_file_open(const struct modules *m, const char *name, struct module_file *out)

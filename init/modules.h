@@ -40,8 +40,8 @@ int modules_load(const struct modules *m, const char *name, const char *paramete
 /**
  * modules_want() - load a module that a later step needs unless it is built in
  *
- * A module that the initramfs lacks is no error here: if it is not built in either, the step that
- * needs it says what is missing. Return: 0 or -errno with @fault set.
+ * A module that the initramfs lacks is no error here, nor one that finds nothing to drive (-ENODEV,
+ * -ENODATA): the step that needs it says what is missing. Return: 0 or -errno with @fault set.
  */
 int modules_want(const struct modules *m, const char *name, struct fault *fault) must_check
 	nonnull(1, 2, 3);

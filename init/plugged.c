@@ -46,34 +46,47 @@ static int look_at(const char *name, void *arg)
 	return 0;
 }
 
-static int want_virtiofs(const struct modules *m, struct fault *f)
-{
-	int err = modules_want(m, "virtio_pci", f);
+/* What else is needed, by what a SOURCE or a way of reporting begins with. */
+static const struct {
+	const char *prefix, *module;
+} words[] = {
+	{"virtiofs:", "virtio_pci"},
+	{"virtiofs:", "virtiofs"},
+#ifdef CONFIG_REPORT_VSOCK
+	{"vsock:", "vmw_vsock_virtio_transport"},
+#endif
+#ifdef CONFIG_SOURCE_FW_CFG
+	{"fw_cfg:", "qemu_fw_cfg"},
+#endif
+#ifdef CONFIG_SOURCE_SMBIOS
+	{"smbios", "dmi-sysfs"},
+#endif
+};
 
-	return err ? err : modules_want(m, "virtiofs", f);
-}
-
-static bool is_virtiofs(const char *source)
+static int want_for(const char *word, const struct modules *m, struct fault *f)
 {
-	return source && str_starts(source, "virtiofs:");
+	int err = 0;
+
+	for (size_t i = 0; word && i < ARRAY_SIZE(words) && !err; i++)
+		if (str_starts(word, words[i].prefix))
+			err = modules_want(m, words[i].module, f);
+	return err;
 }
 
 int plugged_modules(const struct boot *b, const struct modules *m, struct fault *f)
 {
 	struct scan s = {b, m, f};
-	bool virtiofs = is_virtiofs(b->options.manifest) || is_virtiofs(b->options.bundle),
-	     vsock = false;
 	int err = root_each(b->root, look_at, &s, "sys/bus/pci/devices");
 
 	/* A guest without PCI has nothing plugged there. */
 	if (err && err != -ENOENT)
 		return err;
-	for (size_t i = 0; i < b->options.n_reports; i++) {
-		virtiofs |= is_virtiofs(b->options.reports[i]);
-		vsock |= str_starts(b->options.reports[i], "vsock:");
-	}
-	err = virtiofs ? want_virtiofs(m, f) : 0;
-	return err || !vsock ? err : modules_want(m, "vmw_vsock_virtio_transport", f);
+	err = want_for(b->options.manifest, m, f);
+	if (!err)
+		err = want_for(b->options.bundle, m, f);
+	for (size_t i = 0; i < b->options.n_reports && !err; i++)
+		err = want_for(b->options.reports[i], m, f);
+	return err;
 }
 
 static int load_named(const struct boot *b, const struct modules *m, const struct kernel_module *k,
@@ -109,8 +122,8 @@ int plugged_kernel_modules(const struct boot *b, const struct modules *m, struct
 
 	for (size_t i = 0; i < b->manifest.n_modules && !err; i++)
 		err = load_named(b, m, &b->manifest.modules[i], f);
-	if (!err && is_virtiofs(b->manifest.bundle))
-		err = want_virtiofs(m, f);
+	if (!err)
+		err = want_for(b->manifest.bundle, m, f);
 	return err ? err : storage_modules(b, m, f);
 }
 

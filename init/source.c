@@ -7,19 +7,47 @@
 #include "init/source.h"
 #include "init/storage.h"
 
-static int parse_virtiofs(const char *rest, struct source *out, struct fault *f)
-{
-	size_t n = strcspn(rest, "/");
+/* What this build reads. A prefix without ':' at its end is the whole word. */
+static const struct {
+	const char *prefix, *form;
+	enum source_kind kind;
+	source_reader *read;
+} kinds[] = {
+	{"initrd:", "initrd:/path", SOURCE_INITRD, NULL},
+	{"virtiofs:", "virtiofs:TAG/path", SOURCE_VIRTIOFS, NULL},
+	{"block:", "block:/dev/NAME", SOURCE_BLOCK, NULL},
+#ifdef CONFIG_SOURCE_FW_CFG
+	{"fw_cfg:", "fw_cfg:NAME", SOURCE_FW_CFG, source_fw_cfg},
+#endif
+#ifdef CONFIG_SOURCE_SMBIOS
+	{"smbios", "smbios", SOURCE_SMBIOS, source_smbios},
+#endif
+#ifdef CONFIG_SOURCE_BASE64
+	{"base64:", "base64:TEXT", SOURCE_BASE64, source_base64},
+#endif
+};
 
-	if (!n || n >= sizeof(out->tag))
+static int parse_virtiofs(struct source *s, struct fault *f)
+{
+	size_t n = strcspn(s->rest, "/");
+
+	if (!n || n >= sizeof(s->tag))
 		return fault_set(f, -EINVAL,
 				 "virtiofs:TAG/path with a tag of 1 to %d bytes expected, "
 				 "found \"virtiofs:%s\"",
-				 VIRTIOFS_TAG_MAX - 1, rest);
-	memcpy(out->tag, rest, n);
-	out->tag[n] = '\0';
-	out->rest = rest + n + strspn(rest + n, "/");
+				 VIRTIOFS_TAG_MAX - 1, s->rest);
+	memcpy(s->tag, s->rest, n);
+	s->tag[n] = '\0';
+	s->rest += n;
 	return 0;
+}
+
+static int no_source(const char *text, struct fault *f)
+{
+	fault_set(f, -EINVAL, "\"%.100s\" is no source that this build reads; it reads", text);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		fault_add(f, "%s %s", i ? "," : "", kinds[i].form);
+	return -EINVAL;
 }
 
 int source_parse(const char *text, struct source *out, struct fault *f)
@@ -27,29 +55,23 @@ int source_parse(const char *text, struct source *out, struct fault *f)
 	struct source s = {0};
 	int err = 0;
 
-	if (str_starts(text, "initrd:")) {
-		s.kind = SOURCE_INITRD;
-		s.rest = text + strlen("initrd:");
-		s.rest += strspn(s.rest, "/");
-	} else if (str_starts(text, "virtiofs:")) {
-		s.kind = SOURCE_VIRTIOFS;
-		err = parse_virtiofs(text + strlen("virtiofs:"), &s, f);
-	} else if (str_starts(text, "base64:")) {
-		s.kind = SOURCE_BASE64;
-		s.rest = text + strlen("base64:");
-	} else if (str_starts(text, "block:")) {
-		s.kind = SOURCE_BLOCK;
-		s.rest = text + strlen("block:");
-	} else {
-		err = fault_set(f, -EINVAL,
-				"\"%s\" is no source that this build reads: "
-				"initrd:/path, virtiofs:TAG/path, block:/dev/NAME or base64:TEXT "
-				"expected",
-				text);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!str_starts(text, kinds[i].prefix))
+			continue;
+		s.rest = text + strlen(kinds[i].prefix);
+		s.kind = kinds[i].kind;
+		s.read = kinds[i].read;
 	}
-	if (!err)
-		*out = s;
-	return err;
+	if (!s.rest || (s.rest[-1] != ':' && *s.rest))
+		return no_source(text, f);
+	if (s.kind == SOURCE_VIRTIOFS)
+		err = parse_virtiofs(&s, f);
+	if (err)
+		return err;
+	if (s.kind == SOURCE_INITRD || s.kind == SOURCE_VIRTIOFS)
+		s.rest += strspn(s.rest, "/");
+	*out = s;
+	return 0;
 }
 
 ssize_t source_read(const char *text, int initrd, int root, size_t max, char **data,
@@ -64,8 +86,8 @@ ssize_t source_read(const char *text, int initrd, int root, size_t max, char **d
 		return err;
 	if (s.kind == SOURCE_BLOCK)
 		return fault_set(f, -EINVAL, "block: holds bundles, no single file");
-	if (s.kind == SOURCE_BASE64)
-		return source_base64(s.rest, max, data, f);
+	if (s.read)
+		return s.read(root, s.rest, max, data, f);
 	if (s.kind == SOURCE_VIRTIOFS) {
 		err = storage_virtiofs(root, s.tag, dir, f);
 		if (err)

@@ -7,12 +7,13 @@
 #include "init/lib/str.h"
 #include "init/source.h"
 
-ssize_t source_base64(const char *text, size_t max, char **data, struct fault *f)
+ssize_t source_base64(int root, const char *text, size_t max, char **data, struct fault *f)
 {
 	size_t len = strlen(text), size = len / 4 * 3;
 	char *buf cleanup(free_ptr) = NULL;
 	ssize_t n;
 
+	(void)root;
 	if (size > max)
 		return fault_set(f, -EFBIG, "base64: text for more than %zu bytes", max);
 	buf = malloc(size + 1);

@@ -277,7 +277,7 @@ class Guest:
         if len(text.encode()) >= machine.cmdline_limit:
             raise LaunchError(f"the kernel's command line has {len(text.encode())} bytes, the "
                               f"limit is {machine.cmdline_limit - 1}: put the manifest elsewhere "
-                              "(initrd:, virtiofs:)")
+                              "(initrd:, virtiofs:, fw_cfg:)")
         return text
 
     def command(self, initrd):
