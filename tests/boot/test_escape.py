@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ways out of the container: hostile images, and processes with more rights than they should have."""
 
+import json
+import signal
+
 import pytest
 
 import bundles
 import disks
+from conftest import BUILD
 
+HOOK = BUILD / "tests/workload/hook"
 WITHOUT_PID = tuple(kind for kind in bundles.NAMESPACES if kind != "pid")
 GUESTS = {"init", "coldinit", "newroot"}  # names in the initramfs's root
 
@@ -85,34 +90,100 @@ def test_root_that_is_a_link(boot):
     assert outcome.probe("true") == []
 
 
+def test_paths_of_cdi_edits_stay_inside(boot):
+    """A node's and a mount's path in the container, through links of the image."""
+    spec = bundles.container("ls /run/run/deep", "stat /dev/evil", "stat /file")
+    spec["annotations"] = {"cdi.k8s.io/test": "coldinit.test/made=a"}
+    edits = {"deviceNodes": [{"path": "/node/../node/evil", "hostPath": "/dev/zero"}],
+             "mounts": [{"hostPath": "/etc/../etc/cdi", "containerPath": "/mount/../run/deep",
+                         "options": ["bind", "ro"]},
+                        {"hostPath": "/etc/cdi/made.json", "containerPath": "/up/../up/file",
+                         "options": ["bind", "ro"]}]}
+    outcome = boot(spec, prepare=hostile, files={"/etc/cdi/made.json": json.dumps({
+        "cdiVersion": "0.5.0", "kind": "coldinit.test/made",
+        "devices": [{"name": "a", "containerEdits": edits}]})}).assert_exited(0)
+    assert outcome.probe("ls") == ["/run/run/deep: made.json"]
+    assert "rdev=1:5" in outcome.probe("stat")[0]
+    assert "mode=" in outcome.probe("stat")[1]
+
+
+@pytest.mark.parametrize("path", ["/link", "/../../usr/bin/hook", "/up/usr/bin/hook"])
+def test_paths_of_a_startcontainer_hook_stay_inside(boot, path):
+    """The guest has the program, the container has not: no path leads to the guest's."""
+    def prepare(bundle):
+        (bundle / "rootfs/link").symlink_to("/../../../../usr/bin/hook")
+        (bundle / "rootfs/up").symlink_to("../../..")
+
+    spec = bundles.container()
+    spec["hooks"] = {"startContainer": [{"path": path}]}
+    boot(spec, prepare=prepare, files={"/usr/bin/hook": HOOK}).assert_failed(
+        "exec", "startContainer", path, "No such file or directory")
+
+
 # --- too many rights -----------------------------------------------------------------------------
 
-def test_sys_admin_finds_no_guest(boot):
-    """Fresh proc, sysfs, devtmpfs, cgroup2, and what lies below the root."""
+@pytest.fixture
+def plugged(tmp_path):
+    """A disk that the guest uses: its storage, and QEMU's words for it."""
+    (tmp_path / "tree").mkdir()
+    image = disks.make_image("ext4", tmp_path / "tree", tmp_path / "disk.img")
+    return {"driver": "blk", "source": "05", "fstype": "ext4", "options": ["ro"],
+            "mount_point": "/run/image"}, disks.virtio_blk(image)
+
+
+def test_sys_admin_finds_no_guest(boot, tmp_path, plugged):
+    """Fresh proc, sysfs, devtmpfs, cgroup2, and what lies below the root.
+
+    As under crun all of them can be mounted; what keeps the devices shut is the device program.
+    It lets /dev/console open, as crun's does (tests/parity: mknod/console). The kernel does not ask
+    it when a disk is mounted once more, as it is.
+    """
     spec = intruder("mounts", "victim", "1", capabilities=(
         "CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_MKNOD", "CAP_KILL"))
-    outcome = boot(spec, bundles.manifest()).assert_exited(0)
+    disk, words = plugged
+    other = disks.make_image("ext4", tmp_path / "tree", tmp_path / "other.img")
+    outcome = boot(spec, bundles.manifest(storages=[disk]), devices=[
+        *words, *disks.virtio_blk(other, number=1, slot=0x6)]).assert_exited(0)
     found = attempts(outcome, "mounts")
-    for node in ("kmsg", "mem", "vda"):
-        assert found[f"open /tmp/m/{node}"] != "ok", node
-    assert found["mount vda"] != "ok"
+    assert found["devtmpfs"] == "ok"
+    assert found["open /tmp/m/console"] == "ok"
+    for node in ("kmsg", "mem", "vda", "vdb"):
+        assert found[f"open /tmp/m/{node}"] == "Operation not permitted", node
+    assert found["mount /tmp/m/vdb ro"] == "Operation not permitted"
+    assert found["mount /tmp/m/vda"] == "Resource busy"  # it is mounted, and read-only
+    assert found["mount /tmp/m/vda ro"] == "ok"
     assert not seen(outcome, "mounts") & GUESTS
     # /proc/1 is the container's own first process
     assert not seen(outcome, "victim") & GUESTS
 
 
-def test_nodes_that_were_made_cannot_be_opened(boot, tmp_path):
+def test_nodes_that_were_made_cannot_be_opened(boot, tmp_path, plugged):
     """CAP_MKNOD makes them, the device program keeps them shut: memory, ports, disks, reports."""
     spec = intruder("nodes", capabilities=("CAP_MKNOD", "CAP_DAC_OVERRIDE"))
-    outcome = boot(spec, devices=[
+    disk, words = plugged
+    outcome = boot(spec, bundles.manifest(storages=[disk]), devices=words + [
         "-device", "virtio-serial-pci", "-chardev", f"file,id=r,path={tmp_path}/report",
         "-device", "virtserialport,chardev=r,name=org.coldinit.report"]).assert_exited(0)
     found = attempts(outcome, "nodes")
-    for node in ("mem", "kmsg", "port", "vda", "ttyS0"):
+    for node in ("mem", "kmsg", "port", "vda", "ttyS0", "vport"):
         assert found[f"/tmp/{node}"] == "ok"
         assert found[f"open /tmp/{node}"] == "Operation not permitted", node
     assert found["open /tmp/null"] == "ok"
-    assert found["open /tmp/vport"] == "Operation not permitted"
+
+
+def test_privileged_container_has_the_guests_kernel(boot):
+    """With everything allowed it may change the kernel, as under crun; PID 1 does its duty."""
+    spec = intruder("privileged", capabilities=("CAP_SYS_ADMIN", "CAP_SYS_RESOURCE",
+                                                "CAP_DAC_OVERRIDE"))
+    for mount in spec["mounts"]:
+        mount["options"] = [word for word in mount.get("options", []) if word != "ro"]
+    spec["linux"]["resources"]["devices"] = [{"allow": True, "access": "rwm"}]
+    outcome = boot(spec).assert_exited(0)
+    found = attempts(outcome, "privileged")
+    for path in ("kernel/core_pattern", "vm/overcommit_memory", "fs/file-max"):
+        assert found[f"write /proc/sys/{path}"] == "ok", path
+    assert found["write /proc/sysrq-trigger"] == "ok"
+    assert found["write /sys/kernel/mm/transparent_hugepage/enabled"] == "ok"
 
 
 def test_kernel_files_of_the_usual_container_are_read_only(boot):
@@ -129,18 +200,42 @@ def test_kernel_files_of_the_usual_container_are_read_only(boot):
 
 # --- without a PID namespace ---------------------------------------------------------------------
 
-@pytest.mark.parametrize("victim", ["victim", "watchdog"])
-def test_pid_1_is_out_of_reach(boot, victim):
+def test_pid_1_is_out_of_reach(boot):
     """Its memory, descriptors, root and namespaces; PID 1 survives whatever signal it is sent."""
-    outcome = boot(intruder(victim, "1", namespaces=WITHOUT_PID), bundles.manifest())
+    outcome = boot(intruder("victim", "1", namespaces=WITHOUT_PID), bundles.manifest())
     outcome.assert_exited(0)
-    found = attempts(outcome, victim)
-    number = next(key.split("/")[2] for key in found if key.endswith("/mem"))
+    found = attempts(outcome, "victim")
     for name in ("mem", "maps", "environ", "root", "cwd", "exe", "fd/0", "ns/mnt"):
-        assert found[f"open /proc/{number}/{name}"] == "Permission denied", name
+        assert found[f"open /proc/1/{name}"] == "Permission denied", name
     assert found["setns"] == "Permission denied"
     assert found["ptrace"] == "Operation not permitted"
-    assert not seen(outcome, victim) & GUESTS
+    assert found["SIGSTOP"] == found["SIGKILL"] == "ok"
+    assert not seen(outcome, "victim") & GUESTS
+
+
+def test_watchdog_is_out_of_reach(boot, tmp_path):
+    """Not there while the container runs, and there again when PID 1 hangs at the end: in sync(2)."""
+    share = tmp_path / "share"
+    share.mkdir()
+    text = ""
+
+    def watch(guest, more):
+        nonlocal text
+        before, text = text, text + more
+        if "probe: watchdog: begin" in text and "probe: watchdog: begin" not in before:
+            guest.signal_shares(signal.SIGSTOP)
+
+    outcome = boot(
+        intruder("watchdog", namespaces=WITHOUT_PID, capabilities=("CAP_KILL",)),
+        bundles.manifest(storages=[{"driver": "virtio-fs", "source": "demo", "fstype": "virtiofs",
+                                    "mount_point": "/run/share"}]),
+        shares={"demo": share}, watch=watch, after_verdict=100,
+        # ends QEMU at once: it would wait for the virtio-fs daemon
+        words=["coldinit.report=debug-exit:0x501"],
+        devices=["-device", "isa-debug-exit,iobase=0x501,iosize=2"]).assert_exited(0)
+    assert outcome.probe("watchdog") == ["begin", "left: 0"]
+    assert outcome.qemu_status == (125 << 1 | 1) & 0xff
+    assert outcome.seconds > 40
 
 
 # --- processes that will not end -----------------------------------------------------------------

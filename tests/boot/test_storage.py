@@ -116,6 +116,30 @@ def test_persistent_memory_without_dax_says_so(boot, image):
     assert "fsdax" in outcome.verdict["error"]
 
 
+# --- disks that hold something else ---------------------------------------------------------------
+
+SUPERBLOCK = {"erofs": 1024 + 36, "squashfs": 32, "ext4": 1024 + 24}  # a field behind the magic
+
+
+@pytest.mark.parametrize("kind", SUPERBLOCK)
+def test_damaged_superblock(boot, image, kind):
+    """The magic number is right, what follows it is not."""
+    disk = image(kind)
+    with disk.open("r+b") as file:
+        file.seek(SUPERBLOCK[kind])
+        file.write(b"\xff" * 8)
+    boot(with_data(), bundles.manifest(storages=[storage("blk", "05", kind, "ro")]),
+         kernel="6.12-disk", devices=disks.virtio_blk(disk)).assert_failed(
+        "spec", f"cannot mount /dev/vda as {kind}", f"a damaged or unsupported {kind}")
+
+
+def test_another_file_system_than_asked_for(boot, image):
+    outcome = boot(with_data(), bundles.manifest(storages=[storage("blk", "05", "ext4", "ro")]),
+                   kernel="6.12-disk", devices=disks.virtio_blk(image("erofs")))
+    outcome.assert_failed("spec", "cannot mount /dev/vda as ext4", "the disk 05 holds erofs")
+    assert (outcome.verdict["expected"], outcome.verdict["found"]) == ("ext4", "erofs")
+
+
 # --- overlays and memory -------------------------------------------------------------------------
 
 def test_overlay_over_two_images(boot, tree, tmp_path):

@@ -82,24 +82,37 @@ static void victim(const char *name, const char *argument)
 	list(name, "/");
 }
 
-/* The processes of the kernel and of PID 1 that a container without a PID namespace sees. */
-static void watchdog(const char *name, const char *argument)
+/* Kill every process of that name. Return: how many there were. */
+static int kill_all(const char *wanted)
 {
 	char path[64], comm[32];
+	int n = 0;
 	FILE *file;
 
-	(void)argument;
-	for (int pid = 2; pid < 5000; pid++) {
+	for (int pid = 2; pid < 1000; pid++) {
 		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 		file = fopen(path, "re");
 		if (!file)
 			continue;
-		if (fgets(comm, sizeof(comm), file) && !strncmp(comm, "coldinit-watch", 14)) {
-			snprintf(path, sizeof(path), "%d", pid);
-			victim(name, path);
-		}
+		if (fgets(comm, sizeof(comm), file) && !strncmp(comm, wanted, strlen(wanted)))
+			n += !kill(pid, SIGKILL);
 		fclose(file);
 	}
+	return n;
+}
+
+/* The watchdog is PID 1's child: for two seconds there shall be none. */
+static void watchdog(const char *name, const char *argument)
+{
+	int n = 0;
+
+	(void)argument;
+	printf("probe: %s: begin\n", name);
+	for (int i = 0; i < 20; i++) {
+		n = kill_all("coldinit-watch");
+		usleep(100000);
+	}
+	printf("probe: %s: left: %d\n", name, n);
 }
 
 /* As many processes as there may be; they wait to be killed. */
@@ -127,6 +140,14 @@ static void stubborn(const char *name, const char *argument)
 		pause();
 }
 
+static void mount_disk(const char *name, const char *node, unsigned long flags)
+{
+	mkdir("/tmp/disk", 0700);
+	printf("probe: %s: mount %s%s: %s\n", name, node, flags ? " ro" : "",
+	       outcome(mount(node, "/tmp/disk", "ext4", flags, NULL)));
+	umount2("/tmp/disk", MNT_DETACH);
+}
+
 /* Everything that leads out of a mount namespace for one with CAP_SYS_ADMIN. */
 static void mounts(const char *name, const char *argument)
 {
@@ -137,10 +158,14 @@ static void mounts(const char *name, const char *argument)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		tell(name, types[i], mount(types[i], "/tmp/m", types[i], 0, NULL));
 		if (!strcmp(types[i], "devtmpfs")) {
+			try_open(name, "/tmp/m/console", O_WRONLY);
 			try_open(name, "/tmp/m/kmsg", O_WRONLY);
 			try_open(name, "/tmp/m/mem", O_RDONLY);
 			try_open(name, "/tmp/m/vda", O_RDWR);
-			tell(name, "mount vda", mount("/tmp/m/vda", "/tmp/m", "ext4", 0, NULL));
+			try_open(name, "/tmp/m/vdb", O_RDONLY);
+			mount_disk(name, "/tmp/m/vda", 0);
+			mount_disk(name, "/tmp/m/vda", MS_RDONLY);
+			mount_disk(name, "/tmp/m/vdb", MS_RDONLY);
 		}
 		umount2("/tmp/m", MNT_DETACH);
 	}
@@ -148,40 +173,42 @@ static void mounts(const char *name, const char *argument)
 	list(name, "/");
 }
 
+/* A node with the number that stands in sysfs: a disk's, or a port's that verdicts go to. */
+static void from_sysfs(const char *name, const char *node, const char *number, mode_t type)
+{
+	unsigned major, minor;
+	FILE *file = fopen(number, "re");
+
+	if (!file)
+		return;
+	if (fscanf(file, "%u:%u", &major, &minor) == 2) {
+		tell(name, node, mknod(node, type | 0600, makedev(major, minor)));
+		try_open(name, node, O_RDWR);
+	}
+	fclose(file);
+}
+
 static void nodes(const char *name, const char *argument)
 {
 	static const struct {
 		const char *name;
-		mode_t type;
 		unsigned major, minor;
 	} all[] = {
-		{"/tmp/mem", S_IFCHR, 1, 1},	{"/tmp/kmsg", S_IFCHR, 1, 11},
-		{"/tmp/port", S_IFCHR, 1, 4},	{"/tmp/vda", S_IFBLK, 254, 0},
-		{"/tmp/ttyS0", S_IFCHR, 4, 64}, {"/tmp/null", S_IFCHR, 1, 3},
+		{"/tmp/mem", 1, 1},    {"/tmp/kmsg", 1, 11}, {"/tmp/port", 1, 4},
+		{"/tmp/ttyS0", 4, 64}, {"/tmp/null", 1, 3},
 	};
 	char path[64];
-	struct stat st;
 
 	(void)argument;
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		tell(name, all[i].name,
-		     mknod(all[i].name, all[i].type | 0600, makedev(all[i].major, all[i].minor)));
+		     mknod(all[i].name, S_IFCHR | 0600, makedev(all[i].major, all[i].minor)));
 		try_open(name, all[i].name, O_RDWR);
 	}
-	/* the ports that verdicts go to: their numbers stand in sysfs */
+	from_sysfs(name, "/tmp/vda", "/sys/class/block/vda/dev", S_IFBLK);
 	for (int i = 0; i < 8; i++) {
-		unsigned major, minor;
-		FILE *file;
-
 		snprintf(path, sizeof(path), "/sys/class/virtio-ports/vport%dp1/dev", i);
-		file = fopen(path, "re");
-		if (!file)
-			continue;
-		if (fscanf(file, "%u:%u", &major, &minor) == 2 &&
-		    !mknod("/tmp/vport", S_IFCHR | 0600, makedev(major, minor)) &&
-		    !stat("/tmp/vport", &st))
-			try_open(name, "/tmp/vport", O_WRONLY);
-		fclose(file);
+		from_sysfs(name, "/tmp/vport", path, S_IFCHR);
 	}
 }
 
@@ -196,12 +223,36 @@ static void writes(const char *name, const char *argument)
 	try_open(name, "/proc/kcore", O_RDONLY);
 }
 
+static void try_write(const char *name, const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	printf("probe: %s: write %s: %s\n", name, path,
+	       outcome(fd < 0 ? fd : write(fd, text, strlen(text))));
+	if (fd >= 0)
+		close(fd);
+}
+
+/* What a privileged container may do to the guest's kernel, and with it to PID 1. */
+static void privileged(const char *name, const char *argument)
+{
+	(void)argument;
+	try_write(name, "/proc/sys/kernel/core_pattern", "|/tmp/core");
+	try_write(name, "/proc/sys/kernel/hostname", "mine");
+	try_write(name, "/proc/sys/vm/overcommit_memory", "2");
+	try_write(name, "/proc/sys/fs/file-max", "64");
+	try_write(name, "/proc/sys/kernel/printk_devkmsg", "off");
+	try_write(name, "/proc/sysrq-trigger", "h");
+	try_write(name, "/sys/kernel/mm/transparent_hugepage/enabled", "never");
+	try_write(name, "/sys/fs/cgroup/cgroup.subtree_control", "+pids");
+}
+
 static const struct {
 	const char *name;
 	void (*run)(const char *name, const char *argument);
 } commands[] = {
 	{"victim", victim}, {"watchdog", watchdog}, {"forks", forks},	{"stubborn", stubborn},
-	{"mounts", mounts}, {"nodes", nodes},	    {"writes", writes},
+	{"mounts", mounts}, {"nodes", nodes},	    {"writes", writes}, {"privileged", privileged},
 };
 
 int main(int argc, char **argv)
