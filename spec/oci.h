@@ -73,6 +73,7 @@ struct oci_rlimit {
  * @capabilities: bit masks, in the order of enum oci_capset
  * @oom_score_adj: for /proc/self/oom_score_adj, if @has_oom_score_adj
  * @has_umask: @umask was given
+ * @apparmor_profile, @selinux_label: NULL if not given
  */
 enum oci_capset {
 	OCI_BOUNDING,
@@ -95,6 +96,7 @@ struct oci_process {
 	int oom_score_adj;
 	bool has_oom_score_adj, has_umask, has_capabilities, no_new_privileges;
 	bool terminal;
+	const char *apparmor_profile, *selinux_label;
 	uint16_t console_height, console_width; /* 0 if not given */
 };
 

@@ -28,6 +28,16 @@ int oci_unsupported(const struct json_reader *r, const cJSON *item, void *out)
 	return json_asks_nothing(item) ? 0 : oci_refuse(r, item);
 }
 
+int oci_default(const struct json_reader *r, const cJSON *item, const char *word)
+{
+	if (!cJSON_IsObject(item))
+		return oci_unsupported(r, item, NULL);
+	for (const cJSON *c = item->child; c; c = c->next)
+		if (!json_asks_nothing(c) && !(c->valuestring && !strcmp(c->valuestring, word)))
+			return oci_refuse(r, item);
+	return 0;
+}
+
 int oci_ignored(const struct json_reader *r, const cJSON *item, void *out)
 {
 	(void)r;

@@ -83,6 +83,15 @@ int oci_refuse(const struct json_reader *r, const cJSON *item) nonnull(1, 2);
 /** oci_unsupported() - json_read_fn for what this build cannot do: refused unless it is empty */
 json_read_fn oci_unsupported;
 
+/**
+ * oci_default() - for an object that is refused unless it says what holds for every process
+ * @word: the default of its member that is a word; the others' is nothing
+ *
+ * Return: 0 or -EINVAL with the reader's fault set.
+ */
+int oci_default(const struct json_reader *r, const cJSON *item, const char *word) must_check
+	nonnull(1, 2, 3);
+
 /** oci_ignored() - json_read_fn for what means nothing in a guest: accepted, logged once */
 json_read_fn oci_ignored;
 

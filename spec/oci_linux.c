@@ -335,16 +335,10 @@ static int read_propagation(const struct json_reader *r, const cJSON *item, void
 
 #endif
 
-/* The domain LINUX without flags is what every process has. */
 static int read_personality(const struct json_reader *r, const cJSON *item, void *out)
 {
-	const cJSON *domain = cJSON_GetObjectItemCaseSensitive(item, "domain");
-	const cJSON *flags = cJSON_GetObjectItemCaseSensitive(item, "flags");
-
-	if (cJSON_IsString(domain) && !strcmp(domain->valuestring, "LINUX") &&
-	    (!flags || json_asks_nothing(flags)))
-		return 0;
-	return oci_unsupported(r, item, out);
+	(void)out;
+	return oci_default(r, item, "LINUX");
 }
 
 static const struct json_field linux_fields[] = {

@@ -256,6 +256,12 @@ static int read_console_size(const struct json_reader *r, const cJSON *item, voi
 
 #endif
 
+static int read_scheduler(const struct json_reader *r, const cJSON *item, void *out)
+{
+	(void)out;
+	return oci_default(r, item, "SCHED_OTHER");
+}
+
 /* --- the whole ----------------------------------------------------------------------------- */
 
 static const struct json_field process_fields[] = {
@@ -267,8 +273,13 @@ static const struct json_field process_fields[] = {
 	JSON_FIELD("rlimits", read_rlimits),
 	JSON_FIELD("noNewPrivileges", json_bool, PROCESS(no_new_privileges)),
 	JSON_FIELD("oomScoreAdj", read_oom_score_adj),
-	JSON_FIELD("apparmorProfile", oci_ignored),
-	JSON_FIELD("selinuxLabel", oci_ignored),
+#ifdef CONFIG_LSM
+	JSON_FIELD("apparmorProfile", json_string, PROCESS(apparmor_profile)),
+	JSON_FIELD("selinuxLabel", json_string, PROCESS(selinux_label)),
+#else
+	JSON_FIELD("apparmorProfile", oci_unsupported),
+	JSON_FIELD("selinuxLabel", oci_unsupported),
+#endif
 #ifdef CONFIG_TERMINAL
 	JSON_FIELD("terminal", json_bool, PROCESS(terminal)),
 	JSON_FIELD("consoleSize", read_console_size),
@@ -277,7 +288,7 @@ static const struct json_field process_fields[] = {
 	JSON_FIELD("consoleSize", oci_unsupported),
 #endif
 	JSON_FIELD("commandLine", oci_unsupported),
-	JSON_FIELD("scheduler", oci_unsupported),
+	JSON_FIELD("scheduler", read_scheduler),
 	JSON_FIELD("ioPriority", oci_unsupported),
 	JSON_FIELD("execCPUAffinity", oci_unsupported),
 	{0},

@@ -14,6 +14,7 @@
 #include "init/container/environment.h"
 #include "init/container/hooks.h"
 #include "init/container/launch.h"
+#include "init/container/lsm.h"
 #include "init/container/masks.h"
 #include "init/container/mount.h"
 #include "init/container/nodes.h"
@@ -103,6 +104,9 @@ static int move_in(int socket, const struct oci_config *config, const char *root
 	if (root < 0)
 		return root;
 	err = make_files(socket, config, root, terminal, fault);
+	/* By way of the guest's /proc; the hooks before it are not the container's. */
+	if (!err)
+		err = lsm_apply(AT_FDCWD, &config->process, fault);
 	return err ? err : rootfs_pivot(root, config->root_propagation, fault);
 }
 

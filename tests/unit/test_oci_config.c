@@ -233,6 +233,8 @@ static void what_asks_for_nothing_is_accepted(void **state)
 		LINUX("\"rootfsPropagation\":\"\",\"mountLabel\":\"\",\"timeOffsets\":{}"),
 		LINUX("\"rootfsPropagation\":\"rprivate\""),
 		LINUX("\"personality\":{\"domain\":\"LINUX\",\"flags\":[]}"),
+		PROCESS("\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"nice\":0,\"flags\":[]}"),
+		PROCESS("\"apparmorProfile\":\"a\",\"selinuxLabel\":\"b\""),
 		LINUX("\"resources\":{\"memory\":{\"limit\":0,\"swap\":-1,\"disableOOMKiller\":"
 		      "false},"
 		      "\"cpu\":{\"shares\":0,\"quota\":-1,\"cpus\":\"\"},\"pids\":{\"limit\":-1},"
@@ -286,10 +288,6 @@ static void what_means_nothing_in_a_guest_is_logged_once(void **state)
 	static const struct {
 		const char *text, *line;
 	} rows[] = {
-		{PROCESS("\"apparmorProfile\":\"docker-default\""),
-		 "coldinit: config.json: apparmorProfile means nothing in the guest: ignored\n"},
-		{PROCESS("\"selinuxLabel\":\"x\""),
-		 "coldinit: config.json: selinuxLabel means nothing in the guest: ignored\n"},
 		{LINUX("\"mountLabel\":\"x\""),
 		 "coldinit: config.json: mountLabel means nothing in the guest: ignored\n"},
 		{LINUX("\"resources\":{\"cpu\":{\"cpus\":\"0-3\"}}"),

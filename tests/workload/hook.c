@@ -7,6 +7,7 @@
  *	hook hang		with a child, not to end
  *	hook stop		ask PID 1 to stop, and do not end
  *	hook listen PORT	leave a process behind that prints what comes to a vsock port
+ *	hook load FILE		give AppArmor the compiled profile in FILE
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -96,10 +98,27 @@ static int listen_at(const char *port)
 	return 0;
 }
 
+static int load(const char *file)
+{
+	char policy[4096];
+	int in = open(file, O_RDONLY | O_CLOEXEC), out;
+	ssize_t n;
+
+	if (mount("securityfs", "/sys/kernel/security", "securityfs", 0, NULL) && errno != EBUSY)
+		return fprintf(stderr, "securityfs: %s\n", strerror(errno)), 1;
+	out = open("/sys/kernel/security/apparmor/.load", O_WRONLY | O_CLOEXEC);
+	n = read(in, policy, sizeof(policy));
+	if (n < 0 || write(out, policy, (size_t)n) != n)
+		return fprintf(stderr, "%s: %s\n", file, strerror(errno)), 1;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "note"))
 		return note(argv[2], argv[3]);
+	if (argc == 3 && !strcmp(argv[1], "load"))
+		return load(argv[2]);
 	if (argc == 2 && !strcmp(argv[1], "hang"))
 		return hang(false);
 	if (argc == 2 && !strcmp(argv[1], "stop"))

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "container: " fmt
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "init/container/lsm.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+/* The file can be read only if the module is active, built in or not. */
+static bool has_apparmor(int root)
+{
+	char text[PATH_MAX];
+
+	return root_read(root, text, sizeof(text), "/proc/self/attr/apparmor/current") >= 0;
+}
+
+static int set_profile(int root, const char *profile, struct fault *fault)
+{
+	char text[PATH_MAX];
+	int err;
+
+	if (!profile || !*profile || !strcmp(profile, "unconfined"))
+		return 0;
+	if (!has_apparmor(root)) {
+		pr_info("process.apparmorProfile means nothing, the guest kernel runs no AppArmor: "
+			"ignored");
+		return 0;
+	}
+	err = str_printf(text, sizeof(text), "exec %s", profile);
+	if (!err)
+		err = root_write(root, text, "/proc/self/attr/apparmor/exec");
+	if (err == -ENOENT)
+		return fault_set(
+			fault, err,
+			"process.apparmorProfile: the profile \"%s\" is not loaded in the "
+			"guest: load it by a createRuntime hook, take it out, or boot with "
+			"apparmor=0",
+			profile);
+	if (err)
+		return fault_set(fault, err,
+				 "process.apparmorProfile: the guest's AppArmor refuses \"%s\": %m",
+				 profile);
+	return 0;
+}
+
+/* Without a policy it takes any label, and none has effect. */
+static bool has_policy(int root)
+{
+	char text[PATH_MAX];
+
+	return root_read(root, text, sizeof(text), "/proc/self/attr/exec") >= 0 &&
+	       strchr(text, ':');
+}
+
+static int set_label(int root, const char *label, struct fault *fault)
+{
+	int err;
+
+	if (!label || !*label)
+		return 0;
+	if (!root_exists(root, "/sys/fs/selinux")) {
+		pr_info("process.selinuxLabel means nothing, the guest kernel runs no SELinux: "
+			"ignored");
+		return 0;
+	}
+	err = root_write(root, label, "/proc/self/attr/exec");
+	if (err)
+		return fault_set(fault, err,
+				 "process.selinuxLabel: the guest's SELinux refuses \"%s\": %m",
+				 label);
+	if (!has_policy(root))
+		return fault_set(
+			fault, -ENOENT,
+			"process.selinuxLabel: the guest's SELinux has no policy: load one by "
+			"a createRuntime hook, or take it out");
+	return 0;
+}
+
+int lsm_apply(int root, const struct oci_process *p, struct fault *fault)
+{
+	int err = set_profile(root, p->apparmor_profile, fault);
+
+	return err ? err : set_label(root, p->selinux_label, fault);
+}
