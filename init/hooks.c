@@ -35,7 +35,7 @@ static _Noreturn void help(const struct boot *b, enum oci_hook_point first,
 	if (chdir(b->bundle))
 		o.err = fault_set(&o.fault, -errno, "cannot enter the bundle %s: %m", b->bundle);
 	for (unsigned point = first; point <= last && !o.err; point++)
-		o.err = hooks_run(&b->config, point, status, b->ended ? 0 : b->container.pid,
+		o.err = hooks_run(&b->config, point, status, b->ended ? 0 : b->container.pid, -1,
 				  &o.fault);
 	_exit(write(result, &o, sizeof(o)) != sizeof(o));
 }

@@ -59,7 +59,7 @@ static int run_hooks(int socket, const struct oci_config *config, int root, stru
 		return err;
 	if (fchdir(root))
 		return fault_set(fault, -errno, "cannot enter the container's root: %m");
-	return hooks_run(config, OCI_CREATE_CONTAINER, "creating", getpid(), fault);
+	return hooks_run(config, OCI_CREATE_CONTAINER, "creating", getpid(), -1, fault);
 }
 
 /* Everything that has to do with files; the order is that of other runtimes. */
@@ -147,7 +147,9 @@ static int execute(int socket, const struct oci_config *config, int filter, int 
 		err = process_become(p, fault);
 	if (err)
 		return err;
-	err = hooks_run(config, OCI_START_CONTAINER, "created", getpid(), fault);
+	/* The container's programs: under its filter, one way or the other. */
+	err = hooks_run(config, OCI_START_CONTAINER, "created", getpid(),
+			p->no_new_privileges ? filter : -1, fault);
 	if (err)
 		return err;
 	path = environment_get(env, "PATH");

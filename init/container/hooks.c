@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 
 #include "init/container/hooks.h"
 #include "init/container/process.h"
+#include "init/container/seccomp.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -31,6 +33,16 @@
 #define LAST_READS 64
 
 /*
+ * What all hooks of a point have in common.
+ * @filter: seccomp_install()'s file for them
+ */
+struct point {
+	const struct oci_config *config;
+	const char *state;
+	int filter;
+};
+
+/*
  * A hook on its way.
  * @output: the pipe that holds its stdout and stderr
  */
@@ -42,25 +54,34 @@ struct run {
 
 /* --- the hook's process -------------------------------------------------------------------- */
 
-static void complain(int err)
+static void complain(const char *what)
 {
-	const char *parts[] = {"cannot execute it: ", strerror(-err), "\n"};
+	const char *parts[] = {"cannot execute it: ", what, "\n"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (write(STDERR_FILENO, parts[i], strlen(parts[i])) < 0)
 			return;
 }
 
-static _Noreturn void become(const struct oci_hook *hook, int state, int output)
+static _Noreturn void become(const struct point *p, const struct oci_hook *hook, int state,
+			     int output)
 {
+	struct fault fault;
+
 	process_detach(); /* the session's process group is what is killed at the deadline */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	umask(USUAL_UMASK);
 	if (dup2(state, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
-	    dup2(output, STDERR_FILENO) < 0 || syscall(SYS_close_range, 3U, ~0U, 0))
+	    dup2(output, STDERR_FILENO) < 0 ||
+	    syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		_exit(CANNOT_EXECUTE);
+	/* Last, so that it need not allow any other system call of ours. */
+	if (seccomp_install(p->filter, p->config, &fault)) {
+		complain(fault.text);
+		_exit(CANNOT_EXECUTE);
+	}
 	execve(hook->path, (char *const *)hook->args, (char *const *)hook->env);
-	complain(-errno);
+	complain(strerror(errno));
 	_exit(CANNOT_EXECUTE);
 }
 
@@ -80,11 +101,11 @@ static int state_file(const char *state)
 	return -EIO;
 }
 
-static int start(struct run *r, const struct oci_hook *hook, const char *state)
+static int start(struct run *r, const struct point *p, const struct oci_hook *hook)
 {
 	int ends[2];
 
-	int file cleanup(close_fd) = state_file(state);
+	int file cleanup(close_fd) = state_file(p->state);
 	if (file < 0)
 		return file;
 	if (pipe2(ends, O_CLOEXEC))
@@ -96,7 +117,7 @@ static int start(struct run *r, const struct oci_hook *hook, const char *state)
 	if (r->pid < 0)
 		return -errno;
 	if (r->pid == 0)
-		become(hook, file, theirs);
+		become(p, hook, file, theirs);
 	r->pidfd = (int)syscall(SYS_pidfd_open, r->pid, 0);
 	if (r->pidfd < 0) {
 		kill(r->pid, SIGKILL);
@@ -158,11 +179,11 @@ static int judge(const struct run *r, const struct oci_hook *hook, int err, int 
 	return 0;
 }
 
-static int run_one(const struct oci_hook *hook, const char *state, struct fault *fault)
+static int run_one(const struct point *p, const struct oci_hook *hook, struct fault *fault)
 {
 	unsigned limit_s = hook->timeout_s ? hook->timeout_s : HOOK_TIMEOUT_S;
 	struct run r = {.pidfd = -1, .output = -1};
-	int err = start(&r, hook, state), status = 0;
+	int err = start(&r, p, hook), status = 0;
 
 	if (err)
 		return fault_set(fault, err, "%s cannot be started: %m", hook->path);
@@ -180,7 +201,7 @@ static int run_one(const struct oci_hook *hook, const char *state, struct fault 
 }
 
 int hooks_run(const struct oci_config *config, enum oci_hook_point point, const char *status,
-	      pid_t pid, struct fault *fault)
+	      pid_t pid, int filter, struct fault *fault)
 {
 	const struct oci_hook_list *list = &config->hooks[point];
 	int err;
@@ -190,8 +211,10 @@ int hooks_run(const struct oci_config *config, enum oci_hook_point point, const 
 	char *state cleanup(free_ptr) = oci_state(config, status, pid);
 	if (!state)
 		return fault_set(fault, -ENOMEM, "no memory for the state that hooks get");
+	const struct point p = {config, state, filter};
+
 	for (size_t i = 0; i < list->n; i++) {
-		err = run_one(&list->hooks[i], state, fault);
+		err = run_one(&p, &list->hooks[i], fault);
 		if (!err)
 			continue;
 		fault_prefix(fault, err, "the %s hook", oci_hook_point(point));

@@ -32,20 +32,21 @@ static inline bool hooks_any(const struct oci_config *config, enum oci_hook_poin
 /**
  * hooks_run() - run the hooks of a point one after the other, in the caller's root and directory
  * @status, @pid: as for oci_state()
+ * @filter: seccomp_install()'s file for the hooks alone, -1 for none
  *
  * A hook that is still running at its deadline is killed with its process group. The first hook
  * that fails ends it, but for poststart and poststop: there failures are warnings. Return: 0 or
  * -errno with @fault set, which has the hook and the end of what it has printed.
  */
 int hooks_run(const struct oci_config *config, enum oci_hook_point point, const char *status,
-	      pid_t pid, struct fault *fault) must_check nonnull(1, 3, 5);
+	      pid_t pid, int filter, struct fault *fault) must_check nonnull(1, 3, 6);
 
 #else
 
 static inline int hooks_run(const struct oci_config *config, enum oci_hook_point point,
-			    const char *status, pid_t pid, struct fault *fault)
+			    const char *status, pid_t pid, int filter, struct fault *fault)
 {
-	(void)config, (void)point, (void)status, (void)pid, (void)fault;
+	(void)config, (void)point, (void)status, (void)pid, (void)filter, (void)fault;
 	return 0;
 }
 

@@ -3,6 +3,8 @@
 
 import shutil
 
+import pytest
+
 import bundles
 from conftest import BUILD
 
@@ -72,6 +74,17 @@ def test_without_no_new_privs(boot):
     outcome = boot(spec, prepare=add_program).assert_exited(0)
     assert "NoNewPrivs:\t0" in outcome.probe("id")
     assert "unshare: Operation not permitted" in outcome.probe("syscalls")
+
+
+@pytest.mark.parametrize("no_new_privileges", [True, False])
+def test_hooks_in_the_container(boot, no_new_privileges):
+    """They run the container's programs, so they are under its filter."""
+    spec = filtered({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [rule("ERRNO", "personality", errnoRet=38)]},
+                    no_new_privileges=no_new_privileges, user={"uid": 1000, "gid": 1000})
+    spec["hooks"] = {"startContainer": [{"path": "/bin/syscalls"}]}
+    outcome = boot(spec, prepare=add_program, quiet=False).assert_exited(0)
+    [line] = [line for line in outcome.log() if "hooks: /bin/syscalls: " in line]
+    assert "getpid: ok" in line and "personality(~0): Function not implemented" in line
 
 
 def test_a_process_that_is_killed(boot):

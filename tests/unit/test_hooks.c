@@ -29,7 +29,7 @@ static int run(enum oci_hook_point point, const char **args, uint32_t timeout_s,
 		.state = "{\"ociVersion\":\"1.0.2\"}", .id = "c1", .bundle = "/run/b"};
 
 	c.hooks[point] = (struct oci_hook_list){&hook, 1};
-	return hooks_run(&c, point, "creating", 7, f);
+	return hooks_run(&c, point, "creating", 7, -1, f);
 }
 
 static const char state_text[] = "{\"ociVersion\":\"1.0.2\",\"id\":\"c1\",\"status\":\"creating\","
@@ -96,7 +96,7 @@ static void a_hook_that_cannot_be_executed_says_why(void **state)
 
 	(void)state;
 	c.hooks[OCI_CREATE_CONTAINER] = (struct oci_hook_list){&hook, 1};
-	assert_int_equal(hooks_run(&c, OCI_CREATE_CONTAINER, "creating", 1, &f), -ECHILD);
+	assert_int_equal(hooks_run(&c, OCI_CREATE_CONTAINER, "creating", 1, -1, &f), -ECHILD);
 	assert_string_equal(f.text, "the createContainer hook: /absent/hook has failed with status "
 				    "127: cannot execute it: No such file or directory ");
 }
@@ -147,7 +147,7 @@ static void only_hooks_before_the_start_can_fail(void **state)
 
 		put_file(root, "order", "");
 		c.hooks[point] = (struct oci_hook_list){hooks, 3};
-		assert_int_equal(hooks_run(&c, point, "", 1, &f), late ? 0 : -ECHILD);
+		assert_int_equal(hooks_run(&c, point, "", 1, -1, &f), late ? 0 : -ECHILD);
 		assert_int_equal(root_read(root, text, sizeof(text), "order"), late ? 3 : 0);
 		if (late)
 			assert_string_equal(text, "2\n3");
