@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "init/lib/log.h"
+#include "init/lib/str.h"
 #include "spec/oci.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -90,6 +91,31 @@ static void check_patch(struct oci_document *doc, size_t first, bool fails)
 	free(before);
 }
 
+/* What the container relies on. */
+static void check_contents(const struct oci_config *c)
+{
+	for (size_t i = 0; i < c->n_sysctls; i++)
+		if (*c->sysctls[i].path == '/' || strstr(c->sysctls[i].path, "/../") ||
+		    str_ends(c->sysctls[i].path, "/.."))
+			abort();
+	for (unsigned point = 0; point < OCI_HOOK_POINTS; point++)
+		for (size_t i = 0; i < c->hooks[point].n; i++) {
+			const struct oci_hook *hook = &c->hooks[point].hooks[i];
+
+			if (*hook->path != '/' || !hook->args[0] || !hook->env)
+				abort();
+		}
+	for (size_t i = 0; c->seccomp && i < c->seccomp->n_syscalls; i++) {
+		const struct oci_syscall *s = &c->seccomp->syscalls[i];
+
+		if (!s->names[0])
+			abort();
+		for (size_t k = 0; k < s->n_args; k++)
+			if (s->args[k].index > 5)
+				abort();
+	}
+}
+
 static void check_config(const struct oci_document *doc)
 {
 	struct arena a = {0};
@@ -99,6 +125,7 @@ static void check_config(const struct oci_document *doc)
 	if (oci_config(&a, doc, &c, &f) == 0) {
 		if (!c.process.args[0] || *c.process.cwd != '/' || !c.process.env || !c.root_path)
 			abort();
+		check_contents(&c);
 	} else if (!*f.text) {
 		abort();
 	}

@@ -89,6 +89,29 @@ static void a_launch_runs_its_course(void **state)
 	end(&f);
 }
 
+static void the_child_waits_for_the_guests_hooks(void **state)
+{
+	struct launch_message m = {.word = LAUNCH_HOOKS};
+	struct fixture f;
+	char go[2];
+
+	(void)state;
+	begin(&f);
+	say(&f, &m, LAUNCH_WORD_SIZE);
+	assert_int_equal(message(&f), CONTAINER_HOOKS);
+	assert_int_equal(recv(f.child, go, sizeof(go), MSG_DONTWAIT), -1); /* no leave yet */
+	assert_int_equal(message(&f), 0);
+	assert_int_equal(container_go_on(&f.c, &f.fault), 0);
+	assert_int_equal(recv(f.child, go, sizeof(go), MSG_DONTWAIT), 1);
+	assert_false(killed(&f));
+	/* It has died meanwhile. */
+	close(f.child);
+	f.child = -1;
+	assert_true(container_go_on(&f.c, &f.fault) < 0);
+	assert_non_null(strstr(f.fault.text, "cannot talk to the container's first process"));
+	end(&f);
+}
+
 static void what_the_child_reports_is_passed_on(void **state)
 {
 	struct launch_message m = {.word = LAUNCH_EXEC, .exec_us = 1};
@@ -209,6 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_launch_runs_its_course),
+		cmocka_unit_test(the_child_waits_for_the_guests_hooks),
 		cmocka_unit_test(what_the_child_reports_is_passed_on),
 		cmocka_unit_test(a_child_that_dies_before_exec_is_a_failure),
 		cmocka_unit_test(messages_of_another_size_are_not_believed),

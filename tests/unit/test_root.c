@@ -137,6 +137,67 @@ static void a_tree_that_is_too_deep_is_an_error(void **state)
 	temp_root_remove(path, root);
 }
 
+static void assert_text(int root, const char *file, const char *expected)
+{
+	char text[16] = "";
+
+	assert_true(root_read(root, text, sizeof(text), "%s", file) >= 0);
+	assert_string_equal(text, expected);
+}
+
+static void merged_trees_keep_what_was_there(void **state)
+{
+	static const char *const leave[] = {"init", NULL};
+	char from_path[64], to_path[64];
+	int from = temp_root(from_path), to = temp_root(to_path);
+	struct stat kept, st;
+
+	(void)state;
+	put_file(from, "init", "init");
+	put_file(from, "bin/init", "new");
+	put_file(from, "bin/tool", "tool");
+	put_file(from, "bin/old", "new");
+	put_file(from, "file/below", "new");
+	put_link(from, "bin/link", "/dev/null");
+	put_file(from, "run/kept/file", "x");
+	put_file(to, "bin/old", "old");
+	put_file(to, "file", "old");
+	put_link(to, "bin/link", "../file");
+	assert_int_equal(fchmodat(to, "bin", 0711, 0), 0);
+	assert_int_equal(root_stat(from, &kept, "run/kept"), 0);
+	assert_int_equal(tree_merge(from, to, leave, &kept), 0);
+	assert_text(to, "bin/tool", "tool");
+	assert_text(to, "bin/init", "new"); /* only at the top it is left */
+	assert_text(to, "bin/old", "old");
+	assert_text(to, "bin/link", "old");
+	assert_text(to, "file", "old");
+	assert_int_equal(root_stat(to, &st, "bin"), 0);
+	assert_int_equal(st.st_mode & 07777, 0711);
+	assert_false(root_exists(to, "init"));
+	assert_false(root_exists(to, "run/kept"));
+	assert_text(from, "init", "init");
+	assert_text(from, "run/kept/file", "x");
+	assert_false(root_exists(from, "bin/tool")); /* moved, not copied */
+	temp_root_remove(from_path, from);
+	temp_root_remove(to_path, to);
+}
+
+static void a_merge_does_not_follow_links(void **state)
+{
+	static const char *const none[] = {NULL};
+	char from_path[64], to_path[64];
+	int from = temp_root(from_path), to = temp_root(to_path);
+
+	(void)state;
+	put_file(from, "bin/tool", "new");
+	put_file(to, "outside/tool", "old");
+	put_link(to, "bin", "outside");
+	assert_int_equal(tree_merge(from, to, none, NULL), 0);
+	assert_text(to, "outside/tool", "old");
+	temp_root_remove(from_path, from);
+	temp_root_remove(to_path, to);
+}
+
 static void an_emptied_tree_is_empty_and_nothing_else(void **state)
 {
 	char path[64];
@@ -182,6 +243,8 @@ int main(void)
 		cmocka_unit_test(paths_that_are_too_long_are_errors),
 		cmocka_unit_test(a_moved_tree_keeps_its_attributes),
 		cmocka_unit_test(a_tree_that_is_too_deep_is_an_error),
+		cmocka_unit_test(merged_trees_keep_what_was_there),
+		cmocka_unit_test(a_merge_does_not_follow_links),
 		cmocka_unit_test(an_emptied_tree_is_empty_and_nothing_else),
 		cmocka_unit_test(an_emptied_tree_keeps_what_is_to_be_kept),
 	};
