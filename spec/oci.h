@@ -250,7 +250,6 @@ struct oci_config {
 	struct oci_limit *limits, *unified; /* in their order, unified last */
 	const char **masked_paths, **readonly_paths;
 	size_t n_masked_paths, n_readonly_paths;
-	const char *cgroups_path;    /* "" if not given */
 	struct oci_seccomp *seccomp; /* NULL if there is none */
 	struct oci_sysctl *sysctls;
 	size_t n_sysctls;

@@ -170,7 +170,6 @@ int oci_config(struct arena *a, const struct oci_document *doc, struct oci_confi
 		.domainname = "",
 		/* It leaves the initramfs behind, so it always has mounts of its own. */
 		.namespaces = CLONE_NEWNS,
-		.cgroups_path = "",
 	};
 	int err = json_object(&r, doc->root, config_fields, &c);
 

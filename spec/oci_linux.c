@@ -347,7 +347,7 @@ static const struct json_field linux_fields[] = {
 	JSON_FIELD("resources", read_resources),
 	JSON_FIELD("maskedPaths", read_masked_paths),
 	JSON_FIELD("readonlyPaths", read_readonly_paths),
-	JSON_FIELD("cgroupsPath", json_string, CONFIG(cgroups_path)),
+	JSON_FIELD("cgroupsPath", oci_ignored),
 	JSON_FIELD("rootfsPropagation", read_propagation, CONFIG(root_propagation)),
 	JSON_FIELD("personality", read_personality),
 	JSON_FIELD("mountLabel", oci_ignored),
