@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The configuration, the sources from Debian, and the binary.
 
-dirs := init init/lib init/libc init/tool init/container spec dev net
+dirs := init init/lib init/libc init/report init/storage init/tool init/container spec spec/cdi dev net
 
 # --- packages of this machine, and the configuration ---------------------------------------------
 

@@ -17,7 +17,7 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/source.h"
-#include "init/storage.h"
+#include "init/storage/storage.h"
 #include "init/tree.h"
 
 #define DEFAULT_BUNDLE "initrd:/coldinit/bundle"

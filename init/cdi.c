@@ -23,7 +23,7 @@
 #include "init/lib/str.h"
 #include "init/tree.h"
 #include "init/watchdog.h"
-#include "spec/cdi.h"
+#include "spec/cdi/cdi.h"
 
 #define SETTLE_US 20000
 #define MARGIN_S  60 /* the watchdog's, above the wait's own deadline */

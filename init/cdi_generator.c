@@ -12,7 +12,7 @@
 #include "init/container/process.h"
 #include "init/lib/root.h"
 #include "init/tree.h"
-#include "spec/cdi.h"
+#include "spec/cdi/cdi.h"
 
 /* Where the initramfs is mounted again, in the generator's own mount namespace. */
 #define MOUNT_POINT "run/coldinit/generator"

@@ -10,7 +10,7 @@
 #include "init/devices.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
-#include "init/storage.h"
+#include "init/storage/storage.h"
 #include "net/uevent.h"
 
 static bool has_id(const struct boot *b, size_t n, const char *id)

@@ -24,7 +24,7 @@
 #include "init/network.h"
 #include "init/plugged.h"
 #include "init/power.h"
-#include "init/report.h"
+#include "init/report/report.h"
 #include "init/shutdown.h"
 #include "init/source.h"
 #include "init/supervise.h"

@@ -5,7 +5,7 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/plugged.h"
-#include "init/storage.h"
+#include "init/storage/storage.h"
 
 /*
  * virtio devices that need a module whenever they are plugged in, by their PCI device number

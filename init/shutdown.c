@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "init/lib/root.h"
-#include "init/report.h"
+#include "init/report/report.h"
 #include "init/shell.h"
 #include "init/shutdown.h"
-#include "init/storage.h"
+#include "init/storage/storage.h"
 #include "init/watchdog.h"
 
 /* A panic that the VMM's pvpanic device sees; the kernel's own way to make one on purpose. */

@@ -5,7 +5,7 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/source.h"
-#include "init/storage.h"
+#include "init/storage/storage.h"
 
 /* What this build reads. A prefix without ':' at its end is the whole word. */
 static const struct {

@@ -13,7 +13,7 @@
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
-#include "init/report.h"
+#include "init/report/report.h"
 #include "init/shutdown.h"
 #include "init/watchdog.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "init/lib/str.h"
-#include "spec/cdi.h"
+#include "spec/cdi/cdi.h"
 #include "spec/device_check.h"
 #include "spec/json.h"
 #include "spec/manifest.h"

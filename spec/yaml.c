@@ -7,7 +7,7 @@
 #include <libyaml/yaml.h>
 
 #include "init/lib/str.h"
-#include "spec/cdi_spec.h"
+#include "spec/cdi/spec.h"
 
 struct yaml {
 	yaml_parser_t parser;

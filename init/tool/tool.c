@@ -9,7 +9,7 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
-#include "init/storage.h"
+#include "init/storage/storage.h"
 #include "init/tool/tool.h"
 #include "spec/manifest.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "init/lib/log.h"
-#include "spec/cdi_spec.h"
+#include "spec/cdi/spec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,7 +9,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "spec/cdi.h"
+#include "spec/cdi/cdi.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

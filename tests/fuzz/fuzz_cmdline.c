@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "init/cmdline.h"
-#include "init/report.h"
+#include "init/report/report.h"
 #include "init/source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "init/lib/log.h"
-#include "spec/cdi.h"
+#include "spec/cdi/cdi.h"
 #include "spec/json_diff.h"
 #include "spec/oci.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "init/cmdline.h"
-#include "init/report.h"
+#include "init/report/report.h"
 #include "init/source.h"
 
 static void splits_as_the_kernel_does(void **state)

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "init/lib/root.h"
-#include "init/storage.h"
-#include "init/storage_mount.h"
+#include "init/storage/storage.h"
+#include "init/storage/mount.h"
 
 #define OPTIONS_MAX 6
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "spec/cdi_spec.h"
+#include "spec/cdi/spec.h"
 
 static const struct {
 	const char *rule, *text, *json; /* or the fault */

@@ -3,7 +3,7 @@
 #ifndef COLDINIT_TEST_CDI_H
 #define COLDINIT_TEST_CDI_H
 
-#include "spec/cdi_spec.h"
+#include "spec/cdi/spec.h"
 
 /** quoted() - the text with " for each '; free it */
 char *quoted(const char *text);

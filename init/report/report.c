@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "report: " fmt
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/report/report.h"
+#include "init/report/kind.h"
+
+#define VERDICT_PREFIX "\ncoldinit-verdict: "
+
+int report_send(int fd, const char *text)
+{
+	size_t len = strlen(text);
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, text, len);
+		if (n < 0 && errno == EAGAIN) {
+			if (poll(&p, 1, REPORT_SEND_MS) <= 0)
+				return -ETIMEDOUT;
+			/* Hung up: at a port that the host has not opened poll(2) never waits. */
+			if (!(p.revents & POLLOUT))
+				return -ENOTCONN;
+			continue;
+		}
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int to_console(int root, const char *where, const char *line)
+{
+	int fd cleanup(close_fd) = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	int err;
+
+	(void)root, (void)where;
+	if (fd < 0)
+		return -errno;
+	err = report_send(fd, line);
+	/* Power-off does not wait for a UART. */
+	if (!err)
+		tcdrain(fd);
+	return err;
+}
+
+static const struct report_kind console = {.deliver = to_console};
+
+static const struct report_kind *const kinds[] = {
+	&report_virtio_serial,
+#ifdef CONFIG_REPORT_VSOCK
+	&report_vsock,
+#endif
+#ifdef CONFIG_REPORT_VIRTIOFS
+	&report_virtiofs,
+#endif
+#ifdef CONFIG_REPORT_DEBUG_EXIT
+	&report_debug_exit,
+#endif
+};
+
+static const struct report_kind *find_kind(const char *report, const char **where)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!str_starts(report, kinds[i]->prefix))
+			continue;
+		*where = report + strlen(kinds[i]->prefix);
+		return kinds[i];
+	}
+	return NULL;
+}
+
+int report_check(const char *report, struct fault *f)
+{
+	const char *where;
+	const struct report_kind *kind = find_kind(report, &where);
+
+	if (kind && !kind->check(where))
+		return 0;
+	fault_set(f, -EINVAL, "\"%s\" is none of", report);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		fault_add(f, "%s %s", i ? "," : "", kinds[i]->form);
+	return -EINVAL;
+}
+
+/*
+ * Deliver in a process of its own, which may be caught in a system call: the driver of a host that
+ * does not answer, a dead virtio-fs daemon, a console that nobody reads.
+ */
+static int deliver(const struct report_kind *kind, int root, const char *where, const char *text)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid <= 0) {
+		status = kind->deliver(root, where, text);
+		if (pid == 0)
+			_exit(-status);
+		/* There was no process for it: rather in this one than not at all. */
+		return status;
+	}
+	int pidfd cleanup(close_fd) = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+
+	if (poll(&ended, 1, REPORT_LIMIT_S * 1000) <= 0) {
+		kill(pid, SIGKILL);
+		return -ETIMEDOUT;
+	}
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -ECHILD;
+	return -WEXITSTATUS(status);
+}
+
+static void to_report(int root, const char *report, const char *text)
+{
+	const char *where = report;
+	const struct report_kind *kind = report ? find_kind(report, &where) : &report_default;
+	int err;
+
+	if (!kind || !kind->deliver)
+		return;
+	err = deliver(kind, root, where, text);
+	if (err && (report || err != -ENODEV))
+		pr_warn("%s: cannot deliver the verdict: %s", report ? report : kind->form,
+			strerror(-err));
+}
+
+void report_verdict(int root, const struct options *o, const char *json)
+{
+	struct arena arena cleanup(arena_free) = {0};
+	/* The container may have left the cursor anywhere: the verdict begins a line of its own. */
+	const char *text = arena_printf(&arena, VERDICT_PREFIX "%s\n", json);
+
+	if (!text)
+		return;
+	/* A console that takes nothing: there is no other place where to say so. */
+	(void)deliver(&console, root, NULL, text);
+	text += strlen(VERDICT_PREFIX);
+	for (size_t i = 0; i < o->n_reports; i++)
+		to_report(root, o->reports[i], text);
+	if (!o->n_reports && report_has_ports(root))
+		to_report(root, NULL, text);
+}
+
+void report_end(const struct options *o, int status)
+{
+	for (size_t i = 0; i < o->n_reports; i++) {
+		const char *where;
+		const struct report_kind *kind = find_kind(o->reports[i], &where);
+
+		if (kind && kind->end)
+			kind->end(where, status);
+	}
+}

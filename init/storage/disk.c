@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Storages on disks. dev/ has found the disk and its node; here its file system is mounted. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/storage/storage.h"
+#include "init/storage/mount.h"
+
+#define DISK_DIR    STORAGE_RUN_DIR "disk"
+#define OVERLAY_DIR STORAGE_RUN_DIR "overlay"
+
+/* --- what is on the disk, to explain why it cannot be mounted ------------------------------- */
+
+#define LOOK_SIZE 2048
+
+/* The superblocks' magic numbers, at their places; include/uapi/linux/magic.h */
+static const struct {
+	const char *fstype;
+	unsigned offset, size;
+	const char *magic;
+} superblocks[] = {
+	{"ext4", 1024 + 0x38, 2, "\x53\xef"},
+	{"erofs", 1024, 4, "\xe2\xe1\xf5\xe0"},
+	{"squashfs", 0, 4, "hsqs"},
+	{"xfs", 0, 4, "XFSB"},
+	{"a partition table", 510, 2, "\x55\xaa"},
+};
+
+static const char *look_at(int root, const char *node)
+{
+	unsigned char text[LOOK_SIZE];
+	int fd cleanup(close_fd) = root_open(root, O_RDONLY | O_NONBLOCK, 0, "%s", node);
+
+	if (fd < 0 || pread(fd, text, sizeof(text), 0) != sizeof(text))
+		return "nothing that can be read";
+	for (size_t i = 0; i < ARRAY_SIZE(superblocks); i++)
+		if (!memcmp(text + superblocks[i].offset, superblocks[i].magic,
+			    superblocks[i].size))
+			return superblocks[i].fstype;
+	return "no file system that is known here";
+}
+
+static int mount_fault(const struct storage_job *job, const char *node, int err, struct fault *f)
+{
+	const char *found;
+
+	if (err == -ENODEV)
+		return fault_set(f, err,
+				 "the guest kernel has no %s (mkinitramfs --file-systems puts its "
+				 "module into the initramfs)",
+				 job->fstype);
+	found = look_at(job->root, node);
+	if ((err == -EACCES || err == -EROFS) && !(job->options.flags & MS_RDONLY))
+		return fault_set(
+			f, err,
+			"cannot mount the %s of %s (%s) for writing: the disk is read-only; "
+			"add the option \"ro\"",
+			job->fstype, node, job->storage->source);
+	if (strstr(job->options.data, "dax") && !strcmp(found, job->fstype))
+		return fault_set(
+			f, err,
+			"cannot mount %s as %s: %s; does it do without the option "
+			"\"dax\"? For that, the disk must be persistent memory in fsdax mode",
+			node, job->fstype, strerror(-err));
+	fault_set(f, 0, "cannot mount %s as %s: %s; the disk %s holds %s%s", node, job->fstype,
+		  strerror(-err), job->storage->source,
+		  strcmp(found, job->fstype) ? "" : "a damaged or unsupported ", found);
+	fault_expected(f, "%s", job->fstype);
+	fault_found(f, "%s", found);
+	return err;
+}
+
+/* --- the drivers --------------------------------------------------------------------------- */
+
+/* Some formats cannot be written, and persistent memory mostly holds an image. */
+static int check_disk(struct storage_job *job, struct fault *f)
+{
+	struct storage_options *o = &job->options;
+	bool fixed = strcmp(job->fstype, "ext4") != 0;
+
+	if (fixed && o->writable)
+		return fault_set(f, -EINVAL, "%s is read-only: option \"rw\" cannot hold",
+				 job->fstype);
+	if (fixed || (!o->writable && !strcmp(job->driver->name, "nvdimm")))
+		o->flags |= MS_RDONLY;
+	if (!*job->storage->source)
+		return fault_set(f, -EINVAL, "driver %s needs a source: which disk?",
+				 job->driver->name);
+	/* The image's own choice may be to panic. */
+	if (!fixed && !strstr(o->data, "errors=")) {
+		size_t n = strlen(o->data);
+
+		if (str_printf(o->data + n, sizeof(o->data) - n, "%serrors=remount-ro",
+			       n ? "," : ""))
+			return fault_set(f, -E2BIG, "too many mount options");
+	}
+	return 0;
+}
+
+static int mount_disk(const struct storage_job *job, struct fault *f)
+{
+	const struct device_result *disk = job->storage->disk;
+	int err;
+
+	if (!disk || !disk->ready || !disk->node[0])
+		return fault_set(f, -ENXIO, "its disk is not there");
+	err = storage_mount_fs(job, disk->node, job->options.data);
+	return err ? mount_fault(job, disk->node, err, f) : 0;
+}
+
+#define DISK_DRIVER(symbol, word)                               \
+	const struct storage_driver storage_driver_##symbol = { \
+		.name = word,                                   \
+		.device = word,                                 \
+		.check = check_disk,                            \
+		.mount = mount_disk,                            \
+	}
+
+DISK_DRIVER(blk, "blk");
+DISK_DRIVER(mmioblk, "mmioblk");
+DISK_DRIVER(blk_ccw, "blk-ccw");
+DISK_DRIVER(scsi, "scsi");
+DISK_DRIVER(nvdimm, "nvdimm");
+
+/* --- a bundle on a disk -------------------------------------------------------------------- */
+
+static const char **strings(struct arena *a, size_t n, const char *const *from)
+{
+	const char **list = arena_alloc(a, n + 1, sizeof(*list));
+
+	if (list)
+		memcpy(list, from, n * sizeof(*list));
+	return list;
+}
+
+static int add_bundle(struct boot *b, const char *node, const char *fstype, struct fault *f)
+{
+	static const char *const disk_options[] = {"ro"};
+	static const char *const overlay_options[] = {"lowerdir=" DISK_DIR,
+						      "upperdir=" OVERLAY_DIR "/upper",
+						      "workdir=" OVERLAY_DIR "/work"};
+	size_t n = b->manifest.n_storages;
+	struct storage *all = arena_alloc(&b->arena, n + 2, sizeof(*all));
+
+	if (!all)
+		return fault_set(f, -ENOMEM, "out of memory");
+	if (n)
+		memcpy(all, b->manifest.storages, n * sizeof(*all));
+	all[n] = (struct storage){
+		.driver = "blk",
+		.source = node,
+		.fstype = fstype,
+		.mount_point = DISK_DIR,
+		.options = strings(&b->arena, 1, disk_options),
+		.n_options = 1,
+	};
+	all[n + 1] = (struct storage){
+		.driver = "overlayfs",
+		.source = "overlay",
+		.fstype = "overlay",
+		.mount_point = BUNDLE_DIR,
+		.options = strings(&b->arena, 3, overlay_options),
+		.n_options = 3,
+	};
+	if (!all[n].options || !all[n + 1].options)
+		return fault_set(f, -ENOMEM, "out of memory");
+	b->manifest.storages = all;
+	b->manifest.n_storages = n + 2;
+	return 0;
+}
+
+int storage_bundle(struct boot *b, const char *rest, struct fault *f)
+{
+	const char *fstype = strchr(rest, ',');
+	char *node;
+
+	if (!str_starts(rest, "/dev/"))
+		return fault_set(f, -EINVAL,
+				 "block:/dev/NAME[,fstype] expected, found \"block:%s\"", rest);
+	node = arena_printf(&b->arena, "%.*s", (int)strcspn(rest, ","), rest);
+	if (!node)
+		return fault_set(f, -ENOMEM, "out of memory");
+	return add_bundle(b, node, fstype ? fstype + 1 : "erofs", f);
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "init/lib/str.h"
+#include "init/storage/options.h"
+
+/* mount(8)'s words that hold for each file system. @clear: what the word takes back. */
+static const struct {
+	char name[12];
+	unsigned long set, clear;
+} generic[] = {
+	{"ro", MS_RDONLY, 0},
+	{"rw", 0, MS_RDONLY},
+	{"nosuid", MS_NOSUID, 0},
+	{"suid", 0, MS_NOSUID},
+	{"nodev", MS_NODEV, 0},
+	{"dev", 0, MS_NODEV},
+	{"noexec", MS_NOEXEC, 0},
+	{"exec", 0, MS_NOEXEC},
+	{"noatime", MS_NOATIME, MS_RELATIME | MS_STRICTATIME},
+	{"relatime", MS_RELATIME, MS_NOATIME | MS_STRICTATIME},
+	{"strictatime", MS_STRICTATIME, MS_NOATIME | MS_RELATIME},
+	{"nodiratime", MS_NODIRATIME, 0},
+	{"sync", MS_SYNCHRONOUS, 0},
+	{"dirsync", MS_DIRSYNC, 0},
+	{"defaults", 0, 0},
+};
+
+/*
+ * Options of the file systems themselves: those that choose how to use an image, none that name
+ * another device or file, or that let an image panic the kernel. "name=" takes a value.
+ * Documentation/filesystems/ of the kernel has them all.
+ */
+static const struct {
+	const char *fstype;
+	const char *const *names;
+} known[] = {
+	{"virtiofs", (const char *const[]){"dax", "dax=", NULL}},
+#ifdef CONFIG_STORAGE_DISK
+	{"ext4", (const char *const[]){"acl", "noacl", "user_xattr", "nouser_xattr", "discard",
+				       "nodiscard", "noload", "norecovery", "dax", "dax=", "data=",
+				       "commit=", "errors=continue", "errors=remount-ro", NULL}},
+	{"erofs", (const char *const[]){"acl", "noacl", "user_xattr", "nouser_xattr", "dax",
+					"dax=", "cache_strategy=", NULL}},
+	{"squashfs", (const char *const[]){"errors=continue", "threads=", NULL}},
+#endif
+#ifdef CONFIG_STORAGE_TMPFS
+	{"tmpfs", (const char *const[]){"size=", "mode=", "uid=", "gid=", "nr_inodes=",
+					"nr_blocks=", "huge=", "noswap", "fsgid=", NULL}},
+	{"", (const char *const[]){"mode=", "fsgid=", NULL}},
+#endif
+#ifdef CONFIG_STORAGE_OVERLAY
+	{"overlay",
+	 (const char *const[]){"lowerdir=", "upperdir=", "workdir=", "index=", "metacopy=",
+			       "redirect_dir=", "xino=", "userxattr", "volatile", NULL}},
+#endif
+};
+
+static const char *const *names_of(const char *fstype)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(known[i].fstype, fstype))
+			return known[i].names;
+	return NULL;
+}
+
+bool storage_fstype_on_disk(const char *fstype)
+{
+	static const char *const disks[] = {"ext4", "erofs", "squashfs"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(disks); i++)
+		if (!strcmp(disks[i], fstype))
+			return true;
+	return false;
+}
+
+static bool add_generic(struct storage_options *o, const char *option)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(generic); i++) {
+		if (strcmp(generic[i].name, option) != 0)
+			continue;
+		o->flags = (o->flags & ~generic[i].clear) | generic[i].set;
+		if (generic[i].clear == MS_RDONLY || generic[i].set == MS_RDONLY)
+			o->writable = !generic[i].set;
+		return true;
+	}
+	return false;
+}
+
+static bool is_known(const char *const *names, const char *option)
+{
+	for (; names && *names; names++) {
+		bool value = str_ends(*names, "=");
+
+		if (value ? str_starts(option, *names) && option[strlen(*names)]
+			  : !strcmp(*names, option))
+			return true;
+	}
+	return false;
+}
+
+/* What we see to ourselves, and no file system is told. */
+static bool add_own(struct storage_options *o, const char *fstype, const char *option)
+{
+	const struct {
+		const char *name, **value;
+	} own[] = {
+		{"fsgid=", &o->group},	{"lowerdir=", &o->lower}, {"upperdir=", &o->upper},
+		{"workdir=", &o->work}, {"mode=", &o->mode},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		/* A tmpfs knows mode= itself. */
+		if (!str_starts(option, own[i].name) || (own[i].value == &o->mode && *fstype))
+			continue;
+		*own[i].value = option + strlen(own[i].name);
+		return true;
+	}
+	return false;
+}
+
+static int add_option(struct storage_options *o, const char *fstype, const char *option,
+		      struct fault *f)
+{
+	size_t n = strlen(o->data);
+
+	if (add_generic(o, option))
+		return 0;
+	if (!is_known(names_of(fstype), option))
+		return fault_set(f, -ENOTSUP, "unknown mount option \"%s\" for %s", option,
+				 *fstype ? fstype : "a directory");
+	if (add_own(o, fstype, option))
+		return 0;
+	/* A comma would begin another option, one that nobody has looked at. */
+	if (strchr(option, ','))
+		return fault_set(f, -EINVAL, "mount option \"%s\" has a comma in it", option);
+	if (str_printf(o->data + n, sizeof(o->data) - n, "%s%s", n ? "," : "", option))
+		return fault_set(f, -E2BIG, "more than %d bytes of mount options",
+				 STORAGE_DATA_MAX - 1);
+	return 0;
+}
+
+int storage_options(const struct storage *s, const char *fstype, struct storage_options *out,
+		    struct fault *f)
+{
+	struct storage_options o = {.mode = "", .group = "", .lower = "", .upper = "", .work = ""};
+
+	for (size_t i = 0; i < s->n_options; i++) {
+		int err = add_option(&o, fstype, s->options[i], f);
+
+		if (err)
+			return err;
+	}
+	*out = o;
+	return 0;
+}

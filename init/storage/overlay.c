@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Layered storages (Documentation/filesystems/overlayfs.rst): Kata's driver "overlayfs". */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/storage/mount.h"
+
+static int check_overlay(struct storage_job *job, struct fault *f)
+{
+	struct storage_options *o = &job->options;
+
+	if (!*o->lower)
+		return fault_set(f, -EINVAL, "an overlay needs the option lowerdir=");
+	if (!*o->upper != !*o->work)
+		return fault_set(f, -EINVAL,
+				 "an overlay needs upperdir= and workdir= both, or none of them "
+				 "to be read-only");
+	if (*o->upper)
+		return 0;
+	if (o->writable)
+		return fault_set(f, -EINVAL, "option \"rw\" needs upperdir= and workdir=");
+	if (!strchr(o->lower, ':'))
+		return fault_set(f, -EINVAL,
+				 "a read-only overlay needs two directories in lowerdir= at "
+				 "least, separated by ':'");
+	o->flags |= MS_RDONLY;
+	return 0;
+}
+
+/* What the kernel would take apart is no part of a path here. */
+static int check_path(const char *what, const char *path, struct fault *f)
+{
+	if (*path == '/' && !strpbrk(path, ",:\\"))
+		return 0;
+	return fault_set(f, -EINVAL, "%s: \"%s\" is no absolute path without ',', ':' and '\\'",
+			 what, path);
+}
+
+/* Open one directory of @job's options and put its path behind @data. */
+static int add_dir(const struct storage_job *job, char *data, const char *what, const char *path,
+		   bool make, struct fault *f)
+{
+	size_t n = strlen(data);
+	int err = check_path(what, path, f), dir;
+
+	if (err)
+		return err;
+	dir = storage_dir(job->root, path, make, false, f);
+	if (dir < 0)
+		return fault_prefix(f, dir, "%s", what);
+	if (str_printf(data + n, STORAGE_DATA_MAX - n, "%s", path)) {
+		close(dir);
+		return fault_set(f, -E2BIG, "more than %d bytes of mount options",
+				 STORAGE_DATA_MAX - 1);
+	}
+	return dir;
+}
+
+static int add_word(char *data, const char *word, struct fault *f)
+{
+	size_t n = strlen(data);
+
+	if (!str_printf(data + n, STORAGE_DATA_MAX - n, "%s%s", n && *word != ':' ? "," : "", word))
+		return 0;
+	return fault_set(f, -E2BIG, "more than %d bytes of mount options", STORAGE_DATA_MAX - 1);
+}
+
+/* Return: descriptor of the topmost lower directory, or -errno. */
+static int add_lower(const struct storage_job *job, char *data, struct fault *f)
+{
+	const char *at = job->options.lower;
+	char path[PATH_MAX];
+	int first = -1, dir, err;
+
+	err = add_word(data, "lowerdir=", f);
+	while (!err && *at) {
+		size_t n = strcspn(at, ":");
+
+		err = str_printf(path, sizeof(path), "%.*s", (int)n, at);
+		if (err)
+			return fault_set(f, err, "lowerdir: a path is too long");
+		at += n;
+		dir = add_dir(job, data, "lowerdir", path, false, f);
+		err = dir < 0 ? dir : 0;
+		if (first < 0)
+			first = dir;
+		else if (dir >= 0)
+			close(dir);
+		if (!err && *at == ':') {
+			at++;
+			err = add_word(data, ":", f);
+		}
+	}
+	if (err && first >= 0)
+		close(first);
+	return err ? err : first;
+}
+
+/* The top directory looks as the image's does: the overlay shows the upper one's owner and mode. */
+static int look_like(int upper, int lower, struct fault *f)
+{
+	struct stat st;
+	char path[32];
+
+	if (fstat(lower, &st) || str_printf(path, sizeof(path), "/proc/self/fd/%d", upper))
+		return fault_set(f, -EIO, "cannot look at lowerdir");
+	if (chown(path, st.st_uid, st.st_gid) || chmod(path, st.st_mode & 07777))
+		return fault_set(f, -errno, "upperdir: cannot give it the owner of lowerdir: %m");
+	return 0;
+}
+
+static int add_upper(const struct storage_job *job, char *data, int lower, struct fault *f)
+{
+	bool made = !root_exists(job->root, "%s", job->options.upper);
+	int err = add_word(data, "upperdir=", f);
+
+	if (err)
+		return err;
+	int upper cleanup(close_fd) = add_dir(job, data, "upperdir", job->options.upper, true, f);
+	if (upper < 0)
+		return upper;
+	err = made ? look_like(upper, lower, f) : 0;
+	if (!err)
+		err = add_word(data, "workdir=", f);
+	if (err)
+		return err;
+	int work cleanup(close_fd) = add_dir(job, data, "workdir", job->options.work, true, f);
+	return work < 0 ? work : 0;
+}
+
+static int mount_overlay(const struct storage_job *job, struct fault *f)
+{
+	char data[STORAGE_DATA_MAX];
+	int err;
+
+	memcpy(data, job->options.data, sizeof(data));
+	int lower cleanup(close_fd) = add_lower(job, data, f);
+	if (lower < 0)
+		return lower;
+	err = *job->options.upper ? add_upper(job, data, lower, f) : 0;
+	if (err)
+		return err;
+	err = storage_mount_fs(job, "overlay", data);
+	if (err == -ENODEV)
+		return fault_set(f, err,
+				 "the guest kernel has no overlay (is the module in the "
+				 "initramfs?)");
+	return err ? fault_set(f, err,
+			       "cannot mount an overlay of %s: %m; upperdir and workdir must be on "
+			       "one file system that can be written and has extended attributes "
+			       "(a tmpfs, ext4), and no directory may lie in another",
+			       data)
+		   : 0;
+}
+
+const struct storage_driver storage_driver_overlay = {
+	.name = "overlayfs",
+	.fstype = "overlay",
+	.check = check_overlay,
+	.mount = mount_overlay,
+};

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "storage: " fmt
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/storage/storage.h"
+#include "init/storage/mount.h"
+#include "spec/device_check.h"
+
+static const struct storage_driver *const drivers[] = {
+	&storage_driver_virtiofs,
+#ifdef CONFIG_STORAGE_DISK
+	&storage_driver_blk,	   &storage_driver_mmioblk, &storage_driver_blk_ccw,
+	&storage_driver_scsi,	   &storage_driver_nvdimm,
+#endif
+#ifdef CONFIG_STORAGE_OVERLAY
+	&storage_driver_overlay,
+#endif
+#ifdef CONFIG_STORAGE_TMPFS
+	&storage_driver_ephemeral, &storage_driver_local,
+#endif
+};
+
+static const struct storage_driver *find_driver(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		if (!strcmp(drivers[i]->name, name))
+			return drivers[i];
+	return NULL;
+}
+
+static int unknown_driver(const struct storage *s, struct fault *f)
+{
+	fault_set(f, 0, "driver \"%s\" is not supported by this build; known:", s->driver);
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		fault_add(f, "%s %s", i ? "," : "", drivers[i]->name);
+	return -ENOTSUP;
+}
+
+static int set_fstype(struct storage_job *job, struct fault *f)
+{
+	const char *only = job->driver->fstype, *asked = job->storage->fstype;
+
+	job->fstype = *asked || !only ? asked : only;
+	if (only ? !strcmp(job->fstype, only) : storage_fstype_on_disk(job->fstype))
+		return 0;
+	fault_set(f, 0, "driver %s needs fstype %s, found \"%s\"", job->driver->name,
+		  !only	  ? "ext4, erofs or squashfs"
+		  : *only ? only
+			  : "\"\"",
+		  asked);
+	return -EINVAL;
+}
+
+/* All that the storage's words decide alone. */
+static int begin(struct storage_job *job, const struct storage *s, int root, struct fault *f)
+{
+	int err;
+
+	*job = (struct storage_job){.root = root, .storage = s, .target = -1};
+	job->driver = find_driver(s->driver);
+	if (!job->driver)
+		return unknown_driver(s, f);
+	err = set_fstype(job, f);
+	if (!err)
+		err = storage_options(s, job->fstype, &job->options, f);
+	if (!err && job->driver->check)
+		err = job->driver->check(job, f);
+	return err;
+}
+
+static int named(const struct storage *s, int err, struct fault *f)
+{
+	return err ? fault_prefix(f, err, "storage %.100s", s->mount_point) : 0;
+}
+
+int storage_check(const struct storage *s, struct fault *f)
+{
+	struct storage_job job;
+
+	return named(s, begin(&job, s, -1, f), f);
+}
+
+int storage_device(struct arena *a, const struct storage *s, struct device *out, struct fault *f)
+{
+	const struct storage_driver *driver = find_driver(s->driver);
+
+	if (!driver || !driver->device)
+		return 0;
+	device_defaults(out);
+	out->type = driver->device;
+	/* A disk can be named by its node, too, whatever it is on. */
+	if (str_starts(s->source, "/dev/")) {
+		out->vm_path = s->source;
+		if (!strcmp(driver->name, "blk"))
+			out->type = "mmioblk";
+	} else {
+		out->id = s->source;
+	}
+	out->label = arena_printf(a, "storage %s", s->mount_point);
+	return out->label ? 1 : fault_set(f, -ENOMEM, "out of memory");
+}
+
+int storage_mount_fs(const struct storage_job *job, const char *source, const char *data)
+{
+	char target[32];
+
+	if (str_printf(target, sizeof(target), "/proc/self/fd/%d", job->target))
+		return -ENAMETOOLONG;
+	return mount(source, target, job->fstype, job->options.flags, data) ? -errno : 0;
+}
+
+/* The disk's driver is loaded with the devices'; a disk that is only named needs it by its name. */
+static int want_named(const struct storage *s, const struct modules *m, struct fault *f)
+{
+	static const struct {
+		const char *prefix, *module;
+	} disks[] = {
+		{"/dev/vd", "virtio_pci"}, {"/dev/sd", "virtio_pci"}, {"/dev/sd", "virtio_scsi"},
+		{"/dev/sd", "sd_mod"},	   {"/dev/pmem", "nfit"},     {"/dev/pmem", "nd_pmem"},
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(disks) && !err; i++)
+		if (str_starts(s->source, disks[i].prefix))
+			err = modules_want(m, disks[i].module, f);
+	return err;
+}
+
+static int want_modules(const struct storage_job *job, const struct modules *m, struct fault *f)
+{
+	int err = 0;
+
+	if (!strcmp(job->fstype, "virtiofs"))
+		err = modules_want(m, "virtio_pci", f);
+	if (!err && job->driver->device)
+		err = want_named(job->storage, m, f);
+	return err || !*job->fstype ? err : modules_want(m, job->fstype, f);
+}
+
+int storage_modules(const struct boot *b, const struct modules *m, struct fault *f)
+{
+	struct storage_job job;
+	int err = 0;
+
+	for (size_t i = 0; i < b->manifest.n_storages && !err; i++) {
+		err = begin(&job, &b->manifest.storages[i], b->root, f);
+		if (!err)
+			err = want_modules(&job, m, f);
+		err = named(&b->manifest.storages[i], err, f);
+	}
+	return err;
+}
+
+/* mode= of a directory and fsgid=, after Kata: the group's, and so is what is made in it. */
+static int give(const struct storage_job *job, int top, struct fault *f)
+{
+	const char *mode = job->options.mode, *group = job->options.group;
+	uint64_t bits = 0755, gid;
+	struct stat st;
+	char path[32];
+
+	if (!*mode && !*group)
+		return 0;
+	if (*mode && str_number(mode, strlen(mode), 8, 07777, &bits))
+		return fault_set(f, -EINVAL, "mode=%s is no octal mode", mode);
+	if (*group && str_number(group, strlen(group), 10, UINT32_MAX - 1, &gid))
+		return fault_set(f, -EINVAL, "fsgid=%s is no group id", group);
+	if (fstat(top, &st) || str_printf(path, sizeof(path), "/proc/self/fd/%d", top))
+		return fault_set(f, -EIO, "cannot look at it");
+	if (!*mode)
+		bits = st.st_mode & 07777;
+	if (*group && chown(path, (uid_t)-1, (gid_t)gid))
+		return fault_set(f, -errno, "fsgid=%s: %m", group);
+	if (chmod(path, (mode_t)bits | (*group ? S_ISGID : 0)))
+		return fault_set(f, -errno, "mode=%s: %m", mode);
+	return 0;
+}
+
+static int mount_one(int root, const struct storage *s, struct fault *f)
+{
+	struct storage_job job;
+	int err = begin(&job, s, root, f);
+
+	if (err)
+		return err;
+	int target cleanup(close_fd) = storage_dir(root, s->mount_point, true, true, f);
+	if (target < 0)
+		return target;
+	job.target = target;
+	err = job.driver->mount(&job, f);
+	if (err)
+		return err;
+	/* The descriptor is of what lies below now. */
+	int top cleanup(close_fd) = storage_dir(root, s->mount_point, false, false, f);
+	if (top < 0)
+		return top;
+	err = give(&job, top, f);
+	if (!err && s->has_group && !(job.options.flags & MS_RDONLY))
+		err = storage_group(s, top, f);
+	pr_info("%.64s: %s %s, %s%s%s", s->mount_point, s->driver, s->source, job.fstype,
+		job.options.flags & MS_RDONLY ? " read-only" : "", s->disk ? s->disk->node : "");
+	return err;
+}
+
+int storage_mount_all(const struct boot *b, struct fault *f)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < b->manifest.n_storages && !err; i++) {
+		const struct storage *s = &b->manifest.storages[i];
+
+		err = named(s, mount_one(b->root, s, f), f);
+	}
+	return err;
+}
