@@ -249,6 +249,21 @@ static const struct json_field seccomp_fields[] = {
 	{0},
 };
 
+static bool permits(uint32_t action)
+{
+	return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG;
+}
+
+/* The filter is in force when the program is executed. */
+static bool permits_execve(const struct oci_seccomp *s)
+{
+	for (size_t i = 0; i < s->n_syscalls; i++)
+		for (const char **name = s->syscalls[i].names; *name; name++)
+			if (permits(s->syscalls[i].action) && !strcmp(*name, "execve"))
+				return true;
+	return permits(s->default_action);
+}
+
 int oci_read_seccomp(const struct json_reader *r, const cJSON *item, void *out)
 {
 	/* The flag that other runtimes take if none is given */
@@ -258,6 +273,10 @@ int oci_read_seccomp(const struct json_reader *r, const cJSON *item, void *out)
 
 	if (!err)
 		err = finish_action(r, item, filter.error, &filter.seccomp.default_action);
+	if (!err && !permits_execve(&filter.seccomp))
+		err = json_fault(r, item,
+				 "does not allow execve, so the container's program "
+				 "could not be started");
 	if (err)
 		return err;
 	c->seccomp = arena_alloc(r->arena, 1, sizeof(*c->seccomp));

@@ -39,18 +39,21 @@ unit_support := $(patsubst %.c,%.o,$(wildcard tests/unit/support/*.c))
 unit_tests := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c)) $(O)/tests/growth/growth
 fuzz_targets := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
+# This machine's own libraries.
+host_libs = -lmnl $(if $(CONFIG_SECCOMP),-lseccomp)
+
 .SECONDARY:
 $(O)/tests/unit/%: $(O)/host-obj/tests/unit/%.o $(addprefix $(O)/host-obj/,$(tested) $(unit_support))
 	$(call say,HOSTLD,$@)
-	$(Q)mkdir -p $(@D) && $(HOSTCC) $(SANITIZE) -o $@ $^ -lcmocka -lmnl -ldl $(if $(CONFIG_SECCOMP),-lseccomp)
+	$(Q)mkdir -p $(@D) && $(HOSTCC) $(SANITIZE) -o $@ $^ -lcmocka -ldl $(host_libs)
 
 $(O)/tests/fuzz/%: $(O)/fuzz-obj/tests/fuzz/%.o $(addprefix $(O)/fuzz-obj/,$(tested))
 	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && $(CLANG) $(SANITIZE) -fsanitize=fuzzer -o $@ $^ -lmnl $(if $(CONFIG_SECCOMP),-lseccomp)
+	$(Q)mkdir -p $(@D) && $(CLANG) $(SANITIZE) -fsanitize=fuzzer -o $@ $^ $(host_libs)
 
 $(O)/tests/growth/growth: $(addprefix $(O)/plain-obj/,tests/growth/growth.o $(tested))
 	$(call say,HOSTLD,$@)
-	$(Q)mkdir -p $(@D) && $(HOSTCC) -o $@ $^ -lmnl
+	$(Q)mkdir -p $(@D) && $(HOSTCC) -o $@ $^ $(host_libs)
 
 # Static programs that containers in the guest run.
 workloads := $(patsubst tests/workload/%.c,$(O)/tests/workload/%,$(wildcard tests/workload/*.c))

@@ -246,7 +246,7 @@ def test_bundle_without_a_config(boot, tmp_path):
     ("spec", lambda spec: spec["process"].update(args=[]), ["/process/args"]),
     ("spec", lambda spec: spec["root"].update(path="nothere"), ["/root/path", "nothere"]),
     ("spec", lambda spec: spec["linux"].update(seccomp={"defaultAction": "SCMP_ACT_ERRNO"}),
-     ["/linux/seccomp"]),
+     ["/linux/seccomp: does not allow execve"]),
     ("spec", lambda spec: spec["linux"]["namespaces"].append({"type": "user"}),
      ["/linux/namespaces", "user"]),
     ("exec", lambda spec: spec["mounts"].append({"destination": "/x", "type": "tmpfs", "source": "x",

@@ -20,9 +20,9 @@
 #define ON(more)      "{\"names\":[\"personality\"]," more "}"
 #define ERRNO(number) "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":" #number
 /* A default action that lets the program end; what else goes with it, and more rules */
-#define DEFAULT(word, more, ...)                                                   \
-	SECCOMP("\"defaultAction\":\"SCMP_ACT_" word "\"," more                    \
-		"\"syscalls\":[{\"names\":[\"exit_group\"],\"action\":\"SCMP_ACT_" \
+#define DEFAULT(word, more, ...)                                                              \
+	SECCOMP("\"defaultAction\":\"SCMP_ACT_" word "\"," more                               \
+		"\"syscalls\":[{\"names\":[\"execve\",\"exit_group\"],\"action\":\"SCMP_ACT_" \
 		"ALLOW\"}" __VA_ARGS__ "]")
 #define ARG(op, v, v2) \
 	"{\"index\":0,\"op\":\"SCMP_CMP_" op "\",\"value\":" #v ",\"valueTwo\":" #v2 "}"
@@ -79,7 +79,7 @@ static const struct {
 		 "\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\"],\"syscalls\":[" ON(ERRNO(9)) "]"),
 	 QUERY, 9},
 	/* The default */
-	{SECCOMP("\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\""), QUERY, 1000 + SIGSYS},
+	{DEFAULT("KILL_PROCESS", ""), QUERY, 1000 + SIGSYS},
 	{DEFAULT("ERRNO", ""), QUERY, EPERM},
 	{DEFAULT("ERRNO", "\"defaultErrnoRet\":0,"), QUERY, 0},
 	{DEFAULT("ERRNO", "\"defaultErrnoRet\":1,"), QUERY, 1},
@@ -161,6 +161,10 @@ static const struct {
 	 "/linux/seccomp/listenerPath: not supported by this build"},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerMetadata\":\"x\""),
 	 "/linux/seccomp/listenerMetadata: not supported by this build"},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ERRNO\""), "/linux/seccomp: does not allow execve"},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_KILL\",\"syscalls\":[{\"names\":[\"execve\"]," ERRNO(
+		 13) "}]"),
+	 "/linux/seccomp: does not allow execve"},
 	{ALLOW("{\"action\":\"SCMP_ACT_LOG\"}"),
 	 "/linux/seccomp/syscalls/0: the key \"names\" is missing"},
 	{ALLOW("{\"names\":[],\"action\":\"SCMP_ACT_LOG\"}"),
