@@ -39,7 +39,7 @@ def test_vmm_with_kvm_cold_plugs_a_vfio_pci_device(boot, images, programs, tmp_p
 
     outer = boot(nested.vmm_container("0000:01:00.0"),
                  bundles.manifest(bundles.vfio_device("08/00"), kernel_modules=[{"name": "kvm_amd"}]),
-                 kernel="6.12-kvm", via="virtiofs", iommu=False, memory=2048, cpus=2, timeout=400,
+                 kernel="6.12-kvm", via="virtiofs", iommu=False, memory=2048, timeout=400,
                  accel="tcg", prepare=lambda bundle: nested.write_rootfs(bundle / "rootfs", files),
                  devices=[*nested.OUTER, "-serial", f"file:{inner}"])
     outer.assert_exited(0)
