@@ -44,10 +44,12 @@ ENGINES = ("like-*", "*-spec", "docker-*", "ctr-*", "podman-*", "masked-paths")
 KNOWN = [
     Known("only the controllers that the spec asks for are turned on; crun turns on all",
           ("*",), ("cgroup/*.*", "cgroup-own/*.*"), coldinit="ENOENT",
-          but=("program-*", "hook-fails", "mounts-none", "ctr-*")),
+          but=("program-*", "hook-fails", "mounts-none", "ctr-*", "bind-guest-sys")),
     Known("so there are fewer of them",
           ("*",), ("cgroup/cgroup.[cs]*", "cgroup-own/cgroup.controllers"),
           but=("program-*", "hook-fails", "mounts-none", "ctr-*")),
+    Known("the guest's /dev has the power button: coldinit has loaded its driver",
+          ("recursive-attributes",), ("root/mnt/input*",), crun="None"),
     Known("126 and 127 are what engines make of it; crun itself ends with 1 whatever went wrong",
           ("program-*",), ("exit",), crun="1", coldinit="12[67]"),
     Known("the console is given to the user, as runc does: /dev/stdout can be opened then",
