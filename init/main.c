@@ -255,7 +255,7 @@ static void run(struct boot *b)
 	supervise_run(b);
 }
 
-/* 11. The verdict: one line, the last one. */
+/* 11. The verdict: one line, behind which only a report that cannot be delivered is told. */
 static void give_verdict(const struct boot *b)
 {
 	const struct verdict *v = &b->verdict;

@@ -203,16 +203,13 @@ struct emptying {
 static int remove_one(const char *name, void *arg)
 {
 	const struct emptying *e = arg;
-	struct stat st;
 
-	/* What cannot be removed (a mount point in use) does no harm where it is. */
+	/* What cannot be removed (a mount point in use, what is kept) does no harm where it is. */
 	if (unlinkat(e->dir, name, 0) == 0 || errno != EISDIR)
 		return 0;
 	int below cleanup(close_fd) =
 		openat(e->dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (below < 0 || fstat(below, &st))
-		return 0;
-	if (e->keep && same(e->keep, &st))
+	if (below < 0)
 		return 0;
 	tree_empty(below, e->keep);
 	unlinkat(e->dir, name, AT_REMOVEDIR);
@@ -222,7 +219,10 @@ static int remove_one(const char *name, void *arg)
 void tree_empty(int dir, const struct stat *keep)
 {
 	struct emptying e = {dir, keep};
+	struct stat st;
 
+	if (keep && (fstat(dir, &st) || (st.st_dev == keep->st_dev && st.st_ino == keep->st_ino)))
+		return;
 	if (root_each(dir, remove_one, &e, ".") < 0)
 		return;
 }

@@ -33,7 +33,7 @@ int tree_merge(int from, int to, const char *const *leave, const struct stat *ke
 
 /**
  * tree_empty() - remove all that is below a directory, as far as it can be removed
- * @keep: the directory that stays with all that is in it, NULL for none
+ * @keep: the directory that stays with all that is in it, perhaps @dir itself; NULL for none
  */
 void tree_empty(int dir, const struct stat *keep);
 

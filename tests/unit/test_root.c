@@ -230,6 +230,10 @@ static void an_emptied_tree_keeps_what_is_to_be_kept(void **state)
 	assert_true(root_exists(root, "a/kept/b/file"));
 	assert_false(root_exists(root, "a/kept2"));
 	assert_false(root_exists(root, "a/file"));
+	/* all of it (coldinit.bundle=initrd:/.) */
+	assert_int_equal(root_stat(root, &kept, "."), 0);
+	tree_empty(root, &kept);
+	assert_true(root_exists(root, "a/kept/b/file"));
 	temp_root_remove(path, root);
 }
 
