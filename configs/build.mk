@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The configuration, the sources from Debian, and the binary.
 
-dirs := init init/lib init/libc init/report init/storage init/tool init/container spec spec/cdi dev net
+dirs := init init/options init/guest init/source init/devices init/network init/storage init/bundle init/container init/run \
+	init/report init/end init/tool init/lib init/libc spec spec/cdi dev net
 
 # --- packages of this machine, and the configuration ---------------------------------------------
 
@@ -45,10 +46,10 @@ $(includes)/.made: $(toolchain) $(O)/src/cjson/cJSON.c $(O)/src/libmd/src/sha2.c
 	$(Q)for d in linux asm-generic; do ln -sfn $(headers)/$$d $(@D)/$$d; done
 	$(Q)ln -sfn $(headers)/$(triple)-gnu/asm $(@D)/asm
 	$(Q)ln -sfn /usr/include/libmnl $(@D)/libmnl
-	$(Q)ln -sfn $(abspath $(O))/src/cjson $(@D)/cjson
-	$(Q)ln -sfn $(abspath $(O))/src/libmd/include $(@D)/libmd
-	$(Q)ln -sfn $(abspath $(O))/src/libyaml/include $(@D)/libyaml
-	$(Q)for h in seccomp.h seccomp-syscalls.h; do ln -sfn $(abspath $(O))/src/libseccomp/include/$$h $(@D)/$$h; done
+	$(Q)ln -sfn ../src/cjson $(@D)/cjson
+	$(Q)ln -sfn ../src/libmd/include $(@D)/libmd
+	$(Q)ln -sfn ../src/libyaml/include $(@D)/libyaml
+	$(Q)for h in seccomp.h seccomp-syscalls.h; do ln -sfn ../src/libseccomp/include/$$h $(@D)/$$h; done
 	$(Q)touch $@
 
 define source

@@ -85,8 +85,7 @@ int bind_explain(const struct binding *b, struct claim *c, const struct dev_env 
 	if (!root_exists(env->root, "sys/bus/pci/drivers/" DRIVER))
 		why = "the kernel has no such driver: is its module in the initramfs?";
 	else if (!root_exists(env->root, "sys/bus/pci/devices/%s/iommu_group", b->name.s))
-		why = "it has no IOMMU group: is the guest's vIOMMU on (intel_iommu=on, "
-		      "virtio-iommu and its module)?";
+		why = "it has no IOMMU group: is the guest's vIOMMU on (intel_iommu=on, virtio-iommu and its module)?";
 	fault_set(c->fault, 0, DRIVER " did not bind to %s: %s", b->name.s, why);
 	fault_expected(c->fault, "driver " DRIVER " on %s", b->name.s);
 	fault_found(c->fault, "no driver");

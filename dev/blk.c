@@ -12,7 +12,7 @@ static int blk_prepare(struct claim *c, const struct dev_env *env)
 {
 	c->priv = arena_alloc(env->arena, 1, sizeof(struct function));
 	if (!c->priv)
-		return fault_set(c->fault, -ENOMEM, "no memory for a disk");
+		return fault_oom(c->fault);
 	return function_parse(c->priv, c);
 }
 
@@ -27,11 +27,10 @@ static int check_vendor(struct claim *c, const struct dev_env *env, const struct
 		return ret;
 	if (ids.vendor == VENDOR_VIRTIO)
 		return 0;
-	fault_set(c->fault, 0,
-		  "%s is no virtio device, but %04x:%04x: is the path right? (type vfio-pci-gk "
-		  "leaves "
-		  "any device to the guest's driver)",
-		  place->name.s, ids.vendor, ids.device);
+	fault_set(
+		c->fault, 0,
+		"%s is no virtio device, but %04x:%04x: is the path right? (type vfio-pci-gk leaves any device to the guest's driver)",
+		place->name.s, ids.vendor, ids.device);
 	fault_expected(c->fault, "a virtio block device (1af4:1001 or 1af4:1042) at %s",
 		       place->name.s);
 	fault_found(c->fault, "%04x:%04x", ids.vendor, ids.device);

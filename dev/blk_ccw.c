@@ -13,7 +13,7 @@ static int blk_ccw_prepare(struct claim *c, const struct dev_env *env)
 	struct ccw_id *id = arena_alloc(env->arena, 1, sizeof(*id));
 
 	if (!id)
-		return fault_set(c->fault, -ENOMEM, "no memory for a disk");
+		return fault_oom(c->fault);
 	c->priv = id;
 	return ccw_parse(c->device->id, id) ? ccw_refuse(c) : expect_no_ids(c->device, c->fault);
 }

@@ -35,10 +35,10 @@ struct ccw_text ccw_text(const struct ccw_id *id)
 
 int ccw_refuse(struct claim *c)
 {
-	fault_set(c->fault, 0,
-		  "CCW id \"%.100s\" is not 0.S.DDDD, a subchannel set from 0 to 3 and a "
-		  "hexadecimal device number",
-		  c->device->id);
+	fault_set(
+		c->fault, 0,
+		"CCW id \"%.100s\" is not 0.S.DDDD, a subchannel set from 0 to 3 and a hexadecimal device number",
+		c->device->id);
 	fault_expected(c->fault, "a CCW id as 0.0.1234");
 	fault_found(c->fault, "%s", c->device->id);
 	return -EINVAL;
@@ -48,9 +48,9 @@ int ccw_check(struct claim *c, const struct dev_env *env)
 {
 	if (root_exists(env->root, CCW_DEVICES))
 		return 0;
-	fault_set(c->fault, 0,
-		  "CCW devices are only on s390x: this guest has no channel subsystem "
-		  "(/sys/bus/ccw)");
+	fault_set(
+		c->fault, 0,
+		"CCW devices are only on s390x: this guest has no channel subsystem (/sys/bus/ccw)");
 	fault_expected(c->fault, "a CCW device %s", c->device->id);
 	fault_found(c->fault, "no CCW bus");
 	return -ENODEV;

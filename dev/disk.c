@@ -74,10 +74,10 @@ int disk_named_prepare(struct claim *c, const struct dev_env *env)
 
 	(void)env;
 	if (!str_starts(d->vm_path, "/dev/"))
-		return fault_set(c->fault, -EINVAL,
-				 "a %.32s device needs its node as \"vm_path\", as /dev/vda, not "
-				 "\"%.100s\"",
-				 d->type, d->vm_path);
+		return fault_set(
+			c->fault, -EINVAL,
+			"a %.32s device needs its node as \"vm_path\", as /dev/vda, not \"%.100s\"",
+			d->type, d->vm_path);
 	name = name_of(c);
 	/* Below /dev as devtmpfs has it: no way out of it, no way round. */
 	if (!name[0] || name[0] == '/' || name[0] == '.' || strstr(name, "/.") ||

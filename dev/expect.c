@@ -24,10 +24,10 @@ int expect_check(const struct device *d, struct fault *fault)
 
 	for (size_t i = 0; i < d->n_expect_ids; i++)
 		if (parse_ids(d->expect_ids[i], &ids))
-			return fault_set(fault, -EINVAL,
-					 "expected id \"%.32s\" is not VENDOR:DEVICE, four "
-					 "hexadecimal digits each",
-					 d->expect_ids[i]);
+			return fault_set(
+				fault, -EINVAL,
+				"expected id \"%.32s\" is not VENDOR:DEVICE, four hexadecimal digits each",
+				d->expect_ids[i]);
 	return 0;
 }
 
@@ -66,11 +66,11 @@ int expect_ids(const struct device *d, int root, const struct pci_address *at, s
 
 int expect_no_ids(const struct device *d, struct fault *fault)
 {
-	return d->n_expect_ids ? fault_set(fault, -EINVAL,
-					   "expected ids are for PCI functions: a %.32s device has "
-					   "none",
-					   d->type)
-			       : 0;
+	return d->n_expect_ids
+		       ? fault_set(fault, -EINVAL,
+				   "expected ids are for PCI functions: a %.32s device has none",
+				   d->type)
+		       : 0;
 }
 
 int expect_driver(const struct device *d, const char *at, const char *driver, struct fault *fault)
@@ -79,10 +79,10 @@ int expect_driver(const struct device *d, const char *at, const char *driver, st
 		return 0;
 	if (!driver[0])
 		driver = "no driver";
-	fault_set(fault, 0,
-		  "another driver is bound to %s: expected %.64s, found %s; is the module in the "
-		  "initramfs, and named in kernel_modules?",
-		  at, d->expect_driver, driver);
+	fault_set(
+		fault, 0,
+		"another driver is bound to %s: expected %.64s, found %s; is the module in the initramfs, and named in kernel_modules?",
+		at, d->expect_driver, driver);
 	fault_expected(fault, "driver %.64s", d->expect_driver);
 	fault_found(fault, "%s", driver);
 	return -ENODEV;

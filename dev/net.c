@@ -47,7 +47,7 @@ static int net_prepare(struct claim *c, const struct dev_env *env)
 	const char *id = c->device->id;
 
 	if (!n)
-		return fault_set(c->fault, -ENOMEM, "no memory for a network interface");
+		return fault_oom(c->fault);
 	c->priv = n;
 	if (!netif_match_parse(id, c->device->vm_path, &n->match)) {
 		n->by = BY_INTERFACE;

@@ -33,10 +33,10 @@ static int parse_elements(const char *s, struct pci_path *p, struct fault *fault
 		if (p->n == PCI_PATH_MAX)
 			return fault_set(fault, -EINVAL, "has more than %d elements", PCI_PATH_MAX);
 		if (pci_slot_parse(s, len, &p->element[p->n]))
-			return fault_set(fault, -EINVAL,
-					 "element %zu \"%.*s\" is not SS[.F] in hexadecimal, "
-					 "at most 1f.7",
-					 p->n, len < 16 ? (int)len : 16, s);
+			return fault_set(
+				fault, -EINVAL,
+				"element %zu \"%.*s\" is not SS[.F] in hexadecimal, at most 1f.7",
+				p->n, len < 16 ? (int)len : 16, s);
 		p->n++;
 		if (!s[len])
 			return 0;

@@ -50,7 +50,7 @@ static int scsi_prepare(struct claim *c, const struct dev_env *env)
 	struct scsi *s = arena_alloc(env->arena, 1, sizeof(*s));
 
 	if (!s)
-		return fault_set(c->fault, -ENOMEM, "no memory for a disk");
+		return fault_oom(c->fault);
 	c->priv = s;
 	if (scsi_parse(c->device->id, s))
 		return fault_set(c->fault, -EINVAL,

@@ -79,11 +79,11 @@ static int check_mappings(struct claim *c, const struct claim *o)
 		m = &c->result->pci[i];
 		other = other_guest(o->result, m);
 		if (other)
-			return fault_set(c->fault, -EINVAL,
-					 "conflicting guest addresses for host device %s: %s here, "
-					 "%s of %.64s",
-					 pci_text(&m->host).s, pci_text(&m->guest).s,
-					 pci_text(&other->guest).s, o->label);
+			return fault_set(
+				c->fault, -EINVAL,
+				"conflicting guest addresses for host device %s: %s here, %s of %.64s",
+				pci_text(&m->host).s, pci_text(&m->guest).s,
+				pci_text(&other->guest).s, o->label);
 	}
 	return 0;
 }
@@ -203,14 +203,14 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 	if (s)
 		s->claims = arena_alloc(env->arena, n, sizeof(*s->claims));
 	if (!s || !s->claims)
-		return fault_set(fault, -ENOMEM, "no memory for %zu devices", n);
+		return fault_oom(fault);
 	s->env = *env;
 	s->n = n;
 	s->begun = now;
 	set_clock(s, now);
 	for (size_t i = 0; i < n; i++)
 		if (init_claim(s, i, &devices[i], &results[i]))
-			return fault_set(fault, -ENOMEM, "no memory for %zu devices", n);
+			return fault_oom(fault);
 	for (size_t i = 0; i < n; i++) {
 		ret = prepare(&s->claims[i], env);
 		if (ret)

@@ -80,10 +80,10 @@ static int bind_function(struct claim *c, const struct dev_env *env, struct vfio
 	const struct claim *other;
 
 	if (claim_asked(c, env, &f->place.address, &other) == ASKED_KERNEL)
-		return fault_set(c->fault, -EBUSY,
-				 "%s cannot be bound to vfio-pci: %.64s (%s) needs the guest "
-				 "kernel's driver for it",
-				 f->place.name.s, other->label, other->device->type);
+		return fault_set(
+			c->fault, -EBUSY,
+			"%s cannot be bound to vfio-pci: %.64s (%s) needs the guest kernel's driver for it",
+			f->place.name.s, other->label, other->device->type);
 	return bind_vfio(&f->binding, c, env);
 }
 
@@ -95,7 +95,7 @@ static int give_functions(struct claim *c, const struct dev_env *env)
 	struct pci_mapping *pci = arena_alloc(env->arena, v->n, sizeof(*pci));
 
 	if (!pci)
-		return fault_set(c->fault, -ENOMEM, "no memory for %zu functions", v->n);
+		return fault_oom(c->fault);
 	for (size_t i = 0; i < v->n; i++)
 		pci[i] = (struct pci_mapping){v->functions[i].option.host,
 					      v->functions[i].place.address};

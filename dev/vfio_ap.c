@@ -63,7 +63,7 @@ static int ap_prepare(struct claim *c, const struct dev_env *env)
 	if (a)
 		a->queues = arena_alloc(env->arena, d->n_options, sizeof(*a->queues));
 	if (!a || !a->queues)
-		return fault_set(c->fault, -ENOMEM, "no memory for %zu queues", d->n_options);
+		return fault_oom(c->fault);
 	if (!d->n_options)
 		return fault_set(c->fault, -EINVAL,
 				 "a %.32s device needs its AP queues as options, as 05.0011",

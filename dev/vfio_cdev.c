@@ -38,7 +38,7 @@ int vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
 		return 0;
 	nodes = arena_alloc(env->arena, v->n + 1, sizeof(*nodes));
 	if (!nodes)
-		return fault_set(c->fault, -ENOMEM, "no memory for %zu nodes", v->n + 1);
+		return fault_oom(c->fault);
 	for (size_t i = 0; i < v->n; i++) {
 		ret = function_node(c, env, v->functions[i].place.name.s, &nodes[n]);
 		if (ret == -ENOENT)

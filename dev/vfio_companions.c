@@ -66,7 +66,7 @@ static int bind_companion(struct members *w, const struct pci_address *at)
 	int ret;
 
 	if (!m)
-		return fault_set(w->c->fault, -ENOMEM, "no memory for a companion");
+		return fault_oom(w->c->fault);
 	if (m->refused)
 		return 0;
 	ret = bind_vfio(&m->binding, w->c, w->env);

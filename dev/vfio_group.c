@@ -21,10 +21,10 @@ static int read_group(struct claim *c, const struct dev_env *env, const char *fu
 	ret = root_link_name(env->root, name, sizeof(name), "sys/bus/pci/devices/%s/iommu_group",
 			     function);
 	if (ret == -ENOENT) {
-		fault_set(c->fault, 0,
-			  "%s has no IOMMU group: is the guest's vIOMMU on (intel_iommu=on, "
-			  "virtio-iommu and its module)?",
-			  function);
+		fault_set(
+			c->fault, 0,
+			"%s has no IOMMU group: is the guest's vIOMMU on (intel_iommu=on, virtio-iommu and its module)?",
+			function);
 		fault_expected(c->fault, "an IOMMU group for %s", function);
 		fault_found(c->fault, "none");
 		return -ENODEV;
@@ -52,10 +52,10 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
 			memcpy(v->group, group, sizeof(group));
 		if (!strcmp(group, v->group))
 			continue;
-		fault_set(c->fault, 0,
-			  "%s is in IOMMU group %s, but %s in group %s: one device "
-			  "must be one group, so make a device of each",
-			  name, group, v->functions[0].place.name.s, v->group);
+		fault_set(
+			c->fault, 0,
+			"%s is in IOMMU group %s, but %s in group %s: one device must be one group, so make a device of each",
+			name, group, v->functions[0].place.name.s, v->group);
 		fault_expected(c->fault, "%s in IOMMU group %s", name, v->group);
 		fault_found(c->fault, "group %s", group);
 		return -EINVAL;
@@ -87,9 +87,7 @@ static int refuse(struct claim *c, const char *function, const char *found)
 {
 	fault_set(
 		c->fault, 0,
-		"the IOMMU of %s (virtio-iommu) cannot remap interrupts, so its VFIO group cannot "
-		"be used (EPERM) until unsafe interrupts are allowed: set policy.unsafe_interrupts "
-		"to \"allow\" if the device is trusted",
+		"the IOMMU of %s (virtio-iommu) cannot remap interrupts, so its VFIO group cannot be used (EPERM) until unsafe interrupts are allowed: set policy.unsafe_interrupts to \"allow\" if the device is trusted",
 		function);
 	fault_expected(c->fault, "an IOMMU with interrupt remapping, or allow_unsafe_interrupts=Y");
 	fault_found(c->fault, "virtio-iommu, %s", found);

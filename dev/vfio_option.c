@@ -14,15 +14,15 @@ int vfio_option_parse(const char *s, struct vfio_option *out, struct fault *faul
 	int ret;
 
 	if (!equals || strchr(equals + 1, '='))
-		return fault_set(fault, -EINVAL,
-				 "malformed VFIO PCI option \"%.100s\": not HOST=PATH with one "
-				 "equals sign",
-				 s);
+		return fault_set(
+			fault, -EINVAL,
+			"malformed VFIO PCI option \"%.100s\": not HOST=PATH with one equals sign",
+			s);
 	if (pci_address_parse(s, (size_t)(equals - s), &o.host))
-		return fault_set(fault, -EINVAL,
-				 "malformed VFIO PCI option \"%.100s\": the host's side is not an "
-				 "address DDDD:BB:SS.F in hexadecimal",
-				 s);
+		return fault_set(
+			fault, -EINVAL,
+			"malformed VFIO PCI option \"%.100s\": the host's side is not an address DDDD:BB:SS.F in hexadecimal",
+			s);
 	o.path_text = equals + 1;
 	if (o.path_text[0]) {
 		ret = pci_path_parse(o.path_text, &o.path, fault);
@@ -44,7 +44,7 @@ int vfio_options(struct claim *c, const struct dev_env *env)
 	if (v)
 		v->functions = arena_alloc(env->arena, d->n_options, sizeof(*v->functions));
 	if (!v || !v->functions)
-		return fault_set(c->fault, -ENOMEM, "no memory for %zu options", d->n_options);
+		return fault_oom(c->fault);
 	for (size_t i = 0; i < d->n_options; i++) {
 		f = &v->functions[v->n];
 		ret = vfio_option_parse(d->options[i], &f->option, c->fault);

@@ -5,11 +5,11 @@
 
 #include <limits.h>
 
-#include "init/cmdline.h"
+#include "init/options/options.h"
 #include "init/container/container.h"
-#include "init/ip_word.h"
+#include "init/options/ip_word.h"
 #include "init/lib/arena.h"
-#include "init/signals.h"
+#include "init/guest/signals.h"
 #include "spec/manifest.h"
 #include "spec/oci.h"
 #include "spec/verdict.h"

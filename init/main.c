@@ -13,25 +13,27 @@
 #include <unistd.h>
 
 #include "init/boot.h"
-#include "init/bundle.h"
-#include "init/devices.h"
-#include "init/digest.h"
-#include "init/hooks.h"
+#include "init/bundle/bundle.h"
+#include "init/devices/devices.h"
+#include "init/source/digest.h"
+#include "init/run/guest_hooks.h"
 #include "init/lib/clock.h"
 #include "init/lib/root.h"
-#include "init/modules.h"
-#include "init/mounts.h"
-#include "init/network.h"
-#include "init/plugged.h"
-#include "init/power.h"
+#include "init/guest/modules.h"
+#include "init/guest/console.h"
+#include "init/guest/mounts.h"
+#include "init/network/network.h"
+#include "init/devices/drivers.h"
+#include "init/run/power.h"
 #include "init/report/report.h"
-#include "init/shutdown.h"
-#include "init/source.h"
-#include "init/supervise.h"
+#include "init/end/poweroff.h"
+#include "init/end/shutdown.h"
+#include "init/source/source.h"
+#include "init/run/supervise.h"
 #include "init/tool/tool.h"
-#include "init/tree.h"
-#include "init/wallclock.h"
-#include "init/watchdog.h"
+#include "init/lib/tree.h"
+#include "init/guest/wallclock.h"
+#include "init/end/watchdog.h"
 #include "net/uevent.h"
 
 #define DEFAULT_MANIFEST "initrd:/coldinit/manifest.json"
@@ -89,9 +91,7 @@ static int read_command_line(struct boot *b, struct fault *f)
 		return err;
 	log_set_level(b->options.log);
 	if (b->options.full)
-		pr_warn("the kernel command line has %zd bytes, as many as the kernel takes: it "
-			"was "
-			"probably cut",
+		pr_warn("the kernel command line has %zd bytes, as many as the kernel takes: it was probably cut",
 			n);
 	for (size_t i = 0; i < b->options.n_reports; i++) {
 		err = report_check(b->options.reports[i], f);
@@ -110,7 +110,7 @@ static int load_modules(struct boot *b, struct fault *f)
 	if (err)
 		return err;
 	wallclock_set(b->root, &modules);
-	return plugged_modules(b, &modules, f);
+	return drivers_load(b, &modules, f);
 }
 
 /* The manifest's text, NULL if there is none and none was asked for. */
@@ -160,7 +160,7 @@ static int find_devices(struct boot *b, struct fault *f)
 	int err = bundle_plan(b, f);
 
 	if (!err)
-		err = plugged_kernel_modules(b, &modules, f);
+		err = drivers_load_named(b, &modules, f);
 	if (err)
 		return err;
 	watchdog_limit(PHASE_DEVICES, devices_limit_s(b));
@@ -182,7 +182,7 @@ static int patch_spec(struct boot *b, struct fault *f)
 		err = bundle_config(b, f);
 	if (!err)
 		err = network_give_files(b, f);
-	return err ? err : hooks_check(b, f);
+	return err ? err : hook_programs_check(b, f);
 }
 
 /* policy.lock_modules: from here on the kernel and PID 1's own root stay as they are. */
@@ -203,12 +203,12 @@ static int start_container(struct boot *b, struct fault *f)
 	struct stat bundle;
 	int err;
 
-	err = plugged_mount_modules(b, &modules, f);
+	err = drivers_load_mounts(b, &modules, f);
 	if (err)
 		return err;
 	power_hold(&modules);
 	modules_close(&modules);
-	err = hooks_keep_programs(b, f);
+	err = hook_programs_keep(b, f);
 	if (err)
 		return err;
 	/* Whoever wants a shell after a failure keeps its files, and a way back to them. */
@@ -269,10 +269,10 @@ static void give_verdict(const struct boot *b)
 	if (v->outcome == OUTCOME_FAILED || v->oom)
 		pr_err("%s", v->fault.text);
 	json = verdict_json(v);
-	report_verdict(b->root, &b->options,
-		       json ? json
-			    : "{\"version\":1,\"outcome\":\"failed\",\"status\":125,"
-			      "\"error\":\"out of memory\"}");
+	report_verdict(
+		b->root, &b->options,
+		json ? json
+		     : "{\"version\":1,\"outcome\":\"failed\",\"status\":125,\"error\":\"out of memory\"}");
 	free(json);
 }
 
@@ -285,13 +285,11 @@ static void crashed(int signal)
 	if (getpid() != 1)
 		return;
 	fault_set(&boot.verdict.fault, -EFAULT,
-		  "coldinit itself has failed with signal %d; this is a "
-		  "bug of coldinit",
-		  signal);
+		  "coldinit itself has failed with signal %d; this is a bug of coldinit", signal);
 	boot.verdict.outcome = OUTCOME_FAILED;
 	boot.verdict.status = 125;
 	give_verdict(&boot);
-	shutdown_now(&boot.options, true, 125);
+	poweroff_guest(&boot.options, true, 125);
 }
 
 static void catch_crashes(void)

@@ -117,8 +117,7 @@ static const char *hint(int err)
 	case -ENETDOWN:
 		return "; is the interface among those that are set up?";
 	case -ENETUNREACH:
-		return "; the gateway must be in a network of the interface's addresses, or the "
-		       "route have the flag 4 (onlink)";
+		return "; the gateway must be in a network of the interface's addresses, or the route have the flag 4 (onlink)";
 	}
 	return "";
 }

@@ -190,8 +190,7 @@ int uevent_receive(struct uevent_socket *s, char buf[UEVENT_MAX], struct uevent 
 		if (ret)
 			return ret;
 		if (!s->dropped++)
-			pr_warn("dropped a message that is malformed or not from the kernel; more "
-				"go unsaid");
+			pr_warn("dropped a message that is malformed or not from the kernel; more go unsaid");
 	}
 	return 0;
 }

@@ -47,8 +47,7 @@ int device_check(const struct device *d, struct fault *fault)
 	if (!*d->id && !*d->vm_path && !d->n_options)
 		return fault_set(
 			fault, -EINVAL,
-			"the %.64s device has no id, no vm_path and no options: nothing says "
-			"which one it is",
+			"the %.64s device has no id, no vm_path and no options: nothing says which one it is",
 			d->type);
 	if (*d->container_path && !path_is_safe(d->container_path)) {
 		fault_set(fault, -EINVAL,

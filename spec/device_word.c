@@ -136,7 +136,7 @@ int device_word_parse(struct arena *a, const char *word, struct device *out, str
 	device_defaults(&d);
 	d.options = arena_alloc(a, DEVICE_OPTIONS_MAX, sizeof(*d.options));
 	if (!text || !d.options)
-		return fault_set(fault, -ENOMEM, "out of memory");
+		return fault_oom(fault);
 	err = read_word(&d, text, fault);
 	if (!err)
 		*out = d;

@@ -248,7 +248,7 @@ int json_diff(const char *from, const char *to, char **patch, struct fault *faul
 	if (!err)
 		text = cJSON_Print(rows);
 	if (!text)
-		return fault_set(fault, -ENOMEM, "out of memory");
+		return fault_oom(fault);
 	*patch = text;
 	return 0;
 }

@@ -88,7 +88,7 @@ int json_fault(const struct json_reader *r, const cJSON *item, const char *fmt, 
 
 int json_enomem(const struct json_reader *r)
 {
-	return fault_set(r->fault, -ENOMEM, "out of memory");
+	return fault_oom(r->fault);
 }
 
 static const char *kind(const cJSON *item)

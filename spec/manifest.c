@@ -216,17 +216,17 @@ static int check_ids(const struct device *devices, size_t n, struct fault *fault
 		return 0;
 	sorted = malloc(n * sizeof(const struct device *));
 	if (!sorted)
-		return fault_set(fault, -ENOMEM, "out of memory");
+		return fault_oom(fault);
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &devices[i];
 	qsort(sorted, n, sizeof(const struct device *), compare_ids);
 	for (size_t i = 1; i < n && !err; i++)
 		if (*sorted[i]->id && !strcmp(sorted[i - 1]->id, sorted[i]->id))
-			err = fault_set(fault, -EINVAL,
-					"devices %zu and %zu (counted from 0) have the same id "
-					"\"%.200s\"",
-					(size_t)(sorted[i - 1] - devices),
-					(size_t)(sorted[i] - devices), sorted[i]->id);
+			err = fault_set(
+				fault, -EINVAL,
+				"devices %zu and %zu (counted from 0) have the same id \"%.200s\"",
+				(size_t)(sorted[i - 1] - devices), (size_t)(sorted[i] - devices),
+				sorted[i]->id);
 	free(sorted);
 	return err;
 }

@@ -104,9 +104,9 @@ static int read_hw_address(const struct json_reader *r, const cJSON *item, void 
 	struct hw_address a;
 
 	if (hw_address_parse(text_of(item), &a) || !hw_address_is_unicast(&a))
-		return json_expected(r, item,
-				     "the hardware address of an interface such as "
-				     "\"52:54:00:12:34:56\"");
+		return json_expected(
+			r, item,
+			"the hardware address of an interface such as \"52:54:00:12:34:56\"");
 	*(struct hw_address *)out = a;
 	return 0;
 }
@@ -116,8 +116,7 @@ static int read_ifname(const struct json_reader *r, const cJSON *item, void *out
 	if (!cJSON_IsString(item) || (*item->valuestring && !ifname_is_valid(item->valuestring)))
 		return json_expected(
 			r, item,
-			"an interface name: 1 to 15 characters, no blank, slash, colon "
-			"or percent sign");
+			"an interface name: 1 to 15 characters, no blank, slash, colon or percent sign");
 	return json_string(r, item, out);
 }
 
@@ -181,10 +180,10 @@ static int read_ip_address(const struct json_reader *r, const cJSON *item, void 
 	if (err)
 		return err;
 	if (str_number(words.mask, strlen(words.mask), 10, ip_bits(&words.address), &length))
-		return json_fault(r, item,
-				  "expected as mask the length of the prefix, a text from \"0\" to "
-				  "\"%u\", found \"%.100s\"",
-				  ip_bits(&words.address), words.mask);
+		return json_fault(
+			r, item,
+			"expected as mask the length of the prefix, a text from \"0\" to \"%u\", found \"%.100s\"",
+			ip_bits(&words.address), words.mask);
 	p->address = words.address;
 	p->length = (uint8_t)length;
 	return 0;
@@ -254,9 +253,9 @@ static int read_interface(const struct json_reader *r, const cJSON *item, void *
 	*i = (struct net_interface){.device_path = "", .current = "", .name = ""};
 	err = json_object(r, item, interface_fields, i);
 	if (!err && !i->has_hw_addr && !*i->device_path)
-		err = json_fault(r, item,
-				 "neither hwAddr nor devicePath: nothing says which interface "
-				 "it is");
+		err = json_fault(
+			r, item,
+			"neither hwAddr nor devicePath: nothing says which interface it is");
 	return err;
 }
 
@@ -287,10 +286,10 @@ int manifest_interfaces(const struct json_reader *r, const cJSON *item, void *ou
 			const char *key = shared_key(&net->interfaces[k], &net->interfaces[i]);
 
 			if (key)
-				return json_fault(r, item,
-						  "interfaces %zu and %zu (counted from 0) have "
-						  "the same %s",
-						  k, i, key);
+				return json_fault(
+					r, item,
+					"interfaces %zu and %zu (counted from 0) have the same %s",
+					k, i, key);
 		}
 	return 0;
 }

@@ -200,8 +200,7 @@ static int unmapped(struct env *e, const cJSON *item, const struct pci_address *
 		e->warnings++;
 		if (e->warnings > WARNINGS_MAX)
 			return 0;
-		pr_warn("%.*s is left as it is: no device of the manifest has the host's PCI "
-			"address %s",
+		pr_warn("%.*s is left as it is: no device of the manifest has the host's PCI address %s",
 			name_len, item->valuestring, pci_text(host).s);
 		return 0;
 	}

@@ -30,9 +30,9 @@ static int read_namespace_type(const struct json_reader *r, const cJSON *item, v
 			return 0;
 		}
 	}
-	return json_expected(r, item,
-			     "a namespace that this build of coldinit can make: pid, mount, ipc, "
-			     "uts, cgroup or network");
+	return json_expected(
+		r, item,
+		"a namespace that this build of coldinit can make: pid, mount, ipc, uts, cgroup or network");
 }
 
 static int read_namespace_path(const struct json_reader *r, const cJSON *item, void *out)

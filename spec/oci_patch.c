@@ -99,10 +99,10 @@ static int unite_updates(struct patch *p, struct update *u, size_t count)
 		if (!n || strcmp(u[n - 1].path, u[i].path) != 0)
 			u[n++] = u[i];
 		else if (u[i].device)
-			return fault_set(p->r.fault, -EINVAL,
-					 "conflicting device updates for %.200s: the devices "
-					 "\"%.100s\" and \"%.100s\" both claim it",
-					 u[i].path, u[n - 1].device->id, u[i].device->id);
+			return fault_set(
+				p->r.fault, -EINVAL,
+				"conflicting device updates for %.200s: the devices \"%.100s\" and \"%.100s\" both claim it",
+				u[i].path, u[n - 1].device->id, u[i].device->id);
 	}
 	p->updates = u;
 	p->n_updates = n;
@@ -249,10 +249,10 @@ static int missing_devices(const struct patch *p, const cJSON *devices)
 		if (cJSON_IsString(path))
 			put_word(found, sizeof(found), path->valuestring);
 	}
-	fault_set(p->r.fault, -ENOENT,
-		  "missing devices in OCI spec: %s: linux.devices has %s; add them there or leave "
-		  "their container_path empty",
-		  missing, *found ? found : "none");
+	fault_set(
+		p->r.fault, -ENOENT,
+		"missing devices in OCI spec: %s: linux.devices has %s; add them there or leave their container_path empty",
+		missing, *found ? found : "none");
 	fault_expected(p->r.fault, "%s", missing);
 	fault_found(p->r.fault, "%s", found);
 	return -ENOENT;
@@ -327,8 +327,7 @@ static int patch_devices(struct patch *p, cJSON *devices)
 		if (!compare_renumbers(&renumbers[i - 1], &renumbers[i]))
 			return fault_set(
 				p->r.fault, -EINVAL,
-				"conflicting resource updates: the host's device %c %lld:%lld "
-				"would become %s and %s",
+				"conflicting resource updates: the host's device %c %lld:%lld would become %s and %s",
 				renumbers[i].type, (long long)renumbers[i].major,
 				(long long)renumbers[i].minor, renumbers[i - 1].node->path,
 				renumbers[i].node->path);
@@ -437,10 +436,10 @@ static int patch_linux(struct patch *p, cJSON *root)
 	int err;
 
 	if (asked && !cJSON_IsObject(lin))
-		return fault_set(p->r.fault, -EINVAL,
-				 "/linux: the spec has no such object, so the device \"%.200s\" "
-				 "cannot be given to the container",
-				 asked->path);
+		return fault_set(
+			p->r.fault, -EINVAL,
+			"/linux: the spec has no such object, so the device \"%.200s\" cannot be given to the container",
+			asked->path);
 	err = oci_member(&p->r, root, "linux", false, &lin);
 	if (!err)
 		err = oci_member(&p->r, lin, "devices", true, &devices);

@@ -161,8 +161,8 @@ static int read_capabilities(const struct json_reader *r, const cJSON *item, voi
 /* --- rlimits ------------------------------------------------------------------------------- */
 
 /* By number, as every architecture that Kata runs on has them (asm-generic/resource.h) */
-static const char rlimits[] = "CPU FSIZE DATA STACK CORE RSS NPROC NOFILE MEMLOCK AS LOCKS "
-			      "SIGPENDING MSGQUEUE NICE RTPRIO RTTIME";
+static const char rlimits[] =
+	"CPU FSIZE DATA STACK CORE RSS NPROC NOFILE MEMLOCK AS LOCKS SIGPENDING MSGQUEUE NICE RTPRIO RTTIME";
 _Static_assert(RLIMIT_CPU == 0 && RLIMIT_NOFILE == 7 && RLIMIT_RTTIME == 15,
 	       "resource limits in the order of asm-generic");
 

@@ -117,9 +117,9 @@ static int add_swap(const struct json_reader *r, const cJSON *item, const struct
 		return json_fault(
 			r, item, "\"swap\" limits memory and swap together, so it needs \"limit\"");
 	if (m->swap > 0 && m->swap < m->limit)
-		return json_fault(r, item,
-				  "\"swap\" limits memory and swap together, so it cannot be less "
-				  "than \"limit\"");
+		return json_fault(
+			r, item,
+			"\"swap\" limits memory and swap together, so it cannot be less than \"limit\"");
 	if (m->swap > 0)
 		limit.value = arena_printf(r->arena, "%lld", (long long)(m->swap - m->limit));
 	return add(r, &c->limits, &limit);
@@ -342,8 +342,7 @@ static int read_key(const struct json_reader *r, const cJSON *item, struct oci_c
 		return json_expected(r, item, "a string");
 	if (!is_limit(item->string))
 		return json_fault(r, item,
-				  "expected the name of a file that sets a limit in a "
-				  "cgroup");
+				  "expected the name of a file that sets a limit in a cgroup");
 	if (!strcmp(item->string, "cpuset.cpus") || !strcmp(item->string, "cpuset.mems"))
 		return oci_ignored(r, item, NULL);
 	if (!*item->valuestring)

@@ -60,9 +60,9 @@ static int finish_action(const struct json_reader *r, const cJSON *item, int64_t
 	if (*action == SECCOMP_RET_ERRNO || *action == SECCOMP_RET_TRACE)
 		*action |= number == NONE ? EPERM : (uint32_t)number;
 	else if (number > 0)
-		return json_fault(r, item,
-				  "an error number goes with the actions SCMP_ACT_ERRNO "
-				  "and SCMP_ACT_TRACE only");
+		return json_fault(
+			r, item,
+			"an error number goes with the actions SCMP_ACT_ERRNO and SCMP_ACT_TRACE only");
 	return 0;
 }
 
@@ -274,9 +274,9 @@ int oci_read_seccomp(const struct json_reader *r, const cJSON *item, void *out)
 	if (!err)
 		err = finish_action(r, item, filter.error, &filter.seccomp.default_action);
 	if (!err && !permits_execve(&filter.seccomp))
-		err = json_fault(r, item,
-				 "does not allow execve, so the container's program "
-				 "could not be started");
+		err = json_fault(
+			r, item,
+			"does not allow execve, so the container's program could not be started");
 	if (err)
 		return err;
 	c->seccomp = arena_alloc(r->arena, 1, sizeof(*c->seccomp));

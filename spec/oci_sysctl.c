@@ -77,10 +77,9 @@ static int read_one(const struct json_reader *r, const cJSON *item, struct oci_s
 		return json_fault(r, item, "use /hostname for this");
 	s->namespace = is_plain(path) ? find_namespace(path) : -ENOENT;
 	if (s->namespace < 0)
-		return json_fault(r, item,
-				  "not a setting of a container's own namespaces: net.*, "
-				  "fs.mqueue.*, kernel.domainname and kernel's msgmax, msgmnb, "
-				  "msgmni, sem, shmall, shmmax, shmmni, shm_rmid_forced are");
+		return json_fault(
+			r, item,
+			"not a setting of a container's own namespaces: net.*, fs.mqueue.*, kernel.domainname and kernel's msgmax, msgmnb, msgmni, sem, shmall, shmmax, shmmni, shm_rmid_forced are");
 	return 0;
 }
 
@@ -106,10 +105,10 @@ int oci_check_sysctl(const struct oci_config *c, struct fault *fault)
 		const struct oci_sysctl *s = &c->sysctls[i];
 
 		if (s->namespace & ~c->namespaces)
-			return fault_set(fault, -EINVAL,
-					 "/linux/sysctl: %s needs a namespace of type %s, "
-					 "linux.namespaces has none",
-					 s->path, s->namespace == CLONE_NEWIPC ? "ipc" : "uts");
+			return fault_set(
+				fault, -EINVAL,
+				"/linux/sysctl: %s needs a namespace of type %s, linux.namespaces has none",
+				s->path, s->namespace == CLONE_NEWIPC ? "ipc" : "uts");
 	}
 	return 0;
 }

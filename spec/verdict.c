@@ -20,9 +20,8 @@ const char *phase_name(enum phase phase)
 }
 
 /* Signals from 1 on, as every architecture that Kata runs on numbers them. */
-static const char signals[] = "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM "
-			      "TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF "
-			      "WINCH IO PWR SYS";
+static const char signals[] =
+	"HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
 
 /* A verdict on its way; memory that is out is found out once, at the end. */
 struct writer {

@@ -29,7 +29,7 @@ static int refuse_event(const struct yaml *y, const yaml_event_t *ev, const char
 
 static int no_memory(const struct yaml *y)
 {
-	return fault_set(y->fault, -ENOMEM, "out of memory");
+	return fault_oom(y->fault);
 }
 
 static size_t line_of(const char *text, size_t offset)
@@ -197,11 +197,10 @@ static int check_twice(const struct yaml *y, const cJSON *object)
 	qsort(keys, n, sizeof(const cJSON *), compare_keys);
 	for (size_t i = 1; i < n && !err; i++)
 		if (!strcmp(keys[i - 1]->string, keys[i]->string))
-			err = fault_set(y->fault, -EINVAL,
-					"line %d: the key \"%.100s\" stands twice, first on line "
-					"%d",
-					keys[i]->valueint + 1, keys[i]->string,
-					keys[i - 1]->valueint + 1);
+			err = fault_set(
+				y->fault, -EINVAL,
+				"line %d: the key \"%.100s\" stands twice, first on line %d",
+				keys[i]->valueint + 1, keys[i]->string, keys[i - 1]->valueint + 1);
 	free(keys);
 	return err;
 }

@@ -53,9 +53,9 @@ int caps_set(const uint64_t sets[OCI_CAPSETS], struct fault *fault)
 		data[i].inheritable = (uint32_t)(sets[OCI_INHERITABLE] >> (32 * i));
 	}
 	if (syscall(SYS_capset, &header, data))
-		return fault_set(fault, -errno,
-				 "cannot set the capabilities: %m; effective ones must be "
-				 "permitted, inheritable ones in the bounding set");
+		return fault_set(
+			fault, -errno,
+			"cannot set the capabilities: %m; effective ones must be permitted, inheritable ones in the bounding set");
 	if (ambient != sets[OCI_AMBIENT])
 		pr_info("ambient capabilities that are not permitted and inheritable: left out");
 	return raise_ambient(ambient, fault);

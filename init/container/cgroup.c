@@ -82,8 +82,7 @@ int cgroup_load_devices(const struct oci_device_rule *rules, size_t n, struct fa
 		/* -ENOENT would mean that no program is needed */
 		return fault_set(
 			fault, ret == -ENOENT ? -EIO : ret,
-			"the kernel refuses the program of %zu instructions made of %zu rules "
-			"in linux.resources.devices: %s%s",
+			"the kernel refuses the program of %zu instructions made of %zu rules in linux.resources.devices: %s%s",
 			program.n, n, strerror(-ret),
 			ret == -EINVAL ? " (is CONFIG_CGROUP_BPF on?)" : "");
 	return ret;

@@ -140,7 +140,7 @@ static int execute(int socket, const struct oci_config *config, int filter, int 
 	int err;
 
 	if (!env)
-		return fault_set(fault, -ENOMEM, "no memory for the environment");
+		return fault_oom(fault);
 	/* Only root may do so before no_new_privs is set. */
 	err = p->no_new_privileges ? 0 : seccomp_install(filter, config, fault);
 	if (!err)

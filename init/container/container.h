@@ -6,8 +6,8 @@
  * loop: it watches the socket and calls container_message() when it can be read. PID 1 never waits
  * for the child; deadlines are the caller's, container_kill() ends a launch that hangs.
  */
-#ifndef COLDINIT_CONTAINER_H
-#define COLDINIT_CONTAINER_H
+#ifndef COLDINIT_CONTAINER_CONTAINER_H
+#define COLDINIT_CONTAINER_CONTAINER_H
 
 #include <stdint.h>
 #include <sys/types.h>

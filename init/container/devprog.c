@@ -393,7 +393,7 @@ int devprog_build(const struct oci_device_rule *rules, size_t n, struct devprog 
 	struct span *spans cleanup(free_ptr) = calloc(room, sizeof(*spans));
 	struct bpf_insn *insn cleanup(free_ptr) = calloc(INSN_ROOM(room), sizeof(*insn));
 	if (!spans || !insn)
-		return fault_set(fault, -ENOMEM, "no memory for the device program");
+		return fault_oom(fault);
 	p.insn = insn;
 	emit_head(&p);
 	ret = emit_runs(&p, spans, rules, n, &allow);

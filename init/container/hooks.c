@@ -210,7 +210,7 @@ int hooks_run(const struct oci_config *config, enum oci_hook_point point, const 
 		return 0;
 	char *state cleanup(free_ptr) = oci_state(config, status, pid);
 	if (!state)
-		return fault_set(fault, -ENOMEM, "no memory for the state that hooks get");
+		return fault_oom(fault);
 	const struct point p = {config, state, filter};
 
 	for (size_t i = 0; i < list->n; i++) {

@@ -36,10 +36,10 @@ static int want(const struct oci_limit *limit, const char *present, char wanted[
 	if (!listed(present, limit->file, len)) {
 		if (limit->missing != OCI_MISSING_FAILS)
 			return 0;
-		return fault_set(fault, -ENOTSUP,
-				 "linux.resources.%s needs the cgroup controller \"%.*s\", the "
-				 "guest kernel has only: %s",
-				 limit->field, (int)len, limit->file, present);
+		return fault_set(
+			fault, -ENOTSUP,
+			"linux.resources.%s needs the cgroup controller \"%.*s\", the guest kernel has only: %s",
+			limit->field, (int)len, limit->file, present);
 	}
 	if (str_printf(word, sizeof(word), "+%.*s", (int)len, limit->file))
 		return fault_set(fault, -EINVAL, "linux.resources.%s is no limit", limit->field);

@@ -26,8 +26,7 @@ static int set_profile(int root, const char *profile, struct fault *fault)
 	if (!profile || !*profile || !strcmp(profile, "unconfined"))
 		return 0;
 	if (!has_apparmor(root)) {
-		pr_info("process.apparmorProfile means nothing, the guest kernel runs no AppArmor: "
-			"ignored");
+		pr_info("process.apparmorProfile means nothing, the guest kernel runs no AppArmor: ignored");
 		return 0;
 	}
 	err = str_printf(text, sizeof(text), "exec %s", profile);
@@ -36,9 +35,7 @@ static int set_profile(int root, const char *profile, struct fault *fault)
 	if (err == -ENOENT)
 		return fault_set(
 			fault, err,
-			"process.apparmorProfile: the profile \"%s\" is not loaded in the "
-			"guest: load it by a createRuntime hook, take it out, or boot with "
-			"apparmor=0",
+			"process.apparmorProfile: the profile \"%s\" is not loaded in the guest: load it by a createRuntime hook, take it out, or boot with apparmor=0",
 			profile);
 	if (err)
 		return fault_set(fault, err,
@@ -63,8 +60,7 @@ static int set_label(int root, const char *label, struct fault *fault)
 	if (!label || !*label)
 		return 0;
 	if (!root_exists(root, "/sys/fs/selinux")) {
-		pr_info("process.selinuxLabel means nothing, the guest kernel runs no SELinux: "
-			"ignored");
+		pr_info("process.selinuxLabel means nothing, the guest kernel runs no SELinux: ignored");
 		return 0;
 	}
 	err = root_write(root, label, "/proc/self/attr/exec");
@@ -75,8 +71,7 @@ static int set_label(int root, const char *label, struct fault *fault)
 	if (!has_policy(root))
 		return fault_set(
 			fault, -ENOENT,
-			"process.selinuxLabel: the guest's SELinux has no policy: load one by "
-			"a createRuntime hook, or take it out");
+			"process.selinuxLabel: the guest's SELinux has no policy: load one by a createRuntime hook, or take it out");
 	return 0;
 }
 

@@ -306,8 +306,7 @@ static int copy_up(int target, int mount, const struct oci_mount *m, struct faul
 	int err = strcmp(m->type, "tmpfs") ? -EINVAL : copyup(target, mount);
 
 	return err ? fault_set(fault, err,
-			       "tmpcopyup: cannot copy the image's directory into a "
-			       "new tmpfs: %m")
+			       "tmpcopyup: cannot copy the image's directory into a new tmpfs: %m")
 		   : 0;
 }
 
@@ -369,7 +368,7 @@ int mount_all(int root, const struct oci_mount *mounts, size_t n, struct mount_r
 {
 	late->fds = calloc(n + 1, sizeof(*late->fds));
 	if (!late->fds)
-		return fault_set(fault, -ENOMEM, "no memory for %zu mounts", n);
+		return fault_oom(fault);
 	for (size_t i = 0; i < n; i++) {
 		int err = mount_one(root, &mounts[i], late, fault);
 

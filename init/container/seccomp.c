@@ -152,7 +152,7 @@ int seccomp_build(const struct oci_config *config, int *file, struct fault *faul
 		return 0;
 	scmp_filter_ctx filter cleanup(release) = seccomp_init(s->default_action);
 	if (!filter)
-		return fault_set(fault, -ENOMEM, "no memory for the seccomp filter");
+		return fault_oom(fault);
 	err = add_all(filter, s, fault);
 	if (err)
 		return err;
@@ -183,9 +183,9 @@ int seccomp_install(int file, const struct oci_config *config, struct fault *fau
 	program.filter = text;
 	program.len = (unsigned short)((size_t)st.st_size / sizeof(struct sock_filter));
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, config->seccomp->flags, &program))
-		return fault_set(fault, -errno,
-				 "linux.seccomp: the kernel refuses the filter of %u "
-				 "instructions: %m",
-				 program.len);
+		return fault_set(
+			fault, -errno,
+			"linux.seccomp: the kernel refuses the filter of %u instructions: %m",
+			program.len);
 	return 0;
 }

@@ -40,6 +40,15 @@ void *arena_alloc(struct arena *a, size_t n, size_t size)
 	return p;
 }
 
+void *arena_extend(struct arena *a, const void *list, size_t n, size_t more, size_t size)
+{
+	void *copy = n + more < n ? NULL : arena_alloc(a, n + more, size);
+
+	if (copy && n)
+		memcpy(copy, list, n * size);
+	return copy;
+}
+
 char *arena_strdup(struct arena *a, const char *s)
 {
 	size_t n = strlen(s) + 1;

@@ -18,6 +18,19 @@ struct arena {
 /** arena_alloc() - @n elements of @size bytes, zeroed. Return: NULL when memory is out. */
 void *arena_alloc(struct arena *a, size_t n, size_t size) must_check nonnull(1);
 
+/**
+ * arena_extend() - a copy of a list with room for more elements
+ * @a: where the copy is taken from
+ * @list: @n elements of @size bytes, may be NULL if @n is 0
+ * @n: elements that are copied
+ * @more: zeroed elements behind them
+ * @size: of an element, in bytes
+ *
+ * Return: the copy, NULL when memory is out.
+ */
+void *arena_extend(struct arena *a, const void *list, size_t n, size_t more, size_t size) must_check
+	nonnull(1);
+
 /** arena_strdup() - a copy of @s. Return: NULL when memory is out. */
 char *arena_strdup(struct arena *a, const char *s) must_check nonnull(1, 2);
 

@@ -28,6 +28,11 @@ int fault_set(struct fault *f, int err, const char *fmt, ...)
 	return err;
 }
 
+int fault_oom(struct fault *f)
+{
+	return fault_set(f, -ENOMEM, "out of memory");
+}
+
 void fault_add(struct fault *f, const char *fmt, ...)
 {
 	va_list ap;

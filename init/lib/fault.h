@@ -36,6 +36,9 @@ struct fault {
  */
 int fault_set(struct fault *f, int err, const char *fmt, ...) nonnull(1, 3) printf_like(3, 4);
 
+/** fault_oom() - replace the whole fault: memory is out. Return: -ENOMEM. */
+int fault_oom(struct fault *f) nonnull(1);
+
 /** fault_add() - put more at the end of the text */
 void fault_add(struct fault *f, const char *fmt, ...) nonnull(1, 2) printf_like(2, 3);
 

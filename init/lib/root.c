@@ -14,6 +14,14 @@
 
 #include "init/lib/root.h"
 
+struct fd_path fd_path(int fd)
+{
+	struct fd_path path;
+
+	snprintf(path.s, sizeof(path.s), "/proc/self/fd/%d", fd);
+	return path;
+}
+
 void close_fd(int *fd)
 {
 	if (*fd >= 0)

@@ -73,6 +73,14 @@ bool root_exists(int root, const char *fmt, ...) nonnull(2) printf_like(2, 3);
 int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt,
 	      ...) must_check nonnull(2, 4) printf_like(4, 5);
 
+/** struct fd_path - a path that leads to what a descriptor is open on (proc(5), /proc/PID/fd) */
+struct fd_path {
+	char s[32];
+};
+
+/** fd_path() - the path of a descriptor, for system calls that take no descriptor */
+struct fd_path fd_path(int fd) must_check;
+
 /** close_fd() - for cleanup(): close a file descriptor unless it is negative */
 void close_fd(int *fd) nonnull(1);
 

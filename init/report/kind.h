@@ -3,6 +3,8 @@
 #ifndef COLDINIT_REPORT_KIND_H
 #define COLDINIT_REPORT_KIND_H
 
+#include <stdbool.h>
+
 #include "init/lib/compiler.h"
 
 /**

@@ -18,30 +18,6 @@
 
 #define VERDICT_PREFIX "\ncoldinit-verdict: "
 
-int report_send(int fd, const char *text)
-{
-	size_t len = strlen(text);
-	struct pollfd p = {.fd = fd, .events = POLLOUT};
-	ssize_t n;
-
-	while (len) {
-		n = write(fd, text, len);
-		if (n < 0 && errno == EAGAIN) {
-			if (poll(&p, 1, REPORT_SEND_MS) <= 0)
-				return -ETIMEDOUT;
-			/* Hung up: at a port that the host has not opened poll(2) never waits. */
-			if (!(p.revents & POLLOUT))
-				return -ENOTCONN;
-			continue;
-		}
-		if (n < 0)
-			return -errno;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 static int to_console(int root, const char *where, const char *line)
 {
 	int fd cleanup(close_fd) = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the verdict goes: always the console, and every coldinit.report=. */
-#ifndef COLDINIT_REPORT_H
-#define COLDINIT_REPORT_H
+#ifndef COLDINIT_REPORT_REPORT_H
+#define COLDINIT_REPORT_REPORT_H
 
-#include "init/cmdline.h"
+#include "init/options/options.h"
 
 /** REPORT_LIMIT_S - how long the console and each report may take; longer, and it is given up */
 #define REPORT_LIMIT_S 5

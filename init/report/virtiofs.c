@@ -6,8 +6,8 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/report/kind.h"
-#include "init/source.h"
-#include "init/storage/storage.h"
+#include "init/source/source.h"
+#include "init/source/virtiofs.h"
 
 static int check(const char *where)
 {
@@ -16,14 +16,14 @@ static int check(const char *where)
 
 static int deliver(int root, const char *where, const char *text)
 {
-	char dir[STORAGE_PATH_MAX], tag[VIRTIOFS_TAG_MAX];
+	char dir[VIRTIOFS_DIR_MAX], tag[VIRTIOFS_TAG_MAX];
 	size_t n = strcspn(where, "/");
 	struct fault fault;
 	int err = str_printf(tag, sizeof(tag), "%.*s", (int)n, where);
 
 	if (err || !where[n])
 		return -EINVAL;
-	err = storage_virtiofs(root, tag, dir, &fault);
+	err = virtiofs_mount(root, tag, dir, &fault);
 	if (err)
 		return err;
 	int fd cleanup(close_fd) =

@@ -50,22 +50,20 @@ static int mount_fault(const struct storage_job *job, const char *node, int err,
 	const char *found;
 
 	if (err == -ENODEV)
-		return fault_set(f, err,
-				 "the guest kernel has no %s (mkinitramfs --file-systems puts its "
-				 "module into the initramfs)",
-				 job->fstype);
+		return fault_set(
+			f, err,
+			"the guest kernel has no %s (mkinitramfs --file-systems puts its module into the initramfs)",
+			job->fstype);
 	found = look_at(job->root, node);
 	if ((err == -EACCES || err == -EROFS) && !(job->options.flags & MS_RDONLY))
 		return fault_set(
 			f, err,
-			"cannot mount the %s of %s (%s) for writing: the disk is read-only; "
-			"add the option \"ro\"",
+			"cannot mount the %s of %s (%s) for writing: the disk is read-only; add the option \"ro\"",
 			job->fstype, node, job->storage->source);
 	if (strstr(job->options.data, "dax") && !strcmp(found, job->fstype))
 		return fault_set(
 			f, err,
-			"cannot mount %s as %s: %s; does it do without the option "
-			"\"dax\"? For that, the disk must be persistent memory in fsdax mode",
+			"cannot mount %s as %s: %s; does it do without the option \"dax\"? For that, the disk must be persistent memory in fsdax mode",
 			node, job->fstype, strerror(-err));
 	fault_set(f, 0, "cannot mount %s as %s: %s; the disk %s holds %s%s", node, job->fstype,
 		  strerror(-err), job->storage->source,
@@ -148,7 +146,7 @@ static int add_bundle(struct boot *b, const char *node, const char *fstype, stru
 	struct storage *all = arena_alloc(&b->arena, n + 2, sizeof(*all));
 
 	if (!all)
-		return fault_set(f, -ENOMEM, "out of memory");
+		return fault_oom(f);
 	if (n)
 		memcpy(all, b->manifest.storages, n * sizeof(*all));
 	all[n] = (struct storage){
@@ -168,7 +166,7 @@ static int add_bundle(struct boot *b, const char *node, const char *fstype, stru
 		.n_options = 3,
 	};
 	if (!all[n].options || !all[n + 1].options)
-		return fault_set(f, -ENOMEM, "out of memory");
+		return fault_oom(f);
 	b->manifest.storages = all;
 	b->manifest.n_storages = n + 2;
 	return 0;
@@ -184,6 +182,6 @@ int storage_bundle(struct boot *b, const char *rest, struct fault *f)
 				 "block:/dev/NAME[,fstype] expected, found \"block:%s\"", rest);
 	node = arena_printf(&b->arena, "%.*s", (int)strcspn(rest, ","), rest);
 	if (!node)
-		return fault_set(f, -ENOMEM, "out of memory");
+		return fault_oom(f);
 	return add_bundle(b, node, fstype ? fstype + 1 : "erofs", f);
 }

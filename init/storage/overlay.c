@@ -19,17 +19,17 @@ static int check_overlay(struct storage_job *job, struct fault *f)
 	if (!*o->lower)
 		return fault_set(f, -EINVAL, "an overlay needs the option lowerdir=");
 	if (!*o->upper != !*o->work)
-		return fault_set(f, -EINVAL,
-				 "an overlay needs upperdir= and workdir= both, or none of them "
-				 "to be read-only");
+		return fault_set(
+			f, -EINVAL,
+			"an overlay needs upperdir= and workdir= both, or none of them to be read-only");
 	if (*o->upper)
 		return 0;
 	if (o->writable)
 		return fault_set(f, -EINVAL, "option \"rw\" needs upperdir= and workdir=");
 	if (!strchr(o->lower, ':'))
-		return fault_set(f, -EINVAL,
-				 "a read-only overlay needs two directories in lowerdir= at "
-				 "least, separated by ':'");
+		return fault_set(
+			f, -EINVAL,
+			"a read-only overlay needs two directories in lowerdir= at least, separated by ':'");
 	o->flags |= MS_RDONLY;
 	return 0;
 }
@@ -149,14 +149,13 @@ static int mount_overlay(const struct storage_job *job, struct fault *f)
 		return err;
 	err = storage_mount_fs(job, "overlay", data);
 	if (err == -ENODEV)
-		return fault_set(f, err,
-				 "the guest kernel has no overlay (is the module in the "
-				 "initramfs?)");
-	return err ? fault_set(f, err,
-			       "cannot mount an overlay of %s: %m; upperdir and workdir must be on "
-			       "one file system that can be written and has extended attributes "
-			       "(a tmpfs, ext4), and no directory may lie in another",
-			       data)
+		return fault_set(
+			f, err,
+			"the guest kernel has no overlay (is the module in the initramfs?)");
+	return err ? fault_set(
+			     f, err,
+			     "cannot mount an overlay of %s: %m; upperdir and workdir must be on one file system that can be written and has extended attributes (a tmpfs, ext4), and no directory may lie in another",
+			     data)
 		   : 0;
 }
 

@@ -106,7 +106,7 @@ int storage_device(struct arena *a, const struct storage *s, struct device *out,
 		out->id = s->source;
 	}
 	out->label = arena_printf(a, "storage %s", s->mount_point);
-	return out->label ? 1 : fault_set(f, -ENOMEM, "out of memory");
+	return out->label ? 1 : fault_oom(f);
 }
 
 int storage_mount_fs(const struct storage_job *job, const char *source, const char *data)

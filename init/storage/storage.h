@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* File systems that hold bundles and manifests: Kata's Storage objects and virtio-fs shares. */
-#ifndef COLDINIT_STORAGE_H
-#define COLDINIT_STORAGE_H
+#ifndef COLDINIT_STORAGE_STORAGE_H
+#define COLDINIT_STORAGE_STORAGE_H
 
 #include "init/boot.h"
-#include "init/modules.h"
+#include "init/guest/modules.h"
 
 /** STORAGE_RUN_DIR - below it lies what coldinit itself mounts */
 #define STORAGE_RUN_DIR "/run/coldinit/"
-
-/** STORAGE_PATH_MAX - room for the mount point of a virtio-fs share */
-#define STORAGE_PATH_MAX 80
-
-/**
- * storage_virtiofs() - mount a virtio-fs share at a place made from its tag, once
- * @dir: gets the mount point
- *
- * Return: 0 or -errno with @fault set.
- */
-int storage_virtiofs(int root, const char *tag, char dir[STORAGE_PATH_MAX],
-		     struct fault *fault) must_check nonnull(2, 3, 4);
 
 #ifdef CONFIG_STORAGES
 
@@ -101,12 +89,5 @@ static inline int must_check storage_bundle(struct boot *b, const char *rest, st
 }
 
 #endif
-
-/**
- * storage_unmount_all() - unmount everything that is not PID 1's own, last mounted first
- *
- * Each file system is made read-only before, so that a journal is closed whoever still holds it.
- */
-void storage_unmount_all(void);
 
 #endif

@@ -25,9 +25,9 @@ static int check_local(struct storage_job *job, struct fault *f)
 {
 	/* A directory has no mount that options could hold for. */
 	if (job->options.flags)
-		return fault_set(f, -EINVAL,
-				 "driver local makes a directory: only mode= and fsgid= are "
-				 "options");
+		return fault_set(
+			f, -EINVAL,
+			"driver local makes a directory: only mode= and fsgid= are options");
 	return 0;
 }
 

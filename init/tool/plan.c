@@ -16,18 +16,18 @@
 
 #include "dev/settle.h"
 #include "init/boot.h"
-#include "init/cdi.h"
-#include "init/devices.h"
-#include "init/digest.h"
+#include "init/bundle/cdi.h"
+#include "init/devices/devices.h"
+#include "init/source/digest.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
-#include "init/source.h"
+#include "init/source/source.h"
 #include "init/tool/recording.h"
 #include "init/tool/simulate.h"
 #include "init/tool/tool.h"
-#include "init/tree.h"
+#include "init/lib/tree.h"
 #include "spec/json_diff.h"
 
 /*
@@ -221,7 +221,7 @@ static int find_devices(struct boot *b, struct fault *f)
 		return err;
 	results = arena_alloc(&b->arena, n, sizeof(*results));
 	if (!results)
-		return fault_set(f, -ENOMEM, "out of memory");
+		return fault_oom(f);
 	b->verdict.devices = b->manifest.devices;
 	b->verdict.results = results;
 	b->verdict.n_devices = n;
@@ -280,7 +280,7 @@ static int patch_spec(struct plan *p, char **out, struct fault *f)
 		return err;
 	after = oci_print(doc);
 	if (!after)
-		return fault_set(f, -ENOMEM, "out of memory");
+		return fault_oom(f);
 	if (p->diff)
 		return json_diff(before, after, out, f);
 	*out = after;

@@ -338,7 +338,7 @@ enum tool_status tool_record(int argc, char **argv)
 		return tool_fault(dir, &fault);
 	text = recording_text(&r);
 	if (!text) {
-		fault_set(&fault, -ENOMEM, "out of memory");
+		fault_oom(&fault);
 		return tool_fault(dir, &fault);
 	}
 	return tool_print(text);

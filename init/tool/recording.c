@@ -9,7 +9,7 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/tool/recording.h"
-#include "init/tree.h"
+#include "init/lib/tree.h"
 
 static const char *const kinds[] = {"dir", "file", "link"};
 

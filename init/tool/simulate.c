@@ -11,7 +11,7 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/tool/simulate.h"
-#include "init/tree.h"
+#include "init/lib/tree.h"
 
 #define VFIO_DIR       "sys/devices/virtual/vfio"
 #define VFIO_MAJOR     244

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The same binary where it is not PID 1: a tool for those who build images and launchers. */
-#ifndef COLDINIT_TOOL_H
-#define COLDINIT_TOOL_H
+#ifndef COLDINIT_TOOL_TOOL_H
+#define COLDINIT_TOOL_TOOL_H
 
 #include <stdbool.h>
 #include <sys/types.h>

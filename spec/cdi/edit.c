@@ -46,9 +46,9 @@ static int check_size(const struct cdi_injection *in)
 	for (size_t i = 0; i < in->n; i++) {
 		size += size_of(in->blocks[i]);
 		if (size > EDITS_SIZE_MAX)
-			return fault_set(in->r.fault, -E2BIG,
-					 "the edits of all CDI devices together are larger than "
-					 "32 MiB");
+			return fault_set(
+				in->r.fault, -E2BIG,
+				"the edits of all CDI devices together are larger than 32 MiB");
 	}
 	return 0;
 }

@@ -142,11 +142,10 @@ static int take_annotation(struct request *q, const cJSON *item)
 		if (!name)
 			return json_enomem(&q->r);
 		if (!cdi_name_check(name))
-			return json_fault(&q->r, item,
-					  "invalid CDI device name \"%.200s\": it must be "
-					  "vendor/class=device, of letters and digits with _ . - "
-					  "(and : in the device) between them",
-					  name);
+			return json_fault(
+				&q->r, item,
+				"invalid CDI device name \"%.200s\": it must be vendor/class=device, of letters and digits with _ . - (and : in the device) between them",
+				name);
 		err = add(q, name, item);
 		if (err)
 			return err;
@@ -182,10 +181,10 @@ static int take_annotations(struct request *q, const cJSON *annotations)
 
 static int bad_variable(const struct request *q, const cJSON *item, const char *word)
 {
-	return json_fault(&q->r, item,
-			  "\"%.200s\" is not kind=all or kind=NUMBER[,NUMBER]..., as in "
-			  "nvidia.com/gpu=0,1",
-			  word);
+	return json_fault(
+		&q->r, item,
+		"\"%.200s\" is not kind=all or kind=NUMBER[,NUMBER]..., as in nvidia.com/gpu=0,1",
+		word);
 }
 
 /* "kind=all" or "kind=0,1": names of devices */

@@ -45,8 +45,7 @@ static void correct_numbers(const struct cdi_host *host, const char *path, const
 
 	if (host->declared_numbers || (out->major == major && out->minor == minor))
 		return;
-	pr_warn("%s is %lld:%lld, not %lld:%lld as its spec file says: using the numbers that it "
-		"has (coldinit.cdi_numbers=declared keeps the file's)",
+	pr_warn("%s is %lld:%lld, not %lld:%lld as its spec file says: using the numbers that it has (coldinit.cdi_numbers=declared keeps the file's)",
 		path, (long long)major, (long long)minor, (long long)out->major,
 		(long long)out->minor);
 	out->major = major;
@@ -71,19 +70,19 @@ int cdi_fill(struct cdi_host *host, const struct cdi_node *n, struct cdi_live *o
 	if (err)
 		return fault_set(fault, err, "CDI device node %.300s: %m", path);
 	if (!type)
-		return fault_set(fault, -EINVAL,
-				 "CDI device node %.300s: neither a block nor a character device "
-				 "nor a FIFO",
-				 path);
+		return fault_set(
+			fault, -EINVAL,
+			"CDI device node %.300s: neither a block nor a character device nor a FIFO",
+			path);
 	if (!out->mode.given)
 		out->mode = (struct cdi_number){true, st.st_mode & 0777};
 	if (!*n->type)
 		out->type = type;
 	else if (strcmp(type, n->type) != 0 && !minimal)
-		return fault_set(fault, -EINVAL,
-				 "CDI device node %.300s: type mismatch: \"%s\" is declared, the "
-				 "node is \"%s\"",
-				 path, n->type, type);
+		return fault_set(
+			fault, -EINVAL,
+			"CDI device node %.300s: type mismatch: \"%s\" is declared, the node is \"%s\"",
+			path, n->type, type);
 	if (!strcmp(type, "p") || strcmp(type, out->type) != 0)
 		return 0;
 	if (n->major) {

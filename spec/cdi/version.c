@@ -72,10 +72,10 @@ int cdi_version_check(const struct json_reader *r, const char *version, const st
 		if (strcmp(version, versions[i]) != 0)
 			continue;
 		if (i < need)
-			return json_fault(r, r->root,
-					  "cdiVersion %s, but for what the file has the spec "
-					  "version must be at least v%s",
-					  version, versions[need]);
+			return json_fault(
+				r, r->root,
+				"cdiVersion %s, but for what the file has the spec version must be at least v%s",
+				version, versions[need]);
 		return 0;
 	}
 	return json_fault(r, r->root, "unknown cdiVersion \"%.32s\", the newest one known is %s",

@@ -16,8 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char config[] =
 	"{\"ociVersion\":\"1.1.0\",\"process\":{\"cwd\":\"/\",\"env\":[\"A=1\",\"B=2\"],\"user\":"
 	"{\"uid\":1,\"additionalGids\":[5]}},\"mounts\":[{\"destination\":\"/a/b\"},"
-	"{\"destination\":\"/\"}],\"linux\":{\"namespaces\":[{\"type\":\"user\"}],\"devices\":"
-	"[{\"path\":\"/dev/a\"}]}}";
+	"{\"destination\":\"/\"}],\"linux\":{\"namespaces\":[{\"type\":\"user\"}],\"devices\":[{\"path\":\"/dev/a\"}]}}";
 
 static char *print(const struct oci_document *doc)
 {

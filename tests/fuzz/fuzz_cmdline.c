@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "init/cmdline.h"
+#include "init/options/options.h"
 #include "init/report/report.h"
-#include "init/source.h"
+#include "init/source/source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "init/ip_word.h"
+#include "init/options/ip_word.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -183,8 +183,8 @@ static void cdi_devices_in(unsigned n, const char *name)
 	char *spec;
 
 	put("{\"cdiVersion\":\"1.1.0\",\"kind\":\"v/c\",\"devices\":[");
-	list(n, "{\"name\":\"%u\",\"containerEdits\":{\"env\":[\"E%u=1\"],\"deviceNodes\":["
-		"{\"path\":\"/dev/x\",\"type\":\"c\",\"major\":9,\"minor\":1}]}}");
+	list(n,
+	     "{\"name\":\"%u\",\"containerEdits\":{\"env\":[\"E%u=1\"],\"deviceNodes\":[{\"path\":\"/dev/x\",\"type\":\"c\",\"major\":9,\"minor\":1}]}}");
 	put("]}");
 	spec = take();
 	put("{\"process\":{},\"annotations\":{");
@@ -208,8 +208,7 @@ static void cdi_edits(unsigned n)
 {
 	char *spec;
 
-	put("{\"cdiVersion\":\"1.1.0\",\"kind\":\"v/c\",\"devices\":[{\"name\":\"0\","
-	    "\"containerEdits\":{\"mounts\":[");
+	put("{\"cdiVersion\":\"1.1.0\",\"kind\":\"v/c\",\"devices\":[{\"name\":\"0\",\"containerEdits\":{\"mounts\":[");
 	list(n, "{\"hostPath\":\"/h\",\"containerPath\":\"/c%u\"}");
 	put("],\"netDevices\":[");
 	list(n, "{\"hostInterfaceName\":\"e%u\",\"name\":\"n%u\"}");

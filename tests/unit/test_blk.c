@@ -20,7 +20,6 @@ static struct device_result r[2];
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	return 0;
@@ -28,7 +27,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -51,7 +49,6 @@ static void test_disk_that_is_there_is_found(void **state)
 {
 	static const char *const paths[] = {"0a", "0a.0", "pci0000:00/0a", "0000:00:0a.0"};
 
-	(void)state;
 	plug_disk();
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		assert_int_equal(settle_disk(paths[i]), 0);
@@ -70,7 +67,6 @@ static void test_disk_that_is_there_is_found(void **state)
 
 static void test_node_is_made_if_it_is_missing(void **state)
 {
-	(void)state;
 	plug_disk();
 	assert_int_equal(settle_disk("0a"), 0);
 	assert_string_equal(k.log, "mknod dev/vda b 600 254:0\n");
@@ -81,7 +77,6 @@ static void test_node_is_made_if_it_is_missing(void **state)
 
 static void test_disk_needs_a_path(void **state)
 {
-	(void)state;
 	assert_int_equal(settle_disk(""), -EINVAL);
 	assert_text(fault.text, "device 0 (blk): a blk device needs its PCI path");
 	assert_int_equal(settle_disk("vda"), -EINVAL);
@@ -90,7 +85,6 @@ static void test_disk_needs_a_path(void **state)
 
 static void test_other_vendors_are_refused_at_once(void **state)
 {
-	(void)state;
 	fake_function(&k, "sys/devices/pci0000:00", "0000:00:0a.0", "144d:a808", "0x010802\n");
 	assert_int_equal(settle_disk("0a"), -ENODEV);
 	assert_text(fault.text, "0000:00:0a.0 is no virtio device, but 144d:a808");
@@ -102,7 +96,6 @@ static void test_expectations_hold_for_disks_too(void **state)
 	const char *id = "1af4:1001";
 	struct device d = fake_device("blk", "0a", NULL, 0);
 
-	(void)state;
 	plug_disk();
 	d.expect_ids = &id;
 	d.n_expect_ids = 1;
@@ -116,7 +109,6 @@ static void test_expectations_hold_for_disks_too(void **state)
 
 static void test_function_without_a_disk_is_explained(void **state)
 {
-	(void)state;
 	fake_function(&k, "sys/devices/pci0000:00", "0000:00:0a.0", "1af4:1041", "0x020000\n");
 	assert_int_equal(settle_disk("0a"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for virtio on 0000:00:0a.0");
@@ -129,7 +121,6 @@ static void test_function_without_a_disk_is_explained(void **state)
 
 static void test_missing_function_is_explained(void **state)
 {
-	(void)state;
 	plug_disk();
 	assert_int_equal(settle_disk("0b"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for PCI function 0000:00:0b.0");
@@ -187,7 +178,6 @@ static void test_only_its_own_whole_disk_wakes_it(void **state)
 		{false, "add", "/devices/virtual/block/loop0", "block"},
 	};
 
-	(void)state;
 	fake_function(&k, "sys/devices/pci0000:00", "0000:00:0a.0", "1af4:1042", "0x010000\n");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_wakes("0a", rows[i].wakes, rows[i].action, rows[i].devpath,
@@ -200,7 +190,6 @@ static void test_get_device_name(void **state)
 	struct device d = fake_device("blk", "0a/0b", NULL, 0);
 	struct settle *s;
 
-	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_bridge(&k, "sys/devices/pci0000:00", "0000:00:0a.0", "0000:03");
 	fake_function(&k, DISK, "0000:03:0b.0", "1af4:1042", "0x010000\n");
@@ -222,7 +211,6 @@ static void test_disk_cannot_be_given_to_vfio(void **state)
 		fake_device("vfio-pci", "disk", &option, 1),
 	};
 
-	(void)state;
 	plug_disk();
 	assert_int_equal(fake_settle(&k, d, r, 2, &fault), -EBUSY);
 	assert_text(fault.text, "disk: 0000:00:0a.0 cannot be bound to vfio-pci: 0a (blk)");

@@ -77,7 +77,6 @@ static void files(void **state)
 	char path[64], file[80];
 	int root = temp_root(path), fd, cwd = ours_open(".", O_RDONLY | O_CLOEXEC);
 
-	(void)state;
 	assert_true(cwd >= 0);
 	put_file(root, "f", "x");
 	assert_in_range(snprintf(file, sizeof(file), "%s/g", path), 1, sizeof(file) - 1);
@@ -123,7 +122,6 @@ static void sockets_are_waited_for(void **state)
 	int loop = ours_epoll_create1(EPOLL_CLOEXEC), ends[2];
 	int alone = ours_socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	(void)state;
 	assert_true(loop >= 0 && alone >= 0);
 	assert_int_equal(ours_socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
 	assert_int_equal(fcntl(ends[0], F_GETFD), FD_CLOEXEC);
@@ -147,7 +145,6 @@ static void signals_are_read(void **state)
 	sigset_t set;
 	int fd;
 
-	(void)state;
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR2);
 	assert_int_equal(sigprocmask(SIG_BLOCK, &set, NULL), 0);
@@ -165,7 +162,6 @@ static void the_clock_goes_on(void **state)
 {
 	struct timespec before, between, after;
 
-	(void)state;
 	assert_int_equal(clock_gettime(CLOCK_BOOTTIME, &before), 0);
 	assert_int_equal(ours_clock_gettime(CLOCK_BOOTTIME, &between), 0);
 	assert_int_equal(clock_gettime(CLOCK_BOOTTIME, &after), 0);
@@ -176,7 +172,6 @@ static void a_process_has_a_name(void **state)
 {
 	char name[16] = "";
 
-	(void)state;
 	assert_int_equal(ours_prctl(PR_SET_NAME, "ours", 0, 0, 0), 0);
 	assert_int_equal(ours_prctl(PR_GET_NAME, name, 0, 0, 0), 0);
 	assert_string_equal(name, "ours");
@@ -214,7 +209,6 @@ static void a_child_becomes_somebody_else(void **state)
 	int status = -1;
 	pid_t pid = ours_fork();
 
-	(void)state;
 	assert_true(pid >= 0);
 	if (pid == 0)
 		_exit(geteuid() ? stay_who_one_is() : become_nobody());

@@ -22,7 +22,6 @@ static struct device_result r[1];
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	fake_dir(&k, "sys/bus/ccw/devices");
@@ -31,7 +30,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -91,7 +89,6 @@ static void test_ids(void **state)
 		{"0.-1.1234", NULL},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct ccw_id id = {9, 9};
 
@@ -110,7 +107,6 @@ static void test_ids(void **state)
 
 static void test_disk_that_is_there_is_found(void **state)
 {
-	(void)state;
 	plug_disk();
 	assert_int_equal(settle_ccw("blk-ccw", "0.0.1234"), 0);
 	assert_int_equal(r[0].node_type, 'b');
@@ -124,7 +120,6 @@ static void test_disk_that_is_there_is_found(void **state)
 
 static void test_interface_that_is_there_is_found(void **state)
 {
-	(void)state;
 	plug_interface();
 	assert_int_equal(settle_ccw("net", "0.0.1234"), 0);
 	assert_string_equal(r[0].ifname, "eth0");
@@ -138,7 +133,6 @@ static void test_without_the_bus_only_s390x_is_said_at_once(void **state)
 {
 	static const char *const types[] = {"blk-ccw", "net"};
 
-	(void)state;
 	fake_remove(&k, "sys/bus/ccw/devices");
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		assert_int_equal(settle_ccw(types[i], "0.0.1234"), -ENODEV);
@@ -150,11 +144,10 @@ static void test_without_the_bus_only_s390x_is_said_at_once(void **state)
 
 static void test_missing_device_fails_at_the_deadline_with_what_is_there(void **state)
 {
-	(void)state;
 	plug_disk();
 	assert_int_equal(settle_ccw("blk-ccw", "0.0.1235"), -ETIME);
-	assert_text(fault.text, "waited 3000 ms for virtio on 0.0.1235: /sys/bus/ccw/devices has "
-				"0.0.1234");
+	assert_text(fault.text,
+		    "waited 3000 ms for virtio on 0.0.1235: /sys/bus/ccw/devices has 0.0.1234");
 	assert_int_equal(settle_ccw("net", "0.0.1235"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for CCW device 0.0.1235");
 	assert_int_equal(settle_ccw("net", "0.0.1234"), -ETIME);
@@ -166,7 +159,6 @@ static void test_ids_of_pci_cannot_be_expected(void **state)
 	static const char *const types[] = {"blk-ccw", "net"};
 	const char *id = "1af4:1001";
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		struct device d = fake_device(types[i], "0.0.1234", NULL, 0);
 
@@ -215,7 +207,6 @@ static void test_only_its_own_disk_or_interface_wakes_it(void **state)
 	};
 	struct settle *s;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct device d = fake_device(rows[i].type, "0.0.1234", NULL, 0);
 		struct uevent ev = {

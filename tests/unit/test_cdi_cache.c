@@ -24,14 +24,12 @@ static char root_path[64];
 
 static int setup(void **state)
 {
-	(void)state;
 	root = temp_root(root_path);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	(void)state;
 	temp_root_remove(root_path, root);
 	return 0;
 }
@@ -57,7 +55,6 @@ static void directories_may_be_missing(void **state)
 {
 	struct cdi_cache *c = scan();
 
-	(void)state;
 	assert_null(c->files);
 	cdi_expect(c, "v.com/c=d", root, NULL, -EAGAIN);
 	cdi_close(c);
@@ -69,7 +66,6 @@ static void both_extensions_are_read_and_nothing_else(void **state)
 					     "etc/cdi/json", "etc/cdi/sub/x.json"};
 	struct cdi_cache *c;
 
-	(void)state;
 	put("etc/cdi/a.json", FILE_OF(DEVICE("json", "json")));
 	put("etc/cdi/b.yaml", YAML("yaml", "yaml"));
 	put("etc/cdi/.json", FILE_OF(DEVICE("dot", "dot")));
@@ -92,7 +88,6 @@ static void files_are_read_in_the_order_of_their_names(void **state)
 	const struct cdi_file *file;
 	struct cdi_cache *c;
 
-	(void)state;
 	for (size_t i = ARRAY_SIZE(names); i-- > 0;)
 		put(names[i] + 1, "bad");
 	c = scan();
@@ -106,7 +101,6 @@ static void links_to_files_are_followed(void **state)
 {
 	struct cdi_cache *c;
 
-	(void)state;
 	put("data/real", FILE_OF(DEVICE("d", "link")));
 	put_link(root, "etc/cdi/a.json", "../../data/real");
 	put_link(root, "etc/cdi/b.json", "nowhere");
@@ -121,7 +115,6 @@ static void a_fifo_hangs_nobody(void **state)
 	struct cdi_cache *c;
 	char path[128];
 
-	(void)state;
 	put("etc/cdi/b.json", FILE_OF(DEVICE("d", "file")));
 	snprintf(path, sizeof(path), "%s/etc/cdi/a.json", root_path);
 	assert_int_equal(mkfifo(path, 0666), 0);
@@ -135,7 +128,6 @@ static void directories_are_not_searched(void **state)
 {
 	struct cdi_cache *c;
 
-	(void)state;
 	put_dir(root, "etc/cdi/a.json");
 	c = scan();
 	assert_null(c->files);
@@ -147,7 +139,6 @@ static void a_file_has_a_largest_size(void **state)
 	char *text = malloc(CDI_SPEC_MAX + 2);
 	struct cdi_cache *c;
 
-	(void)state;
 	memset(text, ' ', CDI_SPEC_MAX + 1);
 	text[CDI_SPEC_MAX + 1] = '\0';
 	put_file(root, "etc/cdi/a.json", text);
@@ -162,7 +153,6 @@ static void a_directory_has_a_largest_number_of_files(void **state)
 	struct cdi_cache *c;
 	char path[64];
 
-	(void)state;
 	for (int i = 0; i <= 256; i++) {
 		snprintf(path, sizeof(path), "etc/cdi/%03d.json", i);
 		put_file(root, path, "");
@@ -177,7 +167,6 @@ static void tricky_case_2_a_directory_that_is_a_file(void **state)
 {
 	struct cdi_cache *c;
 
-	(void)state;
 	put("etc/cdi", "not a directory");
 	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
 	c = scan();
@@ -190,7 +179,6 @@ static void tricky_case_10_a_bad_file_beside_good_ones(void **state)
 {
 	struct cdi_cache *c;
 
-	(void)state;
 	put("etc/cdi/a.yaml", YAML("a", "a"));
 	put("etc/cdi/b.yaml", "a: [\n");
 	put("etc/cdi/c.yaml", YAML("c", "c"));
@@ -208,7 +196,6 @@ static void the_higher_priority_counts(void **state)
 {
 	struct cdi_cache *c;
 
-	(void)state;
 	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "etc") "," DEVICE("only", "etc")));
 	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
 	c = scan();
@@ -222,7 +209,6 @@ static void a_conflict_takes_the_device_from_both(void **state)
 {
 	struct cdi_cache *c;
 
-	(void)state;
 	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "a") "," DEVICE("a", "a")));
 	put("etc/cdi/b.json", FILE_OF(DEVICE("d", "b") "," DEVICE("b", "b")));
 	c = scan();
@@ -240,7 +226,6 @@ static void tricky_case_1_a_higher_one_does_not_settle_a_conflict(void **state)
 {
 	struct cdi_cache *c;
 
-	(void)state;
 	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "a")));
 	put("etc/cdi/b.json", FILE_OF(DEVICE("d", "b")));
 	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
@@ -253,7 +238,6 @@ static void nor_does_a_lower_one(void **state)
 {
 	struct cdi_cache *c;
 
-	(void)state;
 	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "a")));
 	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "a")));
 	put("var/run/cdi/b.json", FILE_OF(DEVICE("d", "b")));
@@ -270,21 +254,20 @@ static void the_fault_names_all_that_helps(void **state)
 	struct cdi_cache *c;
 	struct fault f;
 
-	(void)state;
 	put("etc/cdi/a.json", FILE_OF(DEVICE("0", "a") "," DEVICE("all", "a")));
 	put("etc/cdi/b.yaml", "a: [\n");
 	put("var/run/cdi/c.json", FILE_OF(DEVICE("1", "a")));
 	c = scan();
 	assert_int_equal(cdi_ask(c, "x/y=z,v.com/c=0,v.com/c=7", root, false, doc, &f), -ENODEV);
-	assert_string_equal(f.text, "unresolvable CDI devices x/y=z, v.com/c=7; v.com/c has 0, "
-				    "all, 1; /etc/cdi/b.yaml: line 2: did not find expected node "
-				    "content");
+	assert_string_equal(
+		f.text,
+		"unresolvable CDI devices x/y=z, v.com/c=7; v.com/c has 0, all, 1; /etc/cdi/b.yaml: line 2: did not find expected node content");
 	assert_string_equal(f.expected, "x/y=z, v.com/c=7");
 	assert_string_equal(f.found, "0, all, 1");
 	assert_int_equal(cdi_ask(c, "x/y=z", root, false, doc, &f), -EAGAIN);
-	assert_string_equal(f.text, "unresolvable CDI devices x/y=z; no spec file is of the kind "
-				    "x/y; /etc/cdi/b.yaml: line 2: did not find expected node "
-				    "content");
+	assert_string_equal(
+		f.text,
+		"unresolvable CDI devices x/y=z; no spec file is of the kind x/y; /etc/cdi/b.yaml: line 2: did not find expected node content");
 	assert_document(doc, "{}");
 	cdi_close(c);
 	oci_free(doc);
@@ -297,7 +280,6 @@ static void long_lists_are_visibly_cut(void **state)
 	struct cdi_cache *c = cdi_open();
 	struct fault f;
 
-	(void)state;
 	for (int i = 0; i < 64; i++)
 		s += snprintf(s, 96, "%s{'name':'device%d',%s}", i ? "," : "", i, EDITS("a"));
 	snprintf(text, sizeof(text), FILE_OF("%s"), list);

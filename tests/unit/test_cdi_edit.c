@@ -35,16 +35,13 @@ static const struct {
 	{"the file's edits come first, once",
 	 "'env':['X=file','F=1'],'hooks':[{'hookName':'poststop','path':'/h'}]",
 	 "'env':['X=a','A=1']", "'env':['X=b','B=1']", "v/c=a,v/c=b", ENV(""),
-	 SPEC(",'process':{'cwd':'/','env':['X=b','F=1','A=1','B=1']},"
-	      "'hooks':{'poststop':[{'path':'/h'}]}")},
+	 SPEC(",'process':{'cwd':'/','env':['X=b','F=1','A=1','B=1']},'hooks':{'poststop':[{'path':'/h'}]}")},
 	{"in the order in which they are asked for", "", "'env':['X=a']", "'env':['X=b']",
 	 "v/c=b,v/c=a", ENV(""), ENV("'X=a'")},
 	{"asked twice, applied twice", "",
-	 "'additionalGids':[5],'hooks':[{'hookName':'poststop',"
-	 "'path':'/h'}]",
-	 OTHER, "v/c=a,v/c=a", PROCESS(""),
-	 SPEC(",'process':{'cwd':'/','user':{'additionalGids':[5]}},"
-	      "'hooks':{'poststop':[{'path':'/h'},{'path':'/h'}]}")},
+	 "'additionalGids':[5],'hooks':[{'hookName':'poststop','path':'/h'}]", OTHER, "v/c=a,v/c=a",
+	 PROCESS(""),
+	 SPEC(",'process':{'cwd':'/','user':{'additionalGids':[5]}},'hooks':{'poststop':[{'path':'/h'},{'path':'/h'}]}")},
 	{"a device of another file", "'env':['F=1']", OTHER, OTHER, "w/c=a", ENV(""), ENV("'W=1'")},
 	/* env */
 	{"tricky case 6: variables are replaced where they stand last", "'env':['FOO=g','G=1']",
@@ -58,11 +55,9 @@ static const struct {
 	/* netDevices */
 	{"netDevices by the host's name, the last one counts",
 	 "'netDevices':[{'hostInterfaceName':'eth1','name':'a'}]",
-	 "'netDevices':[{'hostInterfaceName':'eth1','name':'b'},{'hostInterfaceName':'eth2',"
-	 "'name':'c'}]",
+	 "'netDevices':[{'hostInterfaceName':'eth1','name':'b'},{'hostInterfaceName':'eth2','name':'c'}]",
 	 OTHER, "v/c=a", SPEC(",'linux':{'netDevices':{'eth0':{'name':'x'}}}"),
-	 SPEC(",'linux':{'netDevices':{'eth0':{'name':'x'},'eth1':{'name':'b'},'eth2':{'name':"
-	      "'c'}}}")},
+	 SPEC(",'linux':{'netDevices':{'eth0':{'name':'x'},'eth1':{'name':'b'},'eth2':{'name':'c'}}}")},
 	/* mounts */
 	{"tricky case 7: all mounts by how deep they go, else as they were", "",
 	 "'mounts':[" MOUNT("/etc/x/") "," MOUNT("/z") "," MOUNT("/a/b/c") "]", OTHER, "v/c=a",
@@ -89,37 +84,29 @@ static const struct {
 	 OTHER, "v/c=a", SPEC(""),
 	 MOUNTS("{'destination':'/c','type':'bind','source':'/h','options':['ro','bind']}")},
 	{"with a user namespace bind mounts are id-mapped", "",
-	 "'mounts':[{'hostPath':'/h','containerPath':'/a','type':'bind'},"
-	 "{'hostPath':'/h','containerPath':'/b','options':['rbind','ro']},"
+	 "'mounts':[{'hostPath':'/h','containerPath':'/a','type':'bind'},{'hostPath':'/h','containerPath':'/b','options':['rbind','ro']},"
 	 "{'hostPath':'/h','containerPath':'/c','options':['bind','idmap']},"
 	 "{'hostPath':'/h','containerPath':'/d','type':'tmpfs'}]",
 	 OTHER, "v/c=a", SPEC(",'linux':{'namespaces':[{'type':'user'}]}"),
-	 SPEC(",'linux':{'namespaces':[{'type':'user'}]},'mounts':["
-	      "{'destination':'/a','type':'bind','source':'/h','options':['idmap']},"
+	 SPEC(",'linux':{'namespaces':[{'type':'user'}]},'mounts':[{'destination':'/a','type':'bind','source':'/h','options':['idmap']},"
 	      "{'destination':'/b','source':'/h','options':['rbind','ro','ridmap']},"
-	      "{'destination':'/c','source':'/h','options':['bind','idmap']},"
-	      "{'destination':'/d','type':'tmpfs','source':'/h'}]")},
+	      "{'destination':'/c','source':'/h','options':['bind','idmap']},{'destination':'/d','type':'tmpfs','source':'/h'}]")},
 	/* hooks */
 	{"hooks are appended to their list", "'hooks':[{'hookName':'createContainer','path':'/f'}]",
-	 "'hooks':[{'hookName':'createContainer','path':'/a','args':['a','-x'],'env':['A=1'],"
-	 "'timeout':3},{'hookName':'prestart','path':'/p'}]",
+	 "'hooks':[{'hookName':'createContainer','path':'/a','args':['a','-x'],'env':['A=1'],'timeout':3},{'hookName':'prestart','path':'/p'}]",
 	 OTHER, "v/c=a", SPEC(",'hooks':{'createContainer':[{'path':'/old'}]}"),
-	 SPEC(",'hooks':{'createContainer':[{'path':'/old'},{'path':'/f'},{'path':'/a','args':"
-	      "['a','-x'],'env':['A=1'],'timeout':3}],'prestart':[{'path':'/p'}]}")},
+	 SPEC(",'hooks':{'createContainer':[{'path':'/old'},{'path':'/f'},{'path':'/a','args':['a','-x'],'env':['A=1'],'timeout':3}],'prestart':[{'path':'/p'}]}")},
 	/* intelRdt */
 	{"intelRdt replaces the object, the last one counts",
 	 "'intelRdt':{'closID':'file','memBwSchema':'MB:0=1'}",
-	 "'intelRdt':{'closID':'a',"
-	 "'schemata':[],'enableMonitoring':true}",
+	 "'intelRdt':{'closID':'a','schemata':[],'enableMonitoring':true}",
 	 "'intelRdt':{'closID':'b','l3CacheSchema':'L3:0=f','schemata':['x']}", "v/c=b,v/c=a",
 	 SPEC(",'linux':{'intelRdt':{'closID':'old','l3CacheSchema':'L3:0=1'}}"),
 	 SPEC(",'linux':{'intelRdt':{'closID':'a','enableMonitoring':true}}")},
 	{"and all of its fields", "",
-	 "'intelRdt':{'closID':'b','l3CacheSchema':'L3:0=f','memBwSchema':'MB:0=9',"
-	 "'schemata':['x'],'enableCMT':true,'enableMBM':true}",
+	 "'intelRdt':{'closID':'b','l3CacheSchema':'L3:0=f','memBwSchema':'MB:0=9','schemata':['x'],'enableCMT':true,'enableMBM':true}",
 	 OTHER, "v/c=a", SPEC(""),
-	 SPEC(",'linux':{'intelRdt':{'closID':'b','l3CacheSchema':'L3:0=f','memBwSchema':"
-	      "'MB:0=9','schemata':['x'],'enableCMT':true,'enableMBM':true}}")},
+	 SPEC(",'linux':{'intelRdt':{'closID':'b','l3CacheSchema':'L3:0=f','memBwSchema':'MB:0=9','schemata':['x'],'enableCMT':true,'enableMBM':true}}")},
 	/* additionalGids */
 	{"groups: 0 and those that are there are skipped", "'additionalGids':[0,7]",
 	 "'additionalGids':[7,5,9,0]", OTHER, "v/c=a",
@@ -159,7 +146,6 @@ static void check(const char *rule, struct cdi_cache *c, const char *names, int 
 
 static void edits_are_applied(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct cdi_cache *c = cache_of(rows[i].edits, rows[i].a, rows[i].b);
 
@@ -260,7 +246,6 @@ static void device_nodes(void **state)
 	char edits[512];
 	int root = open("/", O_PATH | O_DIRECTORY);
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
 		struct cdi_cache *c;
 
@@ -279,20 +264,14 @@ static void test_handle_cdi_devices(void **state)
 	struct cdi_cache *c = cdi_open();
 	int root = open("/", O_PATH | O_DIRECTORY);
 
-	(void)state;
 	cdi_put(c, "/var/run/cdi/kata.json",
-		"{'cdiVersion':'0.6.0','kind':'kata.com/gpu','devices':[{'name':'0',"
-		"'annotations':{'whatever':'false','whenever':'true'},"
+		"{'cdiVersion':'0.6.0','kind':'kata.com/gpu','devices':[{'name':'0','annotations':{'whatever':'false','whenever':'true'},"
 		"'containerEdits':{'env':['TEST_INNER_ENV=TEST_INNER_ENV_VALUE'],"
-		"'deviceNodes':[{'path':'/dev/zero'}]}}],"
-		"'containerEdits':{'env':['TEST_OUTER_ENV=TEST_OUTER_ENV_VALUE'],"
-		"'deviceNodes':[{'path':'/dev/null'}]}}");
+		"'deviceNodes':[{'path':'/dev/zero'}]}}],'containerEdits':{'env':['TEST_OUTER_ENV=TEST_OUTER_ENV_VALUE'],'deviceNodes':[{'path':'/dev/null'}]}}");
 	check("test_handle_cdi_devices", c, "kata.com/gpu=0", root, false, PROCESS(""),
-	      SPEC(",'process':{'cwd':'/','env':['TEST_OUTER_ENV=TEST_OUTER_ENV_VALUE',"
-		   "'TEST_INNER_ENV=TEST_INNER_ENV_VALUE']}" LINUX(
-			   ENTRY("/dev/null", "c", 1, 3, MODE) "," ENTRY("/dev/zero", "c", 1, 5,
-									 MODE),
-			   RULE("c", 1, 3, "rwm") "," RULE("c", 1, 5, "rwm"))),
+	      SPEC(",'process':{'cwd':'/','env':['TEST_OUTER_ENV=TEST_OUTER_ENV_VALUE','TEST_INNER_ENV=TEST_INNER_ENV_VALUE']}" LINUX(
+		      ENTRY("/dev/null", "c", 1, 3, MODE) "," ENTRY("/dev/zero", "c", 1, 5, MODE),
+		      RULE("c", 1, 3, "rwm") "," RULE("c", 1, 5, "rwm"))),
 	      NULL);
 	cdi_close(c);
 	close(root);
@@ -300,14 +279,12 @@ static void test_handle_cdi_devices(void **state)
 
 static void a_fifo_is_a_device_node(void **state)
 {
-	struct cdi_cache *c = cache_of("",
-				       "'deviceNodes':[{'path':'/dev/f'},{'path':'/dev/f',"
-				       "'major':7,'type':''}]",
-				       OTHER);
+	struct cdi_cache *c = cache_of(
+		"", "'deviceNodes':[{'path':'/dev/f'},{'path':'/dev/f','major':7,'type':''}]",
+		OTHER);
 	char path[64], fifo[96];
 	int root = temp_root(path);
 
-	(void)state;
 	put_dir(root, "dev");
 	snprintf(fifo, sizeof(fifo), "%s/dev/f", path);
 	assert_int_equal(mkfifo(fifo, 0), 0);
@@ -329,7 +306,6 @@ static void the_missing_node_is_named(void **state)
 	char path[64];
 	struct fault f;
 
-	(void)state;
 	host.root = temp_root(path);
 	assert_int_equal(cdi_inject(c, &request, &host, doc, &f), -ENOENT);
 	assert_string_equal(host.missing, "/dev/gone");
@@ -344,7 +320,6 @@ static void one_missing_device_and_nothing_is_applied(void **state)
 {
 	struct cdi_cache *c = cache_of("", OTHER, OTHER);
 
-	(void)state;
 	check("one name is missing", c, "v/c=a,v/c=x", -1, false, ENV(""), NULL,
 	      "unresolvable CDI devices v/c=x; v/c has a, b");
 	cdi_close(c);
@@ -372,7 +347,6 @@ static void a_failure_on_the_way_changes_nothing(void **state)
 	char path[64];
 	int root = temp_root(path);
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct cdi_cache *c = cache_of("", bad[i].edits, OTHER);
 
@@ -389,7 +363,6 @@ static void a_cache_can_be_used_again(void **state)
 		cache_of("'env':['F=1']", "'deviceNodes':[{'path':'/dev/null'}]", OTHER);
 	int root = open("/", O_PATH | O_DIRECTORY);
 
-	(void)state;
 	for (int i = 0; i < 2; i++)
 		check("the same again", c, "v/c=a", root, false, PROCESS(""),
 		      SPEC(",'process':{'cwd':'/','env':['F=1']}" LINUX(
@@ -415,7 +388,6 @@ static void thousands_of_devices_are_injected_quickly(void **state)
 	clock_t start = clock();
 	struct fault f;
 
-	(void)state;
 	s += snprintf(s, 99, "cdiVersion: 0.5.0\nkind: v/c\ndevices:\n");
 	for (int i = 0; i < MANY; i++) {
 		char *name = malloc(16);
@@ -424,8 +396,7 @@ static void thousands_of_devices_are_injected_quickly(void **state)
 		names[i] = name;
 		s += snprintf(
 			s, 199,
-			"- name: \"%d\"\n  containerEdits:\n    env: [E%d=1]\n    deviceNodes:"
-			" [{path: /dev/%d, type: c, major: 9, minor: %d}]\n",
+			"- name: \"%d\"\n  containerEdits:\n    env: [E%d=1]\n    deviceNodes: [{path: /dev/%d, type: c, major: 9, minor: %d}]\n",
 			i, i, i, i);
 	}
 	assert_int_equal(cdi_load(c, text, (size_t)(s - text), "/etc/cdi/a.yaml", CDI_STATIC), 0);
@@ -446,14 +417,13 @@ static void edits_that_would_take_all_memory_are_refused(void **state)
 	static const char *names[1 << 16];
 	struct cdi_request request = {names, 1 << 16};
 	struct cdi_host host = {.root = -1};
-	struct cdi_cache *c = cache_of("",
-				       "'hooks':[{'hookName':'prestart','path':'/h','args':["
-				       "'a','b','c','d','e','f','g']}]",
-				       OTHER);
+	struct cdi_cache *c = cache_of(
+		"",
+		"'hooks':[{'hookName':'prestart','path':'/h','args':['a','b','c','d','e','f','g']}]",
+		OTHER);
 	struct oci_document *doc = document("{}");
 	struct fault f;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		names[i] = "v/c=a";
 	assert_int_equal(cdi_inject(c, &request, &host, doc, &f), -E2BIG);

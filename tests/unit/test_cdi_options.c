@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "init/cmdline.h"
+#include "init/options/options.h"
 
 static const struct {
 	const char *line;
@@ -22,7 +22,6 @@ static const struct {
 
 static void options_are_taken(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		struct arena a = {0};
 		struct options o;
@@ -50,11 +49,9 @@ static void wrong_ones_are_errors(void **state)
 		 "coldinit.visible_cdi_devices= stands twice"},
 		{"coldinit.cdi_numbers=mine", "coldinit.cdi_numbers: \"mine\" is none of live"},
 		{"coldinit.cdi_number=live",
-		 "unknown parameter coldinit.cdi_number on the kernel command line; did you mean "
-		 "coldinit.cdi_numbers?"},
+		 "unknown parameter coldinit.cdi_number on the kernel command line; did you mean coldinit.cdi_numbers?"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct arena a = {0};
 		struct options o;

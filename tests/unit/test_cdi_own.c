@@ -19,14 +19,12 @@ static char root_path[64];
 
 static int setup(void **state)
 {
-	(void)state;
 	root = temp_root(root_path);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	(void)state;
 	temp_root_remove(root_path, root);
 	return 0;
 }
@@ -124,7 +122,6 @@ static void a_device_of_the_manifest_needs_no_file(void **state)
 	struct cdi_cache *c = offer();
 	struct fault f;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct oci_document *doc = document("{}");
 
@@ -140,7 +137,6 @@ static void without_a_node_there_is_nothing_to_offer(void **state)
 {
 	struct cdi_cache *c = offer();
 
-	(void)state;
 	cdi_expect(c, "nvidia.com/gpu=0", root, NULL, -EAGAIN);
 	cdi_expect(c, "coldinit.io/device=gk", root, NULL, -ENODEV);
 	cdi_expect(c, "v.com/late=0", root, NULL, -EAGAIN);
@@ -153,7 +149,6 @@ static void an_id_that_is_no_name_makes_none(void **state)
 	static const char *const ids[] = {"", "08/00", "no name", "pci0001:00/05.0", "a=b"};
 	struct cdi_cache *c = cdi_open();
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
 		const struct device d = {.id = ids[i], .container_path = "", .cdi = ""};
 
@@ -168,7 +163,6 @@ static void a_spec_file_counts_instead(void **state)
 	struct cdi_cache *c;
 	char *file;
 
-	(void)state;
 	file = quoted(SPEC_FILE);
 	put_file(root, "etc/cdi/a.json", file);
 	free(file);
@@ -188,11 +182,11 @@ static void two_devices_of_one_name_are_a_conflict(void **state)
 	struct cdi_cache *c = cdi_open();
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(cdi_offer(c, twins, results, 2), 0);
 	assert_int_equal(cdi_ask(c, "v.com/c=d", root, false, doc, &f), -ENODEV);
-	assert_non_null(strstr(f.text, "the manifest's device \"a\": conflicting device "
-				       "\"v.com/c=d\": the manifest's device \"b\" has it too"));
+	assert_non_null(strstr(
+		f.text,
+		"the manifest's device \"a\": conflicting device \"v.com/c=d\": the manifest's device \"b\" has it too"));
 	cdi_close(c);
 	oci_free(doc);
 }

@@ -63,7 +63,6 @@ static void injecting_twice_is_injecting_once(void **state)
 {
 	char text[8192], global[1024], a[1024], b[1024];
 
-	(void)state;
 	for (uint32_t round = 1; round <= 1000; round++) {
 		struct cdi_cache *c = cdi_open();
 		char *config = quoted(CONFIG), *once, *twice;
@@ -73,10 +72,10 @@ static void injecting_twice_is_injecting_once(void **state)
 		put_edits(global, sizeof(global));
 		put_edits(a, sizeof(a));
 		put_edits(b, sizeof(b));
-		snprintf(text, sizeof(text),
-			 "{'cdiVersion':'1.1.0','kind':'v/c','containerEdits':{%s},'devices':["
-			 "{'name':'a','containerEdits':{%s}},{'name':'b','containerEdits':{%s}}]}",
-			 global, a, b);
+		snprintf(
+			text, sizeof(text),
+			"{'cdiVersion':'1.1.0','kind':'v/c','containerEdits':{%s},'devices':[{'name':'a','containerEdits':{%s}},{'name':'b','containerEdits':{%s}}]}",
+			global, a, b);
 		cdi_put(c, "/etc/cdi/a.json", text);
 		once = inject(c, doc);
 		twice = inject(c, doc);
@@ -97,18 +96,15 @@ static void rules_and_hooks_only_grow(void **state)
 	struct oci_document *doc = document("{\"linux\":{}}");
 	char *expected;
 
-	(void)state;
 	cdi_put(c, "/etc/cdi/a.json",
-		"{'cdiVersion':'1.1.0','kind':'v/c','devices':[{'name':'a','containerEdits':"
-		"{'deviceNodes':[{'path':'/dev/x','type':'c','major':7,'minor':1}],'hooks':["
+		"{'cdiVersion':'1.1.0','kind':'v/c','devices':[{'name':'a','containerEdits':{'deviceNodes':[{'path':'/dev/x','type':'c','major':7,'minor':1}],'hooks':["
 		"{'hookName':'poststop','path':'/h'}]}},{'name':'b','containerEdits':{'env':"
 		"['A=1']}}]}");
 	free(inject(c, doc));
-	expected = quoted("{'linux':{'devices':[{'path':'/dev/x','type':'c','major':7,'minor':1}],"
-			  "'resources':{'devices':[{'allow':true,'type':'c','major':7,'minor':1,"
-			  "'access':'rwm'},{'allow':true,'type':'c','major':7,'minor':1,'access':"
-			  "'rwm'}]}},'process':{'env':['A=1']},'hooks':{'poststop':[{'path':'/h'},"
-			  "{'path':'/h'}]}}");
+	expected = quoted(
+		"{'linux':{'devices':[{'path':'/dev/x','type':'c','major':7,'minor':1}],'resources':{'devices':[{'allow':true,'type':'c','major':7,'minor':1,"
+		"'access':'rwm'},{'allow':true,'type':'c','major':7,'minor':1,'access':"
+		"'rwm'}]}},'process':{'env':['A=1']},'hooks':{'poststop':[{'path':'/h'},{'path':'/h'}]}}");
 	assert_document(doc, expected);
 	free(expected);
 	oci_free(doc);

@@ -80,8 +80,7 @@ static const struct {
 	/* versions and what they have */
 	{"0.3.0 has no mount type",
 	 VERSION("0.3.0", "'mounts':[{'hostPath':'/a','containerPath':'/b','type':'bind'}]"),
-	 "top level: cdiVersion 0.3.0, but for what the file has the spec version must be at "
-	 "least v0.4.0"},
+	 "top level: cdiVersion 0.3.0, but for what the file has the spec version must be at least v0.4.0"},
 	{"an empty mount type needs nothing",
 	 VERSION("0.3.0", "'mounts':[{'hostPath':'/a','containerPath':'/b','type':''}]"), NULL},
 	{"0.4.0 has it",
@@ -99,8 +98,8 @@ static const struct {
 	{"empty annotations need nothing", FILE_OF("0.3.0", "v.com/c", ",'annotations':{}", ENV),
 	 NULL},
 	{"0.5.0 has no annotations of devices",
-	 "{'cdiVersion':'0.5.0','kind':'v.com/c','devices':[{'name':'d','annotations':{'a':'b'},"
-	 "'containerEdits':{" ENV "}}]}",
+	 "{'cdiVersion':'0.5.0','kind':'v.com/c','devices':[{'name':'d','annotations':{'a':'b'},'containerEdits':{" ENV
+	 "}}]}",
 	 "at least v0.6.0"},
 	{"0.5.0 has no dot in a class", FILE_OF("0.5.0", "v.com/c.d", "", ENV), "at least v0.6.0"},
 	{"a dot in the vendor needs nothing", FILE_OF("0.3.0", "v.com/c", "", ENV), NULL},
@@ -133,21 +132,16 @@ static const struct {
 	{"a node without path", NODE("'type':'c'"), "the key \"path\" is missing"},
 	{"a node with an empty path", NODE("'path':''"), "path: expected a text that is not empty"},
 	{"a node's types",
-	 NODE("'path':'/a','type':''},{'path':'/a','type':'b'},"
-	      "{'path':'/a','type':'c'},{'path':'/a','type':'u'},{'path':'/a',"
-	      "'type':'p'"),
+	 NODE("'path':'/a','type':''},{'path':'/a','type':'b'},{'path':'/a','type':'c'},{'path':'/a','type':'u'},{'path':'/a','type':'p'"),
 	 NULL},
 	{"another type", NODE("'path':'/a','type':'x'"), "type: expected one of"},
 	{"a node's permissions",
-	 NODE("'path':'/a','permissions':''},{'path':'/a','permissions':"
-	      "'mrwr'},{'path':'/a','permissions':'none'"),
+	 NODE("'path':'/a','permissions':''},{'path':'/a','permissions':'mrwr'},{'path':'/a','permissions':'none'"),
 	 NULL},
 	{"other permissions", NODE("'path':'/a','permissions':'rx'"),
 	 "permissions: expected permissions of"},
 	{"numbers are int64",
-	 NODE("'path':'/a','major':9223372036854775807,'minor':"
-	      "-9223372036854775808"),
-	 NULL},
+	 NODE("'path':'/a','major':9223372036854775807,'minor':-9223372036854775808"), NULL},
 	{"a larger one", NODE("'path':'/a','major':9223372036854775808"), "major: expected an"},
 	{"a huge one", NODE("'path':'/a','major':1e999"), "major: expected an integer"},
 	{"fileMode is uint32", NODE("'path':'/a','fileMode':4294967295,'uid':0,'gid':4294967295"),
@@ -168,8 +162,7 @@ static const struct {
 	{"the hooks there are",
 	 HOOK("'hookName':'prestart','path':'/h'},{'hookName':'createRuntime','path':'/h'},"
 	      "{'hookName':'createContainer','path':'/h'},{'hookName':'startContainer','path':"
-	      "'/h'},{'hookName':'poststart','path':'/h'},{'hookName':'poststop','path':'/h',"
-	      "'args':['a'],'env':['A=b'],'timeout':-1"),
+	      "'/h'},{'hookName':'poststart','path':'/h'},{'hookName':'poststop','path':'/h','args':['a'],'env':['A=b'],'timeout':-1"),
 	 NULL},
 	{"another hook", HOOK("'hookName':'start','path':'/h'"), "hookName: expected one of"},
 	{"a hook without name", HOOK("'path':'/h'"), "\"hookName\" is missing"},
@@ -178,19 +171,15 @@ static const struct {
 	 "env/0: expected NAME=VALUE"},
 	/* netDevices */
 	{"netDevices",
-	 NET("{'hostInterfaceName':'a','name':'b'},{'hostInterfaceName':'b','name':"
-	     "'a'}"),
-	 NULL},
+	 NET("{'hostInterfaceName':'a','name':'b'},{'hostInterfaceName':'b','name':'a'}"), NULL},
 	{"a netDevice without name", NET("{'hostInterfaceName':'a'}"), "\"name\" is missing"},
 	{"a netDevice without host's", NET("{'name':'a','hostInterfaceName':''}"),
 	 "hostInterfaceName: expected a text"},
 	{"one interface twice",
-	 NET("{'hostInterfaceName':'a','name':'b'},{'hostInterfaceName':"
-	     "'a','name':'c'}"),
+	 NET("{'hostInterfaceName':'a','name':'b'},{'hostInterfaceName':'a','name':'c'}"),
 	 "netDevices: the interface \"a\" stands twice"},
 	{"one name twice",
-	 NET("{'hostInterfaceName':'a','name':'b'},{'hostInterfaceName':'c',"
-	     "'name':'b'}"),
+	 NET("{'hostInterfaceName':'a','name':'b'},{'hostInterfaceName':'c','name':'b'}"),
 	 "netDevices: the interface \"b\" stands twice"},
 	/* intelRdt */
 	{"closID may be /", RDT("'closID':'/'"), NULL},
@@ -199,8 +188,7 @@ static const struct {
 	{"closID is not ..", RDT("'closID':'..'"), "closID: expected a name"},
 	{"closID has no newline", RDT("'closID':'a\\nb'"), "closID: expected a name"},
 	{"intelRdt has all its fields",
-	 RDT("'closID':'a','l3CacheSchema':'L3:0=f','memBwSchema':'MB:0=9','schemata':['x'],"
-	     "'enableMonitoring':true,'enableCMT':true,'enableMBM':true"),
+	 RDT("'closID':'a','l3CacheSchema':'L3:0=f','memBwSchema':'MB:0=9','schemata':['x'],'enableMonitoring':true,'enableCMT':true,'enableMBM':true"),
 	 NULL},
 	{"a truth value is one", RDT("'enableMonitoring':'true'"),
 	 "enableMonitoring: expected true or false"},
@@ -212,7 +200,6 @@ static const struct {
 
 static void json_files(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct cdi_cache *c = cdi_open();
 		const char *error;
@@ -229,7 +216,6 @@ static void json_files(void **state)
 /* JSON is YAML: what the one reader takes the other takes, with the same reasons. */
 static void the_same_as_yaml(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct cdi_cache *c = cdi_open();
 		const char *error, *expected = rows[i].error;
@@ -250,7 +236,6 @@ static void a_closid_has_less_than_4096_bytes(void **state)
 {
 	char text[8192], name[4097];
 
-	(void)state;
 	for (size_t n = 4095; n <= 4096; n++) {
 		struct cdi_cache *c = cdi_open();
 
@@ -267,7 +252,6 @@ static void a_file_is_at_most_4_MiB(void **state)
 {
 	char *text = malloc(CDI_SPEC_MAX + 2), *json = quoted(EDITS(ENV));
 
-	(void)state;
 	for (size_t n = CDI_SPEC_MAX; n <= CDI_SPEC_MAX + 1; n++) {
 		struct cdi_cache *c = cdi_open();
 
@@ -325,7 +309,6 @@ static void yaml_integers(void **state)
 {
 	char text[512];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(integers); i++) {
 		struct cdi_cache *c = cdi_open();
 		int64_t value = INVALID;
@@ -355,7 +338,6 @@ static void yaml_truth_values(void **state)
 	};
 	char text[512];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		struct cdi_cache *c = cdi_open();
 		int value = -1;
@@ -380,7 +362,6 @@ static void yaml_texts_are_verbatim(void **state)
 					    "1_000", "0x1F", "3.10", "2001-01-01"};
 	char text[512];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct cdi_cache *c = cdi_open();
 

@@ -43,7 +43,6 @@ static const struct {
 
 static void qualified_names(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (cdi_name_check(names[i].name) != names[i].good)
 			fail_msg("\"%s\"", names[i].name);
@@ -61,8 +60,7 @@ static const struct {
 	{"duplicates stay", "{'annotations':{'cdi.k8s.io/a':'v/c=d,v/c=d','cdi.k8s.io/b':'v/c=d'}}",
 	 NULL, "v/c=d v/c=d v/c=d", 0},
 	{"C: byte order of the keys",
-	 "{'annotations':{'cdi.k8s.io/b':'v/c=2','cdi.k8s.io/B':'v/c=1','cdi.k8s.io/\xc3\xa4':"
-	 "'v/c=4','cdi.k8s.io/b1':'v/c=3'}}",
+	 "{'annotations':{'cdi.k8s.io/b':'v/c=2','cdi.k8s.io/B':'v/c=1','cdi.k8s.io/\xc3\xa4':'v/c=4','cdi.k8s.io/b1':'v/c=3'}}",
 	 NULL, "v/c=1 v/c=2 v/c=3 v/c=4", 0},
 	{"an empty value is an invalid name", "{'annotations':{'cdi.k8s.io/a':''}}", NULL,
 	 "/annotations/cdi.k8s.io~1a: invalid CDI device name \"\"", -EINVAL},
@@ -78,17 +76,13 @@ static const struct {
 	{"annotations are an object", "{'annotations':['cdi.k8s.io/a']}", NULL,
 	 "/annotations: expected an object, found an array", -EINVAL},
 	{"a sandbox gets nothing",
-	 "{'annotations':{'cdi.k8s.io/a':'no','io.katacontainers.pkg.oci.container_type':"
-	 "'pod_sandbox'}}",
+	 "{'annotations':{'cdi.k8s.io/a':'no','io.katacontainers.pkg.oci.container_type':'pod_sandbox'}}",
 	 "v/c=1", "", 0},
 	{"a container of a pod does",
-	 "{'annotations':{'cdi.k8s.io/a':'v/c=d','io.katacontainers.pkg.oci.container_type':"
-	 "'pod_container'}}",
+	 "{'annotations':{'cdi.k8s.io/a':'v/c=d','io.katacontainers.pkg.oci.container_type':'pod_container'}}",
 	 NULL, "v/c=d", 0},
 	{"VISIBLE_CDI_DEVICES: numbers", "{}", "nvidia.com/gpu=0,1",
-	 "nvidia.com/gpu=0 "
-	 "nvidia.com/gpu=1",
-	 0},
+	 "nvidia.com/gpu=0 nvidia.com/gpu=1", 0},
 	{"VISIBLE_CDI_DEVICES: kinds", "{}", "a/b=1:c/d=all:a/b=2", "a/b=1 c/d=all a/b=2", 0},
 	{"VISIBLE_CDI_DEVICES: decimal, whatever zeros", "{}", "a/b=007,4294967295",
 	 "a/b=7 a/b=4294967295", 0},
@@ -127,10 +121,10 @@ static struct oci_document *make(const char *config, const char *visible)
 				 : *c == '\n' ? "\\n"
 					      : "%c",
 				 *c);
-		snprintf(text, sizeof(text),
-			 "%.*s%s\"process\":{\"env\":[\"A=1\",\"VISIBLE_CDI_DEVICES=%s\","
-			 "\"VISIBLE_CDI_DEVICES=bad\"]}}",
-			 (int)n, json, n > 1 ? "," : "", value);
+		snprintf(
+			text, sizeof(text),
+			"%.*s%s\"process\":{\"env\":[\"A=1\",\"VISIBLE_CDI_DEVICES=%s\",\"VISIBLE_CDI_DEVICES=bad\"]}}",
+			(int)n, json, n > 1 ? "," : "", value);
 	} else {
 		snprintf(text, sizeof(text), "%s", json);
 	}
@@ -150,7 +144,6 @@ static void join(const struct cdi_request *q, char *out, size_t size)
 
 static void what_is_asked_for(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
 		struct oci_document *doc = make(requests[i].config, requests[i].visible);
 		struct arena a = {0};
@@ -179,7 +172,6 @@ static void the_variable_counts_only_if_it_is_enabled(void **state)
 	struct arena a = {0};
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(cdi_requested(&a, doc, false, &q, &f), 0);
 	assert_int_equal(q.n, 0);
 	arena_free(&a);
@@ -196,7 +188,6 @@ static void too_many_devices_are_refused(void **state)
 	struct cdi_request q;
 	struct fault f;
 
-	(void)state;
 	memcpy(s, head, sizeof(head));
 	s += sizeof(head) - 1;
 	for (size_t i = 1; i < n; i++, s += 6)
@@ -221,7 +212,6 @@ static void a_long_kind_with_many_numbers_is_refused(void **state)
 	struct fault f;
 	size_t len;
 
-	(void)state;
 	len = (size_t)snprintf(text, size, "{\"process\":{\"env\":[\"VISIBLE_CDI_DEVICES=v/");
 	memset(text + len, 'c', n);
 	len += n;
@@ -230,8 +220,8 @@ static void a_long_kind_with_many_numbers_is_refused(void **state)
 	snprintf(text + len, size - len, "\"]}}");
 	struct oci_document *doc = document(text);
 	assert_int_equal(cdi_requested(&a, doc, true, &q, &f), -EINVAL);
-	assert_string_equal(f.text, "/process/env/0: the CDI devices' names take more than "
-				    "8388608 bytes");
+	assert_string_equal(f.text,
+			    "/process/env/0: the CDI devices' names take more than 8388608 bytes");
 	arena_free(&a);
 	oci_free(doc);
 	free(text);

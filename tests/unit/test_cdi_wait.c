@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "init/cdi.h"
+#include "init/bundle/cdi.h"
 #include "init/lib/clock.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/cdi.h"
@@ -144,8 +144,9 @@ static void expect_env(struct state *s)
 {
 	if (wait_for(s))
 		fail_msg("%s", s->fault.text);
-	assert_document(s->doc, "{\"annotations\":{\"cdi.k8s.io/a\":\"v/c=d\"},"
-				"\"process\":{\"env\":[\"A=1\"]}}");
+	assert_document(
+		s->doc,
+		"{\"annotations\":{\"cdi.k8s.io/a\":\"v/c=d\"},\"process\":{\"env\":[\"A=1\"]}}");
 }
 
 static void without_a_device_nothing_is_done(void **state)
@@ -169,8 +170,9 @@ static void a_bad_request_is_the_configs_fault(void **state)
 	oci_free(s->doc);
 	s->doc = document("{\"annotations\":{\"cdi.k8s.io/a\":\"x\"}}");
 	assert_int_equal(wait_for(s), -EINVAL);
-	assert_non_null(strstr(s->fault.text, "config.json: /annotations/cdi.k8s.io~1a: invalid "
-					      "CDI device name \"x\": it must be vendor/class="));
+	assert_non_null(strstr(
+		s->fault.text,
+		"config.json: /annotations/cdi.k8s.io~1a: invalid CDI device name \"x\": it must be vendor/class="));
 }
 
 static void a_spec_of_the_initramfs(void **state)
@@ -286,8 +288,7 @@ static void a_timeout_tells_all(void **state)
 	assert_int_equal(wait_for(s), -ETIME);
 	assert_string_equal(
 		s->fault.text,
-		"waited 1 s for CDI devices, there is no generator: unresolvable CDI "
-		"devices v/c=d; no spec file is of the kind v/c; /etc/cdi/bad.json: "
+		"waited 1 s for CDI devices, there is no generator: unresolvable CDI devices v/c=d; no spec file is of the kind v/c; /etc/cdi/bad.json: "
 		"line 1, column 2: expected a key in quotes, found the end of the text");
 	assert_string_equal(s->fault.expected, "v/c=d");
 	assert_true(clock_us() - start >= 1000000);
@@ -301,9 +302,9 @@ static void a_node_that_never_comes(void **state)
 	put(s->boot.initrd, "etc/cdi/a.json", NODE);
 	s->boot.options.cdi_timeout_s = 1;
 	assert_int_equal(wait_for(s), -ETIME);
-	assert_string_equal(s->fault.text, "waited 1 s for CDI devices, there is no generator: CDI "
-					   "device node /dev/sub/dir/node: No such file or "
-					   "directory");
+	assert_string_equal(
+		s->fault.text,
+		"waited 1 s for CDI devices, there is no generator: CDI device node /dev/sub/dir/node: No such file or directory");
 }
 
 static void a_device_that_its_kind_has_not_is_not_waited_for(void **state)
@@ -349,8 +350,9 @@ static void a_generator_that_fails_ends_the_wait(void **state)
 	s->boot.manifest.cdi_generator = generator;
 	s->boot.manifest.n_cdi_generator = 1;
 	assert_int_equal(wait_for(s), -ECHILD);
-	assert_non_null(strstr(s->fault.text, "the CDI generator /bin/generator has failed with "
-					      "status 127: cannot enter the initramfs: "));
+	assert_non_null(strstr(
+		s->fault.text,
+		"the CDI generator /bin/generator has failed with status 127: cannot enter the initramfs: "));
 	assert_true(clock_us() - start < 5000000);
 	assert_document(s->doc, ASK);
 }

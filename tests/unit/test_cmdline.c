@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "init/cmdline.h"
+#include "init/options/options.h"
 #include "init/report/report.h"
-#include "init/source.h"
+#include "init/source/source.h"
 
 static void splits_as_the_kernel_does(void **state)
 {
@@ -14,14 +14,11 @@ static void splits_as_the_kernel_does(void **state)
 	struct options o;
 	struct fault f;
 
-	(void)state;
 	options_default(&o);
 	assert_int_equal(
 		options_parse(
 			&a,
-			"  quiet coldinit.manifest=virtiofs:T/m.json\tcoldinit.bundle=\"initrd:/a "
-			"b\" "
-			"\"coldinit.device=blk,id=02\" console=ttyS0 "
+			"  quiet coldinit.manifest=virtiofs:T/m.json\tcoldinit.bundle=\"initrd:/a b\" \"coldinit.device=blk,id=02\" console=ttyS0 "
 			"coldinit.device=vfio-pci,option=\"a=b c\"\n",
 			&o, &f),
 		0);
@@ -40,18 +37,16 @@ static void values_are_taken(void **state)
 	struct options o;
 	struct fault f;
 
-	(void)state;
 	options_default(&o);
 	assert_int_equal(o.timeout_s, 3);
 	assert_int_equal(o.log, LOG_LEVEL_INFO);
 	assert_int_equal(o.on_failure, ON_FAILURE_POWEROFF);
 	assert_int_equal(
-		options_parse(&a,
-			      "coldinit.log=debug coldinit.timeout=17 coldinit.on_failure=reboot "
-			      "coldinit.report=vsock:2:1024 coldinit.report=debug-exit:0x501 "
-			      "coldinit.sha256="
-			      "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF",
-			      &o, &f),
+		options_parse(
+			&a,
+			"coldinit.log=debug coldinit.timeout=17 coldinit.on_failure=reboot coldinit.report=vsock:2:1024 coldinit.report=debug-exit:0x501 coldinit.sha256="
+			"0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF",
+			&o, &f),
 		0);
 	assert_int_equal(o.log, LOG_LEVEL_DEBUG);
 	assert_int_equal(o.timeout_s, 17);
@@ -67,8 +62,7 @@ static void wrong_words_are_errors_that_help(void **state)
 		const char *line, *text;
 	} rows[] = {
 		{"coldinit.devise=x",
-		 "unknown parameter coldinit.devise on the kernel command line; did you mean "
-		 "coldinit.device?"},
+		 "unknown parameter coldinit.devise on the kernel command line; did you mean coldinit.device?"},
 		{"coldinit.", "unknown parameter coldinit."},
 		{"coldinit.quite_something_else_altogether=1", "unknown parameter coldinit.quite"},
 		{"coldinit.manifest=a coldinit.manifest=a", "coldinit.manifest= stands twice"},
@@ -85,7 +79,6 @@ static void wrong_words_are_errors_that_help(void **state)
 		{"coldinit.cdi_timeout=x", "coldinit.cdi_timeout: seconds"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct arena a = {0};
 		struct options o;
@@ -105,7 +98,6 @@ static void what_follows_an_error_still_says_where_the_verdict_goes(void **state
 	struct options o;
 	struct fault f;
 
-	(void)state;
 	options_default(&o);
 	assert_true(
 		options_parse(
@@ -124,7 +116,6 @@ static void others_parameters_are_not_ours(void **state)
 	struct options o;
 	struct fault f;
 
-	(void)state;
 	options_default(&o);
 	assert_int_equal(
 		options_parse(&a, "coldinit=1 xcoldinit.y=1 vfio.coldinit.z root=/dev/sda -- a", &o,
@@ -141,7 +132,6 @@ static void a_line_at_the_limit_was_probably_cut(void **state)
 	struct options o;
 	struct fault f;
 
-	(void)state;
 	memset(line, 'x', 2047);
 	options_default(&o);
 	assert_int_equal(options_parse(&a, line, &o, &f), 0);
@@ -159,7 +149,6 @@ static void too_many_devices_are_refused(void **state)
 	struct options o;
 	struct fault f;
 
-	(void)state;
 	for (size_t i = 0; i < 400; i++)
 		memcpy(line + i * 19, "coldinit.device=b,a ", 20);
 	for (size_t i = 1; i < 400; i++)
@@ -194,7 +183,6 @@ static void sources_are_taken_apart(void **state)
 		{"", -EINVAL, 0, "", ""},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct source s;
 		struct fault f = {0};
@@ -231,7 +219,6 @@ static void reports_are_checked_before_they_are_needed(void **state)
 		{"carrier-pigeon:1", -EINVAL},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct fault f;
 

@@ -69,7 +69,6 @@ static void a_launch_runs_its_course(void **state)
 	struct fixture f;
 	char go[2];
 
-	(void)state;
 	begin(&f);
 	assert_int_equal(message(&f), 0); /* nothing to read: PID 1 does not wait */
 	assert_int_equal(recv(f.child, go, sizeof(go), MSG_DONTWAIT), -1);
@@ -95,7 +94,6 @@ static void the_child_waits_for_the_guests_hooks(void **state)
 	struct fixture f;
 	char go[2];
 
-	(void)state;
 	begin(&f);
 	say(&f, &m, LAUNCH_WORD_SIZE);
 	assert_int_equal(message(&f), CONTAINER_HOOKS);
@@ -117,7 +115,6 @@ static void what_the_child_reports_is_passed_on(void **state)
 	struct launch_message m = {.word = LAUNCH_EXEC, .exec_us = 1};
 	struct fixture f;
 
-	(void)state;
 	begin(&f);
 	say(&f, &m, LAUNCH_WORD_SIZE);
 	assert_int_equal(message(&f), 0);
@@ -137,7 +134,6 @@ static void a_child_that_dies_before_exec_is_a_failure(void **state)
 	struct launch_message m = {.word = LAUNCH_READY};
 	struct fixture f;
 
-	(void)state;
 	for (int ready = 0; ready < 2; ready++) {
 		begin(&f);
 		if (ready) {
@@ -160,7 +156,6 @@ static void messages_of_another_size_are_not_believed(void **state)
 	struct launch_message failed = {.word = LAUNCH_FAILED, .error = -EIO, .status = 126};
 	struct fixture f;
 
-	(void)state;
 	begin(&f);
 	say(&f, &exec, 3);
 	assert_int_equal(message(&f), -EPIPE);
@@ -183,7 +178,6 @@ static void kill_falls_back_to_the_first_process(void **state)
 	struct container c = {.cgroup = -1};
 	int status;
 
-	(void)state;
 	c.pid = fork();
 	if (c.pid == 0)
 		for (;;)
@@ -207,7 +201,6 @@ static void oom_kills_are_read_from_memory_events(void **state)
 	};
 	struct fixture f;
 
-	(void)state;
 	begin(&f);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(cgroup_events_oom(rows[i].events), rows[i].killed);
@@ -222,7 +215,6 @@ static void names_that_are_no_cgroup_are_refused(void **state)
 	static const char *const names[] = {"", ".", "..", "a/b", "/", "../escape", ".hidden"};
 	struct fault fault;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		assert_int_equal(cgroup_check_name(names[i], &fault), -EINVAL);
 	assert_int_equal(cgroup_check_name("c1", &fault), 0);

@@ -9,14 +9,13 @@
 
 static void every_key_is_read(void **state)
 {
-	static const char word[] = "vfio-pci,id=gpu0,vm_path=/v,container_path=/dev/vfio/65,"
-				   "option=0000:65:00.0=02/00,option=0000:65:00.1=02/00.1,"
-				   "timeout_ms=250,companions=ignore,required=false";
+	static const char word[] =
+		"vfio-pci,id=gpu0,vm_path=/v,container_path=/dev/vfio/65,option=0000:65:00.0=02/00,option=0000:65:00.1=02/00.1,"
+		"timeout_ms=250,companions=ignore,required=false";
 	struct arena a = {0};
 	struct device d;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(device_word_parse(&a, word, &d, &f), 0);
 	assert_string_equal(d.type, "vfio-pci");
 	assert_string_equal(d.id, "gpu0");
@@ -39,7 +38,6 @@ static void the_defaults_are_the_manifests(void **state)
 	struct fault f;
 	static const char text[] = "{\"version\":1,\"devices\":[{\"type\":\"blk\",\"id\":\"02\"}]}";
 
-	(void)state;
 	assert_int_equal(device_word_parse(&a, "blk,id=02", &d, &f), 0);
 	assert_int_equal(manifest_parse(&a, text, strlen(text), &m, &f), 0);
 	assert_string_equal(d.vm_path, m.devices[0].vm_path);
@@ -62,8 +60,8 @@ static void faults_say_what_is_wrong(void **state)
 		{"", "the device has no type"},
 		{",id=02", "the device has no type"},
 		{"id=02", "begins with \"id=02\", expected the device's type"},
-		{"blk", "the blk device has no id, no vm_path and no options: nothing says which "
-			"one it is"},
+		{"blk",
+		 "the blk device has no id, no vm_path and no options: nothing says which one it is"},
 		{"blk,id", "\"id\" is no key=value"},
 		{"blk,", "\"\" is no key=value"},
 		{"blk,id=02,", "\"\" is no key=value"},
@@ -82,7 +80,6 @@ static void faults_say_what_is_wrong(void **state)
 		 "container_path \"/..\" is no absolute path without \"..\""},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct device d, before;
 		struct arena a = {0};
@@ -105,7 +102,6 @@ static void options_are_bounded(void **state)
 	struct device d;
 	struct fault f;
 
-	(void)state;
 	for (int i = 0; i < 256; i++)
 		n += (size_t)snprintf(word + n, sizeof(word) - n, ",option=");
 	assert_int_equal(device_word_parse(&a, word, &d, &f), 0);
@@ -120,7 +116,6 @@ static void dots_in_names_are_no_way_up(void **state)
 {
 	static const char *const paths[] = {"/", "/...", "/..a/b", "/a..", "//a/./b"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		struct arena a = {0};
 		struct device d;

@@ -212,7 +212,6 @@ static const struct oci_device_rule docker[] = {
 
 static void no_rule_denies_all_but_the_usual(void **state)
 {
-	(void)state;
 	check(NULL, 0);
 	assert_int_equal(check(&deny_all, 1), check(NULL, 0));
 }
@@ -221,7 +220,6 @@ static void dockers_list_costs_its_one_own_device(void **state)
 {
 	size_t bare = check(&deny_all, 1), n = check(docker, ARRAY_SIZE(docker));
 
-	(void)state;
 	/* 10:200 is all that is not allowed anyway: major, minor, done. */
 	assert_in_range(n, bare + 1, bare + 3);
 }
@@ -231,7 +229,6 @@ static void neighbours_become_one_range(void **state)
 	struct oci_device_rule rules[65] = {deny_all};
 	size_t one;
 
-	(void)state;
 	rules[1] = (struct oci_device_rule){true, 'c', 244, 0, ALL};
 	one = check(rules, 2);
 	for (int i = 0; i < 64; i++) /* in an order that is none */
@@ -248,7 +245,6 @@ static void no_program_if_all_is_allowed(void **state)
 	const struct oci_device_rule useless_deny[] = {{true, 'a', ANY, ALL},
 						       {false, 'c', 1, 3, ALL}};
 
-	(void)state;
 	assert_int_equal(check(privileged, 2), 0);
 	assert_int_equal(check(useless_deny, 2), 0);
 }
@@ -274,7 +270,6 @@ static void the_last_rule_counts(void **state)
 		{{true, 'b', ANY, ALL}, {true, 'c', ANY, ALL}, {false, 'c', 1, 11, ALL}},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		check(lists[i], lists[i][3].type ? 4 : lists[i][2].type ? 3 : 2);
 }
@@ -305,7 +300,6 @@ static void random_lists_agree_with_the_rules(void **state)
 	struct oci_device_rule rules[40];
 	uint32_t seed = 1;
 
-	(void)state;
 	for (int round = 0; round < 300; round++) {
 		size_t n = next_random(&seed) % ARRAY_SIZE(rules);
 
@@ -322,7 +316,6 @@ static void the_longest_list_fits_and_a_longer_one_is_refused(void **state)
 	struct fault fault;
 	uint32_t seed = 2;
 
-	(void)state;
 	for (size_t i = 0; i < 10000; i++) {
 		rules[i] = random_rule(&seed);
 		rules[i].major = (int64_t)i;
@@ -348,7 +341,6 @@ static void impossible_rules_are_refused(void **state)
 	struct devprog p = {.n = 42};
 	struct fault fault;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		assert_true(devprog_build(&rules[i], 1, &p, &fault) < 0);
 	assert_int_equal(p.n, 42);

@@ -22,7 +22,6 @@ static struct device_result r[1];
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	return 0;
@@ -30,7 +29,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -71,7 +69,6 @@ static void test_disk_that_is_there_is_found(void **state)
 {
 	static const char *const types[] = {"mmioblk", "nvdimm"};
 
-	(void)state;
 	plug(MMIO, "vdb", "virtio_blk");
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		k.log[0] = '\0';
@@ -109,7 +106,6 @@ static void test_vm_path_must_name_a_node(void **state)
 	};
 	static const char *const types[] = {"mmioblk", "nvdimm"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		for (size_t t = 0; t < ARRAY_SIZE(types); t++) {
 			assert_int_equal(settle_disk(types[t], bad[i]), -EINVAL);
@@ -122,7 +118,6 @@ static void test_vm_path_must_name_a_node(void **state)
 
 static void test_node_that_sysfs_does_not_know_must_be_a_device(void **state)
 {
-	(void)state;
 	fake_file(&k, "", "dev/vda");
 	assert_int_equal(settle_disk("mmioblk", "/dev/vda"), -ENODEV);
 	assert_text(fault.text, "/dev/vda is neither a block nor a character device");
@@ -130,7 +125,6 @@ static void test_node_that_sysfs_does_not_know_must_be_a_device(void **state)
 
 static void test_missing_disk_fails_at_the_deadline_with_what_is_there(void **state)
 {
-	(void)state;
 	assert_int_equal(settle_disk("mmioblk", "/dev/vdc"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for disk /dev/vdc: /sys/class/block has nothing");
 	plug(MMIO, "vdb", "virtio_blk");
@@ -144,7 +138,6 @@ static void test_expected_driver_holds_for_disks_too(void **state)
 {
 	struct device d = named("nvdimm", "/dev/pmem0");
 
-	(void)state;
 	plug(NFIT, "pmem0", "nd_pmem");
 	d.expect_driver = "nd_pmem";
 	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), 0);
@@ -158,7 +151,6 @@ static void test_ids_cannot_be_expected_of_what_is_not_on_pci(void **state)
 	struct device d = named("mmioblk", "/dev/vda");
 	const char *id = "1af4:1001";
 
-	(void)state;
 	d.expect_ids = &id;
 	d.n_expect_ids = 1;
 	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -EINVAL);
@@ -208,7 +200,6 @@ static void test_only_the_disk_of_that_name_wakes_it(void **state)
 		{"nvdimm", false, "add", NFIT "/block/pmem0", "nd"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_wakes(rows[i].type, "/dev/pmem0", rows[i].wakes, rows[i].action,
 			     rows[i].devpath, rows[i].subsystem);

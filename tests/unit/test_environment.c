@@ -31,7 +31,6 @@ static void home_is_the_users_line_in_passwd(void **state)
 		{1007, "/last"}, {1008, NULL},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char home[16] = "untouched";
 		int ret = environment_home(passwd, rows[i].uid, home, sizeof(home));
@@ -45,7 +44,6 @@ static void a_home_that_does_not_fit_is_an_error(void **state)
 {
 	char home[6];
 
-	(void)state;
 	assert_int_equal(environment_home("r:x:0:0::/roots:/sh", 0, home, sizeof(home)),
 			 -ENAMETOOLONG);
 	assert_int_equal(environment_home("", 0, home, sizeof(home)), -ENOENT);
@@ -70,7 +68,6 @@ static void check_build(const char *const *env, const char *const *expected)
 
 static void the_last_of_one_name_counts_and_home_is_added(void **state)
 {
-	(void)state;
 	check_build((const char *const[]){NULL}, LIST("HOME=/h"));
 	check_build(LIST("A=1", "B=2", "A=3"), LIST("A=3", "B=2", "HOME=/h"));
 	check_build(LIST("A=1", "AB=1", "A", "B=2", "A=2", "A=3"),
@@ -85,7 +82,6 @@ static void a_variable_is_found_by_its_whole_name(void **state)
 {
 	const char *const *env = LIST("PATHS=no", "PATH", "PATH=/bin", "EMPTY=");
 
-	(void)state;
 	assert_string_equal(environment_get(env, "PATH"), "/bin");
 	assert_string_equal(environment_get(env, "EMPTY"), "");
 	assert_null(environment_get(env, "PAT"));

@@ -42,7 +42,6 @@ static void texts(void **state)
 {
 	static const char unterminated[3] = {'a', 'b', 'c'};
 
-	(void)state;
 	assert_same("%s", "");
 	assert_same("plain");
 	assert_same("%s and %s", "one", "two");
@@ -65,7 +64,6 @@ static void integers(void **state)
 		-9, -10, UINT_MAX, LLONG_MAX, LLONG_MIN, 1LL << 32,
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		long long v = values[i];
 
@@ -82,7 +80,6 @@ static void leading_zeros(void **state)
 	static const unsigned values[] = {0,	  1,	  0xf,	   0x10,    0xfff,
 					  0x1000, 0xffff, 0x12345, UINT_MAX};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		unsigned v = values[i];
 
@@ -94,7 +91,6 @@ static void leading_zeros(void **state)
 
 static void errno_is_a_text(void **state)
 {
-	(void)state;
 	errno = ENOENT;
 	assert_same("cannot open %s: %m", "x");
 	assert_int_equal(errno, ENOENT);
@@ -102,7 +98,6 @@ static void errno_is_a_text(void **state)
 
 static void arguments_keep_their_order(void **state)
 {
-	(void)state;
 	assert_same("%d %s %ld %c %.*s %zu %04x %s %llu %d", 1, "two", 3L, '4', 4, "five!",
 		    (size_t)6, 7U, "eight", 9ULL, 10);
 }
@@ -113,7 +108,6 @@ static void others_stop(void **state)
 	static const char *const formats[] = {"%5d", "%-5s", "%f", "%p",  "%i",	 "%X",	"%hd",
 					      "%jd", "%+d",  "%n", "%5s", "% d", "%#x", "%"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		int status = 0;
 		pid_t pid = fork();

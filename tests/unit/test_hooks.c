@@ -32,8 +32,8 @@ static int run(enum oci_hook_point point, const char **args, uint32_t timeout_s,
 	return hooks_run(&c, point, "creating", 7, -1, f);
 }
 
-static const char state_text[] = "{\"ociVersion\":\"1.0.2\",\"id\":\"c1\",\"status\":\"creating\","
-				 "\"pid\":7,\"bundle\":\"/run/b\"}";
+static const char state_text[] =
+	"{\"ociVersion\":\"1.0.2\",\"id\":\"c1\",\"status\":\"creating\",\"pid\":7,\"bundle\":\"/run/b\"}";
 
 static void a_hook_gets_the_state_and_nothing_else(void **state)
 {
@@ -42,7 +42,6 @@ static void a_hook_gets_the_state_and_nothing_else(void **state)
 	struct arena a = {0};
 	struct fault f;
 
-	(void)state;
 	assert_non_null(getcwd(where, sizeof(where)));
 	assert_int_equal(chdir(path), 0);
 	script = arena_printf(&a, "cat >state; pwd >cwd; export -p >env; umask >umask");
@@ -77,7 +76,6 @@ static const struct {
 
 static void a_hook_that_fails_is_told_with_what_it_printed(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(failing); i++) {
 		uint64_t start = clock_us();
 		struct fault f;
@@ -94,11 +92,11 @@ static void a_hook_that_cannot_be_executed_says_why(void **state)
 	struct oci_config c = {.state = "{}", .id = "", .bundle = ""};
 	struct fault f;
 
-	(void)state;
 	c.hooks[OCI_CREATE_CONTAINER] = (struct oci_hook_list){&hook, 1};
 	assert_int_equal(hooks_run(&c, OCI_CREATE_CONTAINER, "creating", 1, -1, &f), -ECHILD);
-	assert_string_equal(f.text, "the createContainer hook: /absent/hook has failed with status "
-				    "127: cannot execute it: No such file or directory ");
+	assert_string_equal(
+		f.text,
+		"the createContainer hook: /absent/hook has failed with status 127: cannot execute it: No such file or directory ");
 }
 
 /* What a hook leaves running holds the pipe: that is no reason to wait. */
@@ -107,7 +105,6 @@ static void a_hook_may_leave_a_process_behind(void **state)
 	uint64_t start = clock_us();
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(run(OCI_PRESTART, SHELL("sleep 20 & exit 0"), 15, &f), 0);
 	assert_true(clock_us() - start < 15000000);
 }
@@ -117,11 +114,9 @@ static void a_hook_may_print_a_lot(void **state)
 {
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(
 		run(OCI_PRESTART,
-		    SHELL("i=0; while [ $i -lt 3000 ]; do echo 0123456789012345678901234567890"
-			  "123456789; i=$((i+1)); done; echo last; exit 1"),
+		    SHELL("i=0; while [ $i -lt 3000 ]; do echo 0123456789012345678901234567890123456789; i=$((i+1)); done; echo last; exit 1"),
 		    0, &f),
 		-ECHILD);
 	assert_non_null(strstr(f.text, "0123456789 last "));
@@ -139,7 +134,6 @@ static void only_hooks_before_the_start_can_fail(void **state)
 	int root = temp_root(path);
 	struct fault f;
 
-	(void)state;
 	assert_non_null(getcwd(where, sizeof(where)));
 	assert_int_equal(chdir(path), 0);
 	for (int point = 0; point < OCI_HOOK_POINTS; point++) {
@@ -161,7 +155,6 @@ static void the_limit_is_the_sum_of_the_timeouts(void **state)
 	struct oci_hook hooks[] = {{.timeout_s = 7}, {.timeout_s = 0}}, endless[65536];
 	struct oci_config c = {0};
 
-	(void)state;
 	assert_int_equal(hooks_limit_s(&c, OCI_PRESTART, OCI_POSTSTOP), 0);
 	c.hooks[OCI_CREATE_RUNTIME] = (struct oci_hook_list){hooks, 2};
 	c.hooks[OCI_POSTSTOP] = (struct oci_hook_list){hooks, 1};

@@ -34,7 +34,6 @@ static const char *gpu_option = "0000:65:00.0=02/00";
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	fake_file(&k, "0\n", "sys" MEMORY "/online");
@@ -44,7 +43,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -59,7 +57,6 @@ static void tell(const char *action, const char *devpath)
 
 static void test_new_memory_and_cpus_are_brought_online(void **state)
 {
-	(void)state;
 	tell("add", MEMORY);
 	assert_string_equal(k.log, "sys" MEMORY "/online=1\n");
 	tell("add", CPU);
@@ -89,7 +86,6 @@ static void test_nothing_else_is_written_to(void **state)
 		{"add", "/devices/system/node/node0"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		tell(rows[i].action, rows[i].devpath);
 		assert_string_equal(k.log, "");
@@ -98,7 +94,6 @@ static void test_nothing_else_is_written_to(void **state)
 
 static void test_what_has_no_switch_is_left_alone(void **state)
 {
-	(void)state;
 	tell("add", "/devices/system/cpu/cpu0"); /* no error, no abort */
 	assert_string_equal(k.log, "sys/devices/system/cpu/cpu0/online=1\n");
 }
@@ -158,7 +153,6 @@ static void test_lost_messages_lead_to_a_look_at_everything(void **state)
 {
 	int status;
 
-	(void)state;
 	/* More than the largest buffer takes (ENOBUFS). */
 	status = in_child(lose_messages, 10000);
 	assert_true(WIFEXITED(status));
@@ -169,7 +163,6 @@ static void test_messages_of_strangers_lead_to_nothing(void **state)
 {
 	int status;
 
-	(void)state;
 	status = in_child(lose_messages, 10);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
@@ -248,7 +241,6 @@ static void test_storm_of_changes_opens_no_file(void **state)
 {
 	int status;
 
-	(void)state;
 	status = in_child(storm, false);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);

@@ -134,17 +134,18 @@ static void what_cannot_be_read_is_told(void **state)
 		put_device(s, "infiniband_verbs", "uverbs0", bad[i]);
 		s->n = 7;
 		assert_int_equal(find(s, &vfio, 1), -EINVAL);
-		assert_string_equal(s->fault.text,
-				    "/sys/class/infiniband_verbs: cannot tell the nodes of "
-				    "/dev/infiniband: a device's \"dev\" holds no MAJOR:MINOR");
+		assert_string_equal(
+			s->fault.text,
+			"/sys/class/infiniband_verbs: cannot tell the nodes of /dev/infiniband: a device's \"dev\" holds no MAJOR:MINOR");
 		assert_int_equal(s->n, 7);
 		temp_root_remove(s->path, s->root);
 		s->root = temp_root(s->path);
 	}
 	put_file(s->root, "sys/class/infiniband_mad", "no directory");
 	assert_int_equal(find(s, &vfio, 1), -ENOTDIR);
-	assert_string_equal(s->fault.text, "/sys/class/infiniband_mad: cannot tell the nodes of "
-					   "/dev/infiniband: Not a directory");
+	assert_string_equal(
+		s->fault.text,
+		"/sys/class/infiniband_mad: cannot tell the nodes of /dev/infiniband: Not a directory");
 }
 
 static void there_is_a_limit(void **state)

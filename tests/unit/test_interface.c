@@ -22,7 +22,6 @@ static struct device_result r[2];
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	return 0;
@@ -30,7 +29,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -64,7 +62,6 @@ static void test_interface_that_is_there_is_found(void **state)
 	static const char *const paths[] = {"02/00", "pci0000:00/02/00", "0000:01:00.0"};
 	static const char *const parents[] = {CARD "/virtio2", CARD, CARD "/usb1/1-1/1-1:1.0"};
 
-	(void)state;
 	for (size_t p = 0; p < ARRAY_SIZE(parents); p++) {
 		plug_card();
 		plug_interface("/devices/virtual", "lo");
@@ -85,7 +82,6 @@ static void test_interface_that_is_there_is_found(void **state)
 
 static void test_first_of_several_interfaces_by_name(void **state)
 {
-	(void)state;
 	plug_card();
 	plug_interface(CARD, "eth3");
 	plug_interface(CARD, "eth1");
@@ -96,7 +92,6 @@ static void test_first_of_several_interfaces_by_name(void **state)
 
 static void test_interfaces_of_others_are_not_taken(void **state)
 {
-	(void)state;
 	plug_card();
 	plug_interface(BUS "/0000:00:02.0/0000:01:00.1", "eth0");
 	plug_interface("/devices/pci0000:01" CARD, "eth1");
@@ -114,7 +109,6 @@ static void test_device_must_be_named(void **state)
 {
 	static const char *const bad[] = {"", "eth0", "02/", "0.0.12345", "0.4.1234", "1.2.3"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(settle_net(bad[i]), -EINVAL);
 	assert_text(fault.text, "CCW id \"1.2.3\" is not 0.S.DDDD");
@@ -126,7 +120,6 @@ static void test_device_must_be_named(void **state)
 
 static void test_missing_card_is_explained(void **state)
 {
-	(void)state;
 	plug_card();
 	assert_int_equal(settle_net("02/01"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for PCI function 0000:01:01.0");
@@ -141,7 +134,6 @@ static void test_expectations_hold_for_interfaces_too(void **state)
 	struct device d = fake_device("net", "02/00", NULL, 0);
 	const char *id = "8086:100e";
 
-	(void)state;
 	plug_card();
 	plug_interface(CARD "/virtio2", "eth0");
 	d.expect_ids = &id;
@@ -162,7 +154,6 @@ static void test_card_cannot_be_given_to_vfio(void **state)
 		fake_device("net", "02/00", NULL, 0),
 	};
 
-	(void)state;
 	plug_card();
 	plug_interface(CARD "/virtio2", "eth0");
 	assert_int_equal(fake_settle(&k, d, r, 2, &fault), -EBUSY);
@@ -196,7 +187,6 @@ static void test_only_its_own_interface_wakes_it(void **state)
 	struct device d = fake_device("net", "02/00", NULL, 0);
 	struct settle *s;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct uevent ev = {rows[i].action,
 				    rows[i].devpath,
@@ -240,14 +230,13 @@ static int settle_named(const char *id, const char *vm_path)
 
 static void test_by_hardware_address(void **state)
 {
-	(void)state;
 	plug_address("/devices/virtual", "lo", "00:00:00:00:00:00\n");
 	assert_int_equal(settle_named("52:54:00:AA:bb:01", ""), -ETIME);
-	assert_string_equal(fault.text,
-			    "52:54:00:AA:bb:01: waited 3000 ms for the network interface with "
-			    "hardware address 52:54:00:aa:bb:01: the interfaces are lo "
-			    "(00:00:00:00:00:00); is the network card plugged in, and its module "
-			    "loaded?");
+	assert_string_equal(
+		fault.text,
+		"52:54:00:AA:bb:01: waited 3000 ms for the network interface with hardware address 52:54:00:aa:bb:01: the interfaces are lo "
+		"(00:00:00:00:00:00); is the network card plugged in, and its module "
+		"loaded?");
 	plug_card();
 	plug_address(CARD "/virtio2", "eth0", "52:54:00:aa:bb:02\n");
 	plug_address(CARD "/virtio2", "eth1", "52:54:00:aa:bb:01\n");
@@ -262,7 +251,6 @@ static void test_by_hardware_address(void **state)
 
 static void test_by_name_and_the_only_one(void **state)
 {
-	(void)state;
 	plug_address("/devices/virtual", "lo", "00:00:00:00:00:00\n");
 	fake_file(&k, "", "sys/class/net/bonding_masters");
 	assert_int_equal(settle_named("", "*"), -ETIME);
@@ -289,7 +277,6 @@ static void test_a_hardware_address_is_waited_for(void **state)
 	struct uevent ev = {"add", "/devices/x/net/eth0", "net", "", "", "eth0", "", 1};
 	struct settle *s;
 
-	(void)state;
 	fake_dir(&k, "sys/class/net");
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	plug_address("/devices/x", "eth0", "52:54:00:aa:bb:02\n");

@@ -14,7 +14,6 @@ static void addresses_are_read_and_written(void **state)
 		"::1",	   "fd00::15",	"1:2:3:4:5:6:7:8", "::ffff:1.2.3.4"};
 	struct ip_address a;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		assert_int_equal(ip_parse(good[i], &a), 0);
 		assert_string_equal(ip_text(&a).s, good[i]);
@@ -39,7 +38,6 @@ static void what_is_no_address_is_refused(void **state)
 		"1::2::3",   "g::",	  "[::1]",     "1:2:3:4:5:6:7:8:9"};
 	struct ip_address a, before;
 
-	(void)state;
 	memset(&a, 0x55, sizeof(a));
 	before = a;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -72,7 +70,6 @@ static void prefixes(void **state)
 	};
 	struct ip_prefix p;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		print_message("# \"%s\"\n", rows[i].text);
 		assert_int_equal(ip_prefix_parse(rows[i].text, &p), rows[i].printed ? 0 : -EINVAL);
@@ -94,7 +91,6 @@ static void hardware_addresses(void **state)
 					  "52:54:00:12:34 56"};
 	struct hw_address a;
 
-	(void)state;
 	assert_int_equal(hw_address_parse("52:54:00:Aa:bB:01", &a), 0);
 	assert_string_equal(hw_text(&a).s, "52:54:00:aa:bb:01");
 	assert_true(hw_address_is_unicast(&a));
@@ -113,7 +109,6 @@ static void interface_names(void **state)
 	static const char *const bad[] = {"",	 ".",	"..",  "1234567890123456", "a/b",
 					  "a b", "a:b", "a\t", "\xc3\xa4",	   "eth%d"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		assert_true(ifname_is_valid(good[i]));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)

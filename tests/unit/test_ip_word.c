@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "init/ip_word.h"
+#include "init/options/ip_word.h"
 
 #define FORM "; the form is ip=ADDRESS::GATEWAY:NETMASK:HOSTNAME:DEVICE:off"
 
@@ -33,7 +33,6 @@ static void words_are_read(void **state)
 		{"0.0.0.0:::::eth0:any", NULL, "none", "", "eth0", "none", "none", true},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct arena a = {0};
 		struct ip_word w;
@@ -60,31 +59,28 @@ static void faults_name_the_field(void **state)
 	static const struct {
 		const char *word, *fault;
 	} rows[] = {
-		{"eth0:dhcp", "the client address is \"eth0\", expected an IPv4 address (IPv6 is "
-			      "for the manifest's interfaces)" FORM},
+		{"eth0:dhcp",
+		 "the client address is \"eth0\", expected an IPv4 address (IPv6 is for the manifest's interfaces)" FORM},
 		{"[fd00::1]::",
-		 "the client address is \"[fd00\", expected an IPv4 address (IPv6 is "
-		 "for the manifest's interfaces)" FORM},
+		 "the client address is \"[fd00\", expected an IPv4 address (IPv6 is for the manifest's interfaces)" FORM},
 		{"10.0.2.15::gw",
-		 "the gateway address is \"gw\", expected an IPv4 address (IPv6 is "
-		 "for the manifest's interfaces)" FORM},
-		{"10.0.2.15:::255.0.255.0", "the netmask is \"255.0.255.0\", expected a netmask "
-					    "such as 255.255.255.0" FORM},
-		{"10.0.2.15:::24", "the netmask is \"24\", expected an IPv4 address (IPv6 is for "
-				   "the manifest's interfaces)" FORM},
-		{"10.0.2.15::::a b", "the host name is \"a b\", expected a host name of at most 64 "
-				     "characters" FORM},
+		 "the gateway address is \"gw\", expected an IPv4 address (IPv6 is for the manifest's interfaces)" FORM},
+		{"10.0.2.15:::255.0.255.0",
+		 "the netmask is \"255.0.255.0\", expected a netmask such as 255.255.255.0" FORM},
+		{"10.0.2.15:::24",
+		 "the netmask is \"24\", expected an IPv4 address (IPv6 is for the manifest's interfaces)" FORM},
+		{"10.0.2.15::::a b",
+		 "the host name is \"a b\", expected a host name of at most 64 characters" FORM},
 		{"10.0.2.15:::::eth/0", "the device is \"eth/0\", expected an interface name" FORM},
 		{"10.0.2.15::::::dhpc",
 		 "the autoconf is \"dhpc\", expected off, none or static" FORM},
-		{"10.0.2.15:::::::dns", "the name server's address is \"dns\", expected an IPv4 "
-					"address (IPv6 is for the manifest's interfaces)" FORM},
+		{"10.0.2.15:::::::dns",
+		 "the name server's address is \"dns\", expected an IPv4 address (IPv6 is for the manifest's interfaces)" FORM},
 		{"::10.0.2.2:::eth0:off", "there is no client address" FORM},
 		{"1.2.3.4::::::off:::5.6.7.8:x", "more than 10 fields" FORM},
 	};
 	struct ip_word w, before;
 
-	(void)state;
 	memset(&w, 0x55, sizeof(w));
 	before = w;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -30,13 +30,10 @@ static void what_rfc_8259_allows_is_accepted(void **state)
 		"\"\\ud83d\\ude00\"",
 		"\"\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80 \x7f\"",
 		"[1,[2,{\"a\":[]}],\"b\"]",
-		"[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],"
-		"[],[],[],"
-		"[],[],[],{},{},{}]",
+		"[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],{},{},{}]",
 		"{\"a\":{\"a\":1},\"b\":{\"a\":1},\"\":0}",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		cJSON *root = NULL;
 		struct fault f = {0};
@@ -78,10 +75,10 @@ static const struct {
 	{"'a'", "line 1, column 1: expected a value, found '''"},
 	{"// a\n1", "line 1, column 1: expected a value, found '/'"},
 	{"\xef\xbb\xbf{}", "line 1, column 1: expected a value, found the byte 0xef"},
-	{"\"a", "line 1, column 3: expected a '\"' that ends the string, found the end of "
-		"the text"},
-	{"\"a\nb\"", "line 1, column 3: expected an escape for a control character, found "
-		     "the byte 0x0a"},
+	{"\"a",
+	 "line 1, column 3: expected a '\"' that ends the string, found the end of the text"},
+	{"\"a\nb\"",
+	 "line 1, column 3: expected an escape for a control character, found the byte 0x0a"},
 	{"\"\\x\"", "line 1, column 3: expected an escape such as \\n or \\u000a, found 'x'"},
 	{"\"\\", "line 1, column 3: expected an escape such as \\n or \\u000a, found the end "
 		 "of the text"},
@@ -101,7 +98,6 @@ static const struct {
 static void what_is_not_json_is_refused_with_its_place(void **state)
 {
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(not_json); i++) {
 		cJSON *root = (cJSON *)&not_json;
 		struct fault f = {0};
@@ -117,7 +113,6 @@ static void a_nul_byte_is_refused_everywhere(void **state)
 {
 	static const char *const places[] = {"?{}", "{?}", "{\"a?\":1}", "[1?]", "[1,?2]", "{}?"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		char text[16] = "";
 		size_t len = strlen(places[i]);
@@ -132,7 +127,6 @@ static void a_nul_byte_is_refused_everywhere(void **state)
 
 static void control_characters_need_an_escape(void **state)
 {
-	(void)state;
 	for (int c = 1; c < 0x80; c++) {
 		const char text[] = {'"', (char)c, '"'};
 		bool good = c >= 0x20 && c != '"' && c != '\\';
@@ -147,7 +141,6 @@ static void the_text_needs_no_end_mark(void **state)
 	/* On the heap, so that reading one byte too far is seen. */
 	static const char *const texts[] = {"1", "[1,-2.5e3]", "\"a\"", "{\"a\":12}", "1e", "\"\\"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		size_t len = strlen(texts[i]);
 		char *text = malloc(len);
@@ -189,7 +182,6 @@ static void depth_is_bounded(void **state)
 		{1000000, "[", "", ']', false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char *text = nest(rows[i].depth, rows[i].open, rows[i].middle, rows[i].close);
 		cJSON *root = NULL;
@@ -210,7 +202,6 @@ static void the_number_of_values_is_bounded(void **state)
 	char *text = malloc(len + 1);
 	struct fault f;
 
-	(void)state;
 	text[0] = '[';
 	for (size_t i = 1; i < len; i += 2)
 		memcpy(text + i, "0,", 2);
@@ -225,14 +216,13 @@ static void the_number_of_values_is_bounded(void **state)
 
 static void numbers_survive_to_the_letter(void **state)
 {
-	static const char text[] = "{\"1\":9223372036854775807,\"-2\":[-9223372036854775808,0.10,"
-				   "1e400,\"\\\\\\\"3\",-0,18446744073709551615,1E+2],\"a\\\\\":"
-				   "123456789012345678901234567890}";
+	static const char text[] =
+		"{\"1\":9223372036854775807,\"-2\":[-9223372036854775808,0.10,1e400,\"\\\\\\\"3\",-0,18446744073709551615,1E+2],\"a\\\\\":"
+		"123456789012345678901234567890}";
 	cJSON *root = NULL, *copy;
 	struct fault f;
 	char *out;
 
-	(void)state;
 	assert_int_equal(json_parse(text, strlen(text), &root, &f), 0);
 	copy = cJSON_Duplicate(root, true);
 	out = cJSON_PrintUnformatted(copy);
@@ -254,7 +244,6 @@ static void a_key_may_stand_once(void **state)
 		{"[{},{\"\":1,\"\":1}]", "/1/: this key stands twice in its object"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		cJSON *root = NULL;
 		struct fault f;
@@ -275,7 +264,6 @@ static void many_keys_are_checked_quickly(void **state)
 	cJSON *root = NULL;
 	struct fault f;
 
-	(void)state;
 	for (size_t i = 0; i < n; i++)
 		p += snprintf(p, 16, "%c\"k%zu\":0", i ? ',' : '{', i == n - 1 ? 7 : i);
 	*p++ = '}';
@@ -305,7 +293,6 @@ static void integers_are_read_exactly(void **state)
 		{"\"1\"", -EINVAL, 0},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		int64_t v = 77;
 		cJSON *root = NULL;
@@ -325,14 +312,13 @@ static void members_are_set_and_replaced(void **state)
 	struct fault f;
 	char *out;
 
-	(void)state;
 	assert_int_equal(json_parse(text, strlen(text), &root, &f), 0);
 	assert_int_equal(json_set_number(root, "a", INT64_MIN), 0);
 	assert_int_equal(json_set_string(root, "b", "longer than before \"\n"), 0);
 	assert_int_equal(json_set_number(root, "c", 0), 0);
 	out = cJSON_PrintUnformatted(root);
-	assert_string_equal(out, "{\"a\":-9223372036854775808,\"b\":\"longer than before \\\"\\n\","
-				 "\"c\":0}");
+	assert_string_equal(
+		out, "{\"a\":-9223372036854775808,\"b\":\"longer than before \\\"\\n\",\"c\":0}");
 	cJSON_free(out);
 	cJSON_Delete(root);
 }
@@ -353,7 +339,6 @@ static void what_asks_for_nothing(void **state)
 		{"{\"a\":1}", false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		cJSON *root = NULL;
 		struct fault f;

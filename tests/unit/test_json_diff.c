@@ -43,13 +43,11 @@ static const struct {
 	{"two elements go from the middle", "[1, 2, 3, 4]", "[1, 4]",
 	 "[{\"op\":\"remove\",\"path\":\"/1\"},{\"op\":\"remove\",\"path\":\"/1\"}]"},
 	{"two come in the middle", "[1, 4]", "[1, 2, 3, 4]",
-	 "[{\"op\":\"add\",\"path\":\"/1\",\"value\":2},"
-	 "{\"op\":\"add\",\"path\":\"/2\",\"value\":3}]"},
+	 "[{\"op\":\"add\",\"path\":\"/1\",\"value\":2},{\"op\":\"add\",\"path\":\"/2\",\"value\":3}]"},
 	{"an element changes within", "[{\"a\": 1, \"b\": 2}, 3]", "[{\"a\": 9, \"b\": 2}, 3]",
 	 "[{\"op\":\"replace\",\"path\":\"/0/a\",\"value\":9}]"},
 	{"pointers are escaped", "{\"a/b~c\": 1, \"\": 1}", "{\"a/b~c\": 2, \"\": 2}",
-	 "[{\"op\":\"replace\",\"path\":\"/a~1b~0c\",\"value\":2},"
-	 "{\"op\":\"replace\",\"path\":\"/\",\"value\":2}]"},
+	 "[{\"op\":\"replace\",\"path\":\"/a~1b~0c\",\"value\":2},{\"op\":\"replace\",\"path\":\"/\",\"value\":2}]"},
 	{"large numbers keep their digits", "{\"a\": 9223372036854775807}",
 	 "{\"a\": 9223372036854775806}",
 	 "[{\"op\":\"replace\",\"path\":\"/a\",\"value\":9223372036854775806}]"},
@@ -57,7 +55,6 @@ static const struct {
 
 static void test_patch_says_only_what_changes(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct fault fault;
 		char *patch = NULL;
@@ -75,7 +72,6 @@ static void test_what_is_no_json_is_refused(void **state)
 	struct fault fault;
 	char *patch = NULL;
 
-	(void)state;
 	assert_true(json_diff("{", "{}", &patch, &fault) < 0);
 	assert_true(json_diff("{}", "[1,]", &patch, &fault) < 0);
 	assert_null(patch);
@@ -175,7 +171,6 @@ static void test_patch_leads_from_any_document_to_any_other(void **state)
 {
 	char from[4096], to[4096];
 
-	(void)state;
 	for (seed = 1; seed < 4000; seed++) {
 		uint32_t keep = seed;
 		char *patch = NULL, *rest = NULL;

@@ -90,7 +90,6 @@ static void blocks_are_apart(void **state)
 	static size_t sizes[BLOCKS];
 	unsigned seed = 1;
 
-	(void)state;
 	for (int round = 0; round < 20000; round++) {
 		size_t i = next_random(&seed) % BLOCKS, size;
 
@@ -117,7 +116,6 @@ static void calloc_gives_zeros(void **state)
 {
 	static const size_t sizes[] = {1, 16, 1000, 16383, 16384, 70000};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		void *p = ours_malloc(sizes[i]), *q;
 
@@ -133,7 +131,6 @@ static void what_was_given_back_is_used_again(void **state)
 {
 	void *p[3], *q;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(p); i++)
 		p[i] = ours_malloc(100);
 	for (size_t i = 0; i < ARRAY_SIZE(p); i++)
@@ -153,7 +150,6 @@ static void too_much_is_refused(void **state)
 	/* volatile: the compiler knows that these fail */
 	volatile size_t huge = SIZE_MAX, half = SIZE_MAX / 2;
 
-	(void)state;
 	errno = 0;
 	assert_null(ours_malloc(huge));
 	assert_int_equal(errno, ENOMEM);
@@ -177,7 +173,6 @@ static void sorts_as_the_c_library(void **state)
 	int a[200], b[200];
 	unsigned seed = 7;
 
-	(void)state;
 	for (size_t n = 0; n < ARRAY_SIZE(a); n++) {
 		for (size_t i = 0; i < n; i++)
 			a[i] = b[i] = (int)(next_random(&seed) % (n + 1)) - (int)n / 2;
@@ -205,7 +200,6 @@ static void sorting_is_never_quadratic(void **state)
 	};
 	static int a[N];
 
-	(void)state;
 	for (int order = 0; order < 3; order++) {
 		for (int i = 0; i < N; i++)
 			a[i] = order == 0 ? i : order == 1 ? N - i : i % 2;
@@ -223,7 +217,6 @@ static void finds_as_the_c_library(void **state)
 		"", "a", "ab", "aab", "aaab", "abab", "kernel/a.ko.xz"};
 	static const char *const words[] = {"", "a", "b", "ab", "aab", "bb", ".ko.", "abababab"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(haystacks); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(words); k++) {
 			size_t len = strlen(haystacks[i]), n = strlen(words[k]);
@@ -245,7 +238,6 @@ static void finds_as_the_c_library(void **state)
 
 static void errors_have_texts_or_numbers(void **state)
 {
-	(void)state;
 	assert_string_equal(ours_strerror(ENOENT), strerror(ENOENT));
 	assert_string_equal(ours_strerror(EPERM), strerror(EPERM));
 	assert_string_equal(ours_strerror(EINVAL), strerror(EINVAL));

@@ -30,7 +30,6 @@ static void controllers_are_turned_on_as_needed(void **state)
 		{{"memory.swap.max"}, "cpu", "", OCI_MISSING_IGNORED, 0},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct oci_limit limits[4] = {0};
 		struct oci_config c = {0};
@@ -50,8 +49,8 @@ static void controllers_are_turned_on_as_needed(void **state)
 		assert_true(root_read(root, text, sizeof(text), "cgroup.subtree_control") >= 0);
 		assert_string_equal(text, rows[i].written);
 		if (rows[i].err)
-			assert_non_null(strstr(f.text, "linux.resources.x needs the cgroup "
-						       "controller"));
+			assert_non_null(
+				strstr(f.text, "linux.resources.x needs the cgroup controller"));
 		temp_root_remove(path, root);
 	}
 }
@@ -76,7 +75,6 @@ static void limits_are_written_in_their_order(void **state)
 	char path[64], text[64];
 	int root = temp_root(path);
 
-	(void)state;
 	put_file(root, "pids.max", "");
 	put_file(root, "io.weight", "");
 	assert_int_equal(limits_set(root, &c, &f), 0);
@@ -95,8 +93,9 @@ static void limits_are_written_in_their_order(void **state)
 	/* What must not be missing is named. */
 	last.file = "pids.high";
 	assert_int_equal(limits_set(root, &c, &f), -ENOENT);
-	assert_string_equal(f.text, "linux.resources.unified: the cgroup's file pids.high is "
-				    "missing, it should get \"7\": No such file or directory");
+	assert_string_equal(
+		f.text,
+		"linux.resources.unified: the cgroup's file pids.high is missing, it should get \"7\": No such file or directory");
 	temp_root_remove(path, root);
 }
 
@@ -108,7 +107,6 @@ static void the_fault_of_an_oom_kill_says_the_limit(void **state)
 	char path[64];
 	int root = temp_root(path);
 
-	(void)state;
 	cgroup_oom_fault(root, &f);
 	assert_non_null(strstr(f.text, "it has no limit, the guest has "));
 	put_file(root, "memory.max", "max\n");
@@ -116,8 +114,8 @@ static void the_fault_of_an_oom_kill_says_the_limit(void **state)
 	assert_non_null(strstr(f.text, "it has no limit, the guest has "));
 	put_file(root, "memory.max", "67108864\n");
 	cgroup_oom_fault(root, &f);
-	assert_non_null(strstr(f.text, "its limit is 67108864 bytes (linux.resources.memory."
-				       "limit)"));
+	assert_non_null(
+		strstr(f.text, "its limit is 67108864 bytes (linux.resources.memory.limit)"));
 	temp_root_remove(path, root);
 }
 

@@ -279,9 +279,9 @@ static void errors_carry_the_kernels_words(void)
 	i.mtu = 65536;
 	CHECK(!link_configure(rtnl, named("eth0"), &i, &fault));
 	CHECK(rtnl_flush(rtnl, &fault) == -EINVAL);
-	CHECK(strstr(fault.text,
-		     "cannot set the interface eth0 with MTU 65536 up: Invalid argument "
-		     "(the kernel says: mtu greater than device maximum)"));
+	CHECK(strstr(
+		fault.text,
+		"cannot set the interface eth0 with MTU 65536 up: Invalid argument (the kernel says: mtu greater than device maximum)"));
 }
 
 /* --- routes and neighbours ------------------------------------------------------------------- */
@@ -366,14 +366,16 @@ static void route_errors(void)
 	CHECK(!add(&route, 1));
 	route.gateway = address("10.7.0.3");
 	CHECK(add(&route, 1) == -EEXIST);
-	CHECK(!strcmp(fault.text, "cannot add the route to 10.9.0.0/16 via 10.7.0.3 on eth0: there "
-				  "is another route to it; leave one of them out"));
+	CHECK(!strcmp(
+		fault.text,
+		"cannot add the route to 10.9.0.0/16 via 10.7.0.3 on eth0: there is another route to it; leave one of them out"));
 	CHECK(strstr(fault.expected, "10.7.0.3") && strstr(fault.found, "10.7.0.2"));
 	route.device = "eth7";
 	CHECK(add(&route, 1) == -ENODEV);
 	fprintf(stderr, "# %s\n", fault.text);
-	CHECK(strstr(fault.text, "cannot add the route to 10.9.0.0/16 via 10.7.0.3 on eth7: there "
-				 "is no such interface; found: lo "));
+	CHECK(strstr(
+		fault.text,
+		"cannot add the route to 10.9.0.0/16 via 10.7.0.3 on eth7: there is no such interface; found: lo "));
 	route = (struct net_route){.dest = prefix("10.9.0.1/16"), .device = "eth0"};
 	CHECK(add(&route, 1) == -EINVAL);
 	CHECK(strstr(fault.text, "(the kernel says: Invalid prefix for given prefix length)"));
@@ -402,7 +404,6 @@ static void neighbors(void)
 #define NETWORK_TEST(name)                    \
 	static void test_##name(void **state) \
 	{                                     \
-		(void)state;                  \
 		in_network(name);             \
 	}
 

@@ -32,8 +32,7 @@ static const struct {
 	 "AL",
 	 "",
 	 "",
-	 "process.apparmorProfile: the profile \"a\" is not loaded in the guest: load it by a "
-	 "createRuntime hook, take it out, or boot with apparmor=0",
+	 "process.apparmorProfile: the profile \"a\" is not loaded in the guest: load it by a createRuntime hook, take it out, or boot with apparmor=0",
 	 ""},
 	{{.selinux_label = "u:r:t"},
 	 "S",
@@ -45,25 +44,20 @@ static const struct {
 	 "SL",
 	 "",
 	 "t",
-	 "process.selinuxLabel: the guest's SELinux has no policy: load one by a createRuntime "
-	 "hook, "
-	 "or take it out",
+	 "process.selinuxLabel: the guest's SELinux has no policy: load one by a createRuntime hook, or take it out",
 	 ""},
 	{{.apparmor_profile = "a"},
 	 "PSL",
 	 "",
 	 "",
 	 NULL,
-	 "coldinit: container: process.apparmorProfile means nothing, the guest kernel runs no "
-	 "AppArmor: ignored\n"},
+	 "coldinit: container: process.apparmorProfile means nothing, the guest kernel runs no AppArmor: ignored\n"},
 	{{.selinux_label = "u:r:t"},
 	 "APL",
 	 "",
 	 "",
 	 NULL,
-	 "coldinit: container: process.selinuxLabel means nothing, the guest kernel runs no "
-	 "SELinux: "
-	 "ignored\n"},
+	 "coldinit: container: process.selinuxLabel means nothing, the guest kernel runs no SELinux: ignored\n"},
 };
 
 static void put_files(int root, const char *files)
@@ -89,7 +83,6 @@ static void assert_file(int root, const char *path, const char *expected)
 
 static void labels_go_to_the_modules_that_there_are(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char dir[64], line[256] = "";
 		int root = temp_root(dir), ends[2];

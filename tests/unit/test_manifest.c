@@ -13,24 +13,17 @@ static int parse(struct arena *a, const char *text, struct manifest *m, struct f
 }
 
 static const char whole_manifest[] =
-	"{\"version\": 1, \"sandbox_id\": \"sb1\", \"hostname\": \"gpu-worker\","
-	" \"dns\": [\"10.0.2.3\"],"
+	"{\"version\": 1, \"sandbox_id\": \"sb1\", \"hostname\": \"gpu-worker\", \"dns\": [\"10.0.2.3\"],"
 	" \"kernel_modules\": [{\"name\": \"nvidia\", \"parameters\": [\"NVreg_X=1\"]}],"
-	" \"interfaces\": [], \"routes\": [],"
-	" \"storages\": [{\"driver\": \"virtio-fs\", \"driver_options\": [],"
+	" \"interfaces\": [], \"routes\": [], \"storages\": [{\"driver\": \"virtio-fs\", \"driver_options\": [],"
 	"   \"source\": \"bundle\", \"fstype\": \"virtiofs\", \"options\": [\"ro\"],"
-	"   \"mount_point\": \"/run/coldinit/bundle\", \"fs_group\": {}, \"shared\": "
-	"true}],"
+	"   \"mount_point\": \"/run/coldinit/bundle\", \"fs_group\": {}, \"shared\": true}],"
 	" \"devices\": [{\"id\": \"gpu0\", \"type\": \"vfio-pci\", \"vm_path\": \"/v\","
-	"   \"container_path\": \"/dev/vfio/65\", \"options\": [\"0000:65:00.0=02/00\", "
-	"\"b\"],"
+	"   \"container_path\": \"/dev/vfio/65\", \"options\": [\"0000:65:00.0=02/00\", \"b\"],"
 	"   \"expect\": {\"ids\": [\"10DE:2330\", \"8086:0001\"], \"driver\": "
-	"\"vfio-pci\"},"
-	"   \"companions\": \"check\", \"required\": false, \"timeout_ms\": 3000,"
-	"   \"cdi\": \"nvidia.com/pgpu=0\"}],"
+	"\"vfio-pci\"},   \"companions\": \"check\", \"required\": false, \"timeout_ms\": 3000,   \"cdi\": \"nvidia.com/pgpu=0\"}],"
 	" \"container\": {\"id\": \"c1\", \"bundle\": \"/run/coldinit/bundle\","
-	"   \"cdi_generator\": [\"/usr/bin/nvidia-ctk\", \"cdi\"]},"
-	" \"policy\": {\"on_unmapped_pci\": \"fail\", \"unsafe_interrupts\": \"allow\","
+	"   \"cdi_generator\": [\"/usr/bin/nvidia-ctk\", \"cdi\"]}, \"policy\": {\"on_unmapped_pci\": \"fail\", \"unsafe_interrupts\": \"allow\","
 	"   \"lock_modules\": true}}";
 
 static void every_documented_key_is_read(void **state)
@@ -40,7 +33,6 @@ static void every_documented_key_is_read(void **state)
 	struct manifest m;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(parse(&a, whole_manifest, &m, &f), 0);
 	assert_string_equal(m.sandbox_id, "sb1");
 	assert_string_equal(m.hostname, "gpu-worker");
@@ -89,7 +81,6 @@ static void only_version_type_and_place_are_mandatory(void **state)
 	struct arena a = {0};
 	struct fault f;
 
-	(void)state;
 	manifest_defaults(&none);
 	assert_int_equal(parse(&a, "{\"version\":1}", &m, &f), 0);
 	assert_memory_equal(&m, &none, sizeof(m));
@@ -109,15 +100,13 @@ static void only_version_type_and_place_are_mandatory(void **state)
 static void protojson_spellings_are_the_same_keys(void **state)
 {
 	static const char text[] =
-		"{\"version\":1,\"sandboxId\":\"s\",\"kernelModules\":[{\"name\":\"m\"}],"
-		"\"storages\":[{\"mountPoint\":\"/m\",\"driverOptions\":[],\"fsGroup\":{}}],"
+		"{\"version\":1,\"sandboxId\":\"s\",\"kernelModules\":[{\"name\":\"m\"}],\"storages\":[{\"mountPoint\":\"/m\",\"driverOptions\":[],\"fsGroup\":{}}],"
 		"\"devices\":[{\"type\":\"mmioblk\",\"vmPath\":\"/dev/vdb\","
 		"\"containerPath\":\"/dev/sda\"}]}";
 	struct arena a = {0};
 	struct manifest m;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(parse(&a, text, &m, &f), 0);
 	assert_string_equal(m.sandbox_id, "s");
 	assert_int_equal(m.n_modules, 1);
@@ -168,17 +157,14 @@ static const struct {
 	{DEVICE("{" GOOD_DEVICE ",\"required\":null}"),
 	 "/devices/0/required: expected true or false, found null"},
 	{DEVICE("{" GOOD_DEVICE ",\"timeout_ms\":-1}"),
-	 "/devices/0/timeout_ms: expected an integer from 0 to 3600000, found the number "
-	 "-1"},
+	 "/devices/0/timeout_ms: expected an integer from 0 to 3600000, found the number -1"},
 	{DEVICE("{" GOOD_DEVICE ",\"timeout_ms\":99999999999999999999}"),
-	 "/devices/0/timeout_ms: expected an integer from 0 to 3600000, found the number "
-	 "99999999999999999999"},
+	 "/devices/0/timeout_ms: expected an integer from 0 to 3600000, found the number 99999999999999999999"},
 	/* devices */
 	{DEVICE("{\"id\":\"02\"}"), "/devices/0: the key \"type\" is missing"},
 	{DEVICE("{\"id\":\"02\",\"type\":\"\"}"), "/devices/0: the device has no type"},
 	{DEVICE("{\"type\":\"blk\",\"id\":\"\",\"options\":[]}"),
-	 "/devices/0: the blk device has no id, no vm_path and no options: nothing says "
-	 "which one it is"},
+	 "/devices/0: the blk device has no id, no vm_path and no options: nothing says which one it is"},
 	{DEVICE("{" GOOD_DEVICE "},{\"type\":\"net\",\"id\":\"02\"}"),
 	 "/devices: devices 0 and 1 (counted from 0) have the same id \"02\""},
 	{DEVICE("{" GOOD_DEVICE ",\"container_path\":\"dev/x\"}"),
@@ -186,29 +172,24 @@ static const struct {
 	{DEVICE("{" GOOD_DEVICE ",\"container_path\":\"/dev/../etc\"}"),
 	 "/devices/0: container_path \"/dev/../etc\" is no absolute path without \"..\""},
 	{DEVICE("{" GOOD_DEVICE ",\"companions\":\"bnd\"}"),
-	 "/devices/0/companions: expected one of \"bind\", \"check\", \"ignore\", found "
-	 "\"bnd\""},
+	 "/devices/0/companions: expected one of \"bind\", \"check\", \"ignore\", found \"bnd\""},
 	{DEVICE("{" GOOD_DEVICE ",\"expect\":{\"ids\":[\"10de\"]}}"),
-	 "/devices/0/expect/ids/0: expected a PCI vendor:device pair such as "
-	 "\"10de:2330\", found \"10de\""},
+	 "/devices/0/expect/ids/0: expected a PCI vendor:device pair such as \"10de:2330\", found \"10de\""},
 	{DEVICE("{" GOOD_DEVICE ",\"expect\":{\"ids\":[\"10de:23 0\"]}}"),
-	 "/devices/0/expect/ids/0: expected a PCI vendor:device pair such as "
-	 "\"10de:2330\", found \"10de:23 0\""},
+	 "/devices/0/expect/ids/0: expected a PCI vendor:device pair such as \"10de:2330\", found \"10de:23 0\""},
 	{DEVICE("{" GOOD_DEVICE ",\"cdi\":\"gpu\"}"),
 	 "/devices/0/cdi: expected a CDI name, vendor/class=device, found \"gpu\""},
 	{DEVICE("{" GOOD_DEVICE ",\"cdi\":\"a=b/c=d\"}"),
 	 "/devices/0/cdi: expected a CDI name, vendor/class=device, found \"a=b/c=d\""},
 	/* what is not there yet is refused by name */
 	{WITH("\"storages\":[{\"mount_point\":\"/m\",\"fs_group\":{\"group_id\":-1}}]"),
-	 "/storages/0/fs_group/group_id: expected an integer from 0 to 4294967295, found the "
-	 "number -1"},
+	 "/storages/0/fs_group/group_id: expected an integer from 0 to 4294967295, found the number -1"},
 	{WITH("\"storages\":[{\"mount_point\":\"/m\",\"fs_group\":1}]"),
 	 "/storages/0/fs_group: expected an object, found the number 1"},
 	{WITH("\"container\":{\"bundle\":\"base64:QUFB\"}"),
 	 "/container/bundle: expected an absolute path without \"..\", found \"base64:QUFB\""},
 	{WITH("\"storages\":[{\"mount_point\":\"/m\",\"driver_options\":[\"x\"]}]"),
-	 "/storages/0/driver_options: not supported by this build of coldinit, leave it "
-	 "empty"},
+	 "/storages/0/driver_options: not supported by this build of coldinit, leave it empty"},
 	/* the rest */
 	{WITH("\"storages\":[{\"driver\":\"virtio-fs\"}]"),
 	 "/storages/0: the key \"mount_point\" is missing"},
@@ -217,11 +198,9 @@ static const struct {
 	{WITH("\"kernel_modules\":[{\"parameters\":[]}]"),
 	 "/kernel_modules/0: the key \"name\" is missing"},
 	{WITH("\"kernel_modules\":[{\"name\":\"../x\"}]"),
-	 "/kernel_modules/0/name: expected a name of 1 to 128 letters, digits, '_', '.', "
-	 "'-', found \"../x\""},
+	 "/kernel_modules/0/name: expected a name of 1 to 128 letters, digits, '_', '.', '-', found \"../x\""},
 	{WITH("\"container\":{\"id\":\"..\"}"),
-	 "/container/id: expected a name of 1 to 128 letters, digits, '_', '.', '-', "
-	 "found \"..\""},
+	 "/container/id: expected a name of 1 to 128 letters, digits, '_', '.', '-', found \"..\""},
 	{WITH("\"container\":{\"bundle\":\"/a/..\"}"),
 	 "/container/bundle: expected an absolute path without \"..\", found \"/a/..\""},
 	{WITH("\"policy\":{\"on_unmapped_pci\":\"stop\"}"),
@@ -233,7 +212,6 @@ static const struct {
 static void faults_name_place_and_reason(void **state)
 {
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
 		struct manifest m, before;
 		struct arena a = {0};
@@ -254,7 +232,6 @@ static void faults_carry_expected_and_found(void **state)
 	struct manifest m;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(parse(&a, WITH("\"dns\":7"), &m, &f), -EINVAL);
 	assert_string_equal(f.expected, "an array");
 	assert_string_equal(f.found, "the number 7");
@@ -288,7 +265,6 @@ static void host_names_are_checked(void **state)
 		{long_label + 1, true},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct arena a = {0};
 		struct manifest m;
@@ -321,7 +297,6 @@ static void counts_and_sizes_are_bounded(void **state)
 		 "/dns: 65 elements, at most 64 are accepted"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		size_t len = rows[i].n * (strlen(rows[i].element) + 1) + 128;
 		char *text = malloc(len), *p = text;
@@ -348,7 +323,6 @@ static void a_manifest_of_more_than_1_mib_is_refused(void **state)
 	struct manifest m;
 	struct fault f;
 
-	(void)state;
 	memset(text, ' ', MANIFEST_MAX + 1);
 	memcpy(text, "{\"version\":1}", 13);
 	assert_int_equal(manifest_parse(&a, text, MANIFEST_MAX, &m, &f), 0);

@@ -34,19 +34,15 @@ static void every_field_is_read(void **state)
 	struct manifest m;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(
 		parse(&a,
-		      "'interfaces':[{'device':'tap0','name':'net0','IPAddresses':["
-		      "{'family':'v4','address':'10.0.2.15','mask':'24'},"
+		      "'interfaces':[{'device':'tap0','name':'net0','IPAddresses':[{'family':'v4','address':'10.0.2.15','mask':'24'},"
 		      "{'family':1,'address':'fd00::15','mask':'64'}],'mtu':'1400',"
-		      "'hwAddr':'52:54:00:AA:bb:01','devicePath':'08/00','type':'veth',"
-		      "'raw_flags':128}],"
+		      "'hwAddr':'52:54:00:AA:bb:01','devicePath':'08/00','type':'veth','raw_flags':128}],"
 		      "'routes':[{'dest':'10.9.0.0/16','gateway':'10.0.2.2','device':'net0',"
-		      "'source':'10.0.2.15','scope':253,'family':0,'flags':4}],"
-		      "'arp_neighbors':[{'toIPAddress':{'family':'v4','address':'10.0.2.2',"
-		      "'mask':''},'device':'net0','lladdr':'" MAC "','state':2,'flags':128}],"
-		      "'dns':['10.0.2.3','search a.example']",
+		      "'source':'10.0.2.15','scope':253,'family':0,'flags':4}],'arp_neighbors':[{'toIPAddress':{'family':'v4','address':'10.0.2.2',"
+		      "'mask':''},'device':'net0','lladdr':'" MAC
+		      "','state':2,'flags':128}],'dns':['10.0.2.3','search a.example']",
 		      &m, &f),
 		0);
 	i = m.network.interfaces;
@@ -88,12 +84,9 @@ static void protobufs_defaults_mean_nothing(void **state)
 	struct manifest m;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(
 		parse(&a,
-		      "'interfaces':[{'device':'','name':'','IPAddresses':[],'mtu':'0',"
-		      "'hwAddr':'','pciPath':'','devicePath':'09','type':'','rawFlags':0}],"
-		      "'ARPNeighbors':[]",
+		      "'interfaces':[{'device':'','name':'','IPAddresses':[],'mtu':'0','hwAddr':'','pciPath':'','devicePath':'09','type':'','rawFlags':0}],'ARPNeighbors':[]",
 		      &m, &f),
 		0);
 	i = m.network.interfaces;
@@ -121,7 +114,6 @@ static void the_default_route_has_several_spellings(void **state)
 		{"'device':'a','source':'fd00::1'", "::/0", AF_INET6},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct arena a = {0};
 		struct manifest m;
@@ -145,20 +137,17 @@ static void the_default_route_has_several_spellings(void **state)
 static const struct {
 	const char *text, *fault;
 } faults[] = {
-	{IF("'name':'a/b'"), "/interfaces/0/name: expected an interface name: 1 to 15 characters, "
-			     "no blank, slash, colon or percent sign, found \"a/b\""},
+	{IF("'name':'a/b'"),
+	 "/interfaces/0/name: expected an interface name: 1 to 15 characters, no blank, slash, colon or percent sign, found \"a/b\""},
 	{IF("'name':'1234567890123456'"),
-	 "/interfaces/0/name: expected an interface name: 1 to 15 characters, no blank, slash, "
-	 "colon or percent sign, found \"1234567890123456\""},
+	 "/interfaces/0/name: expected an interface name: 1 to 15 characters, no blank, slash, colon or percent sign, found \"1234567890123456\""},
 	{IF("'hwaddr':''"), "/interfaces/0/hwaddr: unknown key; did you mean \"hwAddr\"?"},
 	{"'interfaces':[{'hwAddr':'52:54'}]",
-	 "/interfaces/0/hwAddr: expected the hardware address of an interface such as "
-	 "\"52:54:00:12:34:56\", found \"52:54\""},
+	 "/interfaces/0/hwAddr: expected the hardware address of an interface such as \"52:54:00:12:34:56\", found \"52:54\""},
 	{"'interfaces':[{'hwAddr':'01:00:5e:00:00:01'}]",
-	 "/interfaces/0/hwAddr: expected the hardware address of an interface such as "
-	 "\"52:54:00:12:34:56\", found \"01:00:5e:00:00:01\""},
-	{"'interfaces':[{'name':'eth0'}]", "/interfaces/0: neither hwAddr nor devicePath: nothing "
-					   "says which interface it is"},
+	 "/interfaces/0/hwAddr: expected the hardware address of an interface such as \"52:54:00:12:34:56\", found \"01:00:5e:00:00:01\""},
+	{"'interfaces':[{'name':'eth0'}]",
+	 "/interfaces/0: neither hwAddr nor devicePath: nothing says which interface it is"},
 	{"'interfaces':[{'devicePath':'08','pciPath':'08'}]",
 	 "/interfaces/0/pciPath: devicePath and pciPath stand together"},
 	{IF("'mtu':65536"),
@@ -169,11 +158,9 @@ static const struct {
 	{IF("'raw_flags':1"),
 	 "/interfaces/0/raw_flags: expected 0 or 128 (IFF_NOARP), found the number 1"},
 	{ADDRESS("'address':'10.0.0.1','mask':'33'"),
-	 "/interfaces/0/IPAddresses/0: expected as mask the length of the prefix, a text from "
-	 "\"0\" to \"32\", found \"33\""},
+	 "/interfaces/0/IPAddresses/0: expected as mask the length of the prefix, a text from \"0\" to \"32\", found \"33\""},
 	{ADDRESS("'address':'10.0.0.1','mask':'255.0.0.0'"),
-	 "/interfaces/0/IPAddresses/0: expected as mask the length of the prefix, a text from "
-	 "\"0\" to \"32\", found \"255.0.0.0\""},
+	 "/interfaces/0/IPAddresses/0: expected as mask the length of the prefix, a text from \"0\" to \"32\", found \"255.0.0.0\""},
 	{ADDRESS("'address':'10.0.0','mask':'8'"),
 	 "/interfaces/0/IPAddresses/0/address: expected an IPv4 or IPv6 address, found \"10.0.0\""},
 	{ADDRESS("'address':'','mask':'8'"), "/interfaces/0/IPAddresses/0: the address is empty"},
@@ -190,8 +177,7 @@ static const struct {
 	{ROUTE("'dest':'10.0.0.0/8'"),
 	 "/routes/0: neither gateway nor device: nothing says where it leads"},
 	{ROUTE("'dest':'default','device':'a'"),
-	 "/routes/0/dest: expected a network such as \"10.1.0.0/16\", or \"\" for the default "
-	 "route, found \"default\""},
+	 "/routes/0/dest: expected a network such as \"10.1.0.0/16\", or \"\" for the default route, found \"default\""},
 	{ROUTE("'dest':'10.0.0.0/8','gateway':'fd00::1'"),
 	 "/routes/0: the address fd00::1 is not of family v4"},
 	{ROUTE("'device':'a','flags':1"),
@@ -203,24 +189,21 @@ static const struct {
 	{NEIGH("'device':'a','lladdr':'" MAC "'"),
 	 "/arp_neighbors/0: the key \"toIPAddress\" is missing"},
 	{NEIGH("'toIPAddress':{'address':'10.0.0.1'},'device':'a','lladdr':''"),
-	 "/arp_neighbors/0/lladdr: expected the hardware address of an interface such as "
-	 "\"52:54:00:12:34:56\", found \"\""},
+	 "/arp_neighbors/0/lladdr: expected the hardware address of an interface such as \"52:54:00:12:34:56\", found \"\""},
 	{"'arp_neighbors':[],'ARPNeighbors':[]",
 	 "/ARPNeighbors: arp_neighbors and ARPNeighbors stand together"},
-	{"'dns':['10.0.2']", "/dns/0: expected the address of a name server, or a line of "
-			     "resolv.conf, found \"10.0.2\""},
+	{"'dns':['10.0.2']",
+	 "/dns/0: expected the address of a name server, or a line of resolv.conf, found \"10.0.2\""},
 	{"'dns':['search a\\nnameserver 1.2.3.4']",
-	 "/dns/0: expected the address of a name server, or a line of resolv.conf, found "
-	 "\"search a\nnameserver 1.2.3.4\""},
-	{"'dns':['search']", "/dns/0: expected the address of a name server, or a line of "
-			     "resolv.conf, found \"search\""},
-	{"'dns':['']", "/dns/0: expected the address of a name server, or a line of resolv.conf, "
-		       "found \"\""},
+	 "/dns/0: expected the address of a name server, or a line of resolv.conf, found \"search a\nnameserver 1.2.3.4\""},
+	{"'dns':['search']",
+	 "/dns/0: expected the address of a name server, or a line of resolv.conf, found \"search\""},
+	{"'dns':['']",
+	 "/dns/0: expected the address of a name server, or a line of resolv.conf, found \"\""},
 };
 
 static void faults_name_place_and_reason(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
 		struct arena a = {0};
 		struct manifest m;

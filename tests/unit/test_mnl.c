@@ -102,7 +102,6 @@ static int load(void **state)
 {
 	void *library = dlopen("libmnl.so.0", RTLD_NOW);
 
-	(void)state;
 	assert_non_null(library);
 	find(library, "mnl_socket_open2", &theirs.open2);
 	find(library, "mnl_socket_bind", &theirs.bind);
@@ -220,7 +219,6 @@ static void test_same_life_of_a_socket(void **state)
 	};
 	struct outcome a, b;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
 		run(&theirs, &scripts[i], &a);
 		run(&ours, &scripts[i], &b);
@@ -239,7 +237,6 @@ static void test_same_error_for_a_port_in_use(void **state)
 	const struct library *libraries[] = {&theirs, &ours};
 	int errors[2], returns[2];
 
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		const struct library *l = libraries[i];
 		struct mnl_socket *a = l->open2(NETLINK_KOBJECT_UEVENT, SOCK_CLOEXEC);
@@ -263,7 +260,6 @@ static void test_same_errors_of_a_closed_descriptor(void **state)
 {
 	const struct library *libraries[] = {&theirs, &ours};
 
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		const struct library *l = libraries[i];
 		struct mnl_socket *nl = l->open2(NETLINK_KOBJECT_UEVENT, SOCK_CLOEXEC);
@@ -285,7 +281,6 @@ static void test_same_error_for_a_name_of_another_family(void **state)
 	const struct library *libraries[] = {&theirs, &ours};
 	int errors[2], returns[2];
 
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		const struct library *l = libraries[i];
 		struct mnl_socket *nl = l->open2(NETLINK_KOBJECT_UEVENT, SOCK_CLOEXEC);
@@ -324,7 +319,6 @@ static void test_same_messages(void **state)
 {
 	char a[1024], b[1024];
 
-	(void)state;
 	build(&theirs, a);
 	build(&ours, b);
 	assert_memory_equal(a, b, sizeof(a));
@@ -369,7 +363,6 @@ static void test_same_walk_of_any_message(void **state)
 		char bytes[2048];
 	} m = {0};
 
-	(void)state;
 	build(&theirs, m.bytes);
 	for (int len = -1; len < 600; len++)
 		compare_walks(&m, len);
@@ -423,7 +416,6 @@ static void test_same_talk_with_the_kernel(void **state)
 {
 	struct talk a, b;
 
-	(void)state;
 	talk(&theirs, &a);
 	talk(&ours, &b);
 	assert_memory_equal(&a, &b, sizeof(a));

@@ -71,7 +71,6 @@ static void copy(void)
 
 static void what_lies_below_is_copied_without_leaving_it(void **state)
 {
-	(void)state;
 	assert_int_equal(in_namespace(copy), 0);
 }
 
@@ -90,7 +89,6 @@ static void copy_deep(void)
 
 static void an_image_cannot_use_up_the_descriptors(void **state)
 {
-	(void)state;
 	assert_int_equal(in_namespace(copy_deep), 0);
 }
 
@@ -144,7 +142,6 @@ static void mount_and_remount(void)
 
 static void mounts_begin_with_a_copy_and_change_later(void **state)
 {
-	(void)state;
 	assert_int_equal(in_namespace(mount_and_remount), 0);
 }
 

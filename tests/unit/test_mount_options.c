@@ -45,7 +45,6 @@ static void options_become_attributes(void **state)
 		{{"unbindable"}, {.propagation = MS_UNBINDABLE}},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct mount_options *want = &rows[i].expected;
 		struct mount_options o = {0};
@@ -96,7 +95,6 @@ static void other_options_are_data_or_refused_and_change_nothing(void **state)
 	};
 	const struct mount_options nothing = {0};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct mount_options o = {0};
 
@@ -133,7 +131,6 @@ static void no_option_of_crun_is_unknown(void **state)
 		  "copy-symlink"}},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		for (const char *const *name = rows[i].options; *name; name++) {
 			struct mount_options o = {0};
@@ -164,7 +161,6 @@ static void type_or_option_makes_a_bind_mount(void **state)
 #endif
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *options[] = {rows[i].options[0], rows[i].options[1]};
 		struct oci_mount m = {"/x", rows[i].type, "/y", options, 2, false};

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "init/lib/root.h"
-#include "init/network.h"
+#include "init/network/network.h"
 
 static struct boot boot;
 static struct fault fault;
@@ -15,7 +15,6 @@ static char dir[64];
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&boot, 0, sizeof(boot));
 	manifest_defaults(&boot.manifest);
 	boot.config.hostname = "";
@@ -25,7 +24,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	arena_free(&boot.arena);
 	temp_root_remove(dir, boot.root);
 	return 0;
@@ -53,11 +51,9 @@ static void test_interfaces_become_devices(void **state)
 {
 	const struct device *d;
 
-	(void)state;
-	read_manifest("'devices':[{'type':'blk','id':'02'},"
-		      "{'type':'net','id':'09/00','required':false}],"
-		      "'interfaces':[{'hwAddr':'52:54:00:AA:bb:01'},{'devicePath':'09/00'},"
-		      "{'devicePath':'0.0.1234','hwAddr':'52:54:00:aa:bb:02'}]");
+	read_manifest(
+		"'devices':[{'type':'blk','id':'02'},{'type':'net','id':'09/00','required':false}],'interfaces':[{'hwAddr':'52:54:00:AA:bb:01'},{'devicePath':'09/00'},"
+		"{'devicePath':'0.0.1234','hwAddr':'52:54:00:aa:bb:02'}]");
 	assert_int_equal(network_add_devices(&boot, &fault), 0);
 	d = boot.manifest.devices;
 	assert_int_equal(boot.manifest.n_devices, 4);
@@ -74,7 +70,6 @@ static void test_ip_word_becomes_an_interface_and_a_route(void **state)
 {
 	const struct network *net = &boot.manifest.network;
 
-	(void)state;
 	assert_int_equal(read_word("10.0.2.15::10.0.2.2:255.255.255.0:box::off:10.0.2.3"), 0);
 	assert_int_equal(network_add_devices(&boot, &fault), 0);
 	assert_int_equal(boot.manifest.n_devices, 1);
@@ -94,7 +89,6 @@ static void test_the_manifest_counts_before_ip_word(void **state)
 {
 	const struct network *net = &boot.manifest.network;
 
-	(void)state;
 	read_manifest("'hostname':'first','dns':['1.1.1.1'],'interfaces':[{'devicePath':'08'}]");
 	assert_int_equal(read_word("10.0.2.15::::box:eth7::10.0.2.3"), 0);
 	assert_int_equal(network_add_devices(&boot, &fault), 0);
@@ -107,13 +101,12 @@ static void test_the_manifest_counts_before_ip_word(void **state)
 
 static void test_dhcp_is_an_error_unless_the_kernel_does_it(void **state)
 {
-	(void)state;
 	assert_int_equal(read_word("dhcp"), -ENOTSUP);
-	assert_string_equal(fault.text,
-			    "ip=dhcp: coldinit asks no DHCP server, and this kernel has no IP_PNP "
-			    "to do it; give a static address, "
-			    "ip=ADDRESS::GATEWAY:NETMASK:HOSTNAME:DEVICE:off, or interfaces in the "
-			    "manifest");
+	assert_string_equal(
+		fault.text,
+		"ip=dhcp: coldinit asks no DHCP server, and this kernel has no IP_PNP to do it; give a static address, "
+		"ip=ADDRESS::GATEWAY:NETMASK:HOSTNAME:DEVICE:off, or interfaces in the "
+		"manifest");
 	put_file(boot.root, "proc/net/pnp", "#PROTO: DHCP\n");
 	assert_int_equal(read_word(":::::eth0:dhcp"), 0);
 	assert_int_equal(network_add_devices(&boot, &fault), 0);
@@ -139,10 +132,9 @@ static void test_files_say_what_is_asked_for(void **state)
 {
 	const struct oci_mount *m;
 
-	(void)state;
-	read_manifest("'hostname':'box.example.org','dns':['10.0.2.3','search a.example'],"
-		      "'interfaces':[{'devicePath':'08','IPAddresses':["
-		      "{'address':'10.0.2.15','mask':'24'},{'address':'fd00::15','mask':'64'}]}]");
+	read_manifest(
+		"'hostname':'box.example.org','dns':['10.0.2.3','search a.example'],'interfaces':[{'devicePath':'08','IPAddresses':["
+		"{'address':'10.0.2.15','mask':'24'},{'address':'fd00::15','mask':'64'}]}]");
 	assert_int_equal(network_give_files(&boot, &fault), 0);
 	assert_file("resolv.conf", "nameserver 10.0.2.3\nsearch a.example");
 	assert_file("hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
@@ -158,7 +150,6 @@ static void test_files_say_what_is_asked_for(void **state)
 
 static void test_nothing_is_given_that_nobody_asked_for(void **state)
 {
-	(void)state;
 	boot.config.hostname = "of-the-spec";
 	assert_int_equal(network_give_files(&boot, &fault), 0);
 	assert_int_equal(boot.config.n_mounts, 0);
@@ -174,7 +165,6 @@ static void test_the_configs_name_and_mounts_count(void **state)
 				     {.destination = "/etc/hosts.allow"},
 				     {.destination = "/etc"}};
 
-	(void)state;
 	read_manifest("'hostname':'other','dns':['10.0.2.3']");
 	boot.config.hostname = "of-the-spec";
 	boot.config.mounts = mounts;

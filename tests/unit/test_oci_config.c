@@ -20,12 +20,11 @@ static void the_least_config(void **state)
 	struct oci_config c;
 	struct fault f;
 
-	(void)state;
-	assert_int_equal(config(&a,
-				"{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"/r\"},"
-				"\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"}}",
-				&c, &f),
-			 0);
+	assert_int_equal(
+		config(&a,
+		       "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"/r\"},\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"}}",
+		       &c, &f),
+		0);
 	assert_string_equal(c.process.args[0], "a");
 	assert_null(c.process.args[1]);
 	assert_null(c.process.env[0]);
@@ -45,11 +44,9 @@ static void the_process_is_read(void **state)
 	static const char text[] = PROCESS(
 		"\"env\":[\"A=b\",\"C=d\"],\"user\":{\"uid\":1000,\"gid\":4294967294,\"umask\":18,"
 		"\"additionalGids\":[5,6]},\"noNewPrivileges\":true,\"oomScoreAdj\":-999,"
-		"\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_CHECKPOINT_RESTORE\"],"
-		"\"effective\":[\"CAP_NET_ADMIN\"],\"inheritable\":[],\"permitted\":[\"CAP_"
+		"\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_CHECKPOINT_RESTORE\"],\"effective\":[\"CAP_NET_ADMIN\"],\"inheritable\":[],\"permitted\":[\"CAP_"
 		"SYSLOG\"],"
-		"\"ambient\":[\"CAP_KILL\",\"CAP_KILL\"]},"
-		"\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"hard\":1048576,\"soft\":1024},"
+		"\"ambient\":[\"CAP_KILL\",\"CAP_KILL\"]},\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"hard\":1048576,\"soft\":1024},"
 		"{\"type\":\"RLIMIT_CORE\",\"soft\":18446744073709551615,"
 		"\"hard\":18446744073709551615}]");
 	const struct oci_process *p;
@@ -57,7 +54,6 @@ static void the_process_is_read(void **state)
 	struct oci_config c;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(config(&a, text, &c, &f), 0);
 	p = &c.process;
 	assert_string_equal(p->args[0], "/p");
@@ -112,7 +108,6 @@ static void every_limit_and_the_last_capabilities_have_their_numbers(void **stat
 		{"STACK", RLIMIT_STACK},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct arena a = {0};
 		struct oci_config c;
@@ -121,9 +116,7 @@ static void every_limit_and_the_last_capabilities_have_their_numbers(void **stat
 
 		snprintf(
 			text, sizeof(text),
-			PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_%s\",\"soft\":1,\"hard\":2}],"
-				"\"capabilities\":{\"ambient\":[\"CAP_AUDIT_READ\",\"CAP_PERFMON\","
-				"\"CAP_BPF\"]}"),
+			PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_%s\",\"soft\":1,\"hard\":2}],\"capabilities\":{\"ambient\":[\"CAP_AUDIT_READ\",\"CAP_PERFMON\",\"CAP_BPF\"]}"),
 			rows[i].name);
 		assert_int_equal(config(&a, text, &c, &f), 0);
 		assert_int_equal(c.process.rlimits[0].resource, rows[i].resource);
@@ -136,17 +129,14 @@ static void every_limit_and_the_last_capabilities_have_their_numbers(void **stat
 static void root_and_mounts_are_read(void **state)
 {
 	static const char text[] =
-		"{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"rootfs\",\"readonly\":true},"
-		"\"process\":{\"args\":[\"a\"],\"cwd\":\"/"
+		"{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"rootfs\",\"readonly\":true},\"process\":{\"args\":[\"a\"],\"cwd\":\"/"
 		"\"},\"hostname\":\"h\",\"domainname\":\"d\","
-		"\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\","
-		"\"options\":[\"nosuid\",\"ro\"]},{\"destination\":\"/x\"}],"
+		"\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\",\"options\":[\"nosuid\",\"ro\"]},{\"destination\":\"/x\"}],"
 		"\"annotations\":{\"a\":\"b\"}}";
 	struct arena a = {0};
 	struct oci_config c;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(config(&a, text, &c, &f), 0);
 	assert_string_equal(c.root_path, "rootfs");
 	assert_true(c.root_readonly);
@@ -170,19 +160,16 @@ static void linux_is_read(void **state)
 		"{\"type\":\"ipc\"},{\"type\":\"uts\"},{\"type\":\"mount\"},{\"type\":\"cgroup\"}],"
 		"\"devices\":[{\"path\":\"/dev/vfio/3\",\"type\":\"c\",\"major\":511,\"minor\":0,"
 		"\"fileMode\":438,\"uid\":1,\"gid\":2},{\"path\":\"/dev/f\",\"type\":\"p\"},"
-		"{\"path\":\"/dev/u\",\"type\":\"u\",\"major\":1,\"minor\":2147483647},"
-		"{\"path\":\"/dev/m\",\"type\":\"c\",\"major\":1,\"minor\":2,\"fileMode\":8576}],"
+		"{\"path\":\"/dev/u\",\"type\":\"u\",\"major\":1,\"minor\":2147483647},{\"path\":\"/dev/m\",\"type\":\"c\",\"major\":1,\"minor\":2,\"fileMode\":8576}],"
 		"\"resources\":{\"devices\":[{\"allow\":false,\"access\":\"rwm\"},"
 		"{\"allow\":true,\"type\":\"c\",\"major\":1,\"minor\":-1,\"access\":\"mr\"},"
 		"{\"allow\":false,\"type\":\"b\"},{\"allow\":true,\"type\":\"b\",\"access\":\"\"},"
-		"{\"allow\":true,\"type\":\"\",\"major\":null,\"access\":\"w\"}]},"
-		"\"maskedPaths\":[\"/proc/kcore\"],\"readonlyPaths\":[\"/proc/sys\",\"/proc/bus\"],"
+		"{\"allow\":true,\"type\":\"\",\"major\":null,\"access\":\"w\"}]},\"maskedPaths\":[\"/proc/kcore\"],\"readonlyPaths\":[\"/proc/sys\",\"/proc/bus\"],"
 		"\"cgroupsPath\":\"/a/b\"");
 	struct arena a = {0};
 	struct oci_config c;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(config(&a, text, &c, &f), 0);
 	assert_int_equal(c.namespaces, CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS |
 					       CLONE_NEWCGROUP);
@@ -233,16 +220,12 @@ static void what_asks_for_nothing_is_accepted(void **state)
 		LINUX("\"personality\":{\"domain\":\"LINUX\",\"flags\":[]}"),
 		PROCESS("\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"nice\":0,\"flags\":[]}"),
 		PROCESS("\"apparmorProfile\":\"a\",\"selinuxLabel\":\"b\""),
-		LINUX("\"resources\":{\"memory\":{\"limit\":0,\"swap\":-1,\"disableOOMKiller\":"
-		      "false},"
+		LINUX("\"resources\":{\"memory\":{\"limit\":0,\"swap\":-1,\"disableOOMKiller\":false},"
 		      "\"cpu\":{\"shares\":0,\"quota\":-1,\"cpus\":\"\"},\"pids\":{\"limit\":-1},"
-		      "\"blockIO\":{\"weight\":0},\"hugepageLimits\":[],\"network\":{\"classID\":0}"
-		      ","
-		      "\"unified\":{},\"devices\":null}"),
+		      "\"blockIO\":{\"weight\":0},\"hugepageLimits\":[],\"network\":{\"classID\":0},\"unified\":{},\"devices\":null}"),
 		LINUX("\"somethingOfTomorrow\":{}"),
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct arena a = {0};
 		struct oci_config c;
@@ -269,7 +252,6 @@ static void the_root_s_propagation(void **state)
 		{LINUX("\"rootfsPropagation\":\"runbindable\""), MS_UNBINDABLE | MS_REC},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct arena a = {0};
 		struct oci_config c;
@@ -298,7 +280,6 @@ static void what_means_nothing_in_a_guest_is_logged_once(void **state)
 		 "coldinit: config.json: bounding: unknown capability CAP_TOMORROW ignored\n"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char line[256] = "";
 		struct arena a = {0};
@@ -326,22 +307,17 @@ static void a_tools_own_config_is_accepted(void **state)
 		"\"gid\":0},\"args\":[\"sh\"],\"env\":[\"PATH=/bin\",\"TERM=xterm\"],\"cwd\":\"/\","
 		"\"capabilities\":{\"bounding\":[\"CAP_AUDIT_WRITE\",\"CAP_KILL\"],\"effective\":"
 		"[\"CAP_AUDIT_WRITE\"],\"inheritable\":[],\"permitted\":[\"CAP_KILL\"],\"ambient\":"
-		"[\"CAP_NET_BIND_SERVICE\"]},\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"hard\":"
-		"1024,"
+		"[\"CAP_NET_BIND_SERVICE\"]},\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"hard\":1024,"
 		"\"soft\":1024}],\"noNewPrivileges\":true},\"root\":{\"path\":\"rootfs\","
-		"\"readonly\":true},\"hostname\":\"crun\",\"mounts\":[{\"destination\":\"/proc\","
-		"\"type\":\"proc\",\"source\":\"proc\"},{\"destination\":\"/"
+		"\"readonly\":true},\"hostname\":\"crun\",\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},{\"destination\":\"/"
 		"dev\",\"type\":\"tmpfs\","
-		"\"source\":\"tmpfs\",\"options\":[\"nosuid\",\"strictatime\",\"mode=755\","
-		"\"size=65536k\"]}],\"linux\":{\"resources\":{\"devices\":[{\"allow\":false,"
+		"\"source\":\"tmpfs\",\"options\":[\"nosuid\",\"strictatime\",\"mode=755\",\"size=65536k\"]}],\"linux\":{\"resources\":{\"devices\":[{\"allow\":false,"
 		"\"access\":\"rwm\"}]},\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"network\"},"
-		"{\"type\":\"ipc\"},{\"type\":\"uts\"},{\"type\":\"mount\"}],\"maskedPaths\":"
-		"[\"/proc/acpi\",\"/proc/kcore\"],\"readonlyPaths\":[\"/proc/bus\"]}}";
+		"{\"type\":\"ipc\"},{\"type\":\"uts\"},{\"type\":\"mount\"}],\"maskedPaths\":[\"/proc/acpi\",\"/proc/kcore\"],\"readonlyPaths\":[\"/proc/bus\"]}}";
 	struct arena a = {0};
 	struct oci_config c;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(config(&a, text, &c, &f), 0);
 	assert_int_equal(c.n_mounts, 2);
 	assert_int_equal(c.n_rules, 1);

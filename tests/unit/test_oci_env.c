@@ -43,86 +43,62 @@ static const struct {
 	 {{"0000:1a:01.0", "0000:01:01.0"},
 	  {"0000:1b:02.0", "0000:01:02.0"},
 	  {"0000:01:01.0", "ffff:02:1f.7"}},
-	 ENV("\"PCIDEVICE_x=0000:1a:01.0,0000:1b:02.0\","
-	     "\"PCIDEVICE_x_INFO={\\\"0000:1a:01.0\\\":{\\\"generic\\\":{\\\"deviceID\\\":"
+	 ENV("\"PCIDEVICE_x=0000:1a:01.0,0000:1b:02.0\",\"PCIDEVICE_x_INFO={\\\"0000:1a:01.0\\\":{\\\"generic\\\":{\\\"deviceID\\\":"
 	     "\\\"0000:1a:01.0\\\"}},\\\"0000:1b:02.0\\\":{\\\"generic\\\":{"
-	     "\\\"deviceID\\\":"
-	     "\\\"0000:1b:02.0\\\"}}}\","
-	     "\"PCIDEVICE_y=0000:01:01.0\",\"NOTAPCIDEVICE_blah=abcd:ef:01.0\""),
-	 ENV("\"PCIDEVICE_x=0000:01:01.0,0000:01:02.0\","
-	     "\"PCIDEVICE_x_INFO={\\\"0000:01:01.0\\\":{\\\"generic\\\":{\\\"deviceID\\\":"
+	     "\\\"deviceID\\\":\\\"0000:1b:02.0\\\"}}}\",\"PCIDEVICE_y=0000:01:01.0\",\"NOTAPCIDEVICE_blah=abcd:ef:01.0\""),
+	 ENV("\"PCIDEVICE_x=0000:01:01.0,0000:01:02.0\",\"PCIDEVICE_x_INFO={\\\"0000:01:01.0\\\":{\\\"generic\\\":{\\\"deviceID\\\":"
 	     "\\\"0000:01:01.0\\\"}},\\\"0000:01:02.0\\\":{\\\"generic\\\":{"
-	     "\\\"deviceID\\\":"
-	     "\\\"0000:01:02.0\\\"}}}\","
-	     "\"PCIDEVICE_y=ffff:02:1f.7\",\"NOTAPCIDEVICE_blah=abcd:ef:01.0\"")},
+	     "\\\"deviceID\\\":\\\"0000:01:02.0\\\"}}}\",\"PCIDEVICE_y=ffff:02:1f.7\",\"NOTAPCIDEVICE_blah=abcd:ef:01.0\"")},
 	{"addresses that swap, the INFO before its list",
 	 {{"0000:01:00.0", "0000:02:00.0"}, {"0000:02:00.0", "0000:01:00.0"}},
-	 ENV("\"PCIDEVICE_x_INFO={\\\"0000:01:00.0\\\":1,\\\"0000:02:00.0\\\":"
-	     "[\\\"0000:01:00.0\\\"]}\",\"PCIDEVICE_x=0000:01:00.0,0000:02:00.0\""),
-	 ENV("\"PCIDEVICE_x_INFO={\\\"0000:02:00.0\\\":1,\\\"0000:01:00.0\\\":"
-	     "[\\\"0000:02:00.0\\\"]}\",\"PCIDEVICE_x=0000:02:00.0,0000:01:00.0\"")},
+	 ENV("\"PCIDEVICE_x_INFO={\\\"0000:01:00.0\\\":1,\\\"0000:02:00.0\\\":[\\\"0000:01:00.0\\\"]}\",\"PCIDEVICE_x=0000:01:00.0,0000:02:00.0\""),
+	 ENV("\"PCIDEVICE_x_INFO={\\\"0000:02:00.0\\\":1,\\\"0000:01:00.0\\\":[\\\"0000:02:00.0\\\"]}\",\"PCIDEVICE_x=0000:02:00.0,0000:01:00.0\"")},
 	{"every device's addresses, not only the last one's",
 	 {{"0000:65:00.0", "0000:01:00.0"}, {"0000:66:00.0", "0000:02:00.0"}},
 	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_b=0000:66:00.0\""),
 	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_b=0000:02:00.0\"")},
 	{"an address inside a text, where it stands by itself",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
-	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO={\\\"p\\\":"
-	     "\\\"/sys/devices/0000:65:00.0/net pci-0000:65:00.0. (0000:65:00.0,"
+	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO={\\\"p\\\":\\\"/sys/devices/0000:65:00.0/net pci-0000:65:00.0. (0000:65:00.0,"
 	     "0000:65:00.1) 0000:65:00.01 10000:65:00.0 x0000:65:00.0 0:0000:65:00.0 "
 	     "0000:65:00.0.5 0000:65:00.0:1\\\"}\""),
-	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO={\\\"p\\\":"
-	     "\\\"/sys/devices/0000:01:00.0/net pci-0000:01:00.0. (0000:01:00.0,"
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO={\\\"p\\\":\\\"/sys/devices/0000:01:00.0/net pci-0000:01:00.0. (0000:01:00.0,"
 	     "0000:65:00.1) 0000:65:00.01 10000:65:00.0 x0000:65:00.0 0:0000:65:00.0 "
 	     "0000:65:00.0.5 0000:65:00.0:1\\\"}\"")},
 	{"capital letters and escapes are the same address",
 	 {{"0000:1a:00.0", "0000:01:00.0"}},
-	 ENV("\"PCIDEVICE_a=0000:1A:00.0\",\"PCIDEVICE_a_INFO={\\\"\\\\u0030000:1A:00."
-	     "0\\\":"
-	     "\\\"0000:1a:00.0\\\"}\""),
-	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO={\\\"0000:01:00.0\\\":"
-	     "\\\"0000:01:00.0\\\"}\"")},
+	 ENV("\"PCIDEVICE_a=0000:1A:00.0\",\"PCIDEVICE_a_INFO={\\\"\\\\u0030000:1A:00.0\\\":\\\"0000:1a:00.0\\\"}\""),
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO={\\\"0000:01:00.0\\\":\\\"0000:01:00.0\\\"}\"")},
 	{"numbers in an INFO keep their digits",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
-	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":"
-	     "[9223372036854775807,0.10,1e400]}\""),
-	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO={\\\"0000:01:00.0\\\":"
-	     "[9223372036854775807,0.10,1e400]}\"")},
+	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":[9223372036854775807,0.10,1e400]}\""),
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO={\\\"0000:01:00.0\\\":[9223372036854775807,0.10,1e400]}\"")},
 	{"an INFO that is no JSON is a text",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
 	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO=at 0000:65:00.0 {\""),
 	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO=at 0000:01:00.0 {\"")},
 	{"an INFO has the addresses of its own list only",
 	 {{"0000:65:00.0", "0000:01:00.0"}, {"0000:66:00.0", "0000:02:00.0"}},
-	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:65:00.0\\\","
-	     "\\\"0000:66:00.0\\\"]\",\"PCIDEVICE_c_INFO=[\\\"0000:65:00.0\\\"]\""),
-	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:01:00.0\\\","
-	     "\\\"0000:66:00.0\\\"]\",\"PCIDEVICE_c_INFO=[\\\"0000:65:00.0\\\"]\"")},
+	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:65:00.0\\\",\\\"0000:66:00.0\\\"]\",\"PCIDEVICE_c_INFO=[\\\"0000:65:00.0\\\"]\""),
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:01:00.0\\\",\\\"0000:66:00.0\\\"]\",\"PCIDEVICE_c_INFO=[\\\"0000:65:00.0\\\"]\"")},
 	{"what is no PCI address is left alone",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
-	 ENV("\"PCIDEVICE_a=mlx5_core.sf.4\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":1}\","
-	     "\"PCIDEVICE_b=\",\"PCIDEVICE_c=mlx5_core.sf.4,0000:65:00.0,\","
+	 ENV("\"PCIDEVICE_a=mlx5_core.sf.4\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":1}\",\"PCIDEVICE_b=\",\"PCIDEVICE_c=mlx5_core.sf.4,0000:65:00.0,\","
 	     "\"PCIDEVICE_d=x/0000:65:00.0\""),
-	 ENV("\"PCIDEVICE_a=mlx5_core.sf.4\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":1}\","
-	     "\"PCIDEVICE_b=\",\"PCIDEVICE_c=mlx5_core.sf.4,0000:01:00.0,\","
+	 ENV("\"PCIDEVICE_a=mlx5_core.sf.4\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":1}\",\"PCIDEVICE_b=\",\"PCIDEVICE_c=mlx5_core.sf.4,0000:01:00.0,\","
 	     "\"PCIDEVICE_d=x/0000:65:00.0\"")},
 	{"an address without mapping: the variable and its INFO stay whole",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
-	 ENV("\"PCIDEVICE_a=0000:65:00.0,0000:77:00.0\",\"PCIDEVICE_a_INFO="
-	     "[\\\"0000:65:00.0\\\"]\",\"PCIDEVICE_b=0000:65:00.0\""),
-	 ENV("\"PCIDEVICE_a=0000:65:00.0,0000:77:00.0\",\"PCIDEVICE_a_INFO="
-	     "[\\\"0000:65:00.0\\\"]\",\"PCIDEVICE_b=0000:01:00.0\"")},
+	 ENV("\"PCIDEVICE_a=0000:65:00.0,0000:77:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:65:00.0\\\"]\",\"PCIDEVICE_b=0000:65:00.0\""),
+	 ENV("\"PCIDEVICE_a=0000:65:00.0,0000:77:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:65:00.0\\\"]\",\"PCIDEVICE_b=0000:01:00.0\"")},
 	{"names that only look alike",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
-	 ENV("\"PCIDEVICE=0000:65:00.0\",\"pcidevice_a=0000:65:00.0\",\"PCIDEVICE_INFO="
-	     "0000:65:00.0\",\"=PCIDEVICE_0000:65:00.0\",\"PCIDEVICE_0000:65:00.0=x\""),
-	 ENV("\"PCIDEVICE=0000:65:00.0\",\"pcidevice_a=0000:65:00.0\",\"PCIDEVICE_INFO="
-	     "0000:65:00.0\",\"=PCIDEVICE_0000:65:00.0\",\"PCIDEVICE_0000:65:00.0=x\"")},
+	 ENV("\"PCIDEVICE=0000:65:00.0\",\"pcidevice_a=0000:65:00.0\",\"PCIDEVICE_INFO=0000:65:00.0\",\"=PCIDEVICE_0000:65:00.0\",\"PCIDEVICE_0000:65:00.0=x\""),
+	 ENV("\"PCIDEVICE=0000:65:00.0\",\"pcidevice_a=0000:65:00.0\",\"PCIDEVICE_INFO=0000:65:00.0\",\"=PCIDEVICE_0000:65:00.0\",\"PCIDEVICE_0000:65:00.0=x\"")},
 	{"the shortest address becomes the longest",
 	 {{"0:1:0.0", "ffffffff:02:00.0"}},
 	 ENV("\"PCIDEVICE_a=0:1:0.0,0:1:0.0\",\"PCIDEVICE_a_INFO=0:1:0.0 0:1:0.0\""),
-	 ENV("\"PCIDEVICE_a=ffffffff:02:00.0,ffffffff:02:00.0\","
-	     "\"PCIDEVICE_a_INFO=ffffffff:02:00.0 ffffffff:02:00.0\"")},
+	 ENV("\"PCIDEVICE_a=ffffffff:02:00.0,ffffffff:02:00.0\",\"PCIDEVICE_a_INFO=ffffffff:02:00.0 ffffffff:02:00.0\"")},
 	{"the same mapping twice is no conflict",
 	 {{"0000:65:00.0", "0000:01:00.0"}, {"0000:65:00.0", "0000:01:00.0"}},
 	 ENV("\"PCIDEVICE_a=0000:65:00.0\""),
@@ -136,7 +112,6 @@ static const struct {
 static void pci_addresses_are_translated(void **state)
 {
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(translations); i++) {
 		struct oci_document *doc = document(translations[i].before);
 		struct fault f = {0};
@@ -159,9 +134,7 @@ static void faults_leave_the_document_alone(void **state)
 		 "conflicting guest addresses for the host's 0000:65:00.0: "},
 		{{{"0000:65:00.0", "0000:01:00.0"}},
 		 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_b=0000:77:00.0\""),
-		 "/process/env/1: PCIDEVICE_b: no device of the manifest has the host's PCI "
-		 "address "
-		 "0000:77:00.0"},
+		 "/process/env/1: PCIDEVICE_b: no device of the manifest has the host's PCI address 0000:77:00.0"},
 		{{{"0000:65:00.0", "0000:01:00.0"}},
 		 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_b\""),
 		 "/process/env/1: expected NAME=VALUE, found \"PCIDEVICE_b\""},
@@ -173,7 +146,6 @@ static void faults_leave_the_document_alone(void **state)
 		 "/process/env: expected an array, found an object"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct oci_document *doc = document(rows[i].text);
 		struct fault f = {0};
@@ -194,7 +166,6 @@ static void an_unmapped_address_is_warned_of(void **state)
 	struct fault f;
 	int ends[2];
 
-	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	log_to(ends[1], false);
 	assert_int_equal(patch(doc, pairs, false, &f), 0);
@@ -202,8 +173,9 @@ static void an_unmapped_address_is_warned_of(void **state)
 	close(ends[1]);
 	assert_true(read(ends[0], line, sizeof(line) - 1) > 0);
 	close(ends[0]);
-	assert_string_equal(line, "coldinit: spec: PCIDEVICE_b is left as it is: no device of the "
-				  "manifest has the host's PCI address 0000:77:00.0\n");
+	assert_string_equal(
+		line,
+		"coldinit: spec: PCIDEVICE_b is left as it is: no device of the manifest has the host's PCI address 0000:77:00.0\n");
 	oci_free(doc);
 }
 
@@ -217,7 +189,6 @@ static void warnings_are_bounded(void **state)
 	ssize_t len;
 	int ends[2];
 
-	(void)state;
 	for (int i = 0; i < 50; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, ",\"PCIDEVICE_%d=0000:77:00.0\"",
 				      i);

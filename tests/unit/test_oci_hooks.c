@@ -14,14 +14,11 @@ static void hooks_are_read(void **state)
 	struct oci_config c;
 	struct fault f = {0};
 
-	(void)state;
 	assert_int_equal(
 		config(&a,
-		       HOOKS("\"prestart\":[{\"path\":\"/a\"}],\"createRuntime\":null,"
-			     "\"createContainer\":[{\"path\":\"/b\",\"args\":[\"b\",\"x\"],"
+		       HOOKS("\"prestart\":[{\"path\":\"/a\"}],\"createRuntime\":null,\"createContainer\":[{\"path\":\"/b\",\"args\":[\"b\",\"x\"],"
 			     "\"env\":[\"A=1\"],\"timeout\":7},{\"path\":\"/c\","
-			     "\"args\":[]}],\"startContainer\":[{\"path\":\"/d\"}],"
-			     "\"poststart\":[],\"poststop\":[{\"path\":\"/e\"}]"),
+			     "\"args\":[]}],\"startContainer\":[{\"path\":\"/d\"}],\"poststart\":[],\"poststop\":[{\"path\":\"/e\"}]"),
 		       &c, &f),
 		0);
 	static const size_t numbers[OCI_HOOK_POINTS] = {1, 0, 2, 1, 0, 1};
@@ -70,7 +67,6 @@ static const struct {
 
 static void malformed_hooks_are_refused(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++) {
 		struct arena a = {0};
 		struct oci_config c;
@@ -99,20 +95,19 @@ static void the_state_has_what_the_runtime_spec_asks_for(void **state)
 	struct oci_config c;
 	struct fault f = {0};
 
-	(void)state;
-	assert_int_equal(config(&a,
-				TOP("\"annotations\":{\"a\":\"b \\\"c\\\"\"},\"hooks\":{"
-				    "\"prestart\":[{\"path\":\"/a\"}]}"),
-				&c, &f),
-			 0);
+	assert_int_equal(
+		config(&a,
+		       TOP("\"annotations\":{\"a\":\"b \\\"c\\\"\"},\"hooks\":{\"prestart\":[{\"path\":\"/a\"}]}"),
+		       &c, &f),
+		0);
 	c.id = "c\"1";
 	c.bundle = "/run/b";
-	assert_state(&c, "creating", 42,
-		     "{\"ociVersion\":\"1.0.2\",\"annotations\":{\"a\":\"b \\\"c\\\"\"},"
-		     "\"id\":\"c\\\"1\",\"status\":\"creating\",\"pid\":42,\"bundle\":\"/run/b\"}");
-	assert_state(&c, "stopped", 0,
-		     "{\"ociVersion\":\"1.0.2\",\"annotations\":{\"a\":\"b \\\"c\\\"\"},"
-		     "\"id\":\"c\\\"1\",\"status\":\"stopped\",\"bundle\":\"/run/b\"}");
+	assert_state(
+		&c, "creating", 42,
+		"{\"ociVersion\":\"1.0.2\",\"annotations\":{\"a\":\"b \\\"c\\\"\"},\"id\":\"c\\\"1\",\"status\":\"creating\",\"pid\":42,\"bundle\":\"/run/b\"}");
+	assert_state(
+		&c, "stopped", 0,
+		"{\"ociVersion\":\"1.0.2\",\"annotations\":{\"a\":\"b \\\"c\\\"\"},\"id\":\"c\\\"1\",\"status\":\"stopped\",\"bundle\":\"/run/b\"}");
 	arena_free(&a);
 }
 

@@ -75,8 +75,7 @@ static const struct {
 	 {{"/dev/a", 'c', 1, 3, NULL}},
 	 LINUX("{\"path\":\"/dev/a\",\"major\":1,\"minor\":3,\"type\":\"c\"}",
 	       "{\"allow\":true,\"major\":1,\"minor\":3}," RULE("c", 7, 2) "," ADDED("c", 1, 3))},
-	{"guest numbers that are another's host numbers "
-	 "(test_update_spec_devices_guest_host_conflict)",
+	{"guest numbers that are another's host numbers (test_update_spec_devices_guest_host_conflict)",
 	 LINUX(NODE("/dev/a", "c", 1, 3) "," NODE("/dev/b", "c", 1, 5),
 	       RULE("c", 1, 3) "," RULE("c", 1, 5)),
 	 {{"/dev/a", 'c', 1, 5, NULL}, {"/dev/b", 'c', 1, 7, NULL}},
@@ -88,8 +87,7 @@ static const struct {
 	 {{"/dev/b", 'b', 8, 0, NULL}, {"/dev/a", 'b', 8, 16, NULL}},
 	 LINUX(NODE("/dev/a", "b", 8, 16) "," NODE("/dev/b", "b", 8, 0),
 	       RULE("b", 8, 0) "," RULE("b", 8, 16) "," ADDED("b", 8, 16) "," ADDED("b", 8, 0))},
-	{"a character device's numbers are not a block device's "
-	 "(test_update_spec_devices_char_block_conflict)",
+	{"a character device's numbers are not a block device's (test_update_spec_devices_char_block_conflict)",
 	 LINUX(NODE("/dev/char", "c", 99, 99) "," NODE("/dev/block", "b", 99, 99),
 	       RULE("c", 99, 99) "," RULE("b", 99, 99)),
 	 {{"/dev/char", 'c', 1, 3, NULL}},
@@ -111,13 +109,11 @@ static const struct {
 	       ADDED("c", 1, 5) "," ADDED("c", 1, 3))},
 	{"rules with one number or none stay",
 	 LINUX(NODE("/dev/a", "c", 7, 2),
-	       "{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,\"type\":\"c\","
-	       "\"major\":7},{\"allow\":true,\"type\":\"c\",\"major\":7,\"minor\":null},"
+	       "{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,\"type\":\"c\",\"major\":7},{\"allow\":true,\"type\":\"c\",\"major\":7,\"minor\":null},"
 	       "{\"allow\":true,\"type\":\"c\",\"major\":7,\"minor\":-1}"),
 	 {{"/dev/a", 'c', 1, 3, NULL}},
 	 LINUX(NODE("/dev/a", "c", 1, 3),
-	       "{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,\"type\":\"c\","
-	       "\"major\":7},{\"allow\":true,\"type\":\"c\",\"major\":7,\"minor\":null},"
+	       "{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,\"type\":\"c\",\"major\":7},{\"allow\":true,\"type\":\"c\",\"major\":7,\"minor\":null},"
 	       "{\"allow\":true,\"type\":\"c\",\"major\":7,\"minor\":-1}," ADDED("c", 1, 3))},
 	{"an unbuffered device has a character device's rule",
 	 LINUX(NODE("/dev/a", "u", 7, 2), RULE("c", 7, 2)),
@@ -159,7 +155,6 @@ static const struct {
 static void nodes_and_rules_get_the_guests_numbers(void **state)
 {
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(patches); i++) {
 		struct oci_document *doc = document(patches[i].before);
 		struct fault f = {0};
@@ -191,8 +186,7 @@ static const struct {
 	{LINUX(NODE("/dev/a", "c", 7, 2), ""),
 	 {{"/dev/a", 'c', 1, 3, NULL}, {"/dev/a", 'c', 1, 5, NULL}},
 	 -EINVAL,
-	 "conflicting device updates for /dev/a: the devices \"dev\" and \"dev\" both "
-	 "claim it"},
+	 "conflicting device updates for /dev/a: the devices \"dev\" and \"dev\" both claim it"},
 	{LINUX(NODE("/dev/a", "c", 7, 2) "," NODE("/dev/b", "c", 7, 2), ""),
 	 {{"/dev/a", 'c', 1, 3, NULL}, {"/dev/b", 'c', 1, 5, NULL}},
 	 -EINVAL,
@@ -238,7 +232,6 @@ static const struct {
 static void a_failed_patch_leaves_the_document_alone(void **state)
 {
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
 		struct oci_document *doc = document(failures[i].text);
 		struct fault f = {0};
@@ -299,7 +292,6 @@ static const struct {
 
 static void nodes_that_come_along(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(along); i++) {
 		struct oci_document *doc = document(along[i].before);
 		struct fault f = {0};
@@ -352,8 +344,7 @@ static int patch_vfio(struct oci_document *doc, const char *const paths[2],
 static const struct {
 	const char *rule, *before, *paths[2], *nodes[2], *after;
 } besides[] = {
-	{"each function's node and /dev/iommu, once, for whom the device is; rules behind all "
-	 "others, in the order of the paths",
+	{"each function's node and /dev/iommu, once, for whom the device is; rules behind all others, in the order of the paths",
 	 LINUX(OWNED("/dev/vfio/65", 9, 65) "," NODE("/dev/vfio/66", "c", 9, 66),
 	       DENY_ALL "," RULE("c", 9, 66)),
 	 {"/dev/vfio/65", "/dev/vfio/66"},
@@ -362,9 +353,8 @@ static const struct {
 		       "/dev/iommu", 10,
 		       256) "," OWNED("/dev/vfio/devices/vfio0", 510,
 				      0) "," OWNED("/dev/vfio/devices/vfio1", 510,
-						   1) "," ADDED_NODE("/dev/vfio/"
-								     "devices/vfio2",
-								     510, 2, ""),
+						   1) "," ADDED_NODE("/dev/vfio/devices/vfio2", 510,
+								     2, ""),
 	       DENY_ALL
 	       "," RULE("c", 511, 7) "," ADDED("c", 10, 256) "," ADDED("c", 510, 0) "," ADDED(
 		       "c", 511, 7) "," ADDED("c", 510, 0) "," ADDED("c", 510,
@@ -379,9 +369,7 @@ static const struct {
 		       "/dev/iommu", 10,
 		       256) "," ADDED_NODE("/dev/vfio/devices/vfio0", 510, 0,
 					   "") "," ADDED_NODE("/dev/vfio/devices/vfio1", 510, 1,
-							      "") "," ADDED_NODE("/dev/vfio/"
-										 "devices/"
-										 "vfio2",
+							      "") "," ADDED_NODE("/dev/vfio/devices/vfio2",
 										 510, 2, ""),
 	       RULE("c", 10, 256) "," ADDED("c", 10, 256) "," ADDED("c", 510, 0) "," ADDED(
 		       "c", 511, 7) "," ADDED("c", 510, 0) "," ADDED("c", 510,
@@ -398,7 +386,6 @@ static const struct {
 
 static void nodes_beside_a_vfio_device(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(besides); i++) {
 		struct oci_document *doc = document(besides[i].before);
 		struct fault f = {0};
@@ -418,7 +405,6 @@ static void missing_devices_are_expected_and_the_others_found(void **state)
 					       {"/dev/a", 'c', 1, 3, NULL}};
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(patch(doc, given, &f), -ENOENT);
 	assert_string_equal(f.expected, "/dev/a /dev/b");
 	assert_string_equal(f.found, "/dev/c");
@@ -438,7 +424,6 @@ static void thousands_of_devices_are_patched_quickly(void **state)
 	clock_t start = clock();
 	struct fault f;
 
-	(void)state;
 	p += snprintf(p, 64, "{\"linux\":{\"devices\":[");
 	for (size_t i = 0; i < MANY; i++) {
 		snprintf(paths[i], sizeof(paths[i]), "/dev/d%zu", i);

@@ -279,10 +279,10 @@ static void put_document(struct pair *p, const struct numbers *n)
 		put_rule(p, n);
 	}
 	for (size_t i = 0; i < N; i++) {
-		snprintf(rule, sizeof(rule),
-			 ",{\"allow\":true,\"type\":\"c\",\"major\":7,\"minor\":%u,"
-			 "\"access\":\"rwm\"}",
-			 n->to[i]);
+		snprintf(
+			rule, sizeof(rule),
+			",{\"allow\":true,\"type\":\"c\",\"major\":7,\"minor\":%u,\"access\":\"rwm\"}",
+			n->to[i]);
 		put_to(p->after, &p->n_after, rule);
 	}
 	put(p, "]}},\"last\":");
@@ -299,7 +299,6 @@ static void renumbering_is_a_permutation_and_leaves_all_else(void **state)
 	const struct policy policy = {0};
 	char paths[N][16];
 
-	(void)state;
 	for (uint32_t round = 1; round <= 500; round++) {
 		struct numbers n;
 		struct oci_document *doc;
@@ -344,10 +343,10 @@ static void put_addresses(char *out, size_t size, const unsigned *to, const unsi
 					to[list[i]]);
 	len += (size_t)snprintf(out + len, size - len, "\",\"PCIDEVICE_r_INFO={");
 	for (size_t i = 0; i < n; i++)
-		len += (size_t)snprintf(out + len, size - len,
-					"%s\\\"%zu 0000:%02x:00.0\\\":[\\\"at 0000:%02x:00.0\\\","
-					"9223372036854775807]",
-					i ? "," : "", i, to[list[i]], to[list[i]]);
+		len += (size_t)snprintf(
+			out + len, size - len,
+			"%s\\\"%zu 0000:%02x:00.0\\\":[\\\"at 0000:%02x:00.0\\\",9223372036854775807]",
+			i ? "," : "", i, to[list[i]], to[list[i]]);
 	snprintf(out + len, size - len, "}\"]}}");
 }
 
@@ -357,7 +356,6 @@ static void translating_is_a_permutation_and_has_a_way_back(void **state)
 	const struct policy policy = {.unmapped_pci_fails = true};
 	char before[4096], after[4096];
 
-	(void)state;
 	for (uint32_t round = 1; round <= 500; round++) {
 		struct pci_mapping there[N] = {0}, back[N] = {0};
 		struct device devices[N] = {0};
@@ -426,7 +424,6 @@ static void without_devices_nothing_changes(void **state)
 {
 	glob_t found;
 
-	(void)state;
 	log_set_level(LOG_LEVEL_ERR); /* their addresses have no mapping */
 	assert_int_equal(glob("tests/trees/*/config.json", 0, NULL, &found), 0);
 	assert_true(found.gl_pathc > 40);

@@ -9,13 +9,11 @@
 static void what_is_read_is_printed_unchanged(void **state)
 {
 	static const char text[] =
-		"{\"ociVersion\":\"1.0.2\",\"unknown\":{\"limit\":9223372036854775807,"
-		"\"min\":-9223372036854775808,\"infinity\":18446744073709551615,\"tenth\":0.10,"
+		"{\"ociVersion\":\"1.0.2\",\"unknown\":{\"limit\":9223372036854775807,\"min\":-9223372036854775808,\"infinity\":18446744073709551615,\"tenth\":0.10,"
 		"\"huge\":1e400,\"nul\":null},\"text\":\"\\u00e4\\ud83d\\ude00\\n\\\\\"}";
 	struct oci_document *doc = document(text);
 	char *out = oci_print(doc);
 
-	(void)state;
 	assert_non_null(strstr(out, "9223372036854775807"));
 	assert_non_null(strstr(out, "-9223372036854775808"));
 	assert_non_null(strstr(out, "18446744073709551615"));
@@ -40,7 +38,6 @@ static void faults_say_where(void **state)
 		 "/linux/devices/0/path: this key stands twice in its object"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct oci_document *doc = (struct oci_document *)&rows;
 		struct fault f;
@@ -57,7 +54,6 @@ static void a_config_of_more_than_4_mib_is_refused(void **state)
 	struct oci_document *doc = NULL;
 	struct fault f;
 
-	(void)state;
 	memset(text, ' ', OCI_CONFIG_MAX + 1);
 	memcpy(text, "{}", 2);
 	assert_int_equal(oci_read(text, OCI_CONFIG_MAX, &doc, &f), 0);

@@ -47,17 +47,13 @@ static const struct {
 	 "/linux/maskedPath: unknown key; did you mean \"maskedPaths\"?"},
 	{TOP("\"mount\":[1]"), "/mount: unknown key; did you mean \"mounts\"?"},
 	{LINUX("\"namespaces\":[{\"type\":\"pid\",\"path\":\"/proc/1/ns/pid\"}]"),
-	 "/linux/namespaces/0/path: there is no namespace to join in the guest: take it "
-	 "out"},
+	 "/linux/namespaces/0/path: there is no namespace to join in the guest: take it out"},
 	{LINUX("\"namespaces\":[{\"type\":\"network\",\"path\":\"/x\"}]"),
-	 "/linux/namespaces/0/path: there is no namespace to join in the guest: take it "
-	 "out"},
+	 "/linux/namespaces/0/path: there is no namespace to join in the guest: take it out"},
 	{LINUX("\"namespaces\":[{\"type\":\"user\"}]"),
-	 "/linux/namespaces/0/type: expected a namespace that this build of coldinit can "
-	 "make: pid, mount, ipc, uts, cgroup or network, found \"user\""},
+	 "/linux/namespaces/0/type: expected a namespace that this build of coldinit can make: pid, mount, ipc, uts, cgroup or network, found \"user\""},
 	{LINUX("\"namespaces\":[{\"type\":\"time\"}]"),
-	 "/linux/namespaces/0/type: expected a namespace that this build of coldinit can "
-	 "make: pid, mount, ipc, uts, cgroup or network, found \"time\""},
+	 "/linux/namespaces/0/type: expected a namespace that this build of coldinit can make: pid, mount, ipc, uts, cgroup or network, found \"time\""},
 	{LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"pid\"}]"),
 	 "/linux/namespaces/1: the namespace \"pid\" stands twice in the list"},
 };
@@ -65,7 +61,6 @@ static const struct {
 static void what_cannot_be_done_is_refused_by_name(void **state)
 {
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
 		struct oci_config c, before;
 		struct arena a = {0};
@@ -102,42 +97,31 @@ static const struct {
 	{"{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"\"}}",
 	 "/root/path: expected a path, found \"\""},
 	{PROCESS("\"user\":{\"uid\":4294967295}"),
-	 "/process/user/uid: expected an integer from 0 to 4294967294, found the number "
-	 "4294967295"},
-	{PROCESS("\"user\":{\"gid\":-1}"), "/process/user/gid: expected an integer from 0 "
-					   "to 4294967294, found the number -1"},
+	 "/process/user/uid: expected an integer from 0 to 4294967294, found the number 4294967295"},
+	{PROCESS("\"user\":{\"gid\":-1}"),
+	 "/process/user/gid: expected an integer from 0 to 4294967294, found the number -1"},
 	{PROCESS("\"user\":{\"umask\":512}"),
 	 "/process/user/umask: expected an integer from 0 to 511, found the number 512"},
 	{PROCESS("\"user\":{\"additionalGids\":[1,\"2\"]}"),
-	 "/process/user/additionalGids/1: expected an integer from 0 to 4294967294, found "
-	 "\"2\""},
+	 "/process/user/additionalGids/1: expected an integer from 0 to 4294967294, found \"2\""},
 	{PROCESS("\"oomScoreAdj\":1001"),
-	 "/process/oomScoreAdj: expected an integer from -1000 to 1000, found the number "
-	 "1001"},
+	 "/process/oomScoreAdj: expected an integer from -1000 to 1000, found the number 1001"},
 	{PROCESS("\"capabilities\":{\"bounding\":[\"CHOWN\"]}"),
-	 "/process/capabilities/bounding/0: expected a capability such as \"CAP_CHOWN\", "
-	 "found \"CHOWN\""},
+	 "/process/capabilities/bounding/0: expected a capability such as \"CAP_CHOWN\", found \"CHOWN\""},
 	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_X\",\"soft\":1,\"hard\":1}]"),
-	 "/process/rlimits/0/type: expected a resource limit such as \"RLIMIT_NOFILE\", "
-	 "found \"RLIMIT_X\""},
+	 "/process/rlimits/0/type: expected a resource limit such as \"RLIMIT_NOFILE\", found \"RLIMIT_X\""},
 	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":-1,\"hard\":1}]"),
-	 "/process/rlimits/0/soft: expected an integer from 0 to 18446744073709551615, "
-	 "found the number -1"},
-	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":18446744073709551616,"
-		 "\"hard\":1}]"),
-	 "/process/rlimits/0/soft: expected an integer from 0 to 18446744073709551615, "
-	 "found the number 18446744073709551616"},
+	 "/process/rlimits/0/soft: expected an integer from 0 to 18446744073709551615, found the number -1"},
+	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":18446744073709551616,\"hard\":1}]"),
+	 "/process/rlimits/0/soft: expected an integer from 0 to 18446744073709551615, found the number 18446744073709551616"},
 	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":2,\"hard\":1}]"),
 	 "/process/rlimits/0: the soft limit is above the hard limit"},
-	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1},"
-		 "{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1}]"),
+	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1},{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1}]"),
 	 "/process/rlimits: element 1 sets a limit for a second time"},
 	{PROCESS("\"noNewPrivileges\":1"),
 	 "/process/noNewPrivileges: expected true or false, found the number 1"},
-	{TOP("\"hostname\":\"a123456789012345678901234567890123456789012345678901234567890"
-	     "1234\""),
-	 "/hostname: expected a name of at most 64 characters, found \"a1234567890123456789"
-	 "012345678901234567890123456789012345678901234\""},
+	{TOP("\"hostname\":\"a1234567890123456789012345678901234567890123456789012345678901234\""),
+	 "/hostname: expected a name of at most 64 characters, found \"a1234567890123456789012345678901234567890123456789012345678901234\""},
 	{TOP("\"annotations\":{\"a\":1}"), "/annotations/a: expected a string, found the number 1"},
 	{TOP("\"mounts\":[{\"type\":\"proc\"}]"), "/mounts/0: the key \"destination\" is missing"},
 	{TOP("\"mounts\":[{\"destination\":\"proc\"}]"),
@@ -149,23 +133,17 @@ static const struct {
 	{LINUX("\"devices\":[{\"path\":\"dev/a\",\"type\":\"p\"}]"),
 	 "/linux/devices/0/path: expected an absolute path, found \"dev/a\""},
 	{LINUX("\"devices\":[{\"path\":\"/a\",\"type\":\"c\",\"major\":2147483648}]"),
-	 "/linux/devices/0/major: expected an integer from 0 to 2147483647, found the "
-	 "number "
-	 "2147483648"},
+	 "/linux/devices/0/major: expected an integer from 0 to 2147483647, found the number 2147483648"},
 	{LINUX("\"devices\":[{\"path\":\"/a\",\"type\":\"p\",\"fileMode\":65536}]"),
-	 "/linux/devices/0/fileMode: expected an integer from 0 to 65535, found the number "
-	 "65536"},
+	 "/linux/devices/0/fileMode: expected an integer from 0 to 65535, found the number 65536"},
 	{LINUX("\"devices\":[{\"path\":\"/a\",\"type\":\"p\",\"fileMode\":8630}]"),
 	 "/linux/devices/0: fileMode 020666 does not belong to a device of type 'p'"},
 	{LINUX("\"resources\":{\"devices\":[{\"type\":\"c\"}]}"),
 	 "/linux/resources/devices/0: the key \"allow\" is missing"},
 	{LINUX("\"resources\":{\"devices\":[{\"allow\":true,\"access\":\"rx\"}]}"),
-	 "/linux/resources/devices/0/access: expected a device access of 'r', 'w' and 'm', "
-	 "found \"rx\""},
+	 "/linux/resources/devices/0/access: expected a device access of 'r', 'w' and 'm', found \"rx\""},
 	{LINUX("\"resources\":{\"devices\":[{\"allow\":true,\"minor\":-2}]}"),
-	 "/linux/resources/devices/0/minor: expected an integer from -1 to 2147483647, "
-	 "found "
-	 "the number -2"},
+	 "/linux/resources/devices/0/minor: expected an integer from -1 to 2147483647, found the number -2"},
 	{LINUX("\"maskedPaths\":[\"proc\"]"),
 	 "/linux/maskedPaths/0: expected an absolute path, found \"proc\""},
 };
@@ -173,7 +151,6 @@ static const struct {
 static void malformed_values_are_refused(void **state)
 {
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++) {
 		struct arena a = {0};
 		struct oci_config c;

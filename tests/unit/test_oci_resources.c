@@ -70,8 +70,7 @@ static const struct {
 	{"\"blockIO\":{\"weight\":1000}", "io.bfq.weight=1000 | io.weight=10000; "},
 	{"\"blockIO\":{\"weight\":0,\"leafWeight\":0}", ""},
 	{"\"blockIO\":{\"throttleReadBpsDevice\":[{\"major\":8,\"minor\":0,\"rate\":1}]}", ""},
-	{"\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":4194304},"
-	 "{\"pageSize\":\"1GB\",\"limit\":0}]",
+	{"\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":4194304},{\"pageSize\":\"1GB\",\"limit\":0}]",
 	 "hugetlb.2MB.max=4194304; hugetlb.1GB.max=0?; "},
 	/* unified comes last wherever it stands */
 	{"\"unified\":{\"memory.high\":\"900\",\"pids.max\":\"7\"},\"pids\":{\"limit\":5}",
@@ -83,7 +82,6 @@ static const struct {
 
 static void limits_become_files_of_version_2(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		char text[512], found[512] = "";
 		struct arena a = {0};
@@ -106,8 +104,8 @@ static void limits_become_files_of_version_2(void **state)
 static const struct {
 	const char *text, *fault;
 } refused[] = {
-	{"\"memory\":{\"limit\":-2}", "memory/limit: expected an integer from -1 to "
-				      "9223372036854775807, found the number -2"},
+	{"\"memory\":{\"limit\":-2}",
+	 "memory/limit: expected an integer from -1 to 9223372036854775807, found the number -2"},
 	{"\"memory\":{\"swap\":100}",
 	 "memory: \"swap\" limits memory and swap together, so it needs \"limit\""},
 	{"\"memory\":{\"limit\":-1,\"swap\":100}",
@@ -142,7 +140,6 @@ static const struct {
 
 static void what_version_2_cannot_do_is_refused(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		char text[512], expected[512];
 		struct arena a = {0};
@@ -165,7 +162,6 @@ static void more_files_than_a_cgroup_has_are_refused(void **state)
 	struct oci_config c;
 	struct fault f = {0};
 
-	(void)state;
 	for (int i = 0; i < 257; i++) {
 		size_t n = strlen(text);
 

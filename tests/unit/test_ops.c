@@ -19,14 +19,12 @@ static struct fake_kernel k;
 
 static int setup(void **state)
 {
-	(void)state;
 	fake_start(&k);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -43,7 +41,6 @@ static void test_write_needs_the_file(void **state)
 {
 	char text[16];
 
-	(void)state;
 	fake_file(&k, "", "sys/attribute");
 	assert_int_equal(dev_ops_live.write(k.env.root, "sys/attribute", "vfio-pci"), 0);
 	assert_int_equal(root_read(k.env.root, text, sizeof(text), "sys/attribute"), 8);
@@ -57,7 +54,6 @@ static void test_helper_writes_and_tells_the_error(void **state)
 	pid_t pid;
 	char text[16];
 
-	(void)state;
 	fake_file(&k, "", "sys/attribute");
 	pid = dev_ops_live.write_async(k.env.root, "sys/attribute", "abc");
 	assert_true(pid > 0);
@@ -74,7 +70,6 @@ static void test_node_is_made_with_its_parents(void **state)
 {
 	mode_t before = umask(022);
 
-	(void)state;
 	assert_int_equal(
 		dev_ops_live.mknod(k.env.root, "dev/vfio/devices/vfio0", S_IFIFO | 0600, 0, 0), 0);
 	umask(before);
@@ -85,7 +80,6 @@ static void test_node_is_made_with_its_parents(void **state)
 
 static void test_same_node_that_is_there_is_fine(void **state)
 {
-	(void)state;
 	assert_int_equal(dev_ops_live.mknod(k.env.root, "dev/a", S_IFIFO | 0600, 0, 0), 0);
 	assert_int_equal(dev_ops_live.mknod(k.env.root, "dev/a", S_IFIFO | 0600, 0, 0), 0);
 	assert_int_equal(dev_ops_live.mknod(k.env.root, "dev/a", S_IFCHR | 0600, 0, 0), -EEXIST);
@@ -95,7 +89,6 @@ static void test_same_node_that_is_there_is_fine(void **state)
 
 static void test_node_stays_below_the_root(void **state)
 {
-	(void)state;
 	fake_dir(&k, "inside");
 	fake_link(&k, "/inside", "dev/vfio");
 	fake_link(&k, "../../../../../../../../inside", "dev/up");
@@ -107,7 +100,6 @@ static void test_node_stays_below_the_root(void **state)
 
 static void test_parent_that_is_a_file_is_an_error(void **state)
 {
-	(void)state;
 	fake_file(&k, "", "dev/vfio");
 	assert_int_equal(dev_ops_live.mknod(k.env.root, "dev/vfio/3", S_IFIFO | 0600, 0, 0),
 			 -ENOTDIR);
@@ -117,7 +109,6 @@ static void test_name_that_is_too_long_is_an_error(void **state)
 {
 	char path[400];
 
-	(void)state;
 	memset(path, 'a', sizeof(path));
 	memcpy(path + 390, "/bbbbbbbb", 10);
 	assert_int_equal(dev_ops_live.mknod(k.env.root, path, S_IFIFO | 0600, 0, 0), -ENAMETOOLONG);

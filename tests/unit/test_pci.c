@@ -19,7 +19,6 @@ static struct fault fault;
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	return 0;
@@ -27,7 +26,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -116,7 +114,6 @@ static void test_three_spellings(void **state)
 {
 	struct pci_path p;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(spellings); i++) {
 		memset(&p, 0x55, sizeof(p));
 		if (spellings[i].means) {
@@ -134,7 +131,6 @@ static void test_error_names_the_element(void **state)
 {
 	struct pci_path p;
 
-	(void)state;
 	assert_int_equal(pci_path_parse("02/03/zz", &p, &fault), -EINVAL);
 	assert_text(fault.text, "element 2 \"zz\"");
 }
@@ -166,7 +162,6 @@ static void assert_no_place(const char *path, int err)
 /* The steps of Kata's test_pcipath_to_sysfs. */
 static void test_pcipath_to_sysfs(void **state)
 {
-	(void)state;
 	assert_place("02", "pci0000:00/0000:00:02.0");
 	assert_no_place("02/03", -EAGAIN);
 	assert_no_place("02/03/04", -EAGAIN);
@@ -190,7 +185,6 @@ static void test_pcipath_to_sysfs(void **state)
 
 static void test_pcipath_to_sysfs_without_pci_bus_asks_the_children(void **state)
 {
-	(void)state;
 	fake_dir(&k, ROOT "/0000:00:02.0/0000:01:03.0");
 	fake_dir(&k, ROOT "/0000:00:02.0/0000:01:03.1");
 	fake_dir(&k, ROOT "/0000:00:02.0/power");
@@ -200,7 +194,6 @@ static void test_pcipath_to_sysfs_without_pci_bus_asks_the_children(void **state
 
 static void test_children_on_several_buses_are_an_error(void **state)
 {
-	(void)state;
 	fake_dir(&k, ROOT "/0000:00:02.0/0000:01:03.0");
 	fake_dir(&k, ROOT "/0000:00:02.0/0000:02:03.0");
 	assert_no_place("02/03", -EINVAL);
@@ -209,24 +202,22 @@ static void test_children_on_several_buses_are_an_error(void **state)
 
 static void test_several_entries_in_pci_bus_are_an_error(void **state)
 {
-	(void)state;
 	fake_dir(&k, ROOT "/0000:00:02.0/pci_bus/0000:01");
 	fake_dir(&k, ROOT "/0000:00:02.0/pci_bus/0000:02");
 	assert_no_place("02/03", -EINVAL);
-	assert_text(fault.text, "0000:00:02.0 (element 0 of the path under "
-				"/sys/devices/pci0000:00) has more than one bus");
+	assert_text(
+		fault.text,
+		"0000:00:02.0 (element 0 of the path under /sys/devices/pci0000:00) has more than one bus");
 }
 
 static void test_entry_of_pci_bus_that_is_no_bus_is_an_error(void **state)
 {
-	(void)state;
 	fake_dir(&k, ROOT "/0000:00:02.0/pci_bus/uevent");
 	assert_no_place("02/03", -EINVAL);
 }
 
 static void test_pci_bus_wins_over_the_children(void **state)
 {
-	(void)state;
 	fake_dir(&k, ROOT "/0000:00:02.0/pci_bus/0000:05");
 	fake_dir(&k, ROOT "/0000:00:02.0/0000:01:03.0");
 	assert_place("02/03", "pci0000:00/0000:00:02.0/0000:05:03.0");
@@ -234,16 +225,15 @@ static void test_pci_bus_wins_over_the_children(void **state)
 
 static void test_missing_bridge_is_named_with_index_address_and_root(void **state)
 {
-	(void)state;
 	fake_dir(&k, ROOT "/0000:00:02.0/pci_bus/0000:01");
 	assert_no_place("02/03/04", -EAGAIN);
-	assert_string_equal(fault.text, "bridge 0000:01:03.0 (element 1 of the path under "
-					"/sys/devices/pci0000:00)");
+	assert_string_equal(
+		fault.text,
+		"bridge 0000:01:03.0 (element 1 of the path under /sys/devices/pci0000:00)");
 }
 
 static void test_bridge_without_a_bus_can_still_get_one(void **state)
 {
-	(void)state;
 	fake_file(&k, "0x060400\n", ROOT "/0000:00:02.0/class");
 	assert_no_place("02/03", -EAGAIN);
 	assert_text(fault.text, "a bus behind bridge 0000:00:02.0");
@@ -253,17 +243,16 @@ static void test_bridge_without_a_bus_can_still_get_one(void **state)
 
 static void test_what_is_no_bridge_never_leads_anywhere(void **state)
 {
-	(void)state;
 	fake_file(&k, "0x020000\n", ROOT "/0000:00:02.0/class");
 	assert_no_place("02/03", -ENODEV);
-	assert_text(fault.text, "0000:00:02.0 (element 0 of the path under "
-				"/sys/devices/pci0000:00) is no bridge");
+	assert_text(
+		fault.text,
+		"0000:00:02.0 (element 0 of the path under /sys/devices/pci0000:00) is no bridge");
 	assert_string_equal(fault.found, "class 0x020000 at 0000:00:02.0");
 }
 
 static void test_roots_of_their_own(void **state)
 {
-	(void)state;
 	fake_dir(&k, "sys/devices/pci0000:20/0000:20:00.0/pci_bus/0000:21");
 	fake_dir(&k, "sys/devices/pci0001:00");
 	assert_place("20/00/02", "pci0000:20/0000:20:00.0/0000:21:02.0");
@@ -275,7 +264,6 @@ static void test_roots_of_their_own(void **state)
 
 static void test_root_on_a_platform_device(void **state)
 {
-	(void)state;
 	fake_remove(&k, ROOT);
 	fake_dir(&k, "sys/devices/platform/4010000000.other");
 	fake_dir(&k,
@@ -285,7 +273,6 @@ static void test_root_on_a_platform_device(void **state)
 
 static void test_root_that_only_the_class_knows(void **state)
 {
-	(void)state;
 	fake_dir(&k, ROOT "/0000:00:0e.0/pci10000:e0/0000:e0:06.0");
 	fake_link(&k, "../../devices/pci0000:00/0000:00:0e.0/pci10000:e0/pci_bus/10000:e0",
 		  "sys/class/pci_bus/10000:e0");
@@ -294,7 +281,6 @@ static void test_root_that_only_the_class_knows(void **state)
 
 static void test_secondary_bus_is_no_root(void **state)
 {
-	(void)state;
 	fake_dir(&k, ROOT "/0000:00:02.0/pci_bus/0000:01");
 	fake_link(&k, "../../devices/pci0000:00/0000:00:02.0/pci_bus/0000:01",
 		  "sys/class/pci_bus/0000:01");
@@ -303,7 +289,6 @@ static void test_secondary_bus_is_no_root(void **state)
 
 static void test_guest_address_is_found_wherever_it_is(void **state)
 {
-	(void)state;
 	assert_no_place("0000:21:02.0", -EAGAIN);
 	assert_string_equal(fault.text, "PCI function 0000:21:02.0");
 	fake_link(&k, "../../../devices/pci0000:20/0000:20:00.0/0000:21:02.0",
@@ -313,7 +298,6 @@ static void test_guest_address_is_found_wherever_it_is(void **state)
 
 static void test_link_that_leads_out_of_sysfs_is_an_error(void **state)
 {
-	(void)state;
 	fake_link(&k, "/etc/0000:21:02.0", "sys/bus/pci/devices/0000:21:02.0");
 	assert_no_place("0000:21:02.0", -EINVAL);
 }
@@ -324,7 +308,6 @@ static void test_attributes(void **state)
 	struct pci_ids ids;
 	char driver[PCI_DRIVER_MAX];
 
-	(void)state;
 	fake_gpu(&k);
 	assert_int_equal(pci_read_ids(k.env.root, &gpu, &ids, &fault), 0);
 	assert_int_equal(ids.vendor, 0x10de);

@@ -43,7 +43,6 @@ static void test_address_table(void **state)
 	};
 	struct pci_address a;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		memset(&a, 0x55, sizeof(a));
 		if (rows[i].printed) {
@@ -62,7 +61,6 @@ static void test_only_the_given_length_is_read(void **state)
 {
 	struct pci_address a;
 
-	(void)state;
 	assert_int_equal(pci_address_parse("0000:01:02.3junk", 12, &a), 0);
 	assert_string_equal(pci_text(&a).s, "0000:01:02.3");
 	assert_int_equal(pci_address_parse("0000:01:02.3", 10, &a), -EINVAL);
@@ -72,7 +70,6 @@ static void test_slot_leaves_domain_and_bus_alone(void **state)
 {
 	struct pci_address a = {.domain = 7, .bus = 8, .slot = 1, .function = 1};
 
-	(void)state;
 	assert_int_equal(pci_slot_parse("1e.5", 4, &a), 0);
 	assert_string_equal(pci_text(&a).s, "0007:08:1e.5");
 	assert_int_equal(pci_slot_parse("3", 1, &a), 0);
@@ -87,7 +84,6 @@ static void test_equal_compares_every_field(void **state)
 	const struct pci_address others[] = {
 		{0, 2, 3, 4}, {1, 0, 3, 4}, {1, 2, 0, 4}, {1, 2, 3, 0}};
 
-	(void)state;
 	assert_true(pci_address_equal(&a, &a));
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		assert_false(pci_address_equal(&a, &others[i]));

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "init/lib/compiler.h"
-#include "init/plugged.h"
+#include "init/devices/drivers.h"
 
 /*
  * Loading a module of this initramfs fails before the kernel hears of it: its file is a link to
@@ -36,7 +36,6 @@ static void sources_have_their_modules(void **state)
 	int root = temp_root(path);
 	const struct modules m = {.initrd = root, .root = root, .dir = "m", .dep = dep};
 
-	(void)state;
 	put_link(root, "m/virtiofs.ko", "virtiofs.ko");
 	put_link(root, "m/qemu_fw_cfg.ko", "qemu_fw_cfg.ko");
 	put_link(root, "m/dmi-sysfs.ko", "dmi-sysfs.ko");
@@ -50,7 +49,7 @@ static void sources_have_their_modules(void **state)
 		b->options.bundle = rows[i].bundle;
 		b->options.reports = reports;
 		b->options.n_reports = rows[i].report ? 1 : 0;
-		assert_int_equal(plugged_modules(b, &m, &f), rows[i].module ? -ELOOP : 0);
+		assert_int_equal(drivers_load(b, &m, &f), rows[i].module ? -ELOOP : 0);
 		if (rows[i].module)
 			assert_non_null(strstr(f.text, rows[i].module));
 	}

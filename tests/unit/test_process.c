@@ -31,7 +31,6 @@ static void a_program_is_looked_for_along_path(void **state)
 		{"", -ENOENT, ""},	 {"link", 0, "two/link"},
 	};
 
-	(void)state;
 	make_program(root, "one/both", 0755);
 	make_program(root, "two/both", 0755);
 	make_program(root, "two/second", 0755);
@@ -55,7 +54,6 @@ static void a_name_with_a_slash_is_a_path(void **state)
 	char dir[64], name[PATH_MAX], file[PATH_MAX];
 	int root = temp_root(dir);
 
-	(void)state;
 	make_program(root, "bin/yes", 0755);
 	make_program(root, "bin/no", 0644);
 	snprintf(name, sizeof(name), "%s/bin/yes", dir);
@@ -77,7 +75,6 @@ static void odd_paths_do_no_harm(void **state)
 	static char name[PATH_MAX + 10];
 	char file[PATH_MAX];
 
-	(void)state;
 	/* No PATH: the usual one, which has a shell on every machine that runs this. */
 	assert_int_equal(process_find("sh", NULL, file), 0);
 	assert_int_equal(process_find("no-such-program", NULL, file), -ENOENT);
@@ -89,7 +86,6 @@ static void odd_paths_do_no_harm(void **state)
 
 static void exit_status_says_not_found_or_not_executable(void **state)
 {
-	(void)state;
 	assert_int_equal(process_exit_status(-ENOENT), 127);
 	assert_int_equal(process_exit_status(-ENOTDIR), 127);
 	assert_int_equal(process_exit_status(-EACCES), 126);
@@ -104,7 +100,6 @@ static void ambient_needs_permitted_and_inheritable(void **state)
 	const uint64_t kill = BIT(CAP_KILL), bpf = BIT(CAP_BPF);
 	uint64_t sets[OCI_CAPSETS] = {[OCI_AMBIENT] = kill | bpf};
 
-	(void)state;
 	assert_int_equal(caps_ambient(sets), 0);
 	sets[OCI_PERMITTED] = kill | bpf;
 	assert_int_equal(caps_ambient(sets), 0);

@@ -30,7 +30,6 @@ static const struct {
 
 static void test_text_to_entries_and_back(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		struct arena a = {0};
 		struct recording r;
@@ -76,7 +75,6 @@ static const struct {
 
 static void test_what_is_wrong_is_refused_by_its_line(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct recording r = {.n = 77};
 		struct arena a = {0};
@@ -98,7 +96,6 @@ static void test_sizes_are_bounded(void **state)
 	struct fault fault;
 	size_t n = 0;
 
-	(void)state;
 	snprintf(text, sizeof(text), "file sys/a %0*u\n", RECORDING_VALUE - 1, 7U);
 	assert_int_equal(parse(&a, text, &r, &fault), 0);
 	snprintf(text, sizeof(text), "file sys/a %0*u\n", RECORDING_VALUE, 7U);
@@ -122,7 +119,6 @@ static void test_a_nul_byte_is_refused(void **state)
 	struct recording r;
 	struct fault fault;
 
-	(void)state;
 	assert_int_equal(recording_parse(&a, "dir sys/a\0b\n", 12, &r, &fault), -EINVAL);
 	arena_free(&a);
 }
@@ -165,7 +161,6 @@ static void test_what_is_unpacked_is_recorded_again(void **state)
 	char path[64], *text;
 	int root = temp_root(path);
 
-	(void)state;
 	assert_int_equal(parse(&a, tree, &unpacked, &fault), 0);
 	assert_int_equal(recording_unpack(&unpacked, root, &fault), 0);
 	taken.arena = &a;
@@ -185,7 +180,6 @@ static void test_only_what_plan_needs_is_recorded(void **state)
 	char path[64];
 	int root = temp_root(path);
 
-	(void)state;
 	put_file(root, EDU "/config", "binary");
 	put_file(root, EDU "/resource0", "");
 	put_file(root, EDU "/power/control", "on");
@@ -215,7 +209,6 @@ static void test_an_attribute_that_is_too_long_is_there_and_empty(void **state)
 	char path[64], text[RECORDING_VALUE + 1];
 	int root = temp_root(path);
 
-	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	put_file(root, EDU "/class", text);
@@ -234,7 +227,6 @@ static void test_a_directory_without_sys_is_refused(void **state)
 	char path[64];
 	int root = temp_root(path);
 
-	(void)state;
 	assert_int_equal(recording_take(root, &r, &fault), -ENOENT);
 	temp_root_remove(path, root);
 }

@@ -28,7 +28,6 @@ static const struct {
 
 static void test_known_types_are_served(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct handler *h = handler_find(rows[i].type);
 
@@ -41,7 +40,6 @@ static void test_known_types_are_served(void **state)
 
 static void test_modules_of_a_type(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *const *modules = handler_find(rows[i].type)->modules;
 		size_t n = 0;
@@ -59,18 +57,16 @@ static void test_other_types_are_not(void **state)
 	static const char *const types[] = {"",	    "vfio",  "vfio-pci-", "VFIO-PCI", "vfio-pci ",
 					    "blk,", "block", "vfio-ap-",  "scsi\n",   "mmioblk0"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		assert_null(handler_find(types[i]));
 }
 
 static void test_types_are_listed(void **state)
 {
-	(void)state;
 	for (int again = 0; again < 2; again++)
-		assert_string_equal(handler_types(),
-				    "blk, mmioblk, blk-ccw, scsi, nvdimm, vfio-pci, vfio-pci-gk, "
-				    "vfio-ap, vfio-ap-cold, net");
+		assert_string_equal(
+			handler_types(),
+			"blk, mmioblk, blk-ccw, scsi, nvdimm, vfio-pci, vfio-pci-gk, vfio-ap, vfio-ap-cold, net");
 }
 
 int main(void)

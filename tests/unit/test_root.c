@@ -9,14 +9,13 @@
 #include <unistd.h>
 
 #include "init/lib/root.h"
-#include "init/tree.h"
+#include "init/lib/tree.h"
 
 static void reads_are_whole_or_fail(void **state)
 {
 	char path[64], buf[8] = "before", *all = NULL;
 	int root = temp_root(path);
 
-	(void)state;
 	put_file(root, "sys/short", "0x1af4\n");
 	put_file(root, "sys/long", "0123456789");
 	assert_int_equal(root_read(root, buf, sizeof(buf), "sys/%s", "long"), -EMSGSIZE);
@@ -38,7 +37,6 @@ static void no_path_leaves_the_root(void **state)
 	int root = temp_root(path), other = temp_root(outside);
 	char target[128];
 
-	(void)state;
 	put_file(other, "secret", "outside");
 	put_file(root, "secret", "inside");
 	snprintf(target, sizeof(target), "%s/secret", outside);
@@ -60,7 +58,6 @@ static void a_fifo_does_not_hang_and_is_no_file(void **state)
 	char path[64], *all = NULL;
 	int root = temp_root(path);
 
-	(void)state;
 	assert_int_equal(mkfifoat(root, "fifo", 0600), 0);
 	put_dir(root, "dir");
 	assert_int_equal(root_read_all(root, &all, 100, "fifo"), -EINVAL);
@@ -73,7 +70,6 @@ static void link_names_are_last_components(void **state)
 	char path[64], name[16] = "old";
 	int root = temp_root(path);
 
-	(void)state;
 	put_link(root, "sys/dev/driver", "../../../bus/pci/drivers/vfio-pci");
 	put_link(root, "sys/dev/plain", "name");
 	put_link(root, "sys/dev/long", "a/name_that_is_too_long");
@@ -92,7 +88,6 @@ static void paths_that_are_too_long_are_errors(void **state)
 	static char name[5000];
 	char buf[4];
 
-	(void)state;
 	memset(name, 'x', sizeof(name) - 1);
 	assert_int_equal(root_read(AT_FDCWD, buf, sizeof(buf), "%s", name), -ENAMETOOLONG);
 	assert_false(root_exists(AT_FDCWD, "%s", name));
@@ -104,7 +99,6 @@ static void a_moved_tree_keeps_its_attributes(void **state)
 	int root = temp_root(path);
 	struct stat st;
 
-	(void)state;
 	put_file(root, "from/etc/passwd", "root");
 	put_link(root, "from/link", "/etc/passwd");
 	put_file(root, "from/bin/su", "su");
@@ -129,7 +123,6 @@ static void a_tree_that_is_too_deep_is_an_error(void **state)
 	char path[64], deep[1000] = "from";
 	int root = temp_root(path);
 
-	(void)state;
 	for (size_t n = strlen(deep); n < 304; n += 2)
 		memcpy(deep + n, "/d", 3);
 	put_dir(root, deep);
@@ -152,7 +145,6 @@ static void merged_trees_keep_what_was_there(void **state)
 	int from = temp_root(from_path), to = temp_root(to_path);
 	struct stat kept, st;
 
-	(void)state;
 	put_file(from, "init", "init");
 	put_file(from, "bin/init", "new");
 	put_file(from, "bin/tool", "tool");
@@ -188,7 +180,6 @@ static void a_merge_does_not_follow_links(void **state)
 	char from_path[64], to_path[64];
 	int from = temp_root(from_path), to = temp_root(to_path);
 
-	(void)state;
 	put_file(from, "bin/tool", "new");
 	put_file(to, "outside/tool", "old");
 	put_link(to, "bin", "outside");
@@ -203,7 +194,6 @@ static void an_emptied_tree_is_empty_and_nothing_else(void **state)
 	char path[64];
 	int root = temp_root(path), dir;
 
-	(void)state;
 	put_file(root, "keep/file", "x");
 	put_file(root, "drop/a/b/file", "x");
 	put_link(root, "drop/link", "../keep");
@@ -221,7 +211,6 @@ static void an_emptied_tree_keeps_what_is_to_be_kept(void **state)
 	int root = temp_root(path);
 	struct stat kept;
 
-	(void)state;
 	put_file(root, "a/kept/b/file", "x");
 	put_file(root, "a/kept2/file", "x");
 	put_file(root, "a/file", "x");

@@ -58,7 +58,6 @@ static void what_is_missing_is_made_inside_of_the_root(void **state)
 	char path[64];
 	int root = temp_root(path);
 
-	(void)state;
 	put_dir(root, "outside");
 	put_dir(root, "tmp");
 	put_link(root, "absolute", "/outside");
@@ -80,7 +79,6 @@ static void no_link_leads_out_of_the_root(void **state)
 	char path[64], outside[64], target[128];
 	int root = temp_root(path), other = temp_root(outside);
 
-	(void)state;
 	snprintf(target, sizeof(target), "%s/made", outside);
 	put_link(root, "evil", target);
 	assert_int_equal(ensure(root, "/evil/dir", S_IFDIR), 0);
@@ -102,7 +100,6 @@ static void paths_that_cannot_be_made_are_errors(void **state)
 	char path[64];
 	int root = temp_root(path);
 
-	(void)state;
 	put_file(root, "file", "");
 	put_link(root, "loop", "loop");
 	put_link(root, "ping", "pong/x");
@@ -131,7 +128,6 @@ static void nodes_do_not_follow_links_out(void **state)
 	mode_t mask = umask(0);
 	struct stat st;
 
-	(void)state;
 	devices[0].uid = devices[1].uid = geteuid();
 	devices[0].gid = devices[1].gid = getegid();
 	snprintf(target, sizeof(target), "%s", outside);
@@ -164,7 +160,6 @@ static void a_node_with_another_number_is_not_taken_for_it(void **state)
 	char path[64];
 	int root = temp_root(path);
 
-	(void)state;
 	put_dir(root, "dev");
 	assert_int_equal(mknodat(root, "dev/x", S_IFCHR | 0600, 0), 0);
 	assert_int_equal(nodes_make(root, &config, &fault), 0);
@@ -228,7 +223,6 @@ static void mount_in_order(void)
 
 static void mounts_are_made_in_order_and_inside_of_the_root(void **state)
 {
-	(void)state;
 	assert_int_equal(in_namespace(mount_in_order), 0);
 }
 
@@ -281,7 +275,6 @@ static void mount_badly(void)
 
 static void a_mount_that_fails_says_which_and_why(void **state)
 {
-	(void)state;
 	assert_int_equal(in_namespace(mount_badly), 0);
 }
 
@@ -318,7 +311,6 @@ static void mask_paths(void)
 
 static void masked_paths_are_empty_and_readonly_ones_read_only(void **state)
 {
-	(void)state;
 	assert_int_equal(in_namespace(mask_paths), 0);
 }
 
@@ -343,7 +335,6 @@ static void move_in(void)
 
 static void the_old_root_is_gone(void **state)
 {
-	(void)state;
 	assert_int_equal(in_namespace(move_in), 0);
 }
 

@@ -56,11 +56,11 @@ static void assert_body(const char *expected)
 
 static void links(void **state)
 {
-	(void)state;
 	rtmsg_link(start(), 3, "net0", 1400, 1, 0x81);
-	assert_body("00 00 0000 03000000 01000000 81000000"
-		    "0900 0300 6e657430 00 000000" /* IFLA_IFNAME */
-		    "0800 0400 78050000");	   /* IFLA_MTU */
+	assert_body(
+		"00 00 0000 03000000 01000000 810000000900 0300 6e657430 00 000000" /* IFLA_IFNAME
+										     */
+		"0800 0400 78050000");						    /* IFLA_MTU */
 	rtmsg_link(start(), 1, "", 0, 1, 1);
 	assert_body("00 00 0000 01000000 01000000 01000000");
 }
@@ -69,20 +69,18 @@ static void addresses(void **state)
 {
 	struct ip_prefix p = prefix("10.0.2.15/24");
 
-	(void)state;
 	rtmsg_address(start(), 2, &p);
-	assert_body("02 18 00 00 02000000"
-		    "0800 0200 0a00020f"   /* IFA_LOCAL */
-		    "0800 0100 0a00020f"   /* IFA_ADDRESS */
-		    "0800 0400 0a0002ff"); /* IFA_BROADCAST */
+	assert_body("02 18 00 00 020000000800 0200 0a00020f" /* IFA_LOCAL */
+		    "0800 0100 0a00020f"		     /* IFA_ADDRESS */
+		    "0800 0400 0a0002ff");		     /* IFA_BROADCAST */
 	p = prefix("10.0.2.15/31");
 	rtmsg_address(start(), 2, &p);
 	assert_body("02 1f 00 00 02000000 0800 0200 0a00020f 0800 0100 0a00020f");
 	p = prefix("fd00::15/64");
 	rtmsg_address(start(), 2, &p);
-	assert_body("0a 40 02 00 02000000" /* IFA_F_NODAD */
-		    "1400 0200 fd000000000000000000000000000015"
-		    "1400 0100 fd000000000000000000000000000015");
+	assert_body(
+		"0a 40 02 00 02000000" /* IFA_F_NODAD */
+		"1400 0200 fd0000000000000000000000000000151400 0100 fd000000000000000000000000000015");
 }
 
 static void routes(void **state)
@@ -90,17 +88,14 @@ static void routes(void **state)
 	struct net_route r = {
 		.dest.address.family = AF_INET, .gateway = address("10.0.2.2"), .device = "x"};
 
-	(void)state;
 	rtmsg_route(start(), 2, &r);
-	assert_body("02 00 00 00 fe 03 00 01 00000000"
-		    "0800 0500 0a000202"   /* RTA_GATEWAY */
-		    "0800 0400 02000000"); /* RTA_OIF */
+	assert_body("02 00 00 00 fe 03 00 01 000000000800 0500 0a000202" /* RTA_GATEWAY */
+		    "0800 0400 02000000");				 /* RTA_OIF */
 	r = (struct net_route){
 		.dest = prefix("10.9.0.0/16"), .source = address("10.0.2.15"), .device = "x"};
 	rtmsg_route(start(), 2, &r);
-	assert_body("02 10 00 00 fe 03 fd 01 00000000" /* RT_SCOPE_LINK */
-		    "0800 0100 0a090000"
-		    "0800 0700 0a00020f" /* RTA_PREFSRC */
+	assert_body("02 10 00 00 fe 03 fd 01 00000000"	   /* RT_SCOPE_LINK */
+		    "0800 0100 0a0900000800 0700 0a00020f" /* RTA_PREFSRC */
 		    "0800 0400 02000000");
 	r = (struct net_route){.dest = prefix("fd01::/64"),
 			       .gateway = address("fd00::2"),
@@ -108,26 +103,23 @@ static void routes(void **state)
 			       .flags = RTNH_F_ONLINK,
 			       .scope = RT_SCOPE_HOST};
 	rtmsg_route(start(), 0, &r);
-	assert_body("0a 40 00 00 fe 03 fe 01 04000000"
-		    "1400 0100 fd010000000000000000000000000000"
-		    "1400 0500 fd000000000000000000000000000002");
+	assert_body(
+		"0a 40 00 00 fe 03 fe 01 040000001400 0100 fd0100000000000000000000000000001400 0500 fd000000000000000000000000000002");
 }
 
 static void neighbors(void **state)
 {
 	struct net_neighbor n = {.to = address("10.0.2.2"), .device = "x"};
 
-	(void)state;
 	assert_int_equal(hw_address_parse("52:55:0a:00:02:02", &n.lladdr), 0);
 	rtmsg_neighbor(start(), 2, &n);
 	assert_body("02 00 0000 02000000 8000 00 01" /* NUD_PERMANENT */
-		    "0800 0100 0a000202"
-		    "0a00 0200 52550a000202 0000");
+		    "0800 0100 0a0002020a00 0200 52550a000202 0000");
 	n.state = NUD_REACHABLE;
 	n.flags = NTF_ROUTER;
 	rtmsg_neighbor(start(), 2, &n);
-	assert_body("02 00 0000 02000000 0200 80 01 0800 0100 0a000202 0a00 0200 52550a000202 "
-		    "0000");
+	assert_body(
+		"02 00 0000 02000000 0200 80 01 0800 0100 0a000202 0a00 0200 52550a000202 0000");
 }
 
 int main(void)

@@ -23,7 +23,6 @@ static struct device_result r[2];
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	return 0;
@@ -31,7 +30,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -83,7 +81,6 @@ static void test_address_is_two_numbers(void **state)
 		"0:18446744073709551616",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_int_equal(settle_disk(bad[i]), -EINVAL);
 		assert_text(fault.text, "is not ID:LUN");
@@ -92,7 +89,6 @@ static void test_address_is_two_numbers(void **state)
 
 static void test_disk_that_is_there_is_found(void **state)
 {
-	(void)state;
 	plug_host(0);
 	plug_disk();
 	assert_int_equal(settle_disk("1:2"), 0);
@@ -110,7 +106,6 @@ static void test_host_is_asked_by_a_helper(void **state)
 	struct device d = fake_device("scsi", "01:002", NULL, 0);
 	struct settle *s;
 
-	(void)state;
 	plug_host(0);
 	k.stuck = true;
 	k.written = host0_looks;
@@ -129,7 +124,6 @@ static void test_disk_may_come_before_the_helper_ends(void **state)
 	struct device d = fake_device("scsi", "1:2", NULL, 0);
 	struct settle *s;
 
-	(void)state;
 	plug_host(0);
 	k.stuck = true;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
@@ -145,7 +139,6 @@ static void test_every_host_is_asked_once_in_order(void **state)
 	struct device d = fake_device("scsi", "1:2", NULL, 0);
 	struct settle *s;
 
-	(void)state;
 	plug_host(10);
 	plug_host(2);
 	plug_host(7);
@@ -171,7 +164,6 @@ static void test_host_that_refuses_to_look_does_not_stop_the_others(void **state
 	struct device d = fake_device("scsi", "1:2", NULL, 0);
 	struct settle *s;
 
-	(void)state;
 	plug_host(0);
 	plug_host(1);
 	k.helper_error = -EINVAL;
@@ -186,7 +178,6 @@ static void test_no_host_is_told(void **state)
 	struct device d = fake_device("scsi", "1:2", NULL, 0);
 	struct settle *s;
 
-	(void)state;
 	assert_int_equal(settle_disk("1:2"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for a SCSI host (driver virtio_scsi)");
 	/* It may come. */
@@ -203,21 +194,19 @@ static void test_missing_disk_fails_with_what_is_there(void **state)
 	struct device d = fake_device("scsi", "1:3", NULL, 0);
 	struct settle *s;
 
-	(void)state;
 	plug_host(0);
 	plug_disk();
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_helpers_end(&k, s, 30);
 	settle_expire(s, 3000000);
 	assert_int_equal(settle_end(s, &fault), -ETIME);
-	assert_text(fault.text, "waited 3000 ms for SCSI disk 0:0:1:3: /sys/bus/scsi/devices has "
-				"0:0:1:2");
+	assert_text(fault.text,
+		    "waited 3000 ms for SCSI disk 0:0:1:3: /sys/bus/scsi/devices has 0:0:1:2");
 	assert_string_equal(fault.found, "0:0:1:2 in /sys/bus/scsi/devices");
 }
 
 static void test_helper_that_never_ends_fails_at_the_deadline(void **state)
 {
-	(void)state;
 	plug_host(0);
 	k.stuck = true;
 	assert_int_equal(settle_disk("1:2"), -ETIME);
@@ -247,7 +236,6 @@ static void test_only_its_own_whole_disk_wakes_it(void **state)
 	struct device d = fake_device("scsi", "1:2", NULL, 0);
 	struct settle *s;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 		assert_int_equal(settle_pending(s), 1);

@@ -75,8 +75,8 @@ static const struct {
 	{ALLOW("{\"names\":[\"of_tomorrow\",\"personality\"]," ERRNO(7) "}"), QUERY, 7},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\","
 		 "\"SCMP_ARCH_X86\",\"SCMP_ARCH_MIPS\",\"SCMP_ARCH_S390X\",\"SCMP_ARCH_AARCH64\"],"
-		 "\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_TSYNC\","
-		 "\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\"],\"syscalls\":[" ON(ERRNO(9)) "]"),
+		 "\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_TSYNC\",\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\"],\"syscalls\":[" ON(
+			 ERRNO(9)) "]"),
 	 QUERY, 9},
 	/* The default */
 	{DEFAULT("KILL_PROCESS", ""), QUERY, 1000 + SIGSYS},
@@ -113,7 +113,6 @@ static const struct {
 
 static void filters_decide_as_they_say(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
 		struct arena a = {0};
 		struct oci_config c;
@@ -134,7 +133,6 @@ static void no_filter_is_no_file(void **state)
 	struct fault f;
 	int file = 7;
 
-	(void)state;
 	assert_int_equal(seccomp_build(&c, &file, &f), 0);
 	assert_int_equal(file, -1);
 	assert_int_equal(seccomp_install(file, &c, &f), 0);
@@ -181,7 +179,6 @@ static const struct {
 
 static void malformed_filters_are_refused(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++) {
 		struct arena a = {0};
 		struct oci_config c;

@@ -31,7 +31,6 @@ static const char *none_option = "0000:66:00.0=03/00";
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	return 0;
@@ -39,7 +38,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -48,7 +46,6 @@ static void test_no_devices_are_ready_at_once(void **state)
 {
 	struct settle *s;
 
-	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, NULL, NULL, 0, 0, &fault), 0);
 	assert_int_equal(settle_pending(s), 0);
 	assert_true(settle_deadline(s) == CLOCK_NEVER);
@@ -59,7 +56,6 @@ static void test_type_must_be_given(void **state)
 {
 	struct device d = fake_device("", "gpu0", &gpu_option, 1);
 
-	(void)state;
 	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -EINVAL);
 	assert_text(fault.text, "gpu0: the device has no type");
 }
@@ -68,7 +64,6 @@ static void test_unknown_type_lists_the_known_ones(void **state)
 {
 	struct device d = fake_device("vfio-usb", "gpu0", &gpu_option, 1);
 
-	(void)state;
 	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -EINVAL);
 	assert_string_equal(fault.text, "gpu0: unknown device type \"vfio-usb\"; known: " TYPES);
 	assert_string_equal(fault.expected, "one of " TYPES);
@@ -82,7 +77,6 @@ static void test_device_without_an_id_is_called_by_its_number(void **state)
 		fake_device("vfio-pci", "", &none_option, 1),
 	};
 
-	(void)state;
 	fake_gpu(&k);
 	assert_int_equal(fake_settle(&k, d, r, 2, &fault), -ETIME);
 	assert_text(fault.text, "device 1 (vfio-pci): waited");
@@ -96,7 +90,6 @@ static void test_nothing_is_touched_if_any_words_are_wrong(void **state)
 	};
 	struct settle *s = (void *)&fault;
 
-	(void)state;
 	fake_gpu(&k);
 	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, 0, &fault), -EINVAL);
 	assert_string_equal(k.log, "");
@@ -110,7 +103,6 @@ static void test_wrong_words_of_a_device_that_is_not_required_are_a_warning(void
 		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
 	};
 
-	(void)state;
 	d[0].required = false;
 	fake_gpu(&k);
 	assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
@@ -126,7 +118,6 @@ static void test_missing_device_that_is_not_required_is_a_warning(void **state)
 		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
 	};
 
-	(void)state;
 	d[0].required = false;
 	fake_gpu(&k);
 	assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
@@ -146,7 +137,6 @@ static void test_each_device_has_a_deadline_of_its_own(void **state)
 	const uint64_t now = 5000000;
 	struct settle *s;
 
-	(void)state;
 	d[0].required = d[1].required = false;
 	d[1].timeout_ms = 250;
 	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, now, &fault), 0);
@@ -170,7 +160,6 @@ static void test_deadline_looks_once_more(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
 	struct settle *s;
 
-	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_gpu(&k); /* and its uevent is lost */
 	settle_expire(s, 3000000);
@@ -183,7 +172,6 @@ static void test_lost_events_are_made_up_for_by_a_rescan(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
 	struct settle *s;
 
-	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	settle_rescan(s, 10);
 	assert_int_equal(settle_pending(s), 1);
@@ -202,7 +190,6 @@ static void test_first_failure_of_a_required_device_ends_the_wait(void **state)
 	};
 	struct settle *s;
 
-	(void)state;
 	fake_gpu(&k); /* an endpoint where the path wants a bridge */
 	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, 0, &fault), 0);
 	assert_int_equal(settle_pending(s), 0);
@@ -222,14 +209,14 @@ static void test_one_host_address_has_one_guest_address(void **state)
 		fake_device("vfio-pci-gk", "gpu1", &other, 1),
 	};
 
-	(void)state;
 	fake_gpu(&k);
 	fake_function(&k, FAKE_RP, "0000:01:01.0", "10de:2330", "0x030200\n");
 	assert_int_equal(fake_settle(&k, &one, r, 1, &fault), -EINVAL);
 	assert_text(fault.text, "conflicting guest addresses for host device 0000:65:00.0");
 	assert_int_equal(fake_settle(&k, two, r, 2, &fault), -EINVAL);
-	assert_text(fault.text, "gpu1: conflicting guest addresses for host device 0000:65:00.0: "
-				"0000:01:01.0 here, 0000:01:00.0 of gpu0");
+	assert_text(
+		fault.text,
+		"gpu1: conflicting guest addresses for host device 0000:65:00.0: 0000:01:01.0 here, 0000:01:00.0 of gpu0");
 	/* The same pair twice is no conflict. */
 	two[1].options = &gpu_option;
 	assert_int_equal(fake_settle(&k, two, r, 2, &fault), 0);
@@ -247,7 +234,6 @@ static void test_log_says_what_is_waited_for_and_how_long(void **state)
 	struct settle *s;
 	ssize_t n;
 
-	(void)state;
 	d[1].required = false;
 	log_to(log, false);
 	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, 0, &fault), 0);
@@ -273,7 +259,6 @@ static void test_child_of_nobody_changes_nothing(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
 	struct settle *s;
 
-	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	settle_child(s, 4242, 0, 10);
 	assert_int_equal(settle_pending(s), 1);
@@ -284,7 +269,6 @@ static void test_helper_killed_by_a_signal_is_told(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
 	struct settle *s;
 
-	(void)state;
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "nouveau");
 	k.stuck = true;
@@ -299,7 +283,6 @@ static void test_long_names_are_cut_in_messages_only(void **state)
 	static char id[5000];
 	struct device d = fake_device("vfio-pci", id, &none_option, 1);
 
-	(void)state;
 	memset(id, 'x', sizeof(id) - 1);
 	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -ETIME);
 	assert_text(fault.text, "xxxx: waited 3000 ms");
@@ -314,7 +297,6 @@ static void test_many_devices_and_a_storm_of_events(void **state)
 	char port[32], guest[32], bus[16], dir[64];
 	struct settle *s;
 
-	(void)state;
 	for (int i = 0; i < MANY; i++) {
 		snprintf(options[i], sizeof(options[i]), "0000:%02x:00.0=%02x.%x/00", i + 1,
 			 i / 8 + 2, i % 8);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "init/source.h"
+#include "init/source/source.h"
 
 #define MAX	64
 #define FW_CFG	"sys/firmware/qemu_fw_cfg/"
@@ -202,7 +202,6 @@ static void oem_strings_are_found(void **state)
 		{STRUCTURE("\x01\x05\x22\x11\x01p=x\0"), -EINVAL, NULL},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		/* A copy of just these bytes, for the sanitizer. */
 		char *raw = malloc(rows[i].raw.len + !rows[i].raw.len);
@@ -277,8 +276,8 @@ static void oem_string_that_is_wrong(void **state)
 	PUT_OEM(s, "11-0", OURS "e30");
 	expect(s, "smbios", -EINVAL, "smbios: OEM string " OURS ": base64: 3 characters");
 	PUT_OEM(s, "11-0",
-		OURS "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2N"
-		     "zg5MDEyMzQ1Njc4OQ==");
+		OURS
+		"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OQ==");
 	expect(s, "smbios", -EFBIG, "more than 64 bytes");
 	put_raw(s, "11-0", "\x0b\x05\x22\x11\x01x", 7);
 	expect(s, "smbios", -EINVAL, "11-0/raw (7 bytes) is no whole structure of OEM strings");
@@ -293,8 +292,7 @@ static void smbios_takes_nothing_behind_it(void **state)
 
 	PUT_OEM(s, "11-0", OURS "e30=");
 	expect(s, "smbios:x", -EINVAL,
-	       "\"smbios:x\" is no source that this build reads; it reads initrd:/path, "
-	       "virtiofs:TAG/path, block:/dev/NAME, fw_cfg:NAME, smbios, base64:TEXT");
+	       "\"smbios:x\" is no source that this build reads; it reads initrd:/path, virtiofs:TAG/path, block:/dev/NAME, fw_cfg:NAME, smbios, base64:TEXT");
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)

@@ -66,7 +66,6 @@ static void options_come_to_flags_and_data(void **state)
 		{"overlay", {"index=off", "userxattr"}, 0, false, "index=off,userxattr"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct words w = {.driver = "", .source = "", .fstype = rows[i].fstype};
 		struct storage_options o;
@@ -92,7 +91,6 @@ static void options_of_our_own_are_kept_from_the_file_system(void **state)
 	struct storage s = from(&overlay);
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(storage_options(&s, "overlay", &o, &f), 0);
 	assert_string_equal(o.lower, "/a:/b");
 	assert_string_equal(o.upper, "/u");
@@ -128,7 +126,6 @@ static void good_storages(void **state)
 		{"local", "", "", {"mode=0777"}},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct storage s = from(&rows[i]);
 		struct fault f;
@@ -145,9 +142,7 @@ static void bad_storages_are_refused_by_name(void **state)
 		const char *says;
 	} rows[] = {
 		{{"9p", "share", "9p", {NULL}},
-		 "driver \"9p\" is not supported by this build; known: "
-		 "virtio-fs, blk, mmioblk, blk-ccw, scsi, nvdimm, "
-		 "overlayfs, ephemeral, local"},
+		 "driver \"9p\" is not supported by this build; known: virtio-fs, blk, mmioblk, blk-ccw, scsi, nvdimm, overlayfs, ephemeral, local"},
 		{{"", "", "", {NULL}}, "driver \"\""},
 		{{"virtio-fs", "tag", "ext4", {NULL}}, "needs fstype virtiofs, found \"ext4\""},
 		{{"blk", "02/00", "", {NULL}}, "needs fstype ext4, erofs or squashfs, found \"\""},
@@ -176,7 +171,6 @@ static void bad_storages_are_refused_by_name(void **state)
 		{{"local", "", "tmpfs", {NULL}}, "needs fstype \"\""},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct storage s = from(&rows[i].words);
 		struct fault f = {0};
@@ -208,7 +202,6 @@ static void disks_become_claims(void **state)
 	};
 	struct arena a = {0};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct storage s = from(&rows[i].words);
 		struct device d;
@@ -240,7 +233,6 @@ static void bundle_on_a_disk_is_two_storages(void **state)
 	};
 	static const struct storage before = {.driver = "local", .mount_point = "/run/x"};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct boot b = {
 			.manifest = {.storages = (struct storage *)&before, .n_storages = 1}};
@@ -271,7 +263,6 @@ static void mount_points_are_made(void **state)
 	struct stat st;
 	struct fault f;
 
-	(void)state;
 	fd = storage_dir(root, "/run//a/./b/", true, false, &f);
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &st), 0);
@@ -305,7 +296,6 @@ static void mount_points_follow_no_link(void **state)
 	char path[64];
 	int root = temp_root(path);
 
-	(void)state;
 	put_file(root, "image/file", "");
 	put_dir(root, "etc");
 	put_link(root, "image/link", "/etc");

@@ -32,7 +32,6 @@ static void numbers_take_all_of_the_text(void **state)
 		{"999999999999999999999999z", 10, UINT64_MAX, -EINVAL, 0},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		uint64_t v = 0;
 
@@ -47,7 +46,6 @@ static void copies_fail_rather_than_cut(void **state)
 {
 	char buf[4] = "old";
 
-	(void)state;
 	assert_int_equal(str_copy(buf, sizeof(buf), "long"), -ENAMETOOLONG);
 	assert_string_equal(buf, "old");
 	assert_int_equal(str_copy(buf, sizeof(buf), "fit"), 0);
@@ -84,7 +82,6 @@ static void utf8_is_rfc_3629(void **state)
 		{"a\xff", false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_int_equal(str_is_utf8(rows[i].text, strlen(rows[i].text)), rows[i].good);
 }
@@ -94,7 +91,6 @@ static void nearest_suggests_only_what_is_near(void **state)
 	static const char *const names[] = {"coldinit.device", "coldinit.manifest", "coldinit.log",
 					    NULL};
 
-	(void)state;
 	assert_string_equal(str_nearest("coldinit.devise", names), "coldinit.device");
 	assert_string_equal(str_nearest("coldinit.manifst", names), "coldinit.manifest");
 	assert_string_equal(str_nearest("coldinit.logg", names), "coldinit.log");
@@ -117,7 +113,6 @@ static void base64_is_rfc_4648(void **state)
 	};
 	char out[8];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(str_base64(rows[i].text, strlen(rows[i].text), out, sizeof(out)),
 				 rows[i].len);
@@ -132,7 +127,6 @@ static void faults_are_visibly_cut(void **state)
 	static char long_text[3000];
 	struct fault f;
 
-	(void)state;
 	memset(long_text, 'x', sizeof(long_text) - 1);
 	assert_int_equal(fault_set(&f, -EINVAL, "%s", long_text), -EINVAL);
 	assert_string_equal(f.text + sizeof(f.text) - 5, "x...");

@@ -54,7 +54,6 @@ static const struct {
 
 static void only_settings_of_namespaces_are_taken(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
 		struct arena a = {0};
 		struct oci_config c;
@@ -88,7 +87,6 @@ static void values_are_written_below_proc_sys(void **state)
 	int root = temp_root(dir);
 	struct fault f;
 
-	(void)state;
 	put_file(root, "proc/sys/net/a", "old");
 	put_file(root, "secret", "old");
 	put_link(root, "proc/sys/net/link", "../../../secret");
@@ -96,8 +94,9 @@ static void values_are_written_below_proc_sys(void **state)
 	assert_true(root_read(root, text, sizeof(text), "proc/sys/net/a") > 0);
 	assert_string_equal(text, "1 2");
 	assert_int_equal(apply(root, "net/b", "1", &f), -ENOENT);
-	assert_string_equal(f.text, "linux.sysctl: cannot set /proc/sys/net/b to \"1\": the guest "
-				    "kernel does not have it");
+	assert_string_equal(
+		f.text,
+		"linux.sysctl: cannot set /proc/sys/net/b to \"1\": the guest kernel does not have it");
 	assert_int_equal(apply(root, "net/link", "1", &f), -ENOENT);
 	assert_true(root_read(root, text, sizeof(text), "secret") > 0);
 	assert_string_equal(text, "old");

@@ -22,7 +22,6 @@ static void test_bind_of_a_pci_function(void **state)
 		"MODALIAS=pci:v00001234d000011E8sv00001AF4sd00001100bcFFsc00i10\0SEQNUM=828";
 	struct uevent ev;
 
-	(void)state;
 	assert_int_equal(uevent_parse(message, sizeof(message), &ev), 0);
 	assert_string_equal(ev.action, "bind");
 	assert_string_equal(ev.devpath, "/devices/pci0000:00/0000:00:04.0");
@@ -38,7 +37,6 @@ static void test_add_of_a_vfio_group(void **state)
 {
 	struct uevent ev;
 
-	(void)state;
 	assert_int_equal(uevent_parse(MESSAGE("add@/devices/virtual/vfio/1\0ACTION=add\0"
 					      "DEVPATH=/devices/virtual/vfio/1\0SUBSYSTEM=vfio\0"
 					      "MAJOR=244\0MINOR=0\0DEVNAME=vfio/1\0SEQNUM=826"),
@@ -52,7 +50,6 @@ static void test_keys_are_whole_words(void **state)
 {
 	struct uevent ev;
 
-	(void)state;
 	assert_int_equal(uevent_parse(MESSAGE("add@/d\0ACTION=add\0DEVPATH=/d\0XDEVNAME=a\0"
 					      "DEVNAMEX=b\0DEVNAME\0DRIVER=\0INTERFACE=a=b"),
 				      &ev),
@@ -67,7 +64,6 @@ static void test_largest_sequence_number(void **state)
 {
 	struct uevent ev;
 
-	(void)state;
 	assert_int_equal(uevent_parse(MESSAGE("add@/d\0ACTION=add\0DEVPATH=/d\0"
 					      "SEQNUM=18446744073709551615"),
 				      &ev),
@@ -106,7 +102,6 @@ static void test_malformed_messages_are_refused(void **state)
 	};
 	struct uevent ev = {.action = "untouched"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(uevent_parse(bad[i].text, bad[i].len, &ev), -EINVAL);
 	assert_string_equal(ev.action, "untouched");
@@ -117,7 +112,6 @@ static void test_message_must_end_in_nul(void **state)
 	static const char message[] = "add@/d\0ACTION=add\0DEVPATH=/d";
 	struct uevent ev;
 
-	(void)state;
 	assert_int_equal(uevent_parse(message, sizeof(message), &ev), 0);
 	assert_int_equal(uevent_parse(message, sizeof(message) - 1, &ev), -EINVAL);
 	assert_int_equal(uevent_parse(message, 0, &ev), -EINVAL);

@@ -52,7 +52,6 @@ static void test_message_of_the_kernel_is_believed(void **state)
 {
 	struct received r;
 
-	(void)state;
 	receive_from_kernel(&r);
 	assert_true(uevent_from_kernel(&r.msg));
 }
@@ -61,7 +60,6 @@ static void test_other_senders_are_not_believed(void **state)
 {
 	struct received r;
 
-	(void)state;
 	receive_from_kernel(&r);
 	r.from.nl_pid = 1234; /* a process */
 	assert_false(uevent_from_kernel(&r.msg));
@@ -83,7 +81,6 @@ static void test_other_credentials_are_not_believed(void **state)
 {
 	struct received r;
 
-	(void)state;
 	receive_from_kernel(&r);
 	set_credentials(&r, 1234, 0);
 	assert_false(uevent_from_kernel(&r.msg));
@@ -107,7 +104,6 @@ static void test_cut_messages_are_not_believed(void **state)
 {
 	struct received r;
 
-	(void)state;
 	receive_from_kernel(&r);
 	r.msg.msg_flags = MSG_TRUNC;
 	assert_false(uevent_from_kernel(&r.msg));
@@ -131,7 +127,6 @@ static void test_socket_listens_to_the_kernels_group_only(void **state)
 	struct uevent_socket *s;
 	int fd;
 
-	(void)state;
 	assert_int_equal(uevent_open(&s), 0);
 	fd = uevent_fd(s);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &len), 0);
@@ -171,7 +166,6 @@ static void test_message_of_a_process_is_dropped(void **state)
 	struct uevent ev;
 	int ret;
 
-	(void)state;
 	assert_int_equal(uevent_open(&s), 0);
 	for (int i = 0; i < 100; i++)
 		send_as_stranger(uevent_fd(s));

@@ -42,12 +42,12 @@ static void an_exit_with_its_devices_and_times(void **state)
 	struct verdict v = {
 		.outcome = OUTCOME_EXITED, .devices = devices, .results = results, .n_devices = 1};
 
-	(void)state;
 	memcpy(v.timeline_us, whole_timeline, sizeof(v.timeline_us));
-	assert_verdict(&v, "{\"version\":1,\"outcome\":\"exited\",\"status\":0,\"oom\":false,"
-			   "\"devices\":[{\"id\":\"gpu0\",\"type\":\"vfio-pci\",\"host\":"
-			   "\"0000:65:00.0\",\"guest\":\"0000:01:00.0\",\"driver\":\"vfio-pci\","
-			   "\"group\":\"3\",\"node\":\"/dev/vfio/3\",\"us\":812}]," TIMELINE);
+	assert_verdict(
+		&v,
+		"{\"version\":1,\"outcome\":\"exited\",\"status\":0,\"oom\":false,\"devices\":[{\"id\":\"gpu0\",\"type\":\"vfio-pci\",\"host\":"
+		"\"0000:65:00.0\",\"guest\":\"0000:01:00.0\",\"driver\":\"vfio-pci\","
+		"\"group\":\"3\",\"node\":\"/dev/vfio/3\",\"us\":812}]," TIMELINE);
 }
 
 static void an_interface_is_told_instead_of_a_node(void **state)
@@ -58,11 +58,11 @@ static void an_interface_is_told_instead_of_a_node(void **state)
 	const struct verdict v = {
 		.outcome = OUTCOME_EXITED, .devices = devices, .results = results, .n_devices = 1};
 
-	(void)state;
-	assert_verdict(&v, "{\"version\":1,\"outcome\":\"exited\",\"status\":0,\"oom\":false,"
-			   "\"devices\":[{\"id\":\"02\",\"type\":\"net\",\"guest\":"
-			   "\"0000:00:02.0\",\"driver\":\"virtio-pci\",\"interface\":\"eth0\","
-			   "\"us\":0}],\"timeline_us\":{}}");
+	assert_verdict(
+		&v,
+		"{\"version\":1,\"outcome\":\"exited\",\"status\":0,\"oom\":false,\"devices\":[{\"id\":\"02\",\"type\":\"net\",\"guest\":"
+		"\"0000:00:02.0\",\"driver\":\"virtio-pci\",\"interface\":\"eth0\","
+		"\"us\":0}],\"timeline_us\":{}}");
 }
 
 static void a_signal_is_named(void **state)
@@ -76,7 +76,6 @@ static void a_signal_is_named(void **state)
 		{34, "SIGRTMIN+2"},   {64, "SIGRTMIN+32"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct verdict v = {.outcome = OUTCOME_SIGNALED,
 				    .status = 128 + rows[i].number,
@@ -85,17 +84,16 @@ static void a_signal_is_named(void **state)
 				    .fault.text = "out"};
 		char expected[160];
 
-		snprintf(expected, sizeof(expected),
-			 "{\"version\":1,\"outcome\":\"signaled\",\"status\":%d,\"signal\":\"%s\","
-			 "\"oom\":true,\"error\":\"out\",\"devices\":[],\"timeline_us\":{}}",
-			 128 + rows[i].number, rows[i].name);
+		snprintf(
+			expected, sizeof(expected),
+			"{\"version\":1,\"outcome\":\"signaled\",\"status\":%d,\"signal\":\"%s\",\"oom\":true,\"error\":\"out\",\"devices\":[],\"timeline_us\":{}}",
+			128 + rows[i].number, rows[i].name);
 		assert_verdict(&v, expected);
 	}
 }
 
 static void every_signal_has_a_name(void **state)
 {
-	(void)state;
 	for (int i = 1; i < 32; i++) {
 		struct verdict v = {.outcome = OUTCOME_SIGNALED, .status = 128 + i, .signal = i};
 		const char *name = sigabbrev_np(i);
@@ -113,22 +111,22 @@ static void a_failure_with_its_facts(void **state)
 {
 	struct verdict v = {.outcome = OUTCOME_FAILED, .status = 125, .phase = PHASE_DEVICES};
 
-	(void)state;
 	fault_set(&v.fault, -22, "gpu0: \"0000:01:00.0\" is not there");
 	v.timeline_us[PHASE_INIT] = 5;
-	assert_verdict(&v, "{\"version\":1,\"outcome\":\"failed\",\"status\":125,\"oom\":false,"
-			   "\"phase\":\"devices\",\"error\":\"gpu0: \\\"0000:01:00.0\\\" is not "
-			   "there\",\"devices\":[],\"timeline_us\":{\"init\":5}}");
+	assert_verdict(
+		&v,
+		"{\"version\":1,\"outcome\":\"failed\",\"status\":125,\"oom\":false,\"phase\":\"devices\",\"error\":\"gpu0: \\\"0000:01:00.0\\\" is not "
+		"there\",\"devices\":[],\"timeline_us\":{\"init\":5}}");
 	fault_expected(&v.fault, "vfio-pci");
 	fault_found(&v.fault, "nvidia");
 	fault_member(&v.fault, "0000:01:00.0");
 	fault_member(&v.fault, "0000:01:00.1");
 	v.status = 127;
-	assert_verdict(&v, "{\"version\":1,\"outcome\":\"failed\",\"status\":127,\"oom\":false,"
-			   "\"phase\":\"devices\",\"error\":\"gpu0: \\\"0000:01:00.0\\\" is not "
-			   "there\",\"expected\":\"vfio-pci\",\"found\":\"nvidia\",\"group\":["
-			   "\"0000:01:00.0\",\"0000:01:00.1\"],\"devices\":[],"
-			   "\"timeline_us\":{\"init\":5}}");
+	assert_verdict(
+		&v,
+		"{\"version\":1,\"outcome\":\"failed\",\"status\":127,\"oom\":false,\"phase\":\"devices\",\"error\":\"gpu0: \\\"0000:01:00.0\\\" is not "
+		"there\",\"expected\":\"vfio-pci\",\"found\":\"nvidia\",\"group\":["
+		"\"0000:01:00.0\",\"0000:01:00.1\"],\"devices\":[],\"timeline_us\":{\"init\":5}}");
 }
 
 static void a_device_that_is_not_ready_says_why(void **state)
@@ -139,12 +137,11 @@ static void a_device_that_is_not_ready_says_why(void **state)
 	struct verdict v = {
 		.outcome = OUTCOME_EXITED, .devices = devices, .results = results, .n_devices = 2};
 
-	(void)state;
 	fault_set(&results[0].fault, -110, "it did not come");
-	assert_verdict(&v,
-		       "{\"version\":1,\"outcome\":\"exited\",\"status\":0,\"oom\":false,"
-		       "\"devices\":[{\"type\":\"blk\",\"us\":7,\"error\":\"it did not come\"},"
-		       "{\"id\":\"a\",\"type\":\"net\",\"us\":4294967295}],\"timeline_us\":{}}");
+	assert_verdict(
+		&v,
+		"{\"version\":1,\"outcome\":\"exited\",\"status\":0,\"oom\":false,\"devices\":[{\"type\":\"blk\",\"us\":7,\"error\":\"it did not come\"},"
+		"{\"id\":\"a\",\"type\":\"net\",\"us\":4294967295}],\"timeline_us\":{}}");
 }
 
 static void the_text_is_one_line_of_utf8_whatever_it_quotes(void **state)
@@ -152,7 +149,6 @@ static void the_text_is_one_line_of_utf8_whatever_it_quotes(void **state)
 	struct verdict v = {.outcome = OUTCOME_FAILED, .status = 125};
 	char all[256], *json;
 
-	(void)state;
 	for (int i = 1; i < 256; i++)
 		all[i - 1] = (char)i;
 	all[255] = '\0';
@@ -174,10 +170,10 @@ static void times_keep_all_their_digits(void **state)
 {
 	struct verdict v = {.outcome = OUTCOME_EXITED, .status = 255};
 
-	(void)state;
 	v.timeline_us[PHASE_EXIT] = INT64_MAX;
-	assert_verdict(&v, "{\"version\":1,\"outcome\":\"exited\",\"status\":255,\"oom\":false,"
-			   "\"devices\":[],\"timeline_us\":{\"exit\":9223372036854775807}}");
+	assert_verdict(
+		&v,
+		"{\"version\":1,\"outcome\":\"exited\",\"status\":255,\"oom\":false,\"devices\":[],\"timeline_us\":{\"exit\":9223372036854775807}}");
 }
 
 int main(void)

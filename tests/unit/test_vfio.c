@@ -22,7 +22,6 @@ static struct device_result r[4];
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	return 0;
@@ -30,7 +29,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -75,7 +73,6 @@ static void test_malformed_options_are_refused(void **state)
 		"0000:65:00.0=0000:01:00.0/02",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_int_equal(settle_one("vfio-pci", bad[i]), -EINVAL);
 		assert_text(fault.text, "gpu0: malformed VFIO PCI option \"");
@@ -91,7 +88,6 @@ static void test_option_is_split_at_its_equals_sign(void **state)
 {
 	struct vfio_option o;
 
-	(void)state;
 	assert_int_equal(vfio_option_parse("0000:65:00.1=02/00", &o, &fault), 0);
 	assert_string_equal(pci_text(&o.host).s, "0000:65:00.1");
 	assert_string_equal(o.path_text, "02/00");
@@ -102,7 +98,6 @@ static void test_no_vfio_group_without_a_guest_path(void **state)
 {
 	struct device d = fake_device("vfio-pci", "gpu0", NULL, 0);
 
-	(void)state;
 	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0="), -EINVAL);
 	assert_text(fault.text, "no VFIO group");
 	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -EINVAL);
@@ -111,7 +106,6 @@ static void test_no_vfio_group_without_a_guest_path(void **state)
 
 static void test_gk_without_a_guest_path_has_no_mapping(void **state)
 {
-	(void)state;
 	assert_int_equal(settle_one("vfio-pci-gk", "0000:65:00.0="), 0);
 	assert_true(r[0].ready);
 	assert_int_equal(r[0].n_pci, 0);
@@ -124,7 +118,6 @@ static void test_empty_guest_path_is_left_out_of_several(void **state)
 	const char *options[] = {"0000:65:00.1=", "0000:65:00.0=02/00"};
 	struct device d = fake_device("vfio-pci", "gpu0", options, 2);
 
-	(void)state;
 	fake_gpu(&k);
 	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), 0);
 	assert_int_equal(r[0].n_pci, 1);
@@ -133,7 +126,6 @@ static void test_empty_guest_path_is_left_out_of_several(void **state)
 
 static void test_cold_plugged_function_is_bound_and_told(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), 0);
 	assert_string_equal(k.log, PROBE_GPU NODE_3);
@@ -162,7 +154,6 @@ static void test_all_three_spellings_find_the_function(void **state)
 		"0000:65:00.0=0000:01:00.0",
 	};
 
-	(void)state;
 	fake_gpu(&k);
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		assert_int_equal(settle_one("vfio-pci", options[i]), 0);
@@ -172,7 +163,6 @@ static void test_all_three_spellings_find_the_function(void **state)
 
 static void test_gk_leaves_the_function_to_the_guest_kernel(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "nvidia");
 	assert_int_equal(settle_one("vfio-pci-gk", "0000:65:00.0=02/00"), 0);
@@ -187,7 +177,6 @@ static void test_gk_leaves_the_function_to_the_guest_kernel(void **state)
 
 static void test_override_of_an_unbound_function_probes(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), 0);
 	assert_text(k.log, PROBE_GPU);
@@ -196,7 +185,6 @@ static void test_override_of_an_unbound_function_probes(void **state)
 
 static void test_override_of_a_function_already_bound_does_no_more(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "vfio-pci");
 	fake_vfio_node(&k, "3");
@@ -211,7 +199,6 @@ static void test_override_of_a_foreign_driver_unbinds_by_helper(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 	struct settle *s;
 
-	(void)state;
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "nouveau");
 	k.stuck = true;
@@ -237,7 +224,6 @@ static void test_cold_function_that_stays_unbound_fails_at_once(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 	struct settle *s;
 
-	(void)state;
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "nouveau");
 	k.refuse = "0000:01:00.0";
@@ -254,7 +240,6 @@ static void test_unbind_uevent_goes_on_before_the_helper_is_reaped(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 	struct settle *s;
 
-	(void)state;
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "nouveau");
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
@@ -271,7 +256,6 @@ static void test_unbind_uevent_goes_on_before_the_helper_is_reaped(void **state)
 
 static void test_unbind_that_never_ends_fails_at_the_deadline(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "nouveau");
 	k.stuck = true;
@@ -286,7 +270,6 @@ static void test_unbind_that_fails_is_told_with_its_reason(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 	struct settle *s;
 
-	(void)state;
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "nouveau");
 	k.helper_error = -EPERM;
@@ -300,7 +283,6 @@ static void test_unbind_that_fails_is_told_with_its_reason(void **state)
 
 static void test_probe_that_binds_nothing_is_an_error(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	k.refuse = "0000:01:00.0";
 	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -ENODEV);
@@ -312,7 +294,6 @@ static void test_probe_that_binds_nothing_is_an_error(void **state)
 
 static void test_probe_that_binds_nothing_names_the_missing_module(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	fake_remove(&k, "sys/bus/pci/drivers/vfio-pci/unbind");
 	fake_remove(&k, "sys/bus/pci/drivers/vfio-pci");
@@ -322,7 +303,6 @@ static void test_probe_that_binds_nothing_names_the_missing_module(void **state)
 
 static void test_probe_that_binds_nothing_names_the_missing_iommu(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
 	k.refuse = "0000:01:00.0";
@@ -333,7 +313,6 @@ static void test_probe_that_binds_nothing_names_the_missing_iommu(void **state)
 
 static void test_probe_that_binds_another_driver_is_an_error(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	k.rebind = "nouveau";
 	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -EBUSY);
@@ -345,7 +324,6 @@ static void test_expected_ids_are_checked_before_anything_is_touched(void **stat
 	const char *option = "0000:65:00.0=02/00", *ids[] = {"1234:11e8", "10DE:2331"};
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 
-	(void)state;
 	fake_gpu(&k);
 	d.expect_ids = ids;
 	d.n_expect_ids = 2;
@@ -365,7 +343,6 @@ static void test_expected_ids_must_be_ids(void **state)
 	const char *option = "0000:65:00.0=02/00", *id;
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 
-	(void)state;
 	fake_gpu(&k);
 	d.expect_ids = &id;
 	d.n_expect_ids = 1;
@@ -382,7 +359,6 @@ static void test_expected_driver_must_be_bound_in_the_end(void **state)
 	const char *option = "0000:65:00.0=02/00";
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 
-	(void)state;
 	fake_gpu(&k);
 	d.expect_driver = "vfio-pci";
 	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), 0);
@@ -399,7 +375,6 @@ static void test_one_function_cannot_be_asked_for_both_ways(void **state)
 		fake_device("vfio-pci-gk", "gpu1", &plain, 1),
 	};
 
-	(void)state;
 	fake_gpu(&k);
 	assert_int_equal(fake_settle(&k, d, r, 2, &fault), -EBUSY);
 	assert_text(fault.text, "gpu0: 0000:01:00.0");
@@ -412,7 +387,6 @@ static void test_bridge_is_refused_and_keeps_its_driver(void **state)
 	static const char *option = "0000:65:00.0=02";
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 
-	(void)state;
 	fake_gpu(&k);
 	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -EINVAL);
 	assert_text(fault.text, "gpu0: 0000:00:02.0 is a bridge");

@@ -22,7 +22,6 @@ static const char *queues[] = {"05.0011", "0a.00ff"};
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	fake_file(&k, "0\n", "sys/bus/ap/scans");
@@ -33,7 +32,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -75,7 +73,6 @@ static void test_queues_are_two_hexadecimal_numbers(void **state)
 		{"-5.0011", NULL},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct ap_queue q = {9, 9};
 		const char *option = rows[i].text;
@@ -95,7 +92,6 @@ static void test_queues_are_two_hexadecimal_numbers(void **state)
 
 static void test_queues_must_be_named(void **state)
 {
-	(void)state;
 	assert_int_equal(settle_ap("vfio-ap", NULL, 0), -EINVAL);
 	assert_text(fault.text, "a vfio-ap device needs its AP queues as options");
 	assert_string_equal(k.log, "");
@@ -105,7 +101,6 @@ static void test_queues_that_are_there_give_the_crypto_node(void **state)
 {
 	static const char *const types[] = {"vfio-ap", "vfio-ap-cold"};
 
-	(void)state;
 	plug_queue("card05", "05.0011");
 	plug_queue("card0a", "0a.00ff");
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
@@ -134,14 +129,12 @@ static void bus_looks(struct fake_kernel *fake, const char *path, const char *te
 
 static void test_bus_is_told_to_look_first(void **state)
 {
-	(void)state;
 	k.written = bus_looks;
 	assert_int_equal(settle_ap("vfio-ap-cold", queues, 1), 0);
 }
 
 static void test_cold_queue_must_be_there_now(void **state)
 {
-	(void)state;
 	plug_queue("card05", "05.0011");
 	assert_int_equal(settle_ap("vfio-ap-cold", queues, 2), -ENODEV);
 	assert_text(fault.text, "AP queue 0a.00ff is not there: /sys/bus/ap/devices has 05.0011");
@@ -154,7 +147,6 @@ static void test_hot_queues_are_waited_for(void **state)
 	struct device d = fake_device("vfio-ap", "crypto0", queues, 2);
 	struct settle *s;
 
-	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	/* The second one's event comes first: it is seen when the first one comes. */
 	plug_queue("card0a", "0a.00ff");
@@ -187,7 +179,6 @@ static void test_only_its_own_queue_wakes_it(void **state)
 	struct device d = fake_device("vfio-ap", "crypto0", queues, 1);
 	struct settle *s;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 		assert_int_equal(settle_pending(s), 1);
@@ -201,10 +192,9 @@ static void test_only_its_own_queue_wakes_it(void **state)
 
 static void test_hot_queue_that_never_comes_fails_at_the_deadline(void **state)
 {
-	(void)state;
 	assert_int_equal(settle_ap("vfio-ap", queues, 1), -ETIME);
-	assert_text(fault.text, "waited 3000 ms for AP queue 05.0011: /sys/bus/ap/devices has "
-				"nothing");
+	assert_text(fault.text,
+		    "waited 3000 ms for AP queue 05.0011: /sys/bus/ap/devices has nothing");
 }
 
 static void test_node_that_comes_late_is_waited_for(void **state)
@@ -212,7 +202,6 @@ static void test_node_that_comes_late_is_waited_for(void **state)
 	struct device d = fake_device("vfio-ap", "crypto0", queues, 1);
 	struct settle *s;
 
-	(void)state;
 	plug_queue("card05", "05.0011");
 	fake_remove(&k, "sys/class/misc/z90crypt/dev");
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
@@ -227,7 +216,6 @@ static void test_node_that_comes_late_is_waited_for(void **state)
 
 static void test_without_the_bus_only_s390x_is_said_at_once(void **state)
 {
-	(void)state;
 	fake_remove(&k, "sys/bus/ap/devices");
 	fake_remove(&k, "sys/bus/ap/scans");
 	fake_remove(&k, "sys/bus/ap");
@@ -239,7 +227,6 @@ static void test_without_the_bus_only_s390x_is_said_at_once(void **state)
 
 static void test_bus_that_cannot_be_told_is_an_error(void **state)
 {
-	(void)state;
 	fake_remove(&k, "sys/bus/ap/scans");
 	assert_int_equal(settle_ap("vfio-ap", queues, 1), -ENOENT);
 	assert_text(fault.text, "cannot write 1 to /sys/bus/ap/scans");

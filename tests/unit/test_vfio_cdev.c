@@ -19,7 +19,6 @@ static const char *options[] = {"0000:65:00.0=02/00", "0000:65:00.1=02/00.1"};
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	fake_gpu(&k);
@@ -28,7 +27,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -58,7 +56,6 @@ static void assert_node(const struct device_node *node, const char *path, unsign
 
 static void test_nodes_come_beside_the_groups(void **state)
 {
-	(void)state;
 	plug_nodes();
 	assert_int_equal(settle_gpu("/dev/vfio/65", 1), 0);
 	assert_string_equal(r[0].node, "/dev/vfio/3");
@@ -72,7 +69,6 @@ static void test_nodes_come_beside_the_groups(void **state)
 
 static void test_each_function_has_one(void **state)
 {
-	(void)state;
 	plug_nodes();
 	fake_function(&k, FAKE_RP, "0000:01:00.1", "10de:22ba", "0x040300\n");
 	fake_group(&k, "0000:01:00.1", "3");
@@ -86,7 +82,6 @@ static void test_each_function_has_one(void **state)
 
 static void test_without_iommufd_there_are_none(void **state)
 {
-	(void)state;
 	fake_file(&k, "511:0\n", FAKE_RP "/0000:01:00.0/vfio-dev/vfio0/dev");
 	assert_int_equal(settle_gpu("/dev/vfio/65", 1), 0);
 	assert_int_equal(r[0].n_extra, 0);
@@ -96,7 +91,6 @@ static void test_without_iommufd_there_are_none(void **state)
 /* IOMMUFD without VFIO_DEVICE_CDEV: the device has a directory, but no number. */
 static void test_without_numbers_there_are_none(void **state)
 {
-	(void)state;
 	plug_nodes();
 	fake_remove(&k, FAKE_RP "/0000:01:00.0/vfio-dev/vfio0/dev");
 	assert_int_equal(settle_gpu("/dev/vfio/65", 1), 0);
@@ -106,7 +100,6 @@ static void test_without_numbers_there_are_none(void **state)
 
 static void test_container_may_ask_for_the_functions_node(void **state)
 {
-	(void)state;
 	plug_nodes();
 	assert_int_equal(settle_gpu("/dev/vfio/devices/vfio65", 1), 0);
 	assert_string_equal(r[0].node, "/dev/vfio/devices/vfio0");
@@ -119,7 +112,6 @@ static void test_container_may_ask_for_the_functions_node(void **state)
 
 static void test_functions_node_that_the_kernel_lacks_is_an_error(void **state)
 {
-	(void)state;
 	assert_int_equal(settle_gpu("/dev/vfio/devices/vfio65", 1), -ENODEV);
 	assert_text(fault.text, "/dev/vfio/devices/vfio65 cannot be given");
 	assert_text(fault.text, "IOMMUFD");
@@ -128,7 +120,6 @@ static void test_functions_node_that_the_kernel_lacks_is_an_error(void **state)
 
 static void test_kernel_without_groups_gives_the_functions_node(void **state)
 {
-	(void)state;
 	plug_nodes();
 	k.late_node = true; /* never comes: sys/class/vfio is not there */
 	assert_int_equal(settle_gpu("/dev/vfio/65", 1), 0);
@@ -140,7 +131,6 @@ static void test_node_that_comes_late_is_waited_for(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", options, 1);
 	struct settle *s;
 
-	(void)state;
 	fake_file(&k, "10:124\n", "sys/class/misc/iommu/dev");
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	assert_int_equal(settle_pending(s), 1);
@@ -152,7 +142,6 @@ static void test_node_that_comes_late_is_waited_for(void **state)
 
 static void test_nodes_of_kernels_without_an_iommu_have_other_names(void **state)
 {
-	(void)state;
 	fake_file(&k, "10:124\n", "sys/class/misc/iommu/dev");
 	fake_file(&k, "511:0\n", FAKE_RP "/0000:01:00.0/vfio-dev/noiommu-vfio0/dev");
 	assert_int_equal(settle_gpu("/dev/vfio/65", 1), 0);

@@ -25,7 +25,6 @@ static const char *audio_option = "0000:65:00.1=02/00.1";
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	return 0;
@@ -33,7 +32,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -62,7 +60,6 @@ static void test_companion_of_another_device_is_waited_for_not_taken(void **stat
 	};
 	struct settle *s;
 
-	(void)state;
 	d[0].companions = COMPANIONS_CHECK;
 	fake_gpu(&k);
 	plug_audio("snd_hda_intel");
@@ -83,7 +80,6 @@ static void test_companion_with_a_driver_is_bound_too(void **state)
 	struct settle *s;
 	char driver[32];
 
-	(void)state;
 	fake_gpu(&k);
 	plug_audio("snd_hda_intel");
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
@@ -98,7 +94,6 @@ static void test_companion_with_a_driver_is_bound_too(void **state)
 
 static void test_companion_without_a_driver_is_bound_too(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	plug_audio(NULL);
 	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
@@ -107,7 +102,6 @@ static void test_companion_without_a_driver_is_bound_too(void **state)
 
 static void test_companion_without_a_driver_may_refuse(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	plug_audio(NULL);
 	k.refuse = "0000:01:00.1";
@@ -124,7 +118,6 @@ static void test_refusal_of_a_companion_is_told_once(void **state)
 	char text[4096];
 	ssize_t n;
 
-	(void)state;
 	fake_gpu(&k);
 	plug_audio(NULL);
 	k.refuse = "0000:01:00.1";
@@ -149,22 +142,20 @@ static void test_companion_that_cannot_be_unbound_fails_the_group(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
 	struct settle *s;
 
-	(void)state;
 	fake_gpu(&k);
 	plug_audio("snd_hda_intel");
 	k.helper_error = -EBUSY;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_helpers_end(&k, s, 10);
 	assert_int_equal(settle_end(s, &fault), -EBUSY);
-	assert_text(fault.text, "IOMMU group 3 is not viable: 0000:01:00.1 stays bound to "
-				"snd_hda_intel");
+	assert_text(fault.text,
+		    "IOMMU group 3 is not viable: 0000:01:00.1 stays bound to snd_hda_intel");
 	assert_text(fault.members, "0000:01:00.0");
 	assert_text(fault.members, "0000:01:00.1");
 }
 
 static void test_companion_that_cannot_be_overridden_fails_the_group(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	plug_audio("snd_hda_intel");
 	fake_remove(&k, FAKE_RP "/0000:01:00.1/driver_override");
@@ -175,7 +166,6 @@ static void test_companion_that_cannot_be_overridden_fails_the_group(void **stat
 
 static void test_companions_check_fails_and_names_them_all(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	plug_audio("snd_hda_intel");
 	fake_function(&k, FAKE_RP, "0000:01:00.2", "10de:1ad6", "0x0c0330\n");
@@ -198,7 +188,6 @@ static void test_companions_check_accepts_what_leaves_the_group_alone(void **sta
 	static const char *const drivers[] = {"vfio-pci", "mlx5_vfio_pci", "pci-stub",
 					      "pcieport", "shpchp",	   NULL};
 
-	(void)state;
 	fake_gpu(&k);
 	plug_audio(NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
@@ -210,7 +199,6 @@ static void test_companions_check_accepts_what_leaves_the_group_alone(void **sta
 
 static void test_companions_ignore_looks_at_none(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	plug_audio("snd_hda_intel");
 	assert_int_equal(settle_gpu(COMPANIONS_IGNORE), 0);
@@ -219,7 +207,6 @@ static void test_companions_ignore_looks_at_none(void **state)
 
 static void test_bridge_in_the_group_is_never_bound(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	fake_group(&k, "0000:00:02.0", "3"); /* the port, on pcieport */
 	fake_bridge(&k, FAKE_RP, "0000:01:01.0", "0000:02");
@@ -232,7 +219,6 @@ static void test_bridge_in_the_group_is_never_bound(void **state)
 
 static void test_bridge_with_a_foreign_driver_fails_the_group(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	fake_bind(&k, "0000:00:02.0", "switchtec");
 	fake_group(&k, "0000:00:02.0", "3");
@@ -245,7 +231,6 @@ static void test_companion_that_the_guest_kernel_keeps_is_never_stolen(void **st
 {
 	static const enum companions policies[] = {COMPANIONS_BIND, COMPANIONS_CHECK};
 
-	(void)state;
 	fake_gpu(&k);
 	plug_audio("snd_hda_intel");
 	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
@@ -269,7 +254,6 @@ static void test_disk_in_the_group_is_never_stolen(void **state)
 		fake_device("blk", "02/01", NULL, 0),
 	};
 
-	(void)state;
 	fake_gpu(&k);
 	fake_function(&k, FAKE_RP, "0000:01:01.0", "1af4:1042", "0x010000\n");
 	fake_group(&k, "0000:01:01.0", "3");
@@ -281,7 +265,6 @@ static void test_disk_in_the_group_is_never_stolen(void **state)
 
 static void test_group_without_a_list_of_members_is_used(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	fake_remove(&k, "sys/kernel/iommu_groups/3/devices/0000:01:00.0");
 	fake_remove(&k, "sys/kernel/iommu_groups/3/devices");

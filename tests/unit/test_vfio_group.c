@@ -25,7 +25,6 @@ static const char *audio_option = "0000:65:00.1=02/00.1";
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	return 0;
@@ -33,7 +32,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -56,7 +54,6 @@ static void plug_audio(const char *driver)
 
 static void test_function_without_a_group_is_an_error(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
 	assert_int_equal(settle_gpu(COMPANIONS_BIND), -ENODEV);
@@ -70,7 +67,6 @@ static void test_group_link_that_is_no_number_is_an_error(void **state)
 	static const char *const bad[] = {"none", "3x", "-1", "99999999999", "0x3"};
 	char target[64];
 
-	(void)state;
 	fake_gpu(&k);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
@@ -89,7 +85,6 @@ static void test_group_link_that_is_no_number_is_an_error(void **state)
 
 static void test_group_that_appears_with_the_driver_is_read_after_binding(void **state)
 {
-	(void)state;
 	k.group_on_bind = true;
 	fake_gpu(&k);
 	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
@@ -101,7 +96,6 @@ static void test_one_device_in_two_groups_is_an_error(void **state)
 	const char *options[] = {gpu_option, audio_option};
 	struct device d = fake_device("vfio-pci", "gpu0", options, 2);
 
-	(void)state;
 	fake_gpu(&k);
 	fake_function(&k, FAKE_RP, "0000:01:00.1", "10de:22ba", "0x040300\n");
 	fake_group(&k, "0000:01:00.1", "14");
@@ -118,7 +112,6 @@ static void test_two_devices_of_one_group_share_its_node(void **state)
 		fake_device("vfio-pci", "audio0", &audio_option, 1),
 	};
 
-	(void)state;
 	fake_gpu(&k);
 	plug_audio(NULL);
 	assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
@@ -140,7 +133,6 @@ static void behind_virtio_iommu(void)
 
 static void test_unsafe_interrupts_are_refused_by_default(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	behind_virtio_iommu();
 	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EPERM);
@@ -153,7 +145,6 @@ static void test_unsafe_interrupts_are_refused_by_default(void **state)
 
 static void test_unsafe_interrupts_that_are_on_already_need_no_policy(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	behind_virtio_iommu();
 	fake_file(&k, "Y\n", TYPE1_SWITCH);
@@ -165,7 +156,6 @@ static void test_unsafe_interrupts_that_are_on_already_need_no_policy(void **sta
 
 static void test_unsafe_interrupts_are_allowed_by_policy(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	behind_virtio_iommu();
 	fake_file(&k, "N\n", IOMMUFD_SWITCH);
@@ -177,7 +167,6 @@ static void test_unsafe_interrupts_are_allowed_by_policy(void **state)
 
 static void test_unsafe_interrupts_without_a_switch_are_an_error(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	behind_virtio_iommu();
 	fake_remove(&k, TYPE1_SWITCH);
@@ -188,7 +177,6 @@ static void test_unsafe_interrupts_without_a_switch_are_an_error(void **state)
 
 static void test_other_iommus_need_no_unsafe_interrupts(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	fake_dir(&k, "sys/devices/virtual/iommu/dmar0");
 	fake_link(&k, "/sys/devices/virtual/iommu/dmar0", "sys/bus/pci/devices/0000:01:00.0/iommu");
@@ -204,7 +192,6 @@ static void test_other_iommus_need_no_unsafe_interrupts(void **state)
 
 static void test_group_bound_earlier_needs_no_uevent(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "vfio-pci");
 	fake_vfio_node(&k, "3");
@@ -217,7 +204,6 @@ static void test_node_that_comes_late_is_waited_for(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
 	struct settle *s;
 
-	(void)state;
 	fake_gpu(&k);
 	k.late_node = true;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
@@ -235,7 +221,6 @@ static void test_node_that_comes_late_is_waited_for(void **state)
 
 static void test_node_that_never_comes_fails_at_the_deadline(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	k.late_node = true;
 	assert_int_equal(settle_gpu(COMPANIONS_BIND), -ETIME);
@@ -247,7 +232,6 @@ static void test_node_without_numbers_is_an_error(void **state)
 	static const char *const bad[] = {"",	     "244", "244:", ":3",
 					  "244:3:1", "a:b", "-1:3", "99999999999:1"};
 
-	(void)state;
 	fake_gpu(&k);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		fake_bind(&k, "0000:01:00.0", "vfio-pci");
@@ -259,7 +243,6 @@ static void test_node_without_numbers_is_an_error(void **state)
 
 static void test_node_that_cannot_be_made_is_an_error(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	k.mknod_error = -EEXIST;
 	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EEXIST);
@@ -268,7 +251,6 @@ static void test_node_that_cannot_be_made_is_an_error(void **state)
 
 static void test_group_without_an_iommu_has_another_name(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	k.late_node = true;
 	fake_file(&k, "vfio-noiommu\n", "sys/kernel/iommu_groups/3/name");

@@ -16,7 +16,6 @@ static struct device_result r[4];
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&fault, 0, sizeof(fault));
 	fake_start(&k);
 	return 0;
@@ -24,7 +23,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	fake_stop(&k);
 	return 0;
 }
@@ -42,7 +40,6 @@ static int settle_one(const char *type, const char *option)
 
 static void test_missing_function_fails_at_the_deadline_with_what_is_there(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/01"), -ETIME);
 	assert_text(fault.text, "gpu0: waited 3000 ms for PCI function 0000:01:01.0");
@@ -57,7 +54,6 @@ static void test_missing_function_fails_at_the_deadline_with_what_is_there(void 
 
 static void test_missing_bridge_fails_at_the_deadline_with_what_is_there(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=05/00"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for bridge 0000:00:05.0 (element 0");
@@ -66,7 +62,6 @@ static void test_missing_bridge_fails_at_the_deadline_with_what_is_there(void **
 
 static void test_missing_guest_address_names_its_bus(void **state)
 {
-	(void)state;
 	fake_gpu(&k);
 	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=0000:01:03.0"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for PCI function 0000:01:03.0");
@@ -80,7 +75,6 @@ static void test_hot_added_function_is_bound_at_its_uevent(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 	struct settle *s;
 
-	(void)state;
 	fake_bridge(&k, "sys/devices/pci0000:00", "0000:00:02.0", "0000:01");
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	assert_int_equal(settle_pending(s), 1);
@@ -102,7 +96,6 @@ static void test_hot_added_bridge_is_waited_for_too(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 	struct settle *s;
 
-	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_bridge(&k, "sys/devices/pci0000:00", "0000:00:02.0", "0000:01");
 	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0", "pci", 100);
@@ -118,7 +111,6 @@ static void test_hot_added_function_may_be_bound_later_by_the_kernel(void **stat
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 	struct settle *s;
 
-	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_gpu(&k);
 	k.refuse = "0000:01:00.0";
@@ -136,7 +128,6 @@ static void test_hot_added_function_that_stays_unbound_is_explained(void **state
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 	struct settle *s;
 
-	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_gpu(&k);
 	k.refuse = "0000:01:00.0";
@@ -153,7 +144,6 @@ static void test_hot_added_function_with_a_driver_is_unbound_and_probed(void **s
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
 	struct settle *s;
 
-	(void)state;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_gpu(&k);
 	k.rebind = "nouveau"; /* the kernel was faster than the override */
@@ -171,7 +161,6 @@ static void test_nothing_is_touched_until_all_functions_are_there(void **state)
 	struct device d = fake_device("vfio-pci", "gpu0", options, 2);
 	struct settle *s;
 
-	(void)state;
 	fake_gpu(&k);
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	assert_string_equal(k.log, "");
@@ -189,7 +178,6 @@ static void test_gk_waits_for_the_expected_driver(void **state)
 	struct device d = fake_device("vfio-pci-gk", "gpu0", &option, 1);
 	struct settle *s;
 
-	(void)state;
 	fake_gpu(&k);
 	d.expect_driver = "nvidia";
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);

@@ -77,7 +77,6 @@ static const struct {
 
 static void documents(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		cJSON *tree = NULL;
 		struct fault f = {0};
@@ -99,7 +98,6 @@ static void only_scalars_without_quotes_are_plain(void **state)
 	cJSON *tree = NULL;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(yaml_parse(text, strlen(text), &tree, &f), 0);
 	assert_true(tree->child->type & CDI_PLAIN);
 	assert_false(tree->child->next->type & CDI_PLAIN);
@@ -113,7 +111,6 @@ static void a_nul_in_the_file_is_named_with_its_line(void **state)
 	cJSON *tree = NULL;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(yaml_parse(text, sizeof(text) - 1, &tree, &f), -EINVAL);
 	assert_string_equal(f.text, "line 2: a NUL cannot be part of a text");
 	assert_null(tree);
@@ -137,7 +134,6 @@ static void depth_has_a_limit(void **state)
 {
 	struct fault f;
 
-	(void)state;
 	for (size_t n = JSON_DEPTH_MAX; n <= JSON_DEPTH_MAX + 1; n++) {
 		char *text = repeat(n, "[", "]");
 		cJSON *tree = NULL;
@@ -157,7 +153,6 @@ static void the_number_of_values_has_a_limit(void **state)
 	cJSON *tree = NULL;
 	struct fault f;
 
-	(void)state;
 	assert_int_equal(yaml_parse(text, strlen(text), &tree, &f), -EINVAL);
 	assert_string_equal(f.text, "line 262144: too many values");
 	free(text);
@@ -171,7 +166,6 @@ static void many_keys_are_checked_quickly(void **state)
 	cJSON *tree = NULL;
 	struct fault f;
 
-	(void)state;
 	for (size_t i = 0; i < n; i++)
 		s += snprintf(s, 16, "k%zu: v\n", i);
 	assert_int_equal(yaml_parse(text, (size_t)(s - text), &tree, &f), 0);

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What is watched is watched before it is looked at, so nothing is missed; whatever happens to it
+ * leads to another look at everything, a short while later, and what was read before is dropped.
+ *
+ * While a generator runs its files are not looked at: one that is half-written may well be valid
+ * YAML, with half of its devices.
+ */
+#define pr_fmt(fmt) "CDI: " fmt
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "init/bundle/cdi.h"
+#include "init/bundle/cdi_generator.h"
+#include "init/lib/clock.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/lib/tree.h"
+#include "init/end/watchdog.h"
+#include "spec/cdi/cdi.h"
+
+#define SETTLE_US 20000
+#define MARGIN_S  60 /* the watchdog's, above the wait's own deadline */
+
+#define FILE_EVENTS (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVED_FROM)
+#define NODE_EVENTS (IN_CREATE | IN_ATTRIB | IN_MOVED_TO)
+
+/*
+ * @watches: the highest watch so far: the kernel counts them
+ * @look_at: when to look again
+ * @stopped: somebody wants the guest to end
+ */
+struct wait {
+	struct loop_source events;
+	struct generator generator;
+	struct boot *boot;
+	struct oci_document *doc;
+	struct cdi_request request;
+	int watches;
+	uint64_t look_at;
+	bool stopped;
+};
+
+/* --- one look ------------------------------------------------------------------------------ */
+
+/* Watch the directory that a node will be in, or the nearest one above it that exists. */
+static void watch_node(struct wait *w, const char *path)
+{
+	char dir[PATH_MAX], link[32];
+	int fd cleanup(close_fd) = -1, watch;
+
+	if (str_copy(dir, sizeof(dir), path))
+		return;
+	for (char *slash = strrchr(dir, '/'); slash && fd < 0; slash = strrchr(dir, '/')) {
+		*slash = '\0';
+		fd = root_open(w->boot->root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+	}
+	if (fd < 0 || str_printf(link, sizeof(link), "/proc/self/fd/%d", fd))
+		return;
+	watch = inotify_add_watch(w->events.fd, link, NODE_EVENTS | IN_MASK_ADD);
+	/* The node may have come before the watch did. */
+	if (watch > w->watches) {
+		w->watches = watch;
+		w->look_at = clock_us();
+	}
+}
+
+/* @w may be NULL, if nobody waits. @last: tell about files that could not be used. */
+static int look(struct boot *b, int root, const struct cdi_request *request,
+		struct oci_document *doc, struct wait *w, bool last, struct fault *f)
+{
+	struct cdi_host host = {.root = root, .declared_numbers = b->options.cdi_declared_numbers};
+	struct cdi_cache *cache cleanup(cdi_close_ptr) = cdi_open();
+	int err = -ENOMEM;
+
+	if (cache)
+		err = cdi_offer(cache, b->manifest.devices, b->verdict.results,
+				b->verdict.n_devices);
+	if (!err)
+		err = cdi_scan(cache, root);
+	if (err)
+		return fault_set(f, err, "out of memory");
+	err = cdi_inject(cache, request, &host, doc, f);
+	if (err == -ENOENT && w && host.missing)
+		watch_node(w, host.missing);
+	if (!err || last)
+		cdi_warn(cache);
+	return err;
+}
+
+int cdi_once(struct boot *b, int root, struct oci_document *doc, struct fault *f)
+{
+	struct cdi_request request;
+	int err = cdi_requested(&b->arena, doc, b->options.visible_cdi_devices, &request, f);
+
+	if (err)
+		return fault_prefix(f, err, "config.json");
+	return request.n ? look(b, root, &request, doc, NULL, true, f) : 0;
+}
+
+/* --- events -------------------------------------------------------------------------------- */
+
+/* Whatever it was, and be it that there was too much of it: look again, but not at each event. */
+static void events_ready(struct loop_source *source)
+{
+	struct wait *w = container_of(source, struct wait, events);
+	uint64_t soon = clock_us() + SETTLE_US;
+	char buf[4096];
+
+	while (read(source->fd, buf, sizeof(buf)) > 0)
+		;
+	if (soon < w->look_at)
+		w->look_at = soon;
+}
+
+static void child_ended(void *arg, pid_t pid, int status)
+{
+	struct wait *w = arg;
+
+	if (generator_child(&w->generator, pid, status))
+		w->look_at = clock_us();
+}
+
+static void stop_asked(void *arg, int signal)
+{
+	struct wait *w = arg;
+
+	(void)signal;
+	w->stopped = true;
+}
+
+/* --- directories --------------------------------------------------------------------------- */
+
+/* Spec files that came with the initramfs, before that is emptied. */
+static int take_specs(struct boot *b, const char *dir, struct fault *f)
+{
+	int err = tree_mkdir(b->root, dir + 1);
+
+	if (!err && b->initrd >= 0)
+		err = tree_move(b->initrd, dir + 1, b->root, dir + 1);
+	if (!err || err == -ENOENT)
+		return 0;
+	if (err != -ENOTDIR)
+		return fault_set(f, err, "cannot take %s out of the initramfs: %m", dir);
+	/* The other directory still counts. */
+	pr_warn("%s of the initramfs is no directory", dir);
+	return 0;
+}
+
+static int watch(struct wait *w, const char *dir, uint32_t events, struct fault *f)
+{
+	char link[32];
+	int fd cleanup(close_fd) = root_open(w->boot->root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+	int err = fd < 0 ? fd : str_printf(link, sizeof(link), "/proc/self/fd/%d", fd);
+
+	if (!err) {
+		w->watches = inotify_add_watch(w->events.fd, link, events);
+		err = w->watches < 0 ? -errno : 0;
+	}
+	return err ? fault_set(f, err, "cannot watch %s for CDI specs: %m", dir) : 0;
+}
+
+static int watch_all(struct wait *w, struct fault *f)
+{
+	int err;
+
+	w->events.ready = events_ready;
+	w->events.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (w->events.fd < 0)
+		return fault_set(f, -errno, "inotify: %m");
+	err = loop_add(w->boot->loop, &w->events);
+	if (err)
+		return fault_set(f, err, "inotify: %m");
+	err = watch(w, CDI_STATIC_DIR, FILE_EVENTS, f);
+	if (!err)
+		err = watch(w, CDI_DYNAMIC_DIR, FILE_EVENTS, f);
+	return err ? err : watch(w, "/dev", NODE_EVENTS, f);
+}
+
+/* --- the wait ------------------------------------------------------------------------------ */
+
+static const char *generator_state(const struct generator *g)
+{
+	if (!g->pid)
+		return "there is no generator";
+	return g->running ? "the generator is still running" : "the generator has ended";
+}
+
+/* The last look says what is missing. */
+static int give_up(struct wait *w, struct fault *f)
+{
+	unsigned s = w->boot->options.cdi_timeout_s;
+	int err = look(w->boot, w->boot->root, &w->request, w->doc, w, true, f);
+
+	if (!err && !w->generator.running)
+		return 0;
+	if (!err)
+		return fault_set(f, -ETIME, "waited %u s for the end of the CDI generator %s", s,
+				 w->generator.program);
+	return fault_prefix(f, -ETIME, "waited %u s for CDI devices, %s", s,
+			    generator_state(&w->generator));
+}
+
+/*
+ * Return: 0 when all is done, -EAGAIN if it is worth waiting. A device that is missing from its
+ * kind stays so, and so does every one if a generator has done its work. Nodes come from drivers.
+ */
+static int look_again(struct wait *w, struct fault *f)
+{
+	int err = generator_check(&w->generator, f);
+
+	w->look_at = CLOCK_NEVER;
+	if (err)
+		return err;
+	err = look(w->boot, w->boot->root, &w->request, w->doc, w, false, f);
+	if (err == -ENOENT || (err == -EAGAIN && !w->generator.pid))
+		return -EAGAIN;
+	return err == -EAGAIN ? -ENODEV : err;
+}
+
+static int wait_all(struct wait *w, struct fault *f)
+{
+	uint64_t deadline = clock_us() + w->boot->options.cdi_timeout_s * 1000000ULL, next;
+	int err;
+
+	for (;;) {
+		if (!w->generator.running && clock_us() >= w->look_at) {
+			err = look_again(w, f);
+			if (err != -EAGAIN)
+				return err;
+		}
+		if (clock_us() >= deadline)
+			return give_up(w, f);
+		next = w->generator.running || w->look_at > deadline ? deadline : w->look_at;
+		err = loop_wait(w->boot->loop, next);
+		if (w->stopped)
+			return fault_set(f, -EINTR, "asked to stop while waiting for CDI devices");
+		if (err && err != -ETIME)
+			return fault_set(f, err, "waiting for CDI devices: %m");
+	}
+}
+
+static int begin(struct wait *w, struct fault *f)
+{
+	struct boot *b = w->boot;
+	int err = take_specs(b, CDI_STATIC_DIR, f);
+
+	if (!err)
+		err = take_specs(b, CDI_DYNAMIC_DIR, f);
+	if (!err)
+		err = watch_all(w, f);
+	if (!err && b->manifest.n_cdi_generator)
+		err = generator_start(&w->generator, b->manifest.cdi_generator, b->initrd, b->root,
+				      b->loop, f);
+	return err;
+}
+
+int cdi_devices(struct boot *b, struct oci_document *doc, struct fault *f)
+{
+	struct wait w = {.boot = b, .doc = doc, .events.fd = -1};
+	int err = cdi_requested(&b->arena, doc, b->options.visible_cdi_devices, &w.request, f);
+
+	if (err)
+		return fault_prefix(f, err, "config.json");
+	if (!w.request.n)
+		return 0;
+	watchdog_limit(PHASE_SPEC, b->options.cdi_timeout_s + MARGIN_S);
+	b->signals.child = child_ended;
+	b->signals.stop = stop_asked;
+	b->signals.arg = &w;
+	err = begin(&w, f);
+	if (!err)
+		err = wait_all(&w, f);
+	generator_stop(&w.generator);
+	if (w.events.fd >= 0)
+		loop_remove(b->loop, &w.events);
+	close_fd(&w.events.fd);
+	return err;
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "init/bundle/cdi_generator.h"
+#include "init/container/mount_api.h"
+#include "init/container/process.h"
+#include "init/lib/root.h"
+#include "init/lib/tree.h"
+#include "spec/cdi/cdi.h"
+
+/* Where the initramfs is mounted again, in the generator's own mount namespace. */
+#define MOUNT_POINT "run/coldinit/generator"
+
+#define CANNOT_EXECUTE 127
+
+/* --- the child ----------------------------------------------------------------------------- */
+
+/* What the generator shares with PID 1; the initramfs has or gets these directories. */
+static const char *const shared[] = {
+	"dev", "proc", "sys", "run", &CDI_STATIC_DIR[1], &CDI_DYNAMIC_DIR[1],
+};
+
+static int share(int root, int initrd, const char *dir)
+{
+	int err = tree_mkdir(initrd, dir);
+
+	if (err)
+		return err;
+	int at cleanup(close_fd) = root_open(initrd, O_PATH | O_DIRECTORY, 0, "%s", dir);
+	int from cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+	if (at < 0 || from < 0)
+		return at < 0 ? at : from;
+	int clone cleanup(close_fd) = mount_clone(from, "", true);
+	return clone < 0 ? clone : mount_move(clone, at, "");
+}
+
+/*
+ * Descriptors from before do not work in the new namespace, but for a mount that is attached
+ * nowhere yet: so the initramfs, which no path leads to, is copied first.
+ */
+static int enter_initramfs(int initrd)
+{
+	struct mount_attr private = {.propagation = 1 << 18 /* MS_PRIVATE */};
+	int err;
+
+	int tree cleanup(close_fd) = mount_clone(initrd, "", false);
+	if (tree < 0)
+		return tree;
+	if (unshare(CLONE_NEWNS))
+		return -errno;
+	int root cleanup(close_fd) = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	err = root < 0 ? -errno : mount_change(root, "", AT_RECURSIVE, &private);
+	if (!err)
+		err = mount_move(tree, root, MOUNT_POINT);
+	for (size_t i = 0; i < ARRAY_SIZE(shared) && !err; i++)
+		err = share(root, tree, shared[i]);
+	if (err)
+		return err;
+	return fchdir(tree) || chroot(".") || chdir("/") ? -errno : 0;
+}
+
+static void complain(const char *what, int err)
+{
+	const char *parts[] = {what, ": ", strerror(-err), "\n"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (write(STDERR_FILENO, parts[i], strlen(parts[i])) < 0)
+			return;
+}
+
+static _Noreturn void run(const char **argv, int initrd, int output)
+{
+	static const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", NULL};
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), err;
+
+	process_detach();
+	if (dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
+	    dup2(output, STDERR_FILENO) < 0)
+		_exit(CANNOT_EXECUTE);
+	err = enter_initramfs(initrd);
+	if (err) {
+		complain("cannot enter the initramfs", err);
+		_exit(CANNOT_EXECUTE);
+	}
+	syscall(SYS_close_range, 3U, ~0U, 0);
+	execve(argv[0], (char *const *)argv, (char *const *)env);
+	complain("cannot execute it in the initramfs", -errno);
+	_exit(CANNOT_EXECUTE);
+}
+
+/* --- PID 1 --------------------------------------------------------------------------------- */
+
+static void close_output(struct generator *g)
+{
+	if (g->output.fd < 0)
+		return;
+	loop_remove(g->loop, &g->output);
+	close(g->output.fd);
+	g->output.fd = -1;
+}
+
+static void output_ready(struct loop_source *source)
+{
+	struct generator *g = container_of(source, struct generator, output);
+
+	if (!tail_read(&g->tail, g->output.fd))
+		close_output(g);
+}
+
+int generator_start(struct generator *g, const char **argv, int initrd, int root, int loop,
+		    struct fault *fault)
+{
+	int ends[2], err;
+
+	if (*argv[0] != '/')
+		return fault_set(fault, -EINVAL,
+				 "container.cdi_generator: \"%s\" is not an absolute path",
+				 argv[0]);
+	err = tree_mkdir(root, MOUNT_POINT);
+	if (!err && pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+		err = -errno;
+	if (err)
+		return fault_set(fault, err, "no pipe for the CDI generator: %m");
+	g->output = (struct loop_source){ends[0], output_ready};
+	g->loop = loop;
+	g->program = argv[0];
+	g->pid = fork();
+	if (g->pid == 0)
+		run(argv, initrd, ends[1]);
+	err = g->pid < 0 ? -errno : loop_add(loop, &g->output);
+	close(ends[1]);
+	g->running = g->pid > 0;
+	if (err)
+		return fault_set(fault, err, "cannot start the CDI generator %s: %m", argv[0]);
+	return 0;
+}
+
+bool generator_child(struct generator *g, pid_t pid, int status)
+{
+	if (!g->running || pid != g->pid)
+		return false;
+	g->running = false;
+	g->status = status;
+	/* What it wrote before it ended; others may have the pipe, so not for ever. */
+	for (int i = 0; i < 64 && g->output.fd >= 0 && tail_read(&g->tail, g->output.fd); i++)
+		;
+	return true;
+}
+
+int generator_check(const struct generator *g, struct fault *fault)
+{
+	bool killed = WIFSIGNALED(g->status);
+
+	if (!g->pid || g->running || !g->status)
+		return 0;
+	return fault_set(fault, -ECHILD, "the CDI generator %s has failed with %s %d: %s",
+			 g->program, killed ? "signal" : "status",
+			 killed ? WTERMSIG(g->status) : WEXITSTATUS(g->status),
+			 *g->tail.text ? g->tail.text : "it has printed nothing");
+}
+
+void generator_stop(struct generator *g)
+{
+	if (!g->pid)
+		return;
+	if (g->running)
+		kill(-g->pid, SIGKILL);
+	close_output(g);
+}

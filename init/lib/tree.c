@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/lib/tree.h"
+
+/* Deeper trees than this are an attack on the stack, not an image. */
+#define DEPTH_MAX 128
+
+/*
+ * One directory of a walk.
+ * @merge: what is at the new place already is kept
+ * @leave: NULL-terminated names to pass over, NULL for none
+ * @keep: a directory to pass over, NULL for none
+ */
+struct level {
+	int from, to;
+	unsigned depth;
+	bool merge;
+	const char *const *leave;
+	const struct stat *keep;
+};
+
+static int move_entries(const struct level *l);
+
+int tree_mkdir(int root, const char *path)
+{
+	char parent[PATH_MAX];
+	int dir cleanup(close_fd) = -1, err;
+
+	for (const char *slash = path;; slash++) {
+		slash = strchrnul(slash, '/');
+		err = str_printf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
+		if (err)
+			return err;
+		if (*parent && !root_exists(root, "%s", parent)) {
+			const char *name = strrchr(parent, '/');
+			size_t above = name ? (size_t)(name - parent) : 0;
+
+			close_fd(&dir);
+			dir = root_open(root, O_PATH | O_DIRECTORY, 0, "%.*s", (int)above, parent);
+			if (dir < 0)
+				return dir;
+			if (mkdirat(dir, name ? name + 1 : parent, 0755) && errno != EEXIST)
+				return -errno;
+		}
+		if (!*slash)
+			return 0;
+	}
+}
+
+static int keep_attributes(int dir, const char *name, const struct stat *st)
+{
+	struct timespec times[2] = {st->st_atim, st->st_mtim};
+
+	if (fchownat(dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	/* After the owner: chown drops the set-user-ID bits. */
+	if (!S_ISLNK(st->st_mode) && fchmodat(dir, name, st->st_mode & 07777, 0))
+		return -errno;
+	return utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
+}
+
+static int copy_file(const struct level *l, const char *name)
+{
+	int in cleanup(close_fd) = openat(l->from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int out cleanup(close_fd) =
+		openat(l->to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	ssize_t n;
+
+	if (in < 0 || out < 0)
+		return -errno;
+	do
+		n = sendfile(out, in, NULL, 1 << 24);
+	while (n > 0);
+	return n < 0 ? -errno : 0;
+}
+
+static int copy_link(const struct level *l, const char *name)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(l->from, name, target, sizeof(target));
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == sizeof(target))
+		return -ENAMETOOLONG;
+	target[n] = '\0';
+	return symlinkat(target, l->to, name) ? -errno : 0;
+}
+
+static int move_dir(const struct level *l, const char *name)
+{
+	struct level below = {.depth = l->depth + 1, .merge = l->merge, .keep = l->keep};
+	int from cleanup(close_fd) = -1, to cleanup(close_fd) = -1;
+
+	if (below.depth > DEPTH_MAX)
+		return -ELOOP;
+	if (mkdirat(l->to, name, 0700) && (errno != EEXIST || !l->merge))
+		return -errno;
+	below.from = from = openat(l->from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	below.to = to = openat(l->to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (from < 0 || to < 0)
+		return -errno;
+	return move_entries(&below);
+}
+
+static bool same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static bool is_left(const struct level *l, const char *name, const struct stat *st)
+{
+	for (const char *const *left = l->leave; left && *left; left++)
+		if (!strcmp(*left, name))
+			return true;
+	return l->keep && same(l->keep, st);
+}
+
+static int move_one(const char *name, void *arg)
+{
+	const struct level *l = arg;
+	struct stat st, there;
+	bool kept;
+	int err;
+
+	if (fstatat(l->from, name, &st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	if (is_left(l, name, &st))
+		return 0;
+	kept = l->merge && !fstatat(l->to, name, &there, AT_SYMLINK_NOFOLLOW);
+	if (kept && !(S_ISDIR(st.st_mode) && S_ISDIR(there.st_mode)))
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		err = move_dir(l, name);
+	else if (S_ISREG(st.st_mode))
+		err = copy_file(l, name);
+	else if (S_ISLNK(st.st_mode))
+		err = copy_link(l, name);
+	else
+		err = mknodat(l->to, name, st.st_mode, st.st_rdev) ? -errno : 0;
+	if (err)
+		return err;
+	/* Directories stay until tree_empty(): the walk above them goes on. */
+	if (!S_ISDIR(st.st_mode))
+		unlinkat(l->from, name, 0);
+	return kept ? 0 : keep_attributes(l->to, name, &st);
+}
+
+static int move_entries(const struct level *l)
+{
+	return root_each(l->from, move_one, (void *)l, ".");
+}
+
+int tree_move(int from, const char *from_path, int to, const char *to_path)
+{
+	struct level top = {0};
+	struct stat st;
+	int err = tree_mkdir(to, to_path);
+
+	if (err)
+		return err;
+	int in cleanup(close_fd) = root_open(from, O_RDONLY | O_DIRECTORY, 0, "%s", from_path);
+	if (in < 0)
+		return in;
+	int out cleanup(close_fd) = root_open(to, O_RDONLY | O_DIRECTORY, 0, "%s", to_path);
+	if (out < 0)
+		return out;
+	if (fstat(in, &st))
+		return -errno;
+	top.from = in;
+	top.to = out;
+	err = move_entries(&top);
+	return err ? err : fchmod(out, st.st_mode & 07777) ? -errno : 0;
+}
+
+int tree_merge(int from, int to, const char *const *leave, const struct stat *keep)
+{
+	int in cleanup(close_fd) = root_open(from, O_RDONLY | O_DIRECTORY, 0, "/");
+	int out cleanup(close_fd) = root_open(to, O_RDONLY | O_DIRECTORY, 0, "/");
+	const struct level top = {
+		.from = in, .to = out, .merge = true, .leave = leave, .keep = keep};
+
+	if (in < 0 || out < 0)
+		return in < 0 ? in : out;
+	return move_entries(&top);
+}
+
+/* What is to be emptied, but for one directory. */
+struct emptying {
+	int dir;
+	const struct stat *keep;
+};
+
+static int remove_one(const char *name, void *arg)
+{
+	const struct emptying *e = arg;
+
+	/* What cannot be removed (a mount point in use, what is kept) does no harm where it is. */
+	if (unlinkat(e->dir, name, 0) == 0 || errno != EISDIR)
+		return 0;
+	int below cleanup(close_fd) =
+		openat(e->dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (below < 0)
+		return 0;
+	tree_empty(below, e->keep);
+	unlinkat(e->dir, name, AT_REMOVEDIR);
+	return 0;
+}
+
+void tree_empty(int dir, const struct stat *keep)
+{
+	struct emptying e = {dir, keep};
+	struct stat st;
+
+	if (keep && (fstat(dir, &st) || (st.st_dev == keep->st_dev && st.st_ino == keep->st_ino)))
+		return;
+	if (root_each(dir, remove_one, &e, ".") < 0)
+		return;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "init/report/kind.h"
+
+int report_send(int fd, const char *text)
+{
+	size_t len = strlen(text);
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, text, len);
+		if (n < 0 && errno == EAGAIN) {
+			if (poll(&p, 1, REPORT_SEND_MS) <= 0)
+				return -ETIMEDOUT;
+			/* Hung up: at a port that the host has not opened poll(2) never waits. */
+			if (!(p.revents & POLLOUT))
+				return -ENOTCONN;
+			continue;
+		}
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}

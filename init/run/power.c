@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "power button: " fmt
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/input.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/run/power.h"
+
+/* The button of ACPI, that of other platforms, and the nodes in /dev/input. */
+static const char *const wanted[] = {"button", "gpio_keys", "evdev"};
+
+#define BUTTONS_MAX 4 /* a keyboard has one, too */
+#define LONG_BITS   (8 * sizeof(long))
+
+struct button {
+	struct loop_source source;
+	struct boot *boot;
+};
+
+static struct module_file held[ARRAY_SIZE(wanted)];
+static size_t n_held;
+static struct button buttons[BUTTONS_MAX];
+static size_t n_buttons;
+
+void power_hold(const struct modules *m)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		/* It is built in, or there is none of this kind. */
+		n_held += !module_file_open(m, wanted[i], &held[n_held]);
+}
+
+void power_load(void)
+{
+	for (size_t i = 0; i < n_held; i++) {
+		int err = module_file_load(&held[i]);
+
+		if (err)
+			pr_warn("the kernel refuses a module for it: %s", strerror(-err));
+	}
+	n_held = 0;
+}
+
+static void pressed(struct loop_source *source)
+{
+	struct button *button = container_of(source, struct button, source);
+	struct signals *signals = &button->boot->signals;
+	struct input_event event;
+	ssize_t n = read(source->fd, &event, sizeof(event));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n != sizeof(event)) { /* unplugged */
+		loop_remove(button->boot->loop, source);
+		close(source->fd);
+		return;
+	}
+	if (event.type == EV_KEY && event.code == KEY_POWER && event.value == 1)
+		signals->stop(signals->arg, SIGPWR);
+}
+
+static bool has_button(int fd)
+{
+	unsigned long keys[KEY_CNT / LONG_BITS + 1] = {0};
+
+	if (ioctl(fd, EVIOCGBIT(EV_KEY, sizeof(keys)), keys) < 0)
+		return false;
+	return keys[KEY_POWER / LONG_BITS] >> KEY_POWER % LONG_BITS & 1;
+}
+
+static int look_at(const char *name, void *arg)
+{
+	struct boot *b = arg;
+	struct button *button = &buttons[n_buttons];
+	int fd;
+
+	if (strncmp(name, "event", strlen("event")) != 0)
+		return 0;
+	fd = root_open(b->root, O_RDONLY | O_NONBLOCK, 0, "dev/input/%s", name);
+	if (fd < 0)
+		return 0;
+	*button = (struct button){{fd, pressed}, b};
+	if (!has_button(fd) || loop_add(b->loop, &button->source)) {
+		close(fd);
+		return 0;
+	}
+	return ++n_buttons == BUTTONS_MAX;
+}
+
+void power_watch(struct boot *b)
+{
+	power_load();
+	if (root_each(b->root, look_at, b, "sys/class/input") < 0 || !n_buttons)
+		pr_dbg("there is none");
+}

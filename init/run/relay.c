@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "console: " fmt
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "init/run/relay.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER _IO('T', 0x41)
+#endif
+
+#define ROUNDS	    16	 /* of one event: others wait, too */
+#define LAST_ROUNDS 64	 /* after the container's end */
+#define LAST_MS	    2000 /* for a console that takes nothing any more */
+
+static bool is_empty(const struct stream *s)
+{
+	return s->from == s->to;
+}
+
+static bool again(void)
+{
+	return errno == EAGAIN || errno == EINTR;
+}
+
+/* Without a console what the container says goes nowhere. */
+static ssize_t put(int fd, const char *data, size_t n)
+{
+	return fd < 0 ? (ssize_t)n : write(fd, data, n);
+}
+
+/*
+ * Carry what is there. Return: 0 when one side has nothing more to give or to take for now, 1 if
+ * there may be more, -EIO when one of them has hung up.
+ */
+static int carry_once(struct stream *s, int from, int to)
+{
+	ssize_t n;
+
+	if (is_empty(s)) {
+		n = from < 0 ? 0 : read(from, s->data, sizeof(s->data));
+		if (n <= 0)
+			return n < 0 && again() ? 0 : -EIO;
+		s->from = 0;
+		s->to = (size_t)n;
+	}
+	n = put(to, s->data + s->from, s->to - s->from);
+	if (n < 0)
+		return again() ? 0 : -EIO;
+	s->from += (size_t)n;
+	return n > 0;
+}
+
+static int carry(struct stream *s, int from, int to)
+{
+	int more = 1;
+
+	for (int i = 0; i < ROUNDS && more > 0; i++)
+		more = carry_once(s, from, to);
+	return more;
+}
+
+/* Nobody tells us about a new size of the console; whoever changes it then presses a key. */
+static void follow_size(struct relay *c)
+{
+	struct winsize now;
+
+	if (ioctl(c->outside.fd, TIOCGWINSZ, &now) ||
+	    (now.ws_row == c->size.ws_row && now.ws_col == c->size.ws_col))
+		return;
+	c->size = now;
+	if (ioctl(c->inside.fd, TIOCSWINSZ, &now))
+		pr_dbg("cannot set the size of the terminal: %s", strerror(errno));
+}
+
+/* Watch a side for what it is waited for. */
+static int watch(struct relay *c)
+{
+	bool in = is_empty(&c->in), out = is_empty(&c->out);
+	int err = 0;
+
+	if (c->outside.fd >= 0)
+		err = loop_watch(c->loop, &c->outside, in, !out);
+	return err ? err : loop_watch(c->loop, &c->inside, out, !in);
+}
+
+static void close_source(struct relay *c, struct loop_source *source)
+{
+	if (source->fd < 0)
+		return;
+	loop_remove(c->loop, source);
+	close(source->fd);
+	source->fd = -1;
+}
+
+/* The last descriptor of the master: the kernel sends SIGHUP to the container's session. */
+static void hang_up(struct relay *c)
+{
+	close_source(c, &c->inside);
+	close_source(c, &c->outside);
+	close_fd(&c->other);
+	c->other = -1;
+}
+
+static void move(struct relay *c)
+{
+	int err = 0;
+
+	if (c->outside.fd >= 0)
+		err = carry(&c->in, c->outside.fd, c->inside.fd);
+	if (err >= 0)
+		err = carry(&c->out, c->inside.fd, c->outside.fd);
+	if (err >= 0)
+		err = watch(c);
+	if (err >= 0)
+		return;
+	pr_info("the console has hung up: the container's terminal does, too");
+	hang_up(c);
+}
+
+static void outside_ready(struct loop_source *source)
+{
+	struct relay *c = container_of(source, struct relay, outside);
+
+	follow_size(c);
+	move(c);
+}
+
+static void inside_ready(struct loop_source *source)
+{
+	move(container_of(source, struct relay, inside));
+}
+
+/* The container's terminal does all that makes a terminal of a line. */
+static void make_raw(struct relay *c)
+{
+	struct termios raw;
+
+	if (c->outside.fd < 0)
+		return;
+	if (tcgetattr(c->outside.fd, &c->saved)) {
+		pr_warn("/dev/console is no terminal: what the container says is dropped");
+		close(c->outside.fd);
+		c->outside.fd = -1;
+		return;
+	}
+	raw = c->saved;
+	cfmakeraw(&raw);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	tcsetattr(c->outside.fd, TCSANOW, &raw);
+}
+
+/* process.consoleSize counts; without it the terminal is as large as the console. */
+static void set_size(struct relay *c)
+{
+	struct winsize inside = {0};
+
+	if (c->outside.fd < 0 || ioctl(c->outside.fd, TIOCGWINSZ, &c->size) ||
+	    ioctl(c->inside.fd, TIOCGWINSZ, &inside))
+		return;
+	if (!inside.ws_row && !inside.ws_col && (c->size.ws_row || c->size.ws_col))
+		ioctl(c->inside.fd, TIOCSWINSZ, &c->size);
+}
+
+int relay_connect(struct relay *c, int loop, int outside, int inside)
+{
+	int err;
+
+	*c = (struct relay){
+		.connected = true,
+		.outside = {outside, outside_ready},
+		.inside = {inside, inside_ready},
+		.loop = loop,
+		.other = ioctl(inside, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC),
+	};
+	make_raw(c);
+	set_size(c);
+	err = watch(c);
+	if (err)
+		hang_up(c);
+	return err;
+}
+
+void relay_disconnect(struct relay *c)
+{
+	struct pollfd room = {.fd = c->outside.fd, .events = POLLOUT};
+
+	if (!c->connected)
+		return;
+	c->connected = false;
+	/* A container that has left something behind which still writes is not waited for. */
+	for (int i = 0, more = c->inside.fd >= 0; i < LAST_ROUNDS && more >= 0; i++) {
+		more = carry(&c->out, c->inside.fd, c->outside.fd);
+		if (!more && (is_empty(&c->out) || poll(&room, 1, LAST_MS) <= 0))
+			break;
+	}
+	if (c->outside.fd >= 0)
+		tcsetattr(c->outside.fd, TCSANOW, &c->saved);
+	hang_up(c);
+}
+
+static struct relay relay;
+
+int relay_attach(int loop, int terminal, struct fault *fault)
+{
+	int fd, err;
+
+	if (terminal < 0)
+		return 0;
+	fd = open("/dev/console", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		pr_warn("/dev/console: %s: what the container says is dropped", strerror(errno));
+	err = relay_connect(&relay, loop, fd, terminal);
+	return err ? fault_set(fault, err, "cannot watch the container's terminal: %m") : 0;
+}
+
+void relay_detach(void)
+{
+	relay_disconnect(&relay);
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Files that QEMU hands over with -fw_cfg (the kernel's sysfs-firmware-qemu_fw_cfg). */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/source/source.h"
+
+/* Bytes of a name without its end (QEMU's docs/specs/fw_cfg). */
+#define NAME_LEN_MAX 55
+
+/* A name is a path: one that would lead elsewhere is none. */
+static bool is_name(const char *name)
+{
+	size_t n;
+
+	if (strlen(name) > NAME_LEN_MAX)
+		return false;
+	for (;; name += n + 1) {
+		n = strcspn(name, "/");
+		if (!n || !strncmp(name, "..", n))
+			return false;
+		if (!name[n])
+			return true;
+	}
+}
+
+struct listing {
+	int dir;
+	size_t n;
+	struct fault *fault;
+};
+
+static int add_name(const char *key, void *arg)
+{
+	struct listing *l = arg;
+	char name[NAME_LEN_MAX + 1];
+
+	if (root_read(l->dir, name, sizeof(name), "by_key/%s/name", key) > 0 &&
+	    str_starts(name, "opt/"))
+		fault_add(l->fault, "%s %s", l->n++ ? "," : "", name);
+	return 0;
+}
+
+static int no_such_name(int dir, const char *name, struct fault *f)
+{
+	struct listing l = {.dir = dir, .fault = f};
+
+	fault_set(f, -ENOENT, "QEMU hands over no fw_cfg file \"%s\"; below opt/ there is", name);
+	if (root_each(dir, add_name, &l, "by_key") || !l.n)
+		fault_add(f, " none");
+	return -ENOENT;
+}
+
+/* Reading takes time that grows with the square of the size: first see whether it is worth it. */
+static bool is_too_large(int dir, const char *name, size_t max)
+{
+	char text[24];
+	uint64_t size;
+	ssize_t n = root_read(dir, text, sizeof(text), "by_name/%s/size", name);
+
+	return n > 0 && str_number(text, (size_t)n, 10, max, &size) == -ERANGE;
+}
+
+ssize_t source_fw_cfg(int root, const char *name, size_t max, char **data, struct fault *f)
+{
+	int dir cleanup(close_fd) =
+		root_open(root, O_PATH | O_DIRECTORY, 0, "sys/firmware/qemu_fw_cfg");
+	ssize_t n;
+
+	if (!is_name(name))
+		return fault_set(
+			f, -EINVAL,
+			"fw_cfg:NAME with a name of 1 to %d bytes expected, as opt/org.coldinit/manifest, found \"fw_cfg:%s\"",
+			NAME_LEN_MAX, name);
+	if (dir == -ENOENT)
+		return fault_set(
+			f, dir,
+			"fw_cfg: the guest kernel has no fw_cfg in sysfs (is the module qemu_fw_cfg in the initramfs?)");
+	if (dir < 0)
+		return fault_set(f, dir, "fw_cfg: cannot open /sys/firmware/qemu_fw_cfg: %m");
+	if (!root_exists(dir, "by_name"))
+		return fault_set(f, -ENODEV,
+				 "fw_cfg: the guest has no fw_cfg device (is the VMM QEMU?)");
+	n = is_too_large(dir, name, max) ? -EFBIG
+					 : root_read_all(dir, data, max, "by_name/%s/raw", name);
+	if (n == -ENOENT || n == -ENOTDIR)
+		return no_such_name(dir, name, f);
+	if (n == -EFBIG)
+		return fault_set(f, -EFBIG, "fw_cfg:%s: larger than the limit of %zu bytes", name,
+				 max);
+	return n < 0 ? fault_set(f, (int)n, "cannot read fw_cfg:%s: %m", name) : n;
+}
