@@ -103,6 +103,10 @@ test-all: $(boot_needs) foreign $(O)/kernels/small/.unpacked $(unit_tests) $(fuz
 test-lint: $(test_needs) $(O)/init ## style, layering, static analysis, size budget
 	$(Q)$(run_tests) lint
 
+.PHONY: format
+format: $(O)/host/test ## clang-format on all C files
+	$(Q)git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format-14 -i
+
 test-unit: $(unit_tests) ## unit tests with sanitizers
 	$(Q)$(run_tests) unit
 
