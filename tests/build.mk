@@ -16,7 +16,7 @@ $(O)/include-host/.made: $(includes)/.made
 define host_rules
 $(O)/$(1)/%.o: %.c $(O)/autoconf.h $(O)/include-host/.made $(O)/host/test tests/build.mk
 	$$(call say,$(2),$$(@:$(O)/%=%))
-	$$(Q)mkdir -p $$(@D) && $(3) $(CPPFLAGS_ALL) $(HOST_CFLAGS) $(4) -MMD -MP -c -o $$@ $$<
+	$$(Q)mkdir -p $$(@D) && $(3) $(CPPFLAGS_ALL) $$(HOST_CFLAGS) $(4) -MMD -MP -c -o $$@ $$<
 
 $(O)/$(1)/cjson.o: $(O)/src/cjson/cJSON.c spec/cjson_port.h $(O)/host/test
 	$$(Q)mkdir -p $$(@D) && $(3) $(SANITIZE) $(4) $(cjson_flags) -c -o $$@ $$<
