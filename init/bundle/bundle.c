@@ -162,7 +162,7 @@ static int resolve_sources(struct boot *b, struct fault *f)
 	for (size_t i = 0; i < b->config.n_mounts; i++) {
 		struct oci_mount *m = &b->config.mounts[i];
 
-		if (*m->source == '/' || mount_kind(m) == MOUNT_NEW)
+		if (*m->source == '/' || mount_options_kind(m) == MOUNT_NEW)
 			continue;
 		m->source = arena_printf(&b->arena, "%s/%s", b->bundle, m->source);
 		if (!m->source)

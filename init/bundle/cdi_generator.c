@@ -36,8 +36,8 @@ static int share(int root, int initrd, const char *dir)
 	int from cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
 	if (at < 0 || from < 0)
 		return at < 0 ? at : from;
-	int clone cleanup(close_fd) = mount_clone(from, "", true);
-	return clone < 0 ? clone : mount_move(clone, at, "");
+	int clone cleanup(close_fd) = mount_api_clone(from, "", true);
+	return clone < 0 ? clone : mount_api_move(clone, at, "");
 }
 
 /*
@@ -49,15 +49,15 @@ static int enter_initramfs(int initrd)
 	struct mount_attr private = {.propagation = 1 << 18 /* MS_PRIVATE */};
 	int err;
 
-	int tree cleanup(close_fd) = mount_clone(initrd, "", false);
+	int tree cleanup(close_fd) = mount_api_clone(initrd, "", false);
 	if (tree < 0)
 		return tree;
 	if (unshare(CLONE_NEWNS))
 		return -errno;
 	int root cleanup(close_fd) = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	err = root < 0 ? -errno : mount_change(root, "", AT_RECURSIVE, &private);
+	err = root < 0 ? -errno : mount_api_change(root, "", AT_RECURSIVE, &private);
 	if (!err)
-		err = mount_move(tree, root, MOUNT_POINT);
+		err = mount_api_move(tree, root, MOUNT_POINT);
 	for (size_t i = 0; i < ARRAY_SIZE(shared) && !err; i++)
 		err = share(root, tree, shared[i]);
 	if (err)

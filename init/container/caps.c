@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "init/container/caps.h"
+#include "init/container/caps_private.h"
 #include "init/lib/log.h"
 
 #define CAP_BITS 64
@@ -31,7 +31,7 @@ uint64_t caps_ambient(const uint64_t sets[OCI_CAPSETS])
 	return sets[OCI_AMBIENT] & sets[OCI_PERMITTED] & sets[OCI_INHERITABLE];
 }
 
-static int raise_ambient(uint64_t set, struct fault *fault)
+static int caps_raise_ambient(uint64_t set, struct fault *fault)
 {
 	for (unsigned cap = 0; cap < CAP_BITS; cap++)
 		if (set & (UINT64_C(1) << cap) &&
@@ -58,5 +58,5 @@ int caps_set(const uint64_t sets[OCI_CAPSETS], struct fault *fault)
 			"cannot set the capabilities: %m; effective ones must be permitted, inheritable ones in the bounding set");
 	if (ambient != sets[OCI_AMBIENT])
 		pr_info("ambient capabilities that are not permitted and inheritable: left out");
-	return raise_ambient(ambient, fault);
+	return caps_raise_ambient(ambient, fault);
 }

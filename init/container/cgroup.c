@@ -9,15 +9,15 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-#include "init/container/cgroup.h"
-#include "init/container/devprog.h"
-#include "init/container/limits.h"
+#include "init/container/cgroup_private.h"
+#include "init/container/devprog_private.h"
+#include "init/container/limits_private.h"
 #include "init/lib/root.h"
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
 #define VMSTAT_MAX  65536
 
-static int bpf(enum bpf_cmd command, union bpf_attr *attr)
+static int cgroup_bpf(enum bpf_cmd command, union bpf_attr *attr)
 {
 	long ret = syscall(SYS_bpf, command, attr, sizeof(*attr));
 
@@ -77,7 +77,7 @@ int cgroup_load_devices(const struct oci_device_rule *rules, size_t n, struct fa
 	attr.insn_cnt = (uint32_t)program.n;
 	attr.insns = (uintptr_t)insn;
 	attr.license = (uintptr_t) "Apache-2.0";
-	ret = bpf(BPF_PROG_LOAD, &attr);
+	ret = cgroup_bpf(BPF_PROG_LOAD, &attr);
 	if (ret < 0)
 		/* -ENOENT would mean that no program is needed */
 		return fault_set(
@@ -98,7 +98,7 @@ int cgroup_attach_devices(int cgroup, int program, struct fault *fault)
 	attr.attach_bpf_fd = (uint32_t)program;
 	attr.attach_type = BPF_CGROUP_DEVICE;
 	attr.attach_flags = BPF_F_ALLOW_MULTI; /* a container may add its own below */
-	ret = bpf(BPF_PROG_ATTACH, &attr);
+	ret = cgroup_bpf(BPF_PROG_ATTACH, &attr);
 	if (ret)
 		return fault_set(fault, ret, "cannot attach the device program to the cgroup: %m");
 	return 0;
@@ -135,7 +135,7 @@ bool cgroup_oom_killed(int cgroup)
 #ifdef CONFIG_CGROUP_LIMITS
 
 /* Return: is there a limit? */
-static bool add_limit(int cgroup, struct fault *fault)
+static bool cgroup_add_limit(int cgroup, struct fault *fault)
 {
 	char limit[32];
 
@@ -147,7 +147,7 @@ static bool add_limit(int cgroup, struct fault *fault)
 
 #else
 
-static bool add_limit(int cgroup, struct fault *fault)
+static bool cgroup_add_limit(int cgroup, struct fault *fault)
 {
 	(void)cgroup, (void)fault;
 	return false;
@@ -161,7 +161,7 @@ void cgroup_oom_fault(int cgroup, struct fault *fault)
 
 	fault_set(fault, -ENOMEM,
 		  "the kernel has killed a process of the container for want of memory: ");
-	if (add_limit(cgroup, fault))
+	if (cgroup_add_limit(cgroup, fault))
 		return;
 	sysinfo(&guest);
 	fault_add(fault, "it has no limit, the guest has %llu MiB",

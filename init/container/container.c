@@ -7,12 +7,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "init/container/cgroup.h"
-#include "init/container/child.h"
+#include "init/container/cgroup_private.h"
+#include "init/container/launch_private.h"
 #include "init/container/container.h"
-#include "init/container/launch.h"
 #include "init/container/process.h"
-#include "init/container/terminal.h"
+#include "init/container/terminal_private.h"
 #include "init/lib/root.h"
 
 static int take(int *fd)
@@ -24,7 +23,7 @@ static int take(int *fd)
 }
 
 /* fork(2) into new namespaces and into the cgroup, which no process has to be moved to then. */
-static pid_t clone_into(int namespaces, int cgroup)
+static pid_t container_clone(int namespaces, int cgroup)
 {
 	/* The child makes the cgroup namespace itself: here it would begin at PID 1's cgroup. */
 	struct clone_args args = {
@@ -50,13 +49,13 @@ int container_start(struct container *c, const struct oci_config *config, const 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return fault_set(fault, -errno, "no socket for the container: %m");
 	int ours cleanup(close_fd) = ends[0], theirs cleanup(close_fd) = ends[1];
-	pid = clone_into(config->namespaces, cgroup);
+	pid = container_clone(config->namespaces, cgroup);
 	if (pid < 0)
 		return fault_set(fault, pid, "cannot clone into the container's namespaces: %m");
 	if (pid == 0) {
 		close(ours);
 		process_keyring(id);
-		child_run(theirs, config, rootfs);
+		launch_run(theirs, config, rootfs);
 	}
 	/* The slowest step, while the child makes its mounts. */
 	program = cgroup_load_devices(config->rules, config->n_rules, fault);
@@ -75,18 +74,18 @@ int container_start(struct container *c, const struct oci_config *config, const 
 	return 0;
 }
 
-static void close_program(struct container *c)
+static void container_close_program(struct container *c)
 {
 	close_fd(&c->program);
 	c->program = -1;
 }
 
 /* The launch is over, one way or the other. */
-static void hang_up(struct container *c)
+static void container_end_launch(struct container *c)
 {
 	close_fd(&c->socket);
 	c->socket = -1;
-	close_program(c);
+	container_close_program(c);
 }
 
 int container_go_on(const struct container *c, struct fault *fault)
@@ -97,7 +96,7 @@ int container_go_on(const struct container *c, struct fault *fault)
 }
 
 /* The child has made its nodes: from now on the rules hold. */
-static int give_leave(struct container *c, int terminal, struct fault *fault)
+static int container_child_ready(struct container *c, int terminal, struct fault *fault)
 {
 	int err = 0;
 
@@ -108,21 +107,21 @@ static int give_leave(struct container *c, int terminal, struct fault *fault)
 		err = cgroup_attach_devices(c->cgroup, c->program, fault);
 	if (err)
 		return err;
-	close_program(c); /* the cgroup holds it */
+	container_close_program(c); /* the cgroup holds it */
 	return container_go_on(c, fault);
 }
 
-static int handle(struct container *c, const struct launch_message *m, ssize_t len,
-		  const char *program, struct fault *fault)
+static int container_handle(struct container *c, const struct launch_message *m, ssize_t len,
+			    const char *program, struct fault *fault)
 {
 	if (len == 0 && c->exec_us) {
-		hang_up(c);
+		container_end_launch(c);
 		return 1;
 	}
 	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_HOOKS)
 		return CONTAINER_HOOKS;
 	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_READY)
-		return give_leave(c, m->terminal, fault);
+		return container_child_ready(c, m->terminal, fault);
 	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_EXEC) {
 		c->exec_us = m->exec_us;
 		return 0;
@@ -144,9 +143,9 @@ int container_message(struct container *c, const struct oci_config *config, stru
 
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	ret = handle(c, &m, len, config->process.args[0], fault);
+	ret = container_handle(c, &m, len, config->process.args[0], fault);
 	if (ret < 0) {
-		hang_up(c);
+		container_end_launch(c);
 		container_kill(c);
 	}
 	return ret;

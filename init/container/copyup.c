@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "init/container/copyup.h"
+#include "init/container/copyup_private.h"
 #include "init/lib/root.h"
 
 #define DEPTH_MAX 64 /* two descriptors each */
@@ -17,7 +17,7 @@ struct place {
 	unsigned depth;
 };
 
-static int copy_file(const struct place *p, const char *name)
+static int copyup_file(const struct place *p, const char *name)
 {
 	ssize_t n;
 	int from cleanup(close_fd) =
@@ -33,7 +33,7 @@ static int copy_file(const struct place *p, const char *name)
 	return n < 0 ? -errno : 0;
 }
 
-static int copy_link(const struct place *p, const char *name)
+static int copyup_link(const struct place *p, const char *name)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlinkat(p->from, name, target, sizeof(target) - 1);
@@ -44,25 +44,25 @@ static int copy_link(const struct place *p, const char *name)
 	return symlinkat(target, p->to, name) ? -errno : 0;
 }
 
-static int copy_entry(const char *name, void *arg);
+static int copyup_entry(const char *name, void *arg);
 
-static int copy_all(int from, int to, unsigned depth)
+static int copyup_all(int from, int to, unsigned depth)
 {
 	struct place inner = {from, to, depth};
 
-	return depth > DEPTH_MAX ? -ELOOP : root_each(from, copy_entry, &inner, ".");
+	return depth > DEPTH_MAX ? -ELOOP : root_each(from, copyup_entry, &inner, ".");
 }
 
-static int copy_directory(const struct place *p, const char *name)
+static int copyup_directory(const struct place *p, const char *name)
 {
 	if (mkdirat(p->to, name, 0700))
 		return -errno;
 	int from cleanup(close_fd) = openat(p->from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	int to cleanup(close_fd) = openat(p->to, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	return from < 0 || to < 0 ? -errno : copy_all(from, to, p->depth + 1);
+	return from < 0 || to < 0 ? -errno : copyup_all(from, to, p->depth + 1);
 }
 
-static int copy_entry(const char *name, void *arg)
+static int copyup_entry(const char *name, void *arg)
 {
 	const struct place *p = arg;
 	struct stat st;
@@ -72,13 +72,13 @@ static int copy_entry(const char *name, void *arg)
 		return -errno;
 	switch (st.st_mode & S_IFMT) {
 	case S_IFREG:
-		err = copy_file(p, name);
+		err = copyup_file(p, name);
 		break;
 	case S_IFDIR:
-		err = copy_directory(p, name);
+		err = copyup_directory(p, name);
 		break;
 	case S_IFLNK:
-		err = copy_link(p, name);
+		err = copyup_link(p, name);
 		break;
 	default:
 		err = mknodat(p->to, name, st.st_mode, st.st_rdev) ? -errno : 0;
@@ -93,7 +93,7 @@ static int copy_entry(const char *name, void *arg)
 	return 0;
 }
 
-int copyup(int from, int to)
+int copyup_tree(int from, int to)
 {
-	return copy_all(from, to, 0);
+	return copyup_all(from, to, 0);
 }

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "init/container/devprog.h"
+#include "init/container/devprog_private.h"
 #include "init/lib/root.h"
 
 #define ACCESS_ALL (BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE)
@@ -46,7 +46,8 @@ static const struct span defaults[] = {
 #define R_MAJOR	 BPF_REG_4
 #define R_MINOR	 BPF_REG_5
 
-/* Jump targets that are not known yet, put in by link_jumps(): all real jumps go forward. */
+/* Jump targets that are not known yet, put in by devprog_land_label(): all real jumps go forward.
+ */
 #define TO_ALLOW     (-1)
 #define TO_DENY	     (-2)
 #define TO_NEXT_TYPE (-3)
@@ -54,62 +55,64 @@ static const struct span defaults[] = {
 /* Instructions: 6 of head, 4 of tail, and at most per span: 1 type, 3 major, 2 minor, 2 verdict. */
 #define INSN_ROOM(spans) (10 + 8 * (spans))
 
-static size_t emit(struct devprog *p, struct bpf_insn insn)
+static size_t devprog_emit(struct devprog *p, struct bpf_insn insn)
 {
 	p->insn[p->n] = insn;
 	return p->n++;
 }
 
 /* Jump to @to if the comparison @op of @reg with @value holds. */
-static size_t jump_if(struct devprog *p, uint8_t op, uint8_t reg, uint32_t value, int16_t to)
+static size_t devprog_jump_if(struct devprog *p, uint8_t op, uint8_t reg, uint32_t value,
+			      int16_t to)
 {
-	return emit(p, (struct bpf_insn){.code = BPF_JMP32 | op | BPF_K,
-					 .dst_reg = reg,
-					 .off = to,
-					 .imm = (int32_t)value});
+	return devprog_emit(p, (struct bpf_insn){.code = BPF_JMP32 | op | BPF_K,
+						 .dst_reg = reg,
+						 .off = to,
+						 .imm = (int32_t)value});
 }
 
-static void jump(struct devprog *p, int16_t to)
+static void devprog_jump(struct devprog *p, int16_t to)
 {
-	emit(p, (struct bpf_insn){.code = BPF_JMP | BPF_JA, .off = to});
+	devprog_emit(p, (struct bpf_insn){.code = BPF_JMP | BPF_JA, .off = to});
 }
 
 /* Let the jump at @from go to the next instruction that is emitted. */
-static void land(struct devprog *p, size_t from)
+static void devprog_land(struct devprog *p, size_t from)
 {
 	p->insn[from].off = (int16_t)(p->n - from - 1);
 }
 
 /* Point the jumps to @label at the next instruction. */
-static void link_jumps(struct devprog *p, int16_t label)
+static void devprog_land_label(struct devprog *p, int16_t label)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->insn[i].off == label)
-			land(p, i);
+			devprog_land(p, i);
 }
 
-static void emit_load(struct devprog *p, uint8_t reg, size_t offset)
+static void devprog_emit_load(struct devprog *p, uint8_t reg, size_t offset)
 {
-	emit(p, (struct bpf_insn){.code = BPF_LDX | BPF_MEM | BPF_W,
-				  .dst_reg = reg,
-				  .src_reg = BPF_REG_1,
-				  .off = (int16_t)offset});
+	devprog_emit(p, (struct bpf_insn){.code = BPF_LDX | BPF_MEM | BPF_W,
+					  .dst_reg = reg,
+					  .src_reg = BPF_REG_1,
+					  .off = (int16_t)offset});
 }
 
-static void emit_alu(struct devprog *p, uint8_t op, uint8_t reg, int32_t value)
+static void devprog_emit_alu(struct devprog *p, uint8_t op, uint8_t reg, int32_t value)
 {
-	emit(p, (struct bpf_insn){.code = BPF_ALU64 | op | BPF_K, .dst_reg = reg, .imm = value});
+	devprog_emit(
+		p, (struct bpf_insn){.code = BPF_ALU64 | op | BPF_K, .dst_reg = reg, .imm = value});
 }
 
 /* The kernel gives (access << 16 | type, major, minor). */
-static void emit_head(struct devprog *p)
+static void devprog_emit_head(struct devprog *p)
 {
-	emit_load(p, R_TYPE, offsetof(struct bpf_cgroup_dev_ctx, access_type));
-	emit_load(p, R_ACCESS, offsetof(struct bpf_cgroup_dev_ctx, access_type));
-	emit_load(p, R_MAJOR, offsetof(struct bpf_cgroup_dev_ctx, major));
-	emit_load(p, R_MINOR, offsetof(struct bpf_cgroup_dev_ctx, minor));
-	emit_alu(p, BPF_AND, R_TYPE, 0xffff);
-	emit_alu(p, BPF_RSH, R_ACCESS, 16);
+	devprog_emit_load(p, R_TYPE, offsetof(struct bpf_cgroup_dev_ctx, access_type));
+	devprog_emit_load(p, R_ACCESS, offsetof(struct bpf_cgroup_dev_ctx, access_type));
+	devprog_emit_load(p, R_MAJOR, offsetof(struct bpf_cgroup_dev_ctx, major));
+	devprog_emit_load(p, R_MINOR, offsetof(struct bpf_cgroup_dev_ctx, minor));
+	devprog_emit_alu(p, BPF_AND, R_TYPE, 0xffff);
+	devprog_emit_alu(p, BPF_RSH, R_ACCESS, 16);
 }
 
 /* Jumps that leave a range: at most two, landed together. */
@@ -117,77 +120,77 @@ struct exits {
 	size_t at[2], n;
 };
 
-static struct exits leave_unless_in(struct devprog *p, uint8_t reg, struct range r)
+static struct exits devprog_jump_unless_in(struct devprog *p, uint8_t reg, struct range r)
 {
 	struct exits e = {.n = 0};
 
 	if (r.first == r.last) {
-		e.at[e.n++] = jump_if(p, BPF_JNE, reg, r.first, 0);
+		e.at[e.n++] = devprog_jump_if(p, BPF_JNE, reg, r.first, 0);
 		return e;
 	}
 	if (r.first > 0)
-		e.at[e.n++] = jump_if(p, BPF_JLT, reg, r.first, 0);
+		e.at[e.n++] = devprog_jump_if(p, BPF_JLT, reg, r.first, 0);
 	if (r.last < NUMBER_MAX)
-		e.at[e.n++] = jump_if(p, BPF_JGT, reg, r.last, 0);
+		e.at[e.n++] = devprog_jump_if(p, BPF_JGT, reg, r.last, 0);
 	return e;
 }
 
-static void land_exits(struct devprog *p, const struct exits *e)
+static void devprog_land_exits(struct devprog *p, const struct exits *e)
 {
 	for (size_t i = 0; i < e->n; i++)
-		land(p, e->at[i]);
+		devprog_land(p, e->at[i]);
 }
 
-static void emit_verdict(struct devprog *p, uint8_t access, bool allow)
+static void devprog_emit_verdict(struct devprog *p, uint8_t access, bool allow)
 {
 	if (access == ACCESS_ALL) {
-		jump(p, allow ? TO_ALLOW : TO_DENY);
+		devprog_jump(p, allow ? TO_ALLOW : TO_DENY);
 	} else if (allow) {
-		emit_alu(p, BPF_AND, R_ACCESS, ACCESS_ALL & ~access);
-		jump_if(p, BPF_JEQ, R_ACCESS, 0, TO_ALLOW);
+		devprog_emit_alu(p, BPF_AND, R_ACCESS, ACCESS_ALL & ~access);
+		devprog_jump_if(p, BPF_JEQ, R_ACCESS, 0, TO_ALLOW);
 	} else {
-		jump_if(p, BPF_JSET, R_ACCESS, access, TO_DENY);
+		devprog_jump_if(p, BPF_JSET, R_ACCESS, access, TO_DENY);
 	}
 }
 
-static void emit_minor(struct devprog *p, const struct span *s, bool allow)
+static void devprog_emit_minor(struct devprog *p, const struct span *s, bool allow)
 {
 	struct exits out;
 
 	/* The most frequent case in one instruction. */
 	if (s->access == ACCESS_ALL && s->minor.first == s->minor.last) {
-		jump_if(p, BPF_JEQ, R_MINOR, s->minor.first, allow ? TO_ALLOW : TO_DENY);
+		devprog_jump_if(p, BPF_JEQ, R_MINOR, s->minor.first, allow ? TO_ALLOW : TO_DENY);
 		return;
 	}
-	out = leave_unless_in(p, R_MINOR, s->minor);
-	emit_verdict(p, s->access, allow);
-	land_exits(p, &out);
+	out = devprog_jump_unless_in(p, R_MINOR, s->minor);
+	devprog_emit_verdict(p, s->access, allow);
+	devprog_land_exits(p, &out);
 }
 
-static bool same_range(struct range a, struct range b)
+static bool devprog_same_range(struct range a, struct range b)
 {
 	return a.first == b.first && a.last == b.last;
 }
 
 /* The spans of one major (or range of majors) at the head of @s. Return: how many they are. */
-static size_t emit_major(struct devprog *p, const struct span *s, size_t n, bool allow)
+static size_t devprog_emit_major(struct devprog *p, const struct span *s, size_t n, bool allow)
 {
-	struct exits out = leave_unless_in(p, R_MAJOR, s->major);
+	struct exits out = devprog_jump_unless_in(p, R_MAJOR, s->major);
 	size_t i = 0;
 
 	do
-		emit_minor(p, &s[i++], allow);
-	while (i < n && s[i].type == s->type && same_range(s[i].major, s->major));
+		devprog_emit_minor(p, &s[i++], allow);
+	while (i < n && s[i].type == s->type && devprog_same_range(s[i].major, s->major));
 	/* A known major need not be compared with the others: that makes verifying quadratic. */
 	if (i < n && s[i].type == s->type && s[i].major.first > s->major.last &&
-	    !(s->access == ACCESS_ALL && same_range(s->minor, any)))
-		jump(p, TO_NEXT_TYPE);
-	land_exits(p, &out);
+	    !(s->access == ACCESS_ALL && devprog_same_range(s->minor, any)))
+		devprog_jump(p, TO_NEXT_TYPE);
+	devprog_land_exits(p, &out);
 	return i;
 }
 
 /* Spans with one verdict, sorted: each type and each major is tested once. */
-static void emit_spans(struct devprog *p, const struct span *s, size_t n, bool allow)
+static void devprog_emit_spans(struct devprog *p, const struct span *s, size_t n, bool allow)
 {
 	size_t i = 0;
 
@@ -195,21 +198,22 @@ static void emit_spans(struct devprog *p, const struct span *s, size_t n, bool a
 		uint8_t type = s[i].type;
 
 		if (type != TYPE_ANY)
-			jump_if(p, BPF_JNE, R_TYPE, type, TO_NEXT_TYPE);
+			devprog_jump_if(p, BPF_JNE, R_TYPE, type, TO_NEXT_TYPE);
 		while (i < n && s[i].type == type)
-			i += emit_major(p, &s[i], n - i, allow);
-		link_jumps(p, TO_NEXT_TYPE);
+			i += devprog_emit_major(p, &s[i], n - i, allow);
+		devprog_land_label(p, TO_NEXT_TYPE);
 	}
 }
 
-static void emit_return(struct devprog *p, bool allow)
+static void devprog_emit_return(struct devprog *p, bool allow)
 {
-	emit(p, (struct bpf_insn){
-			.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = allow});
-	emit(p, (struct bpf_insn){.code = BPF_JMP | BPF_EXIT});
+	devprog_emit(p, (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K,
+					  .dst_reg = BPF_REG_0,
+					  .imm = allow});
+	devprog_emit(p, (struct bpf_insn){.code = BPF_JMP | BPF_EXIT});
 }
 
-static bool jumps_to(const struct devprog *p, int16_t label)
+static bool devprog_jumps_to(const struct devprog *p, int16_t label)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->insn[i].off == label)
@@ -218,47 +222,48 @@ static bool jumps_to(const struct devprog *p, int16_t label)
 }
 
 /* What falls through all rules gets @allow. The verifier refuses instructions out of reach. */
-static void emit_tail(struct devprog *p, bool allow)
+static void devprog_emit_tail(struct devprog *p, bool allow)
 {
 	int16_t same = allow ? TO_ALLOW : TO_DENY, other = allow ? TO_DENY : TO_ALLOW;
 
-	if (!jumps_to(p, other)) {
+	if (!devprog_jumps_to(p, other)) {
 		p->n = 0; /* every request is allowed: there are always devices that are */
 		return;
 	}
-	link_jumps(p, same);
-	emit_return(p, allow);
-	link_jumps(p, other);
-	emit_return(p, !allow);
+	devprog_land_label(p, same);
+	devprog_emit_return(p, allow);
+	devprog_land_label(p, other);
+	devprog_emit_return(p, !allow);
 }
 
-static bool in_range(struct range inner, struct range outer)
+static bool devprog_in_range(struct range inner, struct range outer)
 {
 	return inner.first >= outer.first && inner.last <= outer.last;
 }
 
-static bool covers(const struct span *a, const struct span *b)
+static bool devprog_covers(const struct span *a, const struct span *b)
 {
 	return (a->type == TYPE_ANY || a->type == b->type) && !(b->access & ~a->access) &&
-	       in_range(b->major, a->major) && in_range(b->minor, a->minor);
+	       devprog_in_range(b->major, a->major) && devprog_in_range(b->minor, a->minor);
 }
 
-static bool adjoin(struct range a, struct range b)
+static bool devprog_adjoin(struct range a, struct range b)
 {
 	return b.first <= a.last || b.first - 1 == a.last;
 }
 
-/* Make @a include @b, which comes after it in the order of compare(), if one range will do. */
-static bool extend(struct span *a, const struct span *b)
+/* Make @a include @b, which comes after it in the order of devprog_compare(), if one range will do.
+ */
+static bool devprog_extend(struct span *a, const struct span *b)
 {
 	if (a->type != b->type || a->access != b->access)
 		return false;
-	if (same_range(a->major, b->major) && adjoin(a->minor, b->minor)) {
+	if (devprog_same_range(a->major, b->major) && devprog_adjoin(a->minor, b->minor)) {
 		if (b->minor.last > a->minor.last)
 			a->minor.last = b->minor.last;
 		return true;
 	}
-	if (same_range(a->minor, b->minor) && adjoin(a->major, b->major)) {
+	if (devprog_same_range(a->minor, b->minor) && devprog_adjoin(a->major, b->major)) {
 		if (b->major.last > a->major.last)
 			a->major.last = b->major.last;
 		return true;
@@ -266,8 +271,8 @@ static bool extend(struct span *a, const struct span *b)
 	return false;
 }
 
-/* By type and major, so that emit_spans() can share the tests; wider ranges first. */
-static int compare(const void *pa, const void *pb)
+/* By type and major, so that devprog_emit_spans() can share the tests; wider ranges first. */
+static int devprog_compare(const void *pa, const void *pb)
 {
 	const struct span *a = pa, *b = pb;
 	uint32_t x[] = {a->type, a->major.first, ~a->major.last, a->minor.first, ~a->minor.last};
@@ -280,22 +285,22 @@ static int compare(const void *pa, const void *pb)
 }
 
 /* Sort spans of one verdict, drop the covered ones, merge neighbours. Return: how many are left. */
-static size_t simplify(struct span *s, size_t n)
+static size_t devprog_simplify(struct span *s, size_t n)
 {
 	size_t kept = 0, i, j;
 
-	qsort(s, n, sizeof(*s), compare);
+	qsort(s, n, sizeof(*s), devprog_compare);
 	for (i = 0; i < n; i++) {
-		for (j = 0; j < kept && !covers(&s[j], &s[i]); j++)
+		for (j = 0; j < kept && !devprog_covers(&s[j], &s[i]); j++)
 			;
-		if (j < kept || (kept && extend(&s[kept - 1], &s[i])))
+		if (j < kept || (kept && devprog_extend(&s[kept - 1], &s[i])))
 			continue;
 		s[kept++] = s[i];
 	}
 	return kept;
 }
 
-static int number_range(int64_t number, struct range *out)
+static int devprog_number_range(int64_t number, struct range *out)
 {
 	if (number == OCI_ANY) {
 		*out = any;
@@ -307,7 +312,7 @@ static int number_range(int64_t number, struct range *out)
 	return 0;
 }
 
-static int rule_span(const struct oci_device_rule *r, struct span *out)
+static int devprog_rule_span(const struct oci_device_rule *r, struct span *out)
 {
 	struct span s = {.type = TYPE_ANY};
 
@@ -317,7 +322,7 @@ static int rule_span(const struct oci_device_rule *r, struct span *out)
 		s.type = BPF_DEVCG_DEV_CHAR;
 	else if (r->type != 'a')
 		return -EINVAL;
-	if (number_range(r->major, &s.major) || number_range(r->minor, &s.minor))
+	if (devprog_number_range(r->major, &s.major) || devprog_number_range(r->minor, &s.minor))
 		return -ERANGE;
 	s.access = (r->read ? BPF_DEVCG_ACC_READ : 0) | (r->write ? BPF_DEVCG_ACC_WRITE : 0) |
 		   (r->mknod ? BPF_DEVCG_ACC_MKNOD : 0);
@@ -326,21 +331,21 @@ static int rule_span(const struct oci_device_rule *r, struct span *out)
 }
 
 /* Does a rule change anything? It does not if the defaults have decided before. */
-static bool matters(const struct span *s)
+static bool devprog_matters(const struct span *s)
 {
 	if (!s->access)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
-		if (covers(&defaults[i], s))
+		if (devprog_covers(&defaults[i], s))
 			return false;
 	return true;
 }
 
-static bool is_catch_all(const struct span *s)
+static bool devprog_is_catch_all(const struct span *s)
 {
 	static const struct span all = {TYPE_ANY, ACCESS_ALL, {0, NUMBER_MAX}, {0, NUMBER_MAX}};
 
-	return covers(s, &all);
+	return devprog_covers(s, &all);
 }
 
 /*
@@ -348,8 +353,8 @@ static bool is_catch_all(const struct span *s)
  * with one verdict form a run, in which the order does not matter; the first run holds the
  * defaults. Return: 1 with *@allow set if a catch-all ended it, 0 at the first rule, or -errno.
  */
-static int emit_runs(struct devprog *p, struct span *spans, const struct oci_device_rule *rules,
-		     size_t n, bool *allow)
+static int devprog_emit_runs(struct devprog *p, struct span *spans,
+			     const struct oci_device_rule *rules, size_t n, bool *allow)
 {
 	size_t i = n, n_spans = ARRAY_SIZE(defaults);
 	bool verdict = true;
@@ -358,20 +363,20 @@ static int emit_runs(struct devprog *p, struct span *spans, const struct oci_dev
 		spans[d] = defaults[d];
 	do {
 		for (; i > 0 && rules[i - 1].allow == verdict; i--) {
-			int err = rule_span(&rules[i - 1], &spans[n_spans]);
+			int err = devprog_rule_span(&rules[i - 1], &spans[n_spans]);
 
 			if (err)
 				return err;
-			n_spans += matters(&spans[n_spans]);
+			n_spans += devprog_matters(&spans[n_spans]);
 		}
-		n_spans = simplify(spans, n_spans);
-		if (n_spans && is_catch_all(&spans[0])) {
+		n_spans = devprog_simplify(spans, n_spans);
+		if (n_spans && devprog_is_catch_all(&spans[0])) {
 			*allow = verdict;
 			return 1;
 		}
 		/* What the first rules deny, the end denies as well. */
 		if (i > 0 || verdict)
-			emit_spans(p, spans, n_spans, verdict);
+			devprog_emit_spans(p, spans, n_spans, verdict);
 		verdict = !verdict;
 		n_spans = 0;
 	} while (i > 0);
@@ -395,13 +400,13 @@ int devprog_build(const struct oci_device_rule *rules, size_t n, struct devprog 
 	if (!spans || !insn)
 		return fault_oom(fault);
 	p.insn = insn;
-	emit_head(&p);
-	ret = emit_runs(&p, spans, rules, n, &allow);
+	devprog_emit_head(&p);
+	ret = devprog_emit_runs(&p, spans, rules, n, &allow);
 	if (ret < 0)
 		return fault_set(
 			fault, ret,
 			"linux.resources.devices has a rule with an impossible type or number");
-	emit_tail(&p, allow);
+	devprog_emit_tail(&p, allow);
 	*out = p;
 	insn = NULL;
 	return 0;

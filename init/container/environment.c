@@ -3,10 +3,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "init/container/environment.h"
+#include "init/container/environment_private.h"
 #include "init/lib/str.h"
 
-static bool is_named(const char *entry, const char *name, size_t len)
+static bool environment_is_named(const char *entry, const char *name, size_t len)
 {
 	return !strncmp(entry, name, len) && entry[len] == '=';
 }
@@ -16,28 +16,28 @@ const char *environment_get(const char *const *env, const char *name)
 	size_t len = strlen(name);
 
 	for (; *env; env++)
-		if (is_named(*env, name, len))
+		if (environment_is_named(*env, name, len))
 			return *env + len + 1;
 	return NULL;
 }
 
 /* The last entry with the name of the first one, which may be that one. */
-static const char *last_named(const char *const *env)
+static const char *environment_last(const char *const *env)
 {
 	size_t len = strcspn(*env, "=");
 	const char *last = *env;
 
 	while (*++env)
-		if (is_named(*env, last, len))
+		if (environment_is_named(*env, last, len))
 			last = *env;
 	return last;
 }
 
-static bool is_known(const char *const *env, const char *entry)
+static bool environment_has(const char *const *env, const char *entry)
 {
 	size_t len = strcspn(entry, "=");
 
-	while (*env && !is_named(*env, entry, len))
+	while (*env && !environment_is_named(*env, entry, len))
 		env++;
 	return *env;
 }
@@ -53,8 +53,8 @@ const char **environment_build(struct arena *a, const char *const *env, const ch
 	if (!out)
 		return NULL;
 	for (; *env; env++)
-		if (!is_known(out, *env))
-			out[n++] = last_named(env);
+		if (!environment_has(out, *env))
+			out[n++] = environment_last(env);
 	if (!environment_get(out, "HOME")) {
 		out[n] = arena_printf(a, "HOME=%s", home);
 		if (!out[n])
@@ -64,7 +64,7 @@ const char **environment_build(struct arena *a, const char *const *env, const ch
 }
 
 /* The field with number @n of a line, fields being separated by colons. Return: its length. */
-static size_t field(const char *line, unsigned n, const char **out)
+static size_t environment_passwd_field(const char *line, unsigned n, const char **out)
 {
 	while (n--) {
 		line += strcspn(line, ":\n");
@@ -82,13 +82,14 @@ int environment_home(const char *passwd, uint32_t uid, char *home, size_t size)
 	uint64_t number;
 
 	for (const char *line = passwd; line; line = next) {
-		size_t len = field(line, 2, &text);
+		size_t len = environment_passwd_field(line, 2, &text);
 
 		next = strchr(line, '\n');
 		next = next ? next + 1 : NULL;
 		if (str_number(text, len, 10, UINT32_MAX, &number) || number != uid)
 			continue;
-		len = field(line, 5, &text); /* name:password:uid:gid:comment:home:shell */
+		len = environment_passwd_field(
+			line, 5, &text); /* name:password:uid:gid:comment:home:shell */
 		if (*text != '/')
 			continue;
 		return str_printf(home, size, "%.*s", (int)len, text);

@@ -17,7 +17,7 @@
 
 #include "init/container/hooks.h"
 #include "init/container/process.h"
-#include "init/container/seccomp.h"
+#include "init/container/seccomp_private.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -54,7 +54,7 @@ struct run {
 
 /* --- the hook's process -------------------------------------------------------------------- */
 
-static void complain(const char *what)
+static void hooks_complain(const char *what)
 {
 	const char *parts[] = {"cannot execute it: ", what, "\n"};
 
@@ -63,8 +63,8 @@ static void complain(const char *what)
 			return;
 }
 
-static _Noreturn void become(const struct point *p, const struct oci_hook *hook, int state,
-			     int output)
+static _Noreturn void hooks_become(const struct point *p, const struct oci_hook *hook, int state,
+				   int output)
 {
 	struct fault fault;
 
@@ -77,18 +77,18 @@ static _Noreturn void become(const struct point *p, const struct oci_hook *hook,
 		_exit(CANNOT_EXECUTE);
 	/* Last, so that it need not allow any other system call of ours. */
 	if (seccomp_install(p->filter, p->config, &fault)) {
-		complain(fault.text);
+		hooks_complain(fault.text);
 		_exit(CANNOT_EXECUTE);
 	}
 	execve(hook->path, (char *const *)hook->args, (char *const *)hook->env);
-	complain(strerror(errno));
+	hooks_complain(strerror(errno));
 	_exit(CANNOT_EXECUTE);
 }
 
 /* --- the one that waits for it ------------------------------------------------------------- */
 
 /* A file, not a pipe: a hook need not read it, and nobody waits until it does. */
-static int state_file(const char *state)
+static int hooks_state_file(const char *state)
 {
 	size_t len = strlen(state);
 	int fd = memfd_create("state", MFD_CLOEXEC);
@@ -101,11 +101,11 @@ static int state_file(const char *state)
 	return -EIO;
 }
 
-static int start(struct run *r, const struct point *p, const struct oci_hook *hook)
+static int hooks_start(struct run *r, const struct point *p, const struct oci_hook *hook)
 {
 	int ends[2];
 
-	int file cleanup(close_fd) = state_file(p->state);
+	int file cleanup(close_fd) = hooks_state_file(p->state);
 	if (file < 0)
 		return file;
 	if (pipe2(ends, O_CLOEXEC))
@@ -117,7 +117,7 @@ static int start(struct run *r, const struct point *p, const struct oci_hook *ho
 	if (r->pid < 0)
 		return -errno;
 	if (r->pid == 0)
-		become(p, hook, file, theirs);
+		hooks_become(p, hook, file, theirs);
 	r->pidfd = (int)syscall(SYS_pidfd_open, r->pid, 0);
 	if (r->pidfd < 0) {
 		kill(r->pid, SIGKILL);
@@ -129,7 +129,7 @@ static int start(struct run *r, const struct point *p, const struct oci_hook *ho
 }
 
 /* Take what it prints until it ends. Return: 0, -ETIME or -errno. */
-static int wait_until(struct run *r, uint64_t deadline)
+static int hooks_wait(struct run *r, uint64_t deadline)
 {
 	struct pollfd p[] = {{.fd = r->pidfd, .events = POLLIN},
 			     {.fd = r->output, .events = POLLIN}};
@@ -150,16 +150,16 @@ static int wait_until(struct run *r, uint64_t deadline)
 	}
 }
 
-static void kill_group(struct run *r)
+static void hooks_kill(struct run *r)
 {
 	kill(-r->pid, SIGKILL);
 	kill(r->pid, SIGKILL); /* it may have no group of its own yet */
-	if (wait_until(r, clock_us() + KILL_US))
+	if (hooks_wait(r, clock_us() + KILL_US))
 		pr_warn("process %d does not die of SIGKILL", r->pid);
 }
 
-static int judge(const struct run *r, const struct oci_hook *hook, int err, int status,
-		 struct fault *fault)
+static int hooks_judge(const struct run *r, const struct oci_hook *hook, int err, int status,
+		       struct fault *fault)
 {
 	const char *tail = *r->tail.text ? r->tail.text : "it has printed nothing";
 	bool killed = WIFSIGNALED(status);
@@ -179,25 +179,25 @@ static int judge(const struct run *r, const struct oci_hook *hook, int err, int 
 	return 0;
 }
 
-static int run_one(const struct point *p, const struct oci_hook *hook, struct fault *fault)
+static int hooks_run_one(const struct point *p, const struct oci_hook *hook, struct fault *fault)
 {
 	unsigned limit_s = hook->timeout_s ? hook->timeout_s : HOOK_TIMEOUT_S;
 	struct run r = {.pidfd = -1, .output = -1};
-	int err = start(&r, p, hook), status = 0;
+	int err = hooks_start(&r, p, hook), status = 0;
 
 	if (err)
 		return fault_set(fault, err, "%s cannot be started: %m", hook->path);
 	int pidfd cleanup(close_fd) = r.pidfd, output cleanup(close_fd) = r.output;
 
 	(void)pidfd; /* clang: used by nothing but its cleanup */
-	err = wait_until(&r, clock_us() + limit_s * 1000000ULL);
+	err = hooks_wait(&r, clock_us() + limit_s * 1000000ULL);
 	if (err)
-		kill_group(&r);
+		hooks_kill(&r);
 	waitpid(r.pid, &status, WNOHANG);
 	/* What it wrote before it ended; others may have the pipe, so not for ever. */
 	for (int i = 0; i < LAST_READS && tail_read(&r.tail, output); i++)
 		;
-	return judge(&r, hook, err, status, fault);
+	return hooks_judge(&r, hook, err, status, fault);
 }
 
 int hooks_run(const struct oci_config *config, enum oci_hook_point point, const char *status,
@@ -214,7 +214,7 @@ int hooks_run(const struct oci_config *config, enum oci_hook_point point, const 
 	const struct point p = {config, state, filter};
 
 	for (size_t i = 0; i < list->n; i++) {
-		err = run_one(&p, &list->hooks[i], fault);
+		err = hooks_run_one(&p, &list->hooks[i], fault);
 		if (!err)
 			continue;
 		fault_prefix(fault, err, "the %s hook", oci_hook_point(point));

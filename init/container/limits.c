@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "init/container/limits.h"
+#include "init/container/limits_private.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -13,7 +13,7 @@
 #define LIST_MAX 512
 
 /* Is the word of @len bytes in a list with blanks in between? */
-static bool listed(const char *list, const char *word, size_t len)
+static bool limits_listed(const char *list, const char *word, size_t len)
 {
 	for (size_t n; *list; list += n + (list[n] == ' ')) {
 		n = strcspn(list, " ");
@@ -24,8 +24,8 @@ static bool listed(const char *list, const char *word, size_t len)
 }
 
 /* Add the controller of one limit to @wanted, a list as cgroup.subtree_control takes it. */
-static int want(const struct oci_limit *limit, const char *present, char wanted[LIST_MAX],
-		struct fault *fault)
+static int limits_require(const struct oci_limit *limit, const char *present, char wanted[LIST_MAX],
+			  struct fault *fault)
 {
 	size_t len = strcspn(limit->file, "."), used = strlen(wanted);
 	char word[40];
@@ -33,7 +33,7 @@ static int want(const struct oci_limit *limit, const char *present, char wanted[
 	/* What is cgroup's own needs no controller. */
 	if (len == strlen("cgroup") && str_starts(limit->file, "cgroup"))
 		return 0;
-	if (!listed(present, limit->file, len)) {
+	if (!limits_listed(present, limit->file, len)) {
 		if (limit->missing != OCI_MISSING_FAILS)
 			return 0;
 		return fault_set(
@@ -43,7 +43,7 @@ static int want(const struct oci_limit *limit, const char *present, char wanted[
 	}
 	if (str_printf(word, sizeof(word), "+%.*s", (int)len, limit->file))
 		return fault_set(fault, -EINVAL, "linux.resources.%s is no limit", limit->field);
-	if (listed(wanted, word, len + 1))
+	if (limits_listed(wanted, word, len + 1))
 		return 0;
 	return str_printf(wanted + used, LIST_MAX - used, "%s%s", used ? " " : "", word);
 }
@@ -60,7 +60,7 @@ int limits_enable(int parent, const struct oci_config *config, struct fault *fau
 		*present = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		for (const struct oci_limit *l = lists[i]; l && !err; l = l->next)
-			err = want(l, present, wanted, fault);
+			err = limits_require(l, present, wanted, fault);
 	if (err || !*wanted)
 		return err;
 	err = root_write(parent, wanted, "cgroup.subtree_control");
@@ -71,7 +71,7 @@ int limits_enable(int parent, const struct oci_config *config, struct fault *fau
 }
 
 /* Set the limits of one list. */
-static int set_list(int cgroup, const struct oci_limit *limit, struct fault *fault)
+static int limits_set_list(int cgroup, const struct oci_limit *limit, struct fault *fault)
 {
 	for (; limit; limit = limit->next) {
 		int err = root_write(cgroup, limit->value, "%s", limit->file);
@@ -97,8 +97,8 @@ static int set_list(int cgroup, const struct oci_limit *limit, struct fault *fau
 
 int limits_set(int cgroup, const struct oci_config *config, struct fault *fault)
 {
-	int err = set_list(cgroup, config->limits, fault);
+	int err = limits_set_list(cgroup, config->limits, fault);
 
 	/* They count more than all others. */
-	return err ? err : set_list(cgroup, config->unified, fault);
+	return err ? err : limits_set_list(cgroup, config->unified, fault);
 }

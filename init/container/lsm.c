@@ -5,27 +5,27 @@
 #include <limits.h>
 #include <string.h>
 
-#include "init/container/lsm.h"
+#include "init/container/lsm_private.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
 /* The file can be read only if the module is active, built in or not. */
-static bool has_apparmor(int root)
+static bool lsm_has_apparmor(int root)
 {
 	char text[PATH_MAX];
 
 	return root_read(root, text, sizeof(text), "/proc/self/attr/apparmor/current") >= 0;
 }
 
-static int set_profile(int root, const char *profile, struct fault *fault)
+static int lsm_set_profile(int root, const char *profile, struct fault *fault)
 {
 	char text[PATH_MAX];
 	int err;
 
 	if (!profile || !*profile || !strcmp(profile, "unconfined"))
 		return 0;
-	if (!has_apparmor(root)) {
+	if (!lsm_has_apparmor(root)) {
 		pr_info("process.apparmorProfile means nothing, the guest kernel runs no AppArmor: ignored");
 		return 0;
 	}
@@ -45,7 +45,7 @@ static int set_profile(int root, const char *profile, struct fault *fault)
 }
 
 /* Without a policy it takes any label, and none has effect. */
-static bool has_policy(int root)
+static bool lsm_has_policy(int root)
 {
 	char text[PATH_MAX];
 
@@ -53,7 +53,7 @@ static bool has_policy(int root)
 	       strchr(text, ':');
 }
 
-static int set_label(int root, const char *label, struct fault *fault)
+static int lsm_set_label(int root, const char *label, struct fault *fault)
 {
 	int err;
 
@@ -68,7 +68,7 @@ static int set_label(int root, const char *label, struct fault *fault)
 		return fault_set(fault, err,
 				 "process.selinuxLabel: the guest's SELinux refuses \"%s\": %m",
 				 label);
-	if (!has_policy(root))
+	if (!lsm_has_policy(root))
 		return fault_set(
 			fault, -ENOENT,
 			"process.selinuxLabel: the guest's SELinux has no policy: load one by a createRuntime hook, or take it out");
@@ -77,7 +77,7 @@ static int set_label(int root, const char *label, struct fault *fault)
 
 int lsm_apply(int root, const struct oci_process *p, struct fault *fault)
 {
-	int err = set_profile(root, p->apparmor_profile, fault);
+	int err = lsm_set_profile(root, p->apparmor_profile, fault);
 
-	return err ? err : set_label(root, p->selinux_label, fault);
+	return err ? err : lsm_set_label(root, p->selinux_label, fault);
 }

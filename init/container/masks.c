@@ -5,13 +5,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "init/container/masks.h"
-#include "init/container/mount.h"
+#include "init/container/masks_private.h"
+#include "init/container/mount_private.h"
 #include "init/container/mount_api.h"
 #include "init/lib/root.h"
 
 /* Open @path below @root. Return: descriptor, -ENOENT if there is nothing to protect, or -errno. */
-static int open_path(int root, const char *path)
+static int masks_open(int root, const char *path)
 {
 	int fd = root_open(root, O_PATH, 0, "%s", path);
 
@@ -19,14 +19,14 @@ static int open_path(int root, const char *path)
 }
 
 /* Read-only, or whoever owns it could change the mode of the guest's own /dev/null. */
-static int null_file(void)
+static int masks_null(void)
 {
 	struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
-	int copy = mount_clone(AT_FDCWD, "/dev/null", false), err;
+	int copy = mount_api_clone(AT_FDCWD, "/dev/null", false), err;
 
 	if (copy < 0)
 		return copy;
-	err = mount_change(copy, "", 0, &readonly);
+	err = mount_api_change(copy, "", 0, &readonly);
 	if (err) {
 		close(copy);
 		return err;
@@ -34,34 +34,34 @@ static int null_file(void)
 	return copy;
 }
 
-static int mask(int path)
+static int masks_hide(int path)
 {
 	struct stat st;
 
 	if (fstat(path, &st))
 		return -errno;
 	int cover cleanup(close_fd) =
-		S_ISDIR(st.st_mode) ? mount_fs("tmpfs", MOUNT_ATTR_RDONLY) : null_file();
-	return cover < 0 ? cover : mount_move(cover, path, "");
+		S_ISDIR(st.st_mode) ? mount_fs("tmpfs", MOUNT_ATTR_RDONLY) : masks_null();
+	return cover < 0 ? cover : mount_api_move(cover, path, "");
 }
 
-static int protect(int path)
+static int masks_protect(int path)
 {
 	struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
 	int err;
 
-	int copy cleanup(close_fd) = mount_clone(path, "", true);
+	int copy cleanup(close_fd) = mount_api_clone(path, "", true);
 	if (copy < 0)
 		return copy;
-	err = mount_change(copy, "", 0, &readonly);
-	return err ? err : mount_move(copy, path, "");
+	err = mount_api_change(copy, "", 0, &readonly);
+	return err ? err : mount_api_move(copy, path, "");
 }
 
-static int each_path(int root, const char **paths, size_t n, int (*fn)(int path), const char *list,
-		     struct fault *fault)
+static int masks_each(int root, const char **paths, size_t n, int (*fn)(int path), const char *list,
+		      struct fault *fault)
 {
 	for (size_t i = 0; i < n; i++) {
-		int fd cleanup(close_fd) = open_path(root, paths[i]);
+		int fd cleanup(close_fd) = masks_open(root, paths[i]);
 		int err = fd;
 
 		if (fd == -ENOENT)
@@ -76,11 +76,11 @@ static int each_path(int root, const char **paths, size_t n, int (*fn)(int path)
 
 int masks_apply(int root, const struct oci_config *config, struct fault *fault)
 {
-	int err = each_path(root, config->masked_paths, config->n_masked_paths, mask,
-			    "linux.maskedPaths", fault);
+	int err = masks_each(root, config->masked_paths, config->n_masked_paths, masks_hide,
+			     "linux.maskedPaths", fault);
 
 	if (err)
 		return err;
-	return each_path(root, config->readonly_paths, config->n_readonly_paths, protect,
-			 "linux.readonlyPaths", fault);
+	return masks_each(root, config->readonly_paths, config->n_readonly_paths, masks_protect,
+			  "linux.readonlyPaths", fault);
 }

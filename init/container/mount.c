@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "init/container/copyup.h"
-#include "init/container/mount.h"
+#include "init/container/copyup_private.h"
+#include "init/container/mount_private.h"
 #include "init/container/mount_api.h"
 #include "init/container/mount_options.h"
-#include "init/container/rootfs.h"
+#include "init/container/rootfs_private.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -29,22 +29,22 @@ static const struct {
 	{"/sys/fs/cgroup", {"noexec", "nosuid", "strictatime"}},
 };
 
-static int fs_open(const char *type)
+static int mount_fsopen(const char *type)
 {
 	long fd = syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
 
 	return fd < 0 ? -errno : (int)fd;
 }
 
-static int fs_config(int fs, unsigned command, const char *key, const char *value)
+static int mount_fsconfig(int fs, unsigned command, const char *key, const char *value)
 {
 	return syscall(SYS_fsconfig, fs, command, key, value, 0) ? -errno : 0;
 }
 
-static int fs_mount(int fs, uint64_t attributes)
+static int mount_fsmount(int fs, uint64_t attributes)
 {
 	long fd;
-	int err = fs_config(fs, FSCONFIG_CMD_CREATE, NULL, NULL);
+	int err = mount_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL);
 
 	if (err)
 		return err;
@@ -54,16 +54,16 @@ static int fs_mount(int fs, uint64_t attributes)
 
 int mount_fs(const char *type, unsigned attributes)
 {
-	int fs cleanup(close_fd) = fs_open(type);
+	int fs cleanup(close_fd) = mount_fsopen(type);
 	int err = fs;
 
 	if (fs >= 0)
-		err = fs_config(fs, FSCONFIG_SET_STRING, "source", type);
-	return err < 0 ? err : fs_mount(fs, attributes);
+		err = mount_fsconfig(fs, FSCONFIG_SET_STRING, "source", type);
+	return err < 0 ? err : mount_fsmount(fs, attributes);
 }
 
 /* The kernel's own words about what it did not like ("e tmpfs: Unknown parameter 'x'"). */
-static int fs_fault(int fs, int err, const char *what, struct fault *fault)
+static int mount_fs_fault(int fs, int err, const char *what, struct fault *fault)
 {
 	char text[256];
 	ssize_t n = read(fs, text, sizeof(text) - 1);
@@ -75,33 +75,34 @@ static int fs_fault(int fs, int err, const char *what, struct fault *fault)
 }
 
 /* Pass "key=value" or "key" on to the file system. */
-static int fs_option(int fs, const char *option, struct fault *fault)
+static int mount_fs_option(int fs, const char *option, struct fault *fault)
 {
 	const char *value = strchr(option, '=');
 	char key[64];
 	int err;
 
 	if (!value) {
-		err = fs_config(fs, FSCONFIG_SET_FLAG, option, NULL);
+		err = mount_fsconfig(fs, FSCONFIG_SET_FLAG, option, NULL);
 	} else {
 		err = str_printf(key, sizeof(key), "%.*s", (int)(value - option), option);
 		if (!err)
-			err = fs_config(fs, FSCONFIG_SET_STRING, key, value + 1);
+			err = mount_fsconfig(fs, FSCONFIG_SET_STRING, key, value + 1);
 	}
-	return err ? fs_fault(fs, err, option, fault) : 0;
+	return err ? mount_fs_fault(fs, err, option, fault) : 0;
 }
 
 /* Add one option; @fs is -1 for bind mounts, which have no file system to ask. */
-static int add_option(struct mount_options *o, int fs, const char *option, struct fault *fault)
+static int mount_add_option(struct mount_options *o, int fs, const char *option,
+			    struct fault *fault)
 {
-	switch (mount_option_add(o, option)) {
+	switch (mount_options_add(o, option)) {
 	case MOUNT_OPTION_DONE:
 		return 0;
 	case MOUNT_OPTION_SUPER:
-		return fs >= 0 ? fs_option(fs, option, fault) : 0;
+		return fs >= 0 ? mount_fs_option(fs, option, fault) : 0;
 	case MOUNT_OPTION_DATA:
 		if (fs >= 0)
-			return fs_option(fs, option, fault);
+			return mount_fs_option(fs, option, fault);
 		return fault_set(fault, -EINVAL, "option \"%s\" is unknown for a bind mount",
 				 option);
 	default:
@@ -109,14 +110,14 @@ static int add_option(struct mount_options *o, int fs, const char *option, struc
 	}
 }
 
-static int add_usual_options(struct mount_options *o, int fs, const char *destination,
-			     struct fault *fault)
+static int mount_add_default_options(struct mount_options *o, int fs, const char *destination,
+				     struct fault *fault)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
 		if (strcmp(destination, usual[i].destination))
 			continue;
 		for (const char *const *p = usual[i].options; *p; p++) {
-			int err = add_option(o, fs, *p, fault);
+			int err = mount_add_option(o, fs, *p, fault);
 
 			if (err)
 				return err;
@@ -125,13 +126,13 @@ static int add_usual_options(struct mount_options *o, int fs, const char *destin
 	return 0;
 }
 
-static int add_options(struct mount_options *o, int fs, const struct oci_mount *m,
-		       struct fault *fault)
+static int mount_add_options(struct mount_options *o, int fs, const struct oci_mount *m,
+			     struct fault *fault)
 {
 	if (m->n_options == 0 && fs >= 0)
-		return add_usual_options(o, fs, m->destination, fault);
+		return mount_add_default_options(o, fs, m->destination, fault);
 	for (size_t i = 0; i < m->n_options; i++) {
-		int err = add_option(o, fs, m->options[i], fault);
+		int err = mount_add_option(o, fs, m->options[i], fault);
 
 		if (err)
 			return err;
@@ -140,29 +141,29 @@ static int add_options(struct mount_options *o, int fs, const struct oci_mount *
 }
 
 /* Return: descriptor of a mount that is attached nowhere yet, or -errno. */
-static int new_mount(const struct oci_mount *m, struct mount_options *o, struct fault *fault)
+static int mount_new(const struct oci_mount *m, struct mount_options *o, struct fault *fault)
 {
 	/* The spec's "cgroup" is what the guest has: version 2. */
 	bool cgroup = !strcmp(m->type, "cgroup");
 	const char *type = cgroup ? "cgroup2" : m->type;
-	int fs cleanup(close_fd) = fs_open(type);
+	int fs cleanup(close_fd) = mount_fsopen(type);
 	int mount, err;
 
 	if (fs < 0)
 		return fault_set(fault, fs, "the kernel has no file system \"%s\": %m", type);
-	err = fs_config(fs, FSCONFIG_SET_STRING, "source",
-			*m->source && !cgroup ? m->source : type);
+	err = mount_fsconfig(fs, FSCONFIG_SET_STRING, "source",
+			     *m->source && !cgroup ? m->source : type);
 	if (err)
-		return fs_fault(fs, err, m->source, fault);
-	err = add_options(o, fs, m, fault);
+		return mount_fs_fault(fs, err, m->source, fault);
+	err = mount_add_options(o, fs, m, fault);
 	if (err)
 		return err;
-	mount = fs_mount(fs, o->set & ~(uint64_t)MOUNT_ATTR_RDONLY);
-	return mount < 0 ? fs_fault(fs, mount, "cannot be mounted", fault) : mount;
+	mount = mount_fsmount(fs, o->set & ~(uint64_t)MOUNT_ATTR_RDONLY);
+	return mount < 0 ? mount_fs_fault(fs, mount, "cannot be mounted", fault) : mount;
 }
 
 /* A bind mount keeps the attributes of its source and gets those of the options on top. */
-static int bind_mount(const struct oci_mount *m, bool recursive, struct mount_options *o,
+static int mount_bind(const struct oci_mount *m, bool recursive, struct mount_options *o,
 		      struct fault *fault)
 {
 	struct mount_attr attr = {0};
@@ -171,15 +172,15 @@ static int bind_mount(const struct oci_mount *m, bool recursive, struct mount_op
 	if (*m->source != '/')
 		return fault_set(fault, -EINVAL, "source \"%s\" is not an absolute path",
 				 m->source);
-	int mount cleanup(close_fd) = mount_clone(AT_FDCWD, m->source, recursive);
+	int mount cleanup(close_fd) = mount_api_clone(AT_FDCWD, m->source, recursive);
 	if (mount < 0)
 		return fault_set(fault, mount, "cannot open source %s: %m", m->source);
-	err = add_options(o, -1, m, fault);
+	err = mount_add_options(o, -1, m, fault);
 	if (err)
 		return err;
 	attr.attr_set = o->set & ~(uint64_t)MOUNT_ATTR_RDONLY;
 	attr.attr_clr = o->clear & MOUNT_ATTR__ATIME;
-	err = mount_change(mount, "", 0, &attr);
+	err = mount_api_change(mount, "", 0, &attr);
 	if (err)
 		return fault_set(fault, err, "cannot set its attributes: %m");
 	err = mount;
@@ -187,13 +188,13 @@ static int bind_mount(const struct oci_mount *m, bool recursive, struct mount_op
 	return err;
 }
 
-static bool same_file(const struct stat *a, const struct stat *b)
+static bool mount_same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
 /* Open the place for a mount of @type, made if missing. Return: O_PATH descriptor or -errno. */
-static int open_target(int root, const struct oci_mount *m, mode_t type, struct fault *fault)
+static int mount_open_target(int root, const struct oci_mount *m, mode_t type, struct fault *fault)
 {
 	bool kernel_files = !strcmp(m->type, "proc") || !strcmp(m->type, "sysfs");
 	struct stat top, here;
@@ -204,7 +205,7 @@ static int open_target(int root, const struct oci_mount *m, mode_t type, struct 
 		return fault_set(fault, target, "cannot make the mount point: %m");
 	if (fstat(root, &top) || fstat(target, &here))
 		return fault_set(fault, -errno, "%m");
-	if (same_file(&top, &here))
+	if (mount_same_file(&top, &here))
 		return fault_set(fault, -EBUSY, "the mount would hide the container's root");
 	if (type == S_IFDIR && !S_ISDIR(here.st_mode))
 		return fault_set(fault, -ENOTDIR, "the mount point is a file");
@@ -216,7 +217,7 @@ static int open_target(int root, const struct oci_mount *m, mode_t type, struct 
 		int link cleanup(close_fd) =
 			root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", m->destination);
 
-		if (link < 0 || fstat(link, &top) || !same_file(&top, &here))
+		if (link < 0 || fstat(link, &top) || !mount_same_file(&top, &here))
 			return fault_set(fault, -ELOOP, "the mount point is a symbolic link");
 	}
 	fd = target;
@@ -225,23 +226,24 @@ static int open_target(int root, const struct oci_mount *m, mode_t type, struct 
 }
 
 /* What has to wait until the mount is in its place. */
-static int apply_late(int mount, const struct mount_options *o, struct fault *fault)
+static int mount_apply_late(int mount, const struct mount_options *o, struct fault *fault)
 {
 	struct mount_attr all = {.attr_set = o->set_all, .attr_clr = o->clear_all};
 	struct mount_attr propagation = {.propagation = o->propagation};
 	int err = 0;
 
 	if (o->clear_all)
-		err = mount_change(mount, "", AT_RECURSIVE, &all);
+		err = mount_api_change(mount, "", AT_RECURSIVE, &all);
 	if (!err && o->propagation)
-		err = mount_change(mount, "", o->propagation_all ? AT_RECURSIVE : 0, &propagation);
+		err = mount_api_change(mount, "", o->propagation_all ? AT_RECURSIVE : 0,
+				       &propagation);
 	if (err)
 		return fault_set(fault, err, "cannot set its attributes: %m");
 	return 0;
 }
 
 /* The image lies on a read-only file system and has no such file. */
-static int leave_out(const struct oci_mount *m, const struct fault *fault)
+static int mount_leave_out(const struct oci_mount *m, const struct fault *fault)
 {
 	pr_warn("%s is left out: %s; put an empty file there into the image", m->destination,
 		fault->text);
@@ -249,10 +251,10 @@ static int leave_out(const struct oci_mount *m, const struct fault *fault)
 }
 
 /* The rest, for a mount that is attached. Takes @mount if it is to be read-only. */
-static int put_in_place(int *mount, const struct mount_options *o, struct mount_readonly *late,
+static int mount_finish(int *mount, const struct mount_options *o, struct mount_readonly *late,
 			struct fault *fault)
 {
-	int err = apply_late(*mount, o, fault);
+	int err = mount_apply_late(*mount, o, fault);
 
 	if (err)
 		return err;
@@ -265,14 +267,14 @@ static int put_in_place(int *mount, const struct mount_options *o, struct mount_
 
 #ifdef CONFIG_MOUNT_EXTRAS
 
-static bool is_remount(enum mount_kind kind)
+static bool mount_is_remount(enum mount_kind kind)
 {
 	return kind == MOUNT_REMOUNT || kind == MOUNT_REMOUNT_BIND;
 }
 
 /* "remount": only what the options name changes, in the mount that is at the destination. */
-static int remount(int root, const struct oci_mount *m, enum mount_kind kind,
-		   struct mount_readonly *late, struct fault *fault)
+static int mount_remount(int root, const struct oci_mount *m, enum mount_kind kind,
+			 struct mount_readonly *late, struct fault *fault)
 {
 	struct mount_options o = {0};
 	struct mount_attr attr = {0};
@@ -286,24 +288,24 @@ static int remount(int root, const struct oci_mount *m, enum mount_kind kind,
 		if (fs < 0)
 			return fault_set(fault, -errno, "there is no mount to remount: %m");
 	}
-	err = add_options(&o, fs, m, fault);
+	err = mount_add_options(&o, fs, m, fault);
 	if (err)
 		return err;
 	if (fs >= 0)
-		err = fs_config(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL);
+		err = mount_fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL);
 	if (err)
-		return fs_fault(fs, err, "cannot be remounted", fault);
+		return mount_fs_fault(fs, err, "cannot be remounted", fault);
 	attr.attr_set = o.set & ~(uint64_t)MOUNT_ATTR_RDONLY;
 	attr.attr_clr = o.clear;
-	err = mount_change(mount, "", 0, &attr);
+	err = mount_api_change(mount, "", 0, &attr);
 	if (err)
 		return fault_set(fault, err, "there is no mount to remount: %m");
-	return put_in_place(&mount, &o, late, fault);
+	return mount_finish(&mount, &o, late, fault);
 }
 
-static int copy_up(int target, int mount, const struct oci_mount *m, struct fault *fault)
+static int mount_copy_up(int target, int mount, const struct oci_mount *m, struct fault *fault)
 {
-	int err = strcmp(m->type, "tmpfs") ? -EINVAL : copyup(target, mount);
+	int err = strcmp(m->type, "tmpfs") ? -EINVAL : copyup_tree(target, mount);
 
 	return err ? fault_set(fault, err,
 			       "tmpcopyup: cannot copy the image's directory into a new tmpfs: %m")
@@ -312,20 +314,21 @@ static int copy_up(int target, int mount, const struct oci_mount *m, struct faul
 
 #else
 
-static bool is_remount(enum mount_kind kind)
+static bool mount_is_remount(enum mount_kind kind)
 {
 	(void)kind;
 	return false;
 }
 
-static int must_check remount(int root, const struct oci_mount *m, enum mount_kind kind,
-			      struct mount_readonly *late, struct fault *fault)
+static int must_check mount_remount(int root, const struct oci_mount *m, enum mount_kind kind,
+				    struct mount_readonly *late, struct fault *fault)
 {
 	(void)root, (void)m, (void)kind, (void)late, (void)fault;
 	return -ENOTSUP;
 }
 
-static int must_check copy_up(int target, int mount, const struct oci_mount *m, struct fault *fault)
+static int must_check mount_copy_up(int target, int mount, const struct oci_mount *m,
+				    struct fault *fault)
 {
 	(void)target, (void)mount, (void)m, (void)fault;
 	return -ENOTSUP;
@@ -336,31 +339,31 @@ static int must_check copy_up(int target, int mount, const struct oci_mount *m, 
 static int mount_one(int root, const struct oci_mount *m, struct mount_readonly *late,
 		     struct fault *fault)
 {
-	enum mount_kind kind = mount_kind(m);
+	enum mount_kind kind = mount_options_kind(m);
 	struct mount_options o = {0};
 	struct stat st;
 	int err;
 
-	if (is_remount(kind))
-		return remount(root, m, kind, late, fault);
+	if (mount_is_remount(kind))
+		return mount_remount(root, m, kind, late, fault);
 	int mount cleanup(close_fd) = kind == MOUNT_NEW
-					      ? new_mount(m, &o, fault)
-					      : bind_mount(m, kind == MOUNT_RBIND, &o, fault);
+					      ? mount_new(m, &o, fault)
+					      : mount_bind(m, kind == MOUNT_RBIND, &o, fault);
 	if (mount < 0)
 		return mount;
 	if (fstat(mount, &st))
 		return fault_set(fault, -errno, "%m");
 	int target cleanup(close_fd) =
-		open_target(root, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, fault);
+		mount_open_target(root, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, fault);
 	if (target < 0)
-		return target == -EROFS && m->optional ? leave_out(m, fault) : target;
-	err = o.copy_up ? copy_up(target, mount, m, fault) : 0;
+		return target == -EROFS && m->optional ? mount_leave_out(m, fault) : target;
+	err = o.copy_up ? mount_copy_up(target, mount, m, fault) : 0;
 	if (err)
 		return err;
-	err = mount_move(mount, target, "");
+	err = mount_api_move(mount, target, "");
 	if (err)
 		return fault_set(fault, err, "cannot be attached: %m");
-	return put_in_place(&mount, &o, late, fault);
+	return mount_finish(&mount, &o, late, fault);
 }
 
 int mount_all(int root, const struct oci_mount *mounts, size_t n, struct mount_readonly *late,
@@ -385,9 +388,9 @@ int mount_seal(int root, bool root_readonly, const struct mount_readonly *late, 
 	int err = 0;
 
 	for (size_t i = 0; i < late->n && !err; i++)
-		err = mount_change(late->fds[i], "", 0, &readonly);
+		err = mount_api_change(late->fds[i], "", 0, &readonly);
 	if (!err && root_readonly)
-		err = mount_change(root, "", 0, &readonly);
+		err = mount_api_change(root, "", 0, &readonly);
 	if (err)
 		return fault_set(fault, err, "cannot make a mount read-only: %m");
 	return 0;

@@ -19,8 +19,8 @@
 #define AT_RECURSIVE 0x8000
 #endif
 
-/** mount_clone() - a bind mount that is attached nowhere yet. Return: descriptor or -errno. */
-static inline int must_check mount_clone(int dir, const char *path, bool recursive)
+/** mount_api_clone() - a bind mount that is attached nowhere yet. Return: descriptor or -errno. */
+static inline int must_check mount_api_clone(int dir, const char *path, bool recursive)
 {
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
 	long fd = syscall(SYS_open_tree, dir, path, flags | (*path ? 0 : AT_EMPTY_PATH));
@@ -28,17 +28,19 @@ static inline int must_check mount_clone(int dir, const char *path, bool recursi
 	return fd < 0 ? -errno : (int)fd;
 }
 
-/** mount_move() - attach @mount at a place, "" for the descriptor itself. Return: 0 or -errno. */
-static inline int must_check mount_move(int mount, int dir, const char *path)
+/** mount_api_move() - attach @mount at a place, "" for the descriptor itself. Return: 0 or -errno.
+ */
+static inline int must_check mount_api_move(int mount, int dir, const char *path)
 {
 	unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | (*path ? 0 : MOVE_MOUNT_T_EMPTY_PATH);
 
 	return syscall(SYS_move_mount, mount, "", dir, path, flags) ? -errno : 0;
 }
 
-/** mount_change() - set and clear attributes; @flags may be AT_RECURSIVE. Return: 0 or -errno. */
-static inline int must_check mount_change(int dir, const char *path, unsigned flags,
-					  struct mount_attr *attr)
+/** mount_api_change() - set and clear attributes; @flags may be AT_RECURSIVE. Return: 0 or -errno.
+ */
+static inline int must_check mount_api_change(int dir, const char *path, unsigned flags,
+					      struct mount_attr *attr)
 {
 	flags |= *path ? 0 : AT_EMPTY_PATH;
 	return syscall(SYS_mount_setattr, dir, path, flags, attr, sizeof(*attr)) ? -errno : 0;

@@ -43,7 +43,7 @@ static const struct {
 	{"unbindable", MS_UNBINDABLE},
 };
 
-/* "bind" and "rbind" are seen to by mount_kind(), as is "remount". */
+/* "bind" and "rbind" are seen to by mount_options_kind(), as is "remount". */
 #ifdef CONFIG_MOUNT_EXTRAS
 static const char *const ignored[] = {"defaults", "bind", "rbind", "remount"};
 /* of the superblock; the kernel takes them for a new file system */
@@ -56,7 +56,7 @@ static const char *const ignored[] = {"defaults", "bind", "rbind"};
 static const char *const refused[] = {"remount", "tmpcopyup", "idmap", "ridmap", "copy-symlink"};
 #endif
 
-static bool listed(const char *name, const char *const *list, size_t n)
+static bool mount_options_listed(const char *name, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(name, list[i]))
@@ -64,7 +64,7 @@ static bool listed(const char *name, const char *const *list, size_t n)
 	return false;
 }
 
-static bool add_attribute(const char *name, uint64_t *set, uint64_t *clear)
+static bool mount_options_add_attribute(const char *name, uint64_t *set, uint64_t *clear)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
 		if (strcmp(name, attributes[i].name))
@@ -76,7 +76,7 @@ static bool add_attribute(const char *name, uint64_t *set, uint64_t *clear)
 	return false;
 }
 
-static bool add_propagation(struct mount_options *o, const char *name, bool all)
+static bool mount_options_add_propagation(struct mount_options *o, const char *name, bool all)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(propagations); i++) {
 		if (strcmp(name, propagations[i].name))
@@ -88,18 +88,19 @@ static bool add_propagation(struct mount_options *o, const char *name, bool all)
 	return false;
 }
 
-enum mount_option mount_option_add(struct mount_options *o, const char *name)
+enum mount_option mount_options_add(struct mount_options *o, const char *name)
 {
-	if (listed(name, ignored, ARRAY_SIZE(ignored)) || add_attribute(name, &o->set, &o->clear) ||
-	    add_propagation(o, name, false))
+	if (mount_options_listed(name, ignored, ARRAY_SIZE(ignored)) ||
+	    mount_options_add_attribute(name, &o->set, &o->clear) ||
+	    mount_options_add_propagation(o, name, false))
 		return MOUNT_OPTION_DONE;
-	if (*name == 'r' && (add_attribute(name + 1, &o->set_all, &o->clear_all) ||
-			     add_propagation(o, name + 1, true)))
+	if (*name == 'r' && (mount_options_add_attribute(name + 1, &o->set_all, &o->clear_all) ||
+			     mount_options_add_propagation(o, name + 1, true)))
 		return MOUNT_OPTION_DONE;
-	if (listed(name, refused, ARRAY_SIZE(refused)))
+	if (mount_options_listed(name, refused, ARRAY_SIZE(refused)))
 		return MOUNT_OPTION_REFUSED;
 #ifdef CONFIG_MOUNT_EXTRAS
-	if (listed(name, super, ARRAY_SIZE(super)))
+	if (mount_options_listed(name, super, ARRAY_SIZE(super)))
 		return MOUNT_OPTION_SUPER;
 	if (!strcmp(name, "tmpcopyup")) {
 		o->copy_up = true;
@@ -109,20 +110,20 @@ enum mount_option mount_option_add(struct mount_options *o, const char *name)
 	return MOUNT_OPTION_DATA;
 }
 
-static bool has_option(const struct oci_mount *m, const char *name)
+static bool mount_options_has(const struct oci_mount *m, const char *name)
 {
-	return listed(name, m->options, m->n_options);
+	return mount_options_listed(name, m->options, m->n_options);
 }
 
-enum mount_kind mount_kind(const struct oci_mount *m)
+enum mount_kind mount_options_kind(const struct oci_mount *m)
 {
-	bool bind = !strcmp(m->type, "bind") || has_option(m, "bind");
+	bool bind = !strcmp(m->type, "bind") || mount_options_has(m, "bind");
 
 #ifdef CONFIG_MOUNT_EXTRAS
-	if (has_option(m, "remount"))
-		return bind || has_option(m, "rbind") ? MOUNT_REMOUNT_BIND : MOUNT_REMOUNT;
+	if (mount_options_has(m, "remount"))
+		return bind || mount_options_has(m, "rbind") ? MOUNT_REMOUNT_BIND : MOUNT_REMOUNT;
 #endif
-	if (has_option(m, "rbind"))
+	if (mount_options_has(m, "rbind"))
 		return MOUNT_RBIND;
 	return bind ? MOUNT_BIND : MOUNT_NEW;
 }

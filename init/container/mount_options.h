@@ -26,7 +26,7 @@ struct mount_options {
 	bool copy_up;
 };
 
-/** enum mount_option - what mount_option_add() made of an option */
+/** enum mount_option - what mount_options_add() made of an option */
 enum mount_option {
 	MOUNT_OPTION_DONE,
 	MOUNT_OPTION_DATA,    /* not a generic one: for the file system to decide */
@@ -34,8 +34,8 @@ enum mount_option {
 	MOUNT_OPTION_REFUSED, /* known, but not supported */
 };
 
-/** mount_option_add() - let one option take effect; of options that conflict the last counts */
-enum mount_option mount_option_add(struct mount_options *o, const char *name) must_check
+/** mount_options_add() - let one option take effect; of options that conflict the last counts */
+enum mount_option mount_options_add(struct mount_options *o, const char *name) must_check
 	nonnull(1, 2);
 
 /** enum mount_kind - what a mount is */
@@ -47,7 +47,7 @@ enum mount_kind {
 	MOUNT_REMOUNT_BIND, /* other attributes for the mount that is there */
 };
 
-/** mount_kind() - what a mount is, by its type and options */
-enum mount_kind mount_kind(const struct oci_mount *m) nonnull(1);
+/** mount_options_kind() - what a mount is, by its type and options */
+enum mount_kind mount_options_kind(const struct oci_mount *m) nonnull(1);
 
 #endif

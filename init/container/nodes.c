@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "init/container/mount_options.h"
-#include "init/container/nodes.h"
-#include "init/container/rootfs.h"
+#include "init/container/nodes_private.h"
+#include "init/container/rootfs_private.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
@@ -26,28 +26,28 @@ static const struct {
 	{"stderr", "/proc/self/fd/2"}, {"core", "/proc/kcore"},	     {"ptmx", "pts/ptmx"},
 };
 
-static mode_t node_type(const struct oci_device *d)
+static mode_t nodes_type(const struct oci_device *d)
 {
 	return d->type == 'b' ? S_IFBLK : d->type == 'p' ? S_IFIFO : S_IFCHR;
 }
 
 /* Make @name in @dir. Return: 0, -EEXIST if there is something else already, or -errno. */
-static int make_node(int dir, const char *name, const struct oci_device *d)
+static int nodes_make_at(int dir, const char *name, const struct oci_device *d)
 {
 	dev_t number = d->type == 'p' ? 0 : makedev(d->major, d->minor);
 	struct stat st;
 
-	if (!mknodat(dir, name, node_type(d) | (d->mode & 07777), number))
+	if (!mknodat(dir, name, nodes_type(d) | (d->mode & 07777), number))
 		return fchownat(dir, name, d->uid, d->gid, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
 	if (errno != EEXIST)
 		return -errno;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
 		return -errno;
-	return (st.st_mode & S_IFMT) == node_type(d) && st.st_rdev == number ? 0 : -EEXIST;
+	return (st.st_mode & S_IFMT) == nodes_type(d) && st.st_rdev == number ? 0 : -EEXIST;
 }
 
 /* Make a node at its path, and the directories on the way. */
-static int make_device(int root, const struct oci_device *d)
+static int nodes_make_device(int root, const struct oci_device *d)
 {
 	const char *name = strrchr(d->path, '/');
 	char path[PATH_MAX];
@@ -59,25 +59,25 @@ static int make_device(int root, const struct oci_device *d)
 	if (err)
 		return err;
 	int dir cleanup(close_fd) = rootfs_ensure(root, path, S_IFDIR);
-	return dir < 0 ? dir : make_node(dir, name + 1, d);
+	return dir < 0 ? dir : nodes_make_at(dir, name + 1, d);
 }
 
-static bool bound_from_guest(const struct oci_config *config)
+static bool nodes_dev_is_bound(const struct oci_config *config)
 {
 	for (size_t i = 0; i < config->n_mounts; i++)
 		if (!strcmp(config->mounts[i].destination, "/dev") &&
-		    mount_kind(&config->mounts[i]) != MOUNT_NEW)
+		    mount_options_kind(&config->mounts[i]) != MOUNT_NEW)
 			return true;
 	return false;
 }
 
-static int node_fault(struct fault *fault, int err, const char *path)
+static int nodes_fault(struct fault *fault, int err, const char *path)
 {
 	return fault_set(fault, err, "cannot make the device node %s: %s", path,
 			 err == -EEXIST ? "another file is there" : strerror(-err));
 }
 
-static int make_links(int dev)
+static int nodes_make_links(int dev)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
 		const char *name = links[i].name;
@@ -96,19 +96,19 @@ int nodes_make(int root, const struct oci_config *config, struct fault *fault)
 	int err;
 
 	for (size_t i = 0; i < config->n_devices; i++) {
-		err = make_device(root, &config->devices[i]);
+		err = nodes_make_device(root, &config->devices[i]);
 		if (err)
-			return node_fault(fault, err, config->devices[i].path);
+			return nodes_fault(fault, err, config->devices[i].path);
 	}
-	if (bound_from_guest(config))
+	if (nodes_dev_is_bound(config))
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
-		err = make_device(root, &usual[i]);
+		err = nodes_make_device(root, &usual[i]);
 		/* An image or a mount may have put something of its own there. */
 		if (err && err != -EEXIST)
-			return node_fault(fault, err, usual[i].path);
+			return nodes_fault(fault, err, usual[i].path);
 	}
 	int dev cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "/dev");
-	err = dev < 0 ? dev : make_links(dev);
+	err = dev < 0 ? dev : nodes_make_links(dev);
 	return err ? fault_set(fault, err, "cannot make the links in /dev: %m") : 0;
 }

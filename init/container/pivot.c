@@ -5,9 +5,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "init/container/rootfs.h"
+#include "init/container/pivot_private.h"
 
-int rootfs_pivot(int root, unsigned propagation, struct fault *fault)
+int pivot_into(int root, unsigned propagation, struct fault *fault)
 {
 	/* The old root comes to lie on top of the new one, where "." finds it (pivot_root(2)). */
 	if (fchdir(root) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) ||

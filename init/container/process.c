@@ -12,8 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "init/container/caps.h"
-#include "init/container/environment.h"
+#include "init/container/caps_private.h"
+#include "init/container/environment_private.h"
 #include "init/container/process.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -67,7 +67,7 @@ int process_limit(const struct oci_process *p, struct fault *fault)
 }
 
 /* Capabilities outlive the change of the user until they are set at the end. */
-static int set_user(const struct oci_process *p, struct fault *fault)
+static int process_set_user(const struct oci_process *p, struct fault *fault)
 {
 	static const uint64_t none[OCI_CAPSETS];
 	const uint64_t *caps = p->has_capabilities ? p->capabilities : none;
@@ -84,7 +84,7 @@ static int set_user(const struct oci_process *p, struct fault *fault)
 }
 
 /* A cwd that is not below "/" would be a way out. */
-static int enter_cwd(const char *cwd)
+static int process_enter_cwd(const char *cwd)
 {
 	char path[PATH_MAX];
 
@@ -98,20 +98,20 @@ static int enter_cwd(const char *cwd)
 int process_become(const struct oci_process *p, struct fault *fault)
 {
 	/* One user can only enter it as root, another only as itself. */
-	int cwd = enter_cwd(p->cwd), err;
+	int cwd = process_enter_cwd(p->cwd), err;
 
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fchown(fd, p->uid, (gid_t)-1))
 			pr_info("cannot give descriptor %d to user %u: %s", fd, p->uid,
 				strerror(errno));
-	err = set_user(p, fault);
+	err = process_set_user(p, fault);
 	if (err)
 		return err;
 	if (p->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return fault_set(fault, -errno, "cannot set no_new_privs: %m");
 	umask(p->has_umask ? p->umask & 0777 : USUAL_UMASK);
 	if (cwd)
-		cwd = enter_cwd(p->cwd);
+		cwd = process_enter_cwd(p->cwd);
 	if (cwd)
 		return fault_set(fault, cwd, "cannot enter process.cwd %s: %m", p->cwd);
 	return 0;
@@ -134,7 +134,7 @@ const char **process_environment(const struct oci_process *p, struct arena *a)
 }
 
 /* Return: 0, -ENOENT, or -EACCES. */
-static int check_program(const char *file)
+static int process_check_program(const char *file)
 {
 	struct stat st;
 
@@ -154,7 +154,7 @@ int process_find(const char *name, const char *path, char file[PATH_MAX])
 	if (!*name)
 		return -ENOENT;
 	if (strchr(name, '/')) {
-		err = check_program(name);
+		err = process_check_program(name);
 		return err ? err : str_copy(file, PATH_MAX, name);
 	}
 	for (const char *dir = path ? path : USUAL_PATH; dir; dir = strchr(dir, ':')) {
@@ -166,7 +166,7 @@ int process_find(const char *name, const char *path, char file[PATH_MAX])
 		if (str_printf(candidate, sizeof(candidate), "%.*s%s%s", len, dir, len ? "/" : "./",
 			       name))
 			continue;
-		err = check_program(candidate);
+		err = process_check_program(candidate);
 		if (!err)
 			return str_copy(file, PATH_MAX, candidate);
 		if (err == -EACCES)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "init/container/mount_api.h"
-#include "init/container/rootfs.h"
+#include "init/container/rootfs_private.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
@@ -20,13 +20,13 @@ int rootfs_enter(const char *path, struct fault *fault)
 	struct mount_attr private = {.propagation = MS_PRIVATE};
 	int tree, err;
 
-	err = mount_change(AT_FDCWD, "/", AT_RECURSIVE, &private);
+	err = mount_api_change(AT_FDCWD, "/", AT_RECURSIVE, &private);
 	if (err)
 		return fault_set(fault, err, "cannot make the mounts private: %m");
-	tree = mount_clone(AT_FDCWD, path, true);
+	tree = mount_api_clone(AT_FDCWD, path, true);
 	if (tree < 0)
 		return fault_set(fault, tree, "cannot open the container's root %s: %m", path);
-	err = mount_move(tree, AT_FDCWD, path);
+	err = mount_api_move(tree, AT_FDCWD, path);
 	if (err) {
 		close(tree);
 		return fault_set(fault, err, "cannot mount the container's root %s: %m", path);
@@ -35,7 +35,7 @@ int rootfs_enter(const char *path, struct fault *fault)
 }
 
 /* Make the entry @name in @parent. */
-static int make_entry(int parent, const char *name, mode_t type)
+static int rootfs_make_entry(int parent, const char *name, mode_t type)
 {
 	int fd;
 
@@ -52,7 +52,7 @@ static int make_entry(int parent, const char *name, mode_t type)
  * Rewrite @path, whose part of @len bytes ends in the symbolic link @name in @parent, so that it
  * goes through what the link says.
  */
-static int follow_link(int parent, const char *name, size_t len, char path[PATH_MAX])
+static int rootfs_follow_link(int parent, const char *name, size_t len, char path[PATH_MAX])
 {
 	char target[PATH_MAX], whole[PATH_MAX];
 	ssize_t n = readlinkat(parent, name, target, sizeof(target) - 1);
@@ -70,7 +70,7 @@ static int follow_link(int parent, const char *name, size_t len, char path[PATH_
  * Walk @path and make what is missing. Return: 0, 1 if a link has changed @path, which has to be
  * walked once more then, or -errno.
  */
-static int make_missing(int root, char path[PATH_MAX], mode_t type)
+static int rootfs_make_missing(int root, char path[PATH_MAX], mode_t type)
 {
 	int parent cleanup(close_fd) = root_open(root, O_PATH, 0, "/");
 	char name[NAME_MAX + 1];
@@ -86,9 +86,9 @@ static int make_missing(int root, char path[PATH_MAX], mode_t type)
 		if (fd == -ENOENT) {
 			err = str_printf(name, sizeof(name), "%.*s", (int)part, at);
 			if (!err)
-				err = make_entry(parent, name, *next ? S_IFDIR : type);
+				err = rootfs_make_entry(parent, name, *next ? S_IFDIR : type);
 			if (err == -EEXIST) { /* a link that leads to nothing yet */
-				err = follow_link(parent, name, len, path);
+				err = rootfs_follow_link(parent, name, len, path);
 				return err ? err : 1;
 			}
 			if (err)
@@ -115,7 +115,7 @@ int rootfs_ensure(int root, const char *path, mode_t type)
 	if (ret)
 		return ret;
 	for (int links = 0; links < LINKS_MAX; links++) {
-		ret = make_missing(root, real, type);
+		ret = rootfs_make_missing(root, real, type);
 		if (ret <= 0)
 			return ret ? ret : root_open(root, O_PATH, 0, "%s", real);
 	}

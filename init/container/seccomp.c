@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "init/container/seccomp.h"
+#include "init/container/seccomp_private.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 
@@ -47,13 +47,13 @@ static const struct {
 #endif
 };
 
-static void release(scmp_filter_ctx *filter)
+static void seccomp_free(scmp_filter_ctx *filter)
 {
 	if (*filter)
 		seccomp_release(*filter);
 }
 
-static int add_architectures(scmp_filter_ctx filter, const struct oci_seccomp *s)
+static int seccomp_add_architectures(scmp_filter_ctx filter, const struct oci_seccomp *s)
 {
 	for (size_t i = 0; i < s->n_architectures; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(architectures); k++) {
@@ -68,7 +68,7 @@ static int add_architectures(scmp_filter_ctx filter, const struct oci_seccomp *s
 	return 0;
 }
 
-static struct scmp_arg_cmp compare(const struct oci_syscall_arg *a)
+static struct scmp_arg_cmp seccomp_condition(const struct oci_syscall_arg *a)
 {
 	return (struct scmp_arg_cmp){
 		.arg = a->index,
@@ -79,7 +79,7 @@ static struct scmp_arg_cmp compare(const struct oci_syscall_arg *a)
 }
 
 /* libseccomp takes one condition for each argument. */
-static bool repeats_argument(const struct oci_syscall *s)
+static bool seccomp_repeats_argument(const struct oci_syscall *s)
 {
 	unsigned seen = 0;
 
@@ -91,19 +91,19 @@ static bool repeats_argument(const struct oci_syscall *s)
 	return false;
 }
 
-static int add_rule(scmp_filter_ctx filter, const struct oci_syscall *s, int number)
+static int seccomp_add_conditions(scmp_filter_ctx filter, const struct oci_syscall *s, int number)
 {
 	struct scmp_arg_cmp args[ARGS_MAX];
 	int err;
 
-	if (!repeats_argument(s)) {
+	if (!seccomp_repeats_argument(s)) {
 		for (size_t i = 0; i < s->n_args; i++)
-			args[i] = compare(&s->args[i]);
+			args[i] = seccomp_condition(&s->args[i]);
 		return seccomp_rule_add_array(filter, s->action, number, (unsigned)s->n_args, args);
 	}
 	/* As other runtimes do: then any of the conditions will do. */
 	for (size_t i = 0; i < s->n_args; i++) {
-		args[0] = compare(&s->args[i]);
+		args[0] = seccomp_condition(&s->args[i]);
 		err = seccomp_rule_add_array(filter, s->action, number, 1, args);
 		if (err)
 			return err;
@@ -111,7 +111,8 @@ static int add_rule(scmp_filter_ctx filter, const struct oci_syscall *s, int num
 	return 0;
 }
 
-static int add_syscall(scmp_filter_ctx filter, const struct oci_syscall *s, struct fault *fault)
+static int seccomp_add_names(scmp_filter_ctx filter, const struct oci_syscall *s,
+			     struct fault *fault)
 {
 	for (const char **name = s->names; *name; name++) {
 		int number = seccomp_syscall_resolve_name(*name), err;
@@ -120,25 +121,25 @@ static int add_syscall(scmp_filter_ctx filter, const struct oci_syscall *s, stru
 			pr_dbg("unknown system call %s passed over", *name);
 			continue;
 		}
-		err = add_rule(filter, s, number);
+		err = seccomp_add_conditions(filter, s, number);
 		if (err)
 			return fault_set(fault, err, "linux.seccomp: no rule for %s: %m", *name);
 	}
 	return 0;
 }
 
-static int add_all(scmp_filter_ctx filter, const struct oci_seccomp *s, struct fault *fault)
+static int seccomp_fill(scmp_filter_ctx filter, const struct oci_seccomp *s, struct fault *fault)
 {
 	int err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
 
 	if (!err)
-		err = add_architectures(filter, s);
+		err = seccomp_add_architectures(filter, s);
 	if (err)
 		return fault_set(fault, err, "linux.seccomp: cannot begin a filter: %m");
 	for (size_t i = 0; i < s->n_syscalls && !err; i++)
 		/* libseccomp refuses rules that change nothing. */
 		if (s->syscalls[i].action != s->default_action)
-			err = add_syscall(filter, &s->syscalls[i], fault);
+			err = seccomp_add_names(filter, &s->syscalls[i], fault);
 	return err;
 }
 
@@ -150,10 +151,10 @@ int seccomp_build(const struct oci_config *config, int *file, struct fault *faul
 	*file = -1;
 	if (!s)
 		return 0;
-	scmp_filter_ctx filter cleanup(release) = seccomp_init(s->default_action);
+	scmp_filter_ctx filter cleanup(seccomp_free) = seccomp_init(s->default_action);
 	if (!filter)
 		return fault_oom(fault);
-	err = add_all(filter, s, fault);
+	err = seccomp_fill(filter, s, fault);
 	if (err)
 		return err;
 	int made cleanup(close_fd) = memfd_create("seccomp", MFD_CLOEXEC);

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "init/container/sysctl.h"
+#include "init/container/sysctl_private.h"
 #include "init/lib/root.h"
 
 int sysctl_apply(int root, const struct oci_config *config, struct fault *fault)

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "init/container/mount_api.h"
-#include "init/container/rootfs.h"
-#include "init/container/terminal.h"
+#include "init/container/rootfs_private.h"
+#include "init/container/terminal_private.h"
 #include "init/lib/root.h"
 
 #ifndef TIOCGPTPEER
@@ -21,7 +21,7 @@
 #define DEVPTS_SUPER_MAGIC 0x1cd1
 
 /* A new master. An image that has a file of that name gets no terminal from it. */
-static int open_master(int root)
+static int terminal_open_master(int root)
 {
 	struct statfs fs;
 	int unlocked = 0, fd;
@@ -44,17 +44,17 @@ static int open_master(int root)
 }
 
 /* Programs that look for the console find it, too. */
-static int make_console(int root, int slave)
+static int terminal_make_console(int root, int slave)
 {
-	int copy cleanup(close_fd) = mount_clone(slave, "", false);
+	int copy cleanup(close_fd) = mount_api_clone(slave, "", false);
 	if (copy < 0)
 		return copy;
 	int place cleanup(close_fd) = rootfs_ensure(root, "/dev/console", S_IFREG);
-	return place < 0 ? place : mount_move(copy, place, "");
+	return place < 0 ? place : mount_api_move(copy, place, "");
 }
 
 /* Nothing that was open there before stays. */
-static int become_stdio(int slave)
+static int terminal_become_stdio(int slave)
 {
 	if (ioctl(slave, TIOCSCTTY, 0))
 		return -errno;
@@ -71,7 +71,7 @@ int terminal_make(int root, const struct oci_process *p, struct fault *fault)
 
 	if (!p->terminal)
 		return 0;
-	int master cleanup(close_fd) = open_master(root);
+	int master cleanup(close_fd) = terminal_open_master(root);
 	if (master < 0)
 		return fault_set(fault, master,
 				 "process.terminal needs a devpts in /dev/pts (mounts): %m");
@@ -80,10 +80,10 @@ int terminal_make(int root, const struct oci_process *p, struct fault *fault)
 		return fault_set(fault, -errno, "cannot open the terminal: %m");
 	if ((size.ws_row || size.ws_col) && ioctl(slave, TIOCSWINSZ, &size))
 		return fault_set(fault, -errno, "cannot set process.consoleSize: %m");
-	err = make_console(root, slave);
+	err = terminal_make_console(root, slave);
 	if (err)
 		return fault_set(fault, err, "cannot make the terminal /dev/console: %m");
-	err = become_stdio(slave);
+	err = terminal_become_stdio(slave);
 	if (err)
 		return fault_set(fault, err, "cannot take the terminal: %m");
 	err = master;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "init/container/environment.h"
+#include "init/container/environment_private.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

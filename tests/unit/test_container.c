@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "init/container/cgroup.h"
+#include "init/container/cgroup_private.h"
 #include "init/container/container.h"
-#include "init/container/launch.h"
+#include "init/container/launch_private.h"
 #include "init/lib/root.h"
 
 /* A launch with the test in the place of the child, and a directory in that of the cgroup. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "init/container/devprog.h"
+#include "init/container/devprog_private.h"
 
 /* The program is run by a small interpreter and compared with the rules read one after another. */
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "init/container/environment.h"
+#include "init/container/environment_private.h"
 
 static void home_is_the_users_line_in_passwd(void **state)
 {

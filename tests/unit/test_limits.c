@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "init/container/cgroup.h"
-#include "init/container/limits.h"
+#include "init/container/cgroup_private.h"
+#include "init/container/limits_private.h"
 #include "init/lib/root.h"
 
 #ifdef CONFIG_CGROUP_LIMITS

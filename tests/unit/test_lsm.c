@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "init/container/lsm.h"
+#include "init/container/lsm_private.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 

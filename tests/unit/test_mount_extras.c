@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "init/container/copyup.h"
-#include "init/container/mount.h"
+#include "init/container/copyup_private.h"
+#include "init/container/mount_private.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/container_namespace.h"
 
@@ -57,7 +57,7 @@ static void copy(void)
 	CHECK(!mkfifo("from/pipe", 0600));
 	from = open("from", O_PATH);
 	to = open("to", O_PATH);
-	CHECK(!copyup(from, to));
+	CHECK(!copyup_tree(from, to));
 	CHECK(holds("to/file", "text") && holds("to/empty", "") && holds("to/d/e/program", "#!"));
 	CHECK(mode_of("to/d") == (S_IFDIR | 0700) && mode_of("to/d/e") == (S_IFDIR | 01777));
 	CHECK(mode_of("to/d/e/program") == (S_IFREG | 04755));
@@ -66,7 +66,7 @@ static void copy(void)
 	CHECK(S_ISLNK(mode_of("to/out")) && readlink("to/d/link", target, 63) == 12);
 	CHECK(!strcmp(target, "../../secret"));
 	/* Nothing is overwritten. */
-	CHECK(copyup(from, to) == -EEXIST);
+	CHECK(copyup_tree(from, to) == -EEXIST);
 }
 
 static void what_lies_below_is_copied_without_leaving_it(void **state)
@@ -84,7 +84,7 @@ static void copy_deep(void)
 	CHECK(!chdir("from"));
 	for (int i = 0; i < 80; i++)
 		CHECK(!mkdir("d", 0755) && !chdir("d"));
-	CHECK(copyup(from, to) == -ELOOP);
+	CHECK(copyup_tree(from, to) == -ELOOP);
 }
 
 static void an_image_cannot_use_up_the_descriptors(void **state)

@@ -50,7 +50,7 @@ static void options_become_attributes(void **state)
 		struct mount_options o = {0};
 
 		for (size_t k = 0; k < ARRAY_SIZE(rows[i].options) && rows[i].options[k]; k++)
-			assert_int_equal(mount_option_add(&o, rows[i].options[k]),
+			assert_int_equal(mount_options_add(&o, rows[i].options[k]),
 					 MOUNT_OPTION_DONE);
 		assert_int_equal(o.set, want->set);
 		assert_int_equal(o.clear, want->clear);
@@ -84,7 +84,7 @@ static void other_options_are_data_or_refused_and_change_nothing(void **state)
 		{"rmand", MOUNT_OPTION_REFUSED},
 		{"rnomand", MOUNT_OPTION_REFUSED},
 #ifdef CONFIG_MOUNT_EXTRAS
-		{"remount", MOUNT_OPTION_DONE}, /* mount_kind() sees to it */
+		{"remount", MOUNT_OPTION_DONE}, /* mount_options_kind() sees to it */
 #else
 		{"remount", MOUNT_OPTION_REFUSED},
 		{"tmpcopyup", MOUNT_OPTION_REFUSED},
@@ -98,7 +98,7 @@ static void other_options_are_data_or_refused_and_change_nothing(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct mount_options o = {0};
 
-		assert_int_equal(mount_option_add(&o, rows[i].option), rows[i].expected);
+		assert_int_equal(mount_options_add(&o, rows[i].option), rows[i].expected);
 		assert_memory_equal(&o, &nothing, sizeof(o));
 	}
 }
@@ -135,7 +135,7 @@ static void no_option_of_crun_is_unknown(void **state)
 		for (const char *const *name = rows[i].options; *name; name++) {
 			struct mount_options o = {0};
 
-			if (mount_option_add(&o, *name) != rows[i].expected)
+			if (mount_options_add(&o, *name) != rows[i].expected)
 				fail_msg("%s is not treated so", *name);
 		}
 	}
@@ -165,7 +165,7 @@ static void type_or_option_makes_a_bind_mount(void **state)
 		const char *options[] = {rows[i].options[0], rows[i].options[1]};
 		struct oci_mount m = {"/x", rows[i].type, "/y", options, 2, false};
 
-		assert_int_equal(mount_kind(&m), rows[i].expected);
+		assert_int_equal(mount_options_kind(&m), rows[i].expected);
 	}
 }
 

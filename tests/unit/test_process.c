@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "init/container/caps.h"
+#include "init/container/caps_private.h"
 #include "init/container/process.h"
 
 static void make_program(int root, const char *path, mode_t mode)

@@ -10,10 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "init/container/masks.h"
-#include "init/container/mount.h"
-#include "init/container/nodes.h"
-#include "init/container/rootfs.h"
+#include "init/container/masks_private.h"
+#include "init/container/mount_private.h"
+#include "init/container/nodes_private.h"
+#include "init/container/pivot_private.h"
+#include "init/container/rootfs_private.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/container_namespace.h"
 
@@ -327,7 +328,7 @@ static void move_in(void)
 	CHECK(!mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL));
 	root = rootfs_enter(path, &fault);
 	CHECK(root >= 0);
-	CHECK(!rootfs_pivot(root, MS_REC | MS_UNBINDABLE, &fault));
+	CHECK(!pivot_into(root, MS_REC | MS_UNBINDABLE, &fault));
 	CHECK(mount("/", "/inside", NULL, MS_BIND, NULL) && errno == EINVAL);
 	CHECK(!stat("/inside", &st) && !stat("/../../inside", &st));
 	CHECK(stat(cwd, &st) && stat("/proc", &st));

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "init/container/seccomp.h"
+#include "init/container/seccomp_private.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/spec_config.h"
 

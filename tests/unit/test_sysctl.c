@@ -5,7 +5,7 @@
 #include <sched.h>
 #include <string.h>
 
-#include "init/container/sysctl.h"
+#include "init/container/sysctl_private.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/spec_config.h"
 

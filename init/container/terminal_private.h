@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* process.terminal (OCI runtime spec, config.md, "Process"): the container's pseudo-terminal. */
-#ifndef COLDINIT_CONTAINER_TERMINAL_H
-#define COLDINIT_CONTAINER_TERMINAL_H
+#ifndef COLDINIT_CONTAINER_TERMINAL_PRIVATE_H
+#define COLDINIT_CONTAINER_TERMINAL_PRIVATE_H
 
 #include <sys/types.h>
 

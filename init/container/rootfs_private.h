@@ -3,8 +3,8 @@
  * The container's root directory as the child sees it before it moves in. Every path is resolved
  * inside of it (openat2(2), RESOLVE_IN_ROOT): a symbolic link in an image leads nowhere else.
  */
-#ifndef COLDINIT_CONTAINER_ROOTFS_H
-#define COLDINIT_CONTAINER_ROOTFS_H
+#ifndef COLDINIT_CONTAINER_ROOTFS_PRIVATE_H
+#define COLDINIT_CONTAINER_ROOTFS_PRIVATE_H
 
 #include <sys/types.h>
 
@@ -26,13 +26,5 @@ int rootfs_enter(const char *path, struct fault *fault) must_check nonnull(1, 2)
  * it names is made. Return: O_PATH descriptor or -errno.
  */
 int rootfs_ensure(int root, const char *path, mode_t type) must_check nonnull(2);
-
-/**
- * rootfs_pivot() - make @root the "/" of the mount namespace and drop all that was there before
- * @propagation: MS_… flags for mount(2) that it gets then, 0 for none
- *
- * Return: 0 or -errno with @fault set.
- */
-int rootfs_pivot(int root, unsigned propagation, struct fault *fault) must_check nonnull(3);
 
 #endif

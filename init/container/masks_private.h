@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* linux.maskedPaths and linux.readonlyPaths (OCI runtime spec, config-linux.md). */
-#ifndef COLDINIT_CONTAINER_MASKS_H
-#define COLDINIT_CONTAINER_MASKS_H
+#ifndef COLDINIT_CONTAINER_MASKS_PRIVATE_H
+#define COLDINIT_CONTAINER_MASKS_PRIVATE_H
 
 #include "init/lib/fault.h"
 #include "spec/oci.h"

@@ -10,25 +10,25 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "init/container/child.h"
-#include "init/container/environment.h"
+#include "init/container/launch_private.h"
+#include "init/container/environment_private.h"
 #include "init/container/hooks.h"
-#include "init/container/launch.h"
-#include "init/container/lsm.h"
-#include "init/container/masks.h"
-#include "init/container/mount.h"
-#include "init/container/nodes.h"
+#include "init/container/lsm_private.h"
+#include "init/container/masks_private.h"
+#include "init/container/mount_private.h"
+#include "init/container/nodes_private.h"
+#include "init/container/pivot_private.h"
 #include "init/container/process.h"
-#include "init/container/rootfs.h"
-#include "init/container/seccomp.h"
-#include "init/container/sysctl.h"
-#include "init/container/terminal.h"
+#include "init/container/rootfs_private.h"
+#include "init/container/seccomp_private.h"
+#include "init/container/sysctl_private.h"
+#include "init/container/terminal_private.h"
 #include "init/lib/clock.h"
 #include "init/lib/root.h"
 
 /* The cgroup namespace begins at the cgroup that this process is in, so it comes after the clone.
  */
-static int enter_cgroup_namespace(const struct oci_config *config, struct fault *fault)
+static int launch_cgroup_namespace(const struct oci_config *config, struct fault *fault)
 {
 	if (config->namespaces & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP))
 		return fault_set(fault, -errno, "cannot make a cgroup namespace: %m");
@@ -36,7 +36,7 @@ static int enter_cgroup_namespace(const struct oci_config *config, struct fault 
 }
 
 /* Tell PID 1 how far it is, and wait until it says to go on. */
-static int wait_for_leave(int socket, enum launch_word word, int terminal, struct fault *fault)
+static int launch_wait(int socket, enum launch_word word, int terminal, struct fault *fault)
 {
 	struct launch_message m = {.word = word, .terminal = terminal};
 	char go;
@@ -49,12 +49,13 @@ static int wait_for_leave(int socket, enum launch_word word, int terminal, struc
 }
 
 /* The root is complete and can still be written to; hooks run in it, as with other runtimes. */
-static int run_hooks(int socket, const struct oci_config *config, int root, struct fault *fault)
+static int launch_run_hooks(int socket, const struct oci_config *config, int root,
+			    struct fault *fault)
 {
 	int err = 0;
 
 	if (hooks_any(config, OCI_PRESTART) || hooks_any(config, OCI_CREATE_RUNTIME))
-		err = wait_for_leave(socket, LAUNCH_HOOKS, 0, fault);
+		err = launch_wait(socket, LAUNCH_HOOKS, 0, fault);
 	if (err || !hooks_any(config, OCI_CREATE_CONTAINER))
 		return err;
 	if (fchdir(root))
@@ -63,8 +64,8 @@ static int run_hooks(int socket, const struct oci_config *config, int root, stru
 }
 
 /* Everything that has to do with files; the order is that of other runtimes. */
-static int make_files(int socket, const struct oci_config *config, int root, int *terminal,
-		      struct fault *fault)
+static int launch_make_files(int socket, const struct oci_config *config, int root, int *terminal,
+			     struct fault *fault)
 {
 	struct mount_readonly late = {0};
 	int cwd, err;
@@ -76,7 +77,7 @@ static int make_files(int socket, const struct oci_config *config, int root, int
 	err = nodes_make(root, config, fault);
 	if (err)
 		return err;
-	err = run_hooks(socket, config, root, fault);
+	err = launch_run_hooks(socket, config, root, fault);
 	if (err)
 		return err;
 	*terminal = terminal_make(root, &config->process, fault);
@@ -94,8 +95,8 @@ static int make_files(int socket, const struct oci_config *config, int root, int
 	return err;
 }
 
-static int move_in(int socket, const struct oci_config *config, const char *rootfs, int *terminal,
-		   struct fault *fault)
+static int launch_enter_root(int socket, const struct oci_config *config, const char *rootfs,
+			     int *terminal, struct fault *fault)
 {
 	int err;
 
@@ -103,14 +104,14 @@ static int move_in(int socket, const struct oci_config *config, const char *root
 	int root cleanup(close_fd) = rootfs_enter(rootfs, fault);
 	if (root < 0)
 		return root;
-	err = make_files(socket, config, root, terminal, fault);
+	err = launch_make_files(socket, config, root, terminal, fault);
 	/* By way of the guest's /proc; the hooks before it are not the container's. */
 	if (!err)
 		err = lsm_apply(AT_FDCWD, &config->process, fault);
-	return err ? err : rootfs_pivot(root, config->root_propagation, fault);
+	return err ? err : pivot_into(root, config->root_propagation, fault);
 }
 
-static int set_names(const struct oci_config *config, struct fault *fault)
+static int launch_set_names(const struct oci_config *config, struct fault *fault)
 {
 	if (!*config->hostname && !*config->domainname)
 		return 0;
@@ -128,8 +129,8 @@ static int set_names(const struct oci_config *config, struct fault *fault)
 }
 
 /* Comes back only if the program cannot be executed. */
-static int execute(int socket, const struct oci_config *config, int filter, int *status,
-		   struct fault *fault)
+static int launch_execute(int socket, const struct oci_config *config, int filter, int *status,
+			  struct fault *fault)
 {
 	const struct oci_process *p = &config->process;
 	struct launch_message m = {.word = LAUNCH_EXEC};
@@ -178,13 +179,13 @@ static int execute(int socket, const struct oci_config *config, int filter, int 
 }
 
 /* The order of work. */
-static int launch(int socket, const struct oci_config *config, const char *rootfs, int *status,
-		  struct fault *fault)
+static int launch_steps(int socket, const struct oci_config *config, const char *rootfs,
+			int *status, struct fault *fault)
 {
 	int filter cleanup(close_fd) = -1, err, terminal = 0;
 
 	process_detach();
-	err = enter_cgroup_namespace(config, fault);
+	err = launch_cgroup_namespace(config, fault);
 	if (err)
 		return err;
 	err = process_oom_score(&config->process, fault);
@@ -194,30 +195,30 @@ static int launch(int socket, const struct oci_config *config, const char *rootf
 	err = sysctl_apply(AT_FDCWD, config, fault);
 	if (err)
 		return err;
-	err = move_in(socket, config, rootfs, &terminal, fault);
+	err = launch_enter_root(socket, config, rootfs, &terminal, fault);
 	if (err)
 		return err;
-	err = set_names(config, fault);
+	err = launch_set_names(config, fault);
 	if (err)
 		return err;
 	/* On another processor PID 1 loads the device program now. */
 	err = seccomp_build(config, &filter, fault);
 	if (err)
 		return err;
-	err = wait_for_leave(socket, LAUNCH_READY, terminal, fault);
+	err = launch_wait(socket, LAUNCH_READY, terminal, fault);
 	if (err)
 		return err;
 	err = process_limit(&config->process, fault);
 	if (err)
 		return err;
-	return execute(socket, config, filter, status, fault);
+	return launch_execute(socket, config, filter, status, fault);
 }
 
-void child_run(int socket, const struct oci_config *config, const char *rootfs)
+void launch_run(int socket, const struct oci_config *config, const char *rootfs)
 {
 	struct launch_message m = {.word = LAUNCH_FAILED, .status = LAUNCH_STATUS};
 
-	m.error = launch(socket, config, rootfs, &m.status, &m.fault);
+	m.error = launch_steps(socket, config, rootfs, &m.status, &m.fault);
 	/* If PID 1 does not hear it, it sees the exit status. */
 	if (send(socket, &m, sizeof(m), MSG_NOSIGNAL) < 0)
 		m.status = LAUNCH_STATUS;

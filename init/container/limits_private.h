@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The limits of the container's cgroup (the kernel's admin-guide/cgroup-v2.rst). */
-#ifndef COLDINIT_CONTAINER_LIMITS_H
-#define COLDINIT_CONTAINER_LIMITS_H
+#ifndef COLDINIT_CONTAINER_LIMITS_PRIVATE_H
+#define COLDINIT_CONTAINER_LIMITS_PRIVATE_H
 
 #include "init/lib/fault.h"
 #include "spec/oci.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The five capability sets (capabilities(7)). */
-#ifndef COLDINIT_CONTAINER_CAPS_H
-#define COLDINIT_CONTAINER_CAPS_H
+#ifndef COLDINIT_CONTAINER_CAPS_PRIVATE_H
+#define COLDINIT_CONTAINER_CAPS_PRIVATE_H
 
 #include <stdint.h>
 

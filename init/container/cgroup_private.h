@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The container's cgroup (the kernel's admin-guide/cgroup-v2.rst) and its device program. */
-#ifndef COLDINIT_CONTAINER_CGROUP_H
-#define COLDINIT_CONTAINER_CGROUP_H
+#ifndef COLDINIT_CONTAINER_CGROUP_PRIVATE_H
+#define COLDINIT_CONTAINER_CGROUP_PRIVATE_H
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
  * loads the device program: what a hostile config makes of libseccomp's time and memory does not
  * concern PID 1.
  */
-#ifndef COLDINIT_CONTAINER_SECCOMP_H
-#define COLDINIT_CONTAINER_SECCOMP_H
+#ifndef COLDINIT_CONTAINER_SECCOMP_PRIVATE_H
+#define COLDINIT_CONTAINER_SECCOMP_PRIVATE_H
 
 #include "init/lib/fault.h"
 #include "spec/oci.h"

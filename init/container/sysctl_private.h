@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* linux.sysctl: kernel parameters of the container's namespaces. */
-#ifndef COLDINIT_CONTAINER_SYSCTL_H
-#define COLDINIT_CONTAINER_SYSCTL_H
+#ifndef COLDINIT_CONTAINER_SYSCTL_PRIVATE_H
+#define COLDINIT_CONTAINER_SYSCTL_PRIVATE_H
 
 #include "init/lib/fault.h"
 #include "spec/oci.h"

@@ -3,12 +3,13 @@
  * What the container's first process and PID 1 say to each other. One packet is one message; PID 1
  * answers LAUNCH_HOOKS and LAUNCH_READY with one byte, its leave to go on.
  */
-#ifndef COLDINIT_CONTAINER_LAUNCH_H
-#define COLDINIT_CONTAINER_LAUNCH_H
+#ifndef COLDINIT_CONTAINER_LAUNCH_PRIVATE_H
+#define COLDINIT_CONTAINER_LAUNCH_PRIVATE_H
 
 #include <stdint.h>
 
 #include "init/lib/fault.h"
+#include "spec/oci.h"
 
 /** LAUNCH_STATUS - exit status of a launch that failed before the program was looked for */
 #define LAUNCH_STATUS 125
@@ -38,5 +39,17 @@ struct launch_message {
 
 /** LAUNCH_WORD_SIZE - bytes of a message without fault */
 #define LAUNCH_WORD_SIZE offsetof(struct launch_message, fault)
+
+/**
+ * launch_run() - become the container's program
+ * @socket: the child's end of the socket pair (launch.h)
+ * @config: what to run
+ * @rootfs: absolute path of the container's root
+ *
+ * Called in the cloned process, which is in its namespaces and in its cgroup already. What fails
+ * is told over @socket; then the process exits with the status that the failure stands for.
+ */
+void launch_run(int socket, const struct oci_config *config, const char *rootfs) nonnull(2, 3)
+	__attribute__((noreturn));
 
 #endif

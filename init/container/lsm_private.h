@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* process.apparmorProfile and process.selinuxLabel. */
-#ifndef COLDINIT_CONTAINER_LSM_H
-#define COLDINIT_CONTAINER_LSM_H
+#ifndef COLDINIT_CONTAINER_LSM_PRIVATE_H
+#define COLDINIT_CONTAINER_LSM_PRIVATE_H
 
 #include "init/lib/fault.h"
 #include "spec/oci.h"

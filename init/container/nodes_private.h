@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Device nodes and the links in /dev (OCI runtime spec, config-linux.md, "Devices"). */
-#ifndef COLDINIT_CONTAINER_NODES_H
-#define COLDINIT_CONTAINER_NODES_H
+#ifndef COLDINIT_CONTAINER_NODES_PRIVATE_H
+#define COLDINIT_CONTAINER_NODES_PRIVATE_H
 
 #include "init/lib/fault.h"
 #include "spec/oci.h"

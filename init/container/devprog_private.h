@@ -3,8 +3,8 @@
  * linux.resources.devices as an eBPF program (BPF_PROG_TYPE_CGROUP_DEVICE; the kernel's
  * admin-guide/cgroup-v2.rst, "Device controller"). Pure: rules in, instructions out.
  */
-#ifndef COLDINIT_CONTAINER_DEVPROG_H
-#define COLDINIT_CONTAINER_DEVPROG_H
+#ifndef COLDINIT_CONTAINER_DEVPROG_PRIVATE_H
+#define COLDINIT_CONTAINER_DEVPROG_PRIVATE_H
 
 #include <linux/bpf.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The mounts of the container (OCI runtime spec, config.md, "Mounts"). */
-#ifndef COLDINIT_CONTAINER_MOUNT_H
-#define COLDINIT_CONTAINER_MOUNT_H
+#ifndef COLDINIT_CONTAINER_MOUNT_PRIVATE_H
+#define COLDINIT_CONTAINER_MOUNT_PRIVATE_H
 
 #include <stddef.h>
 

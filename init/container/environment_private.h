@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The environment of the container's program. Pure. */
-#ifndef COLDINIT_CONTAINER_ENVIRONMENT_H
-#define COLDINIT_CONTAINER_ENVIRONMENT_H
+#ifndef COLDINIT_CONTAINER_ENVIRONMENT_PRIVATE_H
+#define COLDINIT_CONTAINER_ENVIRONMENT_PRIVATE_H
 
 #include <stddef.h>
 #include <stdint.h>
