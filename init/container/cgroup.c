@@ -52,9 +52,7 @@ int cgroup_make(const char *id, const struct oci_config *config, struct fault *f
 	err = limits_set(fd, config, fault);
 	if (err)
 		return err;
-	err = fd;
-	fd = -1;
-	return err;
+	return take_fd(&fd);
 }
 
 int cgroup_load_devices(const struct oci_device_rule *rules, size_t n, struct fault *fault)

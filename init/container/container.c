@@ -14,14 +14,6 @@
 #include "init/container/terminal_private.h"
 #include "init/lib/root.h"
 
-static int take(int *fd)
-{
-	int keep = *fd;
-
-	*fd = -1;
-	return keep;
-}
-
 /* fork(2) into new namespaces and into the cgroup, which no process has to be moved to then. */
 static pid_t container_clone(int namespaces, int cgroup)
 {
@@ -65,8 +57,8 @@ int container_start(struct container *c, const struct oci_config *config, const 
 	}
 	*c = (struct container){
 		.pid = pid,
-		.socket = take(&ours),
-		.cgroup = take(&cgroup),
+		.socket = take_fd(&ours),
+		.cgroup = take_fd(&cgroup),
 		.program = program < 0 ? -1 : program,
 		.terminal = -1,
 		.status = LAUNCH_STATUS,

@@ -123,8 +123,7 @@ static int hooks_start(struct run *r, const struct point *p, const struct oci_ho
 		kill(r->pid, SIGKILL);
 		return -errno;
 	}
-	r->output = ours;
-	ours = -1;
+	r->output = take_fd(&ours);
 	return 0;
 }
 

@@ -183,9 +183,7 @@ static int mount_bind(const struct oci_mount *m, bool recursive, struct mount_op
 	err = mount_api_change(mount, "", 0, &attr);
 	if (err)
 		return fault_set(fault, err, "cannot set its attributes: %m");
-	err = mount;
-	mount = -1;
-	return err;
+	return take_fd(&mount);
 }
 
 static bool mount_same_file(const struct stat *a, const struct stat *b)
@@ -198,7 +196,6 @@ static int mount_open_target(int root, const struct oci_mount *m, mode_t type, s
 {
 	bool kernel_files = !strcmp(m->type, "proc") || !strcmp(m->type, "sysfs");
 	struct stat top, here;
-	int fd;
 
 	int target cleanup(close_fd) = rootfs_ensure(root, m->destination, type);
 	if (target < 0)
@@ -220,9 +217,7 @@ static int mount_open_target(int root, const struct oci_mount *m, mode_t type, s
 		if (link < 0 || fstat(link, &top) || !mount_same_file(&top, &here))
 			return fault_set(fault, -ELOOP, "the mount point is a symbolic link");
 	}
-	fd = target;
-	target = -1;
-	return fd;
+	return take_fd(&target);
 }
 
 /* What has to wait until the mount is in its place. */
@@ -259,8 +254,7 @@ static int mount_finish(int *mount, const struct mount_options *o, struct mount_
 	if (err)
 		return err;
 	if (o->set & MOUNT_ATTR_RDONLY) {
-		late->fds[late->n++] = *mount;
-		*mount = -1;
+		late->fds[late->n++] = take_fd(mount);
 	}
 	return 0;
 }

@@ -163,8 +163,7 @@ int seccomp_build(const struct oci_config *config, int *file, struct fault *faul
 	err = seccomp_export_bpf(filter, made);
 	if (err)
 		return fault_set(fault, err, "linux.seccomp: the filter cannot be made: %m");
-	*file = made;
-	made = -1;
+	*file = take_fd(&made);
 	return 0;
 }
 

@@ -86,9 +86,7 @@ int terminal_make(int root, const struct oci_process *p, struct fault *fault)
 	err = terminal_become_stdio(slave);
 	if (err)
 		return fault_set(fault, err, "cannot take the terminal: %m");
-	err = master;
-	master = -1;
-	return err;
+	return take_fd(&master);
 }
 
 int terminal_take(pid_t pid, int master, struct fault *fault)

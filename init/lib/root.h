@@ -84,6 +84,20 @@ struct fd_path fd_path(int fd) must_check;
 /** close_fd() - for cleanup(): close a file descriptor unless it is negative */
 void close_fd(int *fd) nonnull(1);
 
+/**
+ * take_fd() - take a descriptor out of a variable with cleanup(close_fd)
+ * @fd: the variable; -1 afterwards, so that its cleanup closes nothing
+ *
+ * Return: the descriptor, which the caller owns now.
+ */
+static inline int must_check nonnull(1) take_fd(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
 /** free_ptr() - for cleanup(): free(3) a pointer */
 void free_ptr(void *p) nonnull(1);
 
