@@ -100,7 +100,7 @@ test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all but the slow tests: lin
 test-all: $(boot_needs) foreign $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) ## everything, with the slow and rare boots
 	$(Q)$(run_tests) lint unit fuzz trees boot-all parity-all
 
-test-lint: $(test_needs) $(O)/init ## style, layering, static analysis, size budget
+test-lint: $(test_needs) $(O)/init $(O)/include-host/.made ## style, layering, static analysis, size budget
 	$(Q)$(run_tests) lint
 
 .PHONY: format

@@ -29,6 +29,11 @@ def read(path):
         return ''
 
 
+def build_folders():
+    """Return: the folders of the build, from configs/build.mk."""
+    return re.search(r'^dirs := ((?:.*\\\n)*.*)', read('configs/build.mk'), re.M).group(1).replace('\\', '').split()
+
+
 def blank(text, pattern=TOKEN):
     """Return: @text with blanks in place of what @pattern matches; offsets and lines stay."""
     return pattern.sub(lambda m: re.sub(r'[^\n]', ' ', m.group()), text)
