@@ -70,7 +70,7 @@ static enum asked blk_asks(struct claim *c, const struct dev_env *env, const str
 	return function_asks(c->priv, env, at);
 }
 
-const struct handler handler_blk = {
+static const struct handler blk_handler = {
 	.types = (const char *const[]){"blk", NULL},
 	.modules = (const char *const[]){"virtio_pci", "virtio_blk", NULL},
 	.node = true,
@@ -80,3 +80,5 @@ const struct handler handler_blk = {
 	.explain = blk_explain,
 	.asks = blk_asks,
 };
+
+HANDLER_REGISTER(blk_handler);

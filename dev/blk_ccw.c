@@ -42,7 +42,7 @@ static bool blk_ccw_concerns(const struct claim *c, const struct uevent *ev)
 	return disk_added(ev) && tail && disk_is_virtio(tail);
 }
 
-const struct handler handler_blk_ccw = {
+static const struct handler blk_ccw_handler = {
 	.types = (const char *const[]){"blk-ccw", NULL},
 	.modules = (const char *const[]){"virtio_blk", NULL},
 	.node = true,
@@ -51,3 +51,5 @@ const struct handler handler_blk_ccw = {
 	.concerns = blk_ccw_concerns,
 	.explain = ccw_explain,
 };
+
+HANDLER_REGISTER(blk_ccw_handler);

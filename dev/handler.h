@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a device handler is. One file a handler, one entry in the registry (dev/registry.c).
+ * What a device handler is. Each is in a file of its own, which registers it.
  *
  * A handler never waits. The settle loop (dev/settle.h) calls advance() at the first scan, after
  * each uevent that concerns() the claim and after lost uevents; advance() looks at sysfs, goes as
@@ -175,9 +175,17 @@ enum asked claim_asked(const struct claim *c, const struct dev_env *env,
 		       const struct pci_address *at, const struct claim **other)
 	nonnull(1, 2, 3, 4);
 
-/* Every handler there is; the registry takes those that are configured. */
-extern const struct handler handler_blk, handler_blk_ccw, handler_mmioblk, handler_net,
-	handler_nvdimm, handler_scsi, handler_vfio_ap, handler_vfio_pci, handler_vfio_pci_gk;
+/**
+ * HANDLER_REGISTER() - make a struct handler known to handler_find(), from the file that has it
+ *
+ * Nothing else names it. "retain" keeps it through -Wl,--gc-sections.
+ */
+#define HANDLER_REGISTER(name)                               \
+	static const struct handler *const name##_registered \
+		__attribute__((used, retain, section("handlers"))) = &(name)
+
+/** handler_nth() - one handler after the other. Return: NULL if there are no more than @n. */
+const struct handler *handler_nth(size_t n) must_check;
 
 /** handler_find() - the handler of a device type. Return: NULL if no handler serves it. */
 const struct handler *handler_find(const char *type) must_check nonnull(1);

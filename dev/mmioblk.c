@@ -2,7 +2,7 @@
 /* A disk on virtio-blk, on MMIO: vm_path is its node, by the name that the kernel gives it. */
 #include "dev/disk.h"
 
-const struct handler handler_mmioblk = {
+static const struct handler mmioblk_handler = {
 	.types = (const char *const[]){"mmioblk", NULL},
 	.modules = (const char *const[]){"virtio_mmio", "virtio_blk", NULL},
 	.node = true,
@@ -11,3 +11,5 @@ const struct handler handler_mmioblk = {
 	.concerns = disk_named_added,
 	.explain = disk_named_explain,
 };
+
+HANDLER_REGISTER(mmioblk_handler);

@@ -187,7 +187,7 @@ static enum asked net_asks(struct claim *c, const struct dev_env *env, const str
 	return n->by == BY_FUNCTION ? function_asks(&n->function, env, at) : ASKED_NOTHING;
 }
 
-const struct handler handler_net = {
+static const struct handler net_handler = {
 	.types = (const char *const[]){"net", NULL},
 	.modules = (const char *const[]){"virtio_pci", "virtio_net", NULL},
 	.prepare = net_prepare,
@@ -196,3 +196,5 @@ const struct handler handler_net = {
 	.explain = net_explain,
 	.asks = net_asks,
 };
+
+HANDLER_REGISTER(net_handler);

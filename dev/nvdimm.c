@@ -8,7 +8,7 @@ static bool nvdimm_concerns(const struct claim *c, const struct uevent *ev)
 	return str_starts(ev->devpath, "/devices/LNXSYSTM") && disk_named_added(c, ev);
 }
 
-const struct handler handler_nvdimm = {
+static const struct handler nvdimm_handler = {
 	.types = (const char *const[]){"nvdimm", NULL},
 	.modules = (const char *const[]){"nfit", "nd_pmem", NULL},
 	.node = true,
@@ -17,3 +17,5 @@ const struct handler handler_nvdimm = {
 	.concerns = nvdimm_concerns,
 	.explain = disk_named_explain,
 };
+
+HANDLER_REGISTER(nvdimm_handler);

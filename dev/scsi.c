@@ -152,7 +152,7 @@ static void scsi_explain(struct claim *c, const struct dev_env *env)
 	sysfs_explain(env->root, DEVICES, c->fault);
 }
 
-const struct handler handler_scsi = {
+static const struct handler scsi_handler = {
 	.types = (const char *const[]){"scsi", NULL},
 	.modules = (const char *const[]){"virtio_pci", "virtio_scsi", "sd_mod", NULL},
 	.node = true,
@@ -161,3 +161,5 @@ const struct handler handler_scsi = {
 	.concerns = scsi_concerns,
 	.explain = scsi_explain,
 };
+
+HANDLER_REGISTER(scsi_handler);

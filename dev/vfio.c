@@ -48,7 +48,7 @@ static int wait_for_function(struct claim *c, const struct vfio_function *f)
 }
 
 /* Find all functions, touch none yet. */
-static int locate_all(struct claim *c, const struct dev_env *env)
+int vfio_locate(struct claim *c, const struct dev_env *env)
 {
 	struct vfio *v = c->priv;
 	int ret;
@@ -88,7 +88,7 @@ static int bind_function(struct claim *c, const struct dev_env *env, struct vfio
 }
 
 /* What both types tell: which host address became which guest address, and the driver. */
-static int give_functions(struct claim *c, const struct dev_env *env)
+int vfio_give(struct claim *c, const struct dev_env *env)
 {
 	const struct vfio *v = c->priv;
 	struct device_result *r = c->result;
@@ -113,7 +113,7 @@ static int vfio_advance(struct claim *c, const struct dev_env *env)
 	struct vfio *v = c->priv;
 	int ret;
 
-	ret = locate_all(c, env);
+	ret = vfio_locate(c, env);
 	for (size_t i = 0; !ret && i < v->n; i++)
 		ret = bind_function(c, env, &v->functions[i]);
 	if (!ret)
@@ -127,47 +127,24 @@ static int vfio_advance(struct claim *c, const struct dev_env *env)
 	if (!ret)
 		ret = vfio_group_node(c, env);
 	if (!ret)
-		ret = give_functions(c, env);
+		ret = vfio_give(c, env);
 	if (!ret)
 		ret = expect_driver(c->device, v->functions[0].place.name.s, c->result->driver,
 				    c->fault);
 	return ret;
 }
 
-/* The guest kernel's driver may come later than the function. */
-static int wait_for_driver(struct claim *c, const struct dev_env *env)
+bool vfio_explain_missing(struct claim *c, const struct dev_env *env)
 {
 	const struct vfio *v = c->priv;
-	char driver[PCI_DRIVER_MAX];
-	int ret;
 
-	for (size_t i = 0; c->device->expect_driver[0] && i < v->n; i++) {
-		const struct pci_place *place = &v->functions[i].place;
-
-		ret = pci_driver(env->root, &place->address, driver, c->fault);
-		if (ret)
-			return ret;
-		if (!driver[0])
-			return claim_wait(c, "pci", "bind", place->name.s,
-					  "driver %.64s to bind to %s", c->device->expect_driver,
-					  place->name.s);
-		ret = expect_driver(c->device, place->name.s, driver, c->fault);
-		if (ret)
-			return ret;
+	for (size_t i = 0; i < v->n; i++) {
+		if (v->functions[i].found)
+			continue;
+		pci_explain(env->root, &v->functions[i].option.path, c->fault);
+		return true;
 	}
-	return 0;
-}
-
-static int vfio_gk_advance(struct claim *c, const struct dev_env *env)
-{
-	int ret;
-
-	ret = locate_all(c, env);
-	if (!ret)
-		ret = wait_for_driver(c, env);
-	if (!ret)
-		ret = give_functions(c, env);
-	return ret;
+	return false;
 }
 
 /* The first function that is missing, else the first one without a driver. */
@@ -176,13 +153,9 @@ static void vfio_explain(struct claim *c, const struct dev_env *env)
 	struct vfio *v = c->priv;
 	char driver[PCI_DRIVER_MAX];
 
+	if (vfio_explain_missing(c, env))
+		return;
 	for (size_t i = 0; i < v->n; i++) {
-		if (!v->functions[i].found) {
-			pci_explain(env->root, &v->functions[i].option.path, c->fault);
-			return;
-		}
-	}
-	for (size_t i = 0; c->handler->node && i < v->n; i++) {
 		struct binding *b = &v->functions[i].binding;
 
 		if (pci_driver(env->root, &b->at, driver, c->fault) || driver[0])
@@ -192,7 +165,7 @@ static void vfio_explain(struct claim *c, const struct dev_env *env)
 	}
 }
 
-static bool has_function(struct claim *c, const struct dev_env *env, const struct pci_address *at)
+bool vfio_has(struct claim *c, const struct dev_env *env, const struct pci_address *at)
 {
 	struct vfio *v = c->priv;
 	struct fault ignored;
@@ -207,16 +180,10 @@ static bool has_function(struct claim *c, const struct dev_env *env, const struc
 static enum asked vfio_asks(struct claim *c, const struct dev_env *env,
 			    const struct pci_address *at)
 {
-	return has_function(c, env, at) ? ASKED_VFIO : ASKED_NOTHING;
+	return vfio_has(c, env, at) ? ASKED_VFIO : ASKED_NOTHING;
 }
 
-static enum asked vfio_gk_asks(struct claim *c, const struct dev_env *env,
-			       const struct pci_address *at)
-{
-	return has_function(c, env, at) ? ASKED_KERNEL : ASKED_NOTHING;
-}
-
-const struct handler handler_vfio_pci = {
+static const struct handler vfio_handler = {
 	.types = (const char *const[]){"vfio-pci", NULL},
 	.modules = (const char *const[]){"vfio-pci", "vfio_iommu_type1", NULL},
 	.node = true,
@@ -226,11 +193,4 @@ const struct handler handler_vfio_pci = {
 	.asks = vfio_asks,
 };
 
-const struct handler handler_vfio_pci_gk = {
-	.types = (const char *const[]){"vfio-pci-gk", NULL},
-	.modules = (const char *const[]){NULL},
-	.prepare = vfio_options,
-	.advance = vfio_gk_advance,
-	.explain = vfio_explain,
-	.asks = vfio_gk_asks,
-};
+HANDLER_REGISTER(vfio_handler);

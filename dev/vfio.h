@@ -3,9 +3,9 @@
  * PCI functions for the container, in Kata's two types: vfio-pci (bound to vfio-pci, driven from
  * the container) and vfio-pci-gk (driven by the guest kernel).
  *
- * vfio_option.c reads the device's options, vfio.c takes the functions from plugged to bound,
- * vfio_group.c their IOMMU group to a node, vfio_cdev.c has the nodes beside it, vfio_companions.c
- * sees that the group can be used (Documentation/driver-api/vfio.rst).
+ * vfio_gk.c is the latter. vfio_option.c reads the device's options, vfio.c takes the functions
+ * from plugged to bound, vfio_group.c their IOMMU group to a node, vfio_cdev.c has the nodes beside
+ * it, vfio_companions.c sees that the group can be used (Documentation/driver-api/vfio.rst).
  */
 #ifndef COLDINIT_DEV_VFIO_H
 #define COLDINIT_DEV_VFIO_H
@@ -62,6 +62,28 @@ struct vfio {
 	char group[12], group_node[24];
 	struct vfio_companion *companions;
 };
+
+/**
+ * vfio_locate() - find all functions and see that they are the expected ones; touch none
+ *
+ * Return: 0, -EAGAIN after claim_wait(), else -errno with the claim's fault set.
+ */
+int vfio_locate(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+
+/**
+ * vfio_give() - put what both types give into the result: addresses, and the first one's driver
+ *
+ * Return: 0 or -errno with the claim's fault set.
+ */
+int vfio_give(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+
+/** vfio_explain_missing() - is a function missing? Then put what is there instead into the fault.
+ */
+bool vfio_explain_missing(struct claim *c, const struct dev_env *env) nonnull(1, 2);
+
+/** vfio_has() - is the function at @at one of the device's? */
+bool vfio_has(struct claim *c, const struct dev_env *env, const struct pci_address *at)
+	nonnull(1, 2, 3);
 
 /** vfio_options() - read all options of a device into a new struct vfio. Return: 0 or -errno. */
 int vfio_options(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);

@@ -158,7 +158,7 @@ static void ap_explain(struct claim *c, const struct dev_env *env)
 	sysfs_explain(env->root, BUS "/devices", c->fault);
 }
 
-const struct handler handler_vfio_ap = {
+static const struct handler vfio_ap_handler = {
 	.types = (const char *const[]){"vfio-ap", "vfio-ap-cold", NULL},
 	.modules = (const char *const[]){"ap", "zcrypt", "zcrypt_cex4", NULL},
 	.node = true,
@@ -167,3 +167,5 @@ const struct handler handler_vfio_ap = {
 	.concerns = ap_concerns,
 	.explain = ap_explain,
 };
+
+HANDLER_REGISTER(vfio_ap_handler);

@@ -28,7 +28,8 @@ static void check_parsers(const char *word)
 		abort();
 }
 
-static void check_type(const char *type, const char *word, const char *devpath)
+static void check_type(const struct handler *h, const char *type, const char *word,
+		       const char *devpath)
 {
 	struct device d = {
 		.id = word,
@@ -42,7 +43,6 @@ static void check_type(const char *type, const char *word, const char *devpath)
 	};
 	struct uevent ev = {"add", devpath, "", "", "", "eth0", "", 1};
 	static const char *const subsystems[] = {"block", "net", "pci", "ap", "scsi_host"};
-	const struct handler *h = handler_find(type);
 	struct device_result r = {0};
 	struct arena arena = {0};
 	struct dev_env env = {.root = -1, .arena = &arena};
@@ -63,8 +63,7 @@ static void check_type(const char *type, const char *word, const char *devpath)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const types[] = {"blk",	"mmioblk",     "blk-ccw", "scsi", "nvdimm",
-					    "vfio-pci", "vfio-pci-gk", "vfio-ap", "net"};
+	const struct handler *h;
 	char *word = malloc(size + 2), *rest;
 
 	if (!word)
@@ -77,8 +76,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* As uevent_parse() lets them through. */
 	*rest = '/';
 	check_parsers(word);
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		check_type(types[i], word, rest);
+	for (size_t i = 0; (h = handler_nth(i)); i++)
+		for (const char *const *type = h->types; *type; type++)
+			check_type(h, *type, word, rest);
 	free(word);
 	return 0;
 }

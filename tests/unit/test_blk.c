@@ -45,6 +45,11 @@ static void plug_disk(void)
 	fake_disk(&k, DISK, "virtio4", "vda");
 }
 
+static void test_type_is_served(void **state)
+{
+	fake_assert_type("blk", true, "virtio_pci virtio_blk");
+}
+
 static void test_disk_that_is_there_is_found(void **state)
 {
 	static const char *const paths[] = {"0a", "0a.0", "pci0000:00/0a", "0000:00:0a.0"};
@@ -220,6 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_type_is_served),
 		TEST(test_disk_that_is_there_is_found),
 		TEST(test_node_is_made_if_it_is_missing),
 		TEST(test_disk_needs_a_path),

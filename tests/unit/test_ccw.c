@@ -60,6 +60,11 @@ static void plug_interface(void)
 	fake_link(&k, "../.." DEVICE "/virtio1/net/eth0", "sys/class/net/eth0");
 }
 
+static void test_type_is_served(void **state)
+{
+	fake_assert_type("blk-ccw", true, "virtio_blk");
+}
+
 static void test_ids(void **state)
 {
 	static const struct {
@@ -229,6 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_type_is_served),
 		TEST(test_ids),
 		TEST(test_disk_that_is_there_is_found),
 		TEST(test_interface_that_is_there_is_found),

@@ -65,6 +65,12 @@ static void plug(const char *parent, const char *disk, const char *driver)
 	fake_link(&k, target, "sys/class/block/%s1", disk);
 }
 
+static void test_types_are_served(void **state)
+{
+	fake_assert_type("mmioblk", true, "virtio_mmio virtio_blk");
+	fake_assert_type("nvdimm", true, "nfit nd_pmem");
+}
+
 static void test_disk_that_is_there_is_found(void **state)
 {
 	static const char *const types[] = {"mmioblk", "nvdimm"};
@@ -209,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_types_are_served),
 		TEST(test_disk_that_is_there_is_found),
 		TEST(test_vm_path_must_name_a_node),
 		TEST(test_node_that_sysfs_does_not_know_must_be_a_device),

@@ -57,6 +57,11 @@ static void plug_interface(const char *parent, const char *name)
 	fake_link(&k, target, "sys/class/net/%s", name);
 }
 
+static void test_type_is_served(void **state)
+{
+	fake_assert_type("net", false, "virtio_pci virtio_net");
+}
+
 static void test_interface_that_is_there_is_found(void **state)
 {
 	static const char *const paths[] = {"02/00", "pci0000:00/02/00", "0000:01:00.0"};
@@ -292,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_type_is_served),
 		TEST(test_interface_that_is_there_is_found),
 		TEST(test_first_of_several_interfaces_by_name),
 		TEST(test_interfaces_of_others_are_not_taken),

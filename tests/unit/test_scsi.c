@@ -62,6 +62,11 @@ static void host0_looks(struct fake_kernel *fake, const char *path, const char *
 		plug_disk();
 }
 
+static void test_type_is_served(void **state)
+{
+	fake_assert_type("scsi", true, "virtio_pci virtio_scsi sd_mod");
+}
+
 static void test_address_is_two_numbers(void **state)
 {
 	static const char *const bad[] = {
@@ -251,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_type_is_served),
 		TEST(test_address_is_two_numbers),
 		TEST(test_disk_that_is_there_is_found),
 		TEST(test_host_is_asked_by_a_helper),

@@ -43,6 +43,12 @@ static int settle_one(const char *type, const char *option)
 
 #define assert_text(text, part) assert_non_null(strstr(text, part))
 
+static void test_types_are_served(void **state)
+{
+	fake_assert_type("vfio-pci", true, "vfio-pci vfio_iommu_type1");
+	fake_assert_type("vfio-pci-gk", false, "");
+}
+
 static void test_malformed_options_are_refused(void **state)
 {
 	static const char *const bad[] = {
@@ -397,6 +403,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_types_are_served),
 		TEST(test_malformed_options_are_refused),
 		TEST(test_option_is_split_at_its_equals_sign),
 		TEST(test_no_vfio_group_without_a_guest_path),

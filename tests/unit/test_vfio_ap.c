@@ -50,6 +50,12 @@ static int settle_ap(const char *type, const char **options, size_t n)
 	return fake_settle(&k, &d, r, 1, &fault);
 }
 
+static void test_types_are_served(void **state)
+{
+	fake_assert_type("vfio-ap", true, "ap zcrypt zcrypt_cex4");
+	fake_assert_type("vfio-ap-cold", true, "ap zcrypt zcrypt_cex4");
+}
+
 static void test_queues_are_two_hexadecimal_numbers(void **state)
 {
 	static const struct {
@@ -236,6 +242,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_types_are_served),
 		TEST(test_queues_are_two_hexadecimal_numbers),
 		TEST(test_queues_must_be_named),
 		TEST(test_queues_that_are_there_give_the_crypto_node),

@@ -356,6 +356,19 @@ int fake_settle(struct fake_kernel *k, const struct device *devices, struct devi
 	return settle_end(s, fault);
 }
 
+void fake_assert_type(const char *type, bool node, const char *modules)
+{
+	const struct handler *h = handler_find(type);
+	char text[128] = "";
+	size_t n = 0;
+
+	CHECK(h);
+	for (const char *const *m = h->modules; *m; m++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? " " : "", *m);
+	CHECK(h->node == node);
+	CHECK(!strcmp(text, modules));
+}
+
 void fake_gpu(struct fake_kernel *k)
 {
 	fake_bridge(k, "sys/devices/pci0000:00", "0000:00:02.0", "0000:01");

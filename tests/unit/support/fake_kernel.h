@@ -103,6 +103,13 @@ struct device fake_device(const char *type, const char *id, const char **options
 int fake_settle(struct fake_kernel *k, const struct device *devices, struct device_result *results,
 		size_t n, struct fault *fault);
 
+/**
+ * fake_assert_type() - check what the handler of a device type says of itself
+ * @node: the container gets a node
+ * @modules: the kernel modules that come first, separated by blanks
+ */
+void fake_assert_type(const char *type, bool node, const char *modules);
+
 /** fake_gpu() - a port at 0000:00:02.0 and a GPU 10de:2330 behind it, 0000:01:00.0, group 3 */
 void fake_gpu(struct fake_kernel *k);
 

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+/* vfio-pci-gk: PCI functions that the guest kernel drives; the container gets their addresses. */
+#include "dev/expect.h"
+#include "dev/vfio.h"
+
+/* The guest kernel's driver may come later than the function. */
+static int vfio_gk_wait(struct claim *c, const struct dev_env *env)
+{
+	const struct vfio *v = c->priv;
+	char driver[PCI_DRIVER_MAX];
+	int ret;
+
+	for (size_t i = 0; c->device->expect_driver[0] && i < v->n; i++) {
+		const struct pci_place *place = &v->functions[i].place;
+
+		ret = pci_driver(env->root, &place->address, driver, c->fault);
+		if (ret)
+			return ret;
+		if (!driver[0])
+			return claim_wait(c, "pci", "bind", place->name.s,
+					  "driver %.64s to bind to %s", c->device->expect_driver,
+					  place->name.s);
+		ret = expect_driver(c->device, place->name.s, driver, c->fault);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int vfio_gk_advance(struct claim *c, const struct dev_env *env)
+{
+	int ret;
+
+	ret = vfio_locate(c, env);
+	if (!ret)
+		ret = vfio_gk_wait(c, env);
+	if (!ret)
+		ret = vfio_give(c, env);
+	return ret;
+}
+
+static void vfio_gk_explain(struct claim *c, const struct dev_env *env)
+{
+	vfio_explain_missing(c, env);
+}
+
+static enum asked vfio_gk_asks(struct claim *c, const struct dev_env *env,
+			       const struct pci_address *at)
+{
+	return vfio_has(c, env, at) ? ASKED_KERNEL : ASKED_NOTHING;
+}
+
+static const struct handler vfio_gk_handler = {
+	.types = (const char *const[]){"vfio-pci-gk", NULL},
+	.modules = (const char *const[]){NULL},
+	.prepare = vfio_options,
+	.advance = vfio_gk_advance,
+	.explain = vfio_gk_explain,
+	.asks = vfio_gk_asks,
+};
+
+HANDLER_REGISTER(vfio_gk_handler);
