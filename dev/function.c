@@ -14,25 +14,13 @@ int function_parse(struct function *f, struct claim *c)
 	return pci_path_parse(c->device->id, &f->path, c->fault);
 }
 
-/* Return: 0, -EAGAIN with @fault's text what is missing, -errno. */
-static int locate(struct function *f, const struct dev_env *env, struct fault *fault)
-{
-	int ret;
-
-	if (f->found)
-		return 0;
-	ret = pci_locate(env->root, &f->path, &f->place, fault);
-	f->found = !ret;
-	return ret;
-}
-
 int function_find(struct function *f, struct claim *c, const struct dev_env *env)
 {
 	int ret;
 
-	ret = locate(f, env, c->fault);
+	ret = pci_locate(env->root, &f->path, &f->place, c->fault);
 	if (ret == -EAGAIN)
-		return claim_wait(c, NULL, NULL, NULL, "%.200s", c->fault->text);
+		return claim_wait(c, NULL, NULL, NULL, "%s", f->place.missing);
 	return ret ? ret : expect_ids(c->device, env->root, &f->place.address, c->fault);
 }
 
@@ -48,8 +36,8 @@ void function_explain(const struct function *f, struct claim *c, const struct de
 	const char *at = f->place.name.s;
 	char driver[PCI_DRIVER_MAX];
 
-	if (!f->found) {
-		pci_explain(env->root, &f->path, c->fault);
+	if (!f->place.found) {
+		pci_locate_explain(env->root, &f->path, c->fault);
 		return;
 	}
 	if (pci_driver(env->root, &f->place.address, driver, c->fault) || !driver[0])
@@ -64,7 +52,8 @@ enum asked function_asks(struct function *f, const struct dev_env *env,
 {
 	struct fault ignored;
 
-	return !locate(f, env, &ignored) && pci_address_equal(&f->place.address, at)
+	return !pci_locate(env->root, &f->path, &f->place, &ignored) &&
+			       pci_address_equal(&f->place.address, at)
 		       ? ASKED_KERNEL
 		       : ASKED_NOTHING;
 }

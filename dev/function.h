@@ -9,11 +9,10 @@
 #include "dev/handler.h"
 #include "dev/pci.h"
 
-/** struct function - @place is sure when @found */
+/** struct function - how the device names it, and where it is; zero-initialise before use */
 struct function {
 	struct pci_path path;
 	struct pci_place place;
-	bool found;
 };
 
 /** function_parse() - read the device's id. Return: 0 or -EINVAL with the claim's fault set. */

@@ -41,15 +41,23 @@ struct pci_path {
 	size_t n;
 };
 
+/** PCI_MISSING_MAX - room for what a function is waited for */
+#define PCI_MISSING_MAX 201
+
 /**
- * struct pci_place - where a function is, or will be
- * @name: its address as text
- * @dir: its directory below the root, "sys/devices/…"
+ * struct pci_place - where a function is, or will be; zero-initialise before use
+ * @found: it is there, whole
+ * @address, @name: its address, and as text
+ * @dir: its directory below the root, "sys/devices/…"; these three are empty while a bridge on the
+ *	way to it is missing
+ * @missing: what must be plugged in next, to be read after "waiting for "
  */
 struct pci_place {
+	bool found;
 	struct pci_address address;
 	struct pci_text name;
 	char dir[SYSFS_DIR_MAX];
+	char missing[PCI_MISSING_MAX];
 };
 
 /** struct pci_ids - vendor and device */
@@ -73,26 +81,27 @@ int pci_path_parse(const char *s, struct pci_path *out, struct fault *fault) mus
 	nonnull(1, 2, 3);
 
 /**
- * pci_resolve() - follow a path through the bridges in sysfs
+ * pci_locate() - follow a path through the bridges in sysfs to a function
+ * @root: descriptor of the root directory
+ * @path: what to follow
+ * @place: what is known so far; a function that was found is not looked for again
+ * @fault: gets the error
  *
- * The function itself need not exist yet, except for a guest address: only its link says where it
- * is. Return: 0; -EAGAIN with @fault's text what is missing, to be read after "waited for", if
- * that can still be plugged in; -errno with @fault set if the path can never lead anywhere
- * (something in it is no bridge, a bridge with two buses). @out is untouched on failure.
+ * Return: 0 with @place->found; -EAGAIN with @place->missing while something on the way, or the
+ * function itself, is not plugged in; another -errno with @fault set if the path can never lead
+ * anywhere: -ENODEV (something in it is no bridge), -EINVAL (a bridge with two buses, a link that
+ * leads elsewhere), -ENAMETOOLONG, or the errno of reading sysfs.
  */
-int pci_resolve(int root, const struct pci_path *path, struct pci_place *out,
-		struct fault *fault) must_check nonnull(2, 3, 4);
-
-/**
- * pci_locate() - follow a path to a function that must be there now
- *
- * Return: as pci_resolve(), and -EAGAIN with @out filled in if only the function is missing.
- */
-int pci_locate(int root, const struct pci_path *path, struct pci_place *out,
+int pci_locate(int root, const struct pci_path *path, struct pci_place *place,
 	       struct fault *fault) must_check nonnull(2, 3, 4);
 
-/** pci_explain() - put the functions that are there, where the path loses itself, into @fault */
-void pci_explain(int root, const struct pci_path *path, struct fault *fault) nonnull(2, 3);
+/**
+ * pci_locate_explain() - put the functions that are there, where the path ends, into a fault
+ * @root: descriptor of the root directory
+ * @path: the path that was followed in vain
+ * @fault: its text and facts are replaced
+ */
+void pci_locate_explain(int root, const struct pci_path *path, struct fault *fault) nonnull(2, 3);
 
 /** pci_read_ids() - vendor and device of a function. Return: 0, or -errno with @fault set. */
 int pci_read_ids(int root, const struct pci_address *at, struct pci_ids *out,

@@ -24,54 +24,38 @@ static int vfio_prepare(struct claim *c, const struct dev_env *env)
 	return 0;
 }
 
-/* Find one function. Return: 0, -EAGAIN with @fault's text what is missing, -errno. */
-static int locate(struct vfio_function *f, const struct dev_env *env, struct fault *fault)
+/* Find one function and see that it is the expected one. */
+static int locate(struct claim *c, const struct dev_env *env, struct vfio_function *f)
 {
-	int ret;
+	struct pci_place *place = &f->place;
+	int err;
 
-	if (f->found)
-		return 0;
-	ret = pci_locate(env->root, &f->option.path, &f->place, fault);
-	if (ret)
-		return ret;
-	f->binding.at = f->place.address;
-	f->binding.name = f->place.name;
-	f->found = true;
-	return 0;
-}
-
-static int wait_for_function(struct claim *c, const struct vfio_function *f)
-{
+	err = pci_locate(env->root, &f->option.path, place, c->fault);
 	/* Which bus it will be on is known, and its name, only when all bridges are there. */
-	return claim_wait(c, "pci", "add", f->place.name.s, "%.150s (guest path %.60s)",
-			  c->fault->text, f->option.path_text);
+	if (err == -EAGAIN)
+		return claim_wait(c, "pci", "add", place->name.s, "%.150s (guest path %.60s)",
+				  place->missing, f->option.path_text);
+	return err ? err : expect_ids(c->device, env->root, &place->address, c->fault);
 }
 
-/* Find all functions, touch none yet. */
 int vfio_locate(struct claim *c, const struct dev_env *env)
 {
 	struct vfio *v = c->priv;
-	int ret;
+	int err = 0;
 
-	for (size_t i = 0; i < v->n; i++) {
+	for (size_t i = 0; !err && i < v->n; i++) {
 		struct vfio_function *f = &v->functions[i];
 
 		if (f->checked)
 			continue;
+		err = locate(c, env, f);
+		f->binding.at = f->place.address;
+		f->binding.name = f->place.name;
 		f->binding.late = v->looked;
-		ret = locate(f, env, c->fault);
-		if (ret == -EAGAIN) {
-			v->looked = true;
-			return wait_for_function(c, f);
-		}
-		if (!ret)
-			ret = expect_ids(c->device, env->root, &f->place.address, c->fault);
-		if (ret)
-			return ret;
-		f->checked = true;
+		f->checked = !err;
 	}
 	v->looked = true;
-	return 0;
+	return err;
 }
 
 /* Bind one function, unless another device needs it where it is. */
@@ -139,9 +123,9 @@ bool vfio_explain_missing(struct claim *c, const struct dev_env *env)
 	const struct vfio *v = c->priv;
 
 	for (size_t i = 0; i < v->n; i++) {
-		if (v->functions[i].found)
+		if (v->functions[i].place.found)
 			continue;
-		pci_explain(env->root, &v->functions[i].option.path, c->fault);
+		pci_locate_explain(env->root, &v->functions[i].option.path, c->fault);
 		return true;
 	}
 	return false;
@@ -171,7 +155,8 @@ bool vfio_has(struct claim *c, const struct dev_env *env, const struct pci_addre
 	struct fault ignored;
 
 	for (size_t i = 0; i < v->n; i++)
-		if (!locate(&v->functions[i], env, &ignored) &&
+		if (!pci_locate(env->root, &v->functions[i].option.path, &v->functions[i].place,
+				&ignored) &&
 		    pci_address_equal(&v->functions[i].place.address, at))
 			return true;
 	return false;

@@ -30,14 +30,14 @@ int vfio_option_parse(const char *s, struct vfio_option *out, struct fault *faul
 
 /**
  * struct vfio_function - one function that is asked for
- * @found: it is there; only then @place is sure
+ * @place: where it is
  * @checked: it is the expected one
  * @binding: its way to vfio-pci
  */
 struct vfio_function {
 	struct vfio_option option;
 	struct pci_place place;
-	bool found, checked;
+	bool checked;
 	struct binding binding;
 };
 

@@ -10,12 +10,14 @@
 #include <cmocka.h>
 
 #include "dev/pci.h"
+#include "init/lib/root.h"
 #include "tests/unit/support/fake_kernel.h"
 
 #define assert_text(text, part) assert_non_null(strstr(text, part))
 
 static struct fake_kernel k;
 static struct fault fault;
+static struct pci_place place;
 
 static int setup(void **state)
 {
@@ -135,26 +137,43 @@ static void test_error_names_the_element(void **state)
 	assert_text(fault.text, "element 2 \"zz\"");
 }
 
-/* Where a path leads, below /sys/devices; or an error of that number. */
-static void assert_place(const char *path, const char *dir)
+/* Follow a path from the beginning. */
+static int locate(const char *path)
 {
-	struct pci_place place;
 	struct pci_path p;
 
+	place = (struct pci_place){0};
 	assert_int_equal(pci_path_parse(path, &p, &fault), 0);
-	assert_int_equal(pci_resolve(k.env.root, &p, &place, &fault), 0);
-	assert_string_equal(place.dir + strlen("sys/devices/"), dir);
-	assert_string_equal(pci_text(&place.address).s, strrchr(dir, '/') + 1);
+	return pci_locate(k.env.root, &p, &place, &fault);
 }
 
+/* Where a path leads, below /sys/devices; the function itself need not be there. */
+static void assert_place(const char *path, const char *dir)
+{
+	const char *name = strrchr(dir, '/') + 1;
+	bool there = root_exists(k.env.root, "sys/bus/pci/devices/%s", name);
+	char missing[64];
+
+	snprintf(missing, sizeof(missing), "PCI function %s", name);
+	assert_int_equal(locate(path), there ? 0 : -EAGAIN);
+	assert_int_equal(place.found, there);
+	assert_string_equal(place.missing, there ? "" : missing);
+	assert_string_equal(place.dir + strlen("sys/devices/"), dir);
+	assert_string_equal(place.name.s, name);
+	assert_string_equal(pci_text(&place.address).s, name);
+}
+
+/* Something on the way is missing, or wrong. */
 static void assert_no_place(const char *path, int err)
 {
-	struct pci_place place = {.dir = "untouched"};
-	struct pci_path p;
-
-	assert_int_equal(pci_path_parse(path, &p, &fault), 0);
-	assert_int_equal(pci_resolve(k.env.root, &p, &place, &fault), err);
-	assert_string_equal(place.dir, "untouched");
+	memset(&fault, 0, sizeof(fault));
+	assert_int_equal(locate(path), err);
+	assert_false(place.found);
+	assert_string_equal(place.dir, "");
+	assert_string_equal(place.name.s, "");
+	/* It is either waited for or an error. */
+	assert_true((err == -EAGAIN) == (place.missing[0] != '\0'));
+	assert_true((err == -EAGAIN) == (fault.text[0] == '\0'));
 }
 
 #define ROOT "sys/devices/pci0000:00"
@@ -228,7 +247,7 @@ static void test_missing_bridge_is_named_with_index_address_and_root(void **stat
 	fake_dir(&k, ROOT "/0000:00:02.0/pci_bus/0000:01");
 	assert_no_place("02/03/04", -EAGAIN);
 	assert_string_equal(
-		fault.text,
+		place.missing,
 		"bridge 0000:01:03.0 (element 1 of the path under /sys/devices/pci0000:00)");
 }
 
@@ -236,7 +255,7 @@ static void test_bridge_without_a_bus_can_still_get_one(void **state)
 {
 	fake_file(&k, "0x060400\n", ROOT "/0000:00:02.0/class");
 	assert_no_place("02/03", -EAGAIN);
-	assert_text(fault.text, "a bus behind bridge 0000:00:02.0");
+	assert_text(place.missing, "a bus behind bridge 0000:00:02.0");
 	fake_dir(&k, ROOT "/0000:00:02.0/pci_bus");
 	assert_no_place("02/03", -EAGAIN);
 }
@@ -259,7 +278,7 @@ static void test_roots_of_their_own(void **state)
 	assert_place("pci0000:20/00/02", "pci0000:20/0000:20:00.0/0000:21:02.0");
 	assert_place("pci0001:00/05.0", "pci0001:00/0001:00:05.0");
 	assert_no_place("30/00/02", -EAGAIN);
-	assert_string_equal(fault.text, "root bus pci0000:30");
+	assert_string_equal(place.missing, "root bus pci0000:30");
 }
 
 static void test_root_on_a_platform_device(void **state)
@@ -290,10 +309,24 @@ static void test_secondary_bus_is_no_root(void **state)
 static void test_guest_address_is_found_wherever_it_is(void **state)
 {
 	assert_no_place("0000:21:02.0", -EAGAIN);
-	assert_string_equal(fault.text, "PCI function 0000:21:02.0");
+	assert_string_equal(place.missing, "PCI function 0000:21:02.0");
 	fake_link(&k, "../../../devices/pci0000:20/0000:20:00.0/0000:21:02.0",
 		  "sys/bus/pci/devices/0000:21:02.0");
 	assert_place("0000:21:02.0", "pci0000:20/0000:20:00.0/0000:21:02.0");
+}
+
+/* A bridge that is unplugged later does not take back what was found. */
+static void test_what_was_found_is_not_looked_for_again(void **state)
+{
+	struct pci_path p;
+
+	fake_gpu(&k);
+	assert_int_equal(locate("02/00"), 0);
+	fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0");
+	assert_int_equal(pci_path_parse("02/00", &p, &fault), 0);
+	assert_int_equal(pci_locate(k.env.root, &p, &place, &fault), 0);
+	assert_string_equal(place.dir, FAKE_RP "/0000:01:00.0");
+	assert_int_equal(locate("02/00"), -EAGAIN);
 }
 
 static void test_link_that_leads_out_of_sysfs_is_an_error(void **state)
@@ -344,6 +377,7 @@ int main(void)
 		TEST(test_root_that_only_the_class_knows),
 		TEST(test_secondary_bus_is_no_root),
 		TEST(test_guest_address_is_found_wherever_it_is),
+		TEST(test_what_was_found_is_not_looked_for_again),
 		TEST(test_link_that_leads_out_of_sysfs_is_an_error),
 		TEST(test_attributes),
 	};

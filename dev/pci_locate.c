@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* From a PCI path to a directory in sysfs, bridge by bridge. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,25 +88,42 @@ static int see_bus(const char *name, void *arg)
 	return 0;
 }
 
-/* "@before ADDRESS (element N of …)@after" */
-static int walk_fault(const struct walk *w, int err, const char *before, const char *after,
-		      struct fault *fault)
+/* struct locate_text - "ADDRESS (element N of the path under /ROOT)" */
+struct locate_text {
+	char s[SYSFS_DIR_MAX + 96];
+};
+
+static struct locate_text locate_text(const struct walk *w)
 {
-	return fault_set(fault, err, "%s%s (element %zu of the path under /%s)%s", before,
-			 pci_text(&w->at).s, w->index, w->root_dir, after);
+	struct locate_text text;
+
+	snprintf(text.s, sizeof(text.s), "%s (element %zu of the path under /%s)",
+		 pci_text(&w->at).s, w->index, w->root_dir);
+	return text;
+}
+
+static int printf_like(2, 3) locate_missing(struct pci_place *place, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(place->missing, sizeof(place->missing), fmt, ap);
+	va_end(ap);
+	return -EAGAIN;
 }
 
 /* No bus behind @bridge: it can still get one if it is a bridge, or was plugged in just now. */
-static int no_bus(int root, const struct walk *w, const char *bridge, struct fault *fault)
+static int no_bus(int root, const struct walk *w, const char *bridge, struct pci_place *place,
+		  struct fault *fault)
 {
 	char class[16];
 
 	if (!root_exists(root, "%s", bridge))
-		return walk_fault(w, -EAGAIN, "bridge ", "", fault);
+		return locate_missing(place, "bridge %s", locate_text(w).s);
 	if (root_read(root, class, sizeof(class), "%s/class", bridge) < 0 ||
 	    str_starts(class, "0x0604"))
-		return walk_fault(w, -EAGAIN, "a bus behind bridge ", "", fault);
-	walk_fault(w, 0, "", " is no bridge, but the path leads through it", fault);
+		return locate_missing(place, "a bus behind bridge %s", locate_text(w).s);
+	fault_set(fault, 0, "%s is no bridge, but the path leads through it", locate_text(w).s);
 	fault_expected(fault, "a bridge (class 0x0604xx) at %s", pci_text(&w->at).s);
 	fault_found(fault, "class %s at %s", class, pci_text(&w->at).s);
 	return -ENODEV;
@@ -116,7 +134,7 @@ static int no_bus(int root, const struct walk *w, const char *bridge, struct fau
  * the functions behind it have in common.
  */
 static int secondary_bus(int root, const struct walk *w, const char *bridge,
-			 struct pci_address *bus, struct fault *fault)
+			 struct pci_address *bus, struct pci_place *place, struct fault *fault)
 {
 	struct bus_scan scan = {0};
 	int ret;
@@ -127,11 +145,12 @@ static int secondary_bus(int root, const struct walk *w, const char *bridge,
 		ret = root_each(root, see_bus, &scan, "%s", bridge);
 	}
 	if (ret == -ENOENT || (!ret && !scan.buses))
-		return no_bus(root, w, bridge, fault);
+		return no_bus(root, w, bridge, place, fault);
 	if (ret)
-		return walk_fault(w, ret, "the bus behind ", " cannot be read", fault);
+		return fault_set(fault, ret, "the bus behind %s cannot be read", locate_text(w).s);
 	if (scan.buses > 1)
-		return walk_fault(w, -EINVAL, "", " has more than one bus behind it", fault);
+		return fault_set(fault, -EINVAL, "%s has more than one bus behind it",
+				 locate_text(w).s);
 	*bus = scan.bus;
 	return 0;
 }
@@ -143,27 +162,33 @@ static void step_to(struct walk *w, const struct pci_address *bus, const struct 
 	w->at.function = slot->function;
 }
 
+static int too_deep(const struct walk *w, struct fault *fault)
+{
+	return fault_set(fault, -ENAMETOOLONG, "%s is too deep in sysfs", locate_text(w).s);
+}
+
 /* Follow a path to the directory that should hold the function. */
-static int walk(int root, const struct pci_path *path, struct walk *w, struct fault *fault)
+static int walk(int root, const struct pci_path *path, struct walk *w, struct pci_place *place,
+		struct fault *fault)
 {
 	char bridge[SYSFS_DIR_MAX];
 	struct pci_address bus = path->root;
-	int ret;
+	int err;
 
 	step_to(w, &bus, &path->element[0]);
 	w->index = 0;
 	if (find_root(root, &path->root, w->root_dir)) {
 		memcpy(w->dir, "sys/devices", sizeof("sys/devices"));
-		return fault_set(fault, -EAGAIN, "root bus pci%04x:%02x", (unsigned)bus.domain,
-				 (unsigned)bus.bus);
+		return locate_missing(place, "root bus pci%04x:%02x", (unsigned)bus.domain,
+				      (unsigned)bus.bus);
 	}
 	memcpy(w->dir, w->root_dir, sizeof(w->dir));
 	while (w->index + 1 < path->n) {
 		if (str_printf(bridge, sizeof(bridge), "%s/%s", w->dir, pci_text(&w->at).s))
-			return walk_fault(w, -ENAMETOOLONG, "", " is too deep in sysfs", fault);
-		ret = secondary_bus(root, w, bridge, &bus, fault);
-		if (ret)
-			return ret;
+			return too_deep(w, fault);
+		err = secondary_bus(root, w, bridge, &bus, place, fault);
+		if (err)
+			return err;
 		memcpy(w->dir, bridge, sizeof(w->dir));
 		w->index++;
 		step_to(w, &bus, &path->element[w->index]);
@@ -171,54 +196,56 @@ static int walk(int root, const struct pci_path *path, struct walk *w, struct fa
 	return 0;
 }
 
-/* A guest address: its link says where it is, wherever that may be. */
-static int resolve_plain(int root, const struct pci_path *path, struct pci_place *out,
-			 struct fault *fault)
+/* A guest address: its link says where it is, on any bus. */
+static int locate_plain(int root, const struct pci_path *path, struct pci_place *place,
+			struct fault *fault)
 {
-	struct pci_place place = {.address = path->root, .name = pci_text(&path->root)};
 	char link[64];
-	int ret;
+	int err;
 
-	snprintf(link, sizeof(link), "sys/bus/pci/devices/%s", place.name.s);
-	ret = sysfs_target(root, link, place.dir);
-	if (ret == -ENOENT)
-		return fault_set(fault, -EAGAIN, "PCI function %s", place.name.s);
-	if (ret)
-		return fault_set(fault, ret, "cannot read the link /%s: %m", link);
-	*out = place;
+	snprintf(link, sizeof(link), "sys/bus/pci/devices/%s", pci_text(&path->root).s);
+	err = sysfs_target(root, link, place->dir);
+	if (err == -ENOENT)
+		return locate_missing(place, "PCI function %s", pci_text(&path->root).s);
+	if (err)
+		return fault_set(fault, err, "cannot read the link /%s: %m", link);
+	place->address = path->root;
+	place->name = pci_text(&path->root);
 	return 0;
 }
 
-int pci_resolve(int root, const struct pci_path *path, struct pci_place *out, struct fault *fault)
+static int locate_path(int root, const struct pci_path *path, struct pci_place *place,
+		       struct fault *fault)
 {
-	struct pci_place place;
 	struct walk w;
-	int ret;
+	int err;
 
-	if (path->plain)
-		return resolve_plain(root, path, out, fault);
-	ret = walk(root, path, &w, fault);
-	if (ret)
-		return ret;
-	place.address = w.at;
-	place.name = pci_text(&w.at);
-	if (str_printf(place.dir, sizeof(place.dir), "%s/%s", w.dir, place.name.s))
-		return walk_fault(&w, -ENAMETOOLONG, "", " is too deep in sysfs", fault);
-	*out = place;
+	err = walk(root, path, &w, place, fault);
+	if (err)
+		return err;
+	if (str_printf(place->dir, sizeof(place->dir), "%s/%s", w.dir, pci_text(&w.at).s))
+		return too_deep(&w, fault);
+	place->address = w.at;
+	place->name = pci_text(&w.at);
 	return 0;
 }
 
-int pci_locate(int root, const struct pci_path *path, struct pci_place *out, struct fault *fault)
+int pci_locate(int root, const struct pci_path *path, struct pci_place *place, struct fault *fault)
 {
-	int ret;
+	int err;
 
-	ret = pci_resolve(root, path, out, fault);
-	if (ret)
-		return ret;
-	/* The link comes after the attributes: what is found here is whole. */
-	if (root_exists(root, "sys/bus/pci/devices/%s", out->name.s))
+	if (place->found)
 		return 0;
-	return fault_set(fault, -EAGAIN, "PCI function %s", out->name.s);
+	*place = (struct pci_place){0};
+	err = path->plain ? locate_plain(root, path, place, fault)
+			  : locate_path(root, path, place, fault);
+	if (err)
+		return err;
+	/* The link comes after the attributes: what is found here is whole. */
+	if (!root_exists(root, "sys/bus/pci/devices/%s", place->name.s))
+		return locate_missing(place, "PCI function %s", place->name.s);
+	place->found = true;
+	return 0;
 }
 
 /* struct found_list - the functions and root buses of a directory, as text */
@@ -253,9 +280,10 @@ static int see_function(const char *name, void *arg)
 	return 0;
 }
 
-void pci_explain(int root, const struct pci_path *path, struct fault *fault)
+void pci_locate_explain(int root, const struct pci_path *path, struct fault *fault)
 {
 	struct found_list list = {0};
+	struct pci_place ignored;
 	const char *found;
 	struct walk w;
 
@@ -264,7 +292,7 @@ void pci_explain(int root, const struct pci_path *path, struct fault *fault)
 		list.bus = &path->root;
 		memcpy(w.dir, "sys/bus/pci/devices", sizeof("sys/bus/pci/devices"));
 	} else {
-		walk(root, path, &w, fault);
+		walk(root, path, &w, &ignored, fault);
 	}
 	if (root_each(root, see_function, &list, "%s", w.dir) < 0 || !list.text[0])
 		found = "nothing";
