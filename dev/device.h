@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "init/lib/fault.h"
 #include "init/lib/pci_address.h"
 
 /** enum companions - what to do with the other functions of a VFIO device's IOMMU group */
@@ -61,7 +60,8 @@ struct device_node {
 
 /**
  * struct device_result - what was found for one device
- * @ready: it was set up; without it only @fault and @us count (a device that is not required)
+ * @ready: it was set up; without it only @error and @us count (a device that is not required)
+ * @error: why it is not ready, one line from the arena; NULL if it is ready or nothing is known yet
  * @node_type: 'b' or 'c', 0 if the container gets no node
  * @major, @minor: of the guest's node
  * @node: the guest's node, "/dev/...", "" if there is none
@@ -89,7 +89,7 @@ struct device_result {
 	char guest[40];
 	char ifname[16];
 	uint64_t us;
-	struct fault fault;
+	const char *error;
 };
 
 #endif

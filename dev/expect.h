@@ -5,6 +5,7 @@
 
 #include "dev/device.h"
 #include "init/lib/compiler.h"
+#include "init/lib/fault.h"
 
 /** expect_check() - are the expected ids of the form "vendor:device"? Return: 0 or -EINVAL. */
 int expect_check(const struct device *d, struct fault *fault) must_check nonnull(1, 2);

@@ -13,6 +13,7 @@
 
 #include "dev/device.h"
 #include "init/lib/arena.h"
+#include "init/lib/fault.h"
 #include "net/uevent.h"
 
 struct claim;
@@ -104,7 +105,7 @@ struct wake {
  * @helper: process of a write_async that has not ended, 0 for none
  * @helper_error: what became of the last one: 0 or -errno
  * @deadline: microseconds of CLOCK_BOOTTIME
- * @fault: the result's
+ * @fault: gets the error of the call that is being made; all claims share it
  */
 struct claim {
 	const struct device *device;

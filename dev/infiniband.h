@@ -5,6 +5,7 @@
 
 #include "dev/device.h"
 #include "init/lib/arena.h"
+#include "init/lib/fault.h"
 
 /** INFINIBAND_NODES_MAX - how many nodes a guest may have: the kernel has numbers for 1024 devices
  */

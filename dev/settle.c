@@ -15,15 +15,18 @@
  * struct settle - all devices on their way
  * @begun: when, on the caller's clock
  * @skew: the caller's clock less ours, so that time inside a call counts too
- * @first, @error: the first required device that failed, and how
+ * @fault: of the handler that is being called; a claim that ends takes what it needs out of it
+ * @first, @error, @first_fault: the first required device that failed, and how
  */
 struct settle {
 	struct dev_env env;
 	struct claim *claims;
 	size_t n, waiting;
 	uint64_t begun, skew;
+	struct fault fault;
 	const struct claim *first;
 	int error;
+	struct fault first_fault;
 };
 
 /* Each call brings the caller's time; what passes until its end is measured here. */
@@ -46,16 +49,25 @@ static void log_ready(const struct claim *c)
 		r->ifname[0] ? "interface" : "node", r->ifname[0] ? r->ifname : r->node);
 }
 
-static void fail(struct settle *s, struct claim *c, int err)
+static void finish_failed(struct settle *s, struct claim *c)
 {
 	c->state = CLAIM_FAILED;
 	c->result->us = elapsed_us(s);
+	c->result->error = arena_printf(s->env.arena, "%s", c->fault->text);
+	if (!c->result->error)
+		c->result->error = "out of memory";
+}
+
+static void fail(struct settle *s, struct claim *c, int err)
+{
 	fault_prefix(c->fault, err, "%.64s", c->label);
+	finish_failed(s, c);
 	if (!c->device->required) {
 		pr_warn("%s (not required: going on without it)", c->fault->text);
 	} else if (!s->first) {
 		s->first = c;
 		s->error = err;
+		s->first_fault = *c->fault;
 	}
 }
 
@@ -98,11 +110,20 @@ static int check_all_mappings(struct claim *c)
 	return ret;
 }
 
+/* The fault of another claim is not this one's. */
+static void clear_fault(struct claim *c)
+{
+	c->fault->text[0] = c->fault->expected[0] = '\0';
+	c->fault->found[0] = c->fault->members[0] = '\0';
+}
+
 /* Let a device go as far as it can. */
 static void advance(struct settle *s, struct claim *c)
 {
-	int ret = c->handler->advance(c, &s->env);
+	int ret;
 
+	clear_fault(c);
+	ret = c->handler->advance(c, &s->env);
 	if (ret == -EAGAIN)
 		return;
 	s->waiting--;
@@ -112,7 +133,6 @@ static void advance(struct settle *s, struct claim *c)
 		fail(s, c, ret);
 		return;
 	}
-	*c->fault = (struct fault){0};
 	c->state = CLAIM_READY;
 	c->result->ready = true;
 	c->result->us = elapsed_us(s);
@@ -124,7 +144,7 @@ static void time_out(struct settle *s, struct claim *c)
 {
 	uint64_t ms = (c->deadline - s->begun) / 1000;
 
-	*c->fault = (struct fault){0};
+	clear_fault(c);
 	if (c->handler->explain)
 		c->handler->explain(c, &s->env);
 	if (c->fault->text[0])
@@ -149,8 +169,7 @@ static void give_up(struct settle *s)
 			continue;
 		fault_set(c->fault, 0, "%.64s: given up, as %.64s failed", c->label,
 			  s->first->label);
-		c->state = CLAIM_FAILED;
-		c->result->us = elapsed_us(s);
+		finish_failed(s, c);
 		s->waiting--;
 	}
 }
@@ -161,6 +180,7 @@ static int prepare(struct claim *c, const struct dev_env *env)
 	const struct device *d = c->device;
 	int ret;
 
+	clear_fault(c);
 	if (!d->type[0])
 		return fault_set(c->fault, -EINVAL, "the device has no type; known: %s",
 				 handler_types());
@@ -184,7 +204,7 @@ static int init_claim(struct settle *s, size_t i, const struct device *d, struct
 	memset(r, 0, sizeof(*r));
 	c->device = d;
 	c->result = r;
-	c->fault = &r->fault;
+	c->fault = &s->fault;
 	c->all = s->claims;
 	c->n_all = s->n;
 	c->deadline = s->begun + (uint64_t)ms * 1000;
@@ -218,7 +238,7 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 		else
 			s->waiting++;
 		if (ret && s->first) {
-			*fault = *s->first->fault;
+			*fault = s->first_fault;
 			return ret;
 		}
 	}
@@ -300,7 +320,7 @@ size_t settle_pending(const struct settle *s)
 int settle_end(const struct settle *s, struct fault *fault)
 {
 	if (s->first) {
-		*fault = *s->first->fault;
+		*fault = s->first_fault;
 		return s->error;
 	}
 	if (s->waiting)

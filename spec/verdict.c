@@ -135,8 +135,8 @@ static cJSON *new_device(struct writer *w, const struct device *d, const struct 
 		put_text(w, object, "interface", r->ifname);
 	}
 	put_number(w, object, "us", r->us);
-	if (!r->ready)
-		put_text(w, object, "error", r->fault.text);
+	if (!r->ready && r->error)
+		put_text(w, object, "error", r->error);
 	return object;
 }
 

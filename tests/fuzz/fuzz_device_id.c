@@ -44,13 +44,14 @@ static void check_type(const struct handler *h, const char *type, const char *wo
 	struct uevent ev = {"add", devpath, "", "", "", "eth0", "", 1};
 	static const char *const subsystems[] = {"block", "net", "pci", "ap", "scsi_host"};
 	struct device_result r = {0};
+	struct fault fault = {0};
 	struct arena arena = {0};
 	struct dev_env env = {.root = -1, .arena = &arena};
-	struct claim c = {.device = &d, .handler = h, .result = &r, .fault = &r.fault};
+	struct claim c = {.device = &d, .handler = h, .result = &r, .fault = &fault};
 
 	c.label = "fuzz";
 	if (h->prepare(&c, &env)) {
-		if (!r.fault.text[0])
+		if (!fault.text[0])
 			abort();
 	} else if (h->concerns) {
 		for (size_t i = 0; i < ARRAY_SIZE(subsystems); i++) {

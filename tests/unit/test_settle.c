@@ -107,7 +107,7 @@ static void test_wrong_words_of_a_device_that_is_not_required_are_a_warning(void
 	fake_gpu(&k);
 	assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
 	assert_false(r[0].ready);
-	assert_text(r[0].fault.text, "gpu1: unknown device type");
+	assert_text(r[0].error, "gpu1: unknown device type");
 	assert_true(r[1].ready);
 }
 
@@ -122,10 +122,10 @@ static void test_missing_device_that_is_not_required_is_a_warning(void **state)
 	fake_gpu(&k);
 	assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
 	assert_false(r[0].ready);
-	assert_text(r[0].fault.text, "none: waited 3000 ms");
+	assert_text(r[0].error, "none: waited 3000 ms");
 	assert_true(r[0].us >= 3000000);
 	assert_true(r[1].ready);
-	assert_string_equal(r[1].fault.text, "");
+	assert_null(r[1].error);
 }
 
 static void test_each_device_has_a_deadline_of_its_own(void **state)
@@ -145,7 +145,7 @@ static void test_each_device_has_a_deadline_of_its_own(void **state)
 	assert_int_equal(settle_pending(s), 2);
 	settle_expire(s, now + 250000);
 	assert_int_equal(settle_pending(s), 1);
-	assert_text(r[1].fault.text, "b: waited 250 ms for bridge 0000:00:03.0");
+	assert_text(r[1].error, "b: waited 250 ms for bridge 0000:00:03.0");
 	assert_true(r[1].us >= 250000 && r[1].us < 3000000);
 	assert_true(settle_deadline(s) == now + 3000000);
 	assert_int_equal(settle_end(s, &fault), -EBUSY);
@@ -181,6 +181,24 @@ static void test_lost_events_are_made_up_for_by_a_rescan(void **state)
 	assert_true(r[0].ready);
 }
 
+/* All devices share one fault; each keeps its text, and the first that is required its facts. */
+static void test_each_failure_keeps_its_text(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-usb", "a", &gpu_option, 1),
+		fake_device("vfio-pci", "b", &none_option, 1),
+		fake_device("vfio-pci", "c", NULL, 0),
+	};
+
+	d[0].required = d[2].required = false;
+	assert_int_equal(fake_settle(&k, d, r, 3, &fault), -ETIME);
+	assert_text(r[0].error, "a: unknown device type \"vfio-usb\"");
+	assert_text(r[1].error, "b: waited 3000 ms for bridge 0000:00:03.0");
+	assert_text(r[2].error, "c: no VFIO group");
+	assert_string_equal(fault.text, r[1].error);
+	assert_string_equal(fault.expected, "a PCI function at 0000:00:03.0");
+}
+
 static void test_first_failure_of_a_required_device_ends_the_wait(void **state)
 {
 	const char *broken = "0000:65:00.0=02/00/00";
@@ -196,7 +214,9 @@ static void test_first_failure_of_a_required_device_ends_the_wait(void **state)
 	assert_int_equal(settle_end(s, &fault), -ENODEV);
 	assert_text(fault.text, "broken: 0000:01:00.0 (element 1");
 	assert_text(fault.text, "is no bridge");
-	assert_string_equal(r[0].fault.text, "waits: given up, as broken failed");
+	assert_string_equal(fault.found, "class 0x030200 at 0000:01:00.0");
+	assert_text(r[1].error, "broken: 0000:01:00.0 (element 1");
+	assert_string_equal(r[0].error, "waits: given up, as broken failed");
 }
 
 static void test_one_host_address_has_one_guest_address(void **state)
@@ -341,6 +361,7 @@ int main(void)
 		TEST(test_each_device_has_a_deadline_of_its_own),
 		TEST(test_deadline_looks_once_more),
 		TEST(test_lost_events_are_made_up_for_by_a_rescan),
+		TEST(test_each_failure_keeps_its_text),
 		TEST(test_first_failure_of_a_required_device_ends_the_wait),
 		TEST(test_one_host_address_has_one_guest_address),
 		TEST(test_log_says_what_is_waited_for_and_how_long),

@@ -137,7 +137,7 @@ static void a_device_that_is_not_ready_says_why(void **state)
 	struct verdict v = {
 		.outcome = OUTCOME_EXITED, .devices = devices, .results = results, .n_devices = 2};
 
-	fault_set(&results[0].fault, -110, "it did not come");
+	results[0].error = "it did not come";
 	assert_verdict(
 		&v,
 		"{\"version\":1,\"outcome\":\"exited\",\"status\":0,\"oom\":false,\"devices\":[{\"type\":\"blk\",\"us\":7,\"error\":\"it did not come\"},"
