@@ -199,7 +199,8 @@ static int want_vfio_dev(int root, const char *function)
 	uint64_t next = 0;
 	int err;
 
-	if (!root_exists(root, "sys/class/misc/iommu"))
+	if (!root_exists(root, "sys/class/misc/iommu") ||
+	    root_exists(root, PCI_DEVICE "%s/vfio-dev", function))
 		return 0;
 	err = root_each(root, see_vfio_dev, &next, "sys/class/vfio-dev");
 	if (!err || err == -ENOENT)
