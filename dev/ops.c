@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "dev/ops.h"
+#include "init/lib/child.h"
 #include "init/lib/root.h"
 
 static int live_write(int root, const char *path, const char *text)
@@ -17,11 +18,11 @@ static int live_write(int root, const char *path, const char *text)
 
 static pid_t live_write_async(int root, const char *path, const char *text)
 {
-	pid_t pid = fork();
+	pid_t pid = child_fork("coldinit-write", CHILD_HELPER);
 
 	if (pid == 0)
 		_exit(-live_write(root, path, text));
-	return pid < 0 ? -errno : pid;
+	return pid;
 }
 
 /* Make every directory above @path. */

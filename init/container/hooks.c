@@ -9,15 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "init/container/hooks.h"
-#include "init/container/process.h"
 #include "init/container/seccomp_private.h"
+#include "init/lib/child.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -68,8 +67,6 @@ static _Noreturn void hooks_become(const struct point *p, const struct oci_hook 
 {
 	struct fault fault;
 
-	process_detach(); /* the session's process group is what is killed at the deadline */
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	umask(USUAL_UMASK);
 	if (dup2(state, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(output, STDERR_FILENO) < 0 ||
@@ -113,9 +110,9 @@ static int hooks_start(struct run *r, const struct point *p, const struct oci_ho
 	int ours cleanup(close_fd) = ends[0], theirs cleanup(close_fd) = ends[1];
 	if (fcntl(ours, F_SETFL, O_NONBLOCK))
 		return -errno;
-	r->pid = fork();
+	r->pid = child_fork("coldinit-hook", CHILD_PROGRAM);
 	if (r->pid < 0)
-		return -errno;
+		return r->pid;
 	if (r->pid == 0)
 		hooks_become(p, hook, file, theirs);
 	r->pidfd = (int)syscall(SYS_pidfd_open, r->pid, 0);

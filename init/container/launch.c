@@ -23,6 +23,7 @@
 #include "init/container/seccomp_private.h"
 #include "init/container/sysctl_private.h"
 #include "init/container/terminal_private.h"
+#include "init/lib/child.h"
 #include "init/lib/clock.h"
 #include "init/lib/root.h"
 
@@ -184,7 +185,7 @@ static int launch_steps(int socket, const struct oci_config *config, const char 
 {
 	int filter cleanup(close_fd) = -1, err, terminal = 0;
 
-	process_detach();
+	child_detach();
 	err = launch_cgroup_namespace(config, fault);
 	if (err)
 		return err;

@@ -9,9 +9,6 @@
 #include "init/lib/fault.h"
 #include "spec/oci.h"
 
-/** process_detach() - a session of its own, no signal blocked, ignored or handled */
-void process_detach(void);
-
 /**
  * process_keyring() - a session keyring of its own, so that it does not share PID 1's
  * @name: the keyring's, which is the container's id as under other runtimes

@@ -6,10 +6,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "init/lib/child.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -69,7 +69,6 @@ static void watch(const struct boot *b)
 {
 	unsigned armed;
 
-	prctl(PR_SET_NAME, "coldinit-watch", 0, 0, 0);
 	/* The kernel spares PID 1 by itself. */
 	if (root_write(b->root, "-1000", "proc/self/oom_score_adj"))
 		pr_dbg("cannot be kept from being killed for want of memory");
@@ -83,7 +82,7 @@ static void watch(const struct boot *b)
 
 static void start(void)
 {
-	watcher = fork();
+	watcher = child_fork("coldinit-watch", CHILD_HELPER);
 	if (watcher == 0) {
 		watch(watched);
 		_exit(0);

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "init/container/hooks.h"
-#include "init/container/process.h"
 #include "init/run/guest_hooks.h"
+#include "init/lib/child.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -31,7 +31,6 @@ static _Noreturn void help(const struct boot *b, enum oci_hook_point first,
 {
 	struct hook_outcome o = {0};
 
-	process_detach();
 	if (chdir(b->bundle))
 		o.err = fault_set(&o.fault, -errno, "cannot enter the bundle %s: %m", b->bundle);
 	for (unsigned point = first; point <= last && !o.err; point++)
@@ -80,8 +79,8 @@ int guest_hooks_start(struct hook_run *run, const struct boot *b, enum oci_hook_
 		clock_us() + (hooks_limit_s(&b->config, first, last) + HELPER_S) * 1000000ULL;
 	err = loop_add(b->loop, &run->result);
 	if (!err) {
-		run->pid = fork();
-		err = run->pid < 0 ? -errno : 0;
+		run->pid = child_fork("coldinit-hooks", CHILD_PROGRAM);
+		err = run->pid < 0 ? run->pid : 0;
 	}
 	if (err) {
 		forget(run);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "init/lib/child.h"
 #include "init/lib/pci_address.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -326,11 +327,13 @@ static int simulated_write(int root, const char *path, const char *text)
 static pid_t simulated_write_async(int root, const char *path, const char *text)
 {
 	siginfo_t info;
-	pid_t pid = fork();
+	pid_t pid = child_fork("coldinit-write", CHILD_HELPER);
 
 	if (pid == 0)
 		_exit(-simulated_write(root, path, text));
-	if (pid < 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT))
+	if (pid < 0)
+		return pid;
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT))
 		return -errno;
 	return pid;
 }
