@@ -130,7 +130,7 @@ static int make_device(struct arena *a, const struct net_interface *i, struct de
 	d->id = i->device_path;
 	d->vm_path = i->current;
 	if (!*d->id && i->has_hw_addr)
-		d->id = arena_strdup(a, hw_text(&i->hw_addr).s);
+		d->id = arena_strdup(a, hw_address_text(&i->hw_addr).s);
 	return d->id ? 0 : -ENOMEM;
 }
 
@@ -190,9 +190,10 @@ static int find_link(const struct links *links, const struct net_interface *i, c
 		return fault_set(f, -ENODEV, "the interface %s has gone again", ifname);
 	if (!has_hw(link, i)) {
 		fault_set(f, 0, "another interface is at %s: expected %s, found %s (%s)",
-			  i->device_path, hw_text(&i->hw_addr).s, hw_text(&link->hw).s, ifname);
-		fault_expected(f, "%s at %s", hw_text(&i->hw_addr).s, i->device_path);
-		fault_found(f, "%s", hw_text(&link->hw).s);
+			  i->device_path, hw_address_text(&i->hw_addr).s,
+			  hw_address_text(&link->hw).s, ifname);
+		fault_expected(f, "%s at %s", hw_address_text(&i->hw_addr).s, i->device_path);
+		fault_found(f, "%s", hw_address_text(&link->hw).s);
 		return -ENODEV;
 	}
 	*out = link;
@@ -242,9 +243,9 @@ static int configure(struct boot *b, struct set_up *s, struct fault *f)
 	for (size_t i = 0; i < net->n_interfaces && !err; i++)
 		err = link_configure(s->rtnl, s->found[i], &net->interfaces[i], f);
 	if (!err)
-		err = routes_add(s->rtnl, &s->links, net->routes, net->n_routes, f);
+		err = route_add(s->rtnl, &s->links, net->routes, net->n_routes, f);
 	if (!err)
-		err = neighbors_add(s->rtnl, &s->links, net->neighbors, net->n_neighbors, f);
+		err = route_add_neighbors(s->rtnl, &s->links, net->neighbors, net->n_neighbors, f);
 	return err;
 }
 
