@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process that the container's program starts in (OCI runtime spec, config.md, "Process"). */
+/* Set up the process of the container's program (OCI runtime spec, config.md, "Process"). */
 #ifndef COLDINIT_CONTAINER_PROCESS_H
 #define COLDINIT_CONTAINER_PROCESS_H
 
@@ -10,48 +10,69 @@
 #include "spec/oci.h"
 
 /**
- * process_keyring() - a session keyring of its own, so that it does not share PID 1's
- * @name: the keyring's, which is the container's id as under other runtimes
+ * process_keyring() - join a new session keyring, so that the process does not share PID 1's
+ * @name: name of the keyring; like other runtimes, the caller uses the container's id
  *
- * If that fails, the kernel has no keyrings, or no memory, as other steps will find.
+ * Follows keyctl(2), KEYCTL_JOIN_SESSION_KEYRING. It fails only if the kernel has no keyrings,
+ * which is harmless, or if memory ran out, which a later step will notice.
  */
 void process_keyring(const char *name) nonnull(1);
 
 /**
- * process_oom_score() - set process.oomScoreAdj, by way of the guest's /proc
+ * process_oom_score() - set process.oomScoreAdj through the guest's /proc
+ * @p: has the value; without one nothing is done
+ * @fault: gets the error
  *
- * Return: 0 or -errno with @fault set.
+ * Return: 0, or the error of the write with @fault set.
  */
 int process_oom_score(const struct oci_process *p, struct fault *fault) must_check nonnull(1, 2);
 
-/** process_limit() - set process.rlimits. Return: 0 or -errno with @fault set. */
+/**
+ * process_limit() - set process.rlimits
+ * @p: has the limits
+ * @fault: gets the error
+ *
+ * Return: 0, or the error of prlimit(2) with @fault set.
+ */
 int process_limit(const struct oci_process *p, struct fault *fault) must_check nonnull(1, 2);
 
 /**
- * process_become() - become process.user, with its groups, capabilities, umask, no_new_privs and
- * cwd
+ * process_become() - set process.user, groups, capabilities, umask, no_new_privs and cwd
+ * @p: has them
+ * @fault: gets the error
  *
- * The console goes to the user too, so that /dev/stdout and its kin can be opened. Return: 0 or
- * -errno with @fault set.
+ * The user also becomes the owner of the console, so that it can open /dev/stdout and the like.
+ * Return: 0, or with @fault set -ENOENT if the cwd is missing or not below the root, or the error
+ * of a system call.
  */
 int process_become(const struct oci_process *p, struct fault *fault) must_check nonnull(1, 2);
 
-/** process_environment() - the environment, HOME from /etc/passwd; NULL when memory is out */
+/**
+ * process_environment() - make the program's environment, with HOME from the root's /etc/passwd
+ * @p: has the environment and the user; HOME is added if it has none
+ * @a: owns the list, see environment_build()
+ *
+ * Return: a NULL-terminated list, or NULL if memory ran out.
+ */
 const char **process_environment(const struct oci_process *p, struct arena *a) must_check
 	nonnull(1, 2);
 
 /**
- * process_find() - look for a program as execvp(3) does
- * @name: with a slash: a path, else looked for in @path
- * @path: directories separated by colons, NULL for the usual ones
- * @file: gets the path of a regular file that this process may execute
+ * process_find() - look up a program as execvp(3) does
+ * @name: a path if it contains a slash, else a name to look up in @path
+ * @path: directories separated by colons, NULL for the default ones
+ * @file: gets the path of a regular file that this process may execute; untouched on failure
  *
- * Return: 0, -ENOENT if there is none, -EACCES if there is one that may not be executed; @file is
- * untouched on failure.
+ * Return: 0, -ENOENT if there is none, or -EACCES if there is one that may not be executed.
  */
 int process_find(const char *name, const char *path, char file[PATH_MAX]) must_check nonnull(1, 3);
 
-/** process_exit_status() - 126 or 127: what a failure to execute a program stands for */
+/**
+ * process_exit_status() - exit status for a program that could not be executed, as in a shell
+ * @err: the negative errno of process_find() or execve(2)
+ *
+ * Return: 127 if the program was not found, else 126.
+ */
 int process_exit_status(int err);
 
 #endif
