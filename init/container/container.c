@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "init/container/cgroup_private.h"
-#include "init/container/launch_private.h"
 #include "init/container/container.h"
-#include "init/container/process.h"
+#include "init/container/launch_private.h"
+#include "init/container/process_private.h"
 #include "init/container/terminal_private.h"
 #include "init/lib/root.h"
 

@@ -10,15 +10,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "init/container/launch_private.h"
 #include "init/container/environment_private.h"
 #include "init/container/hooks.h"
+#include "init/container/launch_private.h"
 #include "init/container/lsm_private.h"
 #include "init/container/masks_private.h"
 #include "init/container/mount_private.h"
 #include "init/container/nodes_private.h"
 #include "init/container/pivot_private.h"
-#include "init/container/process.h"
+#include "init/container/process_private.h"
 #include "init/container/rootfs_private.h"
 #include "init/container/seccomp_private.h"
 #include "init/container/sysctl_private.h"

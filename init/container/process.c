@@ -13,7 +13,7 @@
 
 #include "init/container/caps_private.h"
 #include "init/container/environment_private.h"
-#include "init/container/process.h"
+#include "init/container/process_private.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "init/container/caps_private.h"
-#include "init/container/process.h"
+#include "init/container/process_private.h"
 
 static void make_program(int root, const char *path, mode_t mode)
 {

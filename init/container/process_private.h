@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Set up the process of the container's program (OCI runtime spec, config.md, "Process"). */
-#ifndef COLDINIT_CONTAINER_PROCESS_H
-#define COLDINIT_CONTAINER_PROCESS_H
+#ifndef COLDINIT_CONTAINER_PROCESS_PRIVATE_H
+#define COLDINIT_CONTAINER_PROCESS_PRIVATE_H
 
 #include <limits.h>
 
