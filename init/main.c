@@ -2,8 +2,8 @@
 /*
  * coldinit: PID 1 of a virtual machine that runs one container with its devices.
  *
- * The steps of a boot stand below in their order; each fills in struct boot. The first one that
- * fails ends the boot. Whatever happens, one verdict is given and the guest is ended.
+ * The steps of a boot are below, in their order. The first one that fails ends the boot. In any
+ * case, one verdict is given and the guest is ended.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,44 +12,46 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dev/ops.h"
 #include "init/boot.h"
-#include "init/bundle/bundle.h"
-#include "init/devices/devices.h"
-#include "init/source/digest.h"
-#include "init/run/guest_hooks.h"
-#include "init/lib/clock.h"
-#include "init/lib/root.h"
-#include "init/guest/modules.h"
-#include "init/guest/console.h"
-#include "init/guest/mounts.h"
-#include "init/network/network.h"
+#include "init/bundle/cdi.h"
+#include "init/bundle/spec.h"
 #include "init/devices/drivers.h"
-#include "init/run/power.h"
-#include "init/report/report.h"
 #include "init/end/poweroff.h"
 #include "init/end/shutdown.h"
-#include "init/source/source.h"
-#include "init/run/supervise.h"
-#include "init/tool/tool.h"
-#include "init/lib/tree.h"
-#include "init/guest/wallclock.h"
 #include "init/end/watchdog.h"
+#include "init/guest/console.h"
+#include "init/guest/mounts.h"
+#include "init/guest/wallclock.h"
+#include "init/lib/clock.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/tree.h"
+#include "init/network/network.h"
+#include "init/report/report.h"
+#include "init/run/hook_programs.h"
+#include "init/run/power.h"
+#include "init/source/source.h"
+#include "init/tool/tool.h"
 #include "net/uevent.h"
 
 #define DEFAULT_MANIFEST "initrd:/coldinit/manifest.json"
 
-static struct modules modules;
+static struct boot boot;
+static enum phase current; /* for a crash */
+
+/* --- the steps ----------------------------------------------------------------------------- */
 
 /* 1. The guest's own file systems, the console and the log. */
-static int make_mounts(struct boot *b, struct fault *f)
+static int make_mounts(struct boot *b)
 {
-	int err = mounts_make(&b->initrd, &b->root, f), fd;
+	int err = mounts_make(&b->initrd, &b->root, &b->fault), fd;
 
 	if (err)
 		return err;
 	err = console_open();
 	if (err)
-		return fault_set(f, err, "cannot open /dev/console: %m");
+		return fault_set(&b->fault, err, "cannot open /dev/console: %m");
 	/* Else the kernel drops our lines beyond ten in five seconds. */
 	err = root_write(b->root, "on", "proc/sys/kernel/printk_devkmsg");
 	if (err)
@@ -61,132 +63,137 @@ static int make_mounts(struct boot *b, struct fault *f)
 }
 
 /* 2. Events: signals, and the kernel's uevents from before the first look at a device. */
-static int open_events(struct boot *b, struct fault *f)
+static int open_events(struct boot *b)
 {
 	int err;
 
 	b->loop = loop_open();
 	if (b->loop < 0)
-		return fault_set(f, b->loop, "epoll: %m");
+		return fault_set(&b->fault, b->loop, "epoll: %m");
 	err = signals_open(&b->signals, b->loop);
 	if (err)
-		return fault_set(f, err, "signalfd: %m");
-	err = uevent_open(&b->uevents);
-	if (err)
-		return fault_set(f, err, "uevent socket: %m");
-	return 0;
+		return fault_set(&b->fault, err, "signalfd: %m");
+	err = uevent_open(&b->uevents.socket);
+	return err ? fault_set(&b->fault, err, "uevent socket: %m") : 0;
 }
 
-/* 3. What the command line says; from here on there is a deadline that nothing can hold up. */
-static int read_command_line(struct boot *b, struct fault *f)
+/* 3. The kernel command line. */
+static int read_command_line(struct boot *b)
 {
 	char line[8192];
-	ssize_t n = root_read(b->root, line, sizeof(line) / 2, "proc/cmdline");
+	ssize_t n = b->ops->read_command_line(b, line, sizeof(line) / 2, &b->fault);
 	int err;
 
 	if (n < 0)
-		return fault_set(f, (int)n, "cannot read /proc/cmdline: %m");
-	err = options_parse(&b->arena, line, &b->options, f);
-	if (err)
-		return err;
-	log_set_level(b->options.log);
-	if (b->options.full)
+		return (int)n;
+	err = request_read_options(&b->arena, line, &b->request, &b->fault);
+	if (!err && b->request.options.full)
 		pr_warn("the kernel command line has %zd bytes, as many as the kernel takes: it was probably cut",
 			n);
-	for (size_t i = 0; i < b->options.n_reports; i++) {
-		err = report_check(b->options.reports[i], f);
-		if (err)
-			return fault_prefix(f, err, "coldinit.report");
-	}
-	err = watchdog_start(b);
-	return err ? fault_set(f, err, "cannot start the watchdog: %m") : network_read_word(b, f);
+	return err ? err : request_check_ip(&b->request, b->root, &b->fault);
 }
 
-/* 4. The modules that the next steps need: only for what is plugged and asked for. */
-static int load_modules(struct boot *b, struct fault *f)
+static watchdog_expired watchdog_bites;
+
+/* From here on there is a deadline that nothing can hold up. */
+static int start_watchdog(struct boot *b)
 {
-	int err = modules_open(&modules, b->initrd, b->root, f);
+	int err = watchdog_start(b->root, watchdog_bites, b);
+
+	log_set_level(b->request.options.log);
+	return err ? fault_set(&b->fault, err, "cannot start the watchdog: %m") : 0;
+}
+
+/* 4. The modules that the next steps need: only for what is plugged in and requested. */
+static int load_modules(struct boot *b)
+{
+	int err = modules_open(&b->modules, b->initrd, b->root, &b->fault);
 
 	if (err)
 		return err;
-	wallclock_set(b->root, &modules);
-	return drivers_load(b, &modules, f);
+	wallclock_set(b->root, &b->modules);
+	return drivers_load(b->root, &b->modules, &b->request.options, &b->fault);
 }
 
-/* The manifest's text, NULL if there is none and none was asked for. */
-static int fetch_manifest(struct boot *b, char **text, ssize_t *len, struct fault *f)
-{
-	const char *source = b->options.manifest;
-
-	if (!source && root_exists(b->initrd, "coldinit/manifest.json"))
-		source = DEFAULT_MANIFEST;
-	if (source) {
-		*len = source_read(source, b->initrd, b->root, MANIFEST_MAX, text, f);
-		return *len < 0 ? fault_prefix(f, (int)*len, "manifest") : 0;
-	}
-	if (b->options.sha256)
-		return fault_set(f, -ENOENT, "coldinit.sha256= is given, but there is no manifest");
-	return 0;
-}
-
-/* 5. What the VMM asks for: the manifest, and behind it the command line's devices. */
-static int read_manifest(struct boot *b, struct fault *f)
+/* 5. The request: the manifest, and the command line's devices behind the manifest's. */
+static int read_manifest(struct boot *b)
 {
 	char *text cleanup(free_ptr) = NULL;
-	ssize_t len = 0;
-	int err;
+	ssize_t n = b->ops->read_manifest(b, &text, &b->fault);
 
-	manifest_defaults(&b->manifest);
-	err = fetch_manifest(b, &text, &len, f);
-	if (err)
-		return err;
-	if (text && b->options.sha256) {
-		err = digest_check(text, (size_t)len, b->options.sha256, f);
-		if (err)
-			return err;
-	}
-	if (text) {
-		err = manifest_parse(&b->arena, text, (size_t)len, &b->manifest, f);
-		if (err)
-			return fault_prefix(f, err, "manifest");
-	}
-	err = devices_add_words(b, f);
-	return err ? fault_prefix(f, err, "coldinit.device") : network_add_devices(b, f);
+	if (n < 0)
+		return (int)n;
+	return request_read_manifest(&b->arena, text, (size_t)n, &b->request, &b->fault);
 }
 
 /* 6. The drivers that the manifest names, then all devices and storages' disks together. */
-static int find_devices(struct boot *b, struct fault *f)
+static int find_devices(struct boot *b)
 {
-	int err = bundle_plan(b, f);
+	struct devices_env env = {
+		.dev =
+			{
+				.root = b->root,
+				.ops = b->ops->dev,
+				.arena = &b->arena,
+				.timeout_ms = b->request.options.timeout_s * 1000,
+				.allow_unsafe_interrupts =
+					b->request.manifest.policy.allow_unsafe_interrupts,
+			},
+		.load = b->ops->load_module,
+		.wait = b->ops->wait_devices,
+		.arg = b,
+	};
+	int err = b->ops->load_drivers(b, &b->fault);
 
-	if (!err)
-		err = drivers_load_named(b, &modules, f);
 	if (err)
 		return err;
-	watchdog_limit(PHASE_DEVICES, devices_limit_s(b));
-	return devices_find(b, &modules, f);
+	b->uevents.env = env.dev;
+	watchdog_limit(PHASE_DEVICES, devices_limit_s(&b->request));
+	return devices_find(&env, &b->request, &b->found, &b->fault);
 }
 
 /* 7. The network, on the interfaces that were found among the devices. */
-static int set_up_network(struct boot *b, struct fault *f)
+static int set_up_network(struct boot *b)
 {
-	return network_set_up(b, f);
+	int err = network_check(&b->request, &b->found, &b->fault);
+
+	return err ? err : b->ops->set_up_network(b, &b->fault);
 }
 
 /* 8. The bundle, and its config.json patched for the devices that were found. */
-static int patch_spec(struct boot *b, struct fault *f)
+static int patch_spec(struct boot *b)
 {
-	int err = bundle_open(b, f);
+	struct spec_env env = {
+		.arena = &b->arena,
+		.root = b->root,
+		.bundle = b->bundle.path,
+		.file = "config.json",
+		.inject = b->ops->inject_cdi,
+		.has_program = b->ops->has_program,
+		.arg = b,
+	};
+	char *text cleanup(free_ptr) = NULL;
+	ssize_t n;
+	int err = b->ops->open_bundle(b, &b->fault);
 
-	if (!err)
-		err = bundle_config(b, f);
-	if (!err)
-		err = network_give_files(b, f);
-	return err ? err : hook_programs_check(b, f);
+	if (err)
+		return err;
+	n = b->ops->read_config(b, &text, &b->fault);
+	if (n < 0)
+		return (int)n;
+	err = spec_patch(&env, text, (size_t)n, &b->request, &b->found, &b->doc, &b->fault);
+	return err ? err : spec_config(&env, b->doc, &b->request, &b->config, &b->fault);
 }
 
-/* policy.lock_modules: from here on the kernel and PID 1's own root stay as they are. */
-static int lock(const struct boot *b, struct fault *f)
+static int find_root(struct boot *b)
+{
+	oci_free(b->doc);
+	b->doc = NULL;
+	return bundle_find_root(b->root, b->config.root_path, &b->bundle, &b->fault);
+}
+
+/* policy.lock_modules: from here on the kernel and PID 1's root stay as they are. */
+static int lock(struct boot *b)
 {
 	int err;
 
@@ -194,89 +201,270 @@ static int lock(const struct boot *b, struct fault *f)
 	err = root_write(b->root, "1", "proc/sys/kernel/modules_disabled");
 	if (!err || err == -ENOENT) /* a kernel without modules */
 		err = mounts_lock();
-	return err ? fault_set(f, err, "policy.lock_modules: %m") : 0;
+	return err ? fault_set(&b->fault, err, "policy.lock_modules: %m") : 0;
 }
 
-/* 9. The container, after the initramfs is gone but for a bundle that came in it. */
-static int start_container(struct boot *b, struct fault *f)
+/* The initramfs goes, but for a bundle that came in it and for programs of hooks. */
+static int leave_initramfs(struct boot *b)
 {
-	struct stat bundle;
-	int err;
+	const bool shell = b->request.options.on_failure == ON_FAILURE_SHELL;
+	struct stat st;
+	const struct stat *bundle = root_stat(b->root, &st, "%s", b->bundle.path) ? NULL : &st;
+	int moved = hook_programs_keep(b->initrd, b->root, &b->config, bundle, &b->fault);
 
-	err = drivers_load_mounts(b, &modules, f);
-	if (err)
-		return err;
-	power_hold(&modules);
-	modules_close(&modules);
-	err = hook_programs_keep(b, f);
-	if (err)
-		return err;
-	/* Whoever wants a shell after a failure keeps its files, and a way back to them. */
-	if (b->options.on_failure != ON_FAILURE_SHELL) {
-		tree_empty(b->initrd,
-			   root_stat(b->root, &bundle, "%s", b->bundle) ? NULL : &bundle);
+	if (moved < 0)
+		return moved;
+	if (!shell)
+		tree_empty(b->initrd, bundle);
+	/* A shell after a failure needs its files, and a way to them. */
+	if (!shell || moved) {
 		close(b->initrd);
-		b->initrd = -1;
+		b->initrd = shell ? fcntl(b->root, F_DUPFD_CLOEXEC, 0) : -1;
 	}
-	err = b->manifest.policy.lock_modules ? lock(b, f) : 0;
-	return err ? err : supervise_launch(b, f);
+	return 0;
 }
 
+/* 9. The container. */
+static int start_container(struct boot *b)
+{
+	int err = drivers_load_mounts(&b->modules, &b->config, &b->fault);
+
+	if (err)
+		return err;
+	power_hold(&b->modules);
+	modules_close(&b->modules);
+	err = leave_initramfs(b);
+	if (!err && b->request.manifest.policy.lock_modules)
+		err = lock(b);
+	if (err)
+		return err;
+	b->run = (struct run){
+		.root = b->root,
+		.loop = b->loop,
+		.signals = &b->signals,
+		.config = &b->config,
+		.rootfs = b->bundle.rootfs,
+	};
+	err = supervise_launch(&b->run, &b->end);
+	if (err)
+		b->fault = b->end.fault;
+	b->timeline_us[PHASE_EXEC] = b->end.exec_us;
+	return err;
+}
+
+/*
+ * @limit_s: the watchdog's, above every deadline of the step itself
+ * @live: only for the real guest: it decides nothing that a plan could show
+ */
 static const struct step {
 	enum phase phase;
-	unsigned limit_s; /* the watchdog's, above every deadline of the step itself */
-	int (*run)(struct boot *b, struct fault *f);
+	unsigned limit_s;
+	bool live;
+	int (*run)(struct boot *b);
 } steps[] = {
-	{PHASE_MOUNTS, 10, make_mounts},	{PHASE_MOUNTS, 10, open_events},
-	{PHASE_CMDLINE, 10, read_command_line}, {PHASE_MODULES, 60, load_modules},
-	{PHASE_MANIFEST, 30, read_manifest},	{PHASE_DEVICES, 60, find_devices},
-	{PHASE_NETWORK, 30, set_up_network},	{PHASE_SPEC, 60, patch_spec},
-	{PHASE_EXEC, 60, start_container},
+	{PHASE_MOUNTS, 10, true, make_mounts},	       {PHASE_MOUNTS, 10, true, open_events},
+	{PHASE_CMDLINE, 10, false, read_command_line}, {PHASE_CMDLINE, 10, true, start_watchdog},
+	{PHASE_MODULES, 60, true, load_modules},       {PHASE_MANIFEST, 30, false, read_manifest},
+	{PHASE_DEVICES, 60, false, find_devices},      {PHASE_NETWORK, 30, false, set_up_network},
+	{PHASE_SPEC, 60, false, patch_spec},	       {PHASE_SPEC, 60, true, find_root},
+	{PHASE_EXEC, 60, true, start_container},
 };
 
-/* 10. Run the steps, then look after the container until its end. */
-static void run(struct boot *b)
+static int run_steps(struct boot *b, enum phase *failed)
 {
-	struct verdict *v = &b->verdict;
+	int err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-		watchdog_limit(steps[i].phase, steps[i].limit_s);
-		if (steps[i].run(b, &v->fault)) {
-			v->outcome = OUTCOME_FAILED;
-			v->phase = steps[i].phase;
-			v->status = v->status ? v->status : 125;
-			return;
+		if (steps[i].live && !b->ops->live)
+			continue;
+		current = steps[i].phase;
+		watchdog_limit(current, steps[i].limit_s);
+		err = steps[i].run(b);
+		if (err) {
+			*failed = steps[i].phase;
+			return err;
 		}
-		/* The container knows best when its program was about to run. */
+		/* The child knows best when its program was about to be executed. */
 		if (steps[i].phase != PHASE_EXEC)
-			v->timeline_us[steps[i].phase] = clock_us();
+			b->timeline_us[steps[i].phase] = clock_us();
 	}
-	watchdog_limit(PHASE_EXIT, 0);
-	supervise_run(b);
+	return 0;
 }
 
-/* 11. The verdict: one line, behind which only a report that cannot be delivered is told. */
-static void give_verdict(const struct boot *b)
+/* --- the live operations ------------------------------------------------------------------- */
+
+static ssize_t live_command_line(struct boot *b, char *line, size_t size, struct fault *fault)
 {
-	const struct verdict *v = &b->verdict;
+	ssize_t n = root_read(b->root, line, size, "proc/cmdline");
+
+	return n < 0 ? fault_set(fault, (int)n, "cannot read /proc/cmdline: %m") : n;
+}
+
+static ssize_t live_manifest(struct boot *b, char **text, struct fault *fault)
+{
+	const char *source = b->request.options.manifest;
+	ssize_t n;
+
+	if (!source && root_exists(b->initrd, "coldinit/manifest.json"))
+		source = DEFAULT_MANIFEST;
+	if (!source)
+		return 0;
+	n = source_read(source, b->initrd, b->root, MANIFEST_MAX, text, fault);
+	return n < 0 ? fault_prefix(fault, (int)n, "manifest") : n;
+}
+
+static int live_drivers(struct boot *b, struct fault *fault)
+{
+	int err = drivers_load_requested(b->root, &b->modules, &b->request.manifest, fault);
+
+	if (err)
+		return err;
+	/* From here on uevents are read as long as the guest lives. */
+	b->uevents.loop = b->loop;
+	err = uevents_start(&b->uevents);
+	return err ? fault_set(fault, err, "uevents: %m") : 0;
+}
+
+static int live_module(void *arg, const char *module, struct fault *fault)
+{
+	struct boot *b = arg;
+
+	return modules_want(&b->modules, module, fault);
+}
+
+static int live_wait(void *arg, struct settle *settle, struct fault *fault)
+{
+	struct boot *b = arg;
+
+	return uevents_wait(&b->uevents, &b->signals, settle, fault);
+}
+
+static int live_network(struct boot *b, struct fault *fault)
+{
+	return network_set_up(&b->arena, &b->request, &b->found, fault);
+}
+
+static int live_bundle(struct boot *b, struct fault *fault)
+{
+	return bundle_open(b->initrd, b->root, &b->request, &b->found, &b->bundle, fault);
+}
+
+static ssize_t live_config(struct boot *b, char **text, struct fault *fault)
+{
+	return bundle_read_config(b->root, &b->bundle, text, fault);
+}
+
+static int live_cdi(void *arg, struct oci_document *doc, struct fault *fault)
+{
+	struct boot *b = arg;
+	const struct cdi_env env = {
+		.arena = &b->arena,
+		.root = b->root,
+		.initrd = b->initrd,
+		.loop = b->loop,
+		.signals = &b->signals,
+		.request = &b->request,
+		.found = &b->found,
+	};
+
+	return cdi_devices(&env, doc, fault);
+}
+
+static bool live_program(void *arg, const char *path)
+{
+	const struct boot *b = arg;
+
+	return hook_programs_has(b->initrd, b->root, path);
+}
+
+static const struct boot_ops live_ops = {
+	.live = true,
+	.dev = &dev_ops_live,
+	.read_command_line = live_command_line,
+	.read_manifest = live_manifest,
+	.load_drivers = live_drivers,
+	.load_module = live_module,
+	.wait_devices = live_wait,
+	.set_up_network = live_network,
+	.open_bundle = live_bundle,
+	.read_config = live_config,
+	.inject_cdi = live_cdi,
+	.has_program = live_program,
+};
+
+/* --- the verdict --------------------------------------------------------------------------- */
+
+static void fill_verdict(const struct boot *b, struct verdict *v)
+{
+	v->devices = b->request.devices;
+	v->results = b->found.devices;
+	v->n_devices = b->found.devices ? b->request.n_listed : 0;
+	memcpy(v->timeline_us, b->timeline_us, sizeof(v->timeline_us));
+}
+
+static void fill_failure(const struct boot *b, enum phase phase, struct verdict *v)
+{
+	fill_verdict(b, v);
+	v->outcome = OUTCOME_FAILED;
+	v->phase = phase;
+	v->status = b->end.status ? b->end.status : VERDICT_FAILED;
+	v->oom = b->end.oom;
+	v->fault = b->fault;
+}
+
+static void fill_end(const struct boot *b, struct verdict *v)
+{
+	fill_verdict(b, v);
+	v->outcome = b->end.signal ? OUTCOME_SIGNALED : OUTCOME_EXITED;
+	v->status = b->end.status;
+	v->signal = b->end.signal;
+	v->oom = b->end.oom;
+	v->fault = b->end.fault;
+	v->timeline_us[PHASE_EXIT] = b->end.exit_us;
+}
+
+/* 11. The verdict: one line. Behind it there is only a report that cannot be delivered. */
+static void give_verdict(const struct boot *b, const struct verdict *v)
+{
 	char *json;
 
-	watchdog_limit(PHASE_EXIT,
-		       EXIT_LIMIT_S + REPORT_LIMIT_S * (2 + (unsigned)b->options.n_reports));
-	/* Too late: the watchdog has given it and is ending the guest. */
-	while (!watchdog_claim())
-		pause();
 	if (v->outcome == OUTCOME_FAILED || v->oom)
 		pr_err("%s", v->fault.text);
 	json = verdict_json(v);
 	report_verdict(
-		b->root, &b->options,
+		b->root, &b->request.options,
 		json ? json
 		     : "{\"version\":1,\"outcome\":\"failed\",\"status\":125,\"error\":\"out of memory\"}");
 	free(json);
 }
 
-static struct boot boot;
+static struct verdict verdict;
+
+/* In the watchdog process, with the boot as it was when that was forked. */
+static void watchdog_bites(void *arg, enum phase phase, const char *where)
+{
+	struct boot *b = arg;
+
+	fault_set(
+		&b->fault, -ETIME,
+		"phase \"%s\" is not finished at its deadline: init is caught in a system call (kernel function %s); a virtio-fs daemon or a device does not answer",
+		phase_name(phase), where);
+	fill_failure(b, phase, &verdict);
+	if (watchdog_claim())
+		give_verdict(b, &verdict);
+	poweroff_guest(&b->request.options, true, VERDICT_FAILED);
+}
+
+/* PID 1's verdict, unless the watchdog has given it and is ending the guest. */
+static void conclude(const struct boot *b)
+{
+	watchdog_limit(PHASE_EXIT,
+		       EXIT_LIMIT_S +
+			       REPORT_LIMIT_S * (2 + (unsigned)b->request.options.n_reports));
+	while (!watchdog_claim())
+		pause();
+	give_verdict(b, &verdict);
+}
 
 /* A fault of our own must not panic the kernel either. */
 static void crashed(int signal)
@@ -284,12 +472,11 @@ static void crashed(int signal)
 	/* A helper process may die of it. */
 	if (getpid() != 1)
 		return;
-	fault_set(&boot.verdict.fault, -EFAULT,
+	fault_set(&boot.fault, -EFAULT,
 		  "coldinit itself has failed with signal %d; this is a bug of coldinit", signal);
-	boot.verdict.outcome = OUTCOME_FAILED;
-	boot.verdict.status = 125;
-	give_verdict(&boot);
-	poweroff_guest(&boot.options, true, 125);
+	fill_failure(&boot, current, &verdict);
+	conclude(&boot);
+	poweroff_guest(&boot.request.options, true, VERDICT_FAILED);
 }
 
 static void catch_crashes(void)
@@ -305,17 +492,26 @@ static void catch_crashes(void)
 
 int main(int argc, char **argv)
 {
+	enum phase failed;
 	struct boot *b = &boot;
 
 	if (getpid() != 1)
-		return tool_main(argc, argv);
-	b->verdict.timeline_us[PHASE_INIT] = clock_us();
+		return tool_main(argc, argv, run_steps);
+	b->ops = &live_ops;
+	b->timeline_us[PHASE_INIT] = clock_us();
 	b->initrd = b->root = b->loop = -1;
-	options_default(&b->options);
+	options_default(&b->request.options);
 	catch_crashes();
-	run(b);
-	give_verdict(b);
+	if (run_steps(b, &failed)) {
+		fill_failure(b, failed, &verdict);
+	} else {
+		/* 10. Supervise the container until its end. */
+		watchdog_limit(PHASE_EXIT, 0);
+		supervise_run(&b->run, &b->end);
+		fill_end(b, &verdict);
+	}
+	conclude(b);
 	/* 12. Sync, unmount, power off. */
-	shutdown_guest(&b->options, b->initrd, b->verdict.outcome == OUTCOME_FAILED,
-		       b->verdict.status);
+	shutdown_guest(&b->request.options, b->initrd, verdict.outcome == OUTCOME_FAILED,
+		       verdict.status);
 }

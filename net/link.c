@@ -25,7 +25,7 @@ struct listing {
 	size_t size;
 };
 
-static int link_grow(struct listing *l)
+static int grow(struct listing *l)
 {
 	size_t size = l->size ? 2 * l->size : 8;
 	struct link *more = arena_alloc(l->arena, size, sizeof(*more));
@@ -39,7 +39,7 @@ static int link_grow(struct listing *l)
 	return 0;
 }
 
-static void link_take_attribute(struct link *link, const struct nlattr *attr)
+static void take_attribute(struct link *link, const struct nlattr *attr)
 {
 	size_t len = mnl_attr_get_payload_len(attr);
 	const void *data = mnl_attr_get_payload(attr);
@@ -52,7 +52,7 @@ static void link_take_attribute(struct link *link, const struct nlattr *attr)
 	}
 }
 
-static int link_take(const struct nlmsghdr *nlh, void *arg)
+static int take_link(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct ifinfomsg *m = mnl_nlmsg_get_payload(nlh);
 	struct listing *l = arg;
@@ -63,19 +63,19 @@ static int link_take(const struct nlmsghdr *nlh, void *arg)
 		return 0;
 	if (l->links.n == LINKS_MAX)
 		return -E2BIG;
-	if (l->links.n == l->size && link_grow(l))
+	if (l->links.n == l->size && grow(l))
 		return -ENOMEM;
 	link = &l->links.link[l->links.n++];
 	link->index = m->ifi_index;
 	link->flags = m->ifi_flags;
 	mnl_attr_for_each(attr, nlh, sizeof(*m))
 	{
-		link_take_attribute(link, attr);
+		take_attribute(link, attr);
 	}
 	return 0;
 }
 
-int links_list(struct rtnl *r, struct arena *a, struct links *out, struct fault *fault)
+int links_list(struct rtnl *r, struct arena *a, struct links *out, struct fault *f)
 {
 	union {
 		struct nlmsghdr nlh;
@@ -88,7 +88,7 @@ int links_list(struct rtnl *r, struct arena *a, struct links *out, struct fault 
 	nlh->nlmsg_type = RTM_GETLINK;
 	nlh->nlmsg_flags = NLM_F_DUMP;
 	rtmsg_link(nlh, 0, "", 0, 0, 0);
-	err = rtnl_query(r, nlh, "list the network interfaces", link_take, &l, fault);
+	err = rtnl_query(r, nlh, "list the network interfaces", take_link, &l, f);
 	if (!err)
 		*out = l.links;
 	return err;
@@ -107,65 +107,65 @@ void links_names(const struct links *links, char *buf, size_t size)
 	size_t used = 0;
 
 	*buf = '\0';
-	for (size_t i = 0; i < links->n && used + IFNAME_MAX + 1 < size; i++)
+	for (size_t i = 0; i < links->n && used + LINK_NAME_MAX + 1 < size; i++)
 		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? " " : "",
 					 links->link[i].name);
 }
 
 /* --- changes --------------------------------------------------------------------------------- */
 
-static int link_change(struct rtnl *r, const struct rtnl_op *op, const char *name, uint32_t mtu,
-		       unsigned flags, unsigned mask, struct fault *fault)
+static int change(struct rtnl *r, const struct rtnl_want *want, const char *name, uint32_t mtu,
+		  unsigned flags, unsigned mask, struct fault *f)
 {
 	struct nlmsghdr *nlh;
-	int err = rtnl_request(r, RTM_NEWLINK, 0, op, &nlh, fault);
+	int err = rtnl_request(r, RTM_NEWLINK, 0, want, &nlh, f);
 
 	if (!err)
-		rtmsg_link(nlh, op->index, name, mtu, flags, mask);
+		rtmsg_link(nlh, want->index, name, mtu, flags, mask);
 	return err;
 }
 
-static void link_describe_loopback(const struct rtnl_op *op, char *buf, size_t size)
+static void tell_loopback(const struct rtnl_want *w, char *buf, size_t size)
 {
-	(void)op;
+	(void)w;
 	snprintf(buf, size, "set lo up");
 }
 
-int link_loopback_up(struct rtnl *r, struct fault *fault)
+int link_loopback_up(struct rtnl *r, struct fault *f)
 {
-	const struct rtnl_op op = {.describe = link_describe_loopback, .index = LOOPBACK_INDEX};
+	const struct rtnl_want want = {.tell = tell_loopback, .index = LOOPBACK_INDEX};
 
-	return link_change(r, &op, "", 0, IFF_UP, IFF_UP, fault);
+	return change(r, &want, "", 0, IFF_UP, IFF_UP, f);
 }
 
-static void link_describe_name(const struct rtnl_op *op, char *buf, size_t size)
+static void tell_name(const struct rtnl_want *w, char *buf, size_t size)
 {
-	snprintf(buf, size, "give the interface with index %d the name %s", op->index, op->name);
+	snprintf(buf, size, "give the interface with index %d the name %s", w->index, w->name);
 }
 
-static void link_describe_down(const struct rtnl_op *op, char *buf, size_t size)
+static void tell_down(const struct rtnl_want *w, char *buf, size_t size)
 {
-	snprintf(buf, size, "set the interface with index %d down, to name it %s", op->index,
-		 op->name);
+	snprintf(buf, size, "set the interface with index %d down, to name it %s", w->index,
+		 w->name);
 }
 
 /* Kernels before 6.2 rename only what is down. */
-static int link_rename_one(struct rtnl *r, struct link *link, const char *name, struct fault *fault)
+static int rename_link(struct rtnl *r, struct link *link, const char *name, struct fault *f)
 {
-	struct rtnl_op op = {.describe = link_describe_down, .name = name, .index = link->index};
+	struct rtnl_want want = {.tell = tell_down, .name = name, .index = link->index};
 	unsigned up = link->flags & IFF_UP;
 	int err = 0;
 
 	if (up)
-		err = link_change(r, &op, "", 0, 0, IFF_UP, fault);
-	op.describe = link_describe_name;
+		err = change(r, &want, "", 0, 0, IFF_UP, f);
+	want.tell = tell_name;
 	if (!err)
-		err = link_change(r, &op, name, 0, up, up, fault);
+		err = change(r, &want, name, 0, up, up, f);
 	return err ? err : str_copy(link->name, sizeof(link->name), name);
 }
 
 /* Does another interface than the one at @holder get its name? */
-static bool link_is_in_the_way(const struct links *links, const char **wanted, size_t holder)
+static bool is_in_the_way(const struct links *links, const char **wanted, size_t holder)
 {
 	for (size_t i = 0; i < links->n; i++)
 		if (i != holder && wanted[i] && !strcmp(wanted[i], links->link[holder].name))
@@ -173,75 +173,72 @@ static bool link_is_in_the_way(const struct links *links, const char **wanted, s
 	return false;
 }
 
-static int link_clear_the_way(struct rtnl *r, struct link *link, struct fault *fault)
+static int clear_the_way(struct rtnl *r, struct link *link, struct fault *f)
 {
 	int err = str_printf(link->temporary, sizeof(link->temporary), "cold%d", link->index);
 
-	return err ? err : link_rename_one(r, link, link->temporary, fault);
+	return err ? err : rename_link(r, link, link->temporary, f);
 }
 
 /* One that nobody asked for and that had to give its name away takes that of the taker. */
-static int link_compensate(struct rtnl *r, struct links *links, struct link *link,
-			   struct fault *fault)
+static int compensate(struct rtnl *r, struct links *links, struct link *link, struct fault *f)
 {
 	const struct link *taker = links_find(links, link->first_name);
 
 	if (!taker || links_find(links, taker->first_name))
 		return 0;
-	return link_rename_one(r, link, taker->first_name, fault);
+	return rename_link(r, link, taker->first_name, f);
 }
 
-int links_rename(struct rtnl *r, struct links *links, const char **wanted, struct fault *fault)
+int links_rename(struct rtnl *r, struct links *links, const char **wanted, struct fault *f)
 {
 	struct link *link = links->link;
 	int err = 0;
 
 	for (size_t i = 0; i < links->n; i++)
-		memcpy(link[i].first_name, link[i].name, IFNAME_MAX);
+		memcpy(link[i].first_name, link[i].name, LINK_NAME_MAX);
 	for (size_t i = 0; i < links->n && !err; i++)
-		if (link_is_in_the_way(links, wanted, i))
-			err = link_clear_the_way(r, &link[i], fault);
+		if (is_in_the_way(links, wanted, i))
+			err = clear_the_way(r, &link[i], f);
 	for (size_t i = 0; i < links->n && !err; i++)
 		if (wanted[i] && strcmp(wanted[i], link[i].name) != 0)
-			err = link_rename_one(r, &link[i], wanted[i], fault);
+			err = rename_link(r, &link[i], wanted[i], f);
 	for (size_t i = 0; i < links->n && !err; i++)
 		if (!wanted[i] && link[i].temporary[0])
-			err = link_compensate(r, links, &link[i], fault);
+			err = compensate(r, links, &link[i], f);
 	return err;
 }
 
-static void link_describe_link(const struct rtnl_op *op, char *buf, size_t size)
+static void tell_link(const struct rtnl_want *w, char *buf, size_t size)
 {
-	const struct net_interface *i = op->object;
+	const struct net_interface *i = w->object;
 	char mtu[24] = "";
 
 	if (i->mtu)
 		snprintf(mtu, sizeof(mtu), " with MTU %u", i->mtu);
-	snprintf(buf, size, "set the interface %s%s up%s", op->name, mtu,
+	snprintf(buf, size, "set the interface %s%s up%s", w->name, mtu,
 		 i->noarp ? ", without ARP" : "");
 }
 
-static void link_describe_address(const struct rtnl_op *op, char *buf, size_t size)
+static void tell_address(const struct rtnl_want *w, char *buf, size_t size)
 {
-	snprintf(buf, size, "add the address %s to the interface %s", ip_prefix_text(op->object).s,
-		 op->name);
+	snprintf(buf, size, "add the address %s to the interface %s", ip_prefix_text(w->object).s,
+		 w->name);
 }
 
 int link_configure(struct rtnl *r, const struct link *link, const struct net_interface *i,
-		   struct fault *fault)
+		   struct fault *f)
 {
-	struct rtnl_op op = {.describe = link_describe_link,
-			     .object = i,
-			     .name = link->name,
-			     .index = link->index};
+	struct rtnl_want want = {
+		.tell = tell_link, .object = i, .name = link->name, .index = link->index};
 	unsigned flags = IFF_UP | (i->noarp ? IFF_NOARP : 0);
 	struct nlmsghdr *nlh;
-	int err = link_change(r, &op, "", i->mtu, flags, flags, fault);
+	int err = change(r, &want, "", i->mtu, flags, flags, f);
 
-	op.describe = link_describe_address;
+	want.tell = tell_address;
 	for (size_t k = 0; k < i->n_addresses && !err; k++) {
-		op.object = &i->addresses[k];
-		err = rtnl_request(r, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &op, &nlh, fault);
+		want.object = &i->addresses[k];
+		err = rtnl_request(r, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &want, &nlh, f);
 		if (!err)
 			rtmsg_address(nlh, link->index, &i->addresses[k]);
 	}

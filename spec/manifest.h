@@ -24,7 +24,6 @@ struct kernel_module {
  * struct storage - Kata's Storage: a file system to mount before the container starts
  * @has_group, @group: fs_group: all files are made this group's
  * @group_on_mismatch: but only if the top directory is not yet
- * @disk: the device that holds it, once it is there; NULL for none. Filled in by init/.
  */
 struct storage {
 	const char *driver, *source, *fstype, *mount_point;
@@ -32,7 +31,6 @@ struct storage {
 	size_t n_options;
 	bool has_group, group_on_mismatch;
 	uint32_t group;
-	const struct device_result *disk;
 };
 
 /** struct policy - what to do where there is a choice */

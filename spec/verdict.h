@@ -32,6 +32,9 @@ enum outcome {
 	OUTCOME_SIGNALED
 };
 
+/** VERDICT_FAILED - exit status of a boot that failed before the container's program was found */
+#define VERDICT_FAILED 125
+
 /**
  * struct verdict - how it ended
  * @status: exit code, 128 + signal, or 125

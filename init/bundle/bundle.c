@@ -3,194 +3,139 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include "init/bundle/bundle.h"
-#include "init/bundle/cdi.h"
-#include "init/container/mount_options.h"
-#include "init/devices/devices.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
-#include "init/source/source.h"
-#include "init/source/virtiofs.h"
-#include "init/storage/storage.h"
 #include "init/lib/tree.h"
+#include "init/source/source.h"
+#include "init/storage/storage.h"
 
-#define DEFAULT_BUNDLE "initrd:/coldinit/bundle"
+static int bundle_set_path(struct bundle *out, const char *path, struct fault *fault)
+{
+	int err = str_copy(out->path, sizeof(out->path), path);
+
+	return err ? fault_set(fault, err, "the bundle's path is too long") : 0;
+}
 
 /*
- * The bundle stays where it is in the initramfs and becomes a mount of its own: a copy would cost
- * an image's size once more, in time and in memory. The rest goes before the container starts.
+ * The bundle stays where it is in the initramfs and becomes a separate mount: a copy would cost an
+ * image's size again, in time and in memory. The rest goes before the container starts.
  */
-static int from_initrd(struct boot *b, const struct source *s, struct fault *f)
+static int bundle_from_initrd(int initrd, int root, const char *path, struct bundle *out,
+			      struct fault *fault)
 {
-	int dir cleanup(close_fd) = root_open(b->initrd, O_PATH | O_DIRECTORY, 0, "%s", s->rest);
-	char link[32];
+	int dir cleanup(close_fd) = root_open(initrd, O_PATH | O_DIRECTORY, 0, "%s", path);
 	int err;
 
 	if (dir == -ENOENT)
 		return fault_set(
-			f, dir,
+			fault, dir,
 			"no bundle: the initramfs has no directory /%s; append a cpio that has it, or name a bundle with coldinit.bundle=",
-			s->rest);
+			path);
 	if (dir < 0)
-		return fault_set(f, dir, "cannot open the bundle /%s of the initramfs: %m",
-				 s->rest);
-	err = str_printf(link, sizeof(link), "/proc/self/fd/%d", dir);
-	if (!err)
-		err = tree_mkdir(b->root, BUNDLE_DIR);
-	if (!err && mount(link, BUNDLE_DIR, NULL, MS_BIND, NULL))
+		return fault_set(fault, dir, "cannot open the bundle /%s of the initramfs: %m",
+				 path);
+	err = tree_mkdir(root, BUNDLE_DIR);
+	if (!err && mount(fd_path(dir).s, BUNDLE_DIR, NULL, MS_BIND, NULL))
 		err = -errno;
 	if (err)
-		return fault_set(f, err, "cannot mount the bundle /%s of the initramfs: %m",
-				 s->rest);
+		return fault_set(fault, err, "cannot mount the bundle /%s of the initramfs: %m",
+				 path);
 	/* An initramfs may take half of the memory, a container all of it. */
 	if (mount(NULL, BUNDLE_DIR, NULL, MS_REMOUNT, "size=100%"))
 		pr_info("the container's root has the initramfs's limit: %s", strerror(errno));
-	return str_copy(b->bundle, sizeof(b->bundle), BUNDLE_DIR);
+	return bundle_set_path(out, BUNDLE_DIR, fault);
 }
 
-static int from_virtiofs(struct boot *b, const struct source *s, struct fault *f)
+static int bundle_from_virtiofs(int root, const struct source *s, struct bundle *out,
+				struct fault *fault)
 {
 	char dir[VIRTIOFS_DIR_MAX];
-	int err = virtiofs_mount(b->root, s->tag, dir, f);
+	int err = virtiofs_mount(root, s->tag, dir, fault);
 
 	if (err)
 		return err;
-	err = str_printf(b->bundle, sizeof(b->bundle), "%s/%s", dir, s->rest);
-	return err ? fault_set(f, err, "the bundle's path is too long") : 0;
+	err = str_printf(out->path, sizeof(out->path), "%s/%s", dir, s->rest);
+	return err ? fault_set(fault, err, "the bundle's path is too long") : 0;
 }
 
-static int from_source(struct boot *b, const char *text, struct fault *f)
+static int bundle_from_source(int initrd, int root, const char *text, struct bundle *out,
+			      struct fault *fault)
 {
 	struct source s;
 	int err;
 
-	if (*text == '/') {
-		err = str_copy(b->bundle, sizeof(b->bundle), text);
-		return err ? fault_set(f, err, "the bundle's path is too long") : 0;
-	}
-	err = source_parse(text, &s, f);
+	if (*text == '/')
+		return bundle_set_path(out, text, fault);
+	err = source_parse(text, &s, fault);
 	if (err)
-		return fault_prefix(f, err, "bundle");
+		return fault_prefix(fault, err, "bundle");
 	if (s.read)
-		return fault_set(f, -EINVAL, "a bundle is a directory: %.100s cannot be one", text);
+		return fault_set(fault, -EINVAL, "a bundle is a directory: %.100s cannot be one",
+				 text);
 	/* Its storages are mounted already. */
 	if (s.kind == SOURCE_BLOCK)
-		return str_copy(b->bundle, sizeof(b->bundle), BUNDLE_DIR);
-	return s.kind == SOURCE_VIRTIOFS ? from_virtiofs(b, &s, f) : from_initrd(b, &s, f);
+		return bundle_set_path(out, BUNDLE_DIR, fault);
+	if (s.kind == SOURCE_VIRTIOFS)
+		return bundle_from_virtiofs(root, &s, out, fault);
+	return bundle_from_initrd(initrd, root, s.rest, out, fault);
 }
 
-static const char *bundle_word(const struct boot *b)
+int bundle_open(int initrd, int root, const struct request *request, const struct found *found,
+		struct bundle *out, struct fault *fault)
 {
-	if (b->options.bundle)
-		return b->options.bundle;
-	return *b->manifest.bundle ? b->manifest.bundle : DEFAULT_BUNDLE;
+	const struct manifest *m = &request->manifest;
+	int err = 0;
+
+	for (size_t i = 0; i < m->n_storages && !err; i++) {
+		size_t at = request->storage_device[i];
+		const struct device_result *disk =
+			at == REQUEST_NO_DEVICE ? NULL : &found->devices[at];
+
+		err = storage_mount(root, &m->storages[i], disk, fault);
+	}
+	return err ? err : bundle_from_source(initrd, root, request->bundle, out, fault);
 }
 
-int bundle_plan(struct boot *b, struct fault *f)
+ssize_t bundle_read_config(int root, const struct bundle *bundle, char **text, struct fault *fault)
 {
-	const char *word = bundle_word(b);
-	int err;
-
-	if (!str_starts(word, "block:"))
-		return 0;
-	err = storage_bundle(b, word + strlen("block:"), f);
-	return err ? fault_prefix(f, err, "bundle") : 0;
-}
-
-int bundle_open(struct boot *b, struct fault *f)
-{
-	int err = storage_mount_all(b, f);
-
-	return err ? err : from_source(b, bundle_word(b), f);
-}
-
-static int read_config(const struct boot *b, struct oci_document **doc, struct fault *f)
-{
-	char *text cleanup(free_ptr) = NULL;
-	ssize_t n = root_read_all(b->root, &text, OCI_CONFIG_MAX, "%s/config.json", b->bundle);
-	int err;
+	ssize_t n = root_read_all(root, text, OCI_CONFIG_MAX, "%s/config.json", bundle->path);
 
 	if (n == -EFBIG)
-		return fault_set(f, -EFBIG, "%s/config.json is larger than %d bytes", b->bundle,
-				 OCI_CONFIG_MAX);
+		return fault_set(fault, -EFBIG, "%s/config.json is larger than %d bytes",
+				 bundle->path, OCI_CONFIG_MAX);
 	if (n < 0)
-		return fault_set(f, (int)n, "cannot read %s/config.json: %m (is the bundle there?)",
-				 b->bundle);
-	err = oci_read(text, (size_t)n, doc, f);
-	return err ? fault_prefix(f, err, "%s/config.json", b->bundle) : 0;
+		return fault_set(fault, (int)n,
+				 "cannot read %s/config.json: %m (is the bundle there?)",
+				 bundle->path);
+	return n;
 }
 
-/* Resolve root.path inside the bundle: whatever links it has, the root is not outside. */
-static int find_rootfs(struct boot *b, struct fault *f)
+int bundle_find_root(int root, const char *path, struct bundle *bundle, struct fault *fault)
 {
-	const char *path = b->config.root_path;
 	int base cleanup(close_fd) = -1, dir cleanup(close_fd) = -1;
-	char link[32];
 	ssize_t n;
 
-	base = root_open(b->root, O_PATH | O_DIRECTORY, 0, "%s", *path == '/' ? "/" : b->bundle);
+	base = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", *path == '/' ? "/" : bundle->path);
 	if (base < 0)
-		return fault_set(f, base, "cannot open bundle %s: %m", b->bundle);
+		return fault_set(fault, base, "cannot open bundle %s: %m", bundle->path);
 	dir = root_open(base, O_PATH | O_DIRECTORY, 0, "%s", path);
 	if (dir < 0)
-		return fault_set(f, dir,
+		return fault_set(fault, dir,
 				 "config.json: /root/path: cannot open \"%s\" of bundle %s: %m",
-				 path, b->bundle);
-	if (str_printf(link, sizeof(link), "/proc/self/fd/%d", dir))
-		return fault_set(f, -EINVAL, "no name for the root directory");
-	n = readlink(link, b->rootfs, sizeof(b->rootfs));
-	if (n < 0 || (size_t)n >= sizeof(b->rootfs))
-		return fault_set(f, -ENAMETOOLONG, "the root's path is too long");
-	b->rootfs[n] = '\0';
-	if (!strcmp(b->rootfs, "/"))
+				 path, bundle->path);
+	n = readlink(fd_path(dir).s, bundle->rootfs, sizeof(bundle->rootfs));
+	if (n < 0 || (size_t)n >= sizeof(bundle->rootfs))
+		return fault_set(fault, -ENAMETOOLONG, "the root's path is too long");
+	bundle->rootfs[n] = '\0';
+	if (!strcmp(bundle->rootfs, "/"))
 		return fault_set(
-			f, -EINVAL,
+			fault, -EINVAL,
 			"config.json: /root/path: the container's root is the guest's own; name a directory of the bundle");
 	return 0;
-}
-
-/* Bind mounts may name their source relative to the bundle (config.md, Mounts). */
-static int resolve_sources(struct boot *b, struct fault *f)
-{
-	for (size_t i = 0; i < b->config.n_mounts; i++) {
-		struct oci_mount *m = &b->config.mounts[i];
-
-		if (*m->source == '/' || mount_options_kind(m) == MOUNT_NEW)
-			continue;
-		m->source = arena_printf(&b->arena, "%s/%s", b->bundle, m->source);
-		if (!m->source)
-			return fault_oom(f);
-	}
-	return 0;
-}
-
-int bundle_config(struct boot *b, struct fault *f)
-{
-	struct oci_document *doc cleanup(oci_free_ptr) = NULL;
-	int err = read_config(b, &doc, f);
-
-	if (err)
-		return err;
-	err = devices_patch(b, doc, f);
-	if (err)
-		return fault_prefix(f, err, "config.json");
-	err = cdi_devices(b, doc, f);
-	if (err)
-		return err;
-	err = oci_config(&b->arena, doc, &b->config, f);
-	if (err)
-		return fault_prefix(f, err, "config.json");
-	if (!*b->config.hostname && b->config.namespaces & CLONE_NEWUTS)
-		b->config.hostname = b->manifest.hostname;
-	b->config.id = *b->manifest.container_id ? b->manifest.container_id : "container";
-	b->config.bundle = b->bundle;
-	err = resolve_sources(b, f);
-	return err ? err : find_rootfs(b, f);
 }

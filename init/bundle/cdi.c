@@ -39,7 +39,7 @@
 struct wait {
 	struct loop_source events;
 	struct generator generator;
-	struct boot *boot;
+	const struct cdi_env *env;
 	struct oci_document *doc;
 	struct cdi_request request;
 	int watches;
@@ -52,18 +52,18 @@ struct wait {
 /* Watch the directory that a node will be in, or the nearest one above it that exists. */
 static void watch_node(struct wait *w, const char *path)
 {
-	char dir[PATH_MAX], link[32];
+	char dir[PATH_MAX];
 	int fd cleanup(close_fd) = -1, watch;
 
 	if (str_copy(dir, sizeof(dir), path))
 		return;
 	for (char *slash = strrchr(dir, '/'); slash && fd < 0; slash = strrchr(dir, '/')) {
 		*slash = '\0';
-		fd = root_open(w->boot->root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+		fd = root_open(w->env->root, O_PATH | O_DIRECTORY, 0, "%s", dir);
 	}
-	if (fd < 0 || str_printf(link, sizeof(link), "/proc/self/fd/%d", fd))
+	if (fd < 0)
 		return;
-	watch = inotify_add_watch(w->events.fd, link, NODE_EVENTS | IN_MASK_ADD);
+	watch = inotify_add_watch(w->events.fd, fd_path(fd).s, NODE_EVENTS | IN_MASK_ADD);
 	/* The node may have come before the watch did. */
 	if (watch > w->watches) {
 		w->watches = watch;
@@ -71,19 +71,20 @@ static void watch_node(struct wait *w, const char *path)
 	}
 }
 
-/* @w may be NULL, if nobody waits. @last: tell about files that could not be used. */
-static int look(struct boot *b, int root, const struct cdi_request *request,
+/* @w may be NULL, if nothing waits. @last: warn of files that could not be used. */
+static int look(const struct cdi_env *env, const struct cdi_request *request,
 		struct oci_document *doc, struct wait *w, bool last, struct fault *f)
 {
-	struct cdi_host host = {.root = root, .declared_numbers = b->options.cdi_declared_numbers};
+	struct cdi_host host = {.root = env->root,
+				.declared_numbers = env->request->options.cdi_declared_numbers};
 	struct cdi_cache *cache cleanup(cdi_close_ptr) = cdi_open();
 	int err = -ENOMEM;
 
 	if (cache)
-		err = cdi_offer(cache, b->manifest.devices, b->verdict.results,
-				b->verdict.n_devices);
+		err = cdi_offer(cache, env->request->devices, env->found->devices,
+				env->request->n_listed);
 	if (!err)
-		err = cdi_scan(cache, root);
+		err = cdi_scan(cache, env->root);
 	if (err)
 		return fault_set(f, err, "out of memory");
 	err = cdi_inject(cache, request, &host, doc, f);
@@ -94,14 +95,15 @@ static int look(struct boot *b, int root, const struct cdi_request *request,
 	return err;
 }
 
-int cdi_once(struct boot *b, int root, struct oci_document *doc, struct fault *f)
+int cdi_once(const struct cdi_env *env, struct oci_document *doc, struct fault *f)
 {
 	struct cdi_request request;
-	int err = cdi_requested(&b->arena, doc, b->options.visible_cdi_devices, &request, f);
+	int err = cdi_requested(env->arena, doc, env->request->options.visible_cdi_devices,
+				&request, f);
 
 	if (err)
 		return fault_prefix(f, err, "config.json");
-	return request.n ? look(b, root, &request, doc, NULL, true, f) : 0;
+	return request.n ? look(env, &request, doc, NULL, true, f) : 0;
 }
 
 /* --- events -------------------------------------------------------------------------------- */
@@ -138,12 +140,12 @@ static void stop_asked(void *arg, int signal)
 /* --- directories --------------------------------------------------------------------------- */
 
 /* Spec files that came with the initramfs, before that is emptied. */
-static int take_specs(struct boot *b, const char *dir, struct fault *f)
+static int take_specs(const struct cdi_env *env, const char *dir, struct fault *f)
 {
-	int err = tree_mkdir(b->root, dir + 1);
+	int err = tree_mkdir(env->root, dir + 1);
 
-	if (!err && b->initrd >= 0)
-		err = tree_move(b->initrd, dir + 1, b->root, dir + 1);
+	if (!err && env->initrd >= 0)
+		err = tree_move(env->initrd, dir + 1, env->root, dir + 1);
 	if (!err || err == -ENOENT)
 		return 0;
 	if (err != -ENOTDIR)
@@ -155,12 +157,11 @@ static int take_specs(struct boot *b, const char *dir, struct fault *f)
 
 static int watch(struct wait *w, const char *dir, uint32_t events, struct fault *f)
 {
-	char link[32];
-	int fd cleanup(close_fd) = root_open(w->boot->root, O_PATH | O_DIRECTORY, 0, "%s", dir);
-	int err = fd < 0 ? fd : str_printf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	int fd cleanup(close_fd) = root_open(w->env->root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+	int err = fd < 0 ? fd : 0;
 
 	if (!err) {
-		w->watches = inotify_add_watch(w->events.fd, link, events);
+		w->watches = inotify_add_watch(w->events.fd, fd_path(fd).s, events);
 		err = w->watches < 0 ? -errno : 0;
 	}
 	return err ? fault_set(f, err, "cannot watch %s for CDI specs: %m", dir) : 0;
@@ -174,7 +175,7 @@ static int watch_all(struct wait *w, struct fault *f)
 	w->events.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (w->events.fd < 0)
 		return fault_set(f, -errno, "inotify: %m");
-	err = loop_add(w->boot->loop, &w->events);
+	err = loop_add(w->env->loop, &w->events);
 	if (err)
 		return fault_set(f, err, "inotify: %m");
 	err = watch(w, CDI_STATIC_DIR, FILE_EVENTS, f);
@@ -195,8 +196,8 @@ static const char *generator_state(const struct generator *g)
 /* The last look says what is missing. */
 static int give_up(struct wait *w, struct fault *f)
 {
-	unsigned s = w->boot->options.cdi_timeout_s;
-	int err = look(w->boot, w->boot->root, &w->request, w->doc, w, true, f);
+	unsigned s = w->env->request->options.cdi_timeout_s;
+	int err = look(w->env, &w->request, w->doc, w, true, f);
 
 	if (!err && !w->generator.running)
 		return 0;
@@ -218,7 +219,7 @@ static int look_again(struct wait *w, struct fault *f)
 	w->look_at = CLOCK_NEVER;
 	if (err)
 		return err;
-	err = look(w->boot, w->boot->root, &w->request, w->doc, w, false, f);
+	err = look(w->env, &w->request, w->doc, w, false, f);
 	if (err == -ENOENT || (err == -EAGAIN && !w->generator.pid))
 		return -EAGAIN;
 	return err == -EAGAIN ? -ENODEV : err;
@@ -226,7 +227,7 @@ static int look_again(struct wait *w, struct fault *f)
 
 static int wait_all(struct wait *w, struct fault *f)
 {
-	uint64_t deadline = clock_us() + w->boot->options.cdi_timeout_s * 1000000ULL, next;
+	uint64_t deadline = clock_us() + w->env->request->options.cdi_timeout_s * 1000000ULL, next;
 	int err;
 
 	for (;;) {
@@ -238,7 +239,7 @@ static int wait_all(struct wait *w, struct fault *f)
 		if (clock_us() >= deadline)
 			return give_up(w, f);
 		next = w->generator.running || w->look_at > deadline ? deadline : w->look_at;
-		err = loop_wait(w->boot->loop, next);
+		err = loop_wait(w->env->loop, next);
 		if (w->stopped)
 			return fault_set(f, -EINTR, "asked to stop while waiting for CDI devices");
 		if (err && err != -ETIME)
@@ -248,38 +249,40 @@ static int wait_all(struct wait *w, struct fault *f)
 
 static int begin(struct wait *w, struct fault *f)
 {
-	struct boot *b = w->boot;
-	int err = take_specs(b, CDI_STATIC_DIR, f);
+	const struct cdi_env *env = w->env;
+	const struct manifest *m = &env->request->manifest;
+	int err = take_specs(env, CDI_STATIC_DIR, f);
 
 	if (!err)
-		err = take_specs(b, CDI_DYNAMIC_DIR, f);
+		err = take_specs(env, CDI_DYNAMIC_DIR, f);
 	if (!err)
 		err = watch_all(w, f);
-	if (!err && b->manifest.n_cdi_generator)
-		err = generator_start(&w->generator, b->manifest.cdi_generator, b->initrd, b->root,
-				      b->loop, f);
+	if (!err && m->n_cdi_generator)
+		err = generator_start(&w->generator, m->cdi_generator, env->initrd, env->root,
+				      env->loop, f);
 	return err;
 }
 
-int cdi_devices(struct boot *b, struct oci_document *doc, struct fault *f)
+int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct fault *f)
 {
-	struct wait w = {.boot = b, .doc = doc, .events.fd = -1};
-	int err = cdi_requested(&b->arena, doc, b->options.visible_cdi_devices, &w.request, f);
+	const struct options *o = &env->request->options;
+	struct wait w = {.env = env, .doc = doc, .events.fd = -1};
+	int err = cdi_requested(env->arena, doc, o->visible_cdi_devices, &w.request, f);
 
 	if (err)
 		return fault_prefix(f, err, "config.json");
 	if (!w.request.n)
 		return 0;
-	watchdog_limit(PHASE_SPEC, b->options.cdi_timeout_s + MARGIN_S);
-	b->signals.child = child_ended;
-	b->signals.stop = stop_asked;
-	b->signals.arg = &w;
+	watchdog_limit(PHASE_SPEC, o->cdi_timeout_s + MARGIN_S);
+	env->signals->child = child_ended;
+	env->signals->stop = stop_asked;
+	env->signals->arg = &w;
 	err = begin(&w, f);
 	if (!err)
 		err = wait_all(&w, f);
 	generator_stop(&w.generator);
 	if (w.events.fd >= 0)
-		loop_remove(b->loop, &w.events);
+		loop_remove(env->loop, &w.events);
 	close_fd(&w.events.fd);
 	return err;
 }

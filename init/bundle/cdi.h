@@ -5,42 +5,72 @@
 
 #include <errno.h>
 
-#include "init/boot.h"
+#include "init/devices/devices.h"
+#include "init/guest/signals.h"
+
+/**
+ * struct cdi_env - what the search for CDI devices works with
+ * @arena: memory for the request
+ * @root: descriptor of "/", with the spec files and the device nodes
+ * @initrd: descriptor of the initramfs' root, -1 if there is none
+ * @loop: the event loop
+ * @signals: get handlers for the generator's end and for stop requests
+ * @request: with the options, the generator and the listed devices
+ * @found: their results
+ */
+struct cdi_env {
+	struct arena *arena;
+	int root, initrd, loop;
+	struct signals *signals;
+	const struct request *request;
+	const struct found *found;
+};
 
 #ifdef CONFIG_CDI
 
 /**
- * cdi_devices() - edit a config.json for the CDI devices that it asks for
- * @doc: patched for the manifest's devices already
+ * cdi_devices() - edit a config.json for the CDI devices that it names
+ * @env: all of it
+ * @doc: patched for the manifest's devices already; untouched on failure
+ * @fault: set on failure
  *
  * Spec files are those of the initramfs in /etc/cdi and /var/run/cdi, those that the manifest's
  * container.cdi_generator makes, and coldinit's own (see cdi_offer()). If a device or its node is
- * not there yet, waits up to coldinit.cdi_timeout= seconds for it. Does nothing at all if no device
- * is asked for. Return: 0 or -errno with @fault set; @doc is untouched on failure.
+ * not there yet, this waits up to coldinit.cdi_timeout= seconds for it. Does nothing if no device
+ * is named. Return: 0, -EINTR for a stop request, -ETIME, -ECHILD for a generator that failed, or
+ * -errno of cdi_inject().
  */
-int cdi_devices(struct boot *b, struct oci_document *doc, struct fault *fault) must_check
+int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct fault *fault) must_check
 	nonnull(1, 2, 3);
 
 /**
  * cdi_once() - the same with the spec files that are there: no generator, no wait
- * @root: what stands for "/" with its spec files and device nodes
+ * @env: only arena, root, request and found are used
+ * @doc: as for cdi_devices()
+ * @fault: set on failure
  *
- * Return: 0 or -errno as cdi_inject(), with @fault set; @doc is untouched on failure.
+ * Return: 0, or -errno of cdi_inject().
  */
-int cdi_once(struct boot *b, int root, struct oci_document *doc, struct fault *fault) must_check
-	nonnull(1, 3, 4);
+int cdi_once(const struct cdi_env *env, struct oci_document *doc, struct fault *fault) must_check
+	nonnull(1, 2, 3);
 
 #else
 
 /* Annotations are refused by oci_config(). */
-static inline int must_check cdi_devices(struct boot *b, struct oci_document *doc,
+static inline int must_check cdi_devices(const struct cdi_env *env, struct oci_document *doc,
 					 struct fault *fault)
 {
 	(void)doc;
-	if (!b->manifest.n_cdi_generator)
+	if (!env->request->manifest.n_cdi_generator)
 		return 0;
 	return fault_set(fault, -ENOTSUP,
 			 "container.cdi_generator: this build of coldinit knows no CDI devices");
+}
+
+static inline int must_check cdi_once(const struct cdi_env *env, struct oci_document *doc,
+				      struct fault *fault)
+{
+	return cdi_devices(env, doc, fault);
 }
 
 #endif

@@ -10,24 +10,24 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "init/container/launch_private.h"
 #include "init/container/environment_private.h"
 #include "init/container/hooks.h"
-#include "init/container/launch_private.h"
 #include "init/container/lsm_private.h"
 #include "init/container/masks_private.h"
 #include "init/container/mount_private.h"
 #include "init/container/nodes_private.h"
 #include "init/container/pivot_private.h"
-#include "init/container/process_private.h"
+#include "init/container/process.h"
 #include "init/container/rootfs_private.h"
 #include "init/container/seccomp_private.h"
 #include "init/container/sysctl_private.h"
 #include "init/container/terminal_private.h"
-#include "init/lib/child.h"
 #include "init/lib/clock.h"
 #include "init/lib/root.h"
 
-/* Not a flag of the clone: the cgroup namespace begins at the cgroup that the caller is in. */
+/* The cgroup namespace begins at the cgroup that this process is in, so it comes after the clone.
+ */
 static int launch_cgroup_namespace(const struct oci_config *config, struct fault *fault)
 {
 	if (config->namespaces & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP))
@@ -35,31 +35,20 @@ static int launch_cgroup_namespace(const struct oci_config *config, struct fault
 	return 0;
 }
 
-static int launch_send(int socket, const struct launch_message *m, struct fault *fault)
-{
-	if (send(socket, m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
-		return fault_set(fault, -errno, "cannot send to PID 1: %m");
-	return 0;
-}
-
-/* Send PID 1 a message and wait for its permission to continue. */
+/* Tell PID 1 how far it is, and wait until it says to go on. */
 static int launch_wait(int socket, enum launch_word word, int terminal, struct fault *fault)
 {
 	struct launch_message m = {.word = word, .terminal = terminal};
-	int err = launch_send(socket, &m, fault);
 	char go;
 
-	if (err)
-		return err;
+	if (send(socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
+		return fault_set(fault, -errno, "cannot talk to PID 1: %m");
 	if (recv(socket, &go, 1, 0) != 1)
-		return fault_set(fault, -ECANCELED, "PID 1 ended the launch");
+		return fault_set(fault, -ECANCELED, "PID 1 has given up");
 	return 0;
 }
 
-/*
- * The hooks before the change of the root. The container's files are complete and not read-only
- * yet. As with other runtimes, createContainer hooks have the container's root as their directory.
- */
+/* The root is complete and can still be written to; hooks run in it, as with other runtimes. */
 static int launch_run_hooks(int socket, const struct oci_config *config, int root,
 			    struct fault *fault)
 {
@@ -74,7 +63,7 @@ static int launch_run_hooks(int socket, const struct oci_config *config, int roo
 	return hooks_run(config, OCI_CREATE_CONTAINER, "creating", getpid(), -1, fault);
 }
 
-/* All steps that make files, in the order of other runtimes. */
+/* Everything that has to do with files; the order is that of other runtimes. */
 static int launch_make_files(int socket, const struct oci_config *config, int root, int *terminal,
 			     struct fault *fault)
 {
@@ -94,7 +83,7 @@ static int launch_make_files(int socket, const struct oci_config *config, int ro
 	*terminal = terminal_make(root, &config->process, fault);
 	if (*terminal < 0)
 		return *terminal;
-	/* An error is reported when the user enters it. */
+	/* If it cannot be made, that shows when the user enters it. */
 	cwd = rootfs_ensure(root, config->process.cwd, S_IFDIR);
 	close_fd(&cwd);
 	err = masks_apply(root, config, fault);
@@ -111,12 +100,12 @@ static int launch_enter_root(int socket, const struct oci_config *config, const 
 {
 	int err;
 
-	umask(0); /* nodes get their modes unchanged */
+	umask(0); /* the modes of nodes are meant as they are written */
 	int root cleanup(close_fd) = rootfs_enter(rootfs, fault);
 	if (root < 0)
 		return root;
 	err = launch_make_files(socket, config, root, terminal, fault);
-	/* Through the guest's /proc, and after the hooks, which are not part of the container. */
+	/* By way of the guest's /proc; the hooks before it are not the container's. */
 	if (!err)
 		err = lsm_apply(AT_FDCWD, &config->process, fault);
 	return err ? err : pivot_into(root, config->root_propagation, fault);
@@ -139,7 +128,7 @@ static int launch_set_names(const struct oci_config *config, struct fault *fault
 	return 0;
 }
 
-/* Execute the program. Return: only on failure, a negative errno with @status and @fault set. */
+/* Comes back only if the program cannot be executed. */
 static int launch_execute(int socket, const struct oci_config *config, int filter, int *status,
 			  struct fault *fault)
 {
@@ -153,13 +142,13 @@ static int launch_execute(int socket, const struct oci_config *config, int filte
 
 	if (!env)
 		return fault_oom(fault);
-	/* Without no_new_privs only root may install a filter, so before the change of the user. */
+	/* Only root may do so before no_new_privs is set. */
 	err = p->no_new_privileges ? 0 : seccomp_install(filter, config, fault);
 	if (!err)
 		err = process_become(p, fault);
 	if (err)
 		return err;
-	/* These hooks are the container's programs: its filter applies to them in both cases. */
+	/* The container's programs: under its filter, one way or the other. */
 	err = hooks_run(config, OCI_START_CONTAINER, "created", getpid(),
 			p->no_new_privileges ? filter : -1, fault);
 	if (err)
@@ -172,14 +161,14 @@ static int launch_execute(int socket, const struct oci_config *config, int filte
 				 err == -EACCES ? "no permission to execute" : "cannot find",
 				 p->args[0], p->cwd, path ? path : "not set");
 	}
-	/* Only the console stays open. The end of the socket reports success to PID 1. */
+	/* Nothing of PID 1 but the console goes in; the socket's end tells PID 1 of the success. */
 	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		return fault_set(fault, -errno, "cannot close descriptors: %m");
 	m.exec_us = clock_us();
-	err = launch_send(socket, &m, fault);
-	/* With no_new_privs: last, so that the filter only has to allow execve(2). */
-	if (!err && p->no_new_privileges)
-		err = seccomp_install(filter, config, fault);
+	if (send(socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
+		return fault_set(fault, -errno, "cannot talk to PID 1: %m");
+	/* Else last, so that it need not allow any other system call of ours. */
+	err = p->no_new_privileges ? seccomp_install(filter, config, fault) : 0;
 	if (err)
 		return err;
 	execve(file, (char *const *)p->args, (char *const *)env);
@@ -189,20 +178,20 @@ static int launch_execute(int socket, const struct oci_config *config, int filte
 			 err == -ENOENT ? "its interpreter or loader is missing" : strerror(-err));
 }
 
-/* All steps in their order. */
+/* The order of work. */
 static int launch_steps(int socket, const struct oci_config *config, const char *rootfs,
 			int *status, struct fault *fault)
 {
 	int filter cleanup(close_fd) = -1, err, terminal = 0;
 
-	child_detach();
+	process_detach();
 	err = launch_cgroup_namespace(config, fault);
 	if (err)
 		return err;
 	err = process_oom_score(&config->process, fault);
 	if (err)
 		return err;
-	/* Through the guest's /proc: the container may have none, or a read-only one. */
+	/* By way of the guest's /proc: the container need not have one, or only to read. */
 	err = sysctl_apply(AT_FDCWD, config, fault);
 	if (err)
 		return err;
@@ -212,7 +201,7 @@ static int launch_steps(int socket, const struct oci_config *config, const char 
 	err = launch_set_names(config, fault);
 	if (err)
 		return err;
-	/* Meanwhile PID 1 loads the device program, on another processor. */
+	/* On another processor PID 1 loads the device program now. */
 	err = seccomp_build(config, &filter, fault);
 	if (err)
 		return err;
@@ -229,11 +218,11 @@ void launch_run(int socket, const struct oci_config *config, const char *rootfs)
 {
 	struct launch_message m = {.word = LAUNCH_FAILED, .status = LAUNCH_STATUS};
 
-	m.err = launch_steps(socket, config, rootfs, &m.status, &m.fault);
-	/* If PID 1 does not get the message, it sees the exit status. */
+	m.error = launch_steps(socket, config, rootfs, &m.status, &m.fault);
+	/* If PID 1 does not hear it, it sees the exit status. */
 	if (send(socket, &m, sizeof(m), MSG_NOSIGNAL) < 0)
 		m.status = LAUNCH_STATUS;
-	/* If the filter forbids even this, the process must end nevertheless. */
+	/* A filter that forbids even this must not keep the process. */
 	syscall(SYS_exit_group, m.status);
 	__builtin_trap();
 }

@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "init/devices/drivers.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
-#include "init/devices/drivers.h"
 #include "init/storage/storage.h"
 
 /*
@@ -13,35 +13,33 @@
  */
 static const struct {
 	const char *device, *module;
-} virtio[] = {
+} drivers_virtio[] = {
 	{"0x1057", "virtio-iommu"}, {"0x1043", "virtio_console"}, {"0x1003", "virtio_console"},
 	{"0x1044", "virtio-rng"}, /* the kernel's own thread takes entropy from it */
 	{"0x1005", "virtio-rng"},
 };
 
-struct scan {
-	const struct boot *boot;
+struct drivers_scan {
+	int root;
 	const struct modules *modules;
 	struct fault *fault;
 };
 
-static int look_at(const char *name, void *arg)
+static int drivers_look(const char *name, void *arg)
 {
-	const struct scan *s = arg;
+	const struct drivers_scan *s = arg;
 	char vendor[16], device[16];
 	int err;
 
-	if (root_read(s->boot->root, vendor, sizeof(vendor), "sys/bus/pci/devices/%s/vendor",
-		      name) < 0 ||
+	if (root_read(s->root, vendor, sizeof(vendor), "sys/bus/pci/devices/%s/vendor", name) < 0 ||
 	    strcmp(vendor, "0x1af4") != 0 ||
-	    root_read(s->boot->root, device, sizeof(device), "sys/bus/pci/devices/%s/device",
-		      name) < 0)
+	    root_read(s->root, device, sizeof(device), "sys/bus/pci/devices/%s/device", name) < 0)
 		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(virtio); i++) {
-		if (strcmp(device, virtio[i].device) != 0)
+	for (size_t i = 0; i < ARRAY_SIZE(drivers_virtio); i++) {
+		if (strcmp(device, drivers_virtio[i].device) != 0)
 			continue;
 		err = modules_want(s->modules, "virtio_pci", s->fault);
-		return err ? err : modules_want(s->modules, virtio[i].module, s->fault);
+		return err ? err : modules_want(s->modules, drivers_virtio[i].module, s->fault);
 	}
 	return 0;
 }
@@ -49,7 +47,7 @@ static int look_at(const char *name, void *arg)
 /* What else is needed, by what a SOURCE or a way of reporting begins with. */
 static const struct {
 	const char *prefix, *module;
-} words[] = {
+} drivers_words[] = {
 	{"virtiofs:", "virtio_pci"},
 	{"virtiofs:", "virtiofs"},
 #ifdef CONFIG_REPORT_VSOCK
@@ -63,34 +61,35 @@ static const struct {
 #endif
 };
 
-static int want_for(const char *word, const struct modules *m, struct fault *f)
+static int drivers_want_word(const char *word, const struct modules *m, struct fault *fault)
 {
 	int err = 0;
 
-	for (size_t i = 0; word && i < ARRAY_SIZE(words) && !err; i++)
-		if (str_starts(word, words[i].prefix))
-			err = modules_want(m, words[i].module, f);
+	for (size_t i = 0; word && i < ARRAY_SIZE(drivers_words) && !err; i++)
+		if (str_starts(word, drivers_words[i].prefix))
+			err = modules_want(m, drivers_words[i].module, fault);
 	return err;
 }
 
-int drivers_load(const struct boot *b, const struct modules *m, struct fault *f)
+int drivers_load(int root, const struct modules *modules, const struct options *options,
+		 struct fault *fault)
 {
-	struct scan s = {b, m, f};
-	int err = root_each(b->root, look_at, &s, "sys/bus/pci/devices");
+	struct drivers_scan s = {root, modules, fault};
+	int err = root_each(root, drivers_look, &s, "sys/bus/pci/devices");
 
-	/* A guest without PCI has nothing plugged there. */
+	/* A guest without PCI has nothing plugged in there. */
 	if (err && err != -ENOENT)
 		return err;
-	err = want_for(b->options.manifest, m, f);
+	err = drivers_want_word(options->manifest, modules, fault);
 	if (!err)
-		err = want_for(b->options.bundle, m, f);
-	for (size_t i = 0; i < b->options.n_reports && !err; i++)
-		err = want_for(b->options.reports[i], m, f);
+		err = drivers_want_word(options->bundle, modules, fault);
+	for (size_t i = 0; i < options->n_reports && !err; i++)
+		err = drivers_want_word(options->reports[i], modules, fault);
 	return err;
 }
 
-static int load_named(const struct boot *b, const struct modules *m, const struct kernel_module *k,
-		      struct fault *f)
+static int drivers_load_named(int root, const struct modules *m, const struct kernel_module *k,
+			      struct fault *fault)
 {
 	char parameters[1024] = "", name[64];
 	size_t n = 0;
@@ -99,12 +98,12 @@ static int load_named(const struct boot *b, const struct modules *m, const struc
 	for (size_t i = 0; i < k->n_parameters; i++) {
 		if (str_printf(parameters + n, sizeof(parameters) - n, "%s%s", n ? " " : "",
 			       k->parameters[i]))
-			return fault_set(f, -E2BIG,
+			return fault_set(fault, -E2BIG,
 					 "kernel module %s: more than %zu bytes of parameters",
 					 k->name, sizeof(parameters));
 		n += strlen(parameters + n);
 	}
-	err = modules_load(m, k->name, parameters, f);
+	err = modules_load(m, k->name, parameters, fault);
 	if (err != -ENOENT)
 		return err;
 	/* Not in the initramfs: built in or loaded already is as good, unless it needs parameters.
@@ -113,30 +112,34 @@ static int load_named(const struct boot *b, const struct modules *m, const struc
 		return err;
 	for (char *c = name; *c; c++)
 		*c = *c == '-' ? '_' : *c;
-	return !n && root_exists(b->root, "sys/module/%s", name) ? 0 : err;
+	return !n && root_exists(root, "sys/module/%s", name) ? 0 : err;
 }
 
-int drivers_load_named(const struct boot *b, const struct modules *m, struct fault *f)
+int drivers_load_requested(int root, const struct modules *modules, const struct manifest *manifest,
+			   struct fault *fault)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < b->manifest.n_modules && !err; i++)
-		err = load_named(b, m, &b->manifest.modules[i], f);
+	for (size_t i = 0; i < manifest->n_modules && !err; i++)
+		err = drivers_load_named(root, modules, &manifest->modules[i], fault);
 	if (!err)
-		err = want_for(b->manifest.bundle, m, f);
-	return err ? err : storage_modules(b, m, f);
+		err = drivers_want_word(manifest->bundle, modules, fault);
+	for (size_t i = 0; i < manifest->n_storages && !err; i++)
+		err = storage_modules(&manifest->storages[i], modules, fault);
+	return err;
 }
 
 #ifdef CONFIG_MOUNT_EXTRAS
 
-int drivers_load_mounts(const struct boot *b, const struct modules *m, struct fault *f)
+int drivers_load_mounts(const struct modules *modules, const struct oci_config *config,
+			struct fault *fault)
 {
 	int err = 0;
 
 	/* A module has its file system's name; most of these have none, or are no file system. */
-	for (size_t i = 0; i < b->config.n_mounts && !err; i++)
-		if (*b->config.mounts[i].type)
-			err = modules_want(m, b->config.mounts[i].type, f);
+	for (size_t i = 0; i < config->n_mounts && !err; i++)
+		if (*config->mounts[i].type)
+			err = modules_want(modules, config->mounts[i].type, fault);
 	return err;
 }
 

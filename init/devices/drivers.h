@@ -1,44 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which modules a boot needs: for what is plugged in and asked for, nothing else. */
+/* Which kernel modules a boot needs: for what is plugged in and requested, no others. */
 #ifndef COLDINIT_DEVICES_DRIVERS_H
 #define COLDINIT_DEVICES_DRIVERS_H
 
-#include "init/boot.h"
 #include "init/guest/modules.h"
+#include "init/options/options.h"
+#include "spec/manifest.h"
+#include "spec/oci.h"
 
 /**
- * drivers_load() - load what the IOMMU, the manifest's and the bundle's source and the reports
- * need
+ * drivers_load() - load the modules for the IOMMU, the manifest's and the bundle's SOURCE and the
+ * reports
+ * @root: descriptor of "/"
+ * @modules: the initramfs' modules
+ * @options: the kernel command line's parameters
+ * @fault: set on failure
  *
- * Return: 0 or -errno with @fault set.
+ * Return: 0, or -errno of modules_want() or of reading sysfs.
  */
-int drivers_load(const struct boot *b, const struct modules *m, struct fault *fault) must_check
-	nonnull(1, 2, 3);
+int drivers_load(int root, const struct modules *modules, const struct options *options,
+		 struct fault *fault) must_check nonnull(2, 3, 4);
 
 /**
- * drivers_load_named() - load what the manifest asks for by name and what its storages need
+ * drivers_load_requested() - load the modules that the manifest names, and those of its storages
+ * @root: descriptor of "/"
+ * @modules: the initramfs' modules
+ * @manifest: with its kernel_modules, bundle and storages
+ * @fault: set on failure
  *
- * Return: 0 or -errno with @fault set.
+ * Return: 0, -ENOENT for a named module that is neither in the initramfs nor in the kernel, -E2BIG
+ * for too many parameters, or -errno of modules_load().
  */
-int drivers_load_named(const struct boot *b, const struct modules *m,
-		       struct fault *fault) must_check nonnull(1, 2, 3);
+int drivers_load_requested(int root, const struct modules *modules, const struct manifest *manifest,
+			   struct fault *fault) must_check nonnull(2, 3, 4);
 
 #ifdef CONFIG_MOUNT_EXTRAS
 
 /**
  * drivers_load_mounts() - load the modules of the file systems that config.json mounts
+ * @modules: the initramfs' modules
+ * @config: with its mounts
+ * @fault: set on failure
  *
- * Return: 0 or -errno with @fault set.
+ * Return: 0, or -errno of modules_want().
  */
-int drivers_load_mounts(const struct boot *b, const struct modules *m,
+int drivers_load_mounts(const struct modules *modules, const struct oci_config *config,
 			struct fault *fault) must_check nonnull(1, 2, 3);
 
 #else
 
-static inline int must_check drivers_load_mounts(const struct boot *b, const struct modules *m,
+static inline int must_check drivers_load_mounts(const struct modules *modules,
+						 const struct oci_config *config,
 						 struct fault *fault)
 {
-	(void)b, (void)m, (void)fault;
+	(void)modules, (void)config, (void)fault;
 	return 0;
 }
 

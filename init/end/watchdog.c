@@ -4,128 +4,112 @@
 #include <linux/futex.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "init/lib/child.h"
+#include "init/end/watchdog.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
-#include "init/report/report.h"
-#include "init/end/poweroff.h"
-#include "init/end/watchdog.h"
 
 /*
- * Shared by PID 1 and the watchdog.
+ * struct watchdog_page - what PID 1 and the watchdog share
  * @armed: counts the limits that were set; the watchdog sleeps on it
+ * @phase: that the limit is for
+ * @deadline: CLOCK_BOOTTIME, in microseconds
+ * @claimed: one of both gives the verdict
  */
-struct shared {
+struct watchdog_page {
 	atomic_uint armed;
 	atomic_uint phase;
 	atomic_ullong deadline;
 	atomic_bool claimed;
 };
 
-static struct shared *shared;
-static const struct boot *watched;
-static pid_t watcher; /* 0: there is none */
+static struct watchdog_page *page;
+static int watchdog_root;
+static watchdog_expired *watchdog_call;
+static void *watchdog_arg;
+static pid_t watchdog_pid; /* 0: there is none */
 
 /* Sleep until the limit that was set as @armed is over. Return: false if there is a newer one. */
-static bool sleep_until(unsigned armed, uint64_t deadline)
+static bool watchdog_sleep(unsigned armed, uint64_t deadline)
 {
 	uint64_t now = clock_us(), us = deadline > now ? deadline - now : 0;
 	struct timespec ts = {.tv_sec = (time_t)(us / 1000000),
 			      .tv_nsec = (long)(us % 1000000) * 1000};
 
-	syscall(SYS_futex, &shared->armed, FUTEX_WAIT, armed, &ts, NULL, 0);
-	return atomic_load(&shared->armed) == armed && clock_us() >= deadline;
+	syscall(SYS_futex, &page->armed, FUTEX_WAIT, armed, &ts, NULL, 0);
+	return atomic_load(&page->armed) == armed && clock_us() >= deadline;
 }
 
-static void give_verdict(const struct boot *b)
+/* The watchdog process. All that it shares with PID 1 is the page. */
+static _Noreturn void watchdog_watch(void)
 {
-	struct verdict v = b->verdict;
 	char where[64] = "unknown";
-	char *json;
-
-	if (root_read(b->root, where, sizeof(where), "proc/1/wchan") < 0)
-		where[0] = '\0';
-	v.outcome = OUTCOME_FAILED;
-	v.status = 125;
-	v.phase = (enum phase)atomic_load(&shared->phase);
-	fault_set(
-		&v.fault, -ETIME,
-		"phase \"%s\" is not finished at its deadline: init is caught in a system call (kernel function %s); a virtio-fs daemon or a device does not answer",
-		phase_name(v.phase), where);
-	pr_err("%s", v.fault.text);
-	json = verdict_json(&v);
-	if (json)
-		report_verdict(b->root, &b->options, json);
-}
-
-/* The process that watches; it shares nothing with PID 1 but the page. */
-static void watch(const struct boot *b)
-{
 	unsigned armed;
 
+	prctl(PR_SET_NAME, "coldinit-watch", 0, 0, 0);
 	/* The kernel spares PID 1 by itself. */
-	if (root_write(b->root, "-1000", "proc/self/oom_score_adj"))
-		pr_dbg("cannot be kept from being killed for want of memory");
+	if (root_write(watchdog_root, "-1000", "proc/self/oom_score_adj"))
+		pr_dbg("the watchdog cannot be protected from the OOM killer");
 	do
-		armed = atomic_load(&shared->armed);
-	while (!sleep_until(armed, atomic_load(&shared->deadline)));
-	if (watchdog_claim())
-		give_verdict(b);
-	poweroff_guest(&b->options, true, 125);
+		armed = atomic_load(&page->armed);
+	while (!watchdog_sleep(armed, atomic_load(&page->deadline)));
+	if (root_read(watchdog_root, where, sizeof(where), "proc/1/wchan") < 0)
+		where[0] = '\0';
+	watchdog_call(watchdog_arg, (enum phase)atomic_load(&page->phase), where);
+	_exit(0);
 }
 
-static void start(void)
+static void watchdog_fork(void)
 {
-	watcher = child_fork("coldinit-watch", CHILD_HELPER);
-	if (watcher == 0) {
-		watch(watched);
-		_exit(0);
-	}
-	if (watcher < 0) {
+	watchdog_pid = fork();
+	if (watchdog_pid == 0)
+		watchdog_watch();
+	if (watchdog_pid < 0) {
 		pr_warn("no process for the watchdog");
-		watcher = 0;
+		watchdog_pid = 0;
 	}
 }
 
-int watchdog_start(const struct boot *b)
+int watchdog_start(int root, watchdog_expired *expired, void *arg)
 {
-	void *page = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			  -1, 0);
+	void *map = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			 -1, 0);
 
-	if (page == MAP_FAILED)
+	if (map == MAP_FAILED)
 		return -errno;
-	shared = page;
-	watched = b;
+	page = map;
+	watchdog_root = root;
+	watchdog_call = expired;
+	watchdog_arg = arg;
 	return 0;
 }
 
 void watchdog_limit(enum phase phase, unsigned seconds)
 {
-	if (!shared)
+	if (!page)
 		return;
 	if (!seconds) {
 		/* The loop reaps it. */
-		if (watcher)
-			kill(watcher, SIGKILL);
-		watcher = 0;
+		if (watchdog_pid)
+			kill(watchdog_pid, SIGKILL);
+		watchdog_pid = 0;
 		return;
 	}
-	atomic_store(&shared->phase, phase);
-	atomic_store(&shared->deadline, clock_us() + seconds * 1000000ULL);
-	atomic_fetch_add(&shared->armed, 1);
-	if (watcher)
-		syscall(SYS_futex, &shared->armed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	atomic_store(&page->phase, phase);
+	atomic_store(&page->deadline, clock_us() + seconds * 1000000ULL);
+	atomic_fetch_add(&page->armed, 1);
+	if (watchdog_pid)
+		syscall(SYS_futex, &page->armed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 	else
-		start();
+		watchdog_fork();
 }
 
 bool watchdog_claim(void)
 {
-	return !shared || !atomic_exchange(&shared->claimed, true);
+	return !page || !atomic_exchange(&page->claimed, true);
 }

@@ -1,29 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The deadline of last resort. PID 1 can be caught in a system call that no signal ends: a mount
- * from a dead virtio-fs daemon, a driver that hangs in its probe. A small process of its own then
- * gives the verdict and ends the guest. It lives only while there is a limit: not beside the
- * container's program, which could kill it where they share a PID namespace.
+ * The deadline of last resort. PID 1 can hang in a system call that no signal ends: a mount from a
+ * dead virtio-fs daemon, a driver that hangs in its probe. A small process then gives the verdict
+ * and ends the guest. It exists only while there is a limit: not beside the container's program,
+ * which could kill it where they share a PID namespace.
  */
 #ifndef COLDINIT_END_WATCHDOG_H
 #define COLDINIT_END_WATCHDOG_H
 
-#include "init/boot.h"
+#include "init/lib/compiler.h"
+#include "spec/verdict.h"
 
 /** EXIT_LIMIT_S - the watchdog's limit for the end of the guest: sync, unmount */
 #define EXIT_LIMIT_S 30
 
 /**
- * watchdog_start() - from now on there are limits
- * @b: the process works with it as it was when the process was forked
- *
- * Return: 0 or -errno.
+ * watchdog_expired - called in the watchdog process when a limit is over; gives the verdict, if
+ * watchdog_claim() lets it, and ends the guest
+ * @arg: of watchdog_start(), as it was when the process was forked
+ * @phase: that is not finished
+ * @where: the kernel function that PID 1 hangs in (/proc/1/wchan), "" if it is not known
  */
-int watchdog_start(const struct boot *b) must_check nonnull(1);
+typedef void watchdog_expired(void *arg, enum phase phase, const char *where);
 
 /**
- * watchdog_limit() - a phase begins, and may take that long
- * @seconds: 0 for as long as it likes: the process is ended, and forked again for the next limit
+ * watchdog_start() - allow limits from now on
+ * @root: descriptor of "/"
+ * @expired: what to do when a limit is over
+ * @arg: for @expired
+ *
+ * Return: 0 or -errno of mmap(2).
+ */
+int watchdog_start(int root, watchdog_expired *expired, void *arg) must_check nonnull(2);
+
+/**
+ * watchdog_limit() - a phase begins, and may take so long
+ * @phase: for the verdict
+ * @seconds: from now; 0 for no limit: the process is ended, and forked again for the next limit
  */
 void watchdog_limit(enum phase phase, unsigned seconds);
 
@@ -32,6 +45,6 @@ void watchdog_limit(enum phase phase, unsigned seconds);
  *
  * Return: true for the first caller of both processes, false for the second.
  */
-bool watchdog_claim(void);
+bool watchdog_claim(void) must_check;
 
 #endif

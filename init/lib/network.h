@@ -8,7 +8,6 @@
 
 #include <stddef.h>
 
-#include "init/lib/hw_address.h"
 #include "init/lib/ip.h"
 
 /**

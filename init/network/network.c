@@ -3,296 +3,147 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "init/options/ip_word.h"
 #include "init/lib/log.h"
-#include "init/lib/root.h"
-#include "init/lib/str.h"
 #include "init/network/network.h"
 #include "net/route.h"
-#include "spec/device_check.h"
 
-/* --- ip= ------------------------------------------------------------------------------------- */
-
-/* Somebody else may have asked a server already: a kernel with IP_PNP has this file. */
-static int check_dynamic(const struct boot *b, struct fault *f)
+static struct device_result *network_device(const struct request *request,
+					    const struct found *found, size_t interface)
 {
-	if (root_exists(b->root, "proc/net/pnp")) {
-		pr_info("ip=%s: left to the kernel", b->options.ip);
-		return 0;
-	}
-	return fault_set(
-		f, -ENOTSUP,
-		"ip=%.200s: coldinit asks no DHCP server, and this kernel has no IP_PNP to do it; give a static address, ip=ADDRESS::GATEWAY:NETMASK:HOSTNAME:DEVICE:off, or interfaces in the manifest",
-		b->options.ip);
+	return &found->devices[request->interface_device[interface]];
 }
 
-int network_read_word(struct boot *b, struct fault *f)
+int network_check(const struct request *request, const struct found *found, struct fault *fault)
 {
-	int err;
+	const struct network *net = &request->manifest.network;
 
-	if (!b->options.ip)
-		return 0;
-	err = ip_word_parse(&b->arena, b->options.ip, &b->ip, f);
-	if (err)
-		return fault_prefix(f, err, "ip=%.200s", b->options.ip);
-	return b->ip.dynamic ? check_dynamic(b, f) : 0;
-}
+	for (size_t i = 0; i < net->n_interfaces; i++) {
+		const struct net_interface *it = &net->interfaces[i];
+		const char *ifname = network_device(request, found, i)->ifname;
 
-/* A copy of a list with room for @more elements behind its @n. Return: NULL when memory is out. */
-static void *widen(struct arena *a, const void *list, size_t n, size_t more, size_t size)
-{
-	void *wide = arena_alloc(a, n + more, size);
-
-	if (wide && n)
-		memcpy(wide, list, n * size);
-	return wide;
-}
-
-static int add_interface(struct boot *b)
-{
-	struct network *net = &b->manifest.network;
-	struct net_interface *list =
-		widen(&b->arena, net->interfaces, net->n_interfaces, 1, sizeof(*list));
-
-	if (!list)
-		return -ENOMEM;
-	net->interfaces = list;
-	list[net->n_interfaces++] = (struct net_interface){
-		.device_path = "",
-		.current = *b->ip.device ? b->ip.device : "*",
-		.name = "",
-		.addresses = &b->ip.address,
-		.n_addresses = 1,
-	};
-	return 0;
-}
-
-/* Its device is known when the interface has been found. */
-static int add_default_route(struct boot *b)
-{
-	struct network *net = &b->manifest.network;
-	struct net_route *list = widen(&b->arena, net->routes, net->n_routes, 1, sizeof(*list));
-
-	if (!list)
-		return -ENOMEM;
-	net->routes = list;
-	list[net->n_routes++] = (struct net_route){
-		.dest.address.family = AF_INET,
-		.gateway = b->ip.gateway,
-		.device = "",
-	};
-	return 0;
-}
-
-static int add_dns(struct boot *b)
-{
-	struct network *net = &b->manifest.network;
-	const char **list =
-		widen(&b->arena, net->dns, net->n_dns, ARRAY_SIZE(b->ip.dns), sizeof(*list));
-
-	if (!list)
-		return -ENOMEM;
-	net->dns = list;
-	for (size_t i = 0; i < ARRAY_SIZE(b->ip.dns); i++) {
-		if (!b->ip.dns[i].family)
-			continue;
-		list[net->n_dns] = arena_strdup(&b->arena, ip_text(&b->ip.dns[i]).s);
-		if (!list[net->n_dns++])
-			return -ENOMEM;
+		for (size_t k = 0; k < i && *it->name; k++)
+			if (*net->interfaces[k].name &&
+			    !strcmp(network_device(request, found, k)->ifname, ifname))
+				return fault_set(fault, -EEXIST,
+						 "the interface %s would get two names: %s and %s",
+						 ifname, net->interfaces[k].name, it->name);
 	}
 	return 0;
 }
 
-/* The manifest's words count where both say something. */
-static int add_ip_word(struct boot *b)
-{
-	int err = b->ip.address.address.family ? add_interface(b) : 0;
-
-	if (!err && b->ip.gateway.family)
-		err = add_default_route(b);
-	if (!err && !b->manifest.network.n_dns)
-		err = add_dns(b);
-	if (!*b->manifest.hostname)
-		b->manifest.hostname = b->ip.hostname;
-	return err;
-}
-
-/* --- what is waited for ---------------------------------------------------------------------- */
-
-/* The device that an interface is: where both path and hardware address are given, the path. */
-static int make_device(struct arena *a, const struct net_interface *i, struct device *d)
-{
-	device_defaults(d);
-	d->type = "net";
-	d->id = i->device_path;
-	d->vm_path = i->current;
-	if (!*d->id && i->has_hw_addr)
-		d->id = arena_strdup(a, hw_address_text(&i->hw_addr).s);
-	return d->id ? 0 : -ENOMEM;
-}
-
-/* Return: the place of the same device in the manifest, else @n. */
-static size_t find_device(const struct device *devices, size_t n, const struct device *d)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(devices[i].type, d->type) && !strcmp(devices[i].id, d->id) &&
-		    !strcmp(devices[i].vm_path, d->vm_path))
-			return i;
-	return n;
-}
-
-int network_add_devices(struct boot *b, struct fault *f)
-{
-	struct manifest *m = &b->manifest;
-	struct device *devices;
-	size_t n, at;
-
-	if (b->options.ip && add_ip_word(b))
-		return fault_oom(f);
-	n = m->network.n_interfaces;
-	if (!n)
-		return 0;
-	devices = widen(&b->arena, m->devices, m->n_devices, n, sizeof(*devices));
-	b->interfaces = arena_alloc(&b->arena, n, sizeof(*b->interfaces));
-	if (!devices || !b->interfaces)
-		return fault_oom(f);
-	m->devices = devices;
-	for (size_t i = 0; i < n; i++) {
-		struct device *d = &devices[m->n_devices];
-
-		if (make_device(&b->arena, &m->network.interfaces[i], d))
-			return fault_oom(f);
-		at = find_device(devices, m->n_devices, d);
-		devices[at].required = true;
-		b->interfaces[i] = at;
-		m->n_devices += at == m->n_devices;
-	}
-	return 0;
-}
-
-/* --- setting it up --------------------------------------------------------------------------- */
-
-static bool has_hw(const struct link *link, const struct net_interface *i)
-{
-	return !i->has_hw_addr || !memcmp(&link->hw, &i->hw_addr, sizeof(link->hw));
-}
-
-/* The link of an interface, which has to be what was asked for, and nobody else's. */
-static int find_link(const struct links *links, const struct net_interface *i, const char *ifname,
-		     struct link **out, struct fault *f)
-{
-	struct link *link = links_find(links, ifname);
-
-	if (!link)
-		return fault_set(f, -ENODEV, "the interface %s has gone again", ifname);
-	if (!has_hw(link, i)) {
-		fault_set(f, 0, "another interface is at %s: expected %s, found %s (%s)",
-			  i->device_path, hw_address_text(&i->hw_addr).s,
-			  hw_address_text(&link->hw).s, ifname);
-		fault_expected(f, "%s at %s", hw_address_text(&i->hw_addr).s, i->device_path);
-		fault_found(f, "%s", hw_address_text(&link->hw).s);
-		return -ENODEV;
-	}
-	*out = link;
-	return 0;
-}
-
-/* struct set_up - the work: for each interface its link, for each link the name it is to get */
-struct set_up {
+/*
+ * struct network_job - the work
+ * @found: for each of the request's interfaces its link
+ * @wanted: for each link the name that it gets, NULL to keep its name
+ */
+struct network_job {
+	const struct network *net;
 	struct rtnl *rtnl;
 	struct links links;
 	struct link **found;
 	const char **wanted;
 };
 
-static int find_links(struct boot *b, struct set_up *s, struct fault *f)
+/* The link of an interface, with the hardware address that was requested. */
+static int network_find_link(const struct links *links, const struct net_interface *i,
+			     const char *ifname, struct link **out, struct fault *fault)
 {
-	const struct network *net = &b->manifest.network;
+	struct link *link = links_find(links, ifname);
+
+	if (!link)
+		return fault_set(fault, -ENODEV, "the interface %s has gone again", ifname);
+	if (i->has_hw_addr && memcmp(&link->hw, &i->hw_addr, sizeof(link->hw)) != 0) {
+		fault_set(fault, 0, "another interface is at %s: expected %s, found %s (%s)",
+			  i->device_path, hw_text(&i->hw_addr).s, hw_text(&link->hw).s, ifname);
+		fault_expected(fault, "%s at %s", hw_text(&i->hw_addr).s, i->device_path);
+		fault_found(fault, "%s", hw_text(&link->hw).s);
+		return -ENODEV;
+	}
+	*out = link;
+	return 0;
+}
+
+static int network_find_links(struct arena *arena, struct network_job *job,
+			      const struct request *request, const struct found *found,
+			      struct fault *fault)
+{
+	const struct network *net = job->net;
 	int err = 0;
 
-	s->found = arena_alloc(&b->arena, net->n_interfaces + 1, sizeof(struct link *));
-	s->wanted = arena_alloc(&b->arena, s->links.n + 1, sizeof(char *));
-	if (!s->found || !s->wanted)
-		return fault_oom(f);
+	job->found = arena_alloc(arena, net->n_interfaces + 1, sizeof(*job->found));
+	job->wanted = arena_alloc(arena, job->links.n + 1, sizeof(*job->wanted));
+	if (!job->found || !job->wanted)
+		return fault_oom(fault);
 	for (size_t i = 0; i < net->n_interfaces && !err; i++) {
 		const struct net_interface *it = &net->interfaces[i];
-		const char **wanted;
 
-		err = find_link(&s->links, it, b->verdict.results[b->interfaces[i]].ifname,
-				&s->found[i], f);
-		if (err || !*it->name)
-			continue;
-		wanted = &s->wanted[s->found[i] - s->links.link];
-		if (*wanted)
-			return fault_set(f, -EEXIST,
-					 "the interface %s is to have two names: %s and %s",
-					 s->found[i]->name, *wanted, it->name);
-		*wanted = it->name;
+		err = network_find_link(&job->links, it, network_device(request, found, i)->ifname,
+					&job->found[i], fault);
+		if (!err && *it->name)
+			job->wanted[job->found[i] - job->links.link] = it->name;
 	}
 	return err;
 }
 
-static int configure(struct boot *b, struct set_up *s, struct fault *f)
+static int network_configure(struct network_job *job, struct fault *fault)
 {
-	const struct network *net = &b->manifest.network;
-	int err = links_rename(s->rtnl, &s->links, s->wanted, f);
+	const struct network *net = job->net;
+	int err = link_loopback_up(job->rtnl, fault);
 
+	if (!err)
+		err = links_rename(job->rtnl, &job->links, job->wanted, fault);
 	for (size_t i = 0; i < net->n_interfaces && !err; i++)
-		err = link_configure(s->rtnl, s->found[i], &net->interfaces[i], f);
+		err = link_configure(job->rtnl, job->found[i], &net->interfaces[i], fault);
 	if (!err)
-		err = route_add(s->rtnl, &s->links, net->routes, net->n_routes, f);
+		err = routes_add(job->rtnl, &job->links, net->routes, net->n_routes, fault);
 	if (!err)
-		err = route_add_neighbors(s->rtnl, &s->links, net->neighbors, net->n_neighbors, f);
-	return err;
+		err = neighbors_add(job->rtnl, &job->links, net->neighbors, net->n_neighbors,
+				    fault);
+	return err ? err : rtnl_flush(job->rtnl, fault);
 }
 
-/* The verdict tells the names that the interfaces have in the container. */
-static void tell_names(struct boot *b, const struct set_up *s)
+/* The verdict has the names that the container sees. */
+static void network_keep_names(const struct network_job *job, const struct request *request,
+			       struct found *found)
 {
-	for (size_t i = 0; i < b->manifest.network.n_interfaces; i++) {
-		struct device_result *r = &b->results[b->interfaces[i]];
+	for (size_t i = 0; i < job->net->n_interfaces; i++) {
+		struct device_result *result = network_device(request, found, i);
 
-		memcpy(r->ifname, s->found[i]->name, sizeof(r->ifname));
-		pr_info("%s is up with %zu addresses", r->ifname,
-			b->manifest.network.interfaces[i].n_addresses);
+		memcpy(result->ifname, job->found[i]->name, sizeof(result->ifname));
+		pr_info("%s is up with %zu addresses", result->ifname,
+			job->net->interfaces[i].n_addresses);
 	}
 }
 
-static bool is_asked_for(const struct manifest *m)
+static bool network_is_requested(const struct network *net)
 {
-	const struct network *net = &m->network;
-
 	return net->n_interfaces || net->n_routes || net->n_neighbors || net->n_dns;
 }
 
-int network_set_up(struct boot *b, struct fault *f)
+int network_set_up(struct arena *arena, const struct request *request, struct found *found,
+		   struct fault *fault)
 {
+	const char *hostname = request->manifest.hostname;
 	struct rtnl *rtnl cleanup(rtnl_close_ptr) = NULL;
-	struct set_up s = {0};
+	struct network_job job = {.net = &request->manifest.network};
 	int err;
 
-	if (*b->manifest.hostname &&
-	    sethostname(b->manifest.hostname, strlen(b->manifest.hostname)))
-		return fault_set(f, -errno, "cannot set the host name: %m");
-	if (!is_asked_for(&b->manifest))
+	if (*hostname && sethostname(hostname, strlen(hostname)))
+		return fault_set(fault, -errno, "cannot set the host name: %m");
+	if (!network_is_requested(job.net))
 		return 0;
-	err = rtnl_open(&rtnl, f);
+	err = rtnl_open(&rtnl, fault);
 	if (err)
 		return err;
-	s.rtnl = rtnl;
-	err = links_list(rtnl, &b->arena, &s.links, f);
+	job.rtnl = rtnl;
+	err = links_list(rtnl, arena, &job.links, fault);
 	if (!err)
-		err = find_links(b, &s, f);
+		err = network_find_links(arena, &job, request, found, fault);
 	if (!err)
-		err = link_loopback_up(rtnl, f);
+		err = network_configure(&job, fault);
 	if (!err)
-		err = configure(b, &s, f);
-	if (!err)
-		err = rtnl_flush(rtnl, f);
-	if (!err)
-		tell_names(b, &s);
+		network_keep_names(&job, request, found);
 	return err;
 }

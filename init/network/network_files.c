@@ -14,22 +14,22 @@
 #include "init/network/network.h"
 #include "init/lib/tree.h"
 
-/* Where the files lie on PID 1's own file system. */
+/* Where the files are made. */
 #define FILES "/run/coldinit/etc"
 
-/* What the C libraries ask (MAXNS of <resolv.h>). */
+/* As many as C libraries use (MAXNS of <resolv.h>). */
 #define NAME_SERVERS 3
 
 /* "ADDRESS NAME SHORT" with their ends */
 #define HOSTS_LINE_MAX 256
 
-/* struct text - a file being made; what does not fit is an error at the end */
-struct text {
+/* struct network_file_text - the text of a file; its @size bytes are enough for all of it */
+struct network_file_text {
 	char *s;
 	size_t n, size;
 };
 
-static void add(struct text *t, const char *word)
+static void network_file_add(struct network_file_text *t, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -38,9 +38,9 @@ static void add(struct text *t, const char *word)
 	t->n += n;
 }
 
-/* --- what stands in them --------------------------------------------------------------------- */
+/* --- their text ---------------------------------------------------------------------------- */
 
-static void make_resolv(struct text *t, const struct network *net)
+static void network_file_resolv(struct network_file_text *t, const struct network *net)
 {
 	size_t servers = 0;
 
@@ -49,43 +49,45 @@ static void make_resolv(struct text *t, const struct network *net)
 		bool plain = !ip_parse(net->dns[i], &ignored);
 
 		servers += plain || str_starts(net->dns[i], "nameserver");
-		add(t, plain ? "nameserver " : "");
-		add(t, net->dns[i]);
-		add(t, "\n");
+		network_file_add(t, plain ? "nameserver " : "");
+		network_file_add(t, net->dns[i]);
+		network_file_add(t, "\n");
 	}
 	if (servers > NAME_SERVERS)
-		pr_warn("%zu name servers: programs ask the first %d only", servers, NAME_SERVERS);
+		pr_warn("%zu name servers: programs use the first %d only", servers, NAME_SERVERS);
 }
 
 /* A name with dots has its first part as a second name. */
-static void add_host(struct text *t, const char *address, const char *name)
+static void network_file_host(struct network_file_text *t, const char *address, const char *name)
 {
 	size_t n = strcspn(name, ".");
 	char line[HOSTS_LINE_MAX];
 
 	snprintf(line, sizeof(line), "%s\t%s%s%.*s\n", address, name, name[n] ? " " : "",
 		 name[n] ? (int)n : 0, name);
-	add(t, line);
+	network_file_add(t, line);
 }
 
-static void make_hosts(struct text *t, const struct network *net, const char *name)
+static void network_file_hosts(struct network_file_text *t, const struct network *net,
+			       const char *name)
 {
 	bool known = false;
 
-	add(t, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+	network_file_add(t, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
 	for (size_t i = 0; i < net->n_interfaces && *name; i++)
 		for (size_t k = 0; k < net->interfaces[i].n_addresses; k++) {
-			add_host(t, ip_text(&net->interfaces[i].addresses[k].address).s, name);
+			network_file_host(t, ip_text(&net->interfaces[i].addresses[k].address).s,
+					  name);
 			known = true;
 		}
 	if (*name && !known)
-		add_host(t, "127.0.1.1", name);
+		network_file_host(t, "127.0.1.1", name);
 }
 
-/* --- where they go --------------------------------------------------------------------------- */
+/* --- their mounts -------------------------------------------------------------------------- */
 
-/* Are two absolute paths the same but for slashes that mean nothing? */
-static bool same_path(const char *a, const char *b)
+/* Are two absolute paths the same, but for more slashes than needed? */
+static bool network_file_same_path(const char *a, const char *b)
 {
 	for (;;) {
 		a += strspn(a, "/");
@@ -101,37 +103,47 @@ static bool same_path(const char *a, const char *b)
 	}
 }
 
-static bool is_mounted(const struct oci_config *c, const char *destination)
+static bool network_file_is_mounted(const struct oci_config *config, const char *destination)
 {
-	for (size_t i = 0; i < c->n_mounts; i++)
-		if (same_path(c->mounts[i].destination, destination))
+	for (size_t i = 0; i < config->n_mounts; i++)
+		if (network_file_same_path(config->mounts[i].destination, destination))
 			return true;
 	return false;
 }
 
-static int write_file(int root, const char *path, const struct text *t, struct fault *f)
+static int network_file_write(int root, const char *path, const struct network_file_text *t,
+			      struct fault *fault)
 {
 	int fd cleanup(close_fd) = root_open(root, O_WRONLY | O_CREAT | O_TRUNC, 0644, "%s", path);
 	ssize_t n = fd < 0 ? -1 : write(fd, t->s, t->n);
-
 	int err = fd < 0 ? fd : n < 0 ? -errno : (size_t)n == t->n ? 0 : -ENOSPC;
 
-	return err ? fault_set(f, err, "cannot write %s: %m", path) : 0;
+	return err ? fault_set(fault, err, "cannot write %s: %m", path) : 0;
 }
 
-/* The config's mounts end with room for these. */
-static int give(struct boot *b, const char *source, const char *destination, const struct text *t,
-		struct fault *f)
+/*
+ * struct network_file_job - the files of one container
+ * @out, @n: the mounts so far
+ */
+struct network_file_job {
+	int root;
+	const struct oci_config *config;
+	struct network_file_text text;
+	struct oci_mount *out;
+	int n;
+};
+
+static int network_file_give(struct network_file_job *job, const char *source,
+			     const char *destination, struct fault *fault)
 {
 	static const char *options[] = {"rbind", "rprivate", "nosuid", "nodev", "noexec", NULL};
-	struct oci_config *c = &b->config;
 	int err;
 
-	if (is_mounted(c, destination))
+	if (network_file_is_mounted(job->config, destination))
 		return 0;
-	err = write_file(b->root, source, t, f);
+	err = network_file_write(job->root, source, &job->text, fault);
 	if (!err)
-		c->mounts[c->n_mounts++] = (struct oci_mount){
+		job->out[job->n++] = (struct oci_mount){
 			.destination = destination,
 			.type = "bind",
 			.source = source,
@@ -142,20 +154,30 @@ static int give(struct boot *b, const char *source, const char *destination, con
 	return err;
 }
 
-static int widen_mounts(struct boot *b)
+static int network_file_give_all(struct network_file_job *job, const struct network *net,
+				 const char *name, bool named, struct fault *fault)
 {
-	struct oci_config *c = &b->config;
-	struct oci_mount *mounts = arena_alloc(&b->arena, c->n_mounts + 3, sizeof(*mounts));
+	int err = 0;
 
-	if (!mounts)
-		return -ENOMEM;
-	if (c->n_mounts)
-		memcpy(mounts, c->mounts, c->n_mounts * sizeof(*mounts));
-	c->mounts = mounts;
-	return 0;
+	if (net->n_dns) {
+		network_file_resolv(&job->text, net);
+		err = network_file_give(job, FILES "/resolv.conf", "/etc/resolv.conf", fault);
+	}
+	if (named && !err) {
+		job->text.n = 0;
+		network_file_hosts(&job->text, net, name);
+		err = network_file_give(job, FILES "/hosts", "/etc/hosts", fault);
+	}
+	if (named && *name && !err) {
+		job->text.n = 0;
+		network_file_add(&job->text, name);
+		network_file_add(&job->text, "\n");
+		err = network_file_give(job, FILES "/hostname", "/etc/hostname", fault);
+	}
+	return err;
 }
 
-static size_t size_of_files(const struct network *net)
+static size_t network_file_size(const struct network *net)
 {
 	size_t size = 4096;
 
@@ -166,36 +188,26 @@ static size_t size_of_files(const struct network *net)
 	return size;
 }
 
-int network_give_files(struct boot *b, struct fault *f)
+int network_files(struct arena *arena, int root, const struct request *request,
+		  const struct oci_config *config, struct oci_mount out[NETWORK_FILES_MAX],
+		  struct fault *fault)
 {
-	const struct network *net = &b->manifest.network;
-	bool named = net->n_interfaces || *b->manifest.hostname;
-	struct text t = {.size = size_of_files(net)};
-	const char *name = *b->config.hostname ? b->config.hostname : b->manifest.hostname;
+	const struct manifest *m = &request->manifest;
+	const struct network *net = &m->network;
+	bool named = net->n_interfaces || *m->hostname;
+	struct network_file_job job = {.root = root, .config = config, .out = out};
 	int err;
 
 	if (!named && !net->n_dns)
 		return 0;
-	t.s = arena_alloc(&b->arena, 1, t.size);
-	if (!t.s || widen_mounts(b))
-		return fault_oom(f);
-	err = tree_mkdir(b->root, FILES);
+	job.text.size = network_file_size(net);
+	job.text.s = arena_alloc(arena, 1, job.text.size);
+	if (!job.text.s)
+		return fault_oom(fault);
+	err = tree_mkdir(root, FILES);
 	if (err)
-		return fault_set(f, err, "cannot make " FILES ": %m");
-	if (net->n_dns) {
-		make_resolv(&t, net);
-		err = give(b, FILES "/resolv.conf", "/etc/resolv.conf", &t, f);
-	}
-	if (named && !err) {
-		t.n = 0;
-		make_hosts(&t, net, name);
-		err = give(b, FILES "/hosts", "/etc/hosts", &t, f);
-	}
-	if (named && *name && !err) {
-		t.n = 0;
-		add(&t, name);
-		add(&t, "\n");
-		err = give(b, FILES "/hostname", "/etc/hostname", &t, f);
-	}
-	return err;
+		return fault_set(fault, err, "cannot make " FILES ": %m");
+	err = network_file_give_all(&job, net, *config->hostname ? config->hostname : m->hostname,
+				    named, fault);
+	return err ? err : job.n;
 }

@@ -5,7 +5,6 @@
 
 #include "init/options/ip_word.h"
 #include "init/lib/str.h"
-#include "init/lib/ifname.h"
 
 /* The fields in their order. */
 enum field {

@@ -11,7 +11,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "init/lib/child.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/report/report.h"
@@ -79,7 +78,7 @@ int report_check(const char *report, struct fault *f)
  */
 static int deliver(const struct report_kind *kind, int root, const char *where, const char *text)
 {
-	pid_t pid = child_fork("coldinit-report", CHILD_HELPER);
+	pid_t pid = fork();
 	int status = 0;
 
 	if (pid <= 0) {

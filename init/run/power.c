@@ -21,7 +21,8 @@ static const char *const wanted[] = {"button", "gpio_keys", "evdev"};
 
 struct button {
 	struct loop_source source;
-	struct boot *boot;
+	int loop;
+	struct signals *signals;
 };
 
 static struct module_file held[ARRAY_SIZE(wanted)];
@@ -47,25 +48,24 @@ void power_load(void)
 	n_held = 0;
 }
 
-static void pressed(struct loop_source *source)
+static void power_pressed(struct loop_source *source)
 {
 	struct button *button = container_of(source, struct button, source);
-	struct signals *signals = &button->boot->signals;
 	struct input_event event;
 	ssize_t n = read(source->fd, &event, sizeof(event));
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n != sizeof(event)) { /* unplugged */
-		loop_remove(button->boot->loop, source);
+		loop_remove(button->loop, source);
 		close(source->fd);
 		return;
 	}
 	if (event.type == EV_KEY && event.code == KEY_POWER && event.value == 1)
-		signals->stop(signals->arg, SIGPWR);
+		button->signals->stop(button->signals->arg, SIGPWR);
 }
 
-static bool has_button(int fd)
+static bool power_has_button(int fd)
 {
 	unsigned long keys[KEY_CNT / LONG_BITS + 1] = {0};
 
@@ -74,28 +74,36 @@ static bool has_button(int fd)
 	return keys[KEY_POWER / LONG_BITS] >> KEY_POWER % LONG_BITS & 1;
 }
 
-static int look_at(const char *name, void *arg)
+/* struct power_search - where buttons are looked for, and who is to know of them */
+struct power_search {
+	int root, loop;
+	struct signals *signals;
+};
+
+static int power_look(const char *name, void *arg)
 {
-	struct boot *b = arg;
+	const struct power_search *search = arg;
 	struct button *button = &buttons[n_buttons];
 	int fd;
 
 	if (strncmp(name, "event", strlen("event")) != 0)
 		return 0;
-	fd = root_open(b->root, O_RDONLY | O_NONBLOCK, 0, "dev/input/%s", name);
+	fd = root_open(search->root, O_RDONLY | O_NONBLOCK, 0, "dev/input/%s", name);
 	if (fd < 0)
 		return 0;
-	*button = (struct button){{fd, pressed}, b};
-	if (!has_button(fd) || loop_add(b->loop, &button->source)) {
+	*button = (struct button){{fd, power_pressed}, search->loop, search->signals};
+	if (!power_has_button(fd) || loop_add(search->loop, &button->source)) {
 		close(fd);
 		return 0;
 	}
 	return ++n_buttons == BUTTONS_MAX;
 }
 
-void power_watch(struct boot *b)
+void power_watch(int root, int loop, struct signals *signals)
 {
+	struct power_search search = {root, loop, signals};
+
 	power_load();
-	if (root_each(b->root, look_at, b, "sys/class/input") < 0 || !n_buttons)
+	if (root_each(root, power_look, &search, "sys/class/input") < 0 || !n_buttons)
 		pr_dbg("there is none");
 }

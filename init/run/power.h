@@ -1,40 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The VMM's power button: the kernel reports it as a key, to whoever reads the input device. */
+/* The VMM's power button: a key of an input device. */
 #ifndef COLDINIT_RUN_POWER_H
 #define COLDINIT_RUN_POWER_H
 
-#include "init/boot.h"
 #include "init/guest/modules.h"
+#include "init/guest/signals.h"
 
 #ifdef CONFIG_POWER_BUTTON
 
 /**
- * power_hold() - open the files of the modules for it, before the initramfs is emptied
+ * power_hold() - open the files of its modules, before the initramfs is emptied
+ * @modules: the initramfs' modules
  *
  * They are loaded later, while PID 1 would wait for the container's first process.
  */
-void power_hold(const struct modules *m) nonnull(1);
+void power_hold(const struct modules *modules) nonnull(1);
 
-/** power_load() - load them, if that is not done yet */
+/** power_load() - load the modules that power_hold() holds */
 void power_load(void);
 
-/** power_watch() - treat the button as a request to turn the guest off (signals.h: SIGPWR) */
-void power_watch(struct boot *b) nonnull(1);
+/**
+ * power_watch() - make the button a stop request (signals.h: SIGPWR)
+ * @root: descriptor of "/"
+ * @loop: the event loop
+ * @signals: whose stop() is called
+ */
+void power_watch(int root, int loop, struct signals *signals) nonnull(3);
 
 #else
 
-static inline void power_hold(const struct modules *m)
+static inline void power_hold(const struct modules *modules)
 {
-	(void)m;
+	(void)modules;
 }
 
 static inline void power_load(void)
 {
 }
 
-static inline void power_watch(struct boot *b)
+static inline void power_watch(int root, int loop, struct signals *signals)
 {
-	(void)b;
+	(void)root, (void)loop, (void)signals;
 }
 
 #endif

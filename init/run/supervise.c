@@ -8,95 +8,96 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "init/run/relay.h"
-#include "init/run/guest_hooks.h"
+#include "init/end/watchdog.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
+#include "init/run/guest_hooks.h"
 #include "init/run/power.h"
+#include "init/run/relay.h"
 #include "init/run/supervise.h"
-#include "init/end/watchdog.h"
 
-#define LAUNCH_S 30 /* mounts and exec from a slow virtio-fs share included */
-#define GRACE_S	 10 /* from the first request to stop until SIGKILL, as container engines do */
+#define LAUNCH_S 30 /* for mounts and exec from a slow virtio-fs share too */
+#define GRACE_S	 10 /* from the first stop request until SIGKILL, as container engines do */
 
-#define WATCHDOG_S 30 /* how much later than the launch's own deadline it bites */
+#define WATCHDOG_S 30 /* the watchdog's deadline is that much later than the launch's */
 
 /*
- * The launch as its event source sees it.
+ * struct launch - a launch as its event source sees it
  * @hooks: prestart and createRuntime
  * @state: 0 on its way, 1 the program runs, -errno failed
  */
 struct launch {
 	struct loop_source messages;
 	struct hook_run hooks;
-	struct boot *boot;
+	struct run *run;
 	struct fault *fault;
 	int state;
 };
 
-static void hooks_done(struct hook_run *run)
+static void supervise_hooks_done(struct hook_run *hooks)
 {
-	struct launch *l = container_of(run, struct launch, hooks);
+	struct launch *l = container_of(hooks, struct launch, hooks);
 
-	if (run->err)
-		*l->fault = run->fault;
-	l->state = run->err ? run->err : container_go_on(&l->boot->container, l->fault);
+	if (hooks->err)
+		*l->fault = hooks->fault;
+	l->state = hooks->err ? hooks->err : container_go_on(&l->run->container, l->fault);
 }
 
-static int start_hooks(struct launch *l)
+static int supervise_start_hooks(struct launch *l)
 {
-	l->hooks.done = hooks_done;
-	return guest_hooks_start(&l->hooks, l->boot, OCI_PRESTART, OCI_CREATE_RUNTIME, "creating",
+	l->hooks.done = supervise_hooks_done;
+	return guest_hooks_start(&l->hooks, l->run, OCI_PRESTART, OCI_CREATE_RUNTIME, "creating",
 				 l->fault);
 }
 
-static void message_ready(struct loop_source *source)
+static void supervise_message_ready(struct loop_source *source)
 {
 	struct launch *l = container_of(source, struct launch, messages);
+	struct run *run = l->run;
 
-	loop_remove(l->boot->loop, source);
-	l->state = container_message(&l->boot->container, &l->boot->config, l->fault);
+	loop_remove(run->loop, source);
+	l->state = container_message(&run->container, run->config, l->fault);
 	if (l->state == CONTAINER_HOOKS)
-		l->state = start_hooks(l);
+		l->state = supervise_start_hooks(l);
 	if (l->state == 0)
-		l->state = loop_add(l->boot->loop, source);
+		l->state = loop_add(run->loop, source);
 }
 
-static void child_ended(void *arg, pid_t pid, int status)
+static void supervise_child(void *arg, pid_t pid, int status)
 {
-	struct boot *b = arg;
+	struct run *run = arg;
 
-	if (pid != b->container.pid)
+	if (pid != run->container.pid)
 		return;
-	b->ended = true;
-	b->end_status = status;
+	run->ended = true;
+	run->wait_status = status;
 }
 
-static void stop_asked(void *arg, int signal)
+static void supervise_stop(void *arg, int signal)
 {
-	struct boot *b = arg;
+	struct run *run = arg;
 	bool is_request =
 		signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR;
 
-	if (signal == SIGPWR) /* nothing that a container would know */
+	if (signal == SIGPWR) /* no container expects it */
 		signal = SIGTERM;
 	pr_info("signal %d goes to the container", signal);
-	kill(b->container.pid, signal);
-	if (is_request && b->kill_at == CLOCK_NEVER)
-		b->kill_at = clock_us() + GRACE_S * 1000000ULL;
+	kill(run->container.pid, signal);
+	if (is_request && run->kill_at == CLOCK_NEVER)
+		run->kill_at = clock_us() + GRACE_S * 1000000ULL;
 }
 
 /* Wait for the launch's end, within its deadline. */
-static int wait_launch(struct launch *l)
+static int supervise_wait_launch(struct launch *l)
 {
-	unsigned limit_s = LAUNCH_S + guest_hooks_launch_s(l->boot);
-	uint64_t deadline = clock_us() + limit_s * 1000000ULL, *stop = &l->boot->kill_at;
+	unsigned limit_s = LAUNCH_S + guest_hooks_launch_s(l->run->config);
+	uint64_t deadline = clock_us() + limit_s * 1000000ULL, *kill_at = &l->run->kill_at;
 	int err = 0;
 
 	watchdog_limit(PHASE_EXEC, limit_s + WATCHDOG_S);
 	while (!l->state && !err)
-		err = loop_wait(l->boot->loop, *stop < deadline ? *stop : deadline);
-	if (l->state) /* in the round of the deadline, perhaps */
+		err = loop_wait(l->run->loop, *kill_at < deadline ? *kill_at : deadline);
+	if (l->state) /* perhaps in the same round as the deadline */
 		return l->state < 0 ? l->state : 0;
 	if (err == -ETIME && clock_us() < deadline)
 		return fault_set(l->fault, err,
@@ -109,10 +110,10 @@ static int wait_launch(struct launch *l)
 }
 
 /*
- * Most of the program is needed no more: it need not stay mapped. What is needed after all comes
- * back from its file, page by page.
+ * Most of the program is not needed any more: it need not stay mapped. What is needed after all is
+ * read from its file again, page by page.
  */
-static void unmap_program(void)
+static void supervise_unmap_program(void)
 {
 	/* The linker's: the first byte, which begins a page, and the end of the code. */
 	extern char __executable_start[], etext[];
@@ -121,85 +122,87 @@ static void unmap_program(void)
 	madvise(__executable_start, code, MADV_DONTNEED);
 }
 
-static int launch(struct boot *b, struct fault *f)
+static int supervise_start(struct run *run, struct fault *fault)
 {
-	struct launch l = {.boot = b, .fault = f};
-	int err = container_start(&b->container, &b->config, b->rootfs, b->config.id, f);
+	struct launch l = {.run = run, .fault = fault};
+	int err =
+		container_start(&run->container, run->config, run->rootfs, run->config->id, fault);
 
 	if (err)
 		return err;
-	l.messages = (struct loop_source){b->container.socket, message_ready};
-	err = loop_add(b->loop, &l.messages);
+	l.messages = (struct loop_source){run->container.socket, supervise_message_ready};
+	err = loop_add(run->loop, &l.messages);
 	if (err)
-		return fault_set(f, err, "cannot watch the container: %m");
-	/* While the child makes its mounts, and before its program can say that it runs. */
-	power_watch(b);
-	err = wait_launch(&l);
+		return fault_set(fault, err, "cannot watch the container: %m");
+	/* While the child makes its mounts, and before its program can report that it runs. */
+	power_watch(run->root, run->loop, run->signals);
+	err = supervise_wait_launch(&l);
 	/* Both live on this stack; the loop may be used again. */
-	loop_remove(b->loop, &l.messages);
+	loop_remove(run->loop, &l.messages);
 	guest_hooks_stop(&l.hooks);
-	unmap_program();
+	supervise_unmap_program();
 	return err;
 }
 
-int supervise_launch(struct boot *b, struct fault *f)
+/* The end of a launch that failed. */
+static void supervise_give_up(struct run *run, struct run_end *end)
 {
 	struct hook_run poststart = {0};
 	struct fault oom;
+
+	end->status = run->container.status ? run->container.status : VERDICT_FAILED;
+	if (run->container.pid <= 0)
+		return;
+	if (container_oom_killed(&run->container, &oom)) {
+		end->oom = true;
+		fault_add(&end->fault, "; %s", oom.text);
+	}
+	container_kill(&run->container);
+	run->ended = true;
+	guest_hooks_poststop(&poststart, run);
+}
+
+int supervise_launch(struct run *run, struct run_end *end)
+{
 	int err;
 
-	b->kill_at = CLOCK_NEVER;
-	b->signals.child = child_ended;
-	b->signals.stop = stop_asked;
-	b->signals.arg = b;
-	err = launch(b, f);
+	run->kill_at = CLOCK_NEVER;
+	run->signals->child = supervise_child;
+	run->signals->stop = supervise_stop;
+	run->signals->arg = run;
+	err = supervise_start(run, &end->fault);
 	if (!err)
-		err = relay_attach(b->loop, b->container.terminal, f);
+		err = relay_attach(run->loop, run->container.terminal, &end->fault);
 	if (err)
-		b->verdict.status = b->container.status ? b->container.status : 125;
-	if (err && b->container.pid > 0) {
-		if (container_oom_killed(&b->container, &oom)) {
-			b->verdict.oom = true;
-			fault_add(f, "; %s", oom.text);
-		}
-		container_kill(&b->container);
-		b->ended = true;
-		guest_hooks_poststop(&poststart, b);
-	}
-	b->verdict.timeline_us[PHASE_EXEC] = b->container.exec_us;
+		supervise_give_up(run, end);
+	end->exec_us = run->container.exec_us;
 	return err;
 }
 
-static void judge(struct verdict *v, int status)
+static void supervise_judge(struct run_end *end, int wait_status)
 {
-	if (WIFSIGNALED(status)) {
-		v->outcome = OUTCOME_SIGNALED;
-		v->signal = WTERMSIG(status);
-		v->status = 128 + v->signal;
-	} else {
-		v->outcome = OUTCOME_EXITED;
-		v->status = WEXITSTATUS(status);
-	}
+	end->signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
+	end->status = end->signal ? 128 + end->signal : WEXITSTATUS(wait_status);
 }
 
-void supervise_run(struct boot *b)
+void supervise_run(struct run *run, struct run_end *end)
 {
 	struct hook_run poststart = {0};
 
-	guest_hooks_poststart(&poststart, b);
-	while (!b->ended) {
-		if (loop_wait(b->loop, b->kill_at) != -ETIME || b->ended)
+	guest_hooks_poststart(&poststart, run);
+	while (!run->ended) {
+		if (loop_wait(run->loop, run->kill_at) != -ETIME || run->ended)
 			continue;
 		pr_warn("still running %d s after it was asked to stop: SIGKILL", GRACE_S);
-		container_kill(&b->container);
-		kill(b->container.pid, SIGKILL);
-		b->kill_at = CLOCK_NEVER;
+		container_kill(&run->container);
+		kill(run->container.pid, SIGKILL);
+		run->kill_at = CLOCK_NEVER;
 	}
-	b->verdict.timeline_us[PHASE_EXIT] = clock_us();
-	judge(&b->verdict, b->end_status);
-	b->verdict.oom = container_oom_killed(&b->container, &b->verdict.fault);
-	/* Without a PID namespace of its own it may have left processes behind. */
-	container_kill(&b->container);
+	end->exit_us = clock_us();
+	supervise_judge(end, run->wait_status);
+	end->oom = container_oom_killed(&run->container, &end->fault);
+	/* Without a PID namespace it may have left processes behind. */
+	container_kill(&run->container);
 	relay_detach();
-	guest_hooks_poststop(&poststart, b);
+	guest_hooks_poststop(&poststart, run);
 }

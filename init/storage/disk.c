@@ -102,7 +102,7 @@ static int check_disk(struct storage_job *job, struct fault *f)
 
 static int mount_disk(const struct storage_job *job, struct fault *f)
 {
-	const struct device_result *disk = job->storage->disk;
+	const struct device_result *disk = job->disk;
 	int err;
 
 	if (!disk || !disk->ready || !disk->node[0])
@@ -136,52 +136,52 @@ static const char **strings(struct arena *a, size_t n, const char *const *from)
 	return list;
 }
 
-static int add_bundle(struct boot *b, const char *node, const char *fstype, struct fault *f)
+static int add_bundle(struct arena *arena, const char *node, const char *fstype,
+		      const char *mount_point, struct manifest *manifest, struct fault *fault)
 {
 	static const char *const disk_options[] = {"ro"};
 	static const char *const overlay_options[] = {"lowerdir=" DISK_DIR,
 						      "upperdir=" OVERLAY_DIR "/upper",
 						      "workdir=" OVERLAY_DIR "/work"};
-	size_t n = b->manifest.n_storages;
-	struct storage *all = arena_alloc(&b->arena, n + 2, sizeof(*all));
+	size_t n = manifest->n_storages;
+	struct storage *all = arena_extend(arena, manifest->storages, n, 2, sizeof(*all));
 
 	if (!all)
-		return fault_oom(f);
-	if (n)
-		memcpy(all, b->manifest.storages, n * sizeof(*all));
+		return fault_oom(fault);
 	all[n] = (struct storage){
 		.driver = "blk",
 		.source = node,
 		.fstype = fstype,
 		.mount_point = DISK_DIR,
-		.options = strings(&b->arena, 1, disk_options),
-		.n_options = 1,
+		.options = strings(arena, ARRAY_SIZE(disk_options), disk_options),
+		.n_options = ARRAY_SIZE(disk_options),
 	};
 	all[n + 1] = (struct storage){
 		.driver = "overlayfs",
 		.source = "overlay",
 		.fstype = "overlay",
-		.mount_point = BUNDLE_DIR,
-		.options = strings(&b->arena, 3, overlay_options),
-		.n_options = 3,
+		.mount_point = mount_point,
+		.options = strings(arena, ARRAY_SIZE(overlay_options), overlay_options),
+		.n_options = ARRAY_SIZE(overlay_options),
 	};
 	if (!all[n].options || !all[n + 1].options)
-		return fault_oom(f);
-	b->manifest.storages = all;
-	b->manifest.n_storages = n + 2;
+		return fault_oom(fault);
+	manifest->storages = all;
+	manifest->n_storages = n + 2;
 	return 0;
 }
 
-int storage_bundle(struct boot *b, const char *rest, struct fault *f)
+int storage_bundle(struct arena *arena, const char *disk, const char *mount_point,
+		   struct manifest *manifest, struct fault *fault)
 {
-	const char *fstype = strchr(rest, ',');
+	const char *fstype = strchr(disk, ',');
 	char *node;
 
-	if (!str_starts(rest, "/dev/"))
-		return fault_set(f, -EINVAL,
-				 "block:/dev/NAME[,fstype] expected, found \"block:%s\"", rest);
-	node = arena_printf(&b->arena, "%.*s", (int)strcspn(rest, ","), rest);
+	if (!str_starts(disk, "/dev/"))
+		return fault_set(fault, -EINVAL,
+				 "block:/dev/NAME[,fstype] expected, found \"block:%s\"", disk);
+	node = arena_printf(arena, "%.*s", (int)strcspn(disk, ","), disk);
 	if (!node)
-		return fault_oom(f);
-	return add_bundle(b, node, fstype ? fstype + 1 : "erofs", f);
+		return fault_oom(fault);
+	return add_bundle(arena, node, fstype ? fstype + 1 : "erofs", mount_point, manifest, fault);
 }

@@ -6,10 +6,13 @@
 #include <errno.h>
 
 #include "init/storage/options.h"
+#include "spec/manifest.h"
 
 /**
  * struct storage_job - one storage that is being mounted
  * @root: "/"
+ * @storage: the manifest's words
+ * @disk: the device that it is on, NULL for none
  * @driver: its driver
  * @fstype: the file system, "" for none (driver "local")
  * @target: descriptor of the mount point (O_PATH), -1 before it is there
@@ -17,6 +20,7 @@
 struct storage_job {
 	int root;
 	const struct storage *storage;
+	const struct device_result *disk;
 	const struct storage_driver *driver;
 	const char *fstype;
 	struct storage_options options;

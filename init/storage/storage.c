@@ -146,18 +146,12 @@ static int want_modules(const struct storage_job *job, const struct modules *m, 
 	return err || !*job->fstype ? err : modules_want(m, job->fstype, f);
 }
 
-int storage_modules(const struct boot *b, const struct modules *m, struct fault *f)
+int storage_modules(const struct storage *s, const struct modules *modules, struct fault *f)
 {
 	struct storage_job job;
-	int err = 0;
+	int err = begin(&job, s, -1, f);
 
-	for (size_t i = 0; i < b->manifest.n_storages && !err; i++) {
-		err = begin(&job, &b->manifest.storages[i], b->root, f);
-		if (!err)
-			err = want_modules(&job, m, f);
-		err = named(&b->manifest.storages[i], err, f);
-	}
-	return err;
+	return named(s, err ? err : want_modules(&job, modules, f), f);
 }
 
 /* mode= of a directory and fsgid=, after Kata: the group's, and so is what is made in it. */
@@ -185,7 +179,8 @@ static int give(const struct storage_job *job, int top, struct fault *f)
 	return 0;
 }
 
-static int mount_one(int root, const struct storage *s, struct fault *f)
+static int mount_one(int root, const struct storage *s, const struct device_result *disk,
+		     struct fault *f)
 {
 	struct storage_job job;
 	int err = begin(&job, s, root, f);
@@ -195,6 +190,7 @@ static int mount_one(int root, const struct storage *s, struct fault *f)
 	int target cleanup(close_fd) = storage_dir(root, s->mount_point, true, true, f);
 	if (target < 0)
 		return target;
+	job.disk = disk;
 	job.target = target;
 	err = job.driver->mount(&job, f);
 	if (err)
@@ -207,18 +203,12 @@ static int mount_one(int root, const struct storage *s, struct fault *f)
 	if (!err && s->has_group && !(job.options.flags & MS_RDONLY))
 		err = storage_group(s, top, f);
 	pr_info("%.64s: %s %s, %s%s%s", s->mount_point, s->driver, s->source, job.fstype,
-		job.options.flags & MS_RDONLY ? " read-only" : "", s->disk ? s->disk->node : "");
+		job.options.flags & MS_RDONLY ? " read-only" : "", disk ? disk->node : "");
 	return err;
 }
 
-int storage_mount_all(const struct boot *b, struct fault *f)
+int storage_mount(int root, const struct storage *s, const struct device_result *disk,
+		  struct fault *f)
 {
-	int err = 0;
-
-	for (size_t i = 0; i < b->manifest.n_storages && !err; i++) {
-		const struct storage *s = &b->manifest.storages[i];
-
-		err = named(s, mount_one(b->root, s, f), f);
-	}
-	return err;
+	return named(s, mount_one(root, s, disk, f), f);
 }

@@ -14,39 +14,44 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "dev/settle.h"
 #include "init/boot.h"
 #include "init/bundle/cdi.h"
-#include "init/devices/devices.h"
-#include "init/source/digest.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
+#include "init/lib/tree.h"
 #include "init/source/source.h"
+#include "init/storage/storage.h"
 #include "init/tool/recording.h"
 #include "init/tool/simulate.h"
 #include "init/tool/tool.h"
-#include "init/lib/tree.h"
 #include "spec/json_diff.h"
 
 /*
  * struct plan - the command's words and what comes of them
- * @boot: as far as a plan needs one: options, manifest, root, verdict
+ * @boot: the boot that is planned
+ * @before: config.json as it was, for --diff
  * @dir: the temporary directory, "" before it is made
- * @blame: the file whose fault an error is, NULL for none
+ * @blame: the file that an error is about, NULL for none
  */
 struct plan {
-	const char *tree, *cmdline, *manifest, *config, *cdi;
+	const char *tree, *cmdline, *manifest, *config, *cdi, *initramfs;
 	bool diff;
 	struct boot boot;
+	char *before;
 	char dir[PATH_MAX];
 	const char *blame;
 };
 
+static struct plan *plan_of(struct boot *b)
+{
+	return container_of(b, struct plan, boot);
+}
+
 /* --- the tree ------------------------------------------------------------------------------ */
 
-static int make_scratch(struct plan *p, struct fault *f)
+static int plan_scratch(struct plan *p, struct fault *fault)
 {
 	const char *tmp = getenv("TMPDIR");
 
@@ -54,13 +59,13 @@ static int make_scratch(struct plan *p, struct fault *f)
 		       tmp && *tmp ? tmp : "/tmp") ||
 	    !mkdtemp(p->dir)) {
 		p->dir[0] = '\0';
-		return fault_set(f, -errno, "cannot make a temporary directory: %m");
+		return fault_set(fault, -errno, "cannot make a temporary directory: %m");
 	}
 	p->boot.root = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return p->boot.root < 0 ? fault_set(f, -errno, "cannot open %s: %m", p->dir) : 0;
+	return p->boot.root < 0 ? fault_set(fault, -errno, "cannot open %s: %m", p->dir) : 0;
 }
 
-static void remove_scratch(struct plan *p)
+static void plan_remove_scratch(struct plan *p)
 {
 	if (!p->dir[0])
 		return;
@@ -72,233 +77,226 @@ static void remove_scratch(struct plan *p)
 		pr_warn("cannot remove %s: %s", p->dir, strerror(errno));
 }
 
-static int read_tree(struct plan *p, struct recording *r, struct fault *f)
+static int plan_read_tree(struct plan *p, struct recording *r, struct fault *fault)
 {
 	char *text cleanup(free_ptr) = NULL;
 	int root cleanup(close_fd) = open(p->tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	ssize_t n;
 
 	if (root >= 0)
-		return recording_take(root, r, f);
-	n = tool_read(p->tree, &text, RECORDING_MAX, f);
-	return n < 0 ? (int)n : recording_parse(r->arena, text, (size_t)n, r, f);
+		return recording_take(root, r, fault);
+	n = tool_read(p->tree, &text, RECORDING_MAX, fault);
+	return n < 0 ? (int)n : recording_parse(r->arena, text, (size_t)n, r, fault);
 }
 
-static int unpack_tree(struct plan *p, struct fault *f)
+static int plan_unpack(struct plan *p, struct fault *fault)
 {
 	struct arena arena cleanup(arena_free) = {0};
 	struct recording r = {.arena = &arena};
 	int err;
 
 	p->blame = p->tree;
-	err = read_tree(p, &r, f);
+	err = plan_read_tree(p, &r, fault);
 	if (err)
 		return err;
 	p->blame = NULL;
-	err = make_scratch(p, f);
-	return err ? err : recording_unpack(&r, p->boot.root, f);
+	err = plan_scratch(p, fault);
+	return err ? err : recording_unpack(&r, p->boot.root, fault);
 }
 
-/* --- what is asked for --------------------------------------------------------------------- */
+/* --- the operations ------------------------------------------------------------------------ */
+
+static ssize_t plan_command_line(struct boot *b, char *line, size_t size, struct fault *fault)
+{
+	const char *text = plan_of(b)->cmdline ? plan_of(b)->cmdline : "";
+	int err = str_copy(line, size, text);
+
+	return err ? fault_set(fault, err, "--cmdline: longer than %zu bytes", size - 1)
+		   : (ssize_t)strlen(line);
+}
 
 /* The file of --manifest stands for what coldinit.manifest= names in the guest. */
-static ssize_t fetch_manifest(struct plan *p, char **text, struct fault *f)
+static ssize_t plan_manifest(struct boot *b, char **text, struct fault *fault)
 {
-	const char *word = p->boot.options.manifest;
+	struct plan *p = plan_of(b);
+	const char *word = b->request.options.manifest;
 	struct source source;
-	int err;
-
-	if (p->manifest) {
-		p->blame = p->manifest;
-		return tool_read(p->manifest, text, MANIFEST_MAX, f);
-	}
-	p->blame = "coldinit.manifest";
-	err = source_parse(word, &source, f);
-	if (err)
-		return err;
-	if (source.kind != SOURCE_BASE64)
-		return fault_set(f, -ENOENT, "%.100s is in the guest; give the file as --manifest",
-				 word);
-	return source_read(word, -1, -1, MANIFEST_MAX, text, f);
-}
-
-static int read_manifest(struct plan *p, struct fault *f)
-{
-	char *text cleanup(free_ptr) = NULL;
-	struct boot *b = &p->boot;
 	ssize_t n;
 	int err;
 
-	manifest_defaults(&b->manifest);
-	if (!p->manifest && !b->options.manifest)
+	if (!p->manifest && !word)
 		return 0;
-	n = fetch_manifest(p, &text, f);
-	if (n < 0)
-		return (int)n;
-	if (b->options.sha256) {
-		err = digest_check(text, (size_t)n, b->options.sha256, f);
-		if (err)
-			return err;
+	if (p->manifest) {
+		p->blame = p->manifest;
+		n = tool_read(p->manifest, text, MANIFEST_MAX, fault);
+		if (n >= 0)
+			p->blame = NULL;
+		return n;
 	}
-	return manifest_parse(&b->arena, text, (size_t)n, &b->manifest, f);
+	err = source_parse(word, &source, fault);
+	if (!err && source.kind != SOURCE_BASE64)
+		err = fault_set(fault, -ENOENT,
+				"%.100s is in the guest; give the file as --manifest", word);
+	n = err ? err : source_read(word, -1, -1, MANIFEST_MAX, text, fault);
+	return n < 0 ? fault_prefix(fault, (int)n, "manifest") : n;
 }
 
-static int read_words(struct plan *p, struct fault *f)
+/* Which modules the guest has, a tree does not say; the storages' words are decided here. */
+static int plan_drivers(struct boot *b, struct fault *fault)
 {
-	struct boot *b = &p->boot;
-	int err;
+	const struct manifest *m = &b->request.manifest;
+	int err = 0;
 
-	options_default(&b->options);
-	/* The tree has no nodes to look at. */
-	b->options.cdi_declared_numbers = true;
-	p->blame = "--cmdline";
-	err = p->cmdline ? options_parse(&b->arena, p->cmdline, &b->options, f) : 0;
-	if (!err)
-		err = read_manifest(p, f);
-	if (err)
-		return err;
-	p->blame = "coldinit.device";
-	err = devices_add_words(b, f);
-	p->blame = NULL;
+	for (size_t i = 0; i < m->n_storages && !err; i++)
+		err = storage_check(&m->storages[i], fault);
 	return err;
 }
 
-/* --- the devices --------------------------------------------------------------------------- */
+static int plan_module(void *arg, const char *module, struct fault *fault)
+{
+	const struct boot *b = arg;
+	int err = simulate_module(b->root, module);
+
+	return err ? fault_set(fault, err, "module %s: %m", module) : 0;
+}
 
 /*
- * Nothing happens but what the devices do themselves: when no helper is left, deadlines pass, and
- * each device has its last look.
+ * Only what the devices do themselves happens: when no helper process is left, deadlines pass, and
+ * each device is looked at for the last time.
  */
-static int wait_all(struct settle *s, struct fault *f)
+static int plan_wait(void *arg, struct settle *settle, struct fault *fault)
 {
 	int status;
 	pid_t pid;
 
-	while (settle_pending(s)) {
+	(void)arg, (void)fault;
+	while (settle_pending(settle)) {
 		pid = wait(&status);
 		if (pid > 0)
-			settle_child(s, pid, status, clock_us());
+			settle_child(settle, pid, status, clock_us());
 		else
-			settle_expire(s, settle_deadline(s));
-	}
-	return settle_end(s, f);
-}
-
-static int load_modules(const struct boot *b, struct fault *f)
-{
-	int err;
-
-	for (size_t i = 0; i < b->manifest.n_devices; i++) {
-		const struct handler *h = handler_find(b->manifest.devices[i].type);
-
-		for (size_t k = 0; h && h->modules[k]; k++) {
-			err = simulate_module(b->root, h->modules[k]);
-			if (err)
-				return fault_set(f, err, "module %s: %m", h->modules[k]);
-		}
+			settle_expire(settle, settle_deadline(settle));
 	}
 	return 0;
 }
 
-static int find_devices(struct boot *b, struct fault *f)
+static int plan_network(struct boot *b, struct fault *fault)
 {
-	const struct dev_env env = {
-		.root = b->root,
-		.ops = &simulated_ops,
-		.arena = &b->arena,
-		.timeout_ms = b->options.timeout_s * 1000,
-		.allow_unsafe_interrupts = b->manifest.policy.allow_unsafe_interrupts,
-	};
-	size_t n = b->manifest.n_devices;
-	struct device_result *results;
-	struct settle *s;
-	int err;
-
-	if (!n)
-		return 0;
-	err = load_modules(b, f);
-	if (err)
-		return err;
-	results = arena_alloc(&b->arena, n, sizeof(*results));
-	if (!results)
-		return fault_oom(f);
-	b->verdict.devices = b->manifest.devices;
-	b->verdict.results = results;
-	b->verdict.n_devices = n;
-	err = settle_begin(&s, &env, b->manifest.devices, results, n, clock_us(), f);
-	return err ? err : wait_all(s, f);
+	(void)b, (void)fault;
+	return 0;
 }
 
-/* --- the spec ------------------------------------------------------------------------------ */
-
-#ifdef CONFIG_CDI
-/* A recorded tree has no spec files: they are below another directory, if there are any. */
-static int inject_cdi(struct plan *p, struct oci_document *doc, struct fault *f)
+static int plan_bundle(struct boot *b, struct fault *fault)
 {
-	int dir cleanup(close_fd) = -1;
+	int err = str_copy(b->bundle.path, sizeof(b->bundle.path), BUNDLE_DIR);
 
-	if (!p->cdi)
-		return cdi_once(&p->boot, p->boot.root, doc, f);
-	dir = open(p->cdi, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0) {
-		p->blame = p->cdi;
-		return fault_set(f, -errno, "%m");
-	}
-	return cdi_once(&p->boot, dir, doc, f);
+	return err ? fault_set(fault, err, "the bundle's path is too long") : 0;
 }
-#else
-static int inject_cdi(struct plan *p, struct oci_document *doc, struct fault *f)
-{
-	(void)doc;
-	return p->cdi ? fault_set(f, -ENOTSUP, "--cdi: this build of coldinit knows no CDI devices")
-		      : 0;
-}
-#endif
 
-static int patch_spec(struct plan *p, char **out, struct fault *f)
+static ssize_t plan_config(struct boot *b, char **text, struct fault *fault)
 {
-	struct oci_document *doc cleanup(oci_free_ptr) = NULL;
-	char *before cleanup(free_ptr) = NULL;
-	char *after cleanup(free_ptr) = NULL;
-	struct boot *b = &p->boot;
+	struct plan *p = plan_of(b);
 	ssize_t n;
-	int err;
 
 	p->blame = p->config;
-	n = tool_read(p->config, &before, OCI_CONFIG_MAX, f);
+	n = tool_read(p->config, text, OCI_CONFIG_MAX, fault);
 	if (n < 0)
-		return (int)n;
-	err = oci_read(before, (size_t)n, &doc, f);
-	if (!err)
-		err = devices_patch(b, doc, f);
-	if (!err)
-		err = inject_cdi(p, doc, f);
-	/* A boot refuses what it cannot do; so does its plan. */
-	if (!err)
-		err = oci_config(&b->arena, doc, &b->config, f);
+		return n;
+	p->blame = NULL;
+	p->before = strdup(*text);
+	return p->before ? n : fault_oom(fault);
+}
+
+/* A recorded tree has no spec files: they are below another directory, if there are any. */
+static int plan_cdi(void *arg, struct oci_document *doc, struct fault *fault)
+{
+	struct boot *b = arg;
+	struct plan *p = plan_of(b);
+	int dir cleanup(close_fd) = -1;
+	struct cdi_env env = {
+		.arena = &b->arena,
+		.root = b->root,
+		.initrd = -1,
+		.request = &b->request,
+		.found = &b->found,
+	};
+
+	/* The tree has no nodes to look at. */
+	b->request.options.cdi_declared_numbers = true;
+	if (p->cdi) {
+		dir = open(p->cdi, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (dir < 0) {
+			p->blame = p->cdi;
+			return fault_set(fault, -errno, "%m");
+		}
+		env.root = dir;
+	}
+	return cdi_once(&env, doc, fault);
+}
+
+static bool plan_program(void *arg, const char *path)
+{
+	const struct boot *b = arg;
+
+	return root_exists(b->initrd, "%s", path);
+}
+
+/* --- the command --------------------------------------------------------------------------- */
+
+static int plan_run(struct plan *p, boot_runner *run, struct fault *fault)
+{
+	static struct boot_ops ops = {
+		.dev = &simulated_ops,
+		.read_command_line = plan_command_line,
+		.read_manifest = plan_manifest,
+		.load_drivers = plan_drivers,
+		.load_module = plan_module,
+		.wait_devices = plan_wait,
+		.set_up_network = plan_network,
+		.open_bundle = plan_bundle,
+		.read_config = plan_config,
+		.inject_cdi = plan_cdi,
+	};
+	enum phase failed;
+	int err;
+
+	p->boot.ops = &ops;
+	if (p->initramfs) {
+		p->blame = p->initramfs;
+		p->boot.initrd = open(p->initramfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (p->boot.initrd < 0)
+			return fault_set(fault, -errno, "%m");
+		p->blame = NULL;
+		ops.has_program = plan_program;
+	}
+	options_default(&p->boot.request.options);
+	err = run(&p->boot, &failed);
 	if (err)
-		return err;
-	after = oci_print(doc);
+		*fault = p->boot.fault;
+	return err;
+}
+
+static int plan_text(struct plan *p, char **out, struct fault *fault)
+{
+	char *after cleanup(free_ptr) = oci_print(p->boot.doc);
+
 	if (!after)
-		return fault_oom(f);
+		return fault_oom(fault);
 	if (p->diff)
-		return json_diff(before, after, out, f);
+		return json_diff(p->before, after, out, fault);
 	*out = after;
 	after = NULL;
 	return 0;
 }
 
-enum tool_status tool_plan(int argc, char **argv)
+enum tool_status tool_plan(int argc, char **argv, boot_runner *run)
 {
 	static struct plan p; /* large */
 	const struct tool_option options[] = {
-		{"--root", &p.tree, NULL},
-		{"--cmdline", &p.cmdline, NULL},
-		{"--manifest", &p.manifest, NULL},
-		{"--config", &p.config, NULL},
-		{"--cdi", &p.cdi, NULL},
-		{"--diff", NULL, &p.diff},
-		{0},
+		{"--root", &p.tree, NULL},	   {"--cmdline", &p.cmdline, NULL},
+		{"--manifest", &p.manifest, NULL}, {"--config", &p.config, NULL},
+		{"--cdi", &p.cdi, NULL},	   {"--initramfs", &p.initramfs, NULL},
+		{"--diff", NULL, &p.diff},	   {0},
 	};
 	char *out cleanup(free_ptr) = NULL;
 	enum tool_status status;
@@ -306,15 +304,17 @@ enum tool_status tool_plan(int argc, char **argv)
 
 	if (tool_options(argc, argv, options) != TOOL_GOOD)
 		return TOOL_USAGE;
-	p.boot.root = -1;
+	p.boot.root = p.boot.initrd = p.boot.loop = -1;
 	if (!p.tree || !p.config)
 		return tool_usage("plan needs --root and --config");
-	if (unpack_tree(&p, &fault) || read_words(&p, &fault) || find_devices(&p.boot, &fault) ||
-	    patch_spec(&p, &out, &fault))
+	if (plan_unpack(&p, &fault) || plan_run(&p, run, &fault) || plan_text(&p, &out, &fault))
 		status = tool_fault(p.blame, &fault);
 	else
 		status = tool_print(out) ? TOOL_BAD_INPUT : tool_print("\n");
-	remove_scratch(&p);
+	plan_remove_scratch(&p);
+	close_fd(&p.boot.initrd);
+	oci_free(p.boot.doc);
+	free(p.before);
 	arena_free(&p.boot.arena);
 	return status;
 }

@@ -319,7 +319,7 @@ int recording_take(int root, struct recording *r, struct fault *fault)
 	return recording_sort(r, fault);
 }
 
-enum tool_status tool_record(int argc, char **argv)
+enum tool_status tool_record(int argc, char **argv, boot_runner *run)
 {
 	struct arena arena cleanup(arena_free) = {0};
 	struct recording r = {.arena = &arena};
@@ -328,6 +328,7 @@ enum tool_status tool_record(int argc, char **argv)
 	const struct tool_option options[] = {{"--root", &dir, NULL}, {0}};
 	struct fault fault;
 
+	(void)run;
 	if (tool_options(argc, argv, options) != TOOL_GOOD)
 		return TOOL_USAGE;
 	dir = dir ? dir : "/";

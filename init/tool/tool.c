@@ -17,10 +17,12 @@ static const char usage[] =
 	"usage: coldinit check FILE...\n"
 	"           validate manifests\n"
 	"       coldinit plan --root TREE [--cmdline TEXT] [--manifest FILE]\n"
-	"                     --config config.json [--cdi DIR] [--diff]\n"
+	"                     --config config.json [--cdi DIR] [--initramfs DIR] [--diff]\n"
 	"           show the config.json that a boot would patch for the devices of TREE,\n"
-	"           a recorded tree or a directory that has sys/; DIR has the CDI specs of the\n"
-	"           guest, in etc/cdi and var/run/cdi; --diff: only what changes\n"
+	"           a recorded tree or a directory that has sys/; --cdi: a directory with the CDI\n"
+	"           specs of the guest, in etc/cdi and var/run/cdi; --initramfs: the unpacked\n"
+	"           initramfs, to see whether it has the programs of hooks; --diff: only what\n"
+	"           changes\n"
 	"       coldinit record [--root DIR] > tree.txt\n"
 	"           record the part of /sys that plan needs\n"
 	"       coldinit --version\n"
@@ -122,33 +124,34 @@ static enum tool_status check_file(const char *path)
 	return TOOL_GOOD;
 }
 
-static enum tool_status check(int n, char **paths)
+static enum tool_status check(int n, char **paths, boot_runner *run)
 {
 	enum tool_status status = TOOL_GOOD;
 
+	(void)run;
 	for (int i = 0; i < n; i++)
 		if (check_file(paths[i]) != TOOL_GOOD)
 			status = TOOL_BAD_INPUT;
 	return n ? status : tool_usage("check needs a file");
 }
 
-static enum tool_status version(int argc, char **argv)
+static enum tool_status version(int argc, char **argv, boot_runner *run)
 {
-	(void)argc, (void)argv;
+	(void)argc, (void)argv, (void)run;
 	return tool_print("coldinit " COLDINIT_VERSION "\n");
 }
 
-static enum tool_status help(int argc, char **argv)
+static enum tool_status help(int argc, char **argv, boot_runner *run)
 {
-	(void)argc, (void)argv;
+	(void)argc, (void)argv, (void)run;
 	return tool_print(usage);
 }
 
-int tool_main(int argc, char **argv)
+int tool_main(int argc, char **argv, boot_runner *run)
 {
 	static const struct command {
 		const char *name;
-		enum tool_status (*run)(int argc, char **argv);
+		enum tool_status (*call)(int argc, char **argv, boot_runner *run);
 	} commands[] = {
 		{"check", check},	{"plan", tool_plan}, {"record", tool_record},
 		{"--version", version}, {"--help", help},
@@ -158,6 +161,6 @@ int tool_main(int argc, char **argv)
 	log_set_level(LOG_LEVEL_WARN);
 	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
-			return (int)commands[i].run(argc - 2, argv + 2);
+			return (int)commands[i].call(argc - 2, argv + 2, run);
 	return tool_usage(argc > 1 ? "no such command" : "a command is missing");
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "init/lib/fault.h"
+#include "init/boot.h"
 
 /** enum tool_status - exit statuses */
 enum tool_status {
@@ -17,16 +17,21 @@ enum tool_status {
 
 #ifdef CONFIG_TOOL
 
-/** tool_main() - run a command. Return: its exit status. */
-int tool_main(int argc, char **argv);
+/**
+ * tool_main() - run a command
+ * @argc, @argv: as main() has them
+ * @run: runs the steps of a boot, for `plan`
+ *
+ * Return: its exit status.
+ */
+int tool_main(int argc, char **argv, boot_runner *run) nonnull(2, 3);
 
 #else
 
 /* A binary for guests only. */
-static inline int tool_main(int argc, char **argv)
+static inline int tool_main(int argc, char **argv, boot_runner *run)
 {
-	(void)argc;
-	(void)argv;
+	(void)argc, (void)argv, (void)run;
 	return TOOL_USAGE;
 }
 
@@ -34,12 +39,21 @@ static inline int tool_main(int argc, char **argv)
 
 /**
  * tool_plan() - what a boot would make of a config.json, with the devices of a recorded tree
- * @argv: @argc words behind the command
+ * @argc, @argv: the words behind the command
+ * @run: runs the steps of a boot
+ *
+ * Return: the exit status.
  */
-enum tool_status tool_plan(int argc, char **argv);
+enum tool_status tool_plan(int argc, char **argv, boot_runner *run) nonnull(2, 3);
 
-/** tool_record() - write the live /sys as a recorded tree. As tool_plan(). */
-enum tool_status tool_record(int argc, char **argv);
+/**
+ * tool_record() - write the live /sys as a recorded tree
+ * @argc, @argv: the words behind the command
+ * @run: not used
+ *
+ * Return: the exit status.
+ */
+enum tool_status tool_record(int argc, char **argv, boot_runner *run) nonnull(2);
 
 /**
  * struct tool_option - one "--name VALUE" of a command

@@ -160,7 +160,7 @@ def test_a_hook_of_cdi_must_be_there(boot):
             {"name": "a", "containerEdits": {"hooks": [
                 {"hookName": "createContainer", "path": "/usr/bin/nvidia-cdi-hook"}]}}]})})
     outcome.assert_failed("spec", "/hooks/createContainer/1", "/usr/bin/nvidia-cdi-hook",
-                          "which a CDI device asks for, is not in the guest")
+                          "which a CDI device adds, is not in the guest")
 
 
 def test_a_hook_of_cdi_changes_the_container(boot):

@@ -132,7 +132,7 @@ def test_ip_of_the_command_line(boot, port):
 
 
 @pytest.mark.parametrize("word, phase, said", [
-    ("ip=dhcp", "cmdline", ["coldinit asks no DHCP server", "give a static address"]),
+    ("ip=dhcp", "cmdline", ["coldinit does no DHCP", "give a static address"]),
     ("ip=10.0.2.15:::::eth7:off", "devices",
      ["waited 3000 ms for the network interface eth7", f"eth0 ({MAC})"]),
 ])

@@ -27,7 +27,11 @@
 #define NODE FILE_OF("d", "'deviceNodes':[{'path':'/dev/sub/dir/node'}]")
 
 struct state {
-	struct boot boot;
+	struct arena arena;
+	struct signals signals;
+	struct request request;
+	struct found found;
+	struct cdi_env env;
 	char root[64], initrd[64];
 	struct oci_document *doc;
 	struct fault fault;
@@ -38,13 +42,19 @@ static int setup(void **state)
 	struct state *s = calloc(1, sizeof(*s));
 
 	*state = s;
-	s->boot.root = temp_root(s->root);
-	s->boot.initrd = temp_root(s->initrd);
-	put_dir(s->boot.root, "dev");
-	s->boot.loop = loop_open();
-	options_default(&s->boot.options);
-	manifest_defaults(&s->boot.manifest);
-	assert_int_equal(signals_open(&s->boot.signals, s->boot.loop), 0);
+	s->env = (struct cdi_env){
+		.arena = &s->arena,
+		.root = temp_root(s->root),
+		.initrd = temp_root(s->initrd),
+		.loop = loop_open(),
+		.signals = &s->signals,
+		.request = &s->request,
+		.found = &s->found,
+	};
+	put_dir(s->env.root, "dev");
+	options_default(&s->request.options);
+	manifest_defaults(&s->request.manifest);
+	assert_int_equal(signals_open(&s->signals, s->env.loop), 0);
 	s->doc = document(ASK);
 	return 0;
 }
@@ -54,11 +64,11 @@ static int teardown(void **state)
 	struct state *s = *state;
 
 	oci_free(s->doc);
-	arena_free(&s->boot.arena);
-	close(s->boot.signals.source.fd);
-	close(s->boot.loop);
-	temp_root_remove(s->root, s->boot.root);
-	temp_root_remove(s->initrd, s->boot.initrd);
+	arena_free(&s->arena);
+	close(s->signals.source.fd);
+	close(s->env.loop);
+	temp_root_remove(s->root, s->env.root);
+	temp_root_remove(s->initrd, s->env.initrd);
 	free(s);
 	return 0;
 }
@@ -88,14 +98,14 @@ static void later(const struct state *s, void (*fn)(const struct state *s))
 
 static void write_spec(const struct state *s)
 {
-	put(s->boot.root, "var/run/cdi/late.json", GOOD);
+	put(s->env.root, "var/run/cdi/late.json", GOOD);
 }
 
 static void move_spec(const struct state *s)
 {
 	char from[128], to[128];
 
-	put(s->boot.root, "tmp.json", GOOD);
+	put(s->env.root, "tmp.json", GOOD);
 	snprintf(from, sizeof(from), "%s/tmp.json", s->root);
 	snprintf(to, sizeof(to), "%s/etc/cdi/late.json", s->root);
 	if (rename(from, to))
@@ -118,9 +128,9 @@ static void make_node(const struct state *s)
 	char path[128];
 
 	/* One at a time: each makes a watch of the next one necessary. */
-	put_dir(s->boot.root, "dev/sub");
+	put_dir(s->env.root, "dev/sub");
 	nanosleep(&ts, NULL);
-	put_dir(s->boot.root, "dev/sub/dir");
+	put_dir(s->env.root, "dev/sub/dir");
 	nanosleep(&ts, NULL);
 	snprintf(path, sizeof(path), "%s/dev/sub/dir/node", s->root);
 	if (mkfifo(path, 0600))
@@ -137,7 +147,7 @@ static void send_term(const struct state *s)
 
 static int wait_for(struct state *s)
 {
-	return cdi_devices(&s->boot, s->doc, &s->fault);
+	return cdi_devices(&s->env, s->doc, &s->fault);
 }
 
 static void expect_env(struct state *s)
@@ -156,11 +166,11 @@ static void without_a_device_nothing_is_done(void **state)
 
 	oci_free(s->doc);
 	s->doc = document("{}");
-	s->boot.manifest.cdi_generator = generator;
-	s->boot.manifest.n_cdi_generator = 1;
+	s->request.manifest.cdi_generator = generator;
+	s->request.manifest.n_cdi_generator = 1;
 	assert_int_equal(wait_for(s), 0);
-	assert_false(root_exists(s->boot.root, "etc"));
-	assert_false(root_exists(s->boot.root, "var"));
+	assert_false(root_exists(s->env.root, "etc"));
+	assert_false(root_exists(s->env.root, "var"));
 }
 
 static void a_bad_request_is_the_configs_fault(void **state)
@@ -179,17 +189,17 @@ static void a_spec_of_the_initramfs(void **state)
 {
 	struct state *s = *state;
 
-	put(s->boot.initrd, "etc/cdi/a.json", GOOD);
+	put(s->env.initrd, "etc/cdi/a.json", GOOD);
 	expect_env(s);
-	assert_true(root_exists(s->boot.root, "etc/cdi/a.json"));
+	assert_true(root_exists(s->env.root, "etc/cdi/a.json"));
 }
 
 static void a_file_where_its_directory_should_be_is_no_harm(void **state)
 {
 	struct state *s = *state;
 
-	put(s->boot.initrd, "etc/cdi", "not a directory");
-	put(s->boot.initrd, "var/run/cdi/a.json", GOOD);
+	put(s->env.initrd, "etc/cdi", "not a directory");
+	put(s->env.initrd, "var/run/cdi/a.json", GOOD);
 	expect_env(s);
 }
 
@@ -213,7 +223,7 @@ static void a_spec_beside_a_bad_one_that_goes(void **state)
 {
 	struct state *s = *state;
 
-	put(s->boot.initrd, "etc/cdi/bad.json", "{");
+	put(s->env.initrd, "etc/cdi/bad.json", "{");
 	later(s, remove_bad);
 	expect_env(s);
 }
@@ -222,7 +232,7 @@ static void a_node_that_is_made_later(void **state)
 {
 	struct state *s = *state;
 
-	put(s->boot.initrd, "etc/cdi/a.json", NODE);
+	put(s->env.initrd, "etc/cdi/a.json", NODE);
 	later(s, make_node);
 	if (wait_for(s))
 		fail_msg("%s", s->fault.text);
@@ -240,7 +250,7 @@ int inotify_add_watch(int fd, const char *name, uint32_t mask)
 
 	if (s && (mask & IN_MASK_ADD)) {
 		racing = NULL;
-		put_dir(s->boot.root, "dev/sub/dir");
+		put_dir(s->env.root, "dev/sub/dir");
 		snprintf(path, sizeof(path), "%s/dev/sub/dir/node", s->root);
 		assert_int_equal(mkfifo(path, 0600), 0);
 	}
@@ -253,13 +263,13 @@ static void a_node_that_comes_before_its_watch(void **state)
 	struct state *s = *state;
 	uint64_t start = clock_us();
 
-	put_dir(s->boot.root, "dev/sub");
-	put(s->boot.initrd, "etc/cdi/a.json", NODE);
+	put_dir(s->env.root, "dev/sub");
+	put(s->env.initrd, "etc/cdi/a.json", NODE);
 	racing = s;
 	if (wait_for(s))
 		fail_msg("%s", s->fault.text);
 	assert_null(racing);
-	assert_true(clock_us() - start < 1000000 * s->boot.options.cdi_timeout_s / 2);
+	assert_true(clock_us() - start < 1000000 * s->request.options.cdi_timeout_s / 2);
 }
 
 static void coldinits_own_device_needs_no_wait(void **state)
@@ -269,10 +279,10 @@ static void coldinits_own_device_needs_no_wait(void **state)
 	struct device_result result = {
 		.ready = true, .node_type = 'c', .major = 1, .minor = 3, .node = "/dev/p"};
 
-	s->boot.manifest.devices = &device;
-	s->boot.verdict.results = &result;
-	s->boot.manifest.n_devices = s->boot.verdict.n_devices = 1;
-	s->boot.options.cdi_timeout_s = 0;
+	s->request.devices = &device;
+	s->request.n_listed = 1;
+	s->found.devices = &result;
+	s->request.options.cdi_timeout_s = 0;
 	assert_int_equal(wait_for(s), 0);
 }
 
@@ -283,8 +293,8 @@ static void a_timeout_tells_all(void **state)
 	struct state *s = *state;
 	uint64_t start = clock_us();
 
-	put(s->boot.initrd, "etc/cdi/bad.json", "{");
-	s->boot.options.cdi_timeout_s = 1;
+	put(s->env.initrd, "etc/cdi/bad.json", "{");
+	s->request.options.cdi_timeout_s = 1;
 	assert_int_equal(wait_for(s), -ETIME);
 	assert_string_equal(
 		s->fault.text,
@@ -299,8 +309,8 @@ static void a_node_that_never_comes(void **state)
 {
 	struct state *s = *state;
 
-	put(s->boot.initrd, "etc/cdi/a.json", NODE);
-	s->boot.options.cdi_timeout_s = 1;
+	put(s->env.initrd, "etc/cdi/a.json", NODE);
+	s->request.options.cdi_timeout_s = 1;
 	assert_int_equal(wait_for(s), -ETIME);
 	assert_string_equal(
 		s->fault.text,
@@ -312,7 +322,7 @@ static void a_device_that_its_kind_has_not_is_not_waited_for(void **state)
 	struct state *s = *state;
 	uint64_t start = clock_us();
 
-	put(s->boot.initrd, "etc/cdi/a.json", FILE_OF("other", "'env':['A=1']"));
+	put(s->env.initrd, "etc/cdi/a.json", FILE_OF("other", "'env':['A=1']"));
 	assert_int_equal(wait_for(s), -ENODEV);
 	assert_string_equal(s->fault.text, "unresolvable CDI devices v/c=d; v/c has other");
 	assert_true(clock_us() - start < 1000000);
@@ -332,8 +342,8 @@ static void a_generator_is_an_absolute_path(void **state)
 	struct state *s = *state;
 	const char *generator[] = {"nvidia-ctk", NULL};
 
-	s->boot.manifest.cdi_generator = generator;
-	s->boot.manifest.n_cdi_generator = 1;
+	s->request.manifest.cdi_generator = generator;
+	s->request.manifest.n_cdi_generator = 1;
 	assert_int_equal(wait_for(s), -EINVAL);
 	assert_string_equal(s->fault.text,
 			    "container.cdi_generator: \"nvidia-ctk\" is not an absolute path");
@@ -346,9 +356,9 @@ static void a_generator_that_fails_ends_the_wait(void **state)
 	const char *generator[] = {"/bin/generator", NULL};
 	uint64_t start = clock_us();
 
-	put(s->boot.initrd, "etc/cdi/a.json", GOOD); /* it counts even so */
-	s->boot.manifest.cdi_generator = generator;
-	s->boot.manifest.n_cdi_generator = 1;
+	put(s->env.initrd, "etc/cdi/a.json", GOOD); /* it counts even so */
+	s->request.manifest.cdi_generator = generator;
+	s->request.manifest.n_cdi_generator = 1;
 	assert_int_equal(wait_for(s), -ECHILD);
 	assert_non_null(strstr(
 		s->fault.text,

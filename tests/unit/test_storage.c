@@ -234,23 +234,24 @@ static void bundle_on_a_disk_is_two_storages(void **state)
 	static const struct storage before = {.driver = "local", .mount_point = "/run/x"};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct boot b = {
-			.manifest = {.storages = (struct storage *)&before, .n_storages = 1}};
+		struct manifest m = {.storages = (struct storage *)&before, .n_storages = 1};
+		struct arena a = {0};
 		const struct storage *s;
 		struct fault f;
 
-		assert_int_equal(storage_bundle(&b, rows[i].rest, &f) == 0, rows[i].fstype != NULL);
-		assert_int_equal(b.manifest.n_storages, rows[i].fstype ? 3 : 1);
-		s = b.manifest.storages;
+		assert_int_equal(storage_bundle(&a, rows[i].rest, "/run/b", &m, &f) == 0,
+				 rows[i].fstype != NULL);
+		assert_int_equal(m.n_storages, rows[i].fstype ? 3 : 1);
+		s = m.storages;
 		assert_string_equal(s[0].mount_point, "/run/x");
 		if (rows[i].fstype) {
 			assert_string_equal(s[1].fstype, rows[i].fstype);
 			assert_string_equal(s[1].options[0], "ro");
-			assert_string_equal(s[2].mount_point, BUNDLE_DIR);
+			assert_string_equal(s[2].mount_point, "/run/b");
 			assert_int_equal(storage_check(&s[1], &f), 0);
 			assert_int_equal(storage_check(&s[2], &f), 0);
 		}
-		arena_free(&b.arena);
+		arena_free(&a);
 	}
 }
 

@@ -31,7 +31,7 @@ static void sources_have_their_modules(void **state)
 		{"fw_cfg:opt/m", NULL, NULL, "qemu_fw_cfg"},
 		{"smbios", NULL, NULL, "dmi-sysfs"},
 	};
-	struct boot *b = calloc(1, sizeof(*b));
+	struct options options;
 	char path[64];
 	int root = temp_root(path);
 	const struct modules m = {.initrd = root, .root = root, .dir = "m", .dep = dep};
@@ -40,20 +40,19 @@ static void sources_have_their_modules(void **state)
 	put_link(root, "m/qemu_fw_cfg.ko", "qemu_fw_cfg.ko");
 	put_link(root, "m/dmi-sysfs.ko", "dmi-sysfs.ko");
 	put_link(root, "m/vmw_vsock_virtio_transport.ko", "vmw_vsock_virtio_transport.ko");
-	b->root = root;
+	options_default(&options);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *reports[] = {rows[i].report};
 		struct fault f = {0};
 
-		b->options.manifest = rows[i].manifest;
-		b->options.bundle = rows[i].bundle;
-		b->options.reports = reports;
-		b->options.n_reports = rows[i].report ? 1 : 0;
-		assert_int_equal(drivers_load(b, &m, &f), rows[i].module ? -ELOOP : 0);
+		options.manifest = rows[i].manifest;
+		options.bundle = rows[i].bundle;
+		options.reports = reports;
+		options.n_reports = rows[i].report ? 1 : 0;
+		assert_int_equal(drivers_load(root, &m, &options, &f), rows[i].module ? -ELOOP : 0);
 		if (rows[i].module)
 			assert_non_null(strstr(f.text, rows[i].module));
 	}
-	free(b);
 	temp_root_remove(path, root);
 }
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+
+#include "init/bundle/spec.h"
+#include "init/container/mount_options.h"
+#include "init/network/network.h"
+
+#define DEFAULT_ID "container"
+
+int spec_patch(const struct spec_env *env, const char *text, size_t len,
+	       const struct request *request, const struct found *found, struct oci_document **out,
+	       struct fault *fault)
+{
+	struct oci_document *doc cleanup(oci_free_ptr) = NULL;
+	int err = oci_read(text, len, &doc, fault);
+
+	if (!err)
+		err = devices_patch(env->arena, env->root, request, found, doc, fault);
+	if (err)
+		return fault_prefix(fault, err, "%s", env->file);
+	err = env->inject(env->arg, doc, fault);
+	if (err)
+		return err;
+	*out = doc;
+	doc = NULL;
+	return 0;
+}
+
+/* Bind mounts may name their source relative to the bundle (config.md, Mounts). */
+static int spec_sources(const struct spec_env *env, struct oci_config *config)
+{
+	for (size_t i = 0; i < config->n_mounts; i++) {
+		struct oci_mount *m = &config->mounts[i];
+
+		if (*m->source == '/' || mount_options_kind(m) == MOUNT_NEW)
+			continue;
+		m->source = arena_printf(env->arena, "%s/%s", env->bundle, m->source);
+		if (!m->source)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int spec_network_files(const struct spec_env *env, const struct request *request,
+			      struct oci_config *config, struct fault *fault)
+{
+	struct oci_mount files[NETWORK_FILES_MAX], *mounts;
+	int n = network_files(env->arena, env->root, request, config, files, fault);
+
+	if (n <= 0)
+		return n;
+	mounts = arena_extend(env->arena, config->mounts, config->n_mounts, (size_t)n,
+			      sizeof(*mounts));
+	if (!mounts)
+		return fault_oom(fault);
+	memcpy(&mounts[config->n_mounts], files, (size_t)n * sizeof(*files));
+	config->mounts = mounts;
+	config->n_mounts += (size_t)n;
+	return 0;
+}
+
+int spec_config(const struct spec_env *env, const struct oci_document *doc,
+		const struct request *request, struct oci_config *out, struct fault *fault)
+{
+	const struct manifest *m = &request->manifest;
+	struct oci_config config;
+	int err = oci_config(env->arena, doc, &config, fault);
+
+	if (err)
+		return fault_prefix(fault, err, "%s", env->file);
+	if (!*config.hostname && config.namespaces & CLONE_NEWUTS)
+		config.hostname = m->hostname;
+	config.id = *m->container_id ? m->container_id : DEFAULT_ID;
+	config.bundle = env->bundle;
+	if (spec_sources(env, &config))
+		return fault_oom(fault);
+	err = spec_hooks(env, config.hooks, fault);
+	if (err)
+		return fault_prefix(fault, err, "%s", env->file);
+	err = spec_network_files(env, request, &config, fault);
+	if (!err)
+		*out = config;
+	return err;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "devices: " fmt
+
+#include <errno.h>
+#include <string.h>
+
+#include "dev/hotplug.h"
+#include "init/devices/uevents.h"
+#include "init/lib/clock.h"
+#include "init/lib/log.h"
+
+static void uevents_ready(struct loop_source *source)
+{
+	struct uevents *u = container_of(source, struct uevents, source);
+
+	u->err = hotplug_receive(u->settle, &u->env, u->socket);
+	if (!u->err || u->settle)
+		return;
+	pr_warn("cannot read uevents any more: %s", strerror(-u->err));
+	loop_remove(u->loop, source);
+}
+
+int uevents_start(struct uevents *u)
+{
+	u->source = (struct loop_source){uevent_fd(u->socket), uevents_ready};
+	return loop_add(u->loop, &u->source);
+}
+
+static void uevents_child(void *arg, pid_t pid, int status)
+{
+	struct uevents *u = arg;
+
+	settle_child(u->settle, pid, status, clock_us());
+}
+
+static void uevents_stop(void *arg, int signal)
+{
+	struct uevents *u = arg;
+
+	(void)signal;
+	u->err = -EINTR;
+}
+
+int uevents_wait(struct uevents *u, struct signals *signals, struct settle *settle,
+		 struct fault *fault)
+{
+	int err = 0;
+
+	u->settle = settle;
+	signals->child = uevents_child;
+	signals->stop = uevents_stop;
+	signals->arg = u;
+	while (settle_pending(settle) && !u->err && (!err || err == -ETIME)) {
+		err = loop_wait(u->loop, settle_deadline(settle));
+		/* Each round: a flood of events must not put a deadline off. */
+		settle_expire(settle, clock_us());
+	}
+	u->settle = NULL;
+	if (u->err == -EINTR)
+		return fault_set(fault, u->err, "asked to stop while waiting for devices");
+	if (u->err)
+		return fault_set(fault, u->err, "uevents: %m");
+	return err && err != -ETIME ? fault_set(fault, err, "waiting for devices: %m") : 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The programs of hooks that run in the guest: they come with the initramfs. */
+#ifndef COLDINIT_RUN_HOOK_PROGRAMS_H
+#define COLDINIT_RUN_HOOK_PROGRAMS_H
+
+#include <sys/stat.h>
+
+#include "spec/oci.h"
+
+#ifdef CONFIG_HOOKS
+
+/**
+ * hook_programs_has() - is a program in the guest?
+ * @initrd: descriptor of the initramfs' root
+ * @root: descriptor of "/"
+ * @path: of the program
+ */
+bool hook_programs_has(int initrd, int root, const char *path) nonnull(3);
+
+/**
+ * hook_programs_keep() - move the initramfs' programs to "/" if a hook needs them
+ * @initrd: descriptor of the initramfs' root, which is emptied later
+ * @root: descriptor of "/"
+ * @config: with the hooks
+ * @bundle: a directory of the initramfs that stays where it is, NULL for none
+ * @fault: set on failure
+ *
+ * Return: 1 if they were moved, 0 if no hook needs them, or -errno.
+ */
+int hook_programs_keep(int initrd, int root, const struct oci_config *config,
+		       const struct stat *bundle, struct fault *fault) must_check nonnull(3, 5);
+
+#else
+
+static inline int must_check hook_programs_keep(int initrd, int root,
+						const struct oci_config *config,
+						const struct stat *bundle, struct fault *fault)
+{
+	(void)initrd, (void)root, (void)config, (void)bundle, (void)fault;
+	return 0;
+}
+
+static inline bool hook_programs_has(int initrd, int root, const char *path)
+{
+	(void)initrd, (void)root, (void)path;
+	return false;
+}
+
+#endif
+
+#endif
