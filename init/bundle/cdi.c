@@ -50,10 +50,10 @@ struct wait {
 /* --- one look ------------------------------------------------------------------------------ */
 
 /* Watch the directory that a node will be in, or the nearest one above it that exists. */
-static void watch_node(struct wait *w, const char *path)
+static void cdi_wait_watch_node(struct wait *w, const char *path)
 {
 	char dir[PATH_MAX];
-	int fd cleanup(close_fd) = -1, watch;
+	int fd cleanup(close_fd) = -1, cdi_wait_watch;
 
 	if (str_copy(dir, sizeof(dir), path))
 		return;
@@ -63,17 +63,17 @@ static void watch_node(struct wait *w, const char *path)
 	}
 	if (fd < 0)
 		return;
-	watch = inotify_add_watch(w->events.fd, fd_path(fd).s, NODE_EVENTS | IN_MASK_ADD);
+	cdi_wait_watch = inotify_add_watch(w->events.fd, fd_path(fd).s, NODE_EVENTS | IN_MASK_ADD);
 	/* The node may have come before the watch did. */
-	if (watch > w->watches) {
-		w->watches = watch;
+	if (cdi_wait_watch > w->watches) {
+		w->watches = cdi_wait_watch;
 		w->look_at = clock_us();
 	}
 }
 
 /* @w may be NULL, if nothing waits. @last: warn of files that could not be used. */
-static int look(const struct cdi_env *env, const struct cdi_request *request,
-		struct oci_document *doc, struct wait *w, bool last, struct fault *f)
+static int cdi_wait_look(const struct cdi_env *env, const struct cdi_request *request,
+			 struct oci_document *doc, struct wait *w, bool last, struct fault *fault)
 {
 	struct cdi_host host = {.root = env->root,
 				.declared_numbers = env->request->options.cdi_declared_numbers};
@@ -86,30 +86,30 @@ static int look(const struct cdi_env *env, const struct cdi_request *request,
 	if (!err)
 		err = cdi_scan(cache, env->root);
 	if (err)
-		return fault_set(f, err, "out of memory");
-	err = cdi_inject(cache, request, &host, doc, f);
+		return fault_set(fault, err, "out of memory");
+	err = cdi_inject(cache, request, &host, doc, fault);
 	if (err == -ENOENT && w && host.missing)
-		watch_node(w, host.missing);
+		cdi_wait_watch_node(w, host.missing);
 	if (!err || last)
 		cdi_warn(cache);
 	return err;
 }
 
-int cdi_once(const struct cdi_env *env, struct oci_document *doc, struct fault *f)
+int cdi_once(const struct cdi_env *env, struct oci_document *doc, struct fault *fault)
 {
 	struct cdi_request request;
 	int err = cdi_requested(env->arena, doc, env->request->options.visible_cdi_devices,
-				&request, f);
+				&request, fault);
 
 	if (err)
-		return fault_prefix(f, err, "config.json");
-	return request.n ? look(env, &request, doc, NULL, true, f) : 0;
+		return fault_prefix(fault, err, "config.json");
+	return request.n ? cdi_wait_look(env, &request, doc, NULL, true, fault) : 0;
 }
 
 /* --- events -------------------------------------------------------------------------------- */
 
 /* Whatever it was, and be it that there was too much of it: look again, but not at each event. */
-static void events_ready(struct loop_source *source)
+static void cdi_wait_events_ready(struct loop_source *source)
 {
 	struct wait *w = container_of(source, struct wait, events);
 	uint64_t soon = clock_us() + SETTLE_US;
@@ -121,7 +121,7 @@ static void events_ready(struct loop_source *source)
 		w->look_at = soon;
 }
 
-static void child_ended(void *arg, pid_t pid, int status)
+static void cdi_wait_child_ended(void *arg, pid_t pid, int status)
 {
 	struct wait *w = arg;
 
@@ -129,7 +129,7 @@ static void child_ended(void *arg, pid_t pid, int status)
 		w->look_at = clock_us();
 }
 
-static void stop_asked(void *arg, int signal)
+static void cdi_wait_stop_asked(void *arg, int signal)
 {
 	struct wait *w = arg;
 
@@ -140,7 +140,7 @@ static void stop_asked(void *arg, int signal)
 /* --- directories --------------------------------------------------------------------------- */
 
 /* Spec files that came with the initramfs, before that is emptied. */
-static int take_specs(const struct cdi_env *env, const char *dir, struct fault *f)
+static int cdi_wait_take_specs(const struct cdi_env *env, const char *dir, struct fault *fault)
 {
 	int err = tree_mkdir(env->root, dir + 1);
 
@@ -149,13 +149,13 @@ static int take_specs(const struct cdi_env *env, const char *dir, struct fault *
 	if (!err || err == -ENOENT)
 		return 0;
 	if (err != -ENOTDIR)
-		return fault_set(f, err, "cannot take %s out of the initramfs: %m", dir);
+		return fault_set(fault, err, "cannot take %s out of the initramfs: %m", dir);
 	/* The other directory still counts. */
 	pr_warn("%s of the initramfs is no directory", dir);
 	return 0;
 }
 
-static int watch(struct wait *w, const char *dir, uint32_t events, struct fault *f)
+static int cdi_wait_watch(struct wait *w, const char *dir, uint32_t events, struct fault *fault)
 {
 	int fd cleanup(close_fd) = root_open(w->env->root, O_PATH | O_DIRECTORY, 0, "%s", dir);
 	int err = fd < 0 ? fd : 0;
@@ -164,29 +164,29 @@ static int watch(struct wait *w, const char *dir, uint32_t events, struct fault 
 		w->watches = inotify_add_watch(w->events.fd, fd_path(fd).s, events);
 		err = w->watches < 0 ? -errno : 0;
 	}
-	return err ? fault_set(f, err, "cannot watch %s for CDI specs: %m", dir) : 0;
+	return err ? fault_set(fault, err, "cannot watch %s for CDI specs: %m", dir) : 0;
 }
 
-static int watch_all(struct wait *w, struct fault *f)
+static int cdi_wait_watch_all(struct wait *w, struct fault *fault)
 {
 	int err;
 
-	w->events.ready = events_ready;
+	w->events.ready = cdi_wait_events_ready;
 	w->events.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (w->events.fd < 0)
-		return fault_set(f, -errno, "inotify: %m");
+		return fault_set(fault, -errno, "inotify: %m");
 	err = loop_add(w->env->loop, &w->events);
 	if (err)
-		return fault_set(f, err, "inotify: %m");
-	err = watch(w, CDI_STATIC_DIR, FILE_EVENTS, f);
+		return fault_set(fault, err, "inotify: %m");
+	err = cdi_wait_watch(w, CDI_STATIC_DIR, FILE_EVENTS, fault);
 	if (!err)
-		err = watch(w, CDI_DYNAMIC_DIR, FILE_EVENTS, f);
-	return err ? err : watch(w, "/dev", NODE_EVENTS, f);
+		err = cdi_wait_watch(w, CDI_DYNAMIC_DIR, FILE_EVENTS, fault);
+	return err ? err : cdi_wait_watch(w, "/dev", NODE_EVENTS, fault);
 }
 
 /* --- the wait ------------------------------------------------------------------------------ */
 
-static const char *generator_state(const struct generator *g)
+static const char *cdi_wait_generator_state(const struct generator *g)
 {
 	if (!g->pid)
 		return "there is no generator";
@@ -194,92 +194,93 @@ static const char *generator_state(const struct generator *g)
 }
 
 /* The last look says what is missing. */
-static int give_up(struct wait *w, struct fault *f)
+static int cdi_wait_give_up(struct wait *w, struct fault *fault)
 {
 	unsigned s = w->env->request->options.cdi_timeout_s;
-	int err = look(w->env, &w->request, w->doc, w, true, f);
+	int err = cdi_wait_look(w->env, &w->request, w->doc, w, true, fault);
 
 	if (!err && !w->generator.running)
 		return 0;
 	if (!err)
-		return fault_set(f, -ETIME, "waited %u s for the end of the CDI generator %s", s,
-				 w->generator.program);
-	return fault_prefix(f, -ETIME, "waited %u s for CDI devices, %s", s,
-			    generator_state(&w->generator));
+		return fault_set(fault, -ETIME, "waited %u s for the end of the CDI generator %s",
+				 s, w->generator.program);
+	return fault_prefix(fault, -ETIME, "waited %u s for CDI devices, %s", s,
+			    cdi_wait_generator_state(&w->generator));
 }
 
 /*
  * Return: 0 when all is done, -EAGAIN if it is worth waiting. A device that is missing from its
  * kind stays so, and so does every one if a generator has done its work. Nodes come from drivers.
  */
-static int look_again(struct wait *w, struct fault *f)
+static int cdi_wait_look_again(struct wait *w, struct fault *fault)
 {
-	int err = generator_check(&w->generator, f);
+	int err = generator_check(&w->generator, fault);
 
 	w->look_at = CLOCK_NEVER;
 	if (err)
 		return err;
-	err = look(w->env, &w->request, w->doc, w, false, f);
+	err = cdi_wait_look(w->env, &w->request, w->doc, w, false, fault);
 	if (err == -ENOENT || (err == -EAGAIN && !w->generator.pid))
 		return -EAGAIN;
 	return err == -EAGAIN ? -ENODEV : err;
 }
 
-static int wait_all(struct wait *w, struct fault *f)
+static int cdi_wait_all(struct wait *w, struct fault *fault)
 {
 	uint64_t deadline = clock_us() + w->env->request->options.cdi_timeout_s * 1000000ULL, next;
 	int err;
 
 	for (;;) {
 		if (!w->generator.running && clock_us() >= w->look_at) {
-			err = look_again(w, f);
+			err = cdi_wait_look_again(w, fault);
 			if (err != -EAGAIN)
 				return err;
 		}
 		if (clock_us() >= deadline)
-			return give_up(w, f);
+			return cdi_wait_give_up(w, fault);
 		next = w->generator.running || w->look_at > deadline ? deadline : w->look_at;
 		err = loop_wait(w->env->loop, next);
 		if (w->stopped)
-			return fault_set(f, -EINTR, "asked to stop while waiting for CDI devices");
+			return fault_set(fault, -EINTR,
+					 "asked to stop while waiting for CDI devices");
 		if (err && err != -ETIME)
-			return fault_set(f, err, "waiting for CDI devices: %m");
+			return fault_set(fault, err, "waiting for CDI devices: %m");
 	}
 }
 
-static int begin(struct wait *w, struct fault *f)
+static int cdi_wait_begin(struct wait *w, struct fault *fault)
 {
 	const struct cdi_env *env = w->env;
 	const struct manifest *m = &env->request->manifest;
-	int err = take_specs(env, CDI_STATIC_DIR, f);
+	int err = cdi_wait_take_specs(env, CDI_STATIC_DIR, fault);
 
 	if (!err)
-		err = take_specs(env, CDI_DYNAMIC_DIR, f);
+		err = cdi_wait_take_specs(env, CDI_DYNAMIC_DIR, fault);
 	if (!err)
-		err = watch_all(w, f);
+		err = cdi_wait_watch_all(w, fault);
 	if (!err && m->n_cdi_generator)
 		err = generator_start(&w->generator, m->cdi_generator, env->initrd, env->root,
-				      env->loop, f);
+				      env->loop, fault);
 	return err;
 }
 
-int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct fault *f)
+int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct fault *fault)
 {
 	const struct options *o = &env->request->options;
 	struct wait w = {.env = env, .doc = doc, .events.fd = -1};
-	int err = cdi_requested(env->arena, doc, o->visible_cdi_devices, &w.request, f);
+	int err = cdi_requested(env->arena, doc, o->visible_cdi_devices, &w.request, fault);
 
 	if (err)
-		return fault_prefix(f, err, "config.json");
+		return fault_prefix(fault, err, "config.json");
 	if (!w.request.n)
 		return 0;
 	watchdog_limit(PHASE_SPEC, o->cdi_timeout_s + MARGIN_S);
-	env->signals->child = child_ended;
-	env->signals->stop = stop_asked;
+	env->signals->child = cdi_wait_child_ended;
+	env->signals->stop = cdi_wait_stop_asked;
 	env->signals->arg = &w;
-	err = begin(&w, f);
+	err = cdi_wait_begin(&w, fault);
 	if (!err)
-		err = wait_all(&w, f);
+		err = cdi_wait_all(&w, fault);
 	generator_stop(&w.generator);
 	if (w.events.fd >= 0)
 		loop_remove(env->loop, &w.events);

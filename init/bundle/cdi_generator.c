@@ -26,7 +26,7 @@ static const char *const shared[] = {
 	"dev", "proc", "sys", "run", &CDI_STATIC_DIR[1], &CDI_DYNAMIC_DIR[1],
 };
 
-static int share(int root, int initrd, const char *dir)
+static int generator_share(int root, int initrd, const char *dir)
 {
 	int err = tree_mkdir(initrd, dir);
 
@@ -44,7 +44,7 @@ static int share(int root, int initrd, const char *dir)
  * Descriptors from before do not work in the new namespace, but for a mount that is attached
  * nowhere yet: so the initramfs, which no path leads to, is copied first.
  */
-static int enter_initramfs(int initrd)
+static int generator_enter_initramfs(int initrd)
 {
 	struct mount_attr private = {.propagation = 1 << 18 /* MS_PRIVATE */};
 	int err;
@@ -59,13 +59,13 @@ static int enter_initramfs(int initrd)
 	if (!err)
 		err = mount_api_move(tree, root, MOUNT_POINT);
 	for (size_t i = 0; i < ARRAY_SIZE(shared) && !err; i++)
-		err = share(root, tree, shared[i]);
+		err = generator_share(root, tree, shared[i]);
 	if (err)
 		return err;
 	return fchdir(tree) || chroot(".") || chdir("/") ? -errno : 0;
 }
 
-static void complain(const char *what, int err)
+static void generator_complain(const char *what, int err)
 {
 	const char *parts[] = {what, ": ", strerror(-err), "\n"};
 
@@ -74,7 +74,7 @@ static void complain(const char *what, int err)
 			return;
 }
 
-static _Noreturn void run(const char **argv, int initrd, int output)
+static _Noreturn void generator_run(const char **argv, int initrd, int output)
 {
 	static const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", NULL};
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), err;
@@ -83,20 +83,20 @@ static _Noreturn void run(const char **argv, int initrd, int output)
 	if (dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(output, STDERR_FILENO) < 0)
 		_exit(CANNOT_EXECUTE);
-	err = enter_initramfs(initrd);
+	err = generator_enter_initramfs(initrd);
 	if (err) {
-		complain("cannot enter the initramfs", err);
+		generator_complain("cannot enter the initramfs", err);
 		_exit(CANNOT_EXECUTE);
 	}
 	syscall(SYS_close_range, 3U, ~0U, 0);
 	execve(argv[0], (char *const *)argv, (char *const *)env);
-	complain("cannot execute it in the initramfs", -errno);
+	generator_complain("cannot execute it in the initramfs", -errno);
 	_exit(CANNOT_EXECUTE);
 }
 
 /* --- PID 1 --------------------------------------------------------------------------------- */
 
-static void close_output(struct generator *g)
+static void generator_close_output(struct generator *g)
 {
 	if (g->output.fd < 0)
 		return;
@@ -105,12 +105,12 @@ static void close_output(struct generator *g)
 	g->output.fd = -1;
 }
 
-static void output_ready(struct loop_source *source)
+static void generator_output_ready(struct loop_source *source)
 {
 	struct generator *g = container_of(source, struct generator, output);
 
 	if (!tail_read(&g->tail, g->output.fd))
-		close_output(g);
+		generator_close_output(g);
 }
 
 int generator_start(struct generator *g, const char **argv, int initrd, int root, int loop,
@@ -127,12 +127,12 @@ int generator_start(struct generator *g, const char **argv, int initrd, int root
 		err = -errno;
 	if (err)
 		return fault_set(fault, err, "no pipe for the CDI generator: %m");
-	g->output = (struct loop_source){ends[0], output_ready};
+	g->output = (struct loop_source){ends[0], generator_output_ready};
 	g->loop = loop;
 	g->program = argv[0];
 	g->pid = fork();
 	if (g->pid == 0)
-		run(argv, initrd, ends[1]);
+		generator_run(argv, initrd, ends[1]);
 	err = g->pid < 0 ? -errno : loop_add(loop, &g->output);
 	close(ends[1]);
 	g->running = g->pid > 0;
@@ -171,5 +171,5 @@ void generator_stop(struct generator *g)
 		return;
 	if (g->running)
 		kill(-g->pid, SIGKILL);
-	close_output(g);
+	generator_close_output(g);
 }

@@ -11,7 +11,7 @@
 #include "init/report/report.h"
 
 /* A panic that the VMM's pvpanic device sees; the kernel's own way to make one on purpose. */
-static void panic_guest(void)
+static void poweroff_panic_guest(void)
 {
 	if (root_write(AT_FDCWD, "c", "/proc/sysrq-trigger"))
 		pr_warn("on_failure=panic: the kernel has no /proc/sysrq-trigger");
@@ -23,7 +23,7 @@ void poweroff_guest(const struct options *o, bool failed, int status)
 
 	report_end(o, status);
 	if (failed && o->on_failure == ON_FAILURE_PANIC)
-		panic_guest();
+		poweroff_panic_guest();
 	else if (failed && o->on_failure == ON_FAILURE_REBOOT)
 		how = RB_AUTOBOOT;
 	else if (failed && o->on_failure == ON_FAILURE_HALT)

@@ -8,7 +8,7 @@
 #include "init/lib/str.h"
 
 /* What init/guest/mounts.c has mounted; everything else is a storage or lies on one. */
-static bool is_own(const char *target)
+static bool unmount_is_own(const char *target)
 {
 	static const char *const exact[] = {"/", "/run", "/tmp"};
 	static const char *const trees[] = {"/proc", "/sys", "/dev"};
@@ -26,7 +26,7 @@ static bool is_own(const char *target)
 }
 
 /* Blanks, tabs, newlines and backslashes stand in the kernel's table as "\040". */
-static void unescape(char *s)
+static void unmount_unescape(char *s)
 {
 	char *to = s;
 
@@ -49,8 +49,8 @@ static void unescape(char *s)
  */
 static void unmount(char *target)
 {
-	unescape(target);
-	if (is_own(target))
+	unmount_unescape(target);
+	if (unmount_is_own(target))
 		return;
 	mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	umount2(target, UMOUNT_NOFOLLOW);

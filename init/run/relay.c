@@ -19,18 +19,18 @@
 #define LAST_ROUNDS 64	 /* after the container's end */
 #define LAST_MS	    2000 /* for a console that takes nothing any more */
 
-static bool is_empty(const struct stream *s)
+static bool relay_is_empty(const struct stream *s)
 {
 	return s->from == s->to;
 }
 
-static bool again(void)
+static bool relay_again(void)
 {
 	return errno == EAGAIN || errno == EINTR;
 }
 
 /* Without a console what the container says goes nowhere. */
-static ssize_t put(int fd, const char *data, size_t n)
+static ssize_t relay_put(int fd, const char *data, size_t n)
 {
 	return fd < 0 ? (ssize_t)n : write(fd, data, n);
 }
@@ -39,35 +39,35 @@ static ssize_t put(int fd, const char *data, size_t n)
  * Carry what is there. Return: 0 when one side has nothing more to give or to take for now, 1 if
  * there may be more, -EIO when one of them has hung up.
  */
-static int carry_once(struct stream *s, int from, int to)
+static int relay_carry_once(struct stream *s, int from, int to)
 {
 	ssize_t n;
 
-	if (is_empty(s)) {
+	if (relay_is_empty(s)) {
 		n = from < 0 ? 0 : read(from, s->data, sizeof(s->data));
 		if (n <= 0)
-			return n < 0 && again() ? 0 : -EIO;
+			return n < 0 && relay_again() ? 0 : -EIO;
 		s->from = 0;
 		s->to = (size_t)n;
 	}
-	n = put(to, s->data + s->from, s->to - s->from);
+	n = relay_put(to, s->data + s->from, s->to - s->from);
 	if (n < 0)
-		return again() ? 0 : -EIO;
+		return relay_again() ? 0 : -EIO;
 	s->from += (size_t)n;
 	return n > 0;
 }
 
-static int carry(struct stream *s, int from, int to)
+static int relay_carry(struct stream *s, int from, int to)
 {
 	int more = 1;
 
 	for (int i = 0; i < ROUNDS && more > 0; i++)
-		more = carry_once(s, from, to);
+		more = relay_carry_once(s, from, to);
 	return more;
 }
 
 /* Nobody tells us about a new size of the console; whoever changes it then presses a key. */
-static void follow_size(struct relay *c)
+static void relay_follow_size(struct relay *c)
 {
 	struct winsize now;
 
@@ -80,9 +80,9 @@ static void follow_size(struct relay *c)
 }
 
 /* Watch a side for what it is waited for. */
-static int watch(struct relay *c)
+static int relay_watch(struct relay *c)
 {
-	bool in = is_empty(&c->in), out = is_empty(&c->out);
+	bool in = relay_is_empty(&c->in), out = relay_is_empty(&c->out);
 	int err = 0;
 
 	if (c->outside.fd >= 0)
@@ -90,7 +90,7 @@ static int watch(struct relay *c)
 	return err ? err : loop_watch(c->loop, &c->inside, out, !in);
 }
 
-static void close_source(struct relay *c, struct loop_source *source)
+static void relay_close_source(struct relay *c, struct loop_source *source)
 {
 	if (source->fd < 0)
 		return;
@@ -100,45 +100,45 @@ static void close_source(struct relay *c, struct loop_source *source)
 }
 
 /* The last descriptor of the master: the kernel sends SIGHUP to the container's session. */
-static void hang_up(struct relay *c)
+static void relay_hang_up(struct relay *c)
 {
-	close_source(c, &c->inside);
-	close_source(c, &c->outside);
+	relay_close_source(c, &c->inside);
+	relay_close_source(c, &c->outside);
 	close_fd(&c->other);
 	c->other = -1;
 }
 
-static void move(struct relay *c)
+static void relay_move(struct relay *c)
 {
 	int err = 0;
 
 	if (c->outside.fd >= 0)
-		err = carry(&c->in, c->outside.fd, c->inside.fd);
+		err = relay_carry(&c->in, c->outside.fd, c->inside.fd);
 	if (err >= 0)
-		err = carry(&c->out, c->inside.fd, c->outside.fd);
+		err = relay_carry(&c->out, c->inside.fd, c->outside.fd);
 	if (err >= 0)
-		err = watch(c);
+		err = relay_watch(c);
 	if (err >= 0)
 		return;
 	pr_info("the console has hung up: the container's terminal does, too");
-	hang_up(c);
+	relay_hang_up(c);
 }
 
-static void outside_ready(struct loop_source *source)
+static void relay_outside_ready(struct loop_source *source)
 {
 	struct relay *c = container_of(source, struct relay, outside);
 
-	follow_size(c);
-	move(c);
+	relay_follow_size(c);
+	relay_move(c);
 }
 
-static void inside_ready(struct loop_source *source)
+static void relay_inside_ready(struct loop_source *source)
 {
-	move(container_of(source, struct relay, inside));
+	relay_move(container_of(source, struct relay, inside));
 }
 
 /* The container's terminal does all that makes a terminal of a line. */
-static void make_raw(struct relay *c)
+static void relay_make_raw(struct relay *c)
 {
 	struct termios raw;
 
@@ -158,7 +158,7 @@ static void make_raw(struct relay *c)
 }
 
 /* process.consoleSize counts; without it the terminal is as large as the console. */
-static void set_size(struct relay *c)
+static void relay_set_size(struct relay *c)
 {
 	struct winsize inside = {0};
 
@@ -175,16 +175,16 @@ int relay_connect(struct relay *c, int loop, int outside, int inside)
 
 	*c = (struct relay){
 		.connected = true,
-		.outside = {outside, outside_ready},
-		.inside = {inside, inside_ready},
+		.outside = {outside, relay_outside_ready},
+		.inside = {inside, relay_inside_ready},
 		.loop = loop,
 		.other = ioctl(inside, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC),
 	};
-	make_raw(c);
-	set_size(c);
-	err = watch(c);
+	relay_make_raw(c);
+	relay_set_size(c);
+	err = relay_watch(c);
 	if (err)
-		hang_up(c);
+		relay_hang_up(c);
 	return err;
 }
 
@@ -197,13 +197,13 @@ void relay_disconnect(struct relay *c)
 	c->connected = false;
 	/* A container that has left something behind which still writes is not waited for. */
 	for (int i = 0, more = c->inside.fd >= 0; i < LAST_ROUNDS && more >= 0; i++) {
-		more = carry(&c->out, c->inside.fd, c->outside.fd);
-		if (!more && (is_empty(&c->out) || poll(&room, 1, LAST_MS) <= 0))
+		more = relay_carry(&c->out, c->inside.fd, c->outside.fd);
+		if (!more && (relay_is_empty(&c->out) || poll(&room, 1, LAST_MS) <= 0))
 			break;
 	}
 	if (c->outside.fd >= 0)
 		tcsetattr(c->outside.fd, TCSANOW, &c->saved);
-	hang_up(c);
+	relay_hang_up(c);
 }
 
 static struct relay relay;

@@ -31,7 +31,7 @@ static const struct {
 	{"a partition table", 510, 2, "\x55\xaa"},
 };
 
-static const char *look_at(int root, const char *node)
+static const char *storage_disk_look_at(int root, const char *node)
 {
 	unsigned char text[LOOK_SIZE];
 	int fd cleanup(close_fd) = root_open(root, O_RDONLY | O_NONBLOCK, 0, "%s", node);
@@ -45,49 +45,50 @@ static const char *look_at(int root, const char *node)
 	return "no file system that is known here";
 }
 
-static int mount_fault(const struct storage_job *job, const char *node, int err, struct fault *f)
+static int storage_disk_mount_fault(const struct storage_job *job, const char *node, int err,
+				    struct fault *fault)
 {
 	const char *found;
 
 	if (err == -ENODEV)
 		return fault_set(
-			f, err,
+			fault, err,
 			"the guest kernel has no %s (mkinitramfs --file-systems puts its module into the initramfs)",
 			job->fstype);
-	found = look_at(job->root, node);
+	found = storage_disk_look_at(job->root, node);
 	if ((err == -EACCES || err == -EROFS) && !(job->options.flags & MS_RDONLY))
 		return fault_set(
-			f, err,
+			fault, err,
 			"cannot mount the %s of %s (%s) for writing: the disk is read-only; add the option \"ro\"",
 			job->fstype, node, job->storage->source);
 	if (strstr(job->options.data, "dax") && !strcmp(found, job->fstype))
 		return fault_set(
-			f, err,
+			fault, err,
 			"cannot mount %s as %s: %s; does it do without the option \"dax\"? For that, the disk must be persistent memory in fsdax mode",
 			node, job->fstype, strerror(-err));
-	fault_set(f, 0, "cannot mount %s as %s: %s; the disk %s holds %s%s", node, job->fstype,
+	fault_set(fault, 0, "cannot mount %s as %s: %s; the disk %s holds %s%s", node, job->fstype,
 		  strerror(-err), job->storage->source,
 		  strcmp(found, job->fstype) ? "" : "a damaged or unsupported ", found);
-	fault_expected(f, "%s", job->fstype);
-	fault_found(f, "%s", found);
+	fault_expected(fault, "%s", job->fstype);
+	fault_found(fault, "%s", found);
 	return err;
 }
 
 /* --- the drivers --------------------------------------------------------------------------- */
 
 /* Some formats cannot be written, and persistent memory mostly holds an image. */
-static int check_disk(struct storage_job *job, struct fault *f)
+static int storage_disk_check(struct storage_job *job, struct fault *fault)
 {
 	struct storage_options *o = &job->options;
 	bool fixed = strcmp(job->fstype, "ext4") != 0;
 
 	if (fixed && o->writable)
-		return fault_set(f, -EINVAL, "%s is read-only: option \"rw\" cannot hold",
+		return fault_set(fault, -EINVAL, "%s is read-only: option \"rw\" cannot hold",
 				 job->fstype);
 	if (fixed || (!o->writable && !strcmp(job->driver->name, "nvdimm")))
 		o->flags |= MS_RDONLY;
 	if (!*job->storage->source)
-		return fault_set(f, -EINVAL, "driver %s needs a source: which disk?",
+		return fault_set(fault, -EINVAL, "driver %s needs a source: which disk?",
 				 job->driver->name);
 	/* The image's own choice may be to panic. */
 	if (!fixed && !strstr(o->data, "errors=")) {
@@ -95,28 +96,28 @@ static int check_disk(struct storage_job *job, struct fault *f)
 
 		if (str_printf(o->data + n, sizeof(o->data) - n, "%serrors=remount-ro",
 			       n ? "," : ""))
-			return fault_set(f, -E2BIG, "too many mount options");
+			return fault_set(fault, -E2BIG, "too many mount options");
 	}
 	return 0;
 }
 
-static int mount_disk(const struct storage_job *job, struct fault *f)
+static int storage_disk_mount(const struct storage_job *job, struct fault *fault)
 {
 	const struct device_result *disk = job->disk;
 	int err;
 
 	if (!disk || !disk->ready || !disk->node[0])
-		return fault_set(f, -ENXIO, "its disk is not there");
+		return fault_set(fault, -ENXIO, "its disk is not there");
 	err = storage_mount_fs(job, disk->node, job->options.data);
-	return err ? mount_fault(job, disk->node, err, f) : 0;
+	return err ? storage_disk_mount_fault(job, disk->node, err, fault) : 0;
 }
 
 #define DISK_DRIVER(symbol, word)                               \
 	const struct storage_driver storage_driver_##symbol = { \
 		.name = word,                                   \
 		.device = word,                                 \
-		.check = check_disk,                            \
-		.mount = mount_disk,                            \
+		.check = storage_disk_check,                    \
+		.mount = storage_disk_mount,                    \
 	}
 
 DISK_DRIVER(blk, "blk");
@@ -127,7 +128,7 @@ DISK_DRIVER(nvdimm, "nvdimm");
 
 /* --- a bundle on a disk -------------------------------------------------------------------- */
 
-static const char **strings(struct arena *a, size_t n, const char *const *from)
+static const char **storage_disk_strings(struct arena *a, size_t n, const char *const *from)
 {
 	const char **list = arena_alloc(a, n + 1, sizeof(*list));
 
@@ -136,8 +137,9 @@ static const char **strings(struct arena *a, size_t n, const char *const *from)
 	return list;
 }
 
-static int add_bundle(struct arena *arena, const char *node, const char *fstype,
-		      const char *mount_point, struct manifest *manifest, struct fault *fault)
+static int storage_disk_add_bundle(struct arena *arena, const char *node, const char *fstype,
+				   const char *mount_point, struct manifest *manifest,
+				   struct fault *fault)
 {
 	static const char *const disk_options[] = {"ro"};
 	static const char *const overlay_options[] = {"lowerdir=" DISK_DIR,
@@ -153,7 +155,7 @@ static int add_bundle(struct arena *arena, const char *node, const char *fstype,
 		.source = node,
 		.fstype = fstype,
 		.mount_point = DISK_DIR,
-		.options = strings(arena, ARRAY_SIZE(disk_options), disk_options),
+		.options = storage_disk_strings(arena, ARRAY_SIZE(disk_options), disk_options),
 		.n_options = ARRAY_SIZE(disk_options),
 	};
 	all[n + 1] = (struct storage){
@@ -161,7 +163,8 @@ static int add_bundle(struct arena *arena, const char *node, const char *fstype,
 		.source = "overlay",
 		.fstype = "overlay",
 		.mount_point = mount_point,
-		.options = strings(arena, ARRAY_SIZE(overlay_options), overlay_options),
+		.options =
+			storage_disk_strings(arena, ARRAY_SIZE(overlay_options), overlay_options),
 		.n_options = ARRAY_SIZE(overlay_options),
 	};
 	if (!all[n].options || !all[n + 1].options)
@@ -183,5 +186,6 @@ int storage_bundle(struct arena *arena, const char *disk, const char *mount_poin
 	node = arena_printf(arena, "%.*s", (int)strcspn(disk, ","), disk);
 	if (!node)
 		return fault_oom(fault);
-	return add_bundle(arena, node, fstype ? fstype + 1 : "erofs", mount_point, manifest, fault);
+	return storage_disk_add_bundle(arena, node, fstype ? fstype + 1 : "erofs", mount_point,
+				       manifest, fault);
 }

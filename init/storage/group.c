@@ -18,14 +18,14 @@ struct walk {
 };
 
 /* Readable and writable for the group; directories hand the group on. */
-static mode_t new_mode(const struct stat *st)
+static mode_t storage_group_new_mode(const struct stat *st)
 {
 	mode_t mode = (st->st_mode & 07777) | 0660;
 
 	return S_ISDIR(st->st_mode) ? mode | S_ISGID | 0110 : mode;
 }
 
-static int give_one(const char *name, void *arg)
+static int storage_group_give_one(const char *name, void *arg)
 {
 	const struct walk *w = arg;
 	struct walk below = {.group = w->group, .depth = w->depth + 1};
@@ -36,7 +36,7 @@ static int give_one(const char *name, void *arg)
 		return -errno;
 	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
 		return 0;
-	if (fchmodat(w->dir, name, new_mode(&st), 0))
+	if (fchmodat(w->dir, name, storage_group_new_mode(&st), 0))
 		return -errno;
 	if (!S_ISDIR(st.st_mode))
 		return 0;
@@ -47,10 +47,10 @@ static int give_one(const char *name, void *arg)
 	if (dir < 0)
 		return -errno;
 	below.dir = dir;
-	return root_each(dir, give_one, &below, ".");
+	return root_each(dir, storage_group_give_one, &below, ".");
 }
 
-int storage_group(const struct storage *s, int top, struct fault *f)
+int storage_group(const struct storage *s, int top, struct fault *fault)
 {
 	struct walk w = {.group = s->group};
 	struct stat st;
@@ -58,14 +58,16 @@ int storage_group(const struct storage *s, int top, struct fault *f)
 
 	int dir cleanup(close_fd) = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0 || fstat(dir, &st))
-		return fault_set(f, -errno, "fs_group: %m");
+		return fault_set(fault, -errno, "fs_group: %m");
 	w.dir = dir;
-	if (s->group_on_mismatch && st.st_gid == s->group && (st.st_mode & 07777) == new_mode(&st))
+	if (s->group_on_mismatch && st.st_gid == s->group &&
+	    (st.st_mode & 07777) == storage_group_new_mode(&st))
 		return 0;
 	/* The top last: it tells that all below is done. */
-	err = root_each(dir, give_one, &w, ".");
-	if (!err && (fchown(dir, (uid_t)-1, s->group) || fchmod(dir, new_mode(&st))))
+	err = root_each(dir, storage_group_give_one, &w, ".");
+	if (!err && (fchown(dir, (uid_t)-1, s->group) || fchmod(dir, storage_group_new_mode(&st))))
 		err = -errno;
-	return err ? fault_set(f, err, "fs_group: cannot give everything to group %u: %m", s->group)
+	return err ? fault_set(fault, err, "fs_group: cannot give everything to group %u: %m",
+			       s->group)
 		   : 0;
 }

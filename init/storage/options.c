@@ -58,7 +58,7 @@ static const struct {
 #endif
 };
 
-static const char *const *names_of(const char *fstype)
+static const char *const *storage_options_names_of(const char *fstype)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (!strcmp(known[i].fstype, fstype))
@@ -76,7 +76,7 @@ bool storage_fstype_on_disk(const char *fstype)
 	return false;
 }
 
-static bool add_generic(struct storage_options *o, const char *option)
+static bool storage_options_add_generic(struct storage_options *o, const char *option)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(generic); i++) {
 		if (strcmp(generic[i].name, option) != 0)
@@ -89,7 +89,7 @@ static bool add_generic(struct storage_options *o, const char *option)
 	return false;
 }
 
-static bool is_known(const char *const *names, const char *option)
+static bool storage_options_is_known(const char *const *names, const char *option)
 {
 	for (; names && *names; names++) {
 		bool value = str_ends(*names, "=");
@@ -102,7 +102,8 @@ static bool is_known(const char *const *names, const char *option)
 }
 
 /* What we see to ourselves, and no file system is told. */
-static bool add_own(struct storage_options *o, const char *fstype, const char *option)
+static bool storage_options_add_own(struct storage_options *o, const char *fstype,
+				    const char *option)
 {
 	const struct {
 		const char *name, **value;
@@ -121,34 +122,34 @@ static bool add_own(struct storage_options *o, const char *fstype, const char *o
 	return false;
 }
 
-static int add_option(struct storage_options *o, const char *fstype, const char *option,
-		      struct fault *f)
+static int storage_options_add_option(struct storage_options *o, const char *fstype,
+				      const char *option, struct fault *fault)
 {
 	size_t n = strlen(o->data);
 
-	if (add_generic(o, option))
+	if (storage_options_add_generic(o, option))
 		return 0;
-	if (!is_known(names_of(fstype), option))
-		return fault_set(f, -ENOTSUP, "unknown mount option \"%s\" for %s", option,
+	if (!storage_options_is_known(storage_options_names_of(fstype), option))
+		return fault_set(fault, -ENOTSUP, "unknown mount option \"%s\" for %s", option,
 				 *fstype ? fstype : "a directory");
-	if (add_own(o, fstype, option))
+	if (storage_options_add_own(o, fstype, option))
 		return 0;
 	/* A comma would begin another option, one that nobody has looked at. */
 	if (strchr(option, ','))
-		return fault_set(f, -EINVAL, "mount option \"%s\" has a comma in it", option);
+		return fault_set(fault, -EINVAL, "mount option \"%s\" has a comma in it", option);
 	if (str_printf(o->data + n, sizeof(o->data) - n, "%s%s", n ? "," : "", option))
-		return fault_set(f, -E2BIG, "more than %d bytes of mount options",
+		return fault_set(fault, -E2BIG, "more than %d bytes of mount options",
 				 STORAGE_DATA_MAX - 1);
 	return 0;
 }
 
 int storage_options(const struct storage *s, const char *fstype, struct storage_options *out,
-		    struct fault *f)
+		    struct fault *fault)
 {
 	struct storage_options o = {.mode = "", .group = "", .lower = "", .upper = "", .work = ""};
 
 	for (size_t i = 0; i < s->n_options; i++) {
-		int err = add_option(&o, fstype, s->options[i], f);
+		int err = storage_options_add_option(&o, fstype, s->options[i], fault);
 
 		if (err)
 			return err;

@@ -29,7 +29,7 @@ static const struct storage_driver *const drivers[] = {
 #endif
 };
 
-static const struct storage_driver *find_driver(const char *name)
+static const struct storage_driver *storage_find_driver(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
 		if (!strcmp(drivers[i]->name, name))
@@ -37,22 +37,22 @@ static const struct storage_driver *find_driver(const char *name)
 	return NULL;
 }
 
-static int unknown_driver(const struct storage *s, struct fault *f)
+static int storage_unknown_driver(const struct storage *s, struct fault *fault)
 {
-	fault_set(f, 0, "driver \"%s\" is not supported by this build; known:", s->driver);
+	fault_set(fault, 0, "driver \"%s\" is not supported by this build; known:", s->driver);
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
-		fault_add(f, "%s %s", i ? "," : "", drivers[i]->name);
+		fault_add(fault, "%s %s", i ? "," : "", drivers[i]->name);
 	return -ENOTSUP;
 }
 
-static int set_fstype(struct storage_job *job, struct fault *f)
+static int storage_set_fstype(struct storage_job *job, struct fault *fault)
 {
 	const char *only = job->driver->fstype, *asked = job->storage->fstype;
 
 	job->fstype = *asked || !only ? asked : only;
 	if (only ? !strcmp(job->fstype, only) : storage_fstype_on_disk(job->fstype))
 		return 0;
-	fault_set(f, 0, "driver %s needs fstype %s, found \"%s\"", job->driver->name,
+	fault_set(fault, 0, "driver %s needs fstype %s, found \"%s\"", job->driver->name,
 		  !only	  ? "ext4, erofs or squashfs"
 		  : *only ? only
 			  : "\"\"",
@@ -61,37 +61,39 @@ static int set_fstype(struct storage_job *job, struct fault *f)
 }
 
 /* All that the storage's words decide alone. */
-static int begin(struct storage_job *job, const struct storage *s, int root, struct fault *f)
+static int storage_begin(struct storage_job *job, const struct storage *s, int root,
+			 struct fault *fault)
 {
 	int err;
 
 	*job = (struct storage_job){.root = root, .storage = s, .target = -1};
-	job->driver = find_driver(s->driver);
+	job->driver = storage_find_driver(s->driver);
 	if (!job->driver)
-		return unknown_driver(s, f);
-	err = set_fstype(job, f);
+		return storage_unknown_driver(s, fault);
+	err = storage_set_fstype(job, fault);
 	if (!err)
-		err = storage_options(s, job->fstype, &job->options, f);
+		err = storage_options(s, job->fstype, &job->options, fault);
 	if (!err && job->driver->check)
-		err = job->driver->check(job, f);
+		err = job->driver->check(job, fault);
 	return err;
 }
 
-static int named(const struct storage *s, int err, struct fault *f)
+static int storage_named(const struct storage *s, int err, struct fault *fault)
 {
-	return err ? fault_prefix(f, err, "storage %.100s", s->mount_point) : 0;
+	return err ? fault_prefix(fault, err, "storage %.100s", s->mount_point) : 0;
 }
 
-int storage_check(const struct storage *s, struct fault *f)
+int storage_check(const struct storage *s, struct fault *fault)
 {
 	struct storage_job job;
 
-	return named(s, begin(&job, s, -1, f), f);
+	return storage_named(s, storage_begin(&job, s, -1, fault), fault);
 }
 
-int storage_device(struct arena *a, const struct storage *s, struct device *out, struct fault *f)
+int storage_device(struct arena *a, const struct storage *s, struct device *out,
+		   struct fault *fault)
 {
-	const struct storage_driver *driver = find_driver(s->driver);
+	const struct storage_driver *driver = storage_find_driver(s->driver);
 
 	if (!driver || !driver->device)
 		return 0;
@@ -106,7 +108,7 @@ int storage_device(struct arena *a, const struct storage *s, struct device *out,
 		out->id = s->source;
 	}
 	out->label = arena_printf(a, "storage %s", s->mount_point);
-	return out->label ? 1 : fault_oom(f);
+	return out->label ? 1 : fault_oom(fault);
 }
 
 int storage_mount_fs(const struct storage_job *job, const char *source, const char *data)
@@ -119,7 +121,7 @@ int storage_mount_fs(const struct storage_job *job, const char *source, const ch
 }
 
 /* The disk's driver is loaded with the devices'; a disk that is only named needs it by its name. */
-static int want_named(const struct storage *s, const struct modules *m, struct fault *f)
+static int storage_want_named(const struct storage *s, const struct modules *m, struct fault *fault)
 {
 	static const struct {
 		const char *prefix, *module;
@@ -131,31 +133,32 @@ static int want_named(const struct storage *s, const struct modules *m, struct f
 
 	for (size_t i = 0; i < ARRAY_SIZE(disks) && !err; i++)
 		if (str_starts(s->source, disks[i].prefix))
-			err = modules_want(m, disks[i].module, f);
+			err = modules_want(m, disks[i].module, fault);
 	return err;
 }
 
-static int want_modules(const struct storage_job *job, const struct modules *m, struct fault *f)
+static int storage_want_modules(const struct storage_job *job, const struct modules *m,
+				struct fault *fault)
 {
 	int err = 0;
 
 	if (!strcmp(job->fstype, "virtiofs"))
-		err = modules_want(m, "virtio_pci", f);
+		err = modules_want(m, "virtio_pci", fault);
 	if (!err && job->driver->device)
-		err = want_named(job->storage, m, f);
-	return err || !*job->fstype ? err : modules_want(m, job->fstype, f);
+		err = storage_want_named(job->storage, m, fault);
+	return err || !*job->fstype ? err : modules_want(m, job->fstype, fault);
 }
 
-int storage_modules(const struct storage *s, const struct modules *modules, struct fault *f)
+int storage_modules(const struct storage *s, const struct modules *modules, struct fault *fault)
 {
 	struct storage_job job;
-	int err = begin(&job, s, -1, f);
+	int err = storage_begin(&job, s, -1, fault);
 
-	return named(s, err ? err : want_modules(&job, modules, f), f);
+	return storage_named(s, err ? err : storage_want_modules(&job, modules, fault), fault);
 }
 
 /* mode= of a directory and fsgid=, after Kata: the group's, and so is what is made in it. */
-static int give(const struct storage_job *job, int top, struct fault *f)
+static int storage_give(const struct storage_job *job, int top, struct fault *fault)
 {
 	const char *mode = job->options.mode, *group = job->options.group;
 	uint64_t bits = 0755, gid;
@@ -165,50 +168,50 @@ static int give(const struct storage_job *job, int top, struct fault *f)
 	if (!*mode && !*group)
 		return 0;
 	if (*mode && str_number(mode, strlen(mode), 8, 07777, &bits))
-		return fault_set(f, -EINVAL, "mode=%s is no octal mode", mode);
+		return fault_set(fault, -EINVAL, "mode=%s is no octal mode", mode);
 	if (*group && str_number(group, strlen(group), 10, UINT32_MAX - 1, &gid))
-		return fault_set(f, -EINVAL, "fsgid=%s is no group id", group);
+		return fault_set(fault, -EINVAL, "fsgid=%s is no group id", group);
 	if (fstat(top, &st) || str_printf(path, sizeof(path), "/proc/self/fd/%d", top))
-		return fault_set(f, -EIO, "cannot look at it");
+		return fault_set(fault, -EIO, "cannot look at it");
 	if (!*mode)
 		bits = st.st_mode & 07777;
 	if (*group && chown(path, (uid_t)-1, (gid_t)gid))
-		return fault_set(f, -errno, "fsgid=%s: %m", group);
+		return fault_set(fault, -errno, "fsgid=%s: %m", group);
 	if (chmod(path, (mode_t)bits | (*group ? S_ISGID : 0)))
-		return fault_set(f, -errno, "mode=%s: %m", mode);
+		return fault_set(fault, -errno, "mode=%s: %m", mode);
 	return 0;
 }
 
-static int mount_one(int root, const struct storage *s, const struct device_result *disk,
-		     struct fault *f)
+static int storage_mount_one(int root, const struct storage *s, const struct device_result *disk,
+			     struct fault *fault)
 {
 	struct storage_job job;
-	int err = begin(&job, s, root, f);
+	int err = storage_begin(&job, s, root, fault);
 
 	if (err)
 		return err;
-	int target cleanup(close_fd) = storage_dir(root, s->mount_point, true, true, f);
+	int target cleanup(close_fd) = storage_dir(root, s->mount_point, true, true, fault);
 	if (target < 0)
 		return target;
 	job.disk = disk;
 	job.target = target;
-	err = job.driver->mount(&job, f);
+	err = job.driver->mount(&job, fault);
 	if (err)
 		return err;
 	/* The descriptor is of what lies below now. */
-	int top cleanup(close_fd) = storage_dir(root, s->mount_point, false, false, f);
+	int top cleanup(close_fd) = storage_dir(root, s->mount_point, false, false, fault);
 	if (top < 0)
 		return top;
-	err = give(&job, top, f);
+	err = storage_give(&job, top, fault);
 	if (!err && s->has_group && !(job.options.flags & MS_RDONLY))
-		err = storage_group(s, top, f);
+		err = storage_group(s, top, fault);
 	pr_info("%.64s: %s %s, %s%s%s", s->mount_point, s->driver, s->source, job.fstype,
 		job.options.flags & MS_RDONLY ? " read-only" : "", disk ? disk->node : "");
 	return err;
 }
 
 int storage_mount(int root, const struct storage *s, const struct device_result *disk,
-		  struct fault *f)
+		  struct fault *fault)
 {
-	return named(s, mount_one(root, s, disk, f), f);
+	return storage_named(s, storage_mount_one(root, s, disk, fault), fault);
 }

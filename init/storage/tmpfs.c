@@ -7,40 +7,41 @@
 
 #include "init/storage/mount.h"
 
-static int mount_tmpfs(const struct storage_job *job, struct fault *f)
+static int tmpfs_mount(const struct storage_job *job, struct fault *fault)
 {
 	int err = storage_mount_fs(job, "tmpfs", job->options.data);
 
-	return err ? fault_set(f, err, "cannot mount a tmpfs with \"%s\": %m", job->options.data)
+	return err ? fault_set(fault, err, "cannot mount a tmpfs with \"%s\": %m",
+			       job->options.data)
 		   : 0;
 }
 
 const struct storage_driver storage_driver_ephemeral = {
 	.name = "ephemeral",
 	.fstype = "tmpfs",
-	.mount = mount_tmpfs,
+	.mount = tmpfs_mount,
 };
 
-static int check_local(struct storage_job *job, struct fault *f)
+static int tmpfs_check_local(struct storage_job *job, struct fault *fault)
 {
 	/* A directory has no mount that options could hold for. */
 	if (job->options.flags)
 		return fault_set(
-			f, -EINVAL,
+			fault, -EINVAL,
 			"driver local makes a directory: only mode= and fsgid= are options");
 	return 0;
 }
 
 /* storage_dir() has made the directory, storage_give() sees to the options. */
-static int mount_local(const struct storage_job *job, struct fault *f)
+static int tmpfs_mount_local(const struct storage_job *job, struct fault *fault)
 {
-	(void)job, (void)f;
+	(void)job, (void)fault;
 	return 0;
 }
 
 const struct storage_driver storage_driver_local = {
 	.name = "local",
 	.fstype = "",
-	.check = check_local,
-	.mount = mount_local,
+	.check = tmpfs_check_local,
+	.mount = tmpfs_mount_local,
 };

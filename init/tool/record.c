@@ -66,14 +66,14 @@ struct walk {
 	unsigned depth;
 };
 
-static bool is_one_of(const char *name, const char *const *names)
+static bool record_is_one_of(const char *name, const char *const *names)
 {
 	while (*names && strcmp(*names, name) != 0)
 		names++;
 	return *names != NULL;
 }
 
-static bool starts_with_one_of(const char *name, const char *const *prefixes)
+static bool record_starts_with_one_of(const char *name, const char *const *prefixes)
 {
 	while (*prefixes && !str_starts(name, *prefixes))
 		prefixes++;
@@ -81,7 +81,7 @@ static bool starts_with_one_of(const char *name, const char *const *prefixes)
 }
 
 /* The file type of a path, 0 if it has gone: hot-unplug does not wait for us. */
-static mode_t type_of(int root, const char *path)
+static mode_t record_type_of(int root, const char *path)
 {
 	struct stat st;
 	int fd cleanup(close_fd) = root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", path);
@@ -89,7 +89,7 @@ static mode_t type_of(int root, const char *path)
 	return fd < 0 || fstat(fd, &st) ? 0 : st.st_mode & S_IFMT;
 }
 
-static int add_link(const struct walk *w, const char *path)
+static int record_add_link(const struct walk *w, const char *path)
 {
 	char target[RECORDING_VALUE];
 	ssize_t n;
@@ -110,7 +110,7 @@ static int add_link(const struct walk *w, const char *path)
 }
 
 /* One that cannot be read, because it is there to be written, is empty. */
-static int add_file(const struct walk *w, const char *path)
+static int record_add_file(const struct walk *w, const char *path)
 {
 	char text[RECORDING_VALUE];
 	ssize_t n = root_read(w->root, text, sizeof(text), "%s", path);
@@ -122,13 +122,13 @@ static int add_file(const struct walk *w, const char *path)
 	return recording_add(w->rec, ENTRY_FILE, path, text);
 }
 
-static int walk_dir(const struct walk *above, const char *name, bool inside);
+static int record_walk_dir(const struct walk *above, const char *name, bool inside);
 
-static int walk_entry(const char *name, void *arg)
+static int record_walk_entry(const char *name, void *arg)
 {
 	const struct walk *w = arg;
-	bool file = w->inside && is_one_of(name, file_names);
-	bool link = w->inside && is_one_of(name, link_names);
+	bool file = w->inside && record_is_one_of(name, file_names);
+	bool link = w->inside && record_is_one_of(name, link_names);
 	char path[RECORDING_PATH];
 	mode_t type;
 	int err;
@@ -136,19 +136,20 @@ static int walk_entry(const char *name, void *arg)
 	err = str_printf(path, sizeof(path), "%s/%s", w->path, name);
 	if (err)
 		return err;
-	type = type_of(w->root, path);
+	type = record_type_of(w->root, path);
 	if (S_ISREG(type))
-		return file ? add_file(w, path) : 0;
+		return file ? record_add_file(w, path) : 0;
 	if (S_ISLNK(type))
-		return link ? add_link(w, path) : 0;
+		return link ? record_add_link(w, path) : 0;
 	/* The services of a PCIe port are devices of a bus of their own. */
-	if (!S_ISDIR(type) || is_one_of(name, skipped_dirs) || strstr(name, ":pcie"))
+	if (!S_ISDIR(type) || record_is_one_of(name, skipped_dirs) || strstr(name, ":pcie"))
 		return 0;
-	return walk_dir(w, name, w->inside || starts_with_one_of(name, device_prefixes));
+	return record_walk_dir(w, name,
+			       w->inside || record_starts_with_one_of(name, device_prefixes));
 }
 
 /* Record what is below @above's directory @name. */
-static int walk_dir(const struct walk *above, const char *name, bool inside)
+static int record_walk_dir(const struct walk *above, const char *name, bool inside)
 {
 	struct walk w = {
 		.root = above->root,
@@ -165,37 +166,37 @@ static int walk_dir(const struct walk *above, const char *name, bool inside)
 	err = str_printf(w.path, sizeof(w.path), "%s/%s", above->path, name);
 	if (err)
 		return err;
-	err = root_each(w.root, walk_entry, &w, "%s", w.path);
+	err = root_each(w.root, record_walk_entry, &w, "%s", w.path);
 	if (err && err != -ENOENT)
 		return err;
-	if (!inside || w.rec->n > before || !is_one_of(above->dir_name, name_dirs))
+	if (!inside || w.rec->n > before || !record_is_one_of(above->dir_name, name_dirs))
 		return 0;
 	return recording_add(w.rec, ENTRY_DIR, w.path, "");
 }
 
-static int see_link(const char *name, void *arg)
+static int record_see_link(const char *name, void *arg)
 {
 	const struct walk *w = arg;
 	char path[RECORDING_PATH];
 	int err = str_printf(path, sizeof(path), "%s/%s", w->path, name);
 
-	if (err || !S_ISLNK(type_of(w->root, path)))
+	if (err || !S_ISLNK(record_type_of(w->root, path)))
 		return err;
-	return add_link(w, path);
+	return record_add_link(w, path);
 }
 
-static int see_name(const char *name, void *arg)
+static int record_see_name(const char *name, void *arg)
 {
 	const struct walk *w = arg;
 	char path[RECORDING_PATH];
 	int err = str_printf(path, sizeof(path), "%s/%s", w->path, name);
 
-	if (err || !S_ISDIR(type_of(w->root, path)))
+	if (err || !S_ISDIR(record_type_of(w->root, path)))
 		return err;
 	return recording_add(w->rec, ENTRY_DIR, path, "");
 }
 
-static int see_group(const char *name, void *arg)
+static int record_see_group(const char *name, void *arg)
 {
 	const struct walk *groups = arg;
 	struct walk w = *groups;
@@ -203,7 +204,7 @@ static int see_group(const char *name, void *arg)
 	int err = str_printf(w.path, sizeof(w.path), "%s/%s/devices", groups->path, name);
 
 	if (!err)
-		err = root_each(w.root, see_link, &w, "%s", w.path);
+		err = root_each(w.root, record_see_link, &w, "%s", w.path);
 	if (!err)
 		err = str_printf(path, sizeof(path), "%s/%s/name", groups->path, name);
 	/* Only the groups of VFIO itself have a name (vfio-noiommu). */
@@ -215,17 +216,17 @@ static int see_group(const char *name, void *arg)
 /* Of the class that holds many others. */
 static const char *const misc_names[] = {"iommu", "rdma_cm", "vfio", "z90crypt", NULL};
 
-static int see_misc(const char *name, void *arg)
+static int record_see_misc(const char *name, void *arg)
 {
-	return is_one_of(name, misc_names) ? walk_dir(arg, name, true) : 0;
+	return record_is_one_of(name, misc_names) ? record_walk_dir(arg, name, true) : 0;
 }
 
-static int see_misc_link(const char *name, void *arg)
+static int record_see_misc_link(const char *name, void *arg)
 {
-	return is_one_of(name, misc_names) ? see_link(name, arg) : 0;
+	return record_is_one_of(name, misc_names) ? record_see_link(name, arg) : 0;
 }
 
-static int see_class(const char *name, void *arg)
+static int record_see_class(const char *name, void *arg)
 {
 	static const char *const names[] = {
 		"block",     "infiniband_mad", "infiniband_verbs", "iommu", "net", "pci_bus",
@@ -234,57 +235,58 @@ static int see_class(const char *name, void *arg)
 	struct walk w = *classes;
 	int err;
 
-	if (!is_one_of(name, names) && strcmp(name, "misc") != 0)
+	if (!record_is_one_of(name, names) && strcmp(name, "misc") != 0)
 		return 0;
 	err = str_printf(w.path, sizeof(w.path), "%s/%s", classes->path, name);
 	if (err)
 		return err;
-	return root_each(w.root, strcmp(name, "misc") ? see_link : see_misc_link, &w, "%s", w.path);
+	return root_each(w.root, strcmp(name, "misc") ? record_see_link : record_see_misc_link, &w,
+			 "%s", w.path);
 }
 
-static int see_bus(const char *name, void *arg)
+static int record_see_bus(const char *name, void *arg)
 {
 	static const char *const names[] = {"ap", "ccw", "nd", "pci", "scsi", "virtio", NULL};
 	const struct walk *buses = arg;
 	struct walk w = *buses;
 	int err;
 
-	if (!is_one_of(name, names))
+	if (!record_is_one_of(name, names))
 		return 0;
-	err = see_name(name, arg);
+	err = record_see_name(name, arg);
 	if (!err)
 		err = str_printf(w.path, sizeof(w.path), "%s/%s/devices", buses->path, name);
 	if (!err)
-		err = root_each(w.root, see_link, &w, "%s", w.path);
+		err = root_each(w.root, record_see_link, &w, "%s", w.path);
 	if (!err)
 		err = str_printf(w.path, sizeof(w.path), "%s/%s/drivers", buses->path, name);
 	if (!err)
-		err = root_each(w.root, see_name, &w, "%s", w.path);
+		err = root_each(w.root, record_see_name, &w, "%s", w.path);
 	return err == -ENOENT ? 0 : err;
 }
 
-static int see_virtual(const char *name, void *arg)
+static int record_see_virtual(const char *name, void *arg)
 {
 	static const char *const names[] = {"ap", "iommu", "vfio", "vfio-dev", NULL};
 
-	return is_one_of(name, names) ? walk_dir(arg, name, true) : 0;
+	return record_is_one_of(name, names) ? record_walk_dir(arg, name, true) : 0;
 }
 
-static int see_top(const char *name, void *arg)
+static int record_see_top(const char *name, void *arg)
 {
 	static const char *const inside[] = {"ap", "css0", NULL};
 	static const char *const searched[] = {"LNXSYSTM:00", "platform", NULL};
 
-	if (starts_with_one_of(name, device_prefixes) || is_one_of(name, inside))
-		return walk_dir(arg, name, true);
-	return is_one_of(name, searched) ? walk_dir(arg, name, false) : 0;
+	if (record_starts_with_one_of(name, device_prefixes) || record_is_one_of(name, inside))
+		return record_walk_dir(arg, name, true);
+	return record_is_one_of(name, searched) ? record_walk_dir(arg, name, false) : 0;
 }
 
-static int see_module(const char *name, void *arg)
+static int record_see_module(const char *name, void *arg)
 {
 	static const char *const names[] = {"iommufd", "vfio", "vfio_iommu_type1", NULL};
 
-	return is_one_of(name, names) ? walk_dir(arg, name, true) : 0;
+	return record_is_one_of(name, names) ? record_walk_dir(arg, name, true) : 0;
 }
 
 int recording_take(int root, struct recording *r, struct fault *fault)
@@ -293,13 +295,13 @@ int recording_take(int root, struct recording *r, struct fault *fault)
 		const char *path;
 		int (*see)(const char *name, void *arg);
 	} parts[] = {
-		{"sys/bus", see_bus},
-		{"sys/class", see_class},
-		{"sys/devices", see_top},
-		{"sys/devices/virtual", see_virtual},
-		{"sys/devices/virtual/misc", see_misc},
-		{"sys/kernel/iommu_groups", see_group},
-		{"sys/module", see_module},
+		{"sys/bus", record_see_bus},
+		{"sys/class", record_see_class},
+		{"sys/devices", record_see_top},
+		{"sys/devices/virtual", record_see_virtual},
+		{"sys/devices/virtual/misc", record_see_misc},
+		{"sys/kernel/iommu_groups", record_see_group},
+		{"sys/module", record_see_module},
 	};
 	int err;
 

@@ -40,7 +40,7 @@ int recording_add(struct recording *r, enum entry_kind kind, const char *path, c
 }
 
 /* By path, what is in a directory right behind it. */
-static int compare(const void *a, const void *b)
+static int recording_compare(const void *a, const void *b)
 {
 	const unsigned char *s = (const void *)((const struct entry *)a)->path;
 	const unsigned char *t = (const void *)((const struct entry *)b)->path;
@@ -50,7 +50,7 @@ static int compare(const void *a, const void *b)
 	return *s == *t ? 0 : !*s ? -1 : !*t ? 1 : *s == '/' ? -1 : *t == '/' ? 1 : *s - *t;
 }
 
-static bool is_below(const char *path, const char *dir)
+static bool recording_is_below(const char *path, const char *dir)
 {
 	return str_starts(path, dir) && path[strlen(dir)] == '/';
 }
@@ -58,13 +58,13 @@ static bool is_below(const char *path, const char *dir)
 int recording_sort(struct recording *r, struct fault *fault)
 {
 	if (r->n > 1)
-		qsort(r->entries, r->n, sizeof(*r->entries), compare);
+		qsort(r->entries, r->n, sizeof(*r->entries), recording_compare);
 	for (size_t i = 1; i < r->n; i++) {
 		const struct entry *above = &r->entries[i - 1], *e = &r->entries[i];
 
 		if (!strcmp(above->path, e->path))
 			return fault_set(fault, -EINVAL, "%.200s stands twice", e->path);
-		if (above->kind != ENTRY_DIR && is_below(e->path, above->path))
+		if (above->kind != ENTRY_DIR && recording_is_below(e->path, above->path))
 			return fault_set(fault, -EINVAL, "%.200s is below %.200s, which is a %s",
 					 e->path, above->path, kinds[above->kind]);
 	}
@@ -73,25 +73,25 @@ int recording_sort(struct recording *r, struct fault *fault)
 
 /* --- text to entries ----------------------------------------------------------------------- */
 
-static int hex_digit(char c)
+static int recording_hex_digit(char c)
 {
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* The byte of the \xHH that @s, of @len bytes, begins with. Return: -1 if it does not. */
-static int escaped(const char *s, size_t len)
+static int recording_escaped(const char *s, size_t len)
 {
 	int high, low;
 
 	if (len < 4 || s[1] != 'x')
 		return -1;
-	high = hex_digit(s[2]);
-	low = hex_digit(s[3]);
+	high = recording_hex_digit(s[2]);
+	low = recording_hex_digit(s[3]);
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
 /* Undo the escapes of @len bytes. Return: NULL, or what is wrong. */
-static const char *unescape(const char *s, size_t len, char *out, size_t size)
+static const char *recording_unescape(const char *s, size_t len, char *out, size_t size)
 {
 	size_t n = 0;
 	int c;
@@ -99,7 +99,7 @@ static const char *unescape(const char *s, size_t len, char *out, size_t size)
 	while (len) {
 		size_t step = *s == '\\' ? 4 : 1;
 
-		c = *s == '\\' ? escaped(s, len) : (unsigned char)*s;
+		c = *s == '\\' ? recording_escaped(s, len) : (unsigned char)*s;
 		if (c <= 0)
 			return "a backslash that does not begin \\xHH, or a NUL";
 		if (step == 1 && (c < ' ' || c > '~'))
@@ -115,7 +115,7 @@ static const char *unescape(const char *s, size_t len, char *out, size_t size)
 }
 
 /* Below sys/, with components that are names. */
-static bool path_is_good(const char *path)
+static bool recording_path_is_good(const char *path)
 {
 	size_t len;
 
@@ -131,7 +131,7 @@ static bool path_is_good(const char *path)
 }
 
 /* One line of @len bytes. Return: NULL, or what is wrong. */
-static const char *parse_line(struct recording *r, const char *s, size_t len)
+static const char *recording_parse_line(struct recording *r, const char *s, size_t len)
 {
 	char path[RECORDING_PATH], value[RECORDING_VALUE] = "";
 	const char *blank, *wrong, *end = s + len;
@@ -145,12 +145,13 @@ static const char *parse_line(struct recording *r, const char *s, size_t len)
 		return "it begins with none of \"dir \", \"file \", \"link \", \"#\"";
 	s = blank + 1;
 	blank = memchr(s, ' ', (size_t)(end - s));
-	wrong = unescape(s, (size_t)((blank ? blank : end) - s), path, sizeof(path));
+	wrong = recording_unescape(s, (size_t)((blank ? blank : end) - s), path, sizeof(path));
 	if (!wrong && blank)
-		wrong = unescape(blank + 1, (size_t)(end - blank - 1), value, sizeof(value));
+		wrong = recording_unescape(blank + 1, (size_t)(end - blank - 1), value,
+					   sizeof(value));
 	if (wrong)
 		return wrong;
-	if (!path_is_good(path))
+	if (!recording_path_is_good(path))
 		return "the path is none below sys/, without \".\" and \"..\" in it";
 	if (kind == ENTRY_DIR ? blank != NULL : kind == ENTRY_LINK && !*value)
 		return kind == ENTRY_DIR ? "a directory has no value" : "a link needs a target";
@@ -176,7 +177,7 @@ int recording_parse(struct arena *a, const char *text, size_t len, struct record
 		newline = newline ? newline : end;
 		if (text == newline || *text == '#')
 			continue;
-		wrong = parse_line(&r, text, (size_t)(newline - text));
+		wrong = recording_parse_line(&r, text, (size_t)(newline - text));
 		if (wrong)
 			return fault_set(fault, -EINVAL, "line %zu: %s", line, wrong);
 	}
@@ -189,7 +190,7 @@ int recording_parse(struct arena *a, const char *text, size_t len, struct record
 /* --- entries to text ----------------------------------------------------------------------- */
 
 /* Write @s escaped. Return: its end. */
-static char *escape(char *out, const char *s, bool path)
+static char *recording_escape(char *out, const char *s, bool path)
 {
 	static const char digits[] = "0123456789abcdef";
 
@@ -224,12 +225,12 @@ char *recording_text(const struct recording *r)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct entry *e = &r->entries[i];
 
-		s = escape(s, kinds[e->kind], false);
+		s = recording_escape(s, kinds[e->kind], false);
 		*s++ = ' ';
-		s = escape(s, e->path, true);
+		s = recording_escape(s, e->path, true);
 		if (*e->value) {
 			*s++ = ' ';
-			s = escape(s, e->value, false);
+			s = recording_escape(s, e->value, false);
 		}
 		*s++ = '\n';
 	}
@@ -239,7 +240,7 @@ char *recording_text(const struct recording *r)
 
 /* --- entries to files ---------------------------------------------------------------------- */
 
-static int unpack_file(int dir, const struct entry *e)
+static int recording_unpack_file(int dir, const struct entry *e)
 {
 	int fd cleanup(close_fd) =
 		openat(dir, e->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -253,7 +254,7 @@ static int unpack_file(int dir, const struct entry *e)
 }
 
 /* No entry is below a link, so no path leaves the directory. */
-static int unpack_entry(int dir, const struct entry *e)
+static int recording_unpack_entry(int dir, const struct entry *e)
 {
 	char parent[RECORDING_PATH];
 	int err = str_copy(parent, sizeof(parent), e->path);
@@ -267,7 +268,7 @@ static int unpack_entry(int dir, const struct entry *e)
 	if (err)
 		return err;
 	if (e->kind == ENTRY_FILE)
-		return unpack_file(dir, e);
+		return recording_unpack_file(dir, e);
 	return symlinkat(e->value, dir, e->path) ? -errno : 0;
 }
 
@@ -276,7 +277,7 @@ int recording_unpack(const struct recording *r, int dir, struct fault *fault)
 	int err;
 
 	for (size_t i = 0; i < r->n; i++) {
-		err = unpack_entry(dir, &r->entries[i]);
+		err = recording_unpack_entry(dir, &r->entries[i]);
 		if (err)
 			return fault_set(fault, err, "cannot unpack %.200s: %m",
 					 r->entries[i].path);

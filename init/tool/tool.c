@@ -29,7 +29,7 @@ static const char usage[] =
 	"       coldinit --help\n"
 	"As PID 1 of a virtual machine it boots one container.\n";
 
-static bool put(int fd, const char *text)
+static bool tool_put(int fd, const char *text)
 {
 	size_t left = strlen(text);
 	ssize_t n;
@@ -43,25 +43,25 @@ static bool put(int fd, const char *text)
 }
 
 /* The exit status tells it to whoever has closed the descriptor. */
-static void say(const char *text)
+static void tool_say(const char *text)
 {
-	if (!put(STDERR_FILENO, text))
+	if (!tool_put(STDERR_FILENO, text))
 		return;
 }
 
 enum tool_status tool_print(const char *text)
 {
-	return put(STDOUT_FILENO, text) ? TOOL_GOOD : TOOL_BAD_INPUT;
+	return tool_put(STDOUT_FILENO, text) ? TOOL_GOOD : TOOL_BAD_INPUT;
 }
 
 enum tool_status tool_fault(const char *file, const struct fault *fault)
 {
 	if (file) {
-		say(file);
-		say(": ");
+		tool_say(file);
+		tool_say(": ");
 	}
-	say(fault->text);
-	say("\n");
+	tool_say(fault->text);
+	tool_say("\n");
 	return TOOL_BAD_INPUT;
 }
 
@@ -77,9 +77,9 @@ ssize_t tool_read(const char *path, char **data, size_t max, struct fault *fault
 
 enum tool_status tool_usage(const char *why)
 {
-	say(why);
-	say("\n");
-	say(usage);
+	tool_say(why);
+	tool_say("\n");
+	tool_say(usage);
 	return TOOL_USAGE;
 }
 
@@ -95,7 +95,7 @@ enum tool_status tool_options(int argc, char **argv, const struct tool_option *o
 		} else if (o->name && !*o->value && i + 1 < argc) {
 			*o->value = argv[++i];
 		} else {
-			say(argv[i]);
+			tool_say(argv[i]);
 			return tool_usage(!o->name    ? ": no such option"
 					  : *o->value ? ": given twice"
 						      : ": needs a value");
@@ -104,7 +104,7 @@ enum tool_status tool_options(int argc, char **argv, const struct tool_option *o
 	return TOOL_GOOD;
 }
 
-static enum tool_status check_file(const char *path)
+static enum tool_status tool_check_file(const char *path)
 {
 	struct arena arena cleanup(arena_free) = {0};
 	char *text cleanup(free_ptr) = NULL;
@@ -124,24 +124,24 @@ static enum tool_status check_file(const char *path)
 	return TOOL_GOOD;
 }
 
-static enum tool_status check(int n, char **paths, boot_runner *run)
+static enum tool_status tool_check(int n, char **paths, boot_runner *run)
 {
 	enum tool_status status = TOOL_GOOD;
 
 	(void)run;
 	for (int i = 0; i < n; i++)
-		if (check_file(paths[i]) != TOOL_GOOD)
+		if (tool_check_file(paths[i]) != TOOL_GOOD)
 			status = TOOL_BAD_INPUT;
 	return n ? status : tool_usage("check needs a file");
 }
 
-static enum tool_status version(int argc, char **argv, boot_runner *run)
+static enum tool_status tool_version(int argc, char **argv, boot_runner *run)
 {
 	(void)argc, (void)argv, (void)run;
 	return tool_print("coldinit " COLDINIT_VERSION "\n");
 }
 
-static enum tool_status help(int argc, char **argv, boot_runner *run)
+static enum tool_status tool_help(int argc, char **argv, boot_runner *run)
 {
 	(void)argc, (void)argv, (void)run;
 	return tool_print(usage);
@@ -153,8 +153,8 @@ int tool_main(int argc, char **argv, boot_runner *run)
 		const char *name;
 		enum tool_status (*call)(int argc, char **argv, boot_runner *run);
 	} commands[] = {
-		{"check", check},	{"plan", tool_plan}, {"record", tool_record},
-		{"--version", version}, {"--help", help},
+		{"check", tool_check},	     {"plan", tool_plan},   {"record", tool_record},
+		{"--version", tool_version}, {"--help", tool_help},
 	};
 
 	log_to(STDERR_FILENO, false);
