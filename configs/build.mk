@@ -12,8 +12,11 @@ $(O)/host/%: configs/debian/packages.%
 
 kconfig = KCONFIG_CONFIG=$(O)/.config $(PYTHON) -m
 
-defconfig tiny_defconfig: $(O)/host/build ## take a configuration from configs/
+defconfig: $(O)/host/build ## take the usual configuration
 	$(Q)mkdir -p $(O) && $(kconfig) defconfig --kconfig configs/Kconfig configs/$@ >/dev/null
+
+tiny_defconfig: $(O)/host/build ## take the smallest one: only the options of configs/tiny_defconfig
+	$(Q)mkdir -p $(O) && KCONFIG_ALLCONFIG=configs/$@ $(kconfig) allnoconfig configs/Kconfig >/dev/null
 
 menuconfig: $(O)/.config ## change the configuration
 	$(Q)$(kconfig) menuconfig configs/Kconfig
@@ -25,15 +28,18 @@ $(O)/.config: configs/Kconfig | $(O)/host/build
 		else $(kconfig) defconfig --kconfig configs/Kconfig configs/defconfig; fi >/dev/null
 	$(Q)touch $@
 
-$(O)/autoconf.h: $(O)/.config
-	$(Q)$(kconfig) genconfig --header-path $@.new configs/Kconfig
-	$(Q)cmp -s $@.new $@ 2>/dev/null || cp $@.new $@; rm $@.new; touch $@
+# genconfig touches $(O)/config/some/option.h when CONFIG_SOME_OPTION changes; objects depend on these
+# files (fixdep.sh). make includes auto.conf, so it starts again after this step and sees the new times.
+auto_conf := $(O)/config/auto.conf
+$(auto_conf) $(O)/autoconf.h &: $(O)/.config
+	$(Q)$(kconfig) genconfig --header-path $(O)/autoconf.h --sync-deps $(O)/config configs/Kconfig
+	$(Q)touch $(auto_conf) $(O)/autoconf.h
 
 .PHONY: menuconfig defconfig tiny_defconfig
 
 # Everything but these needs to know the configuration.
 ifneq ($(filter-out help clean distclean %defconfig menuconfig,$(or $(MAKECMDGOALS),all)),)
--include $(O)/.config
+-include $(auto_conf)
 -include $(O)/libmnl.mk
 endif
 
@@ -109,8 +115,9 @@ libmnl_objects := $(if $(LIBMNL_SOURCE),mnl/socket.o mnl/callback.o mnl/nlmsg.o 
 cc_option = $(shell $(CC) -Werror $(1) -S -x c -o /dev/null /dev/null 2>/dev/null && echo $(1))
 small = $(eval small := $(or $(call cc_option,-Oz),-Os) $(call cc_option,-malign-data=abi))$(small)
 own = $(eval own := $(call cc_option,-mgeneral-regs-only))$(own)
+fixdep = sh configs/fixdep.sh $(@:.o=.d) $(O)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
-CPPFLAGS_ALL = -D_GNU_SOURCE -I. -include $(O)/autoconf.h -DCOLDINIT_VERSION='"$(VERSION)"'
+CPPFLAGS_ALL = -D_GNU_SOURCE -I. -include $(O)/autoconf.h
 CFLAGS_ALL = -std=gnu11 $(small) $(WARN) -ffunction-sections -fdata-sections -fno-pie \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/= \
 	-isystem $(includes) $(CFLAGS)
@@ -118,6 +125,15 @@ CFLAGS_ALL = -std=gnu11 $(small) $(WARN) -ffunction-sections -fdata-sections -fn
 LDFLAGS_ALL = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
 	-Wl,-z,common-page-size=64 -Wl,--sort-section=alignment -Wl,--build-id=none -Wl,-Map=$(O)/init.map $(LDFLAGS)
 VERSION := 0.1
+
+$(O)/version.h: FORCE
+	$(Q)mkdir -p $(@D) && sh configs/version.sh $(VERSION) $@
+
+# One file reads it, so that a commit recompiles only that one.
+version_readers := $(foreach kind,obj host-obj fuzz-obj plain-obj,$(O)/$(kind)/init/tool/tool.o)
+$(version_readers): CPPFLAGS_ALL += -include $(O)/version.h
+$(version_readers): | $(O)/version.h
+.PHONY: FORCE
 
 # One folder's list, with the folder's name in front.
 define take
@@ -135,13 +151,15 @@ $(O)/init: $(O)/init.debug
 	$(call say,STRIP,$@)
 	$(Q)$(STRIP) -s -R .comment -o $@ $<
 
-$(O)/init.debug: $(init_objects)
+# The lists of objects depend on options and on the folders' Makefiles.
+$(O)/init.debug: $(init_objects) $(auto_conf) $(dirs:%=%/Makefile)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) $(seccomp_ldflags) -o $@ $^ $(LIBMNL_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) $(seccomp_ldflags) -o $@ $(init_objects) $(LIBMNL_LIBS)
 
-$(O)/obj/%.o: %.c $(O)/autoconf.h $(includes)/.made Makefile configs/build.mk
+$(O)/obj/%.o: %.c Makefile configs/build.mk | $(O)/autoconf.h $(includes)/.made
 	$(call say,CC,$*.o)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS_ALL) $(own) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(Q)$(fixdep)
 
 # Foreign code: its own warnings are its own. Documents are nested 64 deep at the most. cJSON hands
 # strtod() an unsigned char ** as a char **.
@@ -167,6 +185,15 @@ $(O)/obj/mnl/%.o: $(O)/libmnl.mk $(includes)/.made
 	$(call say,CC,mnl/$*.o)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) -w -D_GNU_SOURCE -I$(LIBMNL_SOURCE)/include -c -o $@ \
 		$(LIBMNL_SOURCE)/src/$*.c
+
+# The smallest build, beside this one and with its downloads.
+$(O)/tiny/.config: configs/tiny_defconfig configs/Kconfig | $(O)/src/cjson/cJSON.c
+	$(Q)mkdir -p $(@D) && for d in src host debian; do ln -sfn ../$$d $(@D)/; done
+	$(Q)$(MAKE) O=$(@D) tiny_defconfig
+	$(Q)touch $@
+
+$(O)/tiny/init: $(O)/tiny/.config FORCE
+	$(Q)$(MAKE) O=$(@D) $@
 
 # The compiler knows what these do: it must not put a call of them into themselves.
 $(O)/obj/init/libc/%.o: override CFLAGS += -fno-builtin

@@ -8,20 +8,20 @@
 
 #define DRIVER "vfio-pci"
 
-static int set_override(struct binding *b, struct claim *c, const struct dev_env *env)
+static int bind_override(struct binding *b, struct claim *c, const struct dev_env *env)
 {
 	char path[64];
-	int ret;
+	int err;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver_override", b->name.s);
-	ret = env->ops->write(env->root, path, DRIVER);
-	if (ret)
-		return fault_set(c->fault, ret, "cannot write " DRIVER " to /%s: %m", path);
+	err = env->ops->write(env->root, path, DRIVER);
+	if (err)
+		return fault_set(c->fault, err, "cannot write " DRIVER " to /%s: %m", path);
 	b->overridden = true;
 	return 0;
 }
 
-static int bound_instead(const struct binding *b, struct claim *c, int err, const char *driver,
+static int bind_conflict(const struct binding *b, struct claim *c, int err, const char *driver,
 			 const char *why)
 {
 	fault_set(c->fault, err, "%s stays bound to %s instead of " DRIVER ": %s", b->name.s,
@@ -32,12 +32,12 @@ static int bound_instead(const struct binding *b, struct claim *c, int err, cons
 }
 
 /* The driver takes no bridge; the bridge's own driver serves what is behind it. */
-static bool is_bridge(const struct binding *b, const struct dev_env *env)
+static bool bind_is_bridge(const struct binding *b, const struct dev_env *env)
 {
 	return pci_class_is_bridge(pci_class(env->root, &b->at));
 }
 
-static int refuse_bridge(const struct binding *b, struct claim *c)
+static int bind_refuse_bridge(const struct binding *b, struct claim *c)
 {
 	fault_set(c->fault, 0,
 		  "%s is a bridge, which cannot be given to a container: name a function behind it",
@@ -51,7 +51,8 @@ static int refuse_bridge(const struct binding *b, struct claim *c)
  * Unbinding blocks while anybody has the device open, so a helper process does it. It is told the
  * driver by name: by the time it runs, "driver" could be the one that we want.
  */
-static int unbind(struct binding *b, struct claim *c, const struct dev_env *env, const char *driver)
+static int bind_unbind(struct binding *b, struct claim *c, const struct dev_env *env,
+		       const char *driver)
 {
 	char path[96];
 	pid_t pid;
@@ -60,15 +61,15 @@ static int unbind(struct binding *b, struct claim *c, const struct dev_env *env,
 		return claim_wait(c, "pci", "unbind", b->name.s, "driver %s to let go of %s",
 				  driver, b->name.s);
 	if (!strcmp(b->left, driver))
-		return bound_instead(b, c, c->helper_error ? c->helper_error : -EBUSY, driver,
+		return bind_conflict(b, c, c->helper_error ? c->helper_error : -EBUSY, driver,
 				     c->helper_error ? strerror(-c->helper_error)
 						     : "unbinding it did not help");
-	if (is_bridge(b, env))
-		return refuse_bridge(b, c);
+	if (bind_is_bridge(b, env))
+		return bind_refuse_bridge(b, c);
 	snprintf(path, sizeof(path), "sys/bus/pci/drivers/%s/unbind", driver);
 	pid = env->ops->write_async(env->root, path, b->name.s);
 	if (pid < 0)
-		return bound_instead(b, c, pid, driver, strerror(-pid));
+		return bind_conflict(b, c, pid, driver, strerror(-pid));
 	snprintf(b->left, sizeof(b->left), "%s", driver);
 	b->probed = false;
 	c->helper = pid;
@@ -80,8 +81,8 @@ int bind_explain(const struct binding *b, struct claim *c, const struct dev_env 
 {
 	const char *why = "it refused the device: see the kernel's log";
 
-	if (is_bridge(b, env))
-		return refuse_bridge(b, c);
+	if (bind_is_bridge(b, env))
+		return bind_refuse_bridge(b, c);
 	if (!root_exists(env->root, "sys/bus/pci/drivers/" DRIVER))
 		why = "the kernel has no such driver: is its module in the initramfs?";
 	else if (!root_exists(env->root, "sys/bus/pci/devices/%s/iommu_group", b->name.s))
@@ -93,14 +94,14 @@ int bind_explain(const struct binding *b, struct claim *c, const struct dev_env 
 }
 
 /* Ask the kernel to bind; it says yes even when nothing came of it. */
-static int probe(struct binding *b, struct claim *c, const struct dev_env *env)
+static int bind_probe(struct binding *b, struct claim *c, const struct dev_env *env)
 {
-	int ret;
+	int err;
 
 	b->probed = true;
-	ret = env->ops->write(env->root, "sys/bus/pci/drivers_probe", b->name.s);
-	if (ret)
-		return fault_set(c->fault, ret, "cannot write %s to /sys/bus/pci/drivers_probe: %m",
+	err = env->ops->write(env->root, "sys/bus/pci/drivers_probe", b->name.s);
+	if (err)
+		return fault_set(c->fault, err, "cannot write %s to /sys/bus/pci/drivers_probe: %m",
 				 b->name.s);
 	return 0;
 }
@@ -108,28 +109,28 @@ static int probe(struct binding *b, struct claim *c, const struct dev_env *env)
 int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env)
 {
 	char driver[PCI_DRIVER_MAX];
-	int ret;
+	int err;
 
 	if (!b->overridden) {
-		ret = set_override(b, c, env);
-		if (ret)
-			return ret;
+		err = bind_override(b, c, env);
+		if (err)
+			return err;
 	}
 	for (;;) {
-		ret = pci_driver(env->root, &b->at, driver, c->fault);
-		if (ret)
-			return ret;
+		err = pci_driver(env->root, &b->at, driver, c->fault);
+		if (err)
+			return err;
 		if (!strcmp(driver, DRIVER))
 			return 0;
 		if (driver[0] && b->probed && !b->late)
-			return bound_instead(b, c, -EBUSY, driver, "the kernel bound it again");
+			return bind_conflict(b, c, -EBUSY, driver, "the kernel bound it again");
 		if (driver[0])
-			return unbind(b, c, env, driver);
+			return bind_unbind(b, c, env, driver);
 		if (b->probed)
 			break;
-		ret = probe(b, c, env);
-		if (ret)
-			return ret;
+		err = bind_probe(b, c, env);
+		if (err)
+			return err;
 	}
 	/* The kernel binds no function before it has added it whole; then it obeys the override. */
 	if (b->late)

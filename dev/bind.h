@@ -18,7 +18,7 @@
  */
 struct binding {
 	struct pci_address at;
-	struct pci_text name;
+	struct pci_address_text name;
 	bool late;
 	bool overridden, probed;
 	char left[PCI_DRIVER_MAX];

@@ -17,14 +17,15 @@ static int blk_prepare(struct claim *c, const struct dev_env *env)
 }
 
 /* Virtio-blk on PCI has virtio's vendor: what has another one will never be a disk of this type. */
-static int check_vendor(struct claim *c, const struct dev_env *env, const struct pci_place *place)
+static int blk_check_vendor(struct claim *c, const struct dev_env *env,
+			    const struct pci_place *place)
 {
 	struct pci_ids ids;
-	int ret;
+	int err;
 
-	ret = pci_read_ids(env->root, &place->address, &ids, c->fault);
-	if (ret)
-		return ret;
+	err = pci_read_ids(env->root, &place->address, &ids, c->fault);
+	if (err)
+		return err;
 	if (ids.vendor == VENDOR_VIRTIO)
 		return 0;
 	fault_set(
@@ -40,14 +41,14 @@ static int check_vendor(struct claim *c, const struct dev_env *env, const struct
 static int blk_advance(struct claim *c, const struct dev_env *env)
 {
 	struct function *f = c->priv;
-	int ret;
+	int err;
 
-	ret = function_find(f, c, env);
-	if (!ret)
-		ret = check_vendor(c, env, &f->place);
-	if (!ret)
-		ret = disk_of_virtio(c, env, f->place.dir, f->place.name.s);
-	return ret ? ret : function_give(f, c, env);
+	err = function_find(f, c, env);
+	if (!err)
+		err = blk_check_vendor(c, env, &f->place);
+	if (!err)
+		err = disk_of_virtio(c, env, f->place.dir, f->place.name.s);
+	return err ? err : function_give(f, c, env);
 }
 
 /* The disk comes last, after the function and its driver: it alone is worth waking up for. */

@@ -22,15 +22,15 @@ static int blk_ccw_advance(struct claim *c, const struct dev_env *env)
 {
 	struct ccw_text name = ccw_text(c->priv);
 	char dir[48];
-	int ret;
+	int err;
 
-	ret = ccw_check(c, env);
-	if (ret)
-		return ret;
+	err = ccw_check(c, env);
+	if (err)
+		return err;
 	snprintf(dir, sizeof(dir), "sys/bus/ccw/devices/%s", name.s);
-	ret = disk_of_virtio(c, env, dir, name.s);
-	if (ret)
-		return ret;
+	err = disk_of_virtio(c, env, dir, name.s);
+	if (err)
+		return err;
 	memcpy(c->result->guest, name.s, sizeof(name.s));
 	return claim_driver(c, env, dir, name.s);
 }

@@ -48,22 +48,22 @@ int claim_make_node(struct claim *c, const struct dev_env *env, char type, const
 		    const char *name, struct device_node *out)
 {
 	struct device_node node = {.type = type};
-	int ret;
+	int err;
 
-	ret = sysfs_numbers(env->root, dir, &node.major, &node.minor);
-	if (ret == -ENOENT)
+	err = sysfs_numbers(env->root, dir, &node.major, &node.minor);
+	if (err == -ENOENT)
 		return -ENOENT;
-	if (ret)
+	if (err)
 		return fault_set(c->fault, -EINVAL, "/%s/dev holds no MAJOR:MINOR", dir);
 	if (str_printf(node.path, sizeof(node.path), "/dev/%s", name))
 		return fault_set(c->fault, -ENAMETOOLONG, "the node's name %.100s is too long",
 				 name);
-	ret = env->ops->mknod(env->root, node.path + 1, (type == 'b' ? S_IFBLK : S_IFCHR) | 0600,
+	err = env->ops->mknod(env->root, node.path + 1, (type == 'b' ? S_IFBLK : S_IFCHR) | 0600,
 			      node.major, node.minor);
-	if (ret)
-		return fault_set(c->fault, ret, "cannot make the node %s (%c %u:%u): %s", node.path,
+	if (err)
+		return fault_set(c->fault, err, "cannot make the node %s (%c %u:%u): %s", node.path,
 				 type, node.major, node.minor,
-				 ret == -EEXIST ? "something else has its name" : strerror(-ret));
+				 err == -EEXIST ? "something else has its name" : strerror(-err));
 	*out = node;
 	return 0;
 }
@@ -82,23 +82,23 @@ int claim_node(struct claim *c, const struct dev_env *env, char type, const char
 	       const char *name)
 {
 	struct device_node node = {0};
-	int ret;
+	int err;
 
-	ret = claim_make_node(c, env, type, dir, name, &node);
-	if (!ret)
+	err = claim_make_node(c, env, type, dir, name, &node);
+	if (!err)
 		claim_give_node(c, &node);
-	return ret;
+	return err;
 }
 
 int claim_driver(struct claim *c, const struct dev_env *env, const char *dir, const char *at)
 {
 	struct device_result *r = c->result;
-	int ret;
+	int err;
 
-	ret = root_link_name(env->root, r->driver, sizeof(r->driver), "%s/driver", dir);
-	if (ret && ret != -ENOENT)
-		return fault_set(c->fault, ret, "cannot read the driver of %s: %m", at);
-	if (ret)
+	err = root_link_name(env->root, r->driver, sizeof(r->driver), "%s/driver", dir);
+	if (err && err != -ENOENT)
+		return fault_set(c->fault, err, "cannot read the driver of %s: %m", at);
+	if (err)
 		r->driver[0] = '\0';
 	return expect_driver(c->device, at, r->driver, c->fault);
 }

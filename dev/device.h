@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "init/lib/ifname.h"
 #include "init/lib/pci_address.h"
 
 /** enum companions - what to do with the other functions of a VFIO device's IOMMU group */
@@ -87,7 +88,7 @@ struct device_result {
 	bool vfio;
 	char driver[32], group[24];
 	char guest[40];
-	char ifname[16];
+	char ifname[IFNAME_MAX];
 	uint64_t us;
 	const char *error;
 };

@@ -13,7 +13,7 @@
 int disk_in(struct claim *c, const struct dev_env *env, const char *dir, const char *at)
 {
 	char name[SYSFS_NAME_MAX], disk[SYSFS_DIR_MAX];
-	int ret;
+	int err;
 
 	if (str_printf(disk, sizeof(disk), "%s/block", dir))
 		return fault_set(c->fault, -ENAMETOOLONG, "%s is too deep in sysfs", at);
@@ -21,9 +21,9 @@ int disk_in(struct claim *c, const struct dev_env *env, const char *dir, const c
 		return claim_wait(c, NULL, NULL, NULL, "the disk of %s", at);
 	if (str_printf(disk, sizeof(disk), "%s/block/%s", dir, name))
 		return fault_set(c->fault, -ENAMETOOLONG, "%s is too deep in sysfs", at);
-	ret = claim_node(c, env, 'b', disk, name);
-	return ret == -ENOENT ? claim_wait(c, NULL, NULL, NULL, "the number of disk %s", name)
-			      : ret;
+	err = claim_node(c, env, 'b', disk, name);
+	return err == -ENOENT ? claim_wait(c, NULL, NULL, NULL, "the number of disk %s", name)
+			      : err;
 }
 
 int disk_of_virtio(struct claim *c, const struct dev_env *env, const char *dir, const char *at)
@@ -62,7 +62,7 @@ bool disk_is_virtio(const char *tail)
 }
 
 /* vm_path without "/dev/". */
-static const char *name_of(const struct claim *c)
+static const char *disk_name(const struct claim *c)
 {
 	return c->device->vm_path + strlen("/dev/");
 }
@@ -78,7 +78,7 @@ int disk_named_prepare(struct claim *c, const struct dev_env *env)
 			c->fault, -EINVAL,
 			"a %.32s device needs its node as \"vm_path\", as /dev/vda, not \"%.100s\"",
 			d->type, d->vm_path);
-	name = name_of(c);
+	name = disk_name(c);
 	/* Below /dev as devtmpfs has it: no way out of it, no way round. */
 	if (!name[0] || name[0] == '/' || name[0] == '.' || strstr(name, "/.") ||
 	    strstr(name, "//") || str_ends(name, "/") ||
@@ -88,17 +88,17 @@ int disk_named_prepare(struct claim *c, const struct dev_env *env)
 }
 
 /* A node that somebody made and that sysfs does not know by this name. */
-static int take_node(struct claim *c, const struct dev_env *env)
+static int disk_take_node(struct claim *c, const struct dev_env *env)
 {
 	struct device_node node = {0};
 	struct stat st;
-	int ret;
+	int err;
 
-	ret = root_stat(env->root, &st, "%s", c->device->vm_path + 1);
-	if (ret == -ENOENT)
+	err = root_stat(env->root, &st, "%s", c->device->vm_path + 1);
+	if (err == -ENOENT)
 		return claim_wait(c, NULL, NULL, NULL, "disk %s", c->device->vm_path);
-	if (ret)
-		return fault_set(c->fault, ret, "cannot look at %s: %m", c->device->vm_path);
+	if (err)
+		return fault_set(c->fault, err, "cannot look at %s: %m", c->device->vm_path);
 	if (!S_ISBLK(st.st_mode) && !S_ISCHR(st.st_mode))
 		return fault_set(c->fault, -ENODEV, "%s is neither a block nor a character device",
 				 c->device->vm_path);
@@ -113,15 +113,15 @@ static int take_node(struct claim *c, const struct dev_env *env)
 int disk_named_advance(struct claim *c, const struct dev_env *env)
 {
 	char dir[sizeof("sys/class/block//device") + sizeof(c->result->node)];
-	int ret;
+	int err;
 
-	snprintf(dir, sizeof(dir), "sys/class/block/%s", name_of(c));
-	ret = claim_node(c, env, 'b', dir, name_of(c));
-	if (ret == -ENOENT)
-		return take_node(c, env);
-	if (ret)
-		return ret;
-	snprintf(dir, sizeof(dir), "sys/class/block/%s/device", name_of(c));
+	snprintf(dir, sizeof(dir), "sys/class/block/%s", disk_name(c));
+	err = claim_node(c, env, 'b', dir, disk_name(c));
+	if (err == -ENOENT)
+		return disk_take_node(c, env);
+	if (err)
+		return err;
+	snprintf(dir, sizeof(dir), "sys/class/block/%s/device", disk_name(c));
 	return claim_driver(c, env, dir, c->device->vm_path);
 }
 
@@ -130,7 +130,7 @@ bool disk_named_added(const struct claim *c, const struct uevent *ev)
 	const char *tail = strstr(ev->devpath, "/block/");
 
 	return disk_added(ev) && tail && disk_is_whole(tail) &&
-	       !strcmp(tail + strlen("/block/"), name_of(c));
+	       !strcmp(tail + strlen("/block/"), disk_name(c));
 }
 
 void disk_named_explain(struct claim *c, const struct dev_env *env)

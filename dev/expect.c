@@ -7,7 +7,7 @@
 #include "init/lib/str.h"
 
 /* "10de:2330" */
-static int parse_ids(const char *s, struct pci_ids *out)
+static int expect_parse_ids(const char *s, struct pci_ids *out)
 {
 	uint64_t vendor, device;
 
@@ -23,7 +23,7 @@ int expect_check(const struct device *d, struct fault *fault)
 	struct pci_ids ids;
 
 	for (size_t i = 0; i < d->n_expect_ids; i++)
-		if (parse_ids(d->expect_ids[i], &ids))
+		if (expect_parse_ids(d->expect_ids[i], &ids))
 			return fault_set(
 				fault, -EINVAL,
 				"expected id \"%.32s\" is not VENDOR:DEVICE, four hexadecimal digits each",
@@ -31,12 +31,12 @@ int expect_check(const struct device *d, struct fault *fault)
 	return 0;
 }
 
-static bool is_expected(const struct device *d, const struct pci_ids *found)
+static bool expect_matches(const struct device *d, const struct pci_ids *found)
 {
 	struct pci_ids ids;
 
 	for (size_t i = 0; i < d->n_expect_ids; i++)
-		if (!parse_ids(d->expect_ids[i], &ids) && ids.vendor == found->vendor &&
+		if (!expect_parse_ids(d->expect_ids[i], &ids) && ids.vendor == found->vendor &&
 		    ids.device == found->device)
 			return true;
 	return d->n_expect_ids == 0;
@@ -46,21 +46,21 @@ int expect_ids(const struct device *d, int root, const struct pci_address *at, s
 {
 	struct pci_ids found;
 	const char *more;
-	int ret;
+	int err;
 
 	if (!d->n_expect_ids)
 		return 0;
-	ret = pci_read_ids(root, at, &found, fault);
-	if (ret)
-		return ret;
-	if (is_expected(d, &found))
+	err = pci_read_ids(root, at, &found, fault);
+	if (err)
+		return err;
+	if (expect_matches(d, &found))
 		return 0;
 	more = d->n_expect_ids > 1 ? " or another" : "";
 	fault_set(fault, 0,
 		  "another device is at %s: expected %s%s, found %04x:%04x; is the path right?",
-		  pci_text(at).s, d->expect_ids[0], more, found.vendor, found.device);
-	fault_expected(fault, "%s%s at %s", d->expect_ids[0], more, pci_text(at).s);
-	fault_found(fault, "%04x:%04x at %s", found.vendor, found.device, pci_text(at).s);
+		  pci_address_text(at).s, d->expect_ids[0], more, found.vendor, found.device);
+	fault_expected(fault, "%s%s at %s", d->expect_ids[0], more, pci_address_text(at).s);
+	fault_found(fault, "%04x:%04x at %s", found.vendor, found.device, pci_address_text(at).s);
 	return -ENODEV;
 }
 

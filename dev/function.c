@@ -16,12 +16,12 @@ int function_parse(struct function *f, struct claim *c)
 
 int function_find(struct function *f, struct claim *c, const struct dev_env *env)
 {
-	int ret;
+	int err;
 
-	ret = pci_locate(env->root, &f->path, &f->place, c->fault);
-	if (ret == -EAGAIN)
+	err = pci_locate(env->root, &f->path, &f->place, c->fault);
+	if (err == -EAGAIN)
 		return claim_wait(c, NULL, NULL, NULL, "%s", f->place.missing);
-	return ret ? ret : expect_ids(c->device, env->root, &f->place.address, c->fault);
+	return err ? err : expect_ids(c->device, env->root, &f->place.address, c->fault);
 }
 
 int function_give(const struct function *f, struct claim *c, const struct dev_env *env)

@@ -28,7 +28,7 @@ struct search {
 	struct fault *fault;
 };
 
-static int add(struct search *s, const struct device_node *node)
+static int infiniband_add(struct search *s, const struct device_node *node)
 {
 	if (!s->nodes)
 		s->nodes = arena_alloc(s->arena, INFINIBAND_NODES_MAX, sizeof(*s->nodes));
@@ -41,7 +41,7 @@ static int add(struct search *s, const struct device_node *node)
 }
 
 /* One that has no node is none: the class has files of its own, too. */
-static int see(const char *name, void *arg)
+static int infiniband_see(const char *name, void *arg)
 {
 	struct search *s = arg;
 	struct device_node node = {.type = 'c', .mode = s->mode};
@@ -55,18 +55,19 @@ static int see(const char *name, void *arg)
 	if (!err)
 		err = str_printf(node.path, sizeof(node.path), "/dev/infiniband/%s", name);
 	if (!err)
-		err = add(s, &node);
+		err = infiniband_add(s, &node);
 	return err;
 }
 
 /* One device of a class, or all if @name is NULL. */
-static int see_class(struct search *s, const char *class, const char *name, uint32_t mode)
+static int infiniband_see_class(struct search *s, const char *class, const char *name,
+				uint32_t mode)
 {
 	int err;
 
 	s->class = class;
 	s->mode = mode;
-	err = name ? see(name, s) : root_each(s->root, see, s, "%s", class);
+	err = name ? infiniband_see(name, s) : root_each(s->root, infiniband_see, s, "%s", class);
 	if (!err || err == -ENOENT)
 		return 0;
 	if (err == -E2BIG)
@@ -77,7 +78,7 @@ static int see_class(struct search *s, const char *class, const char *name, uint
 					: strerror(-err));
 }
 
-static bool is_wanted(const struct device_result *results, size_t n)
+static bool infiniband_is_wanted(const struct device_result *results, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (results[i].ready && results[i].vfio)
@@ -91,12 +92,12 @@ int infiniband_nodes(int root, struct arena *a, const struct device_result *resu
 	struct search s = {.root = root, .arena = a, .fault = fault};
 	int err = 0;
 
-	if (is_wanted(results, n)) {
-		err = see_class(&s, "sys/class/infiniband_verbs", NULL, 0666);
+	if (infiniband_is_wanted(results, n)) {
+		err = infiniband_see_class(&s, "sys/class/infiniband_verbs", NULL, 0666);
 		if (!err)
-			err = see_class(&s, "sys/class/infiniband_mad", NULL, 0600);
+			err = infiniband_see_class(&s, "sys/class/infiniband_mad", NULL, 0600);
 		if (!err)
-			err = see_class(&s, "sys/class/misc", "rdma_cm", 0666);
+			err = infiniband_see_class(&s, "sys/class/misc", "rdma_cm", 0666);
 	}
 	if (err)
 		return err;

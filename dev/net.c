@@ -34,7 +34,7 @@ struct net {
 };
 
 /* No spelling of a PCI path has two dots and neither slash nor colon. */
-static bool is_ccw(const char *id)
+static bool net_is_ccw(const char *id)
 {
 	const char *dot = strchr(id, '.');
 
@@ -53,39 +53,39 @@ static int net_prepare(struct claim *c, const struct dev_env *env)
 		n->by = BY_INTERFACE;
 		return expect_no_ids(c->device, c->fault);
 	}
-	n->by = is_ccw(id) ? BY_CCW : BY_FUNCTION;
+	n->by = net_is_ccw(id) ? BY_CCW : BY_FUNCTION;
 	if (n->by == BY_FUNCTION)
 		return function_parse(&n->function, c);
 	return ccw_parse(id, &n->ccw) ? ccw_refuse(c) : expect_no_ids(c->device, c->fault);
 }
 
 /* The device's directory. Return: 0, -EAGAIN after claim_wait(), -errno. */
-static int find_device(struct claim *c, const struct dev_env *env, char dir[SYSFS_DIR_MAX])
+static int net_find_device(struct claim *c, const struct dev_env *env, char dir[SYSFS_DIR_MAX])
 {
 	struct net *n = c->priv;
 	struct ccw_text name;
 	char link[48];
-	int ret;
+	int err;
 
 	if (n->by == BY_FUNCTION) {
-		ret = function_find(&n->function, c, env);
-		if (!ret)
+		err = function_find(&n->function, c, env);
+		if (!err)
 			memcpy(dir, n->function.place.dir, SYSFS_DIR_MAX);
-		return ret;
+		return err;
 	}
-	ret = ccw_check(c, env);
-	if (ret)
-		return ret;
+	err = ccw_check(c, env);
+	if (err)
+		return err;
 	name = ccw_text(&n->ccw);
 	snprintf(link, sizeof(link), "sys/bus/ccw/devices/%s", name.s);
-	ret = sysfs_target(env->root, link, dir);
-	if (ret == -ENOENT)
+	err = sysfs_target(env->root, link, dir);
+	if (err == -ENOENT)
 		return claim_wait(c, NULL, NULL, NULL, "CCW device %s", name.s);
-	return ret ? fault_set(c->fault, ret, "cannot read the link /%s: %m", link) : 0;
+	return err ? fault_set(c->fault, err, "cannot read the link /%s: %m", link) : 0;
 }
 
 /* Is an interface the device's own? One behind another function is not: the device is a bridge. */
-static bool is_own(const char *tail)
+static bool net_is_own(const char *tail)
 {
 	struct pci_address other;
 
@@ -99,14 +99,14 @@ struct interfaces {
 	char name[sizeof(((struct device_result *)0)->ifname)];
 };
 
-static int see_interface(const char *name, void *arg)
+static int net_see_interface(const char *name, void *arg)
 {
 	char link[SYSFS_NAME_MAX], target[SYSFS_DIR_MAX];
 	struct interfaces *i = arg;
 
 	if (str_printf(link, sizeof(link), CLASS "/%s", name) ||
 	    sysfs_target(i->root, link, target) ||
-	    !is_own(sysfs_below(target + strlen("sys"), i->dir)))
+	    !net_is_own(sysfs_below(target + strlen("sys"), i->dir)))
 		return 0;
 	if (!i->name[0] || strcmp(name, i->name) < 0)
 		return str_copy(i->name, sizeof(i->name), name);
@@ -114,16 +114,16 @@ static int see_interface(const char *name, void *arg)
 }
 
 /* Whatever device the interface has, and whether it has one. */
-static int advance_interface(struct claim *c, const struct dev_env *env)
+static int net_advance_interface(struct claim *c, const struct dev_env *env)
 {
 	const struct net *n = c->priv;
 	char name[SYSFS_NAME_MAX], what[96];
-	int ret = netif_find(env->root, &n->match, name, c->fault);
+	int err = netif_find(env->root, &n->match, name, c->fault);
 
 	netif_match_text(&n->match, what, sizeof(what));
-	if (ret == -ENOENT)
+	if (err == -ENOENT)
 		return claim_wait(c, NULL, NULL, NULL, "%s", what);
-	return ret ? ret : str_copy(c->result->ifname, sizeof(c->result->ifname), name);
+	return err ? err : str_copy(c->result->ifname, sizeof(c->result->ifname), name);
 }
 
 static int net_advance(struct claim *c, const struct dev_env *env)
@@ -131,17 +131,17 @@ static int net_advance(struct claim *c, const struct dev_env *env)
 	struct interfaces interfaces = {.root = env->root};
 	const struct net *n = c->priv;
 	char dir[SYSFS_DIR_MAX];
-	int ret;
+	int err;
 
 	if (n->by == BY_INTERFACE)
-		return advance_interface(c, env);
-	ret = find_device(c, env, dir);
-	if (ret)
-		return ret;
+		return net_advance_interface(c, env);
+	err = net_find_device(c, env, dir);
+	if (err)
+		return err;
 	interfaces.dir = dir;
-	ret = root_each(env->root, see_interface, &interfaces, CLASS);
-	if (ret && ret != -ENOENT)
-		return fault_set(c->fault, ret, "cannot list /" CLASS ": %m");
+	err = root_each(env->root, net_see_interface, &interfaces, CLASS);
+	if (err && err != -ENOENT)
+		return fault_set(c->fault, err, "cannot list /" CLASS ": %m");
 	if (!interfaces.name[0])
 		return claim_wait(c, NULL, NULL, NULL, "the network interface of %.100s",
 				  c->device->id);
@@ -164,7 +164,7 @@ static bool net_concerns(const struct claim *c, const struct uevent *ev)
 		return true;
 	if (n->by == BY_CCW)
 		return ccw_below(ev->devpath, &n->ccw);
-	return !dir[0] || is_own(sysfs_below(ev->devpath, dir));
+	return !dir[0] || net_is_own(sysfs_below(ev->devpath, dir));
 }
 
 static void net_explain(struct claim *c, const struct dev_env *env)

@@ -6,6 +6,7 @@
 #include "dev/netif.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
+#include "init/lib/ifname.h"
 
 #define CLASS "sys/class/net"
 
@@ -20,7 +21,7 @@ int netif_match_parse(const char *id, const char *name, struct netif_match *out)
 	return 0;
 }
 
-static bool is_any(const struct netif_match *m)
+static bool netif_is_any(const struct netif_match *m)
 {
 	return !m->by_address && !strcmp(m->name, "*");
 }
@@ -29,8 +30,8 @@ void netif_match_text(const struct netif_match *m, char *buf, size_t size)
 {
 	if (m->by_address)
 		snprintf(buf, size, "the network interface with hardware address %s",
-			 hw_text(&m->address).s);
-	else if (is_any(m))
+			 hw_address_text(&m->address).s);
+	else if (netif_is_any(m))
 		snprintf(buf, size, "a network interface");
 	else
 		snprintf(buf, size, "the network interface %.15s", m->name);
@@ -45,13 +46,13 @@ struct walk {
 	char names[192];
 };
 
-static bool is_match(const struct walk *w, const char *name)
+static bool netif_matches(const struct walk *w, const char *name)
 {
 	const struct netif_match *m = w->match;
 	struct hw_address a;
 	char text[64];
 
-	if (is_any(m))
+	if (netif_is_any(m))
 		return root_exists(w->root, CLASS "/%s/device", name);
 	if (!m->by_address)
 		return !strcmp(name, m->name);
@@ -59,11 +60,11 @@ static bool is_match(const struct walk *w, const char *name)
 	       !hw_address_parse(text, &a) && !memcmp(&a, &m->address, sizeof(a));
 }
 
-static int see_interface(const char *name, void *arg)
+static int netif_see(const char *name, void *arg)
 {
 	struct walk *w = arg;
 
-	if (!is_match(w, name))
+	if (!netif_matches(w, name))
 		return 0;
 	w->n++;
 	/* Of several with one hardware address the first is the one above the others (failover). */
@@ -72,7 +73,7 @@ static int see_interface(const char *name, void *arg)
 	return 0;
 }
 
-static int note_interface(const char *name, void *arg)
+static int netif_note(const char *name, void *arg)
 {
 	size_t n = strlen(((struct walk *)arg)->names);
 	struct walk *w = arg;
@@ -88,41 +89,43 @@ static int note_interface(const char *name, void *arg)
 	return 0;
 }
 
-static void list_interfaces(int root, struct walk *w)
+static void netif_list(int root, struct walk *w)
 {
 	w->root = root;
-	if (root_each(root, note_interface, w, CLASS) < 0 || !w->names[0])
+	if (root_each(root, netif_note, w, CLASS) < 0 || !w->names[0])
 		snprintf(w->names, sizeof(w->names), "none");
 }
 
-int netif_find(int root, const struct netif_match *m, char name[SYSFS_NAME_MAX], struct fault *f)
+int netif_find(int root, const struct netif_match *m, char name[SYSFS_NAME_MAX],
+	       struct fault *fault)
 {
 	struct walk w = {.root = root, .match = m};
-	int err = root_each(root, see_interface, &w, CLASS);
+	int err = root_each(root, netif_see, &w, CLASS);
 
 	if (err && err != -ENOENT)
-		return fault_set(f, err, "cannot list /" CLASS ": %m");
+		return fault_set(fault, err, "cannot list /" CLASS ": %m");
 	if (!w.n)
 		return -ENOENT;
-	if (w.n > 1 && is_any(m)) {
-		list_interfaces(root, &w);
-		fault_set(f, 0, "there are %zu network interfaces, and nothing says which one: %s",
-			  w.n, w.names);
-		fault_expected(f, "one network interface");
-		fault_found(f, "%s", w.names);
+	if (w.n > 1 && netif_is_any(m)) {
+		netif_list(root, &w);
+		fault_set(fault, 0,
+			  "there are %zu network interfaces, and nothing says which one: %s", w.n,
+			  w.names);
+		fault_expected(fault, "one network interface");
+		fault_found(fault, "%s", w.names);
 		return -ENOTUNIQ;
 	}
 	memcpy(name, w.name, SYSFS_NAME_MAX);
 	return 0;
 }
 
-void netif_explain(int root, const struct netif_match *m, struct fault *f)
+void netif_explain(int root, const struct netif_match *m, struct fault *fault)
 {
 	struct walk w = {.match = m};
 
-	list_interfaces(root, &w);
-	fault_set(f, 0,
+	netif_list(root, &w);
+	fault_set(fault, 0,
 		  "the interfaces are %s; is the network card plugged in, and its module loaded?",
 		  w.names);
-	fault_found(f, "%s", w.names);
+	fault_found(fault, "%s", w.names);
 }

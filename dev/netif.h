@@ -7,7 +7,7 @@
 
 #include "dev/sysfs.h"
 #include "init/lib/fault.h"
-#include "init/lib/ip.h"
+#include "init/lib/hw_address.h"
 
 /**
  * struct netif_match - which interface

@@ -18,7 +18,7 @@ static const struct switched {
 	{"sys/devices/system/cpu", "cpu"},
 };
 
-static bool is_numbered(const char *s, const char *name)
+static bool online_is_numbered(const char *s, const char *name)
 {
 	size_t n = strlen(name);
 	uint64_t number;
@@ -26,17 +26,17 @@ static bool is_numbered(const char *s, const char *name)
 	return str_starts(s, name) && !str_number(s + n, strlen(s + n), 10, UINT32_MAX, &number);
 }
 
-static void bring_online(const struct dev_env *env, const struct switched *kind, const char *name)
+static void online_switch(const struct dev_env *env, const struct switched *kind, const char *name)
 {
 	char path[64];
-	int ret;
+	int err;
 
-	ret = str_printf(path, sizeof(path), "%s/%s/online", kind->dir, name);
-	if (!ret)
-		ret = env->ops->write(env->root, path, "1");
+	err = str_printf(path, sizeof(path), "%s/%s/online", kind->dir, name);
+	if (!err)
+		err = env->ops->write(env->root, path, "1");
 	/* What has no such switch is always online. */
-	if (ret && ret != -ENOENT)
-		pr_warn("cannot write 1 to /%s: %s", path, strerror(-ret));
+	if (err && err != -ENOENT)
+		pr_warn("cannot write 1 to /%s: %s", path, strerror(-err));
 	else
 		pr_dbg("%s is online", name);
 }
@@ -49,8 +49,8 @@ void online_uevent(const struct dev_env *env, const struct uevent *ev)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(switched); i++) {
 		tail = sysfs_below(ev->devpath, switched[i].dir);
-		if (tail && is_numbered(tail + 1, switched[i].name))
-			bring_online(env, &switched[i], tail + 1);
+		if (tail && online_is_numbered(tail + 1, switched[i].name))
+			online_switch(env, &switched[i], tail + 1);
 	}
 }
 
@@ -60,15 +60,15 @@ struct scan {
 	const struct switched *kind;
 };
 
-static int see_switched(const char *name, void *arg)
+static int online_see(const char *name, void *arg)
 {
 	struct scan *s = arg;
 	char value[8];
 
-	if (is_numbered(name, s->kind->name) &&
+	if (online_is_numbered(name, s->kind->name) &&
 	    root_read(s->env->root, value, sizeof(value), "%s/%s/online", s->kind->dir, name) > 0 &&
 	    !strcmp(value, "0"))
-		bring_online(s->env, s->kind, name);
+		online_switch(s->env, s->kind, name);
 	return 0;
 }
 
@@ -76,9 +76,9 @@ void online_rescan(const struct dev_env *env)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(switched); i++) {
 		struct scan scan = {env, &switched[i]};
-		int ret = root_each(env->root, see_switched, &scan, "%s", switched[i].dir);
+		int err = root_each(env->root, online_see, &scan, "%s", switched[i].dir);
 
-		if (ret && ret != -ENOENT)
-			pr_warn("cannot list /%s: %s", switched[i].dir, strerror(-ret));
+		if (err && err != -ENOENT)
+			pr_warn("cannot list /%s: %s", switched[i].dir, strerror(-err));
 	}
 }

@@ -8,24 +8,25 @@
 #include <unistd.h>
 
 #include "dev/ops.h"
+#include "init/lib/child.h"
 #include "init/lib/root.h"
 
-static int live_write(int root, const char *path, const char *text)
+static int ops_write(int root, const char *path, const char *text)
 {
 	return root_write(root, text, "%s", path);
 }
 
-static pid_t live_write_async(int root, const char *path, const char *text)
+static pid_t ops_write_async(int root, const char *path, const char *text)
 {
-	pid_t pid = fork();
+	pid_t pid = child_fork("coldinit-write", CHILD_HELPER);
 
 	if (pid == 0)
-		_exit(-live_write(root, path, text));
-	return pid < 0 ? -errno : pid;
+		_exit(-ops_write(root, path, text));
+	return pid;
 }
 
 /* Make every directory above @path. */
-static int make_parents(int root, const char *path)
+static int ops_make_parents(int root, const char *path)
 {
 	const char *name = path, *slash;
 
@@ -48,16 +49,16 @@ static int make_parents(int root, const char *path)
 	return 0;
 }
 
-static int live_mknod(int root, const char *path, mode_t mode, uint32_t major, uint32_t minor)
+static int ops_mknod(int root, const char *path, mode_t mode, uint32_t major, uint32_t minor)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	dev_t number = makedev(major, minor);
 	struct stat st;
-	int ret;
+	int err;
 
-	ret = make_parents(root, path);
-	if (ret)
-		return ret;
+	err = ops_make_parents(root, path);
+	if (err)
+		return err;
 	int dir cleanup(close_fd) =
 		root_open(root, O_PATH | O_DIRECTORY, 0, "%.*s", (int)(name - path), path);
 	if (dir < 0)
@@ -72,7 +73,7 @@ static int live_mknod(int root, const char *path, mode_t mode, uint32_t major, u
 }
 
 const struct dev_ops dev_ops_live = {
-	.write = live_write,
-	.write_async = live_write_async,
-	.mknod = live_mknod,
+	.write = ops_write,
+	.write_async = ops_write_async,
+	.mknod = ops_mknod,
 };

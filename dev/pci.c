@@ -24,7 +24,7 @@ int pci_bus_parse(const char *s, size_t len, struct pci_address *out)
 }
 
 /* "SS[.F]/SS[.F]…" */
-static int parse_elements(const char *s, struct pci_path *p, struct fault *fault)
+static int pci_parse_elements(const char *s, struct pci_path *p, struct fault *fault)
 {
 	size_t len;
 
@@ -32,7 +32,7 @@ static int parse_elements(const char *s, struct pci_path *p, struct fault *fault
 		len = strcspn(s, "/");
 		if (p->n == PCI_PATH_MAX)
 			return fault_set(fault, -EINVAL, "has more than %d elements", PCI_PATH_MAX);
-		if (pci_slot_parse(s, len, &p->element[p->n]))
+		if (pci_address_parse_slot(s, len, &p->element[p->n]))
 			return fault_set(
 				fault, -EINVAL,
 				"element %zu \"%.*s\" is not SS[.F] in hexadecimal, at most 1f.7",
@@ -44,7 +44,7 @@ static int parse_elements(const char *s, struct pci_path *p, struct fault *fault
 }
 
 /* The bus number of a pxb-pcie root: above any slot, and with a port and a slot behind it. */
-static bool starts_with_bus(const char *s, size_t *len, uint64_t *bus)
+static bool pci_starts_with_bus(const char *s, size_t *len, uint64_t *bus)
 {
 	const char *slash = strchr(s, '/');
 
@@ -55,20 +55,20 @@ static bool starts_with_bus(const char *s, size_t *len, uint64_t *bus)
 }
 
 /* Kata's slots path. */
-static int parse_slots(const char *s, struct pci_path *p, struct fault *fault)
+static int pci_parse_slots(const char *s, struct pci_path *p, struct fault *fault)
 {
 	uint64_t bus;
 	size_t len;
 
-	if (starts_with_bus(s, &len, &bus)) {
+	if (pci_starts_with_bus(s, &len, &bus)) {
 		p->root.bus = (uint8_t)bus;
 		s += len + 1;
 	}
-	return parse_elements(s, p, fault);
+	return pci_parse_elements(s, p, fault);
 }
 
 /* "pciDDDD:BB/SS[.F]…" */
-static int parse_rooted(const char *s, struct pci_path *p, struct fault *fault)
+static int pci_parse_rooted(const char *s, struct pci_path *p, struct fault *fault)
 {
 	size_t len = strcspn(s, "/");
 
@@ -77,36 +77,36 @@ static int parse_rooted(const char *s, struct pci_path *p, struct fault *fault)
 	if (!s[len])
 		return fault_set(fault, -EINVAL,
 				 "names a root bus but no slot, as pci0000:00/02.0");
-	return parse_elements(s + len + 1, p, fault);
+	return pci_parse_elements(s + len + 1, p, fault);
 }
 
 int pci_path_parse(const char *s, struct pci_path *out, struct fault *fault)
 {
 	struct pci_path p = {0};
-	int ret = 0;
+	int err = 0;
 
 	if (!strchr(s, ':'))
-		ret = parse_slots(s, &p, fault);
+		err = pci_parse_slots(s, &p, fault);
 	else if (str_starts(s, "pci"))
-		ret = parse_rooted(s, &p, fault);
+		err = pci_parse_rooted(s, &p, fault);
 	else if (pci_address_parse(s, strlen(s), &p.root))
-		ret = fault_set(fault, -EINVAL, "is not an address DDDD:BB:SS.F in hexadecimal");
+		err = fault_set(fault, -EINVAL, "is not an address DDDD:BB:SS.F in hexadecimal");
 	else
 		p.plain = true;
-	if (ret)
-		return fault_prefix(fault, ret, "PCI path \"%.100s\"", s);
+	if (err)
+		return fault_prefix(fault, err, "PCI path \"%.100s\"", s);
 	*out = p;
 	return 0;
 }
 
 /* A hexadecimal attribute with "0x" in front. */
-static int read_hex(int root, const struct pci_address *at, const char *attribute, uint64_t max,
-		    uint64_t *out)
+static int pci_read_hex(int root, const struct pci_address *at, const char *attribute, uint64_t max,
+			uint64_t *out)
 {
 	char text[24];
 	ssize_t n;
 
-	n = root_read(root, text, sizeof(text), "sys/bus/pci/devices/%s/%s", pci_text(at).s,
+	n = root_read(root, text, sizeof(text), "sys/bus/pci/devices/%s/%s", pci_address_text(at).s,
 		      attribute);
 	if (n < 0)
 		return (int)n;
@@ -118,14 +118,14 @@ static int read_hex(int root, const struct pci_address *at, const char *attribut
 int pci_read_ids(int root, const struct pci_address *at, struct pci_ids *out, struct fault *fault)
 {
 	uint64_t vendor, device;
-	int ret;
+	int err;
 
-	ret = read_hex(root, at, "vendor", UINT16_MAX, &vendor);
-	if (!ret)
-		ret = read_hex(root, at, "device", UINT16_MAX, &device);
-	if (ret)
-		return fault_set(fault, ret, "cannot read vendor and device of %s: %m",
-				 pci_text(at).s);
+	err = pci_read_hex(root, at, "vendor", UINT16_MAX, &vendor);
+	if (!err)
+		err = pci_read_hex(root, at, "device", UINT16_MAX, &device);
+	if (err)
+		return fault_set(fault, err, "cannot read vendor and device of %s: %m",
+				 pci_address_text(at).s);
 	*out = (struct pci_ids){(uint16_t)vendor, (uint16_t)device};
 	return 0;
 }
@@ -133,22 +133,23 @@ int pci_read_ids(int root, const struct pci_address *at, struct pci_ids *out, st
 int pci_class(int root, const struct pci_address *at)
 {
 	uint64_t class;
-	int ret;
+	int err;
 
-	ret = read_hex(root, at, "class", 0xffffff, &class);
-	return ret ? ret : (int)class;
+	err = pci_read_hex(root, at, "class", 0xffffff, &class);
+	return err ? err : (int)class;
 }
 
 int pci_driver(int root, const struct pci_address *at, char driver[PCI_DRIVER_MAX],
 	       struct fault *fault)
 {
-	int ret;
+	int err;
 
-	ret = root_link_name(root, driver, PCI_DRIVER_MAX, "sys/bus/pci/devices/%s/driver",
-			     pci_text(at).s);
-	if (ret && ret != -ENOENT)
-		return fault_set(fault, ret, "cannot read the driver of %s: %m", pci_text(at).s);
-	if (ret)
+	err = root_link_name(root, driver, PCI_DRIVER_MAX, "sys/bus/pci/devices/%s/driver",
+			     pci_address_text(at).s);
+	if (err && err != -ENOENT)
+		return fault_set(fault, err, "cannot read the driver of %s: %m",
+				 pci_address_text(at).s);
+	if (err)
 		driver[0] = '\0';
 	return 0;
 }

@@ -55,7 +55,7 @@ struct pci_path {
 struct pci_place {
 	bool found;
 	struct pci_address address;
-	struct pci_text name;
+	struct pci_address_text name;
 	char dir[SYSFS_DIR_MAX];
 	char missing[PCI_MISSING_MAX];
 };

@@ -28,7 +28,7 @@ struct platform_scan {
 	char *dir;
 };
 
-static int has_bus(const char *name, void *arg)
+static int locate_has_bus(const char *name, void *arg)
 {
 	struct platform_scan *scan = arg;
 
@@ -41,7 +41,7 @@ static int has_bus(const char *name, void *arg)
  * The directory of a root bus: under /sys/devices with ACPI, under a platform device with a device
  * tree (arm64), and wherever the class says for roots behind other devices (VMD, Hyper-V).
  */
-static int find_root(int root, const struct pci_address *bus, char dir[SYSFS_DIR_MAX])
+static int locate_root(int root, const struct pci_address *bus, char dir[SYSFS_DIR_MAX])
 {
 	char name[24], link[64], *end;
 	struct platform_scan scan = {.root = root, .bus = name, .dir = dir};
@@ -50,7 +50,7 @@ static int find_root(int root, const struct pci_address *bus, char dir[SYSFS_DIR
 	snprintf(dir, SYSFS_DIR_MAX, "sys/devices/%s", name);
 	if (root_exists(root, "%s", dir))
 		return 0;
-	if (root_each(root, has_bus, &scan, "sys/devices/platform") == 1)
+	if (root_each(root, locate_has_bus, &scan, "sys/devices/platform") == 1)
 		return 0;
 	snprintf(link, sizeof(link), "sys/class/pci_bus/%s", name + 3);
 	if (sysfs_target(root, link, dir))
@@ -69,7 +69,7 @@ struct bus_scan {
 	bool children; /* the names are functions, not buses */
 };
 
-static int see_bus(const char *name, void *arg)
+static int locate_see_bus(const char *name, void *arg)
 {
 	struct bus_scan *scan = arg;
 	struct pci_address a;
@@ -98,7 +98,7 @@ static struct locate_text locate_text(const struct walk *w)
 	struct locate_text text;
 
 	snprintf(text.s, sizeof(text.s), "%s (element %zu of the path under /%s)",
-		 pci_text(&w->at).s, w->index, w->root_dir);
+		 pci_address_text(&w->at).s, w->index, w->root_dir);
 	return text;
 }
 
@@ -113,8 +113,8 @@ static int printf_like(2, 3) locate_missing(struct pci_place *place, const char 
 }
 
 /* No bus behind @bridge: it can still get one if it is a bridge, or was plugged in just now. */
-static int no_bus(int root, const struct walk *w, const char *bridge, struct pci_place *place,
-		  struct fault *fault)
+static int locate_no_bus(int root, const struct walk *w, const char *bridge,
+			 struct pci_place *place, struct fault *fault)
 {
 	char class[16];
 
@@ -124,8 +124,8 @@ static int no_bus(int root, const struct walk *w, const char *bridge, struct pci
 	    str_starts(class, "0x0604"))
 		return locate_missing(place, "a bus behind bridge %s", locate_text(w).s);
 	fault_set(fault, 0, "%s is no bridge, but the path leads through it", locate_text(w).s);
-	fault_expected(fault, "a bridge (class 0x0604xx) at %s", pci_text(&w->at).s);
-	fault_found(fault, "class %s at %s", class, pci_text(&w->at).s);
+	fault_expected(fault, "a bridge (class 0x0604xx) at %s", pci_address_text(&w->at).s);
+	fault_found(fault, "class %s at %s", class, pci_address_text(&w->at).s);
 	return -ENODEV;
 }
 
@@ -133,21 +133,21 @@ static int no_bus(int root, const struct walk *w, const char *bridge, struct pci
  * The secondary bus of the bridge that the walk stands at: the one entry of pci_bus/, else what
  * the functions behind it have in common.
  */
-static int secondary_bus(int root, const struct walk *w, const char *bridge,
-			 struct pci_address *bus, struct pci_place *place, struct fault *fault)
+static int locate_bus(int root, const struct walk *w, const char *bridge, struct pci_address *bus,
+		      struct pci_place *place, struct fault *fault)
 {
 	struct bus_scan scan = {0};
-	int ret;
+	int err;
 
-	ret = root_each(root, see_bus, &scan, "%s/pci_bus", bridge);
-	if (ret == -ENOENT) {
+	err = root_each(root, locate_see_bus, &scan, "%s/pci_bus", bridge);
+	if (err == -ENOENT) {
 		scan.children = true;
-		ret = root_each(root, see_bus, &scan, "%s", bridge);
+		err = root_each(root, locate_see_bus, &scan, "%s", bridge);
 	}
-	if (ret == -ENOENT || (!ret && !scan.buses))
-		return no_bus(root, w, bridge, place, fault);
-	if (ret)
-		return fault_set(fault, ret, "the bus behind %s cannot be read", locate_text(w).s);
+	if (err == -ENOENT || (!err && !scan.buses))
+		return locate_no_bus(root, w, bridge, place, fault);
+	if (err)
+		return fault_set(fault, err, "the bus behind %s cannot be read", locate_text(w).s);
 	if (scan.buses > 1)
 		return fault_set(fault, -EINVAL, "%s has more than one bus behind it",
 				 locate_text(w).s);
@@ -155,14 +155,15 @@ static int secondary_bus(int root, const struct walk *w, const char *bridge,
 	return 0;
 }
 
-static void step_to(struct walk *w, const struct pci_address *bus, const struct pci_address *slot)
+static void locate_step(struct walk *w, const struct pci_address *bus,
+			const struct pci_address *slot)
 {
 	w->at = *bus;
 	w->at.slot = slot->slot;
 	w->at.function = slot->function;
 }
 
-static int too_deep(const struct walk *w, struct fault *fault)
+static int locate_too_deep(const struct walk *w, struct fault *fault)
 {
 	return fault_set(fault, -ENAMETOOLONG, "%s is too deep in sysfs", locate_text(w).s);
 }
@@ -175,23 +176,23 @@ static int walk(int root, const struct pci_path *path, struct walk *w, struct pc
 	struct pci_address bus = path->root;
 	int err;
 
-	step_to(w, &bus, &path->element[0]);
+	locate_step(w, &bus, &path->element[0]);
 	w->index = 0;
-	if (find_root(root, &path->root, w->root_dir)) {
+	if (locate_root(root, &path->root, w->root_dir)) {
 		memcpy(w->dir, "sys/devices", sizeof("sys/devices"));
 		return locate_missing(place, "root bus pci%04x:%02x", (unsigned)bus.domain,
 				      (unsigned)bus.bus);
 	}
 	memcpy(w->dir, w->root_dir, sizeof(w->dir));
 	while (w->index + 1 < path->n) {
-		if (str_printf(bridge, sizeof(bridge), "%s/%s", w->dir, pci_text(&w->at).s))
-			return too_deep(w, fault);
-		err = secondary_bus(root, w, bridge, &bus, place, fault);
+		if (str_printf(bridge, sizeof(bridge), "%s/%s", w->dir, pci_address_text(&w->at).s))
+			return locate_too_deep(w, fault);
+		err = locate_bus(root, w, bridge, &bus, place, fault);
 		if (err)
 			return err;
 		memcpy(w->dir, bridge, sizeof(w->dir));
 		w->index++;
-		step_to(w, &bus, &path->element[w->index]);
+		locate_step(w, &bus, &path->element[w->index]);
 	}
 	return 0;
 }
@@ -203,14 +204,14 @@ static int locate_plain(int root, const struct pci_path *path, struct pci_place 
 	char link[64];
 	int err;
 
-	snprintf(link, sizeof(link), "sys/bus/pci/devices/%s", pci_text(&path->root).s);
+	snprintf(link, sizeof(link), "sys/bus/pci/devices/%s", pci_address_text(&path->root).s);
 	err = sysfs_target(root, link, place->dir);
 	if (err == -ENOENT)
-		return locate_missing(place, "PCI function %s", pci_text(&path->root).s);
+		return locate_missing(place, "PCI function %s", pci_address_text(&path->root).s);
 	if (err)
 		return fault_set(fault, err, "cannot read the link /%s: %m", link);
 	place->address = path->root;
-	place->name = pci_text(&path->root);
+	place->name = pci_address_text(&path->root);
 	return 0;
 }
 
@@ -223,10 +224,10 @@ static int locate_path(int root, const struct pci_path *path, struct pci_place *
 	err = walk(root, path, &w, place, fault);
 	if (err)
 		return err;
-	if (str_printf(place->dir, sizeof(place->dir), "%s/%s", w.dir, pci_text(&w.at).s))
-		return too_deep(&w, fault);
+	if (str_printf(place->dir, sizeof(place->dir), "%s/%s", w.dir, pci_address_text(&w.at).s))
+		return locate_too_deep(&w, fault);
 	place->address = w.at;
-	place->name = pci_text(&w.at);
+	place->name = pci_address_text(&w.at);
 	return 0;
 }
 
@@ -254,7 +255,7 @@ struct found_list {
 	char text[224];
 };
 
-static bool listed(const struct found_list *list, const char *name)
+static bool locate_is_listed(const struct found_list *list, const char *name)
 {
 	size_t len = strlen(name);
 	struct pci_address a;
@@ -265,12 +266,12 @@ static bool listed(const struct found_list *list, const char *name)
 	return !list->bus || (list->bus->domain == a.domain && list->bus->bus == a.bus);
 }
 
-static int see_function(const char *name, void *arg)
+static int locate_see_function(const char *name, void *arg)
 {
 	struct found_list *list = arg;
 	size_t n = strlen(list->text), room = sizeof(list->text) - n;
 
-	if (!listed(list, name))
+	if (!locate_is_listed(list, name))
 		return 0;
 	if (strlen(name) + sizeof("  ...") > room) {
 		snprintf(list->text + n, room, " ...");
@@ -294,12 +295,12 @@ void pci_locate_explain(int root, const struct pci_path *path, struct fault *fau
 	} else {
 		walk(root, path, &w, &ignored, fault);
 	}
-	if (root_each(root, see_function, &list, "%s", w.dir) < 0 || !list.text[0])
+	if (root_each(root, locate_see_function, &list, "%s", w.dir) < 0 || !list.text[0])
 		found = "nothing";
 	else
 		found = list.text;
 	fault_set(fault, 0, "/%s has %s%s; is it plugged in, and at that place?", w.dir, found,
 		  list.bus ? " on that bus" : "");
-	fault_expected(fault, "a PCI function at %s", pci_text(&w.at).s);
+	fault_expected(fault, "a PCI function at %s", pci_address_text(&w.at).s);
 	fault_found(fault, "%s in /%s", found, w.dir);
 }

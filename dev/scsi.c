@@ -67,7 +67,7 @@ struct hosts {
 
 #define NO_HOST UINT32_MAX
 
-static int see_host(const char *name, void *arg)
+static int scsi_see_host(const char *name, void *arg)
 {
 	struct hosts *h = arg;
 	uint64_t number;
@@ -81,7 +81,7 @@ static int see_host(const char *name, void *arg)
 	return 0;
 }
 
-static int wait_for_host(struct claim *c)
+static int scsi_wait_for_host(struct claim *c)
 {
 	const struct scsi *s = c->priv;
 
@@ -90,23 +90,23 @@ static int wait_for_host(struct claim *c)
 }
 
 /* Ask one host after the other; each takes its time, so a helper process does it. */
-static int ask_next_host(struct claim *c, const struct dev_env *env)
+static int scsi_scan_next_host(struct claim *c, const struct dev_env *env)
 {
 	struct scsi *s = c->priv;
 	struct hosts hosts = {.from = s->next_host, .next = NO_HOST};
 	char path[64];
 	pid_t pid;
-	int ret;
+	int err;
 
 	if (c->helper)
-		return wait_for_host(c);
+		return scsi_wait_for_host(c);
 	if (c->helper_error)
 		pr_warn("%.64s: host%u did not look for %s: %s", c->label, s->next_host - 1,
 			s->name, strerror(-c->helper_error));
 	c->helper_error = 0;
-	ret = root_each(env->root, see_host, &hosts, HOSTS);
-	if (ret && ret != -ENOENT)
-		return fault_set(c->fault, ret, "cannot list /" HOSTS ": %m");
+	err = root_each(env->root, scsi_see_host, &hosts, HOSTS);
+	if (err && err != -ENOENT)
+		return fault_set(c->fault, err, "cannot list /" HOSTS ": %m");
 	if (!hosts.any)
 		return claim_wait(c, NULL, NULL, NULL, "a SCSI host (driver virtio_scsi)");
 	if (hosts.next == NO_HOST)
@@ -117,21 +117,21 @@ static int ask_next_host(struct claim *c, const struct dev_env *env)
 		return fault_set(c->fault, pid, "cannot write to /%s: %m", path);
 	c->helper = pid;
 	s->next_host = hosts.next + 1;
-	return wait_for_host(c);
+	return scsi_wait_for_host(c);
 }
 
 static int scsi_advance(struct claim *c, const struct dev_env *env)
 {
 	struct scsi *s = c->priv;
 	char dir[sizeof(DEVICES) + sizeof(s->name)];
-	int ret;
+	int err;
 
 	snprintf(dir, sizeof(dir), DEVICES "/%s", s->name);
-	ret = disk_in(c, env, dir, s->name);
-	if (ret == -EAGAIN)
-		return ask_next_host(c, env);
-	if (ret)
-		return ret;
+	err = disk_in(c, env, dir, s->name);
+	if (err == -EAGAIN)
+		return scsi_scan_next_host(c, env);
+	if (err)
+		return err;
 	snprintf(c->result->guest, sizeof(c->result->guest), "%s", s->name);
 	return claim_driver(c, env, dir, s->name);
 }

@@ -30,17 +30,17 @@ struct settle {
 };
 
 /* Each call brings the caller's time; what passes until its end is measured here. */
-static void set_clock(struct settle *s, uint64_t now)
+static void settle_set_clock(struct settle *s, uint64_t now)
 {
 	s->skew = now - clock_us();
 }
 
-static uint64_t elapsed_us(const struct settle *s)
+static uint64_t settle_elapsed_us(const struct settle *s)
 {
 	return clock_us() + s->skew - s->begun;
 }
 
-static void log_ready(const struct claim *c)
+static void settle_log_ready(const struct claim *c)
 {
 	const struct device_result *r = c->result;
 
@@ -49,19 +49,19 @@ static void log_ready(const struct claim *c)
 		r->ifname[0] ? "interface" : "node", r->ifname[0] ? r->ifname : r->node);
 }
 
-static void finish_failed(struct settle *s, struct claim *c)
+static void settle_finish_failed(struct settle *s, struct claim *c)
 {
 	c->state = CLAIM_FAILED;
-	c->result->us = elapsed_us(s);
+	c->result->us = settle_elapsed_us(s);
 	c->result->error = arena_printf(s->env.arena, "%s", c->fault->text);
 	if (!c->result->error)
 		c->result->error = "out of memory";
 }
 
-static void fail(struct settle *s, struct claim *c, int err)
+static void settle_fail(struct settle *s, struct claim *c, int err)
 {
 	fault_prefix(c->fault, err, "%.64s", c->label);
-	finish_failed(s, c);
+	settle_finish_failed(s, c);
 	if (!c->device->required) {
 		pr_warn("%s (not required: going on without it)", c->fault->text);
 	} else if (!s->first) {
@@ -72,8 +72,8 @@ static void fail(struct settle *s, struct claim *c, int err)
 }
 
 /* The first of a device's mappings that gives @m's host address another guest address. */
-static const struct pci_mapping *other_guest(const struct device_result *r,
-					     const struct pci_mapping *m)
+static const struct pci_mapping *settle_other_guest(const struct device_result *r,
+						    const struct pci_mapping *m)
 {
 	for (size_t i = 0; i < r->n_pci; i++)
 		if (pci_address_equal(&r->pci[i].host, &m->host) &&
@@ -83,68 +83,68 @@ static const struct pci_mapping *other_guest(const struct device_result *r,
 }
 
 /* One host address must not stand for two guest addresses (the environment names host ones). */
-static int check_mappings(struct claim *c, const struct claim *o)
+static int settle_check_mappings(struct claim *c, const struct claim *o)
 {
 	const struct pci_mapping *m, *other;
 
 	for (size_t i = 0; i < c->result->n_pci; i++) {
 		m = &c->result->pci[i];
-		other = other_guest(o->result, m);
+		other = settle_other_guest(o->result, m);
 		if (other)
 			return fault_set(
 				c->fault, -EINVAL,
 				"conflicting guest addresses for host device %s: %s here, %s of %.64s",
-				pci_text(&m->host).s, pci_text(&m->guest).s,
-				pci_text(&other->guest).s, o->label);
+				pci_address_text(&m->host).s, pci_address_text(&m->guest).s,
+				pci_address_text(&other->guest).s, o->label);
 	}
 	return 0;
 }
 
-static int check_all_mappings(struct claim *c)
+static int settle_check_all_mappings(struct claim *c)
 {
-	int ret = 0;
+	int err = 0;
 
-	for (size_t i = 0; !ret && i < c->n_all; i++)
+	for (size_t i = 0; !err && i < c->n_all; i++)
 		if (&c->all[i] == c || c->all[i].state == CLAIM_READY)
-			ret = check_mappings(c, &c->all[i]);
-	return ret;
+			err = settle_check_mappings(c, &c->all[i]);
+	return err;
 }
 
 /* The fault of another claim is not this one's. */
-static void clear_fault(struct claim *c)
+static void settle_clear_fault(struct claim *c)
 {
 	c->fault->text[0] = c->fault->expected[0] = '\0';
 	c->fault->found[0] = c->fault->members[0] = '\0';
 }
 
 /* Let a device go as far as it can. */
-static void advance(struct settle *s, struct claim *c)
+static void settle_advance(struct settle *s, struct claim *c)
 {
-	int ret;
+	int err;
 
-	clear_fault(c);
-	ret = c->handler->advance(c, &s->env);
-	if (ret == -EAGAIN)
+	settle_clear_fault(c);
+	err = c->handler->advance(c, &s->env);
+	if (err == -EAGAIN)
 		return;
 	s->waiting--;
-	if (!ret)
-		ret = check_all_mappings(c);
-	if (ret) {
-		fail(s, c, ret);
+	if (!err)
+		err = settle_check_all_mappings(c);
+	if (err) {
+		settle_fail(s, c, err);
 		return;
 	}
 	c->state = CLAIM_READY;
 	c->result->ready = true;
-	c->result->us = elapsed_us(s);
-	log_ready(c);
+	c->result->us = settle_elapsed_us(s);
+	settle_log_ready(c);
 }
 
 /* The deadline's error: what was waited for, for how long, and what is there instead. */
-static void time_out(struct settle *s, struct claim *c)
+static void settle_time_out(struct settle *s, struct claim *c)
 {
 	uint64_t ms = (c->deadline - s->begun) / 1000;
 
-	clear_fault(c);
+	settle_clear_fault(c);
 	if (c->handler->explain)
 		c->handler->explain(c, &s->env);
 	if (c->fault->text[0])
@@ -156,11 +156,11 @@ static void time_out(struct settle *s, struct claim *c)
 	if (!c->fault->expected[0])
 		fault_expected(c->fault, "%s", c->waiting_for);
 	s->waiting--;
-	fail(s, c, -ETIME);
+	settle_fail(s, c, -ETIME);
 }
 
 /* Without a required device there will be no container: the others are not worth waiting for. */
-static void give_up(struct settle *s)
+static void settle_give_up(struct settle *s)
 {
 	for (size_t i = 0; s->first && i < s->n; i++) {
 		struct claim *c = &s->claims[i];
@@ -169,18 +169,18 @@ static void give_up(struct settle *s)
 			continue;
 		fault_set(c->fault, 0, "%.64s: given up, as %.64s failed", c->label,
 			  s->first->label);
-		finish_failed(s, c);
+		settle_finish_failed(s, c);
 		s->waiting--;
 	}
 }
 
 /* The device's own words, before anything is touched. */
-static int prepare(struct claim *c, const struct dev_env *env)
+static int settle_prepare(struct claim *c, const struct dev_env *env)
 {
 	const struct device *d = c->device;
-	int ret;
+	int err;
 
-	clear_fault(c);
+	settle_clear_fault(c);
 	if (!d->type[0])
 		return fault_set(c->fault, -EINVAL, "the device has no type; known: %s",
 				 handler_types());
@@ -192,11 +192,12 @@ static int prepare(struct claim *c, const struct dev_env *env)
 		fault_found(c->fault, "%.64s", d->type);
 		return -EINVAL;
 	}
-	ret = expect_check(d, c->fault);
-	return ret ? ret : c->handler->prepare(c, env);
+	err = expect_check(d, c->fault);
+	return err ? err : c->handler->prepare(c, env);
 }
 
-static int init_claim(struct settle *s, size_t i, const struct device *d, struct device_result *r)
+static int settle_init_claim(struct settle *s, size_t i, const struct device *d,
+			     struct device_result *r)
 {
 	uint32_t ms = d->timeout_ms ? d->timeout_ms : s->env.timeout_ms;
 	struct claim *c = &s->claims[i];
@@ -218,7 +219,7 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 		 struct device_result *results, size_t n, uint64_t now, struct fault *fault)
 {
 	struct settle *s = arena_alloc(env->arena, 1, sizeof(*s));
-	int ret;
+	int err;
 
 	if (s)
 		s->claims = arena_alloc(env->arena, n, sizeof(*s->claims));
@@ -227,19 +228,19 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 	s->env = *env;
 	s->n = n;
 	s->begun = now;
-	set_clock(s, now);
+	settle_set_clock(s, now);
 	for (size_t i = 0; i < n; i++)
-		if (init_claim(s, i, &devices[i], &results[i]))
+		if (settle_init_claim(s, i, &devices[i], &results[i]))
 			return fault_oom(fault);
 	for (size_t i = 0; i < n; i++) {
-		ret = prepare(&s->claims[i], env);
-		if (ret)
-			fail(s, &s->claims[i], ret);
+		err = settle_prepare(&s->claims[i], env);
+		if (err)
+			settle_fail(s, &s->claims[i], err);
 		else
 			s->waiting++;
-		if (ret && s->first) {
+		if (err && s->first) {
 			*fault = s->first_fault;
-			return ret;
+			return err;
 		}
 	}
 	settle_rescan(s, now);
@@ -249,30 +250,30 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 
 void settle_uevent(struct settle *s, const struct uevent *ev, uint64_t now)
 {
-	set_clock(s, now);
+	settle_set_clock(s, now);
 	for (size_t i = 0; i < s->n; i++) {
 		struct claim *c = &s->claims[i];
 
 		if (c->state != CLAIM_WAITING)
 			continue;
 		if (c->handler->concerns ? c->handler->concerns(c, ev) : claim_woken(c, ev))
-			advance(s, c);
+			settle_advance(s, c);
 	}
-	give_up(s);
+	settle_give_up(s);
 }
 
 void settle_rescan(struct settle *s, uint64_t now)
 {
-	set_clock(s, now);
+	settle_set_clock(s, now);
 	for (size_t i = 0; i < s->n; i++)
 		if (s->claims[i].state == CLAIM_WAITING)
-			advance(s, &s->claims[i]);
-	give_up(s);
+			settle_advance(s, &s->claims[i]);
+	settle_give_up(s);
 }
 
 void settle_child(struct settle *s, pid_t pid, int status, uint64_t now)
 {
-	set_clock(s, now);
+	settle_set_clock(s, now);
 	for (size_t i = 0; i < s->n; i++) {
 		struct claim *c = &s->claims[i];
 
@@ -281,25 +282,25 @@ void settle_child(struct settle *s, pid_t pid, int status, uint64_t now)
 		c->helper = 0;
 		c->helper_error = WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
 		if (c->state == CLAIM_WAITING)
-			advance(s, c);
+			settle_advance(s, c);
 	}
-	give_up(s);
+	settle_give_up(s);
 }
 
 void settle_expire(struct settle *s, uint64_t now)
 {
-	set_clock(s, now);
+	settle_set_clock(s, now);
 	for (size_t i = 0; i < s->n; i++) {
 		struct claim *c = &s->claims[i];
 
 		if (c->state != CLAIM_WAITING || c->deadline > now)
 			continue;
 		/* A last look: sysfs is the truth, whatever became of the uevent. */
-		advance(s, c);
+		settle_advance(s, c);
 		if (c->state == CLAIM_WAITING)
-			time_out(s, c);
+			settle_time_out(s, c);
 	}
-	give_up(s);
+	settle_give_up(s);
 }
 
 uint64_t settle_deadline(const struct settle *s)

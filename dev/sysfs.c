@@ -55,7 +55,7 @@ struct first {
 	char *name;
 };
 
-static int see_first(const char *name, void *arg)
+static int sysfs_see_first(const char *name, void *arg)
 {
 	struct first *first = arg;
 
@@ -66,7 +66,7 @@ int sysfs_first(int root, const char *dir, const char *prefix, char name[SYSFS_N
 {
 	struct first first = {prefix, name};
 
-	return root_each(root, see_first, &first, "%s", dir) == 1 ? 0 : -ENOENT;
+	return root_each(root, sysfs_see_first, &first, "%s", dir) == 1 ? 0 : -ENOENT;
 }
 
 /* struct names - the names of a directory as text, as many as there is room for */
@@ -74,7 +74,7 @@ struct names {
 	char text[224];
 };
 
-static int see_name(const char *name, void *arg)
+static int sysfs_see_name(const char *name, void *arg)
 {
 	struct names *list = arg;
 	size_t n = strlen(list->text), room = sizeof(list->text) - n;
@@ -92,7 +92,7 @@ void sysfs_explain(int root, const char *dir, struct fault *fault)
 	struct names list = {0};
 	const char *found = list.text;
 
-	if (root_each(root, see_name, &list, "%s", dir) < 0 || !list.text[0])
+	if (root_each(root, sysfs_see_name, &list, "%s", dir) < 0 || !list.text[0])
 		found = "nothing";
 	fault_set(fault, 0, "/%s has %s; is it plugged in, and its driver loaded?", dir, found);
 	fault_found(fault, "%s in /%s", found, dir);

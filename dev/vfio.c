@@ -9,11 +9,11 @@
 static int vfio_prepare(struct claim *c, const struct dev_env *env)
 {
 	const struct vfio *v;
-	int ret;
+	int err;
 
-	ret = vfio_options(c, env);
-	if (ret)
-		return ret;
+	err = vfio_option_read_all(c, env);
+	if (err)
+		return err;
 	v = c->priv;
 	if (!v->n) {
 		fault_set(c->fault, 0, "no VFIO group: no option names a guest path");
@@ -25,7 +25,7 @@ static int vfio_prepare(struct claim *c, const struct dev_env *env)
 }
 
 /* Find one function and see that it is the expected one. */
-static int locate(struct claim *c, const struct dev_env *env, struct vfio_function *f)
+static int vfio_locate_one(struct claim *c, const struct dev_env *env, struct vfio_function *f)
 {
 	struct pci_place *place = &f->place;
 	int err;
@@ -48,7 +48,7 @@ int vfio_locate(struct claim *c, const struct dev_env *env)
 
 		if (f->checked)
 			continue;
-		err = locate(c, env, f);
+		err = vfio_locate_one(c, env, f);
 		f->binding.at = f->place.address;
 		f->binding.name = f->place.name;
 		f->binding.late = v->looked;
@@ -59,7 +59,7 @@ int vfio_locate(struct claim *c, const struct dev_env *env)
 }
 
 /* Bind one function, unless another device needs it where it is. */
-static int bind_function(struct claim *c, const struct dev_env *env, struct vfio_function *f)
+static int vfio_bind_one(struct claim *c, const struct dev_env *env, struct vfio_function *f)
 {
 	const struct claim *other;
 
@@ -95,27 +95,27 @@ int vfio_give(struct claim *c, const struct dev_env *env)
 static int vfio_advance(struct claim *c, const struct dev_env *env)
 {
 	struct vfio *v = c->priv;
-	int ret;
+	int err;
 
-	ret = vfio_locate(c, env);
-	for (size_t i = 0; !ret && i < v->n; i++)
-		ret = bind_function(c, env, &v->functions[i]);
-	if (!ret)
-		ret = vfio_group_find(c, env);
-	if (!ret)
-		ret = vfio_group_interrupts(c, env);
-	if (!ret)
-		ret = vfio_group_companions(c, env);
-	if (!ret)
-		ret = vfio_cdev_nodes(c, env);
-	if (!ret)
-		ret = vfio_group_node(c, env);
-	if (!ret)
-		ret = vfio_give(c, env);
-	if (!ret)
-		ret = expect_driver(c->device, v->functions[0].place.name.s, c->result->driver,
+	err = vfio_locate(c, env);
+	for (size_t i = 0; !err && i < v->n; i++)
+		err = vfio_bind_one(c, env, &v->functions[i]);
+	if (!err)
+		err = vfio_group_find(c, env);
+	if (!err)
+		err = vfio_group_interrupts(c, env);
+	if (!err)
+		err = vfio_companions(c, env);
+	if (!err)
+		err = vfio_cdev_nodes(c, env);
+	if (!err)
+		err = vfio_group_node(c, env);
+	if (!err)
+		err = vfio_give(c, env);
+	if (!err)
+		err = expect_driver(c->device, v->functions[0].place.name.s, c->result->driver,
 				    c->fault);
-	return ret;
+	return err;
 }
 
 bool vfio_explain_missing(struct claim *c, const struct dev_env *env)

@@ -85,8 +85,9 @@ bool vfio_explain_missing(struct claim *c, const struct dev_env *env) nonnull(1,
 bool vfio_has(struct claim *c, const struct dev_env *env, const struct pci_address *at)
 	nonnull(1, 2, 3);
 
-/** vfio_options() - read all options of a device into a new struct vfio. Return: 0 or -errno. */
-int vfio_options(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+/** vfio_option_read_all() - read all options of a device into a new struct vfio. Return: 0 or
+ * -errno. */
+int vfio_option_read_all(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
 /** vfio_group_find() - the one group of all functions, which are bound. Return: 0 or -errno. */
 int vfio_group_find(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
@@ -95,11 +96,11 @@ int vfio_group_find(struct claim *c, const struct dev_env *env) must_check nonnu
 int vfio_group_interrupts(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
 /**
- * vfio_group_companions() - make or see the group viable, as the device's policy says
+ * vfio_companions() - make or see the group viable, as the device's policy says
  *
  * Return: 0, -EAGAIN after claim_wait(), else -errno with the claim's fault naming the members.
  */
-int vfio_group_companions(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+int vfio_companions(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
 /** vfio_cdev_nodes() - the nodes beside the group's, if the kernel has them. Return: as above. */
 #ifdef CONFIG_VFIO_CDEV

@@ -46,7 +46,7 @@ struct ap_text ap_text(const struct ap_queue *queue)
 	return text;
 }
 
-static int bad_queue(struct claim *c, const char *found)
+static int ap_refuse(struct claim *c, const char *found)
 {
 	fault_set(c->fault, 0,
 		  "AP queue \"%.100s\" is not XX.YYYY, adapter and domain in hexadecimal", found);
@@ -70,17 +70,17 @@ static int ap_prepare(struct claim *c, const struct dev_env *env)
 				 d->type);
 	for (; a->n < d->n_options; a->n++)
 		if (ap_parse(d->options[a->n], &a->queues[a->n]))
-			return bad_queue(c, d->options[a->n]);
+			return ap_refuse(c, d->options[a->n]);
 	a->cold = str_ends(d->type, "-cold");
 	c->priv = a;
 	return expect_no_ids(d, c->fault);
 }
 
 /* Have the bus look again; once is enough. */
-static int scan(struct claim *c, const struct dev_env *env)
+static int ap_scan(struct claim *c, const struct dev_env *env)
 {
 	struct ap *a = c->priv;
-	int ret;
+	int err;
 
 	if (a->scanned)
 		return 0;
@@ -91,14 +91,14 @@ static int scan(struct claim *c, const struct dev_env *env)
 		fault_found(c->fault, "no AP bus");
 		return -ENODEV;
 	}
-	ret = env->ops->write(env->root, BUS "/scans", "1");
-	if (ret)
-		return fault_set(c->fault, ret, "cannot write 1 to /" BUS "/scans: %m");
+	err = env->ops->write(env->root, BUS "/scans", "1");
+	if (err)
+		return fault_set(c->fault, err, "cannot write 1 to /" BUS "/scans: %m");
 	a->scanned = true;
 	return 0;
 }
 
-static int find_queues(struct claim *c, const struct dev_env *env)
+static int ap_find_queues(struct claim *c, const struct dev_env *env)
 {
 	struct ap *a = c->priv;
 
@@ -125,18 +125,18 @@ static int ap_advance(struct claim *c, const struct dev_env *env)
 	const struct ap *a = c->priv;
 	char dir[sizeof(BUS) + 32];
 	struct ap_text text = ap_text(&a->queues[0]);
-	int ret;
+	int err;
 
-	ret = scan(c, env);
-	if (!ret)
-		ret = find_queues(c, env);
-	if (ret)
-		return ret;
-	ret = claim_node(c, env, 'c', "sys/class/misc/" NODE, NODE);
-	if (ret == -ENOENT)
+	err = ap_scan(c, env);
+	if (!err)
+		err = ap_find_queues(c, env);
+	if (err)
+		return err;
+	err = claim_node(c, env, 'c', "sys/class/misc/" NODE, NODE);
+	if (err == -ENOENT)
 		return claim_wait(c, "misc", "add", NODE, "/dev/" NODE " (module zcrypt)");
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	memcpy(c->result->final_path, c->result->node, sizeof("/dev/" NODE));
 	snprintf(c->result->guest, sizeof(c->result->guest), "%s", text.s + AP_NAME_AT);
 	snprintf(dir, sizeof(dir), "sys" ROOT "%s", text.s);

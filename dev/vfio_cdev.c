@@ -13,8 +13,8 @@
 #define IOMMU "sys/class/misc/iommu"
 
 /* The node of one function. Return: 0, -ENOENT if the kernel makes none, -EAGAIN, -errno. */
-static int function_node(struct claim *c, const struct dev_env *env, const char *function,
-			 struct device_node *out)
+static int vfio_cdev_node(struct claim *c, const struct dev_env *env, const char *function,
+			  struct device_node *out)
 {
 	char dir[160], vfio[SYSFS_NAME_MAX], name[sizeof("vfio/devices/") + sizeof(vfio)];
 
@@ -31,7 +31,7 @@ int vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
 	const struct vfio *v = c->priv;
 	struct device_node *nodes;
 	size_t n = 0;
-	int ret;
+	int err;
 
 	/* They are of no use without it, and a kernel without it has none. */
 	if (!root_exists(env->root, IOMMU))
@@ -40,16 +40,16 @@ int vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
 	if (!nodes)
 		return fault_oom(c->fault);
 	for (size_t i = 0; i < v->n; i++) {
-		ret = function_node(c, env, v->functions[i].place.name.s, &nodes[n]);
-		if (ret == -ENOENT)
+		err = vfio_cdev_node(c, env, v->functions[i].place.name.s, &nodes[n]);
+		if (err == -ENOENT)
 			return 0;
-		if (ret)
-			return ret;
+		if (err)
+			return err;
 		n++;
 	}
-	ret = claim_make_node(c, env, 'c', IOMMU, "iommu", &nodes[n]);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
+	err = claim_make_node(c, env, 'c', IOMMU, "iommu", &nodes[n]);
+	if (err)
+		return err == -ENOENT ? 0 : err;
 	c->result->extra = nodes;
 	c->result->n_extra = n + 1;
 	return 0;

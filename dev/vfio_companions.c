@@ -25,7 +25,7 @@ struct members {
 	char text[400];
 };
 
-static bool is_own(const struct vfio *v, const struct pci_address *at)
+static bool companions_is_own(const struct vfio *v, const struct pci_address *at)
 {
 	for (size_t i = 0; i < v->n; i++)
 		if (pci_address_equal(&v->functions[i].place.address, at))
@@ -34,14 +34,14 @@ static bool is_own(const struct vfio *v, const struct pci_address *at)
 }
 
 /* Drivers that leave a group to user space (driver_managed_dma in the kernel), or none. */
-static bool is_viable(const char *driver)
+static bool companions_is_viable(const char *driver)
 {
 	return !driver[0] || strstr(driver, "vfio") || !strcmp(driver, "pci-stub") ||
 	       !strcmp(driver, "pcieport") || !strcmp(driver, "shpchp");
 }
 
-static struct vfio_companion *companion_get(struct vfio *v, const struct dev_env *env,
-					    const struct pci_address *at)
+static struct vfio_companion *companions_get(struct vfio *v, const struct dev_env *env,
+					     const struct pci_address *at)
 {
 	struct vfio_companion *m;
 
@@ -52,50 +52,51 @@ static struct vfio_companion *companion_get(struct vfio *v, const struct dev_env
 	if (!m)
 		return NULL;
 	m->binding.at = *at;
-	m->binding.name = pci_text(at);
+	m->binding.name = pci_address_text(at);
 	m->next = v->companions;
 	v->companions = m;
 	return m;
 }
 
 /* Bind a member to vfio-pci; one without a driver may refuse: the group works without it. */
-static int bind_companion(struct members *w, const struct pci_address *at)
+static int companions_bind(struct members *w, const struct pci_address *at)
 {
-	struct vfio_companion *m = companion_get(w->v, w->env, at);
+	struct vfio_companion *m = companions_get(w->v, w->env, at);
 	char driver[PCI_DRIVER_MAX];
-	int ret;
+	int err;
 
 	if (!m)
 		return fault_oom(w->c->fault);
 	if (m->refused)
 		return 0;
-	ret = bind_vfio(&m->binding, w->c, w->env);
-	if (!ret || ret == -EAGAIN)
-		return ret;
+	err = bind_vfio(&m->binding, w->c, w->env);
+	if (!err || err == -EAGAIN)
+		return err;
 	if (pci_driver(w->env->root, at, driver, w->c->fault) || driver[0])
-		return fault_prefix(w->c->fault, ret, "IOMMU group %s is not viable", w->v->group);
+		return fault_prefix(w->c->fault, err, "IOMMU group %s is not viable", w->v->group);
 	m->refused = true;
 	pr_warn("%.64s: companion %s: %s", w->c->label, m->binding.name.s, w->c->fault->text);
 	return 0;
 }
 
 /* Policy "bind": take every other endpoint that is nobody's. */
-static int take_member(const char *name, void *arg)
+static int companions_take(const char *name, void *arg)
 {
 	struct members *w = arg;
 	const struct claim *other;
 	struct pci_address at;
 
-	if (pci_address_parse(name, strlen(name), &at) || is_own(w->v, &at) ||
+	if (pci_address_parse(name, strlen(name), &at) || companions_is_own(w->v, &at) ||
 	    pci_class_is_bridge(pci_class(w->env->root, &at)))
 		return 0;
-	/* Another device binds it, or must keep it: then check_member() says so. */
+	/* Another device binds it, or must keep it: then companions_check() says so. */
 	if (claim_asked(w->c, w->env, &at, &other) != ASKED_NOTHING)
 		return 0;
-	return bind_companion(w, &at);
+	return companions_bind(w, &at);
 }
 
-static void add_bad(struct members *w, const char *name, const char *why, const char *whose)
+static void companions_add_bad(struct members *w, const char *name, const char *why,
+			       const char *whose)
 {
 	size_t n = strlen(w->text);
 
@@ -105,48 +106,48 @@ static void add_bad(struct members *w, const char *name, const char *why, const 
 }
 
 /* Is a member in the way? One that another device is about to bind is waited for. */
-static int check_member(const char *name, void *arg)
+static int companions_check(const char *name, void *arg)
 {
 	struct members *w = arg;
 	const struct claim *other = NULL;
 	enum asked asked = ASKED_NOTHING;
 	char driver[PCI_DRIVER_MAX] = "";
 	struct pci_address at;
-	int ret;
+	int err;
 
 	if (!pci_address_parse(name, strlen(name), &at)) {
-		if (is_own(w->v, &at))
+		if (companions_is_own(w->v, &at))
 			return 0;
 		asked = claim_asked(w->c, w->env, &at, &other);
 	}
-	ret = root_link_name(w->env->root, driver, sizeof(driver), MEMBERS_DIR "/%s/driver",
+	err = root_link_name(w->env->root, driver, sizeof(driver), MEMBERS_DIR "/%s/driver",
 			     w->v->group, name);
-	if (ret && ret != -ENOENT)
-		return fault_set(w->c->fault, ret, "cannot read the driver of %s: %m", name);
+	if (err && err != -ENOENT)
+		return fault_set(w->c->fault, err, "cannot read the driver of %s: %m", name);
 	if (asked == ASKED_KERNEL)
-		add_bad(w, name, "kept by the guest kernel for ", other->label);
-	else if (is_viable(driver))
+		companions_add_bad(w, name, "kept by the guest kernel for ", other->label);
+	else if (companions_is_viable(driver))
 		return 0;
 	else if (asked == ASKED_VFIO && other->state == CLAIM_WAITING)
 		return claim_wait(w->c, "pci", "bind", name,
 				  "%.64s to bind %s of the same IOMMU group", other->label, name);
 	else
-		add_bad(w, name, "driver ", driver);
+		companions_add_bad(w, name, "driver ", driver);
 	return 0;
 }
 
-static int name_member(const char *name, void *arg)
+static int companions_name(const char *name, void *arg)
 {
 	fault_member(arg, "%s", name);
 	return 0;
 }
 
-static int each_member(struct members *w, int (*fn)(const char *name, void *arg), void *arg)
+static int companions_each(struct members *w, int (*fn)(const char *name, void *arg), void *arg)
 {
 	return root_each(w->env->root, fn, arg, MEMBERS_DIR, w->v->group);
 }
 
-static int not_viable(struct members *w)
+static int companions_not_viable(struct members *w)
 {
 	const char *hint = w->c->device->companions == COMPANIONS_CHECK
 				   ? "companions \"bind\" would bind them to vfio-pci"
@@ -160,10 +161,10 @@ static int not_viable(struct members *w)
 	return -EBUSY;
 }
 
-int vfio_group_companions(struct claim *c, const struct dev_env *env)
+int vfio_companions(struct claim *c, const struct dev_env *env)
 {
 	struct members w = {.c = c, .env = env, .v = c->priv};
-	int ret = 0;
+	int err = 0;
 
 	if (c->device->companions == COMPANIONS_IGNORE)
 		return 0;
@@ -172,12 +173,12 @@ int vfio_group_companions(struct claim *c, const struct dev_env *env)
 		return 0;
 	}
 	if (c->device->companions == COMPANIONS_BIND)
-		ret = each_member(&w, take_member, &w);
-	if (!ret)
-		ret = each_member(&w, check_member, &w);
-	if (!ret && w.bad)
-		ret = not_viable(&w);
-	if (ret && ret != -EAGAIN && each_member(&w, name_member, c->fault))
+		err = companions_each(&w, companions_take, &w);
+	if (!err)
+		err = companions_each(&w, companions_check, &w);
+	if (!err && w.bad)
+		err = companions_not_viable(&w);
+	if (err && err != -EAGAIN && companions_each(&w, companions_name, c->fault))
 		pr_warn("%.64s: cannot list IOMMU group %s", c->label, w.v->group);
-	return ret;
+	return err;
 }

@@ -8,35 +8,35 @@ static int vfio_gk_wait(struct claim *c, const struct dev_env *env)
 {
 	const struct vfio *v = c->priv;
 	char driver[PCI_DRIVER_MAX];
-	int ret;
+	int err;
 
 	for (size_t i = 0; c->device->expect_driver[0] && i < v->n; i++) {
 		const struct pci_place *place = &v->functions[i].place;
 
-		ret = pci_driver(env->root, &place->address, driver, c->fault);
-		if (ret)
-			return ret;
+		err = pci_driver(env->root, &place->address, driver, c->fault);
+		if (err)
+			return err;
 		if (!driver[0])
 			return claim_wait(c, "pci", "bind", place->name.s,
 					  "driver %.64s to bind to %s", c->device->expect_driver,
 					  place->name.s);
-		ret = expect_driver(c->device, place->name.s, driver, c->fault);
-		if (ret)
-			return ret;
+		err = expect_driver(c->device, place->name.s, driver, c->fault);
+		if (err)
+			return err;
 	}
 	return 0;
 }
 
 static int vfio_gk_advance(struct claim *c, const struct dev_env *env)
 {
-	int ret;
+	int err;
 
-	ret = vfio_locate(c, env);
-	if (!ret)
-		ret = vfio_gk_wait(c, env);
-	if (!ret)
-		ret = vfio_give(c, env);
-	return ret;
+	err = vfio_locate(c, env);
+	if (!err)
+		err = vfio_gk_wait(c, env);
+	if (!err)
+		err = vfio_give(c, env);
+	return err;
 }
 
 static void vfio_gk_explain(struct claim *c, const struct dev_env *env)
@@ -53,7 +53,7 @@ static enum asked vfio_gk_asks(struct claim *c, const struct dev_env *env,
 static const struct handler vfio_gk_handler = {
 	.types = (const char *const[]){"vfio-pci-gk", NULL},
 	.modules = (const char *const[]){NULL},
-	.prepare = vfio_options,
+	.prepare = vfio_option_read_all,
 	.advance = vfio_gk_advance,
 	.explain = vfio_gk_explain,
 	.asks = vfio_gk_asks,

@@ -11,16 +11,16 @@
 #include "init/lib/str.h"
 
 /* The number of one function's group, as text. */
-static int read_group(struct claim *c, const struct dev_env *env, const char *function,
-		      char group[12])
+static int vfio_group_read(struct claim *c, const struct dev_env *env, const char *function,
+			   char group[12])
 {
 	char name[64] = "";
 	uint64_t number;
-	int ret;
+	int err;
 
-	ret = root_link_name(env->root, name, sizeof(name), "sys/bus/pci/devices/%s/iommu_group",
+	err = root_link_name(env->root, name, sizeof(name), "sys/bus/pci/devices/%s/iommu_group",
 			     function);
-	if (ret == -ENOENT) {
+	if (err == -ENOENT) {
 		fault_set(
 			c->fault, 0,
 			"%s has no IOMMU group: is the guest's vIOMMU on (intel_iommu=on, virtio-iommu and its module)?",
@@ -29,7 +29,7 @@ static int read_group(struct claim *c, const struct dev_env *env, const char *fu
 		fault_found(c->fault, "none");
 		return -ENODEV;
 	}
-	if (ret || str_number(name, strlen(name), 10, INT32_MAX, &number))
+	if (err || str_number(name, strlen(name), 10, INT32_MAX, &number))
 		return fault_set(c->fault, -EINVAL, "the IOMMU group of %s is no number: \"%s\"",
 				 function, name);
 	snprintf(group, 12, "%u", (unsigned)number);
@@ -40,14 +40,14 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
 {
 	struct vfio *v = c->priv;
 	char group[12], kind[32];
-	int ret;
+	int err;
 
 	for (size_t i = 0; i < v->n; i++) {
 		const char *name = v->functions[i].place.name.s;
 
-		ret = read_group(c, env, name, group);
-		if (ret)
-			return ret;
+		err = vfio_group_read(c, env, name, group);
+		if (err)
+			return err;
 		if (i == 0)
 			memcpy(v->group, group, sizeof(group));
 		if (!strcmp(group, v->group))
@@ -74,7 +74,7 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
  * Does the IOMMU of the function lack interrupt remapping? The one of which it is sure hangs on a
  * virtio device; of the others sysfs does not tell.
  */
-static bool lacks_remapping(int root, const char *function)
+static bool vfio_group_lacks_remapping(int root, const char *function)
 {
 	char bus[16];
 
@@ -83,7 +83,7 @@ static bool lacks_remapping(int root, const char *function)
 	       !strcmp(bus, "virtio");
 }
 
-static int refuse(struct claim *c, const char *function, const char *found)
+static int vfio_group_refuse_interrupts(struct claim *c, const char *function, const char *found)
 {
 	fault_set(
 		c->fault, 0,
@@ -101,9 +101,9 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 	const char *function = v->functions[0].place.name.s;
 	char path[72], value[8];
 	size_t switches = 0;
-	int ret;
+	int err;
 
-	if (!lacks_remapping(env->root, function))
+	if (!vfio_group_lacks_remapping(env->root, function))
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
 		snprintf(path, sizeof(path), "sys/module/%s/parameters/allow_unsafe_interrupts",
@@ -114,14 +114,17 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 		if (!strcmp(value, "Y"))
 			continue;
 		if (!env->allow_unsafe_interrupts)
-			return refuse(c, function, "allow_unsafe_interrupts=N");
-		ret = env->ops->write(env->root, path, "Y");
-		if (ret)
-			return fault_set(c->fault, ret, "cannot write Y to /%s: %m", path);
+			return vfio_group_refuse_interrupts(c, function,
+							    "allow_unsafe_interrupts=N");
+		err = env->ops->write(env->root, path, "Y");
+		if (err)
+			return fault_set(c->fault, err, "cannot write Y to /%s: %m", path);
 		pr_warn("%.64s: allowed unsafe interrupts in %s, as the policy says", c->label,
 			modules[i]);
 	}
-	return switches ? 0 : refuse(c, function, "neither vfio_iommu_type1 nor iommufd is loaded");
+	return switches ? 0
+			: vfio_group_refuse_interrupts(
+				  c, function, "neither vfio_iommu_type1 nor iommufd is loaded");
 }
 
 #ifdef CONFIG_VFIO_CDEV
@@ -131,7 +134,7 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 #endif
 
 /* Does the container get the function's own node? If it asks for it, or if there are no groups. */
-static bool wants_cdev(const struct claim *c, const struct dev_env *env)
+static bool vfio_group_wants_cdev(const struct claim *c, const struct dev_env *env)
 {
 	if (str_starts(c->device->container_path, "/dev/vfio/devices/"))
 		return true;
@@ -139,37 +142,37 @@ static bool wants_cdev(const struct claim *c, const struct dev_env *env)
 }
 
 /* The group's node. Return: 0, -EAGAIN after claim_wait(), -errno. */
-static int group_node(struct claim *c, const struct dev_env *env)
+static int vfio_group_own_node(struct claim *c, const struct dev_env *env)
 {
 	const struct vfio *v = c->priv;
 	char dir[64], name[32];
-	int ret;
+	int err;
 
 	snprintf(name, sizeof(name), "vfio/%s", v->group_node);
 	snprintf(dir, sizeof(dir), "sys/devices/virtual/%s", name);
-	ret = claim_node(c, env, 'c', dir, name);
-	if (ret == -ENOENT) {
+	err = claim_node(c, env, 'c', dir, name);
+	if (err == -ENOENT) {
 		snprintf(dir, sizeof(dir), "sys/class/%s", name);
-		ret = claim_node(c, env, 'c', dir, name);
+		err = claim_node(c, env, 'c', dir, name);
 	}
-	if (ret == -ENOENT)
+	if (err == -ENOENT)
 		return claim_wait(c, "vfio", "add", v->group_node,
 				  "the VFIO group %s (node /dev/%s)", v->group_node, name);
-	return ret;
+	return err;
 }
 
 int vfio_group_node(struct claim *c, const struct dev_env *env)
 {
 	struct device_result *r = c->result;
-	int ret = 0;
+	int err = 0;
 
-	if (!wants_cdev(c, env))
-		ret = group_node(c, env);
+	if (!vfio_group_wants_cdev(c, env))
+		err = vfio_group_own_node(c, env);
 	else if (r->n_extra)
 		claim_give_node(c, &r->extra[0]);
 	else
 		return fault_set(c->fault, -ENODEV,
 				 "%s cannot be given: " NO_CDEV "; ask for the group, /dev/vfio/%s",
 				 c->device->container_path, ((struct vfio *)c->priv)->group_node);
-	return ret ? ret : str_copy(r->final_path, sizeof(r->final_path), r->node);
+	return err ? err : str_copy(r->final_path, sizeof(r->final_path), r->node);
 }

@@ -11,7 +11,7 @@ int vfio_option_parse(const char *s, struct vfio_option *out, struct fault *faul
 {
 	const char *equals = strchr(s, '=');
 	struct vfio_option o = {0};
-	int ret;
+	int err;
 
 	if (!equals || strchr(equals + 1, '='))
 		return fault_set(
@@ -25,20 +25,20 @@ int vfio_option_parse(const char *s, struct vfio_option *out, struct fault *faul
 			s);
 	o.path_text = equals + 1;
 	if (o.path_text[0]) {
-		ret = pci_path_parse(o.path_text, &o.path, fault);
-		if (ret)
-			return fault_prefix(fault, ret, "malformed VFIO PCI option \"%.100s\"", s);
+		err = pci_path_parse(o.path_text, &o.path, fault);
+		if (err)
+			return fault_prefix(fault, err, "malformed VFIO PCI option \"%.100s\"", s);
 	}
 	*out = o;
 	return 0;
 }
 
-int vfio_options(struct claim *c, const struct dev_env *env)
+int vfio_option_read_all(struct claim *c, const struct dev_env *env)
 {
 	const struct device *d = c->device;
 	struct vfio_function *f;
 	struct vfio *v;
-	int ret;
+	int err;
 
 	v = arena_alloc(env->arena, 1, sizeof(*v));
 	if (v)
@@ -47,9 +47,9 @@ int vfio_options(struct claim *c, const struct dev_env *env)
 		return fault_oom(c->fault);
 	for (size_t i = 0; i < d->n_options; i++) {
 		f = &v->functions[v->n];
-		ret = vfio_option_parse(d->options[i], &f->option, c->fault);
-		if (ret)
-			return ret;
+		err = vfio_option_parse(d->options[i], &f->option, c->fault);
+		if (err)
+			return err;
 		if (!f->option.path_text[0])
 			pr_warn("%.64s: option \"%.64s\" has no guest path, left out", c->label,
 				d->options[i]);

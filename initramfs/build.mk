@@ -18,7 +18,6 @@ $(O)/kernels/small/.unpacked: initramfs/mkkernel configs/kernel-small.config | $
 # Which kernel is built for; changes when KERNEL= does.
 $(O)/kernel: FORCE
 	$(Q)mkdir -p $(@D); [ "$$(cat $@ 2>/dev/null)" = $(KERNEL) ] || echo $(KERNEL) >$@
-.PHONY: FORCE
 
 $(O)/vmlinuz: $(O)/kernel $(O)/kernels/$(KERNEL)/.unpacked
 	$(call say,COPY,$@)

@@ -25,7 +25,7 @@ struct listing {
 	size_t size;
 };
 
-static int grow(struct listing *l)
+static int link_grow(struct listing *l)
 {
 	size_t size = l->size ? 2 * l->size : 8;
 	struct link *more = arena_alloc(l->arena, size, sizeof(*more));
@@ -39,7 +39,7 @@ static int grow(struct listing *l)
 	return 0;
 }
 
-static void take_attribute(struct link *link, const struct nlattr *attr)
+static void link_take_attribute(struct link *link, const struct nlattr *attr)
 {
 	size_t len = mnl_attr_get_payload_len(attr);
 	const void *data = mnl_attr_get_payload(attr);
@@ -52,7 +52,7 @@ static void take_attribute(struct link *link, const struct nlattr *attr)
 	}
 }
 
-static int take_link(const struct nlmsghdr *nlh, void *arg)
+static int link_take(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct ifinfomsg *m = mnl_nlmsg_get_payload(nlh);
 	struct listing *l = arg;
@@ -63,19 +63,19 @@ static int take_link(const struct nlmsghdr *nlh, void *arg)
 		return 0;
 	if (l->links.n == LINKS_MAX)
 		return -E2BIG;
-	if (l->links.n == l->size && grow(l))
+	if (l->links.n == l->size && link_grow(l))
 		return -ENOMEM;
 	link = &l->links.link[l->links.n++];
 	link->index = m->ifi_index;
 	link->flags = m->ifi_flags;
 	mnl_attr_for_each(attr, nlh, sizeof(*m))
 	{
-		take_attribute(link, attr);
+		link_take_attribute(link, attr);
 	}
 	return 0;
 }
 
-int links_list(struct rtnl *r, struct arena *a, struct links *out, struct fault *f)
+int links_list(struct rtnl *r, struct arena *a, struct links *out, struct fault *fault)
 {
 	union {
 		struct nlmsghdr nlh;
@@ -88,7 +88,7 @@ int links_list(struct rtnl *r, struct arena *a, struct links *out, struct fault 
 	nlh->nlmsg_type = RTM_GETLINK;
 	nlh->nlmsg_flags = NLM_F_DUMP;
 	rtmsg_link(nlh, 0, "", 0, 0, 0);
-	err = rtnl_query(r, nlh, "list the network interfaces", take_link, &l, f);
+	err = rtnl_query(r, nlh, "list the network interfaces", link_take, &l, fault);
 	if (!err)
 		*out = l.links;
 	return err;
@@ -107,65 +107,65 @@ void links_names(const struct links *links, char *buf, size_t size)
 	size_t used = 0;
 
 	*buf = '\0';
-	for (size_t i = 0; i < links->n && used + LINK_NAME_MAX + 1 < size; i++)
+	for (size_t i = 0; i < links->n && used + IFNAME_MAX + 1 < size; i++)
 		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? " " : "",
 					 links->link[i].name);
 }
 
 /* --- changes --------------------------------------------------------------------------------- */
 
-static int change(struct rtnl *r, const struct rtnl_want *want, const char *name, uint32_t mtu,
-		  unsigned flags, unsigned mask, struct fault *f)
+static int link_change(struct rtnl *r, const struct rtnl_op *op, const char *name, uint32_t mtu,
+		       unsigned flags, unsigned mask, struct fault *fault)
 {
 	struct nlmsghdr *nlh;
-	int err = rtnl_request(r, RTM_NEWLINK, 0, want, &nlh, f);
+	int err = rtnl_request(r, RTM_NEWLINK, 0, op, &nlh, fault);
 
 	if (!err)
-		rtmsg_link(nlh, want->index, name, mtu, flags, mask);
+		rtmsg_link(nlh, op->index, name, mtu, flags, mask);
 	return err;
 }
 
-static void tell_loopback(const struct rtnl_want *w, char *buf, size_t size)
+static void link_describe_loopback(const struct rtnl_op *op, char *buf, size_t size)
 {
-	(void)w;
+	(void)op;
 	snprintf(buf, size, "set lo up");
 }
 
-int link_loopback_up(struct rtnl *r, struct fault *f)
+int link_loopback_up(struct rtnl *r, struct fault *fault)
 {
-	const struct rtnl_want want = {.tell = tell_loopback, .index = LOOPBACK_INDEX};
+	const struct rtnl_op op = {.describe = link_describe_loopback, .index = LOOPBACK_INDEX};
 
-	return change(r, &want, "", 0, IFF_UP, IFF_UP, f);
+	return link_change(r, &op, "", 0, IFF_UP, IFF_UP, fault);
 }
 
-static void tell_name(const struct rtnl_want *w, char *buf, size_t size)
+static void link_describe_name(const struct rtnl_op *op, char *buf, size_t size)
 {
-	snprintf(buf, size, "give the interface with index %d the name %s", w->index, w->name);
+	snprintf(buf, size, "give the interface with index %d the name %s", op->index, op->name);
 }
 
-static void tell_down(const struct rtnl_want *w, char *buf, size_t size)
+static void link_describe_down(const struct rtnl_op *op, char *buf, size_t size)
 {
-	snprintf(buf, size, "set the interface with index %d down, to name it %s", w->index,
-		 w->name);
+	snprintf(buf, size, "set the interface with index %d down, to name it %s", op->index,
+		 op->name);
 }
 
 /* Kernels before 6.2 rename only what is down. */
-static int rename_link(struct rtnl *r, struct link *link, const char *name, struct fault *f)
+static int link_rename_one(struct rtnl *r, struct link *link, const char *name, struct fault *fault)
 {
-	struct rtnl_want want = {.tell = tell_down, .name = name, .index = link->index};
+	struct rtnl_op op = {.describe = link_describe_down, .name = name, .index = link->index};
 	unsigned up = link->flags & IFF_UP;
 	int err = 0;
 
 	if (up)
-		err = change(r, &want, "", 0, 0, IFF_UP, f);
-	want.tell = tell_name;
+		err = link_change(r, &op, "", 0, 0, IFF_UP, fault);
+	op.describe = link_describe_name;
 	if (!err)
-		err = change(r, &want, name, 0, up, up, f);
+		err = link_change(r, &op, name, 0, up, up, fault);
 	return err ? err : str_copy(link->name, sizeof(link->name), name);
 }
 
 /* Does another interface than the one at @holder get its name? */
-static bool is_in_the_way(const struct links *links, const char **wanted, size_t holder)
+static bool link_is_in_the_way(const struct links *links, const char **wanted, size_t holder)
 {
 	for (size_t i = 0; i < links->n; i++)
 		if (i != holder && wanted[i] && !strcmp(wanted[i], links->link[holder].name))
@@ -173,72 +173,75 @@ static bool is_in_the_way(const struct links *links, const char **wanted, size_t
 	return false;
 }
 
-static int clear_the_way(struct rtnl *r, struct link *link, struct fault *f)
+static int link_clear_the_way(struct rtnl *r, struct link *link, struct fault *fault)
 {
 	int err = str_printf(link->temporary, sizeof(link->temporary), "cold%d", link->index);
 
-	return err ? err : rename_link(r, link, link->temporary, f);
+	return err ? err : link_rename_one(r, link, link->temporary, fault);
 }
 
 /* One that nobody asked for and that had to give its name away takes that of the taker. */
-static int compensate(struct rtnl *r, struct links *links, struct link *link, struct fault *f)
+static int link_compensate(struct rtnl *r, struct links *links, struct link *link,
+			   struct fault *fault)
 {
 	const struct link *taker = links_find(links, link->first_name);
 
 	if (!taker || links_find(links, taker->first_name))
 		return 0;
-	return rename_link(r, link, taker->first_name, f);
+	return link_rename_one(r, link, taker->first_name, fault);
 }
 
-int links_rename(struct rtnl *r, struct links *links, const char **wanted, struct fault *f)
+int links_rename(struct rtnl *r, struct links *links, const char **wanted, struct fault *fault)
 {
 	struct link *link = links->link;
 	int err = 0;
 
 	for (size_t i = 0; i < links->n; i++)
-		memcpy(link[i].first_name, link[i].name, LINK_NAME_MAX);
+		memcpy(link[i].first_name, link[i].name, IFNAME_MAX);
 	for (size_t i = 0; i < links->n && !err; i++)
-		if (is_in_the_way(links, wanted, i))
-			err = clear_the_way(r, &link[i], f);
+		if (link_is_in_the_way(links, wanted, i))
+			err = link_clear_the_way(r, &link[i], fault);
 	for (size_t i = 0; i < links->n && !err; i++)
 		if (wanted[i] && strcmp(wanted[i], link[i].name) != 0)
-			err = rename_link(r, &link[i], wanted[i], f);
+			err = link_rename_one(r, &link[i], wanted[i], fault);
 	for (size_t i = 0; i < links->n && !err; i++)
 		if (!wanted[i] && link[i].temporary[0])
-			err = compensate(r, links, &link[i], f);
+			err = link_compensate(r, links, &link[i], fault);
 	return err;
 }
 
-static void tell_link(const struct rtnl_want *w, char *buf, size_t size)
+static void link_describe_link(const struct rtnl_op *op, char *buf, size_t size)
 {
-	const struct net_interface *i = w->object;
+	const struct net_interface *i = op->object;
 	char mtu[24] = "";
 
 	if (i->mtu)
 		snprintf(mtu, sizeof(mtu), " with MTU %u", i->mtu);
-	snprintf(buf, size, "set the interface %s%s up%s", w->name, mtu,
+	snprintf(buf, size, "set the interface %s%s up%s", op->name, mtu,
 		 i->noarp ? ", without ARP" : "");
 }
 
-static void tell_address(const struct rtnl_want *w, char *buf, size_t size)
+static void link_describe_address(const struct rtnl_op *op, char *buf, size_t size)
 {
-	snprintf(buf, size, "add the address %s to the interface %s", ip_prefix_text(w->object).s,
-		 w->name);
+	snprintf(buf, size, "add the address %s to the interface %s", ip_prefix_text(op->object).s,
+		 op->name);
 }
 
 int link_configure(struct rtnl *r, const struct link *link, const struct net_interface *i,
-		   struct fault *f)
+		   struct fault *fault)
 {
-	struct rtnl_want want = {
-		.tell = tell_link, .object = i, .name = link->name, .index = link->index};
+	struct rtnl_op op = {.describe = link_describe_link,
+			     .object = i,
+			     .name = link->name,
+			     .index = link->index};
 	unsigned flags = IFF_UP | (i->noarp ? IFF_NOARP : 0);
 	struct nlmsghdr *nlh;
-	int err = change(r, &want, "", i->mtu, flags, flags, f);
+	int err = link_change(r, &op, "", i->mtu, flags, flags, fault);
 
-	want.tell = tell_address;
+	op.describe = link_describe_address;
 	for (size_t k = 0; k < i->n_addresses && !err; k++) {
-		want.object = &i->addresses[k];
-		err = rtnl_request(r, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &want, &nlh, f);
+		op.object = &i->addresses[k];
+		err = rtnl_request(r, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &op, &nlh, fault);
 		if (!err)
 			rtmsg_address(nlh, link->index, &i->addresses[k]);
 	}

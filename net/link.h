@@ -4,11 +4,9 @@
 #define COLDINIT_NET_LINK_H
 
 #include "init/lib/arena.h"
+#include "init/lib/ifname.h"
 #include "init/lib/network.h"
 #include "net/rtnl.h"
-
-/** LINK_NAME_MAX - room for an interface's name (IFNAMSIZ) */
-#define LINK_NAME_MAX 16
 
 /**
  * struct link - an interface of the guest
@@ -19,7 +17,7 @@
 struct link {
 	int index;
 	unsigned flags;
-	char name[LINK_NAME_MAX], first_name[LINK_NAME_MAX], temporary[LINK_NAME_MAX];
+	char name[IFNAME_MAX], first_name[IFNAME_MAX], temporary[IFNAME_MAX];
 	struct hw_address hw;
 };
 

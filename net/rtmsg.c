@@ -12,7 +12,7 @@
  */
 #include <linux/if_link.h>
 
-static void put_ip(struct nlmsghdr *nlh, uint16_t type, const struct ip_address *a)
+static void rtmsg_put_ip(struct nlmsghdr *nlh, uint16_t type, const struct ip_address *a)
 {
 	if (a->family)
 		mnl_attr_put(nlh, type, ip_size(a), a->bytes);
@@ -34,7 +34,7 @@ void rtmsg_link(struct nlmsghdr *nlh, int index, const char *name, uint32_t mtu,
 }
 
 /* Of an IPv4 network; those of one or two addresses have none (RFC 3021). */
-static void put_broadcast(struct nlmsghdr *nlh, const struct ip_prefix *p)
+static void rtmsg_put_broadcast(struct nlmsghdr *nlh, const struct ip_prefix *p)
 {
 	uint32_t address;
 
@@ -53,10 +53,10 @@ void rtmsg_address(struct nlmsghdr *nlh, int index, const struct ip_prefix *p)
 	m->ifa_prefixlen = p->length;
 	m->ifa_index = (uint32_t)index;
 	m->ifa_scope = RT_SCOPE_UNIVERSE;
-	put_ip(nlh, IFA_LOCAL, &p->address);
-	put_ip(nlh, IFA_ADDRESS, &p->address);
+	rtmsg_put_ip(nlh, IFA_LOCAL, &p->address);
+	rtmsg_put_ip(nlh, IFA_ADDRESS, &p->address);
 	if (p->address.family == AF_INET)
-		put_broadcast(nlh, p);
+		rtmsg_put_broadcast(nlh, p);
 	else
 		m->ifa_flags = IFA_F_NODAD;
 }
@@ -75,9 +75,9 @@ void rtmsg_route(struct nlmsghdr *nlh, int index, const struct net_route *route)
 	m->rtm_scope = route->scope == RT_SCOPE_UNIVERSE && on_link ? RT_SCOPE_LINK : route->scope;
 	m->rtm_flags = route->flags;
 	if (route->dest.length)
-		put_ip(nlh, RTA_DST, &route->dest.address);
-	put_ip(nlh, RTA_GATEWAY, &route->gateway);
-	put_ip(nlh, RTA_PREFSRC, &route->source);
+		rtmsg_put_ip(nlh, RTA_DST, &route->dest.address);
+	rtmsg_put_ip(nlh, RTA_GATEWAY, &route->gateway);
+	rtmsg_put_ip(nlh, RTA_PREFSRC, &route->source);
 	if (index)
 		mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)index);
 }
@@ -91,7 +91,7 @@ void rtmsg_neighbor(struct nlmsghdr *nlh, int index, const struct net_neighbor *
 	m->ndm_state = n->state ? n->state : NUD_PERMANENT;
 	m->ndm_flags = n->flags;
 	m->ndm_type = RTN_UNICAST;
-	put_ip(nlh, NDA_DST, &n->to);
+	rtmsg_put_ip(nlh, NDA_DST, &n->to);
 	mnl_attr_put(nlh, NDA_LLADDR, sizeof(n->lladdr.bytes), n->lladdr.bytes);
 }
 

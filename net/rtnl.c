@@ -28,7 +28,7 @@ struct rtnl {
 	uint32_t seq;
 	size_t n, used;
 	uint64_t existing;
-	struct rtnl_want wants[BATCH_MAX];
+	struct rtnl_op ops[BATCH_MAX];
 	union {
 		struct nlmsghdr align;
 		char bytes[BATCH_BYTES];
@@ -39,12 +39,13 @@ struct rtnl {
 	} in;
 };
 
-static int set_option(const struct rtnl *r, int level, int name, const void *value, socklen_t size)
+static int rtnl_set_option(const struct rtnl *r, int level, int name, const void *value,
+			   socklen_t size)
 {
 	return setsockopt(mnl_socket_get_fd(r->nl), level, name, value, size) ? -errno : 0;
 }
 
-static int set_up(struct rtnl *r)
+static int rtnl_set_up(struct rtnl *r)
 {
 	const struct timeval limit = {.tv_sec = ANSWER_S};
 	const int on = 1;
@@ -53,20 +54,20 @@ static int set_up(struct rtnl *r)
 	r->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	if (!r->nl || mnl_socket_bind(r->nl, 0, MNL_SOCKET_AUTOPID))
 		return -errno;
-	err = set_option(r, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	err = rtnl_set_option(r, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	if (!err)
-		err = set_option(r, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
-	return err ? err : set_option(r, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+		err = rtnl_set_option(r, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	return err ? err : rtnl_set_option(r, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 }
 
-int rtnl_open(struct rtnl **out, struct fault *f)
+int rtnl_open(struct rtnl **out, struct fault *fault)
 {
 	struct rtnl *r = calloc(1, sizeof(*r));
-	int err = r ? set_up(r) : -ENOMEM;
+	int err = r ? rtnl_set_up(r) : -ENOMEM;
 
 	if (err) {
 		rtnl_close(r);
-		return fault_set(f, err, "cannot open a socket for rtnetlink: %m");
+		return fault_set(fault, err, "cannot open a socket for rtnetlink: %m");
 	}
 	r->seq = 1;
 	*out = r;
@@ -90,7 +91,7 @@ void rtnl_close_ptr(struct rtnl **r)
 /* --- what the kernel says -------------------------------------------------------------------- */
 
 /* The text of an extended acknowledgement behind an error, "" if there is none. */
-static void kernel_words(const struct nlmsghdr *nlh, char *buf, size_t size)
+static void rtnl_kernel_text(const struct nlmsghdr *nlh, char *buf, size_t size)
 {
 	const struct nlattr *attr;
 
@@ -108,7 +109,7 @@ static void kernel_words(const struct nlmsghdr *nlh, char *buf, size_t size)
 }
 
 /* What to try, for errors that do not say it. */
-static const char *hint(int err)
+static const char *rtnl_hint(int err)
 {
 	switch (err) {
 	case -EOPNOTSUPP:
@@ -123,14 +124,14 @@ static const char *hint(int err)
 }
 
 /* The error in a message of type NLMSG_ERROR: 0 or -errno, -EBADMSG if it is too short. */
-static int error_of(const struct nlmsghdr *nlh)
+static int rtnl_error(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
 
 	return nlh->nlmsg_len < mnl_nlmsg_size(sizeof(*e)) ? -EBADMSG : e->error;
 }
 
-static int receive(struct rtnl *r, const char *what, struct fault *f)
+static int rtnl_receive(struct rtnl *r, const char *what, struct fault *fault)
 {
 	ssize_t n;
 
@@ -140,15 +141,16 @@ static int receive(struct rtnl *r, const char *what, struct fault *f)
 	if (n >= 0)
 		return (int)n;
 	if (errno == EAGAIN)
-		return fault_set(f, -ETIME, "cannot %s: no answer from the kernel after %d s", what,
-				 ANSWER_S);
-	return fault_set(f, -errno, "cannot %s: %m", what);
+		return fault_set(fault, -ETIME, "cannot %s: no answer from the kernel after %d s",
+				 what, ANSWER_S);
+	return fault_set(fault, -errno, "cannot %s: %m", what);
 }
 
 /* --- requests -------------------------------------------------------------------------------- */
 
 /* The first failure counts. */
-static void take_error(struct rtnl *r, const struct nlmsghdr *nlh, int *first, struct fault *f)
+static void rtnl_take_error(struct rtnl *r, const struct nlmsghdr *nlh, int *first,
+			    struct fault *fault)
 {
 	uint32_t i = nlh->nlmsg_seq - r->seq;
 	char wanted[256], said[256];
@@ -156,31 +158,31 @@ static void take_error(struct rtnl *r, const struct nlmsghdr *nlh, int *first, s
 
 	if (nlh->nlmsg_type != NLMSG_ERROR || i >= r->n)
 		return;
-	err = error_of(nlh);
-	if (err == -EEXIST && r->wants[i].exists)
+	err = rtnl_error(nlh);
+	if (err == -EEXIST && r->ops[i].exists)
 		r->existing |= 1ULL << i;
 	else if (err && !*first) {
-		r->wants[i].tell(&r->wants[i], wanted, sizeof(wanted));
-		kernel_words(nlh, said, sizeof(said));
-		*first = fault_set(f, err, "cannot %s: %m%s%s", wanted, said,
-				   *said ? "" : hint(err));
+		r->ops[i].describe(&r->ops[i], wanted, sizeof(wanted));
+		rtnl_kernel_text(nlh, said, sizeof(said));
+		*first = fault_set(fault, err, "cannot %s: %m%s%s", wanted, said,
+				   *said ? "" : rtnl_hint(err));
 	}
 }
 
 /* Take answers until the last request's has come. */
-static int take_answers(struct rtnl *r, struct fault *f)
+static int rtnl_take_answers(struct rtnl *r, struct fault *fault)
 {
 	uint32_t last = r->seq + (uint32_t)r->n - 1;
 	int first = 0;
 
 	for (;;) {
 		const struct nlmsghdr *nlh = &r->in.align;
-		int len = receive(r, "set the network up", f);
+		int len = rtnl_receive(r, "set the network up", fault);
 
 		if (len < 0)
 			return len;
 		for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
-			take_error(r, nlh, &first, f);
+			rtnl_take_error(r, nlh, &first, fault);
 			if (nlh->nlmsg_seq == last)
 				return first;
 		}
@@ -188,7 +190,7 @@ static int take_answers(struct rtnl *r, struct fault *f)
 }
 
 /* The request that is being made is complete. */
-static void finish(struct rtnl *r, uint16_t more_flags)
+static void rtnl_finish(struct rtnl *r, uint16_t more_flags)
 {
 	struct nlmsghdr *nlh = (struct nlmsghdr *)(r->out.bytes + r->used);
 
@@ -198,7 +200,7 @@ static void finish(struct rtnl *r, uint16_t more_flags)
 	r->used += MNL_ALIGN(nlh->nlmsg_len);
 }
 
-int rtnl_flush(struct rtnl *r, struct fault *f)
+int rtnl_flush(struct rtnl *r, struct fault *fault)
 {
 	uint64_t existing;
 	size_t n = r->n;
@@ -206,38 +208,38 @@ int rtnl_flush(struct rtnl *r, struct fault *f)
 
 	if (!n)
 		return 0;
-	finish(r, NLM_F_ACK);
+	rtnl_finish(r, NLM_F_ACK);
 	r->existing = 0;
 	if (mnl_socket_sendto(r->nl, r->out.bytes, r->used) < 0)
-		err = fault_set(f, -errno, "cannot talk to the kernel about the network: %m");
+		err = fault_set(fault, -errno, "cannot talk to the kernel about the network: %m");
 	else
-		err = take_answers(r, f);
+		err = rtnl_take_answers(r, fault);
 	r->seq += (uint32_t)n;
 	r->n = r->used = 0;
 	existing = r->existing;
 	for (size_t i = 0; i < n && !err; i++)
 		if (existing & 1ULL << i)
-			err = r->wants[i].exists(r, &r->wants[i], f);
+			err = r->ops[i].exists(r, &r->ops[i], fault);
 	return err;
 }
 
-int rtnl_request(struct rtnl *r, uint16_t type, uint16_t flags, const struct rtnl_want *want,
-		 struct nlmsghdr **out, struct fault *f)
+int rtnl_request(struct rtnl *r, uint16_t type, uint16_t flags, const struct rtnl_op *op,
+		 struct nlmsghdr **out, struct fault *fault)
 {
 	struct nlmsghdr *nlh;
 	int err;
 
 	if (r->n == BATCH_MAX || r->used + 2 * (size_t)RTNL_MESSAGE_MAX > BATCH_BYTES) {
-		err = rtnl_flush(r, f);
+		err = rtnl_flush(r, fault);
 		if (err)
 			return err;
 	}
-	finish(r, 0);
+	rtnl_finish(r, 0);
 	nlh = mnl_nlmsg_put_header(r->out.bytes + r->used);
 	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
 	nlh->nlmsg_seq = r->seq + (uint32_t)r->n;
-	r->wants[r->n++] = *want;
+	r->ops[r->n++] = *op;
 	*out = nlh;
 	return 0;
 }
@@ -245,8 +247,8 @@ int rtnl_request(struct rtnl *r, uint16_t type, uint16_t flags, const struct rtn
 /* --- queries --------------------------------------------------------------------------------- */
 
 /* Return: 1 when the answer is complete, 0 if there is more to come, -errno. */
-static int take_part(struct rtnl *r, int len, uint32_t seq, bool dump, const char *what,
-		     rtnl_answer_fn *answer, void *arg, struct fault *f)
+static int rtnl_take_part(struct rtnl *r, int len, uint32_t seq, bool dump, const char *what,
+			  rtnl_answer_fn *answer, void *arg, struct fault *fault)
 {
 	const struct nlmsghdr *nlh = &r->in.align;
 	char said[256];
@@ -258,13 +260,13 @@ static int take_part(struct rtnl *r, int len, uint32_t seq, bool dump, const cha
 		if (nlh->nlmsg_type == NLMSG_DONE)
 			return 1;
 		if (nlh->nlmsg_type == NLMSG_ERROR) {
-			err = error_of(nlh);
-			kernel_words(nlh, said, sizeof(said));
-			return err ? fault_set(f, err, "cannot %s: %m%s", what, said) : 1;
+			err = rtnl_error(nlh);
+			rtnl_kernel_text(nlh, said, sizeof(said));
+			return err ? fault_set(fault, err, "cannot %s: %m%s", what, said) : 1;
 		}
 		err = answer(nlh, arg);
 		if (err)
-			return fault_set(f, err, "cannot %s: %m", what);
+			return fault_set(fault, err, "cannot %s: %m", what);
 		if (!dump)
 			return 1;
 	}
@@ -272,20 +274,20 @@ static int take_part(struct rtnl *r, int len, uint32_t seq, bool dump, const cha
 }
 
 int rtnl_query(struct rtnl *r, struct nlmsghdr *request, const char *what, rtnl_answer_fn *answer,
-	       void *arg, struct fault *f)
+	       void *arg, struct fault *fault)
 {
 	bool dump = (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 	uint32_t seq = r->seq++;
-	int ret;
+	int n;
 
 	request->nlmsg_seq = seq;
 	request->nlmsg_flags |= NLM_F_REQUEST;
 	if (mnl_socket_sendto(r->nl, request, request->nlmsg_len) < 0)
-		return fault_set(f, -errno, "cannot %s: %m", what);
+		return fault_set(fault, -errno, "cannot %s: %m", what);
 	do {
-		ret = receive(r, what, f);
-		if (ret >= 0)
-			ret = take_part(r, ret, seq, dump, what, answer, arg, f);
-	} while (!ret);
-	return ret < 0 ? ret : 0;
+		n = rtnl_receive(r, what, fault);
+		if (n >= 0)
+			n = rtnl_take_part(r, n, seq, dump, what, answer, arg, fault);
+	} while (!n);
+	return n < 0 ? n : 0;
 }

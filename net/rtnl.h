@@ -16,7 +16,7 @@
 struct rtnl;
 
 /**
- * struct rtnl_want - what a request is for
+ * struct rtnl_op - what a request is for
  * @tell: say it, to be read after "cannot ": "add the address 10.0.2.15/24 to eth0"
  * @exists: NULL, or what decides when the kernel says -EEXIST: 0 if what is there already is as
  *	good, else -errno with @fault set
@@ -24,9 +24,9 @@ struct rtnl;
  *
  * What it points to has to stay until the request was sent.
  */
-struct rtnl_want {
-	void (*tell)(const struct rtnl_want *want, char *buf, size_t size);
-	int (*exists)(struct rtnl *r, const struct rtnl_want *want, struct fault *fault);
+struct rtnl_op {
+	void (*describe)(const struct rtnl_op *op, char *buf, size_t size);
+	int (*exists)(struct rtnl *r, const struct rtnl_op *op, struct fault *fault);
 	const void *object;
 	const char *name;
 	int index;
@@ -52,7 +52,7 @@ void rtnl_close_ptr(struct rtnl **r) nonnull(1);
  * Sends what was collected when there is no room left for one more. Return: 0 with @out, to which
  * at most RTNL_MESSAGE_MAX bytes are put, else -errno with @fault set as rtnl_flush() does.
  */
-int rtnl_request(struct rtnl *r, uint16_t type, uint16_t flags, const struct rtnl_want *want,
+int rtnl_request(struct rtnl *r, uint16_t type, uint16_t flags, const struct rtnl_op *op,
 		 struct nlmsghdr **out, struct fault *fault) must_check nonnull(1, 4, 5, 6);
 
 /** rtnl_flush() - send what was collected. Return: 0 or the first failure's -errno with @fault. */

@@ -19,7 +19,7 @@
 #define DROP_ROUNDS 64
 
 /* The value of @pair if it is "@key=value", else NULL. */
-static const char *value_of(const char *pair, const char *key)
+static const char *uevent_value(const char *pair, const char *key)
 {
 	size_t n;
 
@@ -31,7 +31,7 @@ static const char *value_of(const char *pair, const char *key)
 }
 
 /* Put one KEY=VALUE where it belongs; keys that nobody asks for are skipped. */
-static int take_pair(struct uevent *ev, const char *pair)
+static int uevent_take_pair(struct uevent *ev, const char *pair)
 {
 	static const struct {
 		char key[14];
@@ -48,18 +48,18 @@ static int take_pair(struct uevent *ev, const char *pair)
 	const char *value;
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		value = value_of(pair, keys[i].key);
+		value = uevent_value(pair, keys[i].key);
 		if (value) {
 			*(const char **)((char *)ev + keys[i].at) = value;
 			return 0;
 		}
 	}
-	value = value_of(pair, "SEQNUM");
+	value = uevent_value(pair, "SEQNUM");
 	return value ? str_number(value, strlen(value), 10, UINT64_MAX, &ev->seqnum) : 0;
 }
 
 /* Is "ACTION@DEVPATH" what the keys say? */
-static bool header_agrees(const char *header, const struct uevent *ev)
+static bool uevent_header_agrees(const char *header, const struct uevent *ev)
 {
 	size_t n = strlen(ev->action);
 
@@ -74,15 +74,15 @@ int uevent_parse(const char *buf, size_t len, struct uevent *ev)
 	if (!len || buf[len - 1])
 		return -EINVAL;
 	for (size_t at = strlen(buf) + 1; at < len; at += strlen(buf + at) + 1)
-		if (take_pair(&found, buf + at))
+		if (uevent_take_pair(&found, buf + at))
 			return -EINVAL;
-	if (!header_agrees(buf, &found))
+	if (!uevent_header_agrees(buf, &found))
 		return -EINVAL;
 	*ev = found;
 	return 0;
 }
 
-static const struct ucred *credentials(const struct msghdr *msg)
+static const struct ucred *uevent_credentials(const struct msghdr *msg)
 {
 	struct cmsghdr *c;
 
@@ -103,7 +103,7 @@ bool uevent_from_kernel(const struct msghdr *msg)
 	if (msg->msg_namelen != sizeof(*from) || from->nl_family != AF_NETLINK || from->nl_pid ||
 	    from->nl_groups != KERNEL_GROUP)
 		return false;
-	who = credentials(msg);
+	who = uevent_credentials(msg);
 	return who && who->pid == 0 && who->uid == 0;
 }
 
@@ -112,7 +112,7 @@ struct uevent_socket {
 	size_t dropped;
 };
 
-static int subscribe(struct uevent_socket *s)
+static int uevent_subscribe(struct uevent_socket *s)
 {
 	int fd = mnl_socket_get_fd(s->nl), on = 1, size = RECEIVE_BUFFER;
 
@@ -128,15 +128,15 @@ static int subscribe(struct uevent_socket *s)
 int uevent_open(struct uevent_socket **out)
 {
 	struct uevent_socket *s = calloc(1, sizeof(*s));
-	int ret;
+	int err;
 
 	if (!s)
 		return -ENOMEM;
 	s->nl = mnl_socket_open2(NETLINK_KOBJECT_UEVENT, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	ret = s->nl ? subscribe(s) : -errno;
-	if (ret) {
+	err = s->nl ? uevent_subscribe(s) : -errno;
+	if (err) {
 		uevent_close(s);
-		return ret;
+		return err;
 	}
 	*out = s;
 	return 0;
@@ -148,7 +148,7 @@ int uevent_fd(const struct uevent_socket *s)
 }
 
 /* Take one message, whoever sent it. Return: 1, 0 for one to drop, -errno. */
-static int receive_one(struct uevent_socket *s, char *buf, struct uevent *ev)
+static int uevent_receive_one(struct uevent_socket *s, char *buf, struct uevent *ev)
 {
 	union {
 		struct cmsghdr align;
@@ -179,16 +179,16 @@ static int receive_one(struct uevent_socket *s, char *buf, struct uevent *ev)
 
 int uevent_receive(struct uevent_socket *s, char buf[UEVENT_MAX], struct uevent *ev)
 {
-	int ret;
+	int got;
 
 	for (int i = 0; i < DROP_ROUNDS; i++) {
-		ret = receive_one(s, buf, ev);
-		if (ret == -EAGAIN)
+		got = uevent_receive_one(s, buf, ev);
+		if (got == -EAGAIN)
 			return 0;
-		if (ret == -EINTR)
+		if (got == -EINTR)
 			continue;
-		if (ret)
-			return ret;
+		if (got)
+			return got;
 		if (!s->dropped++)
 			pr_warn("dropped a message that is malformed or not from the kernel; more go unsaid");
 	}

@@ -11,6 +11,7 @@
 #include "init/lib/network.h"
 #include "init/lib/str.h"
 #include "spec/manifest_read.h"
+#include "init/lib/ifname.h"
 
 #define INTERFACES_MAX 64
 #define ADDRESSES_MAX  64

@@ -78,9 +78,9 @@ static int check_pairs(const struct json_reader *r, const struct pci_mapping *pa
 		    !pci_address_equal(&pairs[i - 1].guest, &pairs[i].guest))
 			return fault_set(r->fault, -EINVAL,
 					 "conflicting guest addresses for the host's %s: %s and %s",
-					 pci_text(&pairs[i].host).s,
-					 pci_text(&pairs[i - 1].guest).s,
-					 pci_text(&pairs[i].guest).s);
+					 pci_address_text(&pairs[i].host).s,
+					 pci_address_text(&pairs[i - 1].guest).s,
+					 pci_address_text(&pairs[i].guest).s);
 	return 0;
 }
 
@@ -132,7 +132,7 @@ static char *alloc_translation(struct arena *a, const char *s)
 
 static size_t put_address(char *out, const struct pci_address *address)
 {
-	struct pci_text text = pci_text(address);
+	struct pci_address_text text = pci_address_text(address);
 
 	memcpy(out, text.s, strlen(text.s));
 	return strlen(text.s);
@@ -201,13 +201,13 @@ static int unmapped(struct env *e, const cJSON *item, const struct pci_address *
 		if (e->warnings > WARNINGS_MAX)
 			return 0;
 		pr_warn("%.*s is left as it is: no device of the manifest has the host's PCI address %s",
-			name_len, item->valuestring, pci_text(host).s);
+			name_len, item->valuestring, pci_address_text(host).s);
 		return 0;
 	}
 	json_fault(e->r, item, "%.*s: no device of the manifest has the host's PCI address %s",
-		   name_len, item->valuestring, pci_text(host).s);
+		   name_len, item->valuestring, pci_address_text(host).s);
 	fault_expected(e->r->fault, "one of %zu mapped addresses", e->table->n);
-	fault_found(e->r->fault, "%s", pci_text(host).s);
+	fault_found(e->r->fault, "%s", pci_address_text(host).s);
 	return -EINVAL;
 }
 

@@ -127,7 +127,7 @@ static cJSON *new_device(struct writer *w, const struct device *d, const struct 
 	put_text(w, object, "id", d->id);
 	put_text(w, object, "type", d->type);
 	if (r->ready) {
-		put_text(w, object, "host", r->n_pci ? pci_text(&r->pci[0].host).s : "");
+		put_text(w, object, "host", r->n_pci ? pci_address_text(&r->pci[0].host).s : "");
 		put_text(w, object, "guest", r->guest);
 		put_text(w, object, "driver", r->driver);
 		put_text(w, object, "group", r->group);

@@ -14,9 +14,10 @@ $(O)/include-host/.made: $(includes)/.made
 # One rule for each kind of object: host (gcc, sanitizers), fuzz (clang, coverage besides), and
 # plain, whose instructions are counted.
 define host_rules
-$(O)/$(1)/%.o: %.c $(O)/autoconf.h $(O)/include-host/.made $(O)/host/test tests/build.mk
+$(O)/$(1)/%.o: %.c tests/build.mk | $(O)/autoconf.h $(O)/include-host/.made $(O)/host/test
 	$$(call say,$(2),$$(@:$(O)/%=%))
-	$$(Q)mkdir -p $$(@D) && $(3) $(CPPFLAGS_ALL) $$(HOST_CFLAGS) $(4) -MMD -MP -c -o $$@ $$<
+	$$(Q)mkdir -p $$(@D) && $(3) $$(CPPFLAGS_ALL) $$(HOST_CFLAGS) $(4) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(fixdep)
 
 $(O)/$(1)/cjson.o: $(O)/src/cjson/cJSON.c spec/cjson_port.h $(O)/host/test
 	$$(Q)mkdir -p $$(@D) && $(3) $(SANITIZE) $(4) $(cjson_flags) -c -o $$@ $$<
@@ -133,4 +134,4 @@ fuzz: $(fuzz_targets) ## fuzz each parser for SECONDS_EACH (600) seconds
 		$$t -max_total_time=$(SECONDS_EACH) -artifact_prefix=$$new/ $$new tests/fuzz/corpus/$${t##*/fuzz_} || exit 1; \
 	done
 
--include $(wildcard $(O)/host-obj/*/*.d $(O)/host-obj/*/*/*.d $(O)/fuzz-obj/*/*.d $(O)/fuzz-obj/*/*/*.d)
+-include $(wildcard $(foreach kind,host-obj fuzz-obj plain-obj,$(addprefix $(O)/$(kind)/,*/*.d */*/*.d */*/*/*.d)))

@@ -140,6 +140,8 @@ def one_tree(where):
 
 def tool():
     """What is wrong with the tool's own words and exit statuses, '' if nothing."""
+    with open(os.path.join(BUILD, 'version.h'), encoding='utf-8') as file:
+        version = re.search('"(.*)"', file.read())[1]
     with tempfile.TemporaryDirectory() as root:
         os.makedirs(os.path.join(root, 'sys/devices'))
         with open(os.path.join(root, 'config.json'), 'w', encoding='utf-8') as file:
@@ -148,7 +150,7 @@ def tool():
             file.write('{"annotations": {"cdi.k8s.io/a": "a/b=c"}}')
         good = ['plan', '--root', root, '--config', 'config.json']
         cases = [
-            (0, ['--help'], 'usage: ', ''), (0, ['--version'], 'coldinit ', ''),
+            (0, ['--help'], 'usage: ', ''), (0, ['--version'], f'coldinit {version}\n', ''),
             (2, [], '', 'a command is missing'), (2, ['frob'], '', 'no such command'),
             (2, ['check'], '', 'check needs a file'), (2, ['record', 'x'], '', 'x: no such option'),
             (2, ['plan', '--root', root], '', 'plan needs --root and --config'),

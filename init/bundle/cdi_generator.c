@@ -9,7 +9,7 @@
 
 #include "init/bundle/cdi_generator.h"
 #include "init/container/mount_api.h"
-#include "init/container/process.h"
+#include "init/lib/child.h"
 #include "init/lib/root.h"
 #include "init/lib/tree.h"
 #include "spec/cdi/cdi.h"
@@ -79,7 +79,6 @@ static _Noreturn void generator_run(const char **argv, int initrd, int output)
 	static const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", NULL};
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), err;
 
-	process_detach();
 	if (dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(output, STDERR_FILENO) < 0)
 		_exit(CANNOT_EXECUTE);
@@ -130,10 +129,10 @@ int generator_start(struct generator *g, const char **argv, int initrd, int root
 	g->output = (struct loop_source){ends[0], generator_output_ready};
 	g->loop = loop;
 	g->program = argv[0];
-	g->pid = fork();
+	g->pid = child_fork("coldinit-cdi", CHILD_PROGRAM);
 	if (g->pid == 0)
 		generator_run(argv, initrd, ends[1]);
-	err = g->pid < 0 ? -errno : loop_add(loop, &g->output);
+	err = g->pid < 0 ? g->pid : loop_add(loop, &g->output);
 	close(ends[1]);
 	g->running = g->pid > 0;
 	if (err)

@@ -19,7 +19,7 @@ int caps_bound(uint64_t keep, struct fault *fault)
 			continue;
 		if (!prctl(PR_CAPBSET_DROP, cap, 0, 0, 0))
 			continue;
-		if (errno == EINVAL) /* beyond the last one that the kernel knows */
+		if (errno == EINVAL) /* the kernel knows no more of them */
 			break;
 		return fault_set(fault, -errno, "cannot drop capability %u: %m", cap);
 	}
@@ -55,8 +55,8 @@ int caps_set(const uint64_t sets[OCI_CAPSETS], struct fault *fault)
 	if (syscall(SYS_capset, &header, data))
 		return fault_set(
 			fault, -errno,
-			"cannot set the capabilities: %m; effective ones must be permitted, inheritable ones in the bounding set");
+			"cannot set process.capabilities: %m; effective ones must be permitted, inheritable ones in the bounding set");
 	if (ambient != sets[OCI_AMBIENT])
-		pr_info("ambient capabilities that are not permitted and inheritable: left out");
+		pr_info("process.capabilities.ambient: left out those not permitted and inheritable");
 	return caps_raise_ambient(ambient, fault);
 }

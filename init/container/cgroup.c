@@ -17,11 +17,12 @@
 #define CGROUP_ROOT "/sys/fs/cgroup"
 #define VMSTAT_MAX  65536
 
+/* Return: 0 or a descriptor, depending on @command, or a negative errno. */
 static int cgroup_bpf(enum bpf_cmd command, union bpf_attr *attr)
 {
-	long ret = syscall(SYS_bpf, command, attr, sizeof(*attr));
+	long fd = syscall(SYS_bpf, command, attr, sizeof(*attr));
 
-	return ret < 0 ? -errno : (int)ret;
+	return fd < 0 ? -errno : (int)fd;
 }
 
 int cgroup_check_name(const char *id, struct fault *fault)
@@ -59,46 +60,46 @@ int cgroup_load_devices(const struct oci_device_rule *rules, size_t n, struct fa
 {
 	struct devprog program;
 	union bpf_attr attr;
-	int ret;
+	int err, fd;
 
 	if (n == 0)
 		return -ENOENT;
-	ret = devprog_build(rules, n, &program, fault);
-	if (ret)
-		return ret;
+	err = devprog_build(rules, n, &program, fault);
+	if (err)
+		return err;
 	struct bpf_insn *insn cleanup(free_ptr) = program.insn;
 	if (program.n == 0)
 		return -ENOENT;
-	memset(&attr, 0, sizeof(attr)); /* the kernel refuses stray bytes, also in padding */
+	memset(&attr, 0, sizeof(attr)); /* the kernel refuses other bytes, also in padding */
 	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
 	attr.expected_attach_type = BPF_CGROUP_DEVICE;
 	attr.insn_cnt = (uint32_t)program.n;
 	attr.insns = (uintptr_t)insn;
 	attr.license = (uintptr_t) "Apache-2.0";
-	ret = cgroup_bpf(BPF_PROG_LOAD, &attr);
-	if (ret < 0)
-		/* -ENOENT would mean that no program is needed */
+	fd = cgroup_bpf(BPF_PROG_LOAD, &attr);
+	if (fd < 0)
+		/* The caller takes -ENOENT as "no program is needed". */
 		return fault_set(
-			fault, ret == -ENOENT ? -EIO : ret,
-			"the kernel refuses the program of %zu instructions made of %zu rules in linux.resources.devices: %s%s",
-			program.n, n, strerror(-ret),
-			ret == -EINVAL ? " (is CONFIG_CGROUP_BPF on?)" : "");
-	return ret;
+			fault, fd == -ENOENT ? -EIO : fd,
+			"linux.resources.devices: the kernel refuses the device program (%zu instructions for %zu rules): %s%s",
+			program.n, n, strerror(-fd),
+			fd == -EINVAL ? " (is CONFIG_CGROUP_BPF on?)" : "");
+	return fd;
 }
 
 int cgroup_attach_devices(int cgroup, int program, struct fault *fault)
 {
 	union bpf_attr attr;
-	int ret;
+	int err;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.target_fd = (uint32_t)cgroup;
 	attr.attach_bpf_fd = (uint32_t)program;
 	attr.attach_type = BPF_CGROUP_DEVICE;
-	attr.attach_flags = BPF_F_ALLOW_MULTI; /* a container may add its own below */
-	ret = cgroup_bpf(BPF_PROG_ATTACH, &attr);
-	if (ret)
-		return fault_set(fault, ret, "cannot attach the device program to the cgroup: %m");
+	attr.attach_flags = BPF_F_ALLOW_MULTI; /* the container may add programs to its cgroups */
+	err = cgroup_bpf(BPF_PROG_ATTACH, &attr);
+	if (err)
+		return fault_set(fault, err, "cannot attach the device program to the cgroup: %m");
 	return 0;
 }
 
@@ -125,14 +126,14 @@ bool cgroup_oom_killed(int cgroup)
 
 	if (root_read(cgroup, events, sizeof(events), "memory.events") >= 0)
 		return cgroup_events_oom(events);
-	/* Without the memory controller: nobody but the container is ever killed in this guest. */
+	/* Without the memory controller: the kernel kills only the container in this guest. */
 	return root_read_all(AT_FDCWD, &all, VMSTAT_MAX, "/proc/vmstat") >= 0 &&
 	       cgroup_events_oom(all);
 }
 
 #ifdef CONFIG_CGROUP_LIMITS
 
-/* Return: is there a limit? */
+/* Add the cgroup's memory limit to the fault. Return: false if there is none. */
 static bool cgroup_add_limit(int cgroup, struct fault *fault)
 {
 	char limit[32];
@@ -158,7 +159,7 @@ void cgroup_oom_fault(int cgroup, struct fault *fault)
 	struct sysinfo guest = {0};
 
 	fault_set(fault, -ENOMEM,
-		  "the kernel has killed a process of the container for want of memory: ");
+		  "the kernel killed a process of the container because memory ran out: ");
 	if (cgroup_add_limit(cgroup, fault))
 		return;
 	sysinfo(&guest);

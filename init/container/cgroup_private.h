@@ -8,44 +8,83 @@
 #include "init/lib/fault.h"
 #include "spec/oci.h"
 
-/** cgroup_check_name() - can a cgroup have this name? Return: 0, or -EINVAL with @fault set. */
+/**
+ * cgroup_check_name() - check that a cgroup can have a name
+ * @id: the container's id
+ * @fault: gets the error
+ *
+ * A name is one component of a path and does not begin with a dot.
+ * Return: 0, or -EINVAL with @fault set.
+ */
 int cgroup_check_name(const char *id, struct fault *fault) must_check nonnull(1, 2);
 
 /**
- * cgroup_make() - make the directory /sys/fs/cgroup/@id, with the limits of @config
+ * cgroup_make() - make the directory /sys/fs/cgroup/@id and set its limits
+ * @id: name of the cgroup
+ * @config: its @limits and @unified are set; the controllers that they need are turned on
+ * @fault: gets the error
  *
- * Return: its descriptor, or -errno with @fault set; -EEXIST if there is one already.
+ * Return: descriptor of the directory, which the caller closes, or a negative errno with @fault
+ * set: -EINVAL for a name that no cgroup can have, -EEXIST if there is such a cgroup, and the
+ * errors of limits_enable() and limits_set().
  */
 int cgroup_make(const char *id, const struct oci_config *config, struct fault *fault) must_check
 	nonnull(1, 2, 3);
 
 /**
- * cgroup_load_devices() - load the program that decides which devices may be used
- * @rules: @n entries of linux.resources.devices; none means that all devices may be used
+ * cgroup_load_devices() - load the program that decides which devices the container may use
+ * @rules: linux.resources.devices; may be NULL if @n is 0
+ * @n: number of rules; without a rule the container may use every device
+ * @fault: gets the error, except for -ENOENT
  *
- * Return: descriptor of the program, -ENOENT if everything is allowed and none is needed, else
- * -errno with @fault set.
+ * Return: descriptor of the program, which the caller closes; -ENOENT if every device is allowed,
+ * so that no program is needed; the errors of devprog_build(); or the error of bpf(2) with @fault
+ * set, -EIO in place of its -ENOENT.
  */
 int cgroup_load_devices(const struct oci_device_rule *rules, size_t n,
 			struct fault *fault) must_check nonnull(3);
 
-/** cgroup_attach_devices() - put a loaded program to work. Return: 0 or -errno with @fault set. */
+/**
+ * cgroup_attach_devices() - attach a device program to a cgroup, where it takes effect at once
+ * @cgroup: descriptor of the cgroup's directory
+ * @program: descriptor of the program; the caller may close it afterwards, the cgroup keeps it
+ * @fault: gets the error
+ *
+ * Return: 0, or the error of bpf(2), BPF_PROG_ATTACH, with @fault set.
+ */
 int cgroup_attach_devices(int cgroup, int program, struct fault *fault) must_check nonnull(3);
 
-/** cgroup_kill() - SIGKILL for all of its processes. Return: 0 or -errno. */
+/**
+ * cgroup_kill() - send SIGKILL to every process in a cgroup and below it (cgroup.kill)
+ * @cgroup: descriptor of the cgroup's directory
+ *
+ * Return: 0, -ENOENT if the kernel has no cgroup.kill (Linux before 5.14), or another negative
+ * errno.
+ */
 int cgroup_kill(int cgroup);
 
 /**
- * cgroup_oom_killed() - has the kernel killed a process in it or below for want of memory?
+ * cgroup_oom_killed() - report whether the kernel killed a process because memory ran out
+ * @cgroup: descriptor of the cgroup's directory; cgroups below it count too
  *
- * By its memory.events, or by the guest's /proc/vmstat without the memory controller.
+ * Reads memory.events. Without the memory controller it reads the guest's /proc/vmstat.
+ * Return: true if the kernel killed one.
  */
 bool cgroup_oom_killed(int cgroup);
 
-/** cgroup_events_oom() - is there an oom_kill in the text of such a file? */
+/**
+ * cgroup_events_oom() - report whether a file of events counts an OOM kill
+ * @events: text of memory.events or /proc/vmstat: lines of a name, a blank and a number
+ *
+ * Return: true if there is a line "oom_kill" whose number is not 0.
+ */
 bool cgroup_events_oom(const char *events) nonnull(1);
 
-/** cgroup_oom_fault() - say that it was killed so, and what the limit was */
+/**
+ * cgroup_oom_fault() - describe an OOM kill and the limit that caused it
+ * @cgroup: descriptor of the cgroup's directory
+ * @fault: gets the error
+ */
 void cgroup_oom_fault(int cgroup, struct fault *fault) nonnull(2);
 
 #endif

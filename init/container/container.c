@@ -8,16 +8,16 @@
 #include <unistd.h>
 
 #include "init/container/cgroup_private.h"
-#include "init/container/launch_private.h"
 #include "init/container/container.h"
-#include "init/container/process.h"
+#include "init/container/launch_private.h"
+#include "init/container/process_private.h"
 #include "init/container/terminal_private.h"
 #include "init/lib/root.h"
 
-/* fork(2) into new namespaces and into the cgroup, which no process has to be moved to then. */
+/* fork(2) into new namespaces and into the cgroup, so that no process has to be moved to it. */
 static pid_t container_clone(int namespaces, int cgroup)
 {
-	/* The child makes the cgroup namespace itself: here it would begin at PID 1's cgroup. */
+	/* The child makes its cgroup namespace: here it would begin at PID 1's cgroup. */
 	struct clone_args args = {
 		.flags = ((unsigned)namespaces & ~(unsigned)CLONE_NEWCGROUP) | CLONE_NEWNS |
 			 CLONE_INTO_CGROUP,
@@ -39,7 +39,7 @@ int container_start(struct container *c, const struct oci_config *config, const 
 	if (cgroup < 0)
 		return cgroup;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		return fault_set(fault, -errno, "no socket for the container: %m");
+		return fault_set(fault, -errno, "cannot make a socket pair: %m");
 	int ours cleanup(close_fd) = ends[0], theirs cleanup(close_fd) = ends[1];
 	pid = container_clone(config->namespaces, cgroup);
 	if (pid < 0)
@@ -49,7 +49,7 @@ int container_start(struct container *c, const struct oci_config *config, const 
 		process_keyring(id);
 		launch_run(theirs, config, rootfs);
 	}
-	/* The slowest step, while the child makes its mounts. */
+	/* The slowest step; meanwhile the child makes its mounts. */
 	program = cgroup_load_devices(config->rules, config->n_rules, fault);
 	if (program < 0 && program != -ENOENT) {
 		kill(pid, SIGKILL);
@@ -72,7 +72,7 @@ static void container_close_program(struct container *c)
 	c->program = -1;
 }
 
-/* The launch is over, one way or the other. */
+/* Close the descriptors of the launch, after success or failure. */
 static void container_end_launch(struct container *c)
 {
 	close_fd(&c->socket);
@@ -83,11 +83,11 @@ static void container_end_launch(struct container *c)
 int container_go_on(const struct container *c, struct fault *fault)
 {
 	if (send(c->socket, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
-		return fault_set(fault, -errno, "cannot talk to the container's first process: %m");
+		return fault_set(fault, -errno, "cannot send to the container's first process: %m");
 	return 0;
 }
 
-/* The child has made its nodes: from now on the rules hold. */
+/* The child has made its nodes: let the rules take effect before it continues. */
 static int container_child_ready(struct container *c, int terminal, struct fault *fault)
 {
 	int err = 0;
@@ -99,10 +99,11 @@ static int container_child_ready(struct container *c, int terminal, struct fault
 		err = cgroup_attach_devices(c->cgroup, c->program, fault);
 	if (err)
 		return err;
-	container_close_program(c); /* the cgroup holds it */
+	container_close_program(c); /* the cgroup keeps it */
 	return container_go_on(c, fault);
 }
 
+/* Handle a message of @len bytes, 0 for end of file. Return: as container_message(). */
 static int container_handle(struct container *c, const struct launch_message *m, ssize_t len,
 			    const char *program, struct fault *fault)
 {
@@ -121,26 +122,26 @@ static int container_handle(struct container *c, const struct launch_message *m,
 	if (len == sizeof(*m) && m->word == LAUNCH_FAILED) {
 		c->status = m->status;
 		*fault = m->fault;
-		return m->error < 0 ? m->error : -EIO;
+		return m->err < 0 ? m->err : -EIO;
 	}
-	return fault_set(fault, -EPIPE, "the process that was to execute \"%s\" ended too early",
-			 program);
+	return fault_set(fault, -EPIPE,
+			 "the container's first process ended before executing \"%s\"", program);
 }
 
 int container_message(struct container *c, const struct oci_config *config, struct fault *fault)
 {
 	struct launch_message m;
 	ssize_t len = recv(c->socket, &m, sizeof(m), MSG_DONTWAIT);
-	int ret;
+	int result;
 
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	ret = container_handle(c, &m, len, config->process.args[0], fault);
-	if (ret < 0) {
+	result = container_handle(c, &m, len, config->process.args[0], fault);
+	if (result < 0) {
 		container_end_launch(c);
 		container_kill(c);
 	}
-	return ret;
+	return result;
 }
 
 void container_kill(const struct container *c)

@@ -2,9 +2,10 @@
 /*
  * Launch one container: namespaces, root file system, devices, cgroup, process (OCI runtime spec).
  *
- * The child sets itself up; parent and child talk over a socket pair. The caller owns the event
- * loop: it watches the socket and calls container_message() when it can be read. PID 1 never waits
- * for the child; deadlines are the caller's, container_kill() ends a launch that hangs.
+ * A child process sets up the container and reports over a socket pair (launch_private.h). The
+ * caller owns the event loop: it watches the socket and calls container_message() when it is
+ * readable. No function here waits for the child. The caller keeps the deadlines and ends a launch
+ * that hangs with container_kill().
  */
 #ifndef COLDINIT_CONTAINER_CONTAINER_H
 #define COLDINIT_CONTAINER_CONTAINER_H
@@ -16,14 +17,14 @@
 #include "spec/oci.h"
 
 /**
- * struct container - a container on its way or running
- * @pid: its first process, as PID 1 sees it
- * @socket: the parent's end, -1 once the container runs or has failed
+ * struct container - a container during its launch or running
+ * @pid: its first process in PID 1's PID namespace
+ * @socket: PID 1's end of the socket pair, -1 once the container runs or has failed
  * @cgroup: descriptor of its cgroup directory
- * @program: its device program until it is attached, else -1
- * @terminal: the master of its terminal, the caller's once the container runs; -1 if it has none
- * @exec_us: CLOCK_BOOTTIME just before execve
- * @status: exit status that the launch failure stands for: 125, 126 or 127
+ * @program: descriptor of its device program until this is attached, else -1
+ * @terminal: the master of its terminal, -1 if it has none; the caller's once the container runs
+ * @exec_us: CLOCK_BOOTTIME in microseconds just before execve(2)
+ * @status: exit status for a failed launch: 125, 126 or 127
  */
 struct container {
 	pid_t pid;
@@ -34,12 +35,15 @@ struct container {
 
 /**
  * container_start() - make the cgroup and clone the first process into its namespaces
- * @config: what to run; must stay until the container runs
+ * @c: gets the container; untouched on failure
+ * @config: describes the container; must stay until it runs
  * @rootfs: absolute path of the container's root in PID 1's view
  * @id: name of its cgroup
+ * @fault: gets the error
  *
- * Return: 0 or -errno with @fault set; @c is untouched then, and a process that was cloned already
- * has been killed and is left to be reaped.
+ * Return: 0, or with @fault set the errors of cgroup_make() and cgroup_load_devices() or those of
+ * socketpair(2) and clone3(2). A process that was cloned before the error has been killed; the
+ * caller reaps it.
  */
 int container_start(struct container *c, const struct oci_config *config, const char *rootfs,
 		    const char *id, struct fault *fault) must_check nonnull(1, 2, 3, 4, 5);
@@ -48,25 +52,43 @@ int container_start(struct container *c, const struct oci_config *config, const 
 #define CONTAINER_HOOKS 2
 
 /**
- * container_message() - handle what the child says
+ * container_message() - handle one message of the child
+ * @c: the container
+ * @config: the one of container_start()
+ * @fault: gets the error
  *
- * Return: 1 when the container's program runs (the socket is closed then), 0 when there is more
- * to come, CONTAINER_HOOKS, -errno with @fault and @c->status set when the launch has failed (all
- * of the container's processes are killed then).
+ * Return: 1 when the container's program runs (the socket is closed), 0 when more messages follow,
+ * CONTAINER_HOOKS, or a negative errno with @fault and @c->status set when the launch failed (all
+ * of the container's processes are killed): the child's error, -EPIPE if it died, or the errors of
+ * cgroup_attach_devices(), terminal_take() and container_go_on().
  */
 int container_message(struct container *c, const struct oci_config *config,
 		      struct fault *fault) must_check nonnull(1, 2, 3);
 
-/** container_go_on() - the hooks have succeeded. Return: 0 or -errno with @fault set. */
+/**
+ * container_go_on() - let the child continue, after the guest's hooks succeeded
+ * @c: the container, whose launch has sent CONTAINER_HOOKS
+ * @fault: gets the error
+ *
+ * Return: 0, or the error of send(2) with @fault set, -EPIPE if the child has died.
+ */
 int container_go_on(const struct container *c, struct fault *fault) must_check nonnull(1, 2);
 
-/** container_kill() - SIGKILL for every process in its cgroup (cgroup.kill) */
+/**
+ * container_kill() - send SIGKILL to every process in the container's cgroup
+ * @c: the container
+ *
+ * If the kernel cannot (cgroup.kill), the first process gets it, whose death ends its PID
+ * namespace.
+ */
 void container_kill(const struct container *c) nonnull(1);
 
 /**
- * container_oom_killed() - has the kernel killed a process of it for want of memory?
+ * container_oom_killed() - report whether the kernel killed a process because memory ran out
+ * @c: the container
+ * @fault: if so, gets an error that names the limit
  *
- * Return: true with @fault set, which names the limit.
+ * Return: true with @fault set, or false.
  */
 bool container_oom_killed(const struct container *c, struct fault *fault) nonnull(1, 2);
 

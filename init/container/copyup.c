@@ -9,9 +9,10 @@
 #include "init/container/copyup_private.h"
 #include "init/lib/root.h"
 
-#define DEPTH_MAX 64 /* two descriptors each */
+#define DEPTH_MAX 64 /* each level has two descriptors open */
 #define AT_ONCE	  (1 << 20)
 
+/* A pair of directories, source and target, @depth levels below the first pair. */
 struct place {
 	int from, to;
 	unsigned depth;
@@ -87,7 +88,7 @@ static int copyup_entry(const char *name, void *arg)
 		return err;
 	if (fchownat(p->to, name, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW))
 		return -errno;
-	/* After the owner, whose change clears the set-user-ID bit. */
+	/* After fchownat(), which clears the set-user-ID bit. */
 	if (!S_ISLNK(st.st_mode) && fchmodat(p->to, name, st.st_mode & 07777, 0))
 		return -errno;
 	return 0;

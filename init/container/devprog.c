@@ -1,4 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ * Translate linux.resources.devices into an eBPF program.
+ *
+ * Theory of operation
+ *
+ * In cgroup v2 no file lists the devices that a cgroup may use. A program that is attached to the
+ * cgroup decides: for each open(2) of a device node and each mknod(2) the kernel calls it with
+ * struct bpf_cgroup_dev_ctx (access << 16 | type, major, minor). If it returns 0, the system call
+ * fails with EPERM.
+ *
+ * The rules: each of read, write and mknod is decided by the last rule that matches. The program
+ * tests the rules from the last to the first, so that the first match decides. R_ACCESS holds the
+ * requested bits that no rule has allowed yet. A rule that allows clears its bits, and the request
+ * is allowed once no bit is left; a rule that denies ends the request if one of its bits is left.
+ * Most rules have all three bits; those decide at once, without a change of R_ACCESS.
+ *
+ * Runs: in a run of rules with the same verdict the order does not matter. A run is a set of spans
+ * (a type, access bits, a range of majors, a range of minors). devprog_simplify() sorts them, drops
+ * those that another one covers and merges neighbours. The last run, which is tested first,
+ *contains the devices of every container. A rule for all devices makes every rule before it
+ *unreachable; its verdict becomes the program's end. For example:
+ *
+ *	deny  a *:*    rwm	the end of the program denies
+ *	allow c *:*    m	covered: mknod of any device is always allowed
+ *	allow c 1:3    rwm	covered: /dev/null is always allowed
+ *	allow c 10:200 rwm	if the major is not 10: next major
+ *	allow c 10:201 rwm	merged with the rule before: if the minor is 200 or 201: allow
+ *
+ * Why short: before the kernel accepts the program, its verifier follows every path through it.
+ *This is most of the cost of starting a container, and it can grow with the square of the number of
+ * rules. Therefore each type and each major is tested once for all of its spans; after the spans of
+ * one major the program jumps to the next type, since no other major can match; ranges replace
+ * lists; and there is no program if it would allow everything. DEVPROG_RULES_MAX limits the rest.
+ *
+ * Jumps go forward only, so every program ends. A jump whose target is not known yet contains a
+ * label, a negative offset, which devprog_land_label() replaces. Numbers are compared in 32 bits
+ * (BPF_JMP32): a 64-bit comparison would extend the sign of the immediate operand.
+ */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -17,7 +55,7 @@ struct range {
 
 static const struct range any = {0, NUMBER_MAX};
 
-/* Devices that share a verdict: @type is 0 (any) or a BPF_DEVCG_DEV_ constant. */
+/* Devices with the same verdict. @type: TYPE_ANY or a BPF_DEVCG_DEV_ constant. */
 struct span {
 	uint8_t type, access;
 	struct range major, minor;
@@ -40,28 +78,28 @@ static const struct span defaults[] = {
 	CHAR(136, 136, 0, NUMBER_MAX), /* pts */
 };
 
-/* Registers: what is asked for. R_ACCESS holds the bits that no rule has allowed yet. */
+/* Registers: the request. R_ACCESS holds the bits that no rule has allowed yet. */
 #define R_TYPE	 BPF_REG_2
 #define R_ACCESS BPF_REG_3
 #define R_MAJOR	 BPF_REG_4
 #define R_MINOR	 BPF_REG_5
 
-/* Jump targets that are not known yet, put in by devprog_land_label(): all real jumps go forward.
- */
+/* Labels: jump targets that are not known yet. Other jumps have an offset of at least 0. */
 #define TO_ALLOW     (-1)
 #define TO_DENY	     (-2)
 #define TO_NEXT_TYPE (-3)
 
-/* Instructions: 6 of head, 4 of tail, and at most per span: 1 type, 3 major, 2 minor, 2 verdict. */
+/* Instructions: head 6, tail 4, and for each span at most: type 1, major 3, minor 2, verdict 2. */
 #define INSN_ROOM(spans) (10 + 8 * (spans))
 
+/* Append an instruction. Return: its index. */
 static size_t devprog_emit(struct devprog *p, struct bpf_insn insn)
 {
 	p->insn[p->n] = insn;
 	return p->n++;
 }
 
-/* Jump to @to if the comparison @op of @reg with @value holds. */
+/* Jump to @to if the comparison @op of @reg with @value is true. Return: index of the jump. */
 static size_t devprog_jump_if(struct devprog *p, uint8_t op, uint8_t reg, uint32_t value,
 			      int16_t to)
 {
@@ -76,13 +114,13 @@ static void devprog_jump(struct devprog *p, int16_t to)
 	devprog_emit(p, (struct bpf_insn){.code = BPF_JMP | BPF_JA, .off = to});
 }
 
-/* Let the jump at @from go to the next instruction that is emitted. */
+/* Set the target of the jump at @from to the next instruction. */
 static void devprog_land(struct devprog *p, size_t from)
 {
 	p->insn[from].off = (int16_t)(p->n - from - 1);
 }
 
-/* Point the jumps to @label at the next instruction. */
+/* Set the target of all jumps to @label to the next instruction. */
 static void devprog_land_label(struct devprog *p, int16_t label)
 {
 	for (size_t i = 0; i < p->n; i++)
@@ -104,7 +142,7 @@ static void devprog_emit_alu(struct devprog *p, uint8_t op, uint8_t reg, int32_t
 		p, (struct bpf_insn){.code = BPF_ALU64 | op | BPF_K, .dst_reg = reg, .imm = value});
 }
 
-/* The kernel gives (access << 16 | type, major, minor). */
+/* Load the request into the registers. */
 static void devprog_emit_head(struct devprog *p)
 {
 	devprog_emit_load(p, R_TYPE, offsetof(struct bpf_cgroup_dev_ctx, access_type));
@@ -115,11 +153,12 @@ static void devprog_emit_head(struct devprog *p)
 	devprog_emit_alu(p, BPF_RSH, R_ACCESS, 16);
 }
 
-/* Jumps that leave a range: at most two, landed together. */
+/* The jumps out of a range: at most two, with the same target. */
 struct exits {
 	size_t at[2], n;
 };
 
+/* Jump if @reg is not in the range. Return: the jumps, which need a target. */
 static struct exits devprog_jump_unless_in(struct devprog *p, uint8_t reg, struct range r)
 {
 	struct exits e = {.n = 0};
@@ -157,7 +196,7 @@ static void devprog_emit_minor(struct devprog *p, const struct span *s, bool all
 {
 	struct exits out;
 
-	/* The most frequent case in one instruction. */
+	/* One instruction for the most frequent case. */
 	if (s->access == ACCESS_ALL && s->minor.first == s->minor.last) {
 		devprog_jump_if(p, BPF_JEQ, R_MINOR, s->minor.first, allow ? TO_ALLOW : TO_DENY);
 		return;
@@ -172,7 +211,7 @@ static bool devprog_same_range(struct range a, struct range b)
 	return a.first == b.first && a.last == b.last;
 }
 
-/* The spans of one major (or range of majors) at the head of @s. Return: how many they are. */
+/* Emit the spans at the head of @s that have the same range of majors. Return: their number. */
 static size_t devprog_emit_major(struct devprog *p, const struct span *s, size_t n, bool allow)
 {
 	struct exits out = devprog_jump_unless_in(p, R_MAJOR, s->major);
@@ -181,7 +220,7 @@ static size_t devprog_emit_major(struct devprog *p, const struct span *s, size_t
 	do
 		devprog_emit_minor(p, &s[i++], allow);
 	while (i < n && s[i].type == s->type && devprog_same_range(s[i].major, s->major));
-	/* A known major need not be compared with the others: that makes verifying quadratic. */
+	/* No other major can match, and testing the others would make verifying quadratic. */
 	if (i < n && s[i].type == s->type && s[i].major.first > s->major.last &&
 	    !(s->access == ACCESS_ALL && devprog_same_range(s->minor, any)))
 		devprog_jump(p, TO_NEXT_TYPE);
@@ -189,7 +228,7 @@ static size_t devprog_emit_major(struct devprog *p, const struct span *s, size_t
 	return i;
 }
 
-/* Spans with one verdict, sorted: each type and each major is tested once. */
+/* Emit sorted spans with the same verdict. Each type and each major is tested once. */
 static void devprog_emit_spans(struct devprog *p, const struct span *s, size_t n, bool allow)
 {
 	size_t i = 0;
@@ -221,13 +260,17 @@ static bool devprog_jumps_to(const struct devprog *p, int16_t label)
 	return false;
 }
 
-/* What falls through all rules gets @allow. The verifier refuses instructions out of reach. */
+/*
+ * End the program. Requests that no rule has decided get @allow. The verifier refuses unreachable
+ * instructions: the second verdict has a jump to it, or there is no program.
+ */
 static void devprog_emit_tail(struct devprog *p, bool allow)
 {
 	int16_t same = allow ? TO_ALLOW : TO_DENY, other = allow ? TO_DENY : TO_ALLOW;
 
 	if (!devprog_jumps_to(p, other)) {
-		p->n = 0; /* every request is allowed: there are always devices that are */
+		/* No jump to TO_DENY: all is allowed. (The default devices jump to TO_ALLOW.) */
+		p->n = 0;
 		return;
 	}
 	devprog_land_label(p, same);
@@ -252,7 +295,9 @@ static bool devprog_adjoin(struct range a, struct range b)
 	return b.first <= a.last || b.first - 1 == a.last;
 }
 
-/* Make @a include @b, which comes after it in the order of devprog_compare(), if one range will do.
+/*
+ * Extend @a so that it covers @b, which follows in the order of devprog_compare(). Return: false if
+ * one span cannot cover both.
  */
 static bool devprog_extend(struct span *a, const struct span *b)
 {
@@ -271,7 +316,7 @@ static bool devprog_extend(struct span *a, const struct span *b)
 	return false;
 }
 
-/* By type and major, so that devprog_emit_spans() can share the tests; wider ranges first. */
+/* By type and major, so that devprog_emit_spans() can share tests; wider ranges first. */
 static int devprog_compare(const void *pa, const void *pb)
 {
 	const struct span *a = pa, *b = pb;
@@ -284,7 +329,7 @@ static int devprog_compare(const void *pa, const void *pb)
 	return (int)b->access - (int)a->access;
 }
 
-/* Sort spans of one verdict, drop the covered ones, merge neighbours. Return: how many are left. */
+/* Sort spans with the same verdict, drop covered ones, merge neighbours. Return: the new number. */
 static size_t devprog_simplify(struct span *s, size_t n)
 {
 	size_t kept = 0, i, j;
@@ -330,7 +375,7 @@ static int devprog_rule_span(const struct oci_device_rule *r, struct span *out)
 	return 0;
 }
 
-/* Does a rule change anything? It does not if the defaults have decided before. */
+/* Return: false if a rule changes nothing, since the default devices decide before it. */
 static bool devprog_matters(const struct span *s)
 {
 	if (!s->access)
@@ -349,9 +394,8 @@ static bool devprog_is_catch_all(const struct span *s)
 }
 
 /*
- * Emit the rules from the last to the first, so that the first that matches decides. Neighbours
- * with one verdict form a run, in which the order does not matter; the first run holds the
- * defaults. Return: 1 with *@allow set if a catch-all ended it, 0 at the first rule, or -errno.
+ * Emit the runs from the last rule to the first. Return: 1 with *@allow set if a rule for all
+ * devices ended it, 0 at the first rule, or a negative errno.
  */
 static int devprog_emit_runs(struct devprog *p, struct span *spans,
 			     const struct oci_device_rule *rules, size_t n, bool *allow)
@@ -374,7 +418,7 @@ static int devprog_emit_runs(struct devprog *p, struct span *spans,
 			*allow = verdict;
 			return 1;
 		}
-		/* What the first rules deny, the end denies as well. */
+		/* If the first rules of the list deny, the end of the program does it. */
 		if (i > 0 || verdict)
 			devprog_emit_spans(p, spans, n_spans, verdict);
 		verdict = !verdict;
@@ -389,7 +433,7 @@ int devprog_build(const struct oci_device_rule *rules, size_t n, struct devprog 
 	size_t room = n + ARRAY_SIZE(defaults);
 	struct devprog p = {0};
 	bool allow = false;
-	int ret;
+	int err;
 
 	if (n > DEVPROG_RULES_MAX)
 		return fault_set(fault, -E2BIG,
@@ -401,11 +445,11 @@ int devprog_build(const struct oci_device_rule *rules, size_t n, struct devprog 
 		return fault_oom(fault);
 	p.insn = insn;
 	devprog_emit_head(&p);
-	ret = devprog_emit_runs(&p, spans, rules, n, &allow);
-	if (ret < 0)
+	err = devprog_emit_runs(&p, spans, rules, n, &allow);
+	if (err < 0)
 		return fault_set(
-			fault, ret,
-			"linux.resources.devices has a rule with an impossible type or number");
+			fault, err,
+			"linux.resources.devices has a rule with an invalid type or number");
 	devprog_emit_tail(&p, allow);
 	*out = p;
 	insn = NULL;

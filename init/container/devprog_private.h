@@ -12,14 +12,17 @@
 #include "spec/oci.h"
 
 /**
- * DEVPROG_RULES_MAX - the most rules that are accepted: the time that the kernel's verifier takes
- * grows with the square of what a hostile list can hold, and PID 1 waits for it
+ * DEVPROG_RULES_MAX - the largest number of rules that is accepted
+ *
+ * PID 1 waits for the kernel's verifier, whose time can grow with the square of the number of rules
+ * in a hostile list.
  */
 #define DEVPROG_RULES_MAX 512
 
 /**
  * struct devprog - a program
  * @insn: @n instructions; free(3) them
+ * @n: number of instructions, 0 if no program is needed
  */
 struct devprog {
 	struct bpf_insn *insn;
@@ -28,18 +31,20 @@ struct devprog {
 
 /**
  * devprog_build() - make the program for a list of rules
- * @rules: @n rules in the order of the config
+ * @rules: the rules in the order of the config; may be NULL if @n is 0
+ * @n: number of rules
+ * @out: gets the program, whose instructions the caller frees; untouched on failure
+ * @fault: gets the error
  *
- * A device may be used for what is asked if for each of read, write and mknod the last rule that
- * speaks of it allows it; what no rule speaks of is denied. The devices that every container has
- * (null, zero, full, random, urandom, tty, console, ptmx, pts, and mknod of any) are allowed
- * whatever the rules say, as other runtimes do.
+ * A request is allowed if each of read, write and mknod that it contains is allowed. The last rule
+ * that matches decides; without a match the request is denied. As with other runtimes, the rules
+ * cannot deny the devices of every container (null, zero, full, random, urandom, tty, console,
+ * ptmx, pts) or mknod(2) of any device.
  *
- * Verifying a program is most of what starting a container costs, so it is kept short: equal
- * verdicts side by side are sorted, covered ones dropped, neighbours merged to ranges, and no
- * program (@out->n is 0) is made if all is allowed.
+ * The program is kept short (see devprog.c). If it would allow everything, @out->n is 0.
  *
- * Return: 0 or -errno with @fault set; @out is untouched on failure.
+ * Return: 0, or with @fault set -E2BIG above DEVPROG_RULES_MAX, -EINVAL for an unknown type,
+ * -ERANGE for a number that no device has, or -ENOMEM.
  */
 int devprog_build(const struct oci_device_rule *rules, size_t n, struct devprog *out,
 		  struct fault *fault) must_check nonnull(3, 4);

@@ -21,7 +21,7 @@ const char *environment_get(const char *const *env, const char *name)
 	return NULL;
 }
 
-/* The last entry with the name of the first one, which may be that one. */
+/* Return: the last entry that has the name of the first one; it can be the first one. */
 static const char *environment_last(const char *const *env)
 {
 	size_t len = strcspn(*env, "=");
@@ -63,7 +63,7 @@ const char **environment_build(struct arena *a, const char *const *env, const ch
 	return out;
 }
 
-/* The field with number @n of a line, fields being separated by colons. Return: its length. */
+/* Find field @n of a line whose fields are separated by colons. Return: its length in bytes. */
 static size_t environment_passwd_field(const char *line, unsigned n, const char **out)
 {
 	while (n--) {
@@ -88,8 +88,8 @@ int environment_home(const char *passwd, uint32_t uid, char *home, size_t size)
 		next = next ? next + 1 : NULL;
 		if (str_number(text, len, 10, UINT32_MAX, &number) || number != uid)
 			continue;
-		len = environment_passwd_field(
-			line, 5, &text); /* name:password:uid:gid:comment:home:shell */
+		/* name:password:uid:gid:comment:home:shell */
+		len = environment_passwd_field(line, 5, &text);
 		if (*text != '/')
 			continue;
 		return str_printf(home, size, "%.*s", (int)len, text);

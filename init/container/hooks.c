@@ -9,32 +9,32 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "init/container/hooks.h"
-#include "init/container/process.h"
 #include "init/container/seccomp_private.h"
+#include "init/lib/child.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/tail.h"
 
 #define CANNOT_EXECUTE 127
-#define USUAL_UMASK    0022
+#define DEFAULT_UMASK  0022
 
-/* How long a process may take to die of SIGKILL until it is left alone. */
+/* Time in microseconds for a process to die of SIGKILL. After that nothing more is done. */
 #define KILL_US 1000000
 
-/* How much is read of what a hook has printed last, in reads of a kilobyte. */
+/* Largest number of reads of a hook's output after the hook has ended. */
 #define LAST_READS 64
 
 /*
- * What all hooks of a point have in common.
- * @filter: seccomp_install()'s file for them
+ * The same for all hooks of a point.
+ * @state: the container's state, as JSON text
+ * @filter: file of seccomp_build(), -1 for none
  */
 struct point {
 	const struct oci_config *config;
@@ -43,8 +43,9 @@ struct point {
 };
 
 /*
- * A hook on its way.
- * @output: the pipe that holds its stdout and stderr
+ * A hook that runs.
+ * @output: the end of the pipe that its stdout and stderr are read from
+ * @tail: the end of its output
  */
 struct run {
 	pid_t pid;
@@ -68,14 +69,12 @@ static _Noreturn void hooks_become(const struct point *p, const struct oci_hook 
 {
 	struct fault fault;
 
-	process_detach(); /* the session's process group is what is killed at the deadline */
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	umask(USUAL_UMASK);
+	umask(DEFAULT_UMASK);
 	if (dup2(state, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(output, STDERR_FILENO) < 0 ||
 	    syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		_exit(CANNOT_EXECUTE);
-	/* Last, so that it need not allow any other system call of ours. */
+	/* Last, so that the filter only has to allow execve(2). */
 	if (seccomp_install(p->filter, p->config, &fault)) {
 		hooks_complain(fault.text);
 		_exit(CANNOT_EXECUTE);
@@ -85,9 +84,9 @@ static _Noreturn void hooks_become(const struct point *p, const struct oci_hook 
 	_exit(CANNOT_EXECUTE);
 }
 
-/* --- the one that waits for it ------------------------------------------------------------- */
+/* --- the process that waits for it --------------------------------------------------------- */
 
-/* A file, not a pipe: a hook need not read it, and nobody waits until it does. */
+/* A file, not a pipe: writing it cannot block when a hook does not read it. */
 static int hooks_state_file(const char *state)
 {
 	size_t len = strlen(state);
@@ -113,9 +112,9 @@ static int hooks_start(struct run *r, const struct point *p, const struct oci_ho
 	int ours cleanup(close_fd) = ends[0], theirs cleanup(close_fd) = ends[1];
 	if (fcntl(ours, F_SETFL, O_NONBLOCK))
 		return -errno;
-	r->pid = fork();
+	r->pid = child_fork("coldinit-hook", CHILD_PROGRAM);
 	if (r->pid < 0)
-		return -errno;
+		return r->pid;
 	if (r->pid == 0)
 		hooks_become(p, hook, file, theirs);
 	r->pidfd = (int)syscall(SYS_pidfd_open, r->pid, 0);
@@ -127,7 +126,7 @@ static int hooks_start(struct run *r, const struct point *p, const struct oci_ho
 	return 0;
 }
 
-/* Take what it prints until it ends. Return: 0, -ETIME or -errno. */
+/* Read the output until the hook ends. Return: 0, -ETIME at @deadline, or another errno. */
 static int hooks_wait(struct run *r, uint64_t deadline)
 {
 	struct pollfd p[] = {{.fd = r->pidfd, .events = POLLIN},
@@ -152,9 +151,9 @@ static int hooks_wait(struct run *r, uint64_t deadline)
 static void hooks_kill(struct run *r)
 {
 	kill(-r->pid, SIGKILL);
-	kill(r->pid, SIGKILL); /* it may have no group of its own yet */
+	kill(r->pid, SIGKILL); /* it may not have a process group yet */
 	if (hooks_wait(r, clock_us() + KILL_US))
-		pr_warn("process %d does not die of SIGKILL", r->pid);
+		pr_warn("process %d did not die of SIGKILL", r->pid);
 }
 
 static int hooks_judge(const struct run *r, const struct oci_hook *hook, int err, int status,
@@ -168,7 +167,7 @@ static int hooks_judge(const struct run *r, const struct oci_hook *hook, int err
 				 hook->path, hook->timeout_s ? hook->timeout_s : HOOK_TIMEOUT_S,
 				 tail);
 	if (err)
-		return fault_set(fault, err, "%s cannot be waited for: %m", hook->path);
+		return fault_set(fault, err, "cannot wait for %s: %m", hook->path);
 	if (status)
 		return fault_set(fault, -ECHILD, "%s has failed with %s %d: %s", hook->path,
 				 killed ? "signal" : "status",
@@ -185,15 +184,15 @@ static int hooks_run_one(const struct point *p, const struct oci_hook *hook, str
 	int err = hooks_start(&r, p, hook), status = 0;
 
 	if (err)
-		return fault_set(fault, err, "%s cannot be started: %m", hook->path);
+		return fault_set(fault, err, "cannot start %s: %m", hook->path);
 	int pidfd cleanup(close_fd) = r.pidfd, output cleanup(close_fd) = r.output;
 
-	(void)pidfd; /* clang: used by nothing but its cleanup */
+	(void)pidfd; /* clang: unused except by its cleanup */
 	err = hooks_wait(&r, clock_us() + limit_s * 1000000ULL);
 	if (err)
 		hooks_kill(&r);
 	waitpid(r.pid, &status, WNOHANG);
-	/* What it wrote before it ended; others may have the pipe, so not for ever. */
+	/* The rest of its output. A process that it left behind can write to the pipe forever. */
 	for (int i = 0; i < LAST_READS && tail_read(&r.tail, output); i++)
 		;
 	return hooks_judge(&r, hook, err, status, fault);

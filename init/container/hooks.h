@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Run hooks (OCI runtime spec, config.md, "POSIX-platform Hooks"). This waits: it is for the
- * container's first process and for helper processes, never for PID 1.
+ * Run hooks (OCI runtime spec, config.md, "POSIX-platform Hooks"). hooks_run() waits for them: it
+ * is for the container's first process and for helper processes, never for PID 1.
  */
 #ifndef COLDINIT_CONTAINER_HOOKS_H
 #define COLDINIT_CONTAINER_HOOKS_H
@@ -9,14 +9,27 @@
 #include "init/lib/fault.h"
 #include "spec/oci.h"
 
-/** HOOK_TIMEOUT_S - how long a hook may take that has no timeout of its own */
+/** HOOK_TIMEOUT_S - timeout in seconds of a hook that has none in the config */
 #define HOOK_TIMEOUT_S 30
 
-/** hooks_limit_s() - the longest that the hooks from one point to another may take, in seconds */
+/**
+ * hooks_limit_s() - the longest time that the hooks of several points may take
+ * @config: has the hooks
+ * @first: the first point
+ * @last: the last point, not before @first
+ *
+ * Return: the sum of the timeouts in seconds, at most UINT32_MAX / 2.
+ */
 unsigned hooks_limit_s(const struct oci_config *config, enum oci_hook_point first,
 		       enum oci_hook_point last) nonnull(1);
 
-/** hooks_any() - are there any at this point? */
+/**
+ * hooks_any() - report whether a point has hooks
+ * @config: has the hooks
+ * @point: the point
+ *
+ * Return: true if there is at least one; false if the build has no CONFIG_HOOKS.
+ */
 static inline bool hooks_any(const struct oci_config *config, enum oci_hook_point point)
 {
 #ifdef CONFIG_HOOKS
@@ -30,13 +43,20 @@ static inline bool hooks_any(const struct oci_config *config, enum oci_hook_poin
 #ifdef CONFIG_HOOKS
 
 /**
- * hooks_run() - run the hooks of a point one after the other, in the caller's root and directory
- * @status, @pid: as for oci_state()
- * @filter: seccomp_install()'s file for the hooks alone, -1 for none
+ * hooks_run() - run the hooks of a point one after the other and wait for them
+ * @config: has the hooks
+ * @point: the point
+ * @status: state of the container for oci_state(): "creating", "created", "running", "stopped"
+ * @pid: the container's first process for oci_state(), 0 if there is none any more
+ * @filter: file of seccomp_build() that is installed in the hooks alone, -1 for none
+ * @fault: gets the error, which has the hook's path and the end of its output
  *
- * A hook that is still running at its deadline is killed with its process group. The first hook
- * that fails ends it, but for poststart and poststop: there failures are warnings. Return: 0 or
- * -errno with @fault set, which has the hook and the end of what it has printed.
+ * The hooks run in the root and the working directory of the caller. A hook that is still running
+ * at its timeout is killed with its process group. A failed hook ends the list. At poststart and
+ * poststop a failure is only a warning, and the next hook runs.
+ *
+ * Return: 0, or with @fault set -ECHILD if a hook failed, -ETIME if one was killed at its timeout,
+ * -ENOMEM, or the error that kept a hook from starting.
  */
 int hooks_run(const struct oci_config *config, enum oci_hook_point point, const char *status,
 	      pid_t pid, int filter, struct fault *fault) must_check nonnull(1, 3, 6);

@@ -10,24 +10,24 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "init/container/launch_private.h"
 #include "init/container/environment_private.h"
 #include "init/container/hooks.h"
+#include "init/container/launch_private.h"
 #include "init/container/lsm_private.h"
 #include "init/container/masks_private.h"
 #include "init/container/mount_private.h"
 #include "init/container/nodes_private.h"
 #include "init/container/pivot_private.h"
-#include "init/container/process.h"
+#include "init/container/process_private.h"
 #include "init/container/rootfs_private.h"
 #include "init/container/seccomp_private.h"
 #include "init/container/sysctl_private.h"
 #include "init/container/terminal_private.h"
+#include "init/lib/child.h"
 #include "init/lib/clock.h"
 #include "init/lib/root.h"
 
-/* The cgroup namespace begins at the cgroup that this process is in, so it comes after the clone.
- */
+/* Not a flag of the clone: the cgroup namespace begins at the cgroup that the caller is in. */
 static int launch_cgroup_namespace(const struct oci_config *config, struct fault *fault)
 {
 	if (config->namespaces & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP))
@@ -35,20 +35,31 @@ static int launch_cgroup_namespace(const struct oci_config *config, struct fault
 	return 0;
 }
 
-/* Tell PID 1 how far it is, and wait until it says to go on. */
-static int launch_wait(int socket, enum launch_word word, int terminal, struct fault *fault)
+static int launch_send(int socket, const struct launch_message *m, struct fault *fault)
 {
-	struct launch_message m = {.word = word, .terminal = terminal};
-	char go;
-
-	if (send(socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
-		return fault_set(fault, -errno, "cannot talk to PID 1: %m");
-	if (recv(socket, &go, 1, 0) != 1)
-		return fault_set(fault, -ECANCELED, "PID 1 has given up");
+	if (send(socket, m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
+		return fault_set(fault, -errno, "cannot send to PID 1: %m");
 	return 0;
 }
 
-/* The root is complete and can still be written to; hooks run in it, as with other runtimes. */
+/* Send PID 1 a message and wait for its permission to continue. */
+static int launch_wait(int socket, enum launch_word word, int terminal, struct fault *fault)
+{
+	struct launch_message m = {.word = word, .terminal = terminal};
+	int err = launch_send(socket, &m, fault);
+	char go;
+
+	if (err)
+		return err;
+	if (recv(socket, &go, 1, 0) != 1)
+		return fault_set(fault, -ECANCELED, "PID 1 ended the launch");
+	return 0;
+}
+
+/*
+ * The hooks before the change of the root. The container's files are complete and not read-only
+ * yet. As with other runtimes, createContainer hooks have the container's root as their directory.
+ */
 static int launch_run_hooks(int socket, const struct oci_config *config, int root,
 			    struct fault *fault)
 {
@@ -63,7 +74,7 @@ static int launch_run_hooks(int socket, const struct oci_config *config, int roo
 	return hooks_run(config, OCI_CREATE_CONTAINER, "creating", getpid(), -1, fault);
 }
 
-/* Everything that has to do with files; the order is that of other runtimes. */
+/* All steps that make files, in the order of other runtimes. */
 static int launch_make_files(int socket, const struct oci_config *config, int root, int *terminal,
 			     struct fault *fault)
 {
@@ -83,7 +94,7 @@ static int launch_make_files(int socket, const struct oci_config *config, int ro
 	*terminal = terminal_make(root, &config->process, fault);
 	if (*terminal < 0)
 		return *terminal;
-	/* If it cannot be made, that shows when the user enters it. */
+	/* An error is reported when the user enters it. */
 	cwd = rootfs_ensure(root, config->process.cwd, S_IFDIR);
 	close_fd(&cwd);
 	err = masks_apply(root, config, fault);
@@ -100,12 +111,12 @@ static int launch_enter_root(int socket, const struct oci_config *config, const 
 {
 	int err;
 
-	umask(0); /* the modes of nodes are meant as they are written */
+	umask(0); /* nodes get their modes unchanged */
 	int root cleanup(close_fd) = rootfs_enter(rootfs, fault);
 	if (root < 0)
 		return root;
 	err = launch_make_files(socket, config, root, terminal, fault);
-	/* By way of the guest's /proc; the hooks before it are not the container's. */
+	/* Through the guest's /proc, and after the hooks, which are not part of the container. */
 	if (!err)
 		err = lsm_apply(AT_FDCWD, &config->process, fault);
 	return err ? err : pivot_into(root, config->root_propagation, fault);
@@ -128,7 +139,7 @@ static int launch_set_names(const struct oci_config *config, struct fault *fault
 	return 0;
 }
 
-/* Comes back only if the program cannot be executed. */
+/* Execute the program. Return: only on failure, a negative errno with @status and @fault set. */
 static int launch_execute(int socket, const struct oci_config *config, int filter, int *status,
 			  struct fault *fault)
 {
@@ -142,13 +153,13 @@ static int launch_execute(int socket, const struct oci_config *config, int filte
 
 	if (!env)
 		return fault_oom(fault);
-	/* Only root may do so before no_new_privs is set. */
+	/* Without no_new_privs only root may install a filter, so before the change of the user. */
 	err = p->no_new_privileges ? 0 : seccomp_install(filter, config, fault);
 	if (!err)
 		err = process_become(p, fault);
 	if (err)
 		return err;
-	/* The container's programs: under its filter, one way or the other. */
+	/* These hooks are the container's programs: its filter applies to them in both cases. */
 	err = hooks_run(config, OCI_START_CONTAINER, "created", getpid(),
 			p->no_new_privileges ? filter : -1, fault);
 	if (err)
@@ -161,14 +172,14 @@ static int launch_execute(int socket, const struct oci_config *config, int filte
 				 err == -EACCES ? "no permission to execute" : "cannot find",
 				 p->args[0], p->cwd, path ? path : "not set");
 	}
-	/* Nothing of PID 1 but the console goes in; the socket's end tells PID 1 of the success. */
+	/* Only the console stays open. The end of the socket reports success to PID 1. */
 	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		return fault_set(fault, -errno, "cannot close descriptors: %m");
 	m.exec_us = clock_us();
-	if (send(socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
-		return fault_set(fault, -errno, "cannot talk to PID 1: %m");
-	/* Else last, so that it need not allow any other system call of ours. */
-	err = p->no_new_privileges ? seccomp_install(filter, config, fault) : 0;
+	err = launch_send(socket, &m, fault);
+	/* With no_new_privs: last, so that the filter only has to allow execve(2). */
+	if (!err && p->no_new_privileges)
+		err = seccomp_install(filter, config, fault);
 	if (err)
 		return err;
 	execve(file, (char *const *)p->args, (char *const *)env);
@@ -178,20 +189,20 @@ static int launch_execute(int socket, const struct oci_config *config, int filte
 			 err == -ENOENT ? "its interpreter or loader is missing" : strerror(-err));
 }
 
-/* The order of work. */
+/* All steps in their order. */
 static int launch_steps(int socket, const struct oci_config *config, const char *rootfs,
 			int *status, struct fault *fault)
 {
 	int filter cleanup(close_fd) = -1, err, terminal = 0;
 
-	process_detach();
+	child_detach();
 	err = launch_cgroup_namespace(config, fault);
 	if (err)
 		return err;
 	err = process_oom_score(&config->process, fault);
 	if (err)
 		return err;
-	/* By way of the guest's /proc: the container need not have one, or only to read. */
+	/* Through the guest's /proc: the container may have none, or a read-only one. */
 	err = sysctl_apply(AT_FDCWD, config, fault);
 	if (err)
 		return err;
@@ -201,7 +212,7 @@ static int launch_steps(int socket, const struct oci_config *config, const char 
 	err = launch_set_names(config, fault);
 	if (err)
 		return err;
-	/* On another processor PID 1 loads the device program now. */
+	/* Meanwhile PID 1 loads the device program, on another processor. */
 	err = seccomp_build(config, &filter, fault);
 	if (err)
 		return err;
@@ -218,11 +229,11 @@ void launch_run(int socket, const struct oci_config *config, const char *rootfs)
 {
 	struct launch_message m = {.word = LAUNCH_FAILED, .status = LAUNCH_STATUS};
 
-	m.error = launch_steps(socket, config, rootfs, &m.status, &m.fault);
-	/* If PID 1 does not hear it, it sees the exit status. */
+	m.err = launch_steps(socket, config, rootfs, &m.status, &m.fault);
+	/* If PID 1 does not get the message, it sees the exit status. */
 	if (send(socket, &m, sizeof(m), MSG_NOSIGNAL) < 0)
 		m.status = LAUNCH_STATUS;
-	/* A filter that forbids even this must not keep the process. */
+	/* If the filter forbids even this, the process must end nevertheless. */
 	syscall(SYS_exit_group, m.status);
 	__builtin_trap();
 }

@@ -1,7 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the container's first process and PID 1 say to each other. One packet is one message; PID 1
- * answers LAUNCH_HOOKS and LAUNCH_READY with one byte, its leave to go on.
+ * The launch protocol between PID 1 and the container's first process.
+ *
+ * Theory of operation
+ *
+ * PID 1 clones one child into the new namespaces and into the cgroup (clone3(2),
+ * CLONE_INTO_CGROUP). This child makes the mounts and the device nodes, changes its root and its
+ * user, and executes the container's program. So there is no process between PID 1 and the program,
+ * and PID 1 never enters the container's namespaces. PID 1 does not wait for the child either:
+ * signals, the watchdog and the console need its event loop during a launch that can take seconds.
+ *
+ * Each side holds one end of a SOCK_SEQPACKET socket pair, in which one packet is one message. The
+ * child sends messages; PID 1 answers two of them with one byte, the permission to continue:
+ *
+ *	child (launch.c)                        PID 1 (container.c)
+ *	                                        make the cgroup, clone the child
+ *	mounts, device nodes                    load the device program
+ *	LAUNCH_HOOKS       ---------------->    run the prestart and createRuntime hooks
+ *	                   <----------------    one byte
+ *	createContainer hooks, terminal,
+ *	masks, new root, seccomp filter
+ *	LAUNCH_READY       ---------------->    take the terminal, attach the device program
+ *	                   <----------------    one byte
+ *	limits, user, startContainer hooks
+ *	LAUNCH_EXEC        ---------------->    note the time
+ *	execve(2)          -- end of file ->    the container runs
+ *
+ * LAUNCH_HOOKS: these hooks run in the guest after the container's mounts exist and before its
+ * root changes (config.md, "CreateRuntime Hooks"). Only the child knows when that is. Without such
+ *hooks the message is left out.
+ *
+ * LAUNCH_READY: the kernel's verifier makes loading the device program the slowest step of a launch
+ * on a small machine, so PID 1 loads it while the child works. The child makes its device nodes and
+ * terminal before the rules take effect, and waits here until they do: no code of the container,
+ * not even a startContainer hook, runs without them.
+ *
+ * LAUNCH_EXEC and end of file: no code of coldinit runs after a successful execve(2), so success
+ *has no message. The socket is closed on exec; PID 1 reads end of file. Without LAUNCH_EXEC before
+ *it, end of file means that the child died. If the child is killed between the two, PID 1 takes the
+ * program for started, and the exit status reports the rest.
+ *
+ * LAUNCH_FAILED can replace any message, and follows LAUNCH_EXEC if execve(2) fails. It contains
+ * the error of the step that failed. struct fault is large, so no other message contains one. PID 1
+ * knows the two sizes and treats any other packet as the child's death.
+ *
+ * Deadlines belong to PID 1's caller, which ends a hanging launch with container_kill(). When PID 1
+ * ends the launch, it closes its end, and a child that waits for permission exits.
  */
 #ifndef COLDINIT_CONTAINER_LAUNCH_PRIVATE_H
 #define COLDINIT_CONTAINER_LAUNCH_PRIVATE_H
@@ -11,43 +55,44 @@
 #include "init/lib/fault.h"
 #include "spec/oci.h"
 
-/** LAUNCH_STATUS - exit status of a launch that failed before the program was looked for */
+/** LAUNCH_STATUS - exit status of a launch that failed before the program was looked up */
 #define LAUNCH_STATUS 125
 
-/** enum launch_word - what a message says */
+/** enum launch_word - kind of a message */
 enum launch_word {
-	LAUNCH_HOOKS, /* its mounts are made: run the guest's hooks */
-	LAUNCH_READY, /* its files and devices are made: attach the device program */
-	LAUNCH_EXEC,  /* execve is the next system call */
+	LAUNCH_HOOKS, /* the mounts are made: run the guest's hooks */
+	LAUNCH_READY, /* the files and devices are made: attach the device program */
+	LAUNCH_EXEC,  /* execve(2) follows */
 	LAUNCH_FAILED,
 };
 
 /**
  * struct launch_message - from the child to PID 1
- * @error: LAUNCH_FAILED: negative errno
+ * @word: kind of the message
+ * @err: LAUNCH_FAILED: negative errno
  * @status: LAUNCH_FAILED: exit status, 125, 126 or 127
- * @terminal: LAUNCH_READY: descriptor of the container's terminal, which PID 1 takes; 0 for none
+ * @terminal: LAUNCH_READY: the child's descriptor of the terminal's master, 0 for none
  * @exec_us: LAUNCH_EXEC: CLOCK_BOOTTIME in microseconds
- * @fault: LAUNCH_FAILED: the reason; the other words are sent without it
+ * @fault: LAUNCH_FAILED: the error; the other messages are sent without it
  */
 struct launch_message {
 	enum launch_word word;
-	int error, status, terminal;
+	int err, status, terminal;
 	uint64_t exec_us;
 	struct fault fault;
 };
 
-/** LAUNCH_WORD_SIZE - bytes of a message without fault */
+/** LAUNCH_WORD_SIZE - size in bytes of a message without fault */
 #define LAUNCH_WORD_SIZE offsetof(struct launch_message, fault)
 
 /**
- * launch_run() - become the container's program
- * @socket: the child's end of the socket pair (launch.h)
- * @config: what to run
+ * launch_run() - set up the container and execute its program, in the cloned process
+ * @socket: the child's end of the socket pair
+ * @config: describes the container
  * @rootfs: absolute path of the container's root
  *
- * Called in the cloned process, which is in its namespaces and in its cgroup already. What fails
- * is told over @socket; then the process exits with the status that the failure stands for.
+ * The process must be in its namespaces, except the cgroup namespace, and in its cgroup. If a step
+ * fails, it sends the error over @socket and exits with the error's status.
  */
 void launch_run(int socket, const struct oci_config *config, const char *rootfs) nonnull(2, 3)
 	__attribute__((noreturn));

@@ -12,7 +12,7 @@
 /* The name of a controller has at most 32 characters (MAX_CGROUP_TYPE_NAMELEN). */
 #define LIST_MAX 512
 
-/* Is the word of @len bytes in a list with blanks in between? */
+/* Return: true if a list, separated by blanks, contains the word of @len bytes. */
 static bool limits_listed(const char *list, const char *word, size_t len)
 {
 	for (size_t n; *list; list += n + (list[n] == ' ')) {
@@ -23,14 +23,14 @@ static bool limits_listed(const char *list, const char *word, size_t len)
 	return false;
 }
 
-/* Add the controller of one limit to @wanted, a list as cgroup.subtree_control takes it. */
+/* Add the controller of one limit to @wanted, a list for cgroup.subtree_control. */
 static int limits_require(const struct oci_limit *limit, const char *present, char wanted[LIST_MAX],
 			  struct fault *fault)
 {
 	size_t len = strcspn(limit->file, "."), used = strlen(wanted);
 	char word[40];
 
-	/* What is cgroup's own needs no controller. */
+	/* The files cgroup.* need no controller. */
 	if (len == strlen("cgroup") && str_starts(limit->file, "cgroup"))
 		return 0;
 	if (!limits_listed(present, limit->file, len)) {
@@ -42,7 +42,7 @@ static int limits_require(const struct oci_limit *limit, const char *present, ch
 			limit->field, (int)len, limit->file, present);
 	}
 	if (str_printf(word, sizeof(word), "+%.*s", (int)len, limit->file))
-		return fault_set(fault, -EINVAL, "linux.resources.%s is no limit", limit->field);
+		return fault_set(fault, -EINVAL, "linux.resources.%s is not a limit", limit->field);
 	if (limits_listed(wanted, word, len + 1))
 		return 0;
 	return str_printf(wanted + used, LIST_MAX - used, "%s%s", used ? " " : "", word);
@@ -82,15 +82,14 @@ static int limits_set_list(int cgroup, const struct oci_limit *limit, struct fau
 			continue;
 		if (err == -ENOENT && limit->missing != OCI_MISSING_FAILS) {
 			if (limit->missing == OCI_MISSING_IGNORED)
-				pr_info("linux.resources.%s: the guest kernel has no %s: ignored",
+				pr_info("linux.resources.%s is ignored: the guest kernel has no %s",
 					limit->field, limit->file);
 			continue;
 		}
-		return fault_set(fault, err,
-				 "linux.resources.%s: the cgroup's file %s %s \"%s\": %m",
-				 limit->field, limit->file,
-				 err == -ENOENT ? "is missing, it should get" : "does not take",
-				 limit->value);
+		return fault_set(
+			fault, err, "linux.resources.%s: the cgroup's file %s %s \"%s\": %m",
+			limit->field, limit->file,
+			err == -ENOENT ? "is missing, cannot set it to" : "refuses", limit->value);
 	}
 	return 0;
 }
@@ -99,6 +98,6 @@ int limits_set(int cgroup, const struct oci_config *config, struct fault *fault)
 {
 	int err = limits_set_list(cgroup, config->limits, fault);
 
-	/* They count more than all others. */
+	/* unified is written last and wins. */
 	return err ? err : limits_set_list(cgroup, config->unified, fault);
 }

@@ -9,19 +9,25 @@
 #ifdef CONFIG_CGROUP_LIMITS
 
 /**
- * limits_enable() - turn on the controllers that the limits need, and no other
- * @parent: the cgroup in which the container's will be made
+ * limits_enable() - turn on the controllers that the limits need, and no others
+ * @parent: descriptor of the cgroup in which the container's cgroup will be made
+ * @config: has the limits
+ * @fault: gets the error, which names the limit
  *
- * Return: 0 or -errno with @fault set, which names the limit.
+ * Return: 0, or with @fault set -ENOTSUP if the kernel lacks a controller that a limit needs, or
+ * the error of the write to cgroup.subtree_control.
  */
 int limits_enable(int parent, const struct oci_config *config, struct fault *fault) must_check
 	nonnull(2, 3);
 
 /**
- * limits_set() - set the limits
- * @cgroup: the container's
+ * limits_set() - write the limits to the files of the container's cgroup
+ * @cgroup: descriptor of the cgroup's directory
+ * @config: has the limits; linux.resources.unified is written last and wins
+ * @fault: gets the error, which names the limit
  *
- * Return: 0 or -errno with @fault set, which names the limit.
+ * Return: 0, or with @fault set -ENOENT if a file is missing that must be there, or the kernel's
+ * error for a value that it refuses.
  */
 int limits_set(int cgroup, const struct oci_config *config, struct fault *fault) must_check
 	nonnull(2, 3);

@@ -10,7 +10,7 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-/* The file can be read only if the module is active, built in or not. */
+/* The file exists without AppArmor too, but it can be read only if AppArmor is active. */
 static bool lsm_has_apparmor(int root)
 {
 	char text[PATH_MAX];
@@ -26,7 +26,7 @@ static int lsm_set_profile(int root, const char *profile, struct fault *fault)
 	if (!profile || !*profile || !strcmp(profile, "unconfined"))
 		return 0;
 	if (!lsm_has_apparmor(root)) {
-		pr_info("process.apparmorProfile means nothing, the guest kernel runs no AppArmor: ignored");
+		pr_info("process.apparmorProfile is ignored: the guest kernel does not run AppArmor");
 		return 0;
 	}
 	err = str_printf(text, sizeof(text), "exec %s", profile);
@@ -35,7 +35,7 @@ static int lsm_set_profile(int root, const char *profile, struct fault *fault)
 	if (err == -ENOENT)
 		return fault_set(
 			fault, err,
-			"process.apparmorProfile: the profile \"%s\" is not loaded in the guest: load it by a createRuntime hook, take it out, or boot with apparmor=0",
+			"process.apparmorProfile: the profile \"%s\" is not loaded in the guest: load it in a createRuntime hook, remove the key, or boot with apparmor=0",
 			profile);
 	if (err)
 		return fault_set(fault, err,
@@ -44,7 +44,7 @@ static int lsm_set_profile(int root, const char *profile, struct fault *fault)
 	return 0;
 }
 
-/* Without a policy it takes any label, and none has effect. */
+/* Without a policy SELinux accepts any label and ignores it; the label it reports has no colon. */
 static bool lsm_has_policy(int root)
 {
 	char text[PATH_MAX];
@@ -60,7 +60,7 @@ static int lsm_set_label(int root, const char *label, struct fault *fault)
 	if (!label || !*label)
 		return 0;
 	if (!root_exists(root, "/sys/fs/selinux")) {
-		pr_info("process.selinuxLabel means nothing, the guest kernel runs no SELinux: ignored");
+		pr_info("process.selinuxLabel is ignored: the guest kernel does not run SELinux");
 		return 0;
 	}
 	err = root_write(root, label, "/proc/self/attr/exec");
@@ -71,7 +71,7 @@ static int lsm_set_label(int root, const char *label, struct fault *fault)
 	if (!lsm_has_policy(root))
 		return fault_set(
 			fault, -ENOENT,
-			"process.selinuxLabel: the guest's SELinux has no policy: load one by a createRuntime hook, or take it out");
+			"process.selinuxLabel: the guest's SELinux has no policy: load one in a createRuntime hook, or remove the key");
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* process.apparmorProfile and process.selinuxLabel. */
+/* process.apparmorProfile and process.selinuxLabel (OCI runtime spec, config.md, "Process"). */
 #ifndef COLDINIT_CONTAINER_LSM_PRIVATE_H
 #define COLDINIT_CONTAINER_LSM_PRIVATE_H
 
@@ -9,11 +9,14 @@
 #ifdef CONFIG_LSM
 
 /**
- * lsm_apply() - what the next execve(2) changes to
- * @root: the directory that has proc and sys
+ * lsm_apply() - set the profile and the label that the next execve(2) of this process changes to
+ * @root: descriptor of the directory that has proc and sys
+ * @p: has the profile and the label
+ * @fault: gets the error
  *
- * What goes to a security module that the kernel does not run is logged and left out. Return: 0 or
- * -errno with @fault set.
+ * A setting for a security module that the kernel does not run is logged and ignored.
+ * Return: 0, or with @fault set -ENOENT if the profile or a policy is not loaded, or the error of
+ * the module.
  */
 int lsm_apply(int root, const struct oci_process *p, struct fault *fault) must_check nonnull(2, 3);
 

@@ -10,7 +10,7 @@
 #include "init/container/mount_api.h"
 #include "init/lib/root.h"
 
-/* Open @path below @root. Return: descriptor, -ENOENT if there is nothing to protect, or -errno. */
+/* Open @path below @root. Return: descriptor, -ENOENT if there is no such file, or -errno. */
 static int masks_open(int root, const char *path)
 {
 	int fd = root_open(root, O_PATH, 0, "%s", path);
@@ -18,45 +18,36 @@ static int masks_open(int root, const char *path)
 	return fd == -ENOTDIR || fd == -EACCES ? -ENOENT : fd;
 }
 
-/* Read-only, or whoever owns it could change the mode of the guest's own /dev/null. */
-static int masks_null(void)
+/* Cover @path by a mount, made read-only. */
+static int masks_cover(int path, int mount)
 {
 	struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
-	int copy = mount_api_clone(AT_FDCWD, "/dev/null", false), err;
+	int err = mount_api_change(mount, "", 0, &readonly);
 
-	if (copy < 0)
-		return copy;
-	err = mount_api_change(copy, "", 0, &readonly);
-	if (err) {
-		close(copy);
-		return err;
-	}
-	return copy;
+	return err ? err : mount_api_move(mount, path, "");
 }
 
+/* Read-only matters for /dev/null too: the container could change the mode of the guest's. */
 static int masks_hide(int path)
 {
 	struct stat st;
 
 	if (fstat(path, &st))
 		return -errno;
-	int cover cleanup(close_fd) =
-		S_ISDIR(st.st_mode) ? mount_fs("tmpfs", MOUNT_ATTR_RDONLY) : masks_null();
-	return cover < 0 ? cover : mount_api_move(cover, path, "");
+	int cover cleanup(close_fd) = S_ISDIR(st.st_mode)
+					      ? mount_fs("tmpfs")
+					      : mount_api_clone(AT_FDCWD, "/dev/null", false);
+	return cover < 0 ? cover : masks_cover(path, cover);
 }
 
 static int masks_protect(int path)
 {
-	struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
-	int err;
-
 	int copy cleanup(close_fd) = mount_api_clone(path, "", true);
-	if (copy < 0)
-		return copy;
-	err = mount_api_change(copy, "", 0, &readonly);
-	return err ? err : mount_api_move(copy, path, "");
+
+	return copy < 0 ? copy : masks_cover(path, copy);
 }
 
+/* Call @fn for each path that exists. @list: the key of the paths, for the fault. */
 static int masks_each(int root, const char **paths, size_t n, int (*fn)(int path), const char *list,
 		      struct fault *fault)
 {
@@ -69,7 +60,7 @@ static int masks_each(int root, const char **paths, size_t n, int (*fn)(int path
 		if (fd >= 0)
 			err = fn(fd);
 		if (err < 0)
-			return fault_set(fault, err, "%s: %s: %m", list, paths[i]);
+			return fault_set(fault, err, "%s: cannot protect %s: %m", list, paths[i]);
 	}
 	return 0;
 }

@@ -16,11 +16,11 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-/* For mounts without any options, the same that other runtimes take. */
+/* The options of mounts that have none, as other runtimes set them. */
 static const struct {
 	const char *destination;
 	const char *options[7];
-} usual[] = {
+} defaults[] = {
 	{"/dev", {"noexec", "strictatime", "mode=755"}},
 	{"/dev/shm", {"noexec", "nosuid", "nodev", "mode=1777", "size=65536k"}},
 	{"/dev/mqueue", {"noexec", "nosuid", "nodev"}},
@@ -52,17 +52,17 @@ static int mount_fsmount(int fs, uint64_t attributes)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-int mount_fs(const char *type, unsigned attributes)
+int mount_fs(const char *type)
 {
 	int fs cleanup(close_fd) = mount_fsopen(type);
 	int err = fs;
 
 	if (fs >= 0)
 		err = mount_fsconfig(fs, FSCONFIG_SET_STRING, "source", type);
-	return err < 0 ? err : mount_fsmount(fs, attributes);
+	return err < 0 ? err : mount_fsmount(fs, 0);
 }
 
-/* The kernel's own words about what it did not like ("e tmpfs: Unknown parameter 'x'"). */
+/* Set the fault to the kernel's own message, which reads "e tmpfs: Unknown parameter 'x'". */
 static int mount_fs_fault(int fs, int err, const char *what, struct fault *fault)
 {
 	char text[256];
@@ -74,7 +74,7 @@ static int mount_fs_fault(int fs, int err, const char *what, struct fault *fault
 	return fault_set(fault, err, "%s: %s", what, text + 2);
 }
 
-/* Pass "key=value" or "key" on to the file system. */
+/* Pass "key=value" or "key" to the file system. */
 static int mount_fs_option(int fs, const char *option, struct fault *fault)
 {
 	const char *value = strchr(option, '=');
@@ -91,7 +91,7 @@ static int mount_fs_option(int fs, const char *option, struct fault *fault)
 	return err ? mount_fs_fault(fs, err, option, fault) : 0;
 }
 
-/* Add one option; @fs is -1 for bind mounts, which have no file system to ask. */
+/* Add one option. @fs: context of fsopen(2), -1 for a bind mount, which has none. */
 static int mount_add_option(struct mount_options *o, int fs, const char *option,
 			    struct fault *fault)
 {
@@ -113,10 +113,10 @@ static int mount_add_option(struct mount_options *o, int fs, const char *option,
 static int mount_add_default_options(struct mount_options *o, int fs, const char *destination,
 				     struct fault *fault)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
-		if (strcmp(destination, usual[i].destination))
+	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++) {
+		if (strcmp(destination, defaults[i].destination))
 			continue;
-		for (const char *const *p = usual[i].options; *p; p++) {
+		for (const char *const *p = defaults[i].options; *p; p++) {
 			int err = mount_add_option(o, fs, *p, fault);
 
 			if (err)
@@ -140,10 +140,10 @@ static int mount_add_options(struct mount_options *o, int fs, const struct oci_m
 	return 0;
 }
 
-/* Return: descriptor of a mount that is attached nowhere yet, or -errno. */
+/* Return: descriptor of a new file system that is attached nowhere yet, or -errno. */
 static int mount_new(const struct oci_mount *m, struct mount_options *o, struct fault *fault)
 {
-	/* The spec's "cgroup" is what the guest has: version 2. */
+	/* The spec calls both versions "cgroup"; the guest has version 2. */
 	bool cgroup = !strcmp(m->type, "cgroup");
 	const char *type = cgroup ? "cgroup2" : m->type;
 	int fs cleanup(close_fd) = mount_fsopen(type);
@@ -162,7 +162,7 @@ static int mount_new(const struct oci_mount *m, struct mount_options *o, struct 
 	return mount < 0 ? mount_fs_fault(fs, mount, "cannot be mounted", fault) : mount;
 }
 
-/* A bind mount keeps the attributes of its source and gets those of the options on top. */
+/* A bind mount keeps the attributes of its source; the options change some of them. */
 static int mount_bind(const struct oci_mount *m, bool recursive, struct mount_options *o,
 		      struct fault *fault)
 {
@@ -191,7 +191,7 @@ static bool mount_same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Open the place for a mount of @type, made if missing. Return: O_PATH descriptor or -errno. */
+/* Open the mount point, of @type, and make it if missing. Return: O_PATH descriptor or -errno. */
 static int mount_open_target(int root, const struct oci_mount *m, mode_t type, struct fault *fault)
 {
 	bool kernel_files = !strcmp(m->type, "proc") || !strcmp(m->type, "sysfs");
@@ -209,7 +209,7 @@ static int mount_open_target(int root, const struct oci_mount *m, mode_t type, s
 	if (type != S_IFDIR && S_ISDIR(here.st_mode))
 		return fault_set(fault, -EISDIR,
 				 "the mount point is a directory, the source a file");
-	/* What is masked below /proc and /sys has to be where the spec says that it is. */
+	/* The masked paths name files below /proc and /sys: no link may move these elsewhere. */
 	if (kernel_files) {
 		int link cleanup(close_fd) =
 			root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", m->destination);
@@ -220,7 +220,7 @@ static int mount_open_target(int root, const struct oci_mount *m, mode_t type, s
 	return take_fd(&target);
 }
 
-/* What has to wait until the mount is in its place. */
+/* Apply the options that only an attached mount can have. */
 static int mount_apply_late(int mount, const struct mount_options *o, struct fault *fault)
 {
 	struct mount_attr all = {.attr_set = o->set_all, .attr_clr = o->clear_all};
@@ -237,15 +237,15 @@ static int mount_apply_late(int mount, const struct mount_options *o, struct fau
 	return 0;
 }
 
-/* The image lies on a read-only file system and has no such file. */
+/* The image is on a read-only file system, and the mount point is missing. */
 static int mount_leave_out(const struct oci_mount *m, const struct fault *fault)
 {
-	pr_warn("%s is left out: %s; put an empty file there into the image", m->destination,
+	pr_warn("%s is not mounted: %s; add an empty file there to the image", m->destination,
 		fault->text);
 	return 0;
 }
 
-/* The rest, for a mount that is attached. Takes @mount if it is to be read-only. */
+/* Finish an attached mount. If it must become read-only, move @mount to @late. */
 static int mount_finish(int *mount, const struct mount_options *o, struct mount_readonly *late,
 			struct fault *fault)
 {
@@ -266,7 +266,7 @@ static bool mount_is_remount(enum mount_kind kind)
 	return kind == MOUNT_REMOUNT || kind == MOUNT_REMOUNT_BIND;
 }
 
-/* "remount": only what the options name changes, in the mount that is at the destination. */
+/* "remount": change only the named options of the mount at the destination. */
 static int mount_remount(int root, const struct oci_mount *m, enum mount_kind kind,
 			 struct mount_readonly *late, struct fault *fault)
 {

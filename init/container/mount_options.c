@@ -8,7 +8,7 @@
 #define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
 #endif
 
-/* With an "r" in front they hold for the mounts below too. @mask: the bits that @value decides. */
+/* With an "r" in front they also apply to the mounts below. @mask: the bits that @value sets. */
 static const struct {
 	char name[14];
 	uint32_t mask, value;
@@ -43,12 +43,12 @@ static const struct {
 	{"unbindable", MS_UNBINDABLE},
 };
 
-/* "bind" and "rbind" are seen to by mount_options_kind(), as is "remount". */
+/* mount_options_kind() handles "bind", "rbind" and "remount". */
 #ifdef CONFIG_MOUNT_EXTRAS
 static const char *const ignored[] = {"defaults", "bind", "rbind", "remount"};
-/* of the superblock; the kernel takes them for a new file system */
+/* Options of a superblock, which the kernel accepts for a new file system. */
 static const char *const super[] = {"sync", "async", "dirsync", "mand", "nomand"};
-/* What holds for a file system cannot hold for those below: no "rsync". */
+/* An option of a superblock has no "r" form. */
 static const char *const refused[] = {"idmap",	"ridmap",   "copy-symlink", "rsync",
 				      "rasync", "rdirsync", "rmand",	    "rnomand"};
 #else

@@ -10,13 +10,14 @@
 #include "spec/oci.h"
 
 /**
- * struct mount_options - what the options of one mount come to; zero-initialise before use
- * @set: MOUNT_ATTR_ flags for the mount itself
- * @clear: what has to be cleared so that @set holds
- * @set_all, @clear_all: the same for all mounts below too ("rro", "rnosuid", …)
- * @propagation: MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE, 0 if none is asked for
- * @propagation_all: for all mounts below too
- * @copy_up: a new tmpfs begins with what lies in its place ("tmpcopyup")
+ * struct mount_options - the result of one mount's options; zero-initialise before use
+ * @set: MOUNT_ATTR_ flags to set on the mount itself
+ * @clear: flags to clear before @set is set
+ * @set_all: as @set, for the mount and all mounts below it ("rro", "rnosuid", …)
+ * @clear_all: as @clear, for the mount and all mounts below it
+ * @propagation: MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE, 0 if no option sets it
+ * @propagation_all: @propagation also applies to all mounts below it
+ * @copy_up: a new tmpfs begins with a copy of the image's directory ("tmpcopyup")
  */
 struct mount_options {
 	uint64_t set, clear;
@@ -26,28 +27,39 @@ struct mount_options {
 	bool copy_up;
 };
 
-/** enum mount_option - what mount_options_add() made of an option */
+/** enum mount_option - kind of an option, as mount_options_add() finds it */
 enum mount_option {
 	MOUNT_OPTION_DONE,
-	MOUNT_OPTION_DATA,    /* not a generic one: for the file system to decide */
-	MOUNT_OPTION_SUPER,   /* of a whole file system: nothing to a bind mount */
+	MOUNT_OPTION_DATA,    /* not a generic option: pass it to the file system */
+	MOUNT_OPTION_SUPER,   /* of a whole file system: a bind mount ignores it */
 	MOUNT_OPTION_REFUSED, /* known, but not supported */
 };
 
-/** mount_options_add() - let one option take effect; of options that conflict the last counts */
+/**
+ * mount_options_add() - add one option of a mount
+ * @o: changed if the option is a generic one; of conflicting options the last one wins
+ * @name: the option
+ *
+ * Return: kind of the option; unless it is MOUNT_OPTION_DONE, @o is untouched.
+ */
 enum mount_option mount_options_add(struct mount_options *o, const char *name) must_check
 	nonnull(1, 2);
 
-/** enum mount_kind - what a mount is */
+/** enum mount_kind - kind of a mount */
 enum mount_kind {
 	MOUNT_NEW, /* a new file system */
 	MOUNT_BIND,
-	MOUNT_RBIND,	    /* a bind mount with all that lies below */
-	MOUNT_REMOUNT,	    /* other options for the file system that is there */
-	MOUNT_REMOUNT_BIND, /* other attributes for the mount that is there */
+	MOUNT_RBIND,	    /* a bind mount with all mounts below it */
+	MOUNT_REMOUNT,	    /* other options for the file system at the destination */
+	MOUNT_REMOUNT_BIND, /* other attributes for the mount at the destination */
 };
 
-/** mount_options_kind() - what a mount is, by its type and options */
+/**
+ * mount_options_kind() - find out the kind of a mount by its type and options
+ * @m: the mount
+ *
+ * Return: its kind.
+ */
 enum mount_kind mount_options_kind(const struct oci_mount *m) nonnull(1);
 
 #endif

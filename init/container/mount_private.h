@@ -9,9 +9,9 @@
 #include "spec/oci.h"
 
 /**
- * struct mount_readonly - mounts that become read-only when all is in place, because what lies
- * inside of them must be made first
- * @fds: descriptors of @n mounts; free(3) them
+ * struct mount_readonly - mounts that become read-only after everything inside of them is made
+ * @fds: descriptors of the mounts; close them and free(3) the array
+ * @n: number of mounts
  */
 struct mount_readonly {
 	int *fds;
@@ -20,29 +20,40 @@ struct mount_readonly {
 
 /**
  * mount_all() - make the mounts in the order of the config
- * @root: the container's root directory, which no destination leaves
- * @late: zero-initialised; gets what mount_seal() needs
+ * @root: descriptor of the container's root, which no destination leaves
+ * @mounts: the mounts; may be NULL if @n is 0
+ * @n: number of mounts
+ * @late: zero-initialised; gets the mounts for mount_seal(), also on failure
+ * @fault: gets the error, which names the mount
  *
- * Return: 0 or -errno with @fault set, which names the mount.
+ * Missing mount points are made.
+ * Return: 0, or with @fault set -EINVAL for a source or option that a bind mount cannot have or the
+ * file system refuses, -ENOTSUP for an option that is not supported, -ENODEV for a file system that
+ * the kernel does not have, -EBUSY, -ENOTDIR, -EISDIR or -ELOOP for a mount point that cannot be
+ * used, -ENOMEM, or the error of another system call.
  */
 int mount_all(int root, const struct oci_mount *mounts, size_t n, struct mount_readonly *late,
 	      struct fault *fault) must_check nonnull(4, 5);
 
 /**
- * mount_seal() - make read-only what has to be: mounts, and @root if @root_readonly
+ * mount_seal() - make mounts read-only that have the option "ro", and the root if required
+ * @root: descriptor of the container's root
+ * @root_readonly: root.readonly of the config
+ * @late: the mounts from mount_all(), which stay open
+ * @fault: gets the error
  *
- * Return: 0 or -errno with @fault set.
+ * Return: 0, or the error of mount_setattr(2) with @fault set.
  */
 int mount_seal(int root, bool root_readonly, const struct mount_readonly *late,
 	       struct fault *fault) must_check nonnull(3, 4);
 
 /**
- * mount_fs() - a new file system, attached nowhere yet
- * @type: as in /proc/filesystems
- * @attributes: MOUNT_ATTR_ flags
+ * mount_fs() - mount a new file system that is attached nowhere yet
+ * @type: its type as in /proc/filesystems
  *
- * Return: descriptor of the mount, or -errno.
+ * Return: descriptor of the mount, which the caller closes, or a negative errno, -ENODEV for an
+ * unknown type.
  */
-int mount_fs(const char *type, unsigned attributes) must_check nonnull(1);
+int mount_fs(const char *type) must_check nonnull(1);
 
 #endif

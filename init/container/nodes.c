@@ -13,7 +13,7 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-static const struct oci_device usual[] = {
+static const struct oci_device defaults[] = {
 	{"/dev/null", 'c', 1, 3, 0666, 0, 0},	{"/dev/zero", 'c', 1, 5, 0666, 0, 0},
 	{"/dev/full", 'c', 1, 7, 0666, 0, 0},	{"/dev/tty", 'c', 5, 0, 0666, 0, 0},
 	{"/dev/random", 'c', 1, 8, 0666, 0, 0}, {"/dev/urandom", 'c', 1, 9, 0666, 0, 0},
@@ -31,7 +31,7 @@ static mode_t nodes_type(const struct oci_device *d)
 	return d->type == 'b' ? S_IFBLK : d->type == 'p' ? S_IFIFO : S_IFCHR;
 }
 
-/* Make @name in @dir. Return: 0, -EEXIST if there is something else already, or -errno. */
+/* Make @name in @dir. Return: 0, also if the node exists; -EEXIST for another file; -errno. */
 static int nodes_make_at(int dir, const char *name, const struct oci_device *d)
 {
 	dev_t number = d->type == 'p' ? 0 : makedev(d->major, d->minor);
@@ -46,7 +46,7 @@ static int nodes_make_at(int dir, const char *name, const struct oci_device *d)
 	return (st.st_mode & S_IFMT) == nodes_type(d) && st.st_rdev == number ? 0 : -EEXIST;
 }
 
-/* Make a node at its path, and the directories on the way. */
+/* Make a node at its path, and the missing directories on the way. */
 static int nodes_make_device(int root, const struct oci_device *d)
 {
 	const char *name = strrchr(d->path, '/');
@@ -62,6 +62,7 @@ static int nodes_make_device(int root, const struct oci_device *d)
 	return dir < 0 ? dir : nodes_make_at(dir, name + 1, d);
 }
 
+/* Return: true if the config mounts a directory of the guest on /dev. */
 static bool nodes_dev_is_bound(const struct oci_config *config)
 {
 	for (size_t i = 0; i < config->n_mounts; i++)
@@ -82,7 +83,7 @@ static int nodes_make_links(int dev)
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
 		const char *name = links[i].name;
 
-		/* Only a ptmx that belongs to the container's own pts will do. */
+		/* A ptmx of the image may belong to another devpts than the container's. */
 		if (!strcmp(name, "ptmx") && unlinkat(dev, name, 0) && errno != ENOENT)
 			return -errno;
 		if (symlinkat(links[i].target, dev, name) && errno != EEXIST)
@@ -102,11 +103,11 @@ int nodes_make(int root, const struct oci_config *config, struct fault *fault)
 	}
 	if (nodes_dev_is_bound(config))
 		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
-		err = nodes_make_device(root, &usual[i]);
-		/* An image or a mount may have put something of its own there. */
+	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++) {
+		err = nodes_make_device(root, &defaults[i]);
+		/* A file of the image or of a mount stays. */
 		if (err && err != -EEXIST)
-			return nodes_fault(fault, err, usual[i].path);
+			return nodes_fault(fault, err, defaults[i].path);
 	}
 	int dev cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "/dev");
 	err = dev < 0 ? dev : nodes_make_links(dev);

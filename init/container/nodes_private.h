@@ -7,12 +7,15 @@
 #include "spec/oci.h"
 
 /**
- * nodes_make() - make linux.devices and what every container has in /dev
- * @root: the container's root directory, which no path leaves
+ * nodes_make() - make linux.devices, the default devices and the links in /dev
+ * @root: descriptor of the container's root, which no path leaves
+ * @config: has the devices, and the mounts that may provide /dev
+ * @fault: gets the error, which names the node
  *
- * What the config mounts on /dev/... stays. If /dev itself is a bind mount, it is left alone but
- * for linux.devices. The umask must be 0. Return: 0 or -errno with @fault set, which names the
- * node.
+ * Files that the config mounts below /dev stay. If /dev itself is a bind mount, only linux.devices
+ * are made in it. The umask must be 0.
+ * Return: 0, or with @fault set -EEXIST if another file has the path of a device, or another
+ * negative errno.
  */
 int nodes_make(int root, const struct oci_config *config, struct fault *fault) must_check
 	nonnull(2, 3);

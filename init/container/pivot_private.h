@@ -6,10 +6,13 @@
 #include "init/lib/fault.h"
 
 /**
- * pivot_into() - make @root the "/" of the mount namespace and drop all that was there before
- * @propagation: MS_… flags for mount(2) that it gets then, 0 for none
+ * pivot_into() - make a mount the root of the mount namespace and detach the old root
+ * @root: descriptor of the mount; rootfs_enter() has made it
+ * @propagation: MS_… flags of linux.rootfsPropagation for mount(2), 0 for none
+ * @fault: gets the error
  *
- * Return: 0 or -errno with @fault set.
+ * The working directory is "/" afterwards.
+ * Return: 0, or the error of pivot_root(2) or another system call with @fault set.
  */
 int pivot_into(int root, unsigned propagation, struct fault *fault) must_check nonnull(3);
 

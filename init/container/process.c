@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/keyctl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -14,25 +13,14 @@
 
 #include "init/container/caps_private.h"
 #include "init/container/environment_private.h"
-#include "init/container/process.h"
+#include "init/container/process_private.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-#define USUAL_PATH  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#define USUAL_UMASK 0022
-#define PASSWD_MAX  (1024 * 1024)
-
-void process_detach(void)
-{
-	sigset_t none;
-
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL); /* fails for SIGKILL, SIGSTOP and those of the C library */
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	setsid();
-}
+#define DEFAULT_PATH  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define DEFAULT_UMASK 0022
+#define PASSWD_MAX    (1024 * 1024)
 
 void process_keyring(const char *name)
 {
@@ -66,7 +54,7 @@ int process_limit(const struct oci_process *p, struct fault *fault)
 	return 0;
 }
 
-/* Capabilities outlive the change of the user until they are set at the end. */
+/* The capabilities are kept across the change of the user, and set at the end. */
 static int process_set_user(const struct oci_process *p, struct fault *fault)
 {
 	static const uint64_t none[OCI_CAPSETS];
@@ -83,7 +71,7 @@ static int process_set_user(const struct oci_process *p, struct fault *fault)
 	return caps_set(caps, fault);
 }
 
-/* A cwd that is not below "/" would be a way out. */
+/* Refuse a directory that is not below "/": it would lead out of the root. */
 static int process_enter_cwd(const char *cwd)
 {
 	char path[PATH_MAX];
@@ -97,7 +85,7 @@ static int process_enter_cwd(const char *cwd)
 
 int process_become(const struct oci_process *p, struct fault *fault)
 {
-	/* One user can only enter it as root, another only as itself. */
+	/* Some directories can be entered only as root, others only as the user: try both. */
 	int cwd = process_enter_cwd(p->cwd), err;
 
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -109,7 +97,7 @@ int process_become(const struct oci_process *p, struct fault *fault)
 		return err;
 	if (p->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return fault_set(fault, -errno, "cannot set no_new_privs: %m");
-	umask(p->has_umask ? p->umask & 0777 : USUAL_UMASK);
+	umask(p->has_umask ? p->umask & 0777 : DEFAULT_UMASK);
 	if (cwd)
 		cwd = process_enter_cwd(p->cwd);
 	if (cwd)
@@ -142,14 +130,14 @@ static int process_check_program(const char *file)
 		return errno == EACCES ? -EACCES : -ENOENT;
 	if (!S_ISREG(st.st_mode))
 		return -EACCES;
-	/* As the kernel will judge it: by the effective IDs. */
+	/* By the effective IDs, as execve(2) checks it. */
 	return syscall(SYS_faccessat2, AT_FDCWD, file, X_OK, AT_EACCESS) ? -EACCES : 0;
 }
 
 int process_find(const char *name, const char *path, char file[PATH_MAX])
 {
 	char candidate[PATH_MAX];
-	int ret = -ENOENT, err;
+	int result = -ENOENT, err;
 
 	if (!*name)
 		return -ENOENT;
@@ -157,7 +145,7 @@ int process_find(const char *name, const char *path, char file[PATH_MAX])
 		err = process_check_program(name);
 		return err ? err : str_copy(file, PATH_MAX, name);
 	}
-	for (const char *dir = path ? path : USUAL_PATH; dir; dir = strchr(dir, ':')) {
+	for (const char *dir = path ? path : DEFAULT_PATH; dir; dir = strchr(dir, ':')) {
 		int len;
 
 		dir += *dir == ':';
@@ -170,9 +158,9 @@ int process_find(const char *name, const char *path, char file[PATH_MAX])
 		if (!err)
 			return str_copy(file, PATH_MAX, candidate);
 		if (err == -EACCES)
-			ret = err;
+			result = err;
 	}
-	return ret;
+	return result;
 }
 
 int process_exit_status(int err)

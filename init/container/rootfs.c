@@ -12,29 +12,27 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-/* Links to nothing that are followed on one path; the kernel allows 40 links in all. */
+/* Limit of links without a target on one path. The kernel limits all links to 40. */
 #define LINKS_MAX 8
 
 int rootfs_enter(const char *path, struct fault *fault)
 {
 	struct mount_attr private = {.propagation = MS_PRIVATE};
-	int tree, err;
+	int err;
 
 	err = mount_api_change(AT_FDCWD, "/", AT_RECURSIVE, &private);
 	if (err)
 		return fault_set(fault, err, "cannot make the mounts private: %m");
-	tree = mount_api_clone(AT_FDCWD, path, true);
+	int tree cleanup(close_fd) = mount_api_clone(AT_FDCWD, path, true);
 	if (tree < 0)
 		return fault_set(fault, tree, "cannot open the container's root %s: %m", path);
 	err = mount_api_move(tree, AT_FDCWD, path);
-	if (err) {
-		close(tree);
+	if (err)
 		return fault_set(fault, err, "cannot mount the container's root %s: %m", path);
-	}
-	return tree;
+	return take_fd(&tree);
 }
 
-/* Make the entry @name in @parent. */
+/* Make a directory or an empty file. */
 static int rootfs_make_entry(int parent, const char *name, mode_t type)
 {
 	int fd;
@@ -49,8 +47,8 @@ static int rootfs_make_entry(int parent, const char *name, mode_t type)
 }
 
 /*
- * Rewrite @path, whose part of @len bytes ends in the symbolic link @name in @parent, so that it
- * goes through what the link says.
+ * Replace a symbolic link by its target. The first @len bytes of @path end in the link, which is
+ * @name in @parent.
  */
 static int rootfs_follow_link(int parent, const char *name, size_t len, char path[PATH_MAX])
 {
@@ -67,8 +65,8 @@ static int rootfs_follow_link(int parent, const char *name, size_t len, char pat
 }
 
 /*
- * Walk @path and make what is missing. Return: 0, 1 if a link has changed @path, which has to be
- * walked once more then, or -errno.
+ * Walk along @path and make the missing part. Return: 0, 1 if a link was replaced in @path, which
+ * must be walked again, or a negative errno.
  */
 static int rootfs_make_missing(int root, char path[PATH_MAX], mode_t type)
 {
@@ -81,13 +79,13 @@ static int rootfs_make_missing(int root, char path[PATH_MAX], mode_t type)
 		int fd, err;
 
 		next = at + part + strspn(at + part, "/");
-		/* Always from the root, so that ".." and links cannot lead out of it. */
+		/* Always from the root, so that ".." and links cannot leave it. */
 		fd = root_open(root, O_PATH, 0, "%.*s", (int)len, path);
 		if (fd == -ENOENT) {
 			err = str_printf(name, sizeof(name), "%.*s", (int)part, at);
 			if (!err)
 				err = rootfs_make_entry(parent, name, *next ? S_IFDIR : type);
-			if (err == -EEXIST) { /* a link that leads to nothing yet */
+			if (err == -EEXIST) { /* a link without a target */
 				err = rootfs_follow_link(parent, name, len, path);
 				return err ? err : 1;
 			}
@@ -107,17 +105,17 @@ int rootfs_ensure(int root, const char *path, mode_t type)
 {
 	char real[PATH_MAX];
 	int fd = root_open(root, O_PATH, 0, "%s", path);
-	int ret;
+	int err;
 
 	if (fd != -ENOENT)
 		return fd;
-	ret = str_copy(real, sizeof(real), path);
-	if (ret)
-		return ret;
+	err = str_copy(real, sizeof(real), path);
+	if (err)
+		return err;
 	for (int links = 0; links < LINKS_MAX; links++) {
-		ret = rootfs_make_missing(root, real, type);
-		if (ret <= 0)
-			return ret ? ret : root_open(root, O_PATH, 0, "%s", real);
+		err = rootfs_make_missing(root, real, type);
+		if (err <= 0)
+			return err ? err : root_open(root, O_PATH, 0, "%s", real);
 	}
 	return -ELOOP;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The container's root directory as the child sees it before it moves in. Every path is resolved
- * inside of it (openat2(2), RESOLVE_IN_ROOT): a symbolic link in an image leads nowhere else.
+ * The container's root directory before the child changes to it. Every path is resolved inside of
+ * it (openat2(2), RESOLVE_IN_ROOT), so that no symbolic link of an image leads out.
  */
 #ifndef COLDINIT_CONTAINER_ROOTFS_PRIVATE_H
 #define COLDINIT_CONTAINER_ROOTFS_PRIVATE_H
@@ -11,19 +11,24 @@
 #include "init/lib/fault.h"
 
 /**
- * rootfs_enter() - cut the mount namespace off and make the container's root a mount of its own
- * @path: absolute path of the root
+ * rootfs_enter() - make the mounts of this mount namespace private and the root a separate mount
+ * @path: absolute path of the container's root
+ * @fault: gets the error
  *
- * Return: descriptor of the root, or -errno with @fault set.
+ * Return: descriptor of the root's mount, which the caller closes, or the error of a mount system
+ * call with @fault set.
  */
 int rootfs_enter(const char *path, struct fault *fault) must_check nonnull(1, 2);
 
 /**
- * rootfs_ensure() - open a directory or file below @root, and make what is missing on the way
+ * rootfs_ensure() - open a directory or file below the root, and make it if it is missing
+ * @root: descriptor of the root
+ * @path: the path; missing directories on the way are made too
  * @type: S_IFDIR, or S_IFREG for an empty file at the end of the path
  *
- * What is there already is opened whatever its type. Where a symbolic link leads to nothing, what
- * it names is made. Return: O_PATH descriptor or -errno.
+ * An existing file is opened regardless of its type. Where a symbolic link has no target, the
+ * target is made. Return: O_PATH descriptor, which the caller closes, or a negative errno: -ENOTDIR
+ * if a file is in the way, -ELOOP for too many links, -EROFS, -ENAMETOOLONG, and others.
  */
 int rootfs_ensure(int root, const char *path, mode_t type) must_check nonnull(2);
 

@@ -16,18 +16,18 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 
-/* Arguments of a system call */
+/* Number of arguments of a system call */
 #define ARGS_MAX 6
 
-/* libseccomp's level that makes a binary tree of the system calls instead of a list. */
+/* Level of SCMP_FLTATR_CTL_OPTIMIZE: a binary tree of the system calls instead of a list. */
 #define BINARY_TREE 2
 
 _Static_assert((int)OCI_CMP_NE == SCMP_CMP_NE && (int)OCI_CMP_MASKED_EQ == SCMP_CMP_MASKED_EQ,
-	       "operators in libseccomp's order");
+	       "operators have libseccomp's order");
 _Static_assert(SECCOMP_RET_ERRNO == SCMP_ACT_ERRNO(0) && SECCOMP_RET_ALLOW == SCMP_ACT_ALLOW,
-	       "actions are the kernel's");
+	       "actions have the kernel's values");
 
-/* What this kernel can run; configs/arch.mk has the same list. */
+/* The architectures that this kernel can run; configs/arch.mk has the same list. */
 static const struct {
 	const char *name;
 	uint32_t token;
@@ -78,7 +78,7 @@ static struct scmp_arg_cmp seccomp_condition(const struct oci_syscall_arg *a)
 	};
 }
 
-/* libseccomp takes one condition for each argument. */
+/* Return: true if two conditions test one argument, which libseccomp refuses in one rule. */
 static bool seccomp_repeats_argument(const struct oci_syscall *s)
 {
 	unsigned seen = 0;
@@ -101,7 +101,7 @@ static int seccomp_add_conditions(scmp_filter_ctx filter, const struct oci_sysca
 			args[i] = seccomp_condition(&s->args[i]);
 		return seccomp_rule_add_array(filter, s->action, number, (unsigned)s->n_args, args);
 	}
-	/* As other runtimes do: then any of the conditions will do. */
+	/* As in other runtimes, one of the conditions is enough then. */
 	for (size_t i = 0; i < s->n_args; i++) {
 		args[0] = seccomp_condition(&s->args[i]);
 		err = seccomp_rule_add_array(filter, s->action, number, 1, args);
@@ -118,12 +118,13 @@ static int seccomp_add_names(scmp_filter_ctx filter, const struct oci_syscall *s
 		int number = seccomp_syscall_resolve_name(*name), err;
 
 		if (number == __NR_SCMP_ERROR) {
-			pr_dbg("unknown system call %s passed over", *name);
+			pr_dbg("skipped the unknown system call %s", *name);
 			continue;
 		}
 		err = seccomp_add_conditions(filter, s, number);
 		if (err)
-			return fault_set(fault, err, "linux.seccomp: no rule for %s: %m", *name);
+			return fault_set(fault, err, "linux.seccomp: cannot add a rule for %s: %m",
+					 *name);
 	}
 	return 0;
 }
@@ -159,10 +160,10 @@ int seccomp_build(const struct oci_config *config, int *file, struct fault *faul
 		return err;
 	int made cleanup(close_fd) = memfd_create("seccomp", MFD_CLOEXEC);
 	if (made < 0)
-		return fault_set(fault, -errno, "no file for the seccomp filter: %m");
+		return fault_set(fault, -errno, "linux.seccomp: no file for the filter: %m");
 	err = seccomp_export_bpf(filter, made);
 	if (err)
-		return fault_set(fault, err, "linux.seccomp: the filter cannot be made: %m");
+		return fault_set(fault, err, "linux.seccomp: cannot make the filter: %m");
 	*file = take_fd(&made);
 	return 0;
 }
@@ -176,10 +177,10 @@ int seccomp_install(int file, const struct oci_config *config, struct fault *fau
 	if (file < 0)
 		return 0;
 	if (fstat(file, &st))
-		return fault_set(fault, -errno, "cannot read the seccomp filter: %m");
+		return fault_set(fault, -errno, "linux.seccomp: cannot read the filter: %m");
 	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, file, 0);
 	if (text == MAP_FAILED)
-		return fault_set(fault, -errno, "cannot read the seccomp filter: %m");
+		return fault_set(fault, -errno, "linux.seccomp: cannot read the filter: %m");
 	program.filter = text;
 	program.len = (unsigned short)((size_t)st.st_size / sizeof(struct sock_filter));
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, config->seccomp->flags, &program))

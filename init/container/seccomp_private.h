@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * linux.seccomp by libseccomp. The filter is built by the container's first process, while PID 1
- * loads the device program: what a hostile config makes of libseccomp's time and memory does not
- * concern PID 1.
+ * linux.seccomp by libseccomp (OCI runtime spec, config-linux.md, "Seccomp"). The container's first
+ * process builds the filter while PID 1 loads the device program: if a hostile config makes
+ * libseccomp slow or large, PID 1 is not affected.
  */
 #ifndef COLDINIT_CONTAINER_SECCOMP_PRIVATE_H
 #define COLDINIT_CONTAINER_SECCOMP_PRIVATE_H
@@ -13,22 +13,27 @@
 #ifdef CONFIG_SECCOMP
 
 /**
- * seccomp_build() - make the BPF program
+ * seccomp_build() - make the filter's BPF program
+ * @config: has the filter
+ * @file: gets the descriptor of a file with the program, which the caller closes, -1 if the config
+ *	has no filter
+ * @fault: gets the error
  *
- * System calls that libseccomp does not know, and architectures that this kernel does not run, are
- * passed over, as other runtimes do.
- *
- * Return: 0 with a file that has the program in @file, which is -1 if the config has no filter, or
- * -errno with @fault set.
+ * Like other runtimes, it skips system calls that libseccomp does not know and architectures that
+ * this kernel does not run.
+ * Return: 0, or -ENOMEM or another error of libseccomp with @fault set.
  */
 int seccomp_build(const struct oci_config *config, int *file, struct fault *fault) must_check
 	nonnull(1, 2, 3);
 
 /**
- * seccomp_install() - put a program to work for this process and its children
- * @file: seccomp_build()'s; nothing is done if it is -1
+ * seccomp_install() - install a filter in this process and its future children
+ * @file: descriptor from seccomp_build(); with -1 nothing is done
+ * @config: has the flags for seccomp(2)
+ * @fault: gets the error
  *
- * Return: 0 or -errno with @fault set.
+ * Needs no_new_privs or CAP_SYS_ADMIN.
+ * Return: 0, or the error of seccomp(2) or of reading the file with @fault set.
  */
 int seccomp_install(int file, const struct oci_config *config, struct fault *fault) must_check
 	nonnull(2, 3);

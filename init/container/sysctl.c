@@ -10,7 +10,7 @@ int sysctl_apply(int root, const struct oci_config *config, struct fault *fault)
 {
 	if (!config->n_sysctls)
 		return 0;
-	/* Not one file at a time: this one is the root that no path leaves. */
+	/* No path leaves this directory: it is the root of the writes. */
 	int dir cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "proc/sys");
 	if (dir < 0)
 		return fault_set(fault, dir, "linux.sysctl: cannot open /proc/sys: %m");

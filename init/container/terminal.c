@@ -20,11 +20,11 @@
 
 #define DEVPTS_SUPER_MAGIC 0x1cd1
 
-/* A new master. An image that has a file of that name gets no terminal from it. */
+/* Open a new master. It must be in a devpts: the image may have a file named ptmx. */
 static int terminal_open_master(int root)
 {
 	struct statfs fs;
-	int unlocked = 0, fd;
+	int unlocked = 0;
 
 	int pts cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "/dev/pts");
 	if (pts < 0)
@@ -33,17 +33,16 @@ static int terminal_open_master(int root)
 		return -errno;
 	if (fs.f_type != DEVPTS_SUPER_MAGIC)
 		return -ENODEV;
-	fd = openat(pts, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	int fd cleanup(close_fd) =
+		openat(pts, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
-	if (ioctl(fd, TIOCSPTLCK, &unlocked)) {
-		close(fd);
+	if (ioctl(fd, TIOCSPTLCK, &unlocked))
 		return -errno;
-	}
-	return fd;
+	return take_fd(&fd);
 }
 
-/* Programs that look for the console find it, too. */
+/* Bind-mount the terminal on /dev/console, for programs that open the console. */
 static int terminal_make_console(int root, int slave)
 {
 	int copy cleanup(close_fd) = mount_api_clone(slave, "", false);
@@ -53,7 +52,7 @@ static int terminal_make_console(int root, int slave)
 	return place < 0 ? place : mount_api_move(copy, place, "");
 }
 
-/* Nothing that was open there before stays. */
+/* Replace stdin, stdout and stderr, and make it the controlling terminal. */
 static int terminal_become_stdio(int slave)
 {
 	if (ioctl(slave, TIOCSCTTY, 0))
@@ -74,7 +73,7 @@ int terminal_make(int root, const struct oci_process *p, struct fault *fault)
 	int master cleanup(close_fd) = terminal_open_master(root);
 	if (master < 0)
 		return fault_set(fault, master,
-				 "process.terminal needs a devpts in /dev/pts (mounts): %m");
+				 "process.terminal needs a devpts on /dev/pts (mounts): %m");
 	int slave cleanup(close_fd) = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0)
 		return fault_set(fault, -errno, "cannot open the terminal: %m");
@@ -82,10 +81,10 @@ int terminal_make(int root, const struct oci_process *p, struct fault *fault)
 		return fault_set(fault, -errno, "cannot set process.consoleSize: %m");
 	err = terminal_make_console(root, slave);
 	if (err)
-		return fault_set(fault, err, "cannot make the terminal /dev/console: %m");
+		return fault_set(fault, err, "cannot mount the terminal on /dev/console: %m");
 	err = terminal_become_stdio(slave);
 	if (err)
-		return fault_set(fault, err, "cannot take the terminal: %m");
+		return fault_set(fault, err, "cannot switch to the terminal: %m");
 	return take_fd(&master);
 }
 

@@ -11,22 +11,28 @@
 #ifdef CONFIG_TERMINAL
 
 /**
- * terminal_make() - make a terminal in the container's own devpts
- * @root: the container's root directory, with all mounts in place
+ * terminal_make() - make a terminal in the container's devpts, if process.terminal is true
+ * @root: descriptor of the container's root, with all mounts in place
+ * @p: has process.terminal and process.consoleSize
+ * @fault: gets the error
  *
- * It becomes /dev/console, the controlling terminal and stdin, stdout and stderr of the calling
- * process, which must lead a session. Return: descriptor of the master, 0 if the spec asks for
- * none, or -errno with @fault set.
+ * The terminal becomes /dev/console, and the controlling terminal, stdin, stdout and stderr of the
+ * calling process, which must lead a session (pty(7)).
+ * Return: descriptor of the master, 0 without process.terminal, or with @fault set -ENODEV if
+ * /dev/pts is no devpts, or another negative errno.
  */
 int terminal_make(int root, const struct oci_process *p, struct fault *fault) must_check
 	nonnull(2, 3);
 
 /**
- * terminal_take() - get the master from the container's first process
- * @pid: the process
- * @master: its descriptor there, 0 for none
+ * terminal_take() - duplicate the terminal's master from the container's first process
+ * @pid: that process
+ * @master: the descriptor there, 0 for none
+ * @fault: gets the error
  *
- * Return: descriptor, -1 if there is none, or another -errno with @fault set.
+ * Follows pidfd_getfd(2).
+ * Return: descriptor, which the caller closes, -1 if there is none, or another negative errno with
+ * @fault set.
  */
 int terminal_take(pid_t pid, int master, struct fault *fault) must_check nonnull(3);
 

@@ -2,10 +2,10 @@
 #define pr_fmt(fmt) "shell: " fmt
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "init/lib/child.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/end/shell.h"
@@ -14,18 +14,14 @@ void shell_run(int initrd)
 {
 	static char *const argv[] = {"-sh", NULL}, *const envp[] = {"PATH=/bin:/sbin", "TERM=linux",
 								    NULL};
-	sigset_t none;
 	pid_t pid;
 
 	if (initrd < 0 || !root_exists(initrd, "bin/sh")) {
 		pr_warn("on_failure=shell: the initramfs has no /bin/sh");
 		return;
 	}
-	pid = fork();
+	pid = child_fork("coldinit-shell", CHILD_PROGRAM);
 	if (pid == 0) {
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		setsid();
 		if (fchdir(initrd) == 0 && chroot(".") == 0)
 			execve("/bin/sh", argv, envp);
 		_exit(127);

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "init/end/mount_table.h"
 #include "init/end/unmount.h"
 #include "init/lib/root.h"
-#include "init/lib/str.h"
 
 /* What init/guest/mounts.c has mounted; everything else is a storage or lies on one. */
 static bool unmount_is_own(const char *target)
@@ -25,31 +25,12 @@ static bool unmount_is_own(const char *target)
 	return false;
 }
 
-/* Blanks, tabs, newlines and backslashes stand in the kernel's table as "\040". */
-static void unmount_unescape(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		uint64_t c;
-
-		if (*s == '\\' && strnlen(s, 4) == 4 && !str_number(s + 1, 3, 8, 255, &c)) {
-			*to++ = (char)c;
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = '\0';
-}
-
 /*
  * Read-only first: this closes a journal even if the last process of the container has not let go
  * of its own mounts yet, as their end is only awaited by the kernel.
  */
-static void unmount(char *target)
+static void unmount_one(const char *target)
 {
-	unmount_unescape(target);
 	if (unmount_is_own(target))
 		return;
 	mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL);
@@ -58,21 +39,11 @@ static void unmount(char *target)
 
 void unmount_all(void)
 {
-	char *mounts cleanup(free_ptr) = NULL, *line, *at, *end;
+	char *mounts cleanup(free_ptr) = NULL;
+	const char *target;
 
 	if (root_read_all(AT_FDCWD, &mounts, 1024 * 1024, "/proc/self/mounts") < 0)
 		return;
-	/* "source target type ...", last mounted last. */
-	while ((line = strrchr(mounts, '\n'))) {
-		*line = '\0';
-		line = strrchr(mounts, '\n');
-		at = strchr(line ? line : mounts, ' ');
-		end = at ? strchr(++at, ' ') : NULL;
-		if (!end)
-			continue;
-		*end = '\0';
-		unmount(at);
-		/* unescape() only makes it shorter */
-		*end = ' ';
-	}
+	while ((target = mount_table_pop(mounts)))
+		unmount_one(target);
 }

@@ -5,11 +5,11 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init/end/watchdog.h"
+#include "init/lib/child.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -51,7 +51,6 @@ static _Noreturn void watchdog_watch(void)
 	char where[64] = "unknown";
 	unsigned armed;
 
-	prctl(PR_SET_NAME, "coldinit-watch", 0, 0, 0);
 	/* The kernel spares PID 1 by itself. */
 	if (root_write(watchdog_root, "-1000", "proc/self/oom_score_adj"))
 		pr_dbg("the watchdog cannot be protected from the OOM killer");
@@ -66,7 +65,7 @@ static _Noreturn void watchdog_watch(void)
 
 static void watchdog_fork(void)
 {
-	watchdog_pid = fork();
+	watchdog_pid = child_fork("coldinit-watch", CHILD_HELPER);
 	if (watchdog_pid == 0)
 		watchdog_watch();
 	if (watchdog_pid < 0) {

@@ -7,8 +7,6 @@
 #include "init/lib/ip.h"
 #include "init/lib/str.h"
 
-#define NAME_SIZE 16 /* IFNAMSIZ */
-
 int ip_parse(const char *s, struct ip_address *out)
 {
 	struct ip_address a = {.family = strchr(s, ':') ? AF_INET6 : AF_INET};
@@ -66,51 +64,4 @@ struct ip_text ip_prefix_text(const struct ip_prefix *p)
 
 	snprintf(text.s + n, sizeof(text.s) - n, "/%u", p->length);
 	return text;
-}
-
-int hw_address_parse(const char *s, struct hw_address *out)
-{
-	struct hw_address a;
-	uint64_t byte;
-
-	if (strlen(s) != sizeof(struct hw_text) - 1)
-		return -EINVAL;
-	for (size_t i = 0; i < sizeof(a.bytes); i++, s += 3) {
-		if (str_number(s, 2, 16, UINT8_MAX, &byte) ||
-		    s[2] != (i + 1 < sizeof(a.bytes) ? ':' : '\0'))
-			return -EINVAL;
-		a.bytes[i] = (uint8_t)byte;
-	}
-	*out = a;
-	return 0;
-}
-
-bool hw_address_is_unicast(const struct hw_address *a)
-{
-	static const struct hw_address none;
-
-	return !(a->bytes[0] & 1) && memcmp(a, &none, sizeof(none)) != 0;
-}
-
-struct hw_text hw_text(const struct hw_address *a)
-{
-	const uint8_t *b = a->bytes;
-	struct hw_text text;
-
-	snprintf(text.s, sizeof(text.s), "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3],
-		 b[4], b[5]);
-	return text;
-}
-
-bool ifname_is_valid(const char *name)
-{
-	size_t n = strlen(name);
-
-	if (!n || n >= NAME_SIZE || !strcmp(name, ".") || !strcmp(name, ".."))
-		return false;
-	/* '%' is the kernel's: "eth%d" asks for a number. */
-	for (; *name; name++)
-		if (*name <= ' ' || *name > '~' || strchr("/:%", *name))
-			return false;
-	return true;
 }

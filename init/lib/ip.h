@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses of the network as text and as bytes: IPv4, IPv6, prefixes, hardware addresses. */
+/* IPv4 and IPv6 addresses and prefixes, as text and as bytes. */
 #ifndef COLDINIT_LIB_IP_H
 #define COLDINIT_LIB_IP_H
 
@@ -49,31 +49,5 @@ struct ip_text ip_text(const struct ip_address *a) nonnull(1);
 
 /** ip_prefix_text() - "ADDRESS/LENGTH" */
 struct ip_text ip_prefix_text(const struct ip_prefix *p) nonnull(1);
-
-/** struct hw_address - of an Ethernet interface */
-struct hw_address {
-	uint8_t bytes[6];
-};
-
-/**
- * hw_address_parse() - parse "52:54:00:12:34:56", all of the text
- *
- * Return: 0 or -EINVAL; @out is untouched on failure.
- */
-int hw_address_parse(const char *s, struct hw_address *out) must_check nonnull(1, 2);
-
-/** hw_address_is_unicast() - can an interface have it? Not if it is zero or a group's. */
-bool hw_address_is_unicast(const struct hw_address *a) nonnull(1);
-
-/** struct hw_text - a hardware address as text, to be used in place: hw_text(&a).s */
-struct hw_text {
-	char s[18];
-};
-
-/** hw_text() - six pairs of small hexadecimal digits */
-struct hw_text hw_text(const struct hw_address *a) nonnull(1);
-
-/** ifname_is_valid() - can an interface have this name (the kernel's dev_valid_name())? */
-bool ifname_is_valid(const char *name) nonnull(1);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "init/lib/hw_address.h"
 #include "init/lib/ip.h"
 
 /**

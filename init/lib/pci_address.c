@@ -7,22 +7,22 @@
 #include "init/lib/str.h"
 
 /* A hexadecimal field of one to @digits digits. */
-static int field(const char *s, size_t len, size_t digits, uint64_t max, uint64_t *out)
+static int pci_address_field(const char *s, size_t len, size_t digits, uint64_t max, uint64_t *out)
 {
 	if (len > digits || str_number(s, len, 16, max, out))
 		return -EINVAL;
 	return 0;
 }
 
-int pci_slot_parse(const char *s, size_t len, struct pci_address *out)
+int pci_address_parse_slot(const char *s, size_t len, struct pci_address *out)
 {
 	const char *dot = memchr(s, '.', len);
 	size_t slot_len = dot ? (size_t)(dot - s) : len;
 	uint64_t slot, function = 0;
 
-	if (field(s, slot_len, 2, 0x1f, &slot))
+	if (pci_address_field(s, slot_len, 2, 0x1f, &slot))
 		return -EINVAL;
-	if (dot && field(dot + 1, len - slot_len - 1, 1, 7, &function))
+	if (dot && pci_address_field(dot + 1, len - slot_len - 1, 1, 7, &function))
 		return -EINVAL;
 	out->slot = (uint8_t)slot;
 	out->function = (uint8_t)function;
@@ -43,12 +43,12 @@ int pci_address_parse(const char *s, size_t len, struct pci_address *out)
 	if (!slot_at)
 		return -EINVAL;
 	slot_at++;
-	if (field(s, (size_t)(bus_at - 1 - s), 8, UINT32_MAX, &domain) ||
-	    field(bus_at, (size_t)(slot_at - 1 - bus_at), 2, 0xff, &bus))
+	if (pci_address_field(s, (size_t)(bus_at - 1 - s), 8, UINT32_MAX, &domain) ||
+	    pci_address_field(bus_at, (size_t)(slot_at - 1 - bus_at), 2, 0xff, &bus))
 		return -EINVAL;
 	/* Without a function it would be a slot, not an address. */
 	if (!memchr(slot_at, '.', (size_t)(end - slot_at)) ||
-	    pci_slot_parse(slot_at, (size_t)(end - slot_at), &a))
+	    pci_address_parse_slot(slot_at, (size_t)(end - slot_at), &a))
 		return -EINVAL;
 	a.domain = (uint32_t)domain;
 	a.bus = (uint8_t)bus;
@@ -56,9 +56,9 @@ int pci_address_parse(const char *s, size_t len, struct pci_address *out)
 	return 0;
 }
 
-struct pci_text pci_text(const struct pci_address *a)
+struct pci_address_text pci_address_text(const struct pci_address *a)
 {
-	struct pci_text t;
+	struct pci_address_text t;
 
 	snprintf(t.s, sizeof(t.s), "%04x:%02x:%02x.%x", (unsigned)a->domain, (unsigned)a->bus,
 		 a->slot & 0x1fU, a->function & 7U);

@@ -17,8 +17,8 @@ struct pci_address {
 /** PCI_ADDRESS_LEN - room for the text of any address with its end (a domain has up to 8 digits) */
 #define PCI_ADDRESS_LEN 20
 
-/** struct pci_text - an address as text, to be used in place: pci_text(&a).s */
-struct pci_text {
+/** struct pci_address_text - an address as text, to be used in place: pci_address_text(&a).s */
+struct pci_address_text {
 	char s[PCI_ADDRESS_LEN];
 };
 
@@ -31,14 +31,15 @@ struct pci_text {
 int pci_address_parse(const char *s, size_t len, struct pci_address *out) must_check nonnull(1, 3);
 
 /**
- * pci_slot_parse() - parse "SS" or "SS.F", hexadecimal, all of the text
+ * pci_address_parse_slot() - parse "SS" or "SS.F", hexadecimal, all of the text
  *
  * Sets only @out's slot and function. Return: 0 or -EINVAL; @out is untouched on failure.
  */
-int pci_slot_parse(const char *s, size_t len, struct pci_address *out) must_check nonnull(1, 3);
+int pci_address_parse_slot(const char *s, size_t len, struct pci_address *out) must_check
+	nonnull(1, 3);
 
-/** pci_text() - %04x:%02x:%02x.%1x */
-struct pci_text pci_text(const struct pci_address *a) nonnull(1);
+/** pci_address_text() - %04x:%02x:%02x.%1x */
+struct pci_address_text pci_address_text(const struct pci_address *a) nonnull(1);
 
 /** pci_address_equal() - the same function? */
 bool pci_address_equal(const struct pci_address *a, const struct pci_address *b) nonnull(1, 2);

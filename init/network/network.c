@@ -56,9 +56,10 @@ static int network_find_link(const struct links *links, const struct net_interfa
 		return fault_set(fault, -ENODEV, "the interface %s has gone again", ifname);
 	if (i->has_hw_addr && memcmp(&link->hw, &i->hw_addr, sizeof(link->hw)) != 0) {
 		fault_set(fault, 0, "another interface is at %s: expected %s, found %s (%s)",
-			  i->device_path, hw_text(&i->hw_addr).s, hw_text(&link->hw).s, ifname);
-		fault_expected(fault, "%s at %s", hw_text(&i->hw_addr).s, i->device_path);
-		fault_found(fault, "%s", hw_text(&link->hw).s);
+			  i->device_path, hw_address_text(&i->hw_addr).s,
+			  hw_address_text(&link->hw).s, ifname);
+		fault_expected(fault, "%s at %s", hw_address_text(&i->hw_addr).s, i->device_path);
+		fault_found(fault, "%s", hw_address_text(&link->hw).s);
 		return -ENODEV;
 	}
 	*out = link;
@@ -97,10 +98,10 @@ static int network_configure(struct network_job *job, struct fault *fault)
 	for (size_t i = 0; i < net->n_interfaces && !err; i++)
 		err = link_configure(job->rtnl, job->found[i], &net->interfaces[i], fault);
 	if (!err)
-		err = routes_add(job->rtnl, &job->links, net->routes, net->n_routes, fault);
+		err = route_add(job->rtnl, &job->links, net->routes, net->n_routes, fault);
 	if (!err)
-		err = neighbors_add(job->rtnl, &job->links, net->neighbors, net->n_neighbors,
-				    fault);
+		err = route_add_neighbors(job->rtnl, &job->links, net->neighbors, net->n_neighbors,
+					  fault);
 	return err ? err : rtnl_flush(job->rtnl, fault);
 }
 

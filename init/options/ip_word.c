@@ -5,6 +5,7 @@
 
 #include "init/options/ip_word.h"
 #include "init/lib/str.h"
+#include "init/lib/ifname.h"
 
 /* The fields in their order. */
 enum field {

@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "init/lib/child.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/report/report.h"
@@ -78,7 +79,7 @@ int report_check(const char *report, struct fault *f)
  */
 static int deliver(const struct report_kind *kind, int root, const char *where, const char *text)
 {
-	pid_t pid = fork();
+	pid_t pid = child_fork("coldinit-report", CHILD_HELPER);
 	int status = 0;
 
 	if (pid <= 0) {

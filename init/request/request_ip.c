@@ -119,7 +119,7 @@ static int request_ip_device(struct arena *arena, const struct net_interface *i,
 	out->id = i->device_path;
 	out->vm_path = i->current;
 	if (!*out->id && i->has_hw_addr)
-		out->id = arena_strdup(arena, hw_text(&i->hw_addr).s);
+		out->id = arena_strdup(arena, hw_address_text(&i->hw_addr).s);
 	return out->id ? 0 : -ENOMEM;
 }
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "init/container/hooks.h"
-#include "init/container/process.h"
 #include "init/end/watchdog.h"
+#include "init/lib/child.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -33,7 +33,6 @@ static _Noreturn void guest_hooks_help(const struct run *run, enum oci_hook_poin
 	const struct oci_config *config = run->config;
 	struct hook_outcome o = {0};
 
-	process_detach();
 	if (chdir(config->bundle))
 		o.err = fault_set(&o.fault, -errno, "cannot enter the bundle %s: %m",
 				  config->bundle);
@@ -83,8 +82,8 @@ int guest_hooks_start(struct hook_run *hooks, const struct run *run, enum oci_ho
 		clock_us() + (hooks_limit_s(run->config, first, last) + HELPER_S) * 1000000ULL;
 	err = loop_add(run->loop, &hooks->result);
 	if (!err) {
-		hooks->pid = fork();
-		err = hooks->pid < 0 ? -errno : 0;
+		hooks->pid = child_fork("coldinit-hooks", CHILD_PROGRAM);
+		err = hooks->pid < 0 ? hooks->pid : 0;
 	}
 	if (err) {
 		guest_hooks_forget(hooks);

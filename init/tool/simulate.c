@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "init/lib/child.h"
 #include "init/lib/pci_address.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -22,7 +23,7 @@
 
 /* --- files --------------------------------------------------------------------------------- */
 
-static int put_file(int root, const char *dir, const char *name, const char *text)
+static int simulate_file(int root, const char *dir, const char *name, const char *text)
 {
 	size_t len = strlen(text);
 	int err = tree_mkdir(root, dir);
@@ -38,7 +39,7 @@ static int put_file(int root, const char *dir, const char *name, const char *tex
 	return write(fd, text, len) == (ssize_t)len ? 0 : -EIO;
 }
 
-static int put_link(int root, const char *dir, const char *name, const char *target)
+static int simulate_link(int root, const char *dir, const char *name, const char *target)
 {
 	int err = tree_mkdir(root, dir);
 
@@ -51,18 +52,19 @@ static int put_link(int root, const char *dir, const char *name, const char *tar
 }
 
 /* A link in the directory of a PCI function. */
-static int link_function(int root, const char *function, const char *name, const char *target)
+static int simulate_function_link(int root, const char *function, const char *name,
+				  const char *target)
 {
 	char dir[PATH_SIZE];
 	int err = str_printf(dir, sizeof(dir), PCI_DEVICE "%s", function);
 
-	return err ? err : put_link(root, dir, name, target);
+	return err ? err : simulate_link(root, dir, name, target);
 }
 
 /* --- IOMMU groups -------------------------------------------------------------------------- */
 
 /* The number behind the greatest one among the names of a directory. */
-static int see_number(const char *name, void *arg)
+static int simulate_see_number(const char *name, void *arg)
 {
 	uint64_t n, *next = arg;
 
@@ -71,49 +73,50 @@ static int see_number(const char *name, void *arg)
 	return 0;
 }
 
-static int see_vfio_dev(const char *name, void *arg)
+static int simulate_see_vfio_dev(const char *name, void *arg)
 {
 	if (str_starts(name, "noiommu-"))
 		name += strlen("noiommu-");
-	return str_starts(name, "vfio") ? see_number(name + strlen("vfio"), arg) : 0;
+	return str_starts(name, "vfio") ? simulate_see_number(name + strlen("vfio"), arg) : 0;
 }
 
-static int new_group(int root, const char *function, const char *group)
+static int simulate_new_group(int root, const char *function, const char *group)
 {
 	char path[PATH_SIZE], target[PATH_SIZE];
 	int err;
 
 	err = str_printf(target, sizeof(target), "/" GROUPS_DIR "/%s", group);
 	if (!err)
-		err = link_function(root, function, "iommu_group", target);
+		err = simulate_function_link(root, function, "iommu_group", target);
 	if (!err)
 		err = str_printf(path, sizeof(path), GROUPS_DIR "/%s/devices", group);
 	if (!err)
 		err = str_printf(target, sizeof(target), "/" PCI_DEVICE "%s", function);
-	return err ? err : put_link(root, path, function, target);
+	return err ? err : simulate_link(root, path, function, target);
 }
 
 /* Functions of one slot are told apart by nobody, unless they have ACS. */
-static int group_of_slot(int root, const char *function, char group[24])
+static int simulate_slot_group(int root, const char *function, char group[24])
 {
 	struct pci_address at;
 	int err = pci_address_parse(function, strlen(function), &at);
 
 	for (at.function = 0; !err && at.function < 8; at.function++)
-		if (!root_link_name(root, group, 24, PCI_DEVICE "%s/iommu_group", pci_text(&at).s))
+		if (!root_link_name(root, group, 24, PCI_DEVICE "%s/iommu_group",
+				    pci_address_text(&at).s))
 			return 0;
 	return err ? err : -ENOENT;
 }
 
 /* The IOMMU that knows its functions only when a driver binds: neither Intel's nor AMD's. */
-static int see_iommu(const char *name, void *arg)
+static int simulate_see_iommu(const char *name, void *arg)
 {
 	if (str_starts(name, "dmar") || str_starts(name, "ivhd"))
 		return 0;
 	return str_copy(arg, 64, name) ? 0 : 1;
 }
 
-static bool is_noiommu(int root)
+static bool simulate_is_noiommu(int root)
 {
 	char value[4];
 
@@ -123,7 +126,7 @@ static bool is_noiommu(int root)
 }
 
 /* A driver is about to be bound: see that the function has a group, if it can have one. */
-static int want_group(int root, const char *function)
+static int simulate_group(int root, const char *function)
 {
 	char iommu[64] = "", target[PATH_SIZE], path[PATH_SIZE], group[24];
 	uint64_t next = 0;
@@ -131,22 +134,23 @@ static int want_group(int root, const char *function)
 
 	if (root_exists(root, PCI_DEVICE "%s/iommu_group", function))
 		return 0;
-	if (root_each(root, see_iommu, iommu, "sys/class/iommu") != 1 && !is_noiommu(root))
+	if (root_each(root, simulate_see_iommu, iommu, "sys/class/iommu") != 1 &&
+	    !simulate_is_noiommu(root))
 		return -EINVAL;
-	if (!iommu[0] || group_of_slot(root, function, group)) {
-		if (root_each(root, see_number, &next, GROUPS_DIR) && next)
+	if (!iommu[0] || simulate_slot_group(root, function, group)) {
+		if (root_each(root, simulate_see_number, &next, GROUPS_DIR) && next)
 			return -EINVAL;
 		snprintf(group, sizeof(group), "%u", (unsigned)next);
 	}
-	err = new_group(root, function, group);
+	err = simulate_new_group(root, function, group);
 	if (err)
 		return err;
 	if (!iommu[0]) {
 		err = str_printf(path, sizeof(path), GROUPS_DIR "/%s", group);
-		return err ? err : put_file(root, path, "name", "vfio-noiommu\n");
+		return err ? err : simulate_file(root, path, "name", "vfio-noiommu\n");
 	}
 	err = str_printf(target, sizeof(target), "/sys/class/iommu/%s", iommu);
-	return err ? err : link_function(root, function, "iommu", target);
+	return err ? err : simulate_function_link(root, function, "iommu", target);
 }
 
 /* --- VFIO ---------------------------------------------------------------------------------- */
@@ -157,7 +161,7 @@ struct numbers {
 	uint64_t major, next_minor;
 };
 
-static int see_node(const char *name, void *arg)
+static int simulate_see_node(const char *name, void *arg)
 {
 	struct numbers *n = arg;
 	uint64_t major, minor;
@@ -176,7 +180,7 @@ static int see_node(const char *name, void *arg)
 }
 
 /* A function's group, and what its nodes' names begin with. */
-static int read_group(int root, const char *function, char group[24], const char **prefix)
+static int simulate_read_group(int root, const char *function, char group[24], const char **prefix)
 {
 	char kind[16];
 	int err;
@@ -192,78 +196,79 @@ static int read_group(int root, const char *function, char group[24], const char
  * The function's device of VFIO, for kernels with IOMMUFD: with a node of its own, unless there is
  * no IOMMU. A kernel can have the one without the other, which the tree does not tell.
  */
-static int want_vfio_dev(int root, const char *function)
+static int simulate_vfio_dev(int root, const char *function)
 {
 	char dir[PATH_SIZE], group[24], name[32], numbers[32];
 	const char *prefix;
 	uint64_t next = 0;
 	int err;
 
-	if (!root_exists(root, "sys/class/misc/iommu"))
+	if (!root_exists(root, "sys/class/misc/iommu") ||
+	    root_exists(root, PCI_DEVICE "%s/vfio-dev", function))
 		return 0;
-	err = root_each(root, see_vfio_dev, &next, "sys/class/vfio-dev");
+	err = root_each(root, simulate_see_vfio_dev, &next, "sys/class/vfio-dev");
 	if (!err || err == -ENOENT)
-		err = read_group(root, function, group, &prefix);
+		err = simulate_read_group(root, function, group, &prefix);
 	if (err)
 		return err;
 	snprintf(name, sizeof(name), "%svfio%u", prefix, (unsigned)next);
 	snprintf(numbers, sizeof(numbers), "%u:%u\n", VFIO_DEV_MAJOR, (unsigned)next);
 	err = str_printf(dir, sizeof(dir), PCI_DEVICE "%s/vfio-dev/%s", function, name);
 	if (!err)
-		err = *prefix ? tree_mkdir(root, dir) : put_file(root, dir, "dev", numbers);
+		err = *prefix ? tree_mkdir(root, dir) : simulate_file(root, dir, "dev", numbers);
 	if (!err)
 		err = str_printf(dir, sizeof(dir), "sys/class/vfio-dev/%s", name);
 	return err ? err : tree_mkdir(root, dir);
 }
 
 /* The group's node, as vfio makes it for the first function that it gets. */
-static int want_node(int root, const char *function)
+static int simulate_vfio_node(int root, const char *function)
 {
 	struct numbers numbers = {.root = root, .major = VFIO_MAJOR};
 	char group[24], name[40], dir[PATH_SIZE], text[32];
 	const char *prefix;
 	int err;
 
-	err = read_group(root, function, group, &prefix);
+	err = simulate_read_group(root, function, group, &prefix);
 	if (err)
 		return err;
 	snprintf(name, sizeof(name), "%s%s", prefix, group);
 	snprintf(dir, sizeof(dir), VFIO_DIR "/%s", name);
 	if (root_exists(root, "%s", dir))
 		return 0;
-	err = root_each(root, see_node, &numbers, VFIO_DIR);
+	err = root_each(root, simulate_see_node, &numbers, VFIO_DIR);
 	if (err && err != -ENOENT)
 		return err;
 	snprintf(text, sizeof(text), "%u:%u\n", (unsigned)numbers.major,
 		 (unsigned)numbers.next_minor);
-	err = put_file(root, dir, "dev", text);
+	err = simulate_file(root, dir, "dev", text);
 	if (err)
 		return err;
 	snprintf(dir, sizeof(dir), "../../devices/virtual/vfio/%s", name);
-	return put_link(root, "sys/class/vfio", name, dir);
+	return simulate_link(root, "sys/class/vfio", name, dir);
 }
 
 /* --- drivers ------------------------------------------------------------------------------- */
 
-static int bind_driver(int root, const char *function, const char *driver)
+static int simulate_bind(int root, const char *function, const char *driver)
 {
 	char target[PATH_SIZE];
 	int err;
 
 	/* vfio-pci takes endpoints only, and only with a group: its probe fails, the write does
 	 * not. */
-	if (!strcmp(driver, "vfio-pci") && want_group(root, function))
+	if (!strcmp(driver, "vfio-pci") && simulate_group(root, function))
 		return 0;
 	err = str_printf(target, sizeof(target), "/sys/bus/pci/drivers/%s", driver);
 	if (!err)
-		err = link_function(root, function, "driver", target);
+		err = simulate_function_link(root, function, "driver", target);
 	if (err || strcmp(driver, "vfio-pci") != 0)
 		return err;
-	err = want_vfio_dev(root, function);
-	return err ? err : want_node(root, function);
+	err = simulate_vfio_dev(root, function);
+	return err ? err : simulate_vfio_node(root, function);
 }
 
-static bool is_bridge(int root, const char *function)
+static bool simulate_is_bridge(int root, const char *function)
 {
 	char class[16];
 
@@ -272,7 +277,7 @@ static bool is_bridge(int root, const char *function)
 }
 
 /* Which driver comes without an override, the tree does not say: none. */
-static int probe(int root, const char *function)
+static int simulate_probe(int root, const char *function)
 {
 	char driver[64];
 
@@ -281,12 +286,13 @@ static int probe(int root, const char *function)
 	if (root_exists(root, PCI_DEVICE "%s/driver", function) ||
 	    root_read(root, driver, sizeof(driver), PCI_DEVICE "%s/driver_override", function) <=
 		    0 ||
-	    !root_exists(root, "sys/bus/pci/drivers/%s", driver) || is_bridge(root, function))
+	    !root_exists(root, "sys/bus/pci/drivers/%s", driver) ||
+	    simulate_is_bridge(root, function))
 		return 0;
-	return bind_driver(root, function, driver);
+	return simulate_bind(root, function, driver);
 }
 
-static int unbind(int root, const char *path, const char *function)
+static int simulate_unbind(int root, const char *path, const char *function)
 {
 	char bound[64], name[64] = "";
 	const char *driver = path + strlen("sys/bus/pci/drivers/");
@@ -306,12 +312,12 @@ static int unbind(int root, const char *path, const char *function)
 
 /* --- the operations ------------------------------------------------------------------------ */
 
-static int simulated_write(int root, const char *path, const char *text)
+static int simulate_write(int root, const char *path, const char *text)
 {
 	if (!strcmp(path, "sys/bus/pci/drivers_probe"))
-		return probe(root, text);
+		return simulate_probe(root, text);
 	if (str_starts(path, "sys/bus/pci/drivers/") && str_ends(path, "/unbind"))
-		return unbind(root, path, text);
+		return simulate_unbind(root, path, text);
 	/* A scan finds what is there already. */
 	if (str_ends(path, "/scan") || str_ends(path, "/scans"))
 		return 0;
@@ -322,28 +328,30 @@ static int simulated_write(int root, const char *path, const char *text)
 }
 
 /* Each helper has ended before the next one begins: the same words make the same plan. */
-static pid_t simulated_write_async(int root, const char *path, const char *text)
+static pid_t simulate_write_async(int root, const char *path, const char *text)
 {
 	siginfo_t info;
-	pid_t pid = fork();
+	pid_t pid = child_fork("coldinit-write", CHILD_HELPER);
 
 	if (pid == 0)
-		_exit(-simulated_write(root, path, text));
-	if (pid < 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT))
+		_exit(-simulate_write(root, path, text));
+	if (pid < 0)
+		return pid;
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT))
 		return -errno;
 	return pid;
 }
 
-static int simulated_mknod(int root, const char *path, mode_t mode, uint32_t major, uint32_t minor)
+static int simulate_mknod(int root, const char *path, mode_t mode, uint32_t major, uint32_t minor)
 {
 	(void)root, (void)path, (void)mode, (void)major, (void)minor;
 	return 0;
 }
 
 const struct dev_ops simulated_ops = {
-	.write = simulated_write,
-	.write_async = simulated_write_async,
-	.mknod = simulated_mknod,
+	.write = simulate_write,
+	.write_async = simulate_write_async,
+	.mknod = simulate_mknod,
 };
 
 int simulate_module(int root, const char *name)
@@ -353,6 +361,6 @@ int simulate_module(int root, const char *name)
 	if (!strcmp(name, "vfio-pci"))
 		return tree_mkdir(root, "sys/bus/pci/drivers/vfio-pci");
 	if (!strcmp(name, "vfio_iommu_type1") && !root_exists(root, "%s", type1))
-		return put_file(root, type1, "allow_unsafe_interrupts", "N\n");
+		return simulate_file(root, type1, "allow_unsafe_interrupts", "N\n");
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "init/options/ip_word.h"
+#include "init/lib/ifname.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

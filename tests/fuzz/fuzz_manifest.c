@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "spec/manifest.h"
+#include "init/lib/ifname.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_address(const struct pci_address *a)
 {
-	struct pci_text text = pci_text(a);
+	struct pci_address_text text = pci_address_text(a);
 	struct pci_address again;
 
 	if (a->slot > 0x1f || a->function > 7)

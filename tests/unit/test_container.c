@@ -15,7 +15,7 @@
 #include "init/container/launch_private.h"
 #include "init/lib/root.h"
 
-/* A launch with the test in the place of the child, and a directory in that of the cgroup. */
+/* A launch in which the test replaces the child, and a directory replaces the cgroup. */
 struct fixture {
 	char path[64];
 	int root, child;
@@ -97,20 +97,20 @@ static void the_child_waits_for_the_guests_hooks(void **state)
 	begin(&f);
 	say(&f, &m, LAUNCH_WORD_SIZE);
 	assert_int_equal(message(&f), CONTAINER_HOOKS);
-	assert_int_equal(recv(f.child, go, sizeof(go), MSG_DONTWAIT), -1); /* no leave yet */
+	assert_int_equal(recv(f.child, go, sizeof(go), MSG_DONTWAIT), -1); /* no permission yet */
 	assert_int_equal(message(&f), 0);
 	assert_int_equal(container_go_on(&f.c, &f.fault), 0);
 	assert_int_equal(recv(f.child, go, sizeof(go), MSG_DONTWAIT), 1);
 	assert_false(killed(&f));
-	/* It has died meanwhile. */
+	/* The child has died meanwhile. */
 	close(f.child);
 	f.child = -1;
 	assert_true(container_go_on(&f.c, &f.fault) < 0);
-	assert_non_null(strstr(f.fault.text, "cannot talk to the container's first process"));
+	assert_non_null(strstr(f.fault.text, "cannot send to the container's first process"));
 	end(&f);
 }
 
-static void what_the_child_reports_is_passed_on(void **state)
+static void the_error_of_the_child_is_passed_on(void **state)
 {
 	struct launch_message m = {.word = LAUNCH_EXEC, .exec_us = 1};
 	struct fixture f;
@@ -118,7 +118,7 @@ static void what_the_child_reports_is_passed_on(void **state)
 	begin(&f);
 	say(&f, &m, LAUNCH_WORD_SIZE);
 	assert_int_equal(message(&f), 0);
-	m = (struct launch_message){.word = LAUNCH_FAILED, .error = -ENOENT, .status = 127};
+	m = (struct launch_message){.word = LAUNCH_FAILED, .err = -ENOENT, .status = 127};
 	fault_set(&m.fault, 0, "cannot find \"x\"");
 	say(&f, &m, sizeof(m));
 	assert_int_equal(message(&f), -ENOENT);
@@ -150,10 +150,10 @@ static void a_child_that_dies_before_exec_is_a_failure(void **state)
 	}
 }
 
-static void messages_of_another_size_are_not_believed(void **state)
+static void messages_of_another_size_are_refused(void **state)
 {
 	struct launch_message exec = {.word = LAUNCH_EXEC, .exec_us = 1};
-	struct launch_message failed = {.word = LAUNCH_FAILED, .error = -EIO, .status = 126};
+	struct launch_message failed = {.word = LAUNCH_FAILED, .err = -EIO, .status = 126};
 	struct fixture f;
 
 	begin(&f);
@@ -165,9 +165,9 @@ static void messages_of_another_size_are_not_believed(void **state)
 	assert_int_equal(message(&f), -EPIPE);
 	assert_int_equal(f.c.status, 125);
 	end(&f);
-	/* An error that is none is still one. */
+	/* A failure without an errno is still a failure. */
 	begin(&f);
-	failed.error = 0;
+	failed.err = 0;
 	say(&f, &failed, sizeof(failed));
 	assert_true(message(&f) < 0);
 	end(&f);
@@ -225,9 +225,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_launch_runs_its_course),
 		cmocka_unit_test(the_child_waits_for_the_guests_hooks),
-		cmocka_unit_test(what_the_child_reports_is_passed_on),
+		cmocka_unit_test(the_error_of_the_child_is_passed_on),
 		cmocka_unit_test(a_child_that_dies_before_exec_is_a_failure),
-		cmocka_unit_test(messages_of_another_size_are_not_believed),
+		cmocka_unit_test(messages_of_another_size_are_refused),
 		cmocka_unit_test(kill_falls_back_to_the_first_process),
 		cmocka_unit_test(oom_kills_are_read_from_memory_events),
 		cmocka_unit_test(names_that_are_no_cgroup_are_refused),

@@ -7,7 +7,7 @@
 
 #include "init/container/devprog_private.h"
 
-/* The program is run by a small interpreter and compared with the rules read one after another. */
+/* An interpreter runs the program; a simple reading of the rules gives the expected results. */
 
 #define M 1
 #define R 2
@@ -19,7 +19,7 @@ struct request {
 	unsigned access;
 };
 
-/* What the kernel gives the program, and the registers. */
+/* The program's input from the kernel, and the registers. */
 struct machine {
 	struct bpf_cgroup_dev_ctx ctx;
 	uint64_t reg[10];
@@ -86,7 +86,7 @@ static bool run(const struct devprog *p, const struct request *q)
 	return false;
 }
 
-static bool speaks_of(const struct oci_device_rule *r, const struct request *q, unsigned bit)
+static bool matches(const struct oci_device_rule *r, const struct request *q, unsigned bit)
 {
 	unsigned access = (r->mknod ? M : 0) | (r->read ? R : 0) | (r->write ? W : 0);
 
@@ -109,7 +109,7 @@ static bool always_allowed(const struct request *q, unsigned bit)
 	       memchr(minors_of_1, (int)q->minor, sizeof(minors_of_1));
 }
 
-/* The rule in words: for each bit the last rule that speaks of it, else no. */
+/* The simple reading: for each bit the last rule that matches decides, else it is denied. */
 static bool expected(const struct oci_device_rule *rules, size_t n, const struct request *q)
 {
 	for (unsigned bit = M; bit <= W; bit <<= 1) {
@@ -118,7 +118,7 @@ static bool expected(const struct oci_device_rule *rules, size_t n, const struct
 		if (!(q->access & bit))
 			continue;
 		for (size_t i = 0; i < n; i++)
-			if (speaks_of(&rules[i], q, bit))
+			if (matches(&rules[i], q, bit))
 				allow = rules[i].allow;
 		if (!allow && !always_allowed(q, bit))
 			return false;
@@ -126,7 +126,7 @@ static bool expected(const struct oci_device_rule *rules, size_t n, const struct
 	return true;
 }
 
-/* The verifier's first demands: jumps go forward and stay inside, nothing is out of reach. */
+/* The verifier requires that jumps stay inside and every instruction is reachable. */
 static void check_shape(const struct devprog *p)
 {
 	bool *reached = calloc(p->n + 1, sizeof(*reached));
@@ -193,7 +193,7 @@ static size_t check(const struct oci_device_rule *rules, size_t n)
 
 static const struct oci_device_rule deny_all = {false, 'a', ANY, ALL};
 
-/* As Docker and containerd write it. */
+/* The list of Docker and containerd. */
 static const struct oci_device_rule docker[] = {
 	{false, 'a', ANY, ALL},
 	{true, 'c', ANY, false, false, true},
@@ -210,17 +210,18 @@ static const struct oci_device_rule docker[] = {
 	{true, 'c', 10, 200, ALL},
 };
 
-static void no_rule_denies_all_but_the_usual(void **state)
+static void no_rule_denies_all_but_the_defaults(void **state)
 {
 	check(NULL, 0);
 	assert_int_equal(check(&deny_all, 1), check(NULL, 0));
 }
 
-static void dockers_list_costs_its_one_own_device(void **state)
+static void dockers_list_costs_one_device(void **state)
 {
 	size_t bare = check(&deny_all, 1), n = check(docker, ARRAY_SIZE(docker));
 
-	/* 10:200 is all that is not allowed anyway: major, minor, done. */
+	/* Only 10:200 is not allowed by default: it needs a test of the major and one of the minor.
+	 */
 	assert_in_range(n, bare + 1, bare + 3);
 }
 
@@ -231,7 +232,7 @@ static void neighbours_become_one_range(void **state)
 
 	rules[1] = (struct oci_device_rule){true, 'c', 244, 0, ALL};
 	one = check(rules, 2);
-	for (int i = 0; i < 64; i++) /* in an order that is none */
+	for (int i = 0; i < 64; i++) /* in a mixed order */
 		rules[1 + i] = (struct oci_device_rule){true, 'c', 244, (i * 37) % 64, ALL};
 	assert_in_range(check(rules, 65), one, one + 1);
 	for (int i = 0; i < 64; i++)
@@ -349,8 +350,8 @@ static void impossible_rules_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_rule_denies_all_but_the_usual),
-		cmocka_unit_test(dockers_list_costs_its_one_own_device),
+		cmocka_unit_test(no_rule_denies_all_but_the_defaults),
+		cmocka_unit_test(dockers_list_costs_one_device),
 		cmocka_unit_test(neighbours_become_one_range),
 		cmocka_unit_test(no_program_if_all_is_allowed),
 		cmocka_unit_test(the_last_rule_counts),

@@ -33,9 +33,9 @@ static void home_is_the_users_line_in_passwd(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char home[16] = "untouched";
-		int ret = environment_home(passwd, rows[i].uid, home, sizeof(home));
+		int err = environment_home(passwd, rows[i].uid, home, sizeof(home));
 
-		assert_int_equal(ret, rows[i].home ? 0 : -ENOENT);
+		assert_int_equal(err, rows[i].home ? 0 : -ENOENT);
 		assert_string_equal(home, rows[i].home ? rows[i].home : "untouched");
 	}
 }

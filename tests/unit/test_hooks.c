@@ -51,7 +51,7 @@ static void a_hook_gets_the_state_and_nothing_else(void **state)
 	assert_true(root_read(root, text, sizeof(text), "cwd") > 0);
 	assert_string_equal(text, path);
 	assert_true(root_read(root, text, sizeof(text), "env") > 0);
-	assert_null(strstr(text, "PATH=")); /* the test's own is not inherited */
+	assert_null(strstr(text, "PATH=")); /* the test's PATH is not inherited */
 	assert_true(root_read(root, text, sizeof(text), "umask") > 0);
 	assert_string_equal(text, "0022");
 	assert_int_equal(chdir(where), 0);
@@ -74,7 +74,7 @@ static const struct {
 	 "the createRuntime hook: /bin/sh was still running after 1 s and was killed: waiting "},
 };
 
-static void a_hook_that_fails_is_told_with_what_it_printed(void **state)
+static void a_failed_hook_is_reported_with_its_output(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(failing); i++) {
 		uint64_t start = clock_us();
@@ -99,7 +99,7 @@ static void a_hook_that_cannot_be_executed_says_why(void **state)
 		"the createContainer hook: /absent/hook has failed with status 127: cannot execute it: No such file or directory ");
 }
 
-/* What a hook leaves running holds the pipe: that is no reason to wait. */
+/* A process that a hook leaves behind keeps the pipe open. hooks_run() does not wait for it. */
 static void a_hook_may_leave_a_process_behind(void **state)
 {
 	uint64_t start = clock_us();
@@ -109,7 +109,7 @@ static void a_hook_may_leave_a_process_behind(void **state)
 	assert_true(clock_us() - start < 15000000);
 }
 
-/* More than a pipe holds. */
+/* More than fits into a pipe. */
 static void a_hook_may_print_a_lot(void **state)
 {
 	struct fault f;
@@ -170,7 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hook_gets_the_state_and_nothing_else),
-		cmocka_unit_test(a_hook_that_fails_is_told_with_what_it_printed),
+		cmocka_unit_test(a_failed_hook_is_reported_with_its_output),
 		cmocka_unit_test(a_hook_that_cannot_be_executed_says_why),
 		cmocka_unit_test(a_hook_may_leave_a_process_behind),
 		cmocka_unit_test(a_hook_may_print_a_lot),

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 
 #include "init/lib/ip.h"
+#include "init/lib/hw_address.h"
+#include "init/lib/ifname.h"
 
 static void addresses_are_read_and_written(void **state)
 {
@@ -92,11 +94,11 @@ static void hardware_addresses(void **state)
 	struct hw_address a;
 
 	assert_int_equal(hw_address_parse("52:54:00:Aa:bB:01", &a), 0);
-	assert_string_equal(hw_text(&a).s, "52:54:00:aa:bb:01");
+	assert_string_equal(hw_address_text(&a).s, "52:54:00:aa:bb:01");
 	assert_true(hw_address_is_unicast(&a));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(hw_address_parse(bad[i], &a), -EINVAL);
-	assert_string_equal(hw_text(&a).s, "52:54:00:aa:bb:01");
+	assert_string_equal(hw_address_text(&a).s, "52:54:00:aa:bb:01");
 	assert_int_equal(hw_address_parse("00:00:00:00:00:00", &a), 0);
 	assert_false(hw_address_is_unicast(&a));
 	assert_int_equal(hw_address_parse("01:00:5e:00:00:01", &a), 0);

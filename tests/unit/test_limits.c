@@ -11,7 +11,7 @@
 
 #ifdef CONFIG_CGROUP_LIMITS
 
-/* Only what is needed is turned on, and all of it with one write. */
+/* Only the controllers that are needed are turned on, all with one write. */
 static void controllers_are_turned_on_as_needed(void **state)
 {
 	static const struct {
@@ -82,7 +82,7 @@ static void limits_are_written_in_their_order(void **state)
 	assert_string_equal(text, "7");
 	assert_true(root_read(root, text, sizeof(text), "io.weight") >= 0);
 	assert_string_equal(text, "4950");
-	/* With bfq its file gets the weight, and only it. */
+	/* If bfq's file exists, only that file gets the weight. */
 	put_file(root, "io.bfq.weight", "");
 	put_file(root, "io.weight", "default 100");
 	assert_int_equal(limits_set(root, &c, &f), 0);
@@ -90,12 +90,12 @@ static void limits_are_written_in_their_order(void **state)
 	assert_string_equal(text, "500");
 	assert_true(root_read(root, text, sizeof(text), "io.weight") >= 0);
 	assert_string_equal(text, "default 100");
-	/* What must not be missing is named. */
+	/* The error names the file that is missing. */
 	last.file = "pids.high";
 	assert_int_equal(limits_set(root, &c, &f), -ENOENT);
 	assert_string_equal(
 		f.text,
-		"linux.resources.unified: the cgroup's file pids.high is missing, it should get \"7\": No such file or directory");
+		"linux.resources.unified: the cgroup's file pids.high is missing, cannot set it to \"7\": No such file or directory");
 	temp_root_remove(path, root);
 }
 

@@ -24,7 +24,7 @@ static struct links links;
 
 /* --- a place to work in ---------------------------------------------------------------------- */
 
-static void tell_pair(const struct rtnl_want *w, char *buf, size_t size)
+static void tell_pair(const struct rtnl_op *w, char *buf, size_t size)
 {
 	(void)w;
 	snprintf(buf, size, "make a veth pair");
@@ -32,7 +32,7 @@ static void tell_pair(const struct rtnl_want *w, char *buf, size_t size)
 
 static void make_pair(const char *one, const char *other)
 {
-	static const struct rtnl_want want = {.tell = tell_pair};
+	static const struct rtnl_op want = {.describe = tell_pair};
 	struct nlattr *info, *data, *peer;
 	struct nlmsghdr *nlh;
 
@@ -302,7 +302,7 @@ static void prepare(void)
 
 static int add(const struct net_route *routes, size_t n)
 {
-	int err = routes_add(rtnl, &links, routes, n, &fault);
+	int err = route_add(rtnl, &links, routes, n, &fault);
 
 	return err ? err : rtnl_flush(rtnl, &fault);
 }
@@ -392,12 +392,12 @@ static void neighbors(void)
 	prepare();
 	CHECK(!hw_address_parse("52:55:0a:00:02:02", &n.lladdr));
 	for (int twice = 0; twice < 2; twice++) {
-		CHECK(!neighbors_add(rtnl, &links, &n, 1, &fault));
+		CHECK(!route_add_neighbors(rtnl, &links, &n, 1, &fault));
 		CHECK(!rtnl_flush(rtnl, &fault));
 		CHECK(count(RTM_NEWNEIGH, AF_INET, NDA_LLADDR, n.lladdr.bytes, 6) == 1);
 	}
 	n.device = "eth9";
-	CHECK(neighbors_add(rtnl, &links, &n, 1, &fault) == -ENODEV);
+	CHECK(route_add_neighbors(rtnl, &links, &n, 1, &fault) == -ENODEV);
 	CHECK(strstr(fault.text, "cannot add the neighbor 10.7.0.9 (52:55:0a:00:02:02) on eth9"));
 }
 

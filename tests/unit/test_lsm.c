@@ -12,8 +12,8 @@
 #define APPARMOR "proc/self/attr/apparmor/"
 
 /*
- * files: those of the modules that the kernel runs, P: AppArmor's has the profile, L: SELinux takes
- * labels; exec, sid: what is in them afterwards
+ * files: the files that exist; A: AppArmor runs, P: it has the profile, S: SELinux runs, L: it
+ * accepts labels. exec, sid: contents of AppArmor's and SELinux's file afterwards.
  */
 static const struct {
 	struct oci_process process;
@@ -32,7 +32,7 @@ static const struct {
 	 "AL",
 	 "",
 	 "",
-	 "process.apparmorProfile: the profile \"a\" is not loaded in the guest: load it by a createRuntime hook, take it out, or boot with apparmor=0",
+	 "process.apparmorProfile: the profile \"a\" is not loaded in the guest: load it in a createRuntime hook, remove the key, or boot with apparmor=0",
 	 ""},
 	{{.selinux_label = "u:r:t"},
 	 "S",
@@ -44,20 +44,20 @@ static const struct {
 	 "SL",
 	 "",
 	 "t",
-	 "process.selinuxLabel: the guest's SELinux has no policy: load one by a createRuntime hook, or take it out",
+	 "process.selinuxLabel: the guest's SELinux has no policy: load one in a createRuntime hook, or remove the key",
 	 ""},
 	{{.apparmor_profile = "a"},
 	 "PSL",
 	 "",
 	 "",
 	 NULL,
-	 "coldinit: container: process.apparmorProfile means nothing, the guest kernel runs no AppArmor: ignored\n"},
+	 "coldinit: container: process.apparmorProfile is ignored: the guest kernel does not run AppArmor\n"},
 	{{.selinux_label = "u:r:t"},
 	 "APL",
 	 "",
 	 "",
 	 NULL,
-	 "coldinit: container: process.selinuxLabel means nothing, the guest kernel runs no SELinux: ignored\n"},
+	 "coldinit: container: process.selinuxLabel is ignored: the guest kernel does not run SELinux\n"},
 };
 
 static void put_files(int root, const char *files)
@@ -81,7 +81,7 @@ static void assert_file(int root, const char *path, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-static void labels_go_to_the_modules_that_there_are(void **state)
+static void labels_go_to_the_modules_that_run(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char dir[64], line[256] = "";
@@ -108,7 +108,7 @@ static void labels_go_to_the_modules_that_there_are(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(labels_go_to_the_modules_that_there_are),
+		cmocka_unit_test(labels_go_to_the_modules_that_run),
 	};
 
 	return RUN_TESTS(tests);

@@ -51,7 +51,7 @@ static void every_field_is_read(void **state)
 	assert_string_equal(i->device_path, "08/00");
 	assert_string_equal(i->current, "");
 	assert_true(i->has_hw_addr);
-	assert_string_equal(hw_text(&i->hw_addr).s, "52:54:00:aa:bb:01");
+	assert_string_equal(hw_address_text(&i->hw_addr).s, "52:54:00:aa:bb:01");
 	assert_int_equal(i->mtu, 1400);
 	assert_true(i->noarp);
 	assert_int_equal(i->n_addresses, 2);
@@ -69,7 +69,7 @@ static void every_field_is_read(void **state)
 	assert_int_equal(m.network.n_neighbors, 1);
 	assert_string_equal(ip_text(&n->to).s, "10.0.2.2");
 	assert_string_equal(n->device, "net0");
-	assert_string_equal(hw_text(&n->lladdr).s, MAC);
+	assert_string_equal(hw_address_text(&n->lladdr).s, MAC);
 	assert_int_equal(n->state, 2);
 	assert_int_equal(n->flags, 128);
 	assert_int_equal(m.network.n_dns, 2);

@@ -26,7 +26,7 @@ static void put(const char *path, const char *text)
 	close(fd);
 }
 
-/* Does the file hold this? */
+/* Return: true if the file contains exactly @text. */
 static bool holds(const char *path, const char *text)
 {
 	char buf[64] = "";
@@ -62,14 +62,14 @@ static void copy(void)
 	CHECK(mode_of("to/d") == (S_IFDIR | 0700) && mode_of("to/d/e") == (S_IFDIR | 01777));
 	CHECK(mode_of("to/d/e/program") == (S_IFREG | 04755));
 	CHECK(mode_of("to/pipe") == (S_IFIFO | 0600));
-	/* A link is copied, not what it leads to. */
+	/* A link is copied, not its target. */
 	CHECK(S_ISLNK(mode_of("to/out")) && readlink("to/d/link", target, 63) == 12);
 	CHECK(!strcmp(target, "../../secret"));
 	/* Nothing is overwritten. */
 	CHECK(copyup_tree(from, to) == -EEXIST);
 }
 
-static void what_lies_below_is_copied_without_leaving_it(void **state)
+static void a_directory_is_copied_without_leaving_it(void **state)
 {
 	assert_int_equal(in_namespace(copy), 0);
 }
@@ -92,7 +92,7 @@ static void an_image_cannot_use_up_the_descriptors(void **state)
 	assert_int_equal(in_namespace(copy_deep), 0);
 }
 
-/* The line of mountinfo(5) that has this mount point, the last of them. */
+/* Find the last line of mountinfo(5) with this mount point. Return: false if there is none. */
 static bool mount_line(const char *point, char *line, int size)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "r");
@@ -151,7 +151,7 @@ int main(void)
 {
 #ifdef CONFIG_MOUNT_EXTRAS
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_lies_below_is_copied_without_leaving_it),
+		cmocka_unit_test(a_directory_is_copied_without_leaving_it),
 		cmocka_unit_test(an_image_cannot_use_up_the_descriptors),
 		cmocka_unit_test(mounts_begin_with_a_copy_and_change_later),
 	};

@@ -84,7 +84,7 @@ static void other_options_are_data_or_refused_and_change_nothing(void **state)
 		{"rmand", MOUNT_OPTION_REFUSED},
 		{"rnomand", MOUNT_OPTION_REFUSED},
 #ifdef CONFIG_MOUNT_EXTRAS
-		{"remount", MOUNT_OPTION_DONE}, /* mount_options_kind() sees to it */
+		{"remount", MOUNT_OPTION_DONE}, /* mount_options_kind() handles it */
 #else
 		{"remount", MOUNT_OPTION_REFUSED},
 		{"tmpcopyup", MOUNT_OPTION_REFUSED},
@@ -105,7 +105,7 @@ static void other_options_are_data_or_refused_and_change_nothing(void **state)
 
 #ifdef CONFIG_MOUNT_EXTRAS
 
-/* Every option that crun knows (its mount_flags.perf, and those of later versions). */
+/* Every option of crun (its mount_flags.perf, and those of later versions). */
 static void no_option_of_crun_is_unknown(void **state)
 {
 	static const struct {
@@ -125,7 +125,7 @@ static void no_option_of_crun_is_unknown(void **state)
 				     "rrelatime", "rnorelatime", "rstrictatime", "rnostrictatime",
 				     "tmpcopyup", "rnosymfollow"}},
 		{MOUNT_OPTION_SUPER, {"sync", "async", "dirsync", "mand", "nomand"}},
-		/* Refused: ids are mapped in user namespaces only, "copy-symlink" is not done. */
+		/* Refused: id mapping needs user namespaces; "copy-symlink" is not implemented. */
 		{MOUNT_OPTION_REFUSED,
 		 {"rsync", "rasync", "rdirsync", "rmand", "rnomand", "idmap", "ridmap",
 		  "copy-symlink"}},

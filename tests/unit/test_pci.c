@@ -39,7 +39,7 @@ static const char *canonical(const struct pci_path *p)
 	size_t n;
 
 	if (p->plain) {
-		snprintf(text, sizeof(text), "%s", pci_text(&p->root).s);
+		snprintf(text, sizeof(text), "%s", pci_address_text(&p->root).s);
 		return text;
 	}
 	n = (size_t)snprintf(text, sizeof(text), "%04x:%02x", (unsigned)p->root.domain,
@@ -160,7 +160,7 @@ static void assert_place(const char *path, const char *dir)
 	assert_string_equal(place.missing, there ? "" : missing);
 	assert_string_equal(place.dir + strlen("sys/devices/"), dir);
 	assert_string_equal(place.name.s, name);
-	assert_string_equal(pci_text(&place.address).s, name);
+	assert_string_equal(pci_address_text(&place.address).s, name);
 }
 
 /* Something on the way is missing, or wrong. */

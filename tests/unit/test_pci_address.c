@@ -48,7 +48,7 @@ static void test_address_table(void **state)
 		if (rows[i].printed) {
 			assert_int_equal(pci_address_parse(rows[i].text, strlen(rows[i].text), &a),
 					 0);
-			assert_string_equal(pci_text(&a).s, rows[i].printed);
+			assert_string_equal(pci_address_text(&a).s, rows[i].printed);
 		} else {
 			assert_int_equal(pci_address_parse(rows[i].text, strlen(rows[i].text), &a),
 					 -EINVAL);
@@ -62,7 +62,7 @@ static void test_only_the_given_length_is_read(void **state)
 	struct pci_address a;
 
 	assert_int_equal(pci_address_parse("0000:01:02.3junk", 12, &a), 0);
-	assert_string_equal(pci_text(&a).s, "0000:01:02.3");
+	assert_string_equal(pci_address_text(&a).s, "0000:01:02.3");
 	assert_int_equal(pci_address_parse("0000:01:02.3", 10, &a), -EINVAL);
 }
 
@@ -70,12 +70,12 @@ static void test_slot_leaves_domain_and_bus_alone(void **state)
 {
 	struct pci_address a = {.domain = 7, .bus = 8, .slot = 1, .function = 1};
 
-	assert_int_equal(pci_slot_parse("1e.5", 4, &a), 0);
-	assert_string_equal(pci_text(&a).s, "0007:08:1e.5");
-	assert_int_equal(pci_slot_parse("3", 1, &a), 0);
-	assert_string_equal(pci_text(&a).s, "0007:08:03.0");
-	assert_int_equal(pci_slot_parse("20", 2, &a), -EINVAL);
-	assert_string_equal(pci_text(&a).s, "0007:08:03.0");
+	assert_int_equal(pci_address_parse_slot("1e.5", 4, &a), 0);
+	assert_string_equal(pci_address_text(&a).s, "0007:08:1e.5");
+	assert_int_equal(pci_address_parse_slot("3", 1, &a), 0);
+	assert_string_equal(pci_address_text(&a).s, "0007:08:03.0");
+	assert_int_equal(pci_address_parse_slot("20", 2, &a), -EINVAL);
+	assert_string_equal(pci_address_text(&a).s, "0007:08:03.0");
 }
 
 static void test_equal_compares_every_field(void **state)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "init/container/caps_private.h"
-#include "init/container/process.h"
+#include "init/container/process_private.h"
 
 static void make_program(int root, const char *path, mode_t mode)
 {
@@ -17,13 +17,13 @@ static void make_program(int root, const char *path, mode_t mode)
 	assert_int_equal(fchmodat(root, path, mode, 0), 0);
 }
 
-static void a_program_is_looked_for_along_path(void **state)
+static void a_program_is_looked_up_in_path(void **state)
 {
 	char dir[64], path[256], file[PATH_MAX], expected[PATH_MAX];
 	int root = temp_root(dir);
 	static const struct {
 		const char *name;
-		int ret;
+		int err;
 		const char *where;
 	} rows[] = {
 		{"both", 0, "one/both"}, {"second", 0, "two/second"}, {"none", -ENOENT, ""},
@@ -42,9 +42,9 @@ static void a_program_is_looked_for_along_path(void **state)
 	snprintf(path, sizeof(path), "%s/missing:%s/one:%s/two", dir, dir, dir);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		snprintf(file, sizeof(file), "untouched");
-		assert_int_equal(process_find(rows[i].name, path, file), rows[i].ret);
+		assert_int_equal(process_find(rows[i].name, path, file), rows[i].err);
 		snprintf(expected, sizeof(expected), "%s/%s", dir, rows[i].where);
-		assert_string_equal(file, rows[i].ret ? "untouched" : expected);
+		assert_string_equal(file, rows[i].err ? "untouched" : expected);
 	}
 	temp_root_remove(dir, root);
 }
@@ -75,7 +75,7 @@ static void odd_paths_do_no_harm(void **state)
 	static char name[PATH_MAX + 10];
 	char file[PATH_MAX];
 
-	/* No PATH: the usual one, which has a shell on every machine that runs this. */
+	/* Without PATH, the default has a shell on every machine that runs this. */
 	assert_int_equal(process_find("sh", NULL, file), 0);
 	assert_int_equal(process_find("no-such-program", NULL, file), -ENOENT);
 	assert_int_equal(process_find("no-such-program", "", file), -ENOENT);
@@ -112,7 +112,7 @@ static void ambient_needs_permitted_and_inheritable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_program_is_looked_for_along_path),
+		cmocka_unit_test(a_program_is_looked_up_in_path),
 		cmocka_unit_test(a_name_with_a_slash_is_a_path),
 		cmocka_unit_test(odd_paths_do_no_harm),
 		cmocka_unit_test(exit_status_says_not_found_or_not_executable),

@@ -35,7 +35,7 @@ static int ensure(int root, const char *path, mode_t type)
 	return 0;
 }
 
-static void what_is_missing_is_made_inside_of_the_root(void **state)
+static void missing_files_are_made_inside_the_root(void **state)
 {
 	static const struct {
 		const char *path;
@@ -49,8 +49,7 @@ static void what_is_missing_is_made_inside_of_the_root(void **state)
 		{"/etc/file", S_IFREG, "etc/file"},
 		{"/../../up", S_IFDIR, "up"},
 		{"/new/../beside", S_IFDIR, "beside"},
-		{"/absolute/x", S_IFDIR,
-		 "outside/x"}, /* where the link leads, seen from the root */
+		{"/absolute/x", S_IFDIR, "outside/x"}, /* the target of the link, inside the root */
 		{"/climbing/x", S_IFDIR, "tmp/x"},
 		{"/dangling/y/z", S_IFDIR, "run/later/y/z"},
 		{"/etc/resolv.conf", S_IFREG, "run/resolve/stub"},
@@ -115,7 +114,7 @@ static void paths_that_cannot_be_made_are_errors(void **state)
 	temp_root_remove(path, root);
 }
 
-/* FIFOs need no privilege, and take the same way as device nodes. */
+/* FIFOs need no privilege and are made by the same code as device nodes. */
 static void nodes_do_not_follow_links_out(void **state)
 {
 	char path[64], outside[64], target[128];
@@ -139,7 +138,8 @@ static void nodes_do_not_follow_links_out(void **state)
 	assert_int_equal(st.st_mode, S_IFIFO | 0640);
 	assert_int_equal(root_stat(root, &st, "dev/deep/fifo"), 0);
 	assert_int_equal(st.st_mode, S_IFIFO | 01666);
-	/* Again: the same node is there. Something else there: an error that names it. */
+	/* Again: the same node exists, which is no error. Another file is an error that names it.
+	 */
 	assert_int_equal(nodes_make(root, &config, &fault), 0);
 	put_link(root, "dev/link", "/evil/fifo");
 	devices[1].path = "/dev/link";
@@ -150,7 +150,7 @@ static void nodes_do_not_follow_links_out(void **state)
 	temp_root_remove(outside, other);
 }
 
-/* Device number 0:0 is the one that everybody may make (mknod(2), overlayfs). */
+/* Any user may make device number 0:0 (mknod(2), overlayfs). */
 static void a_node_with_another_number_is_not_taken_for_it(void **state)
 {
 	struct oci_device device = {"/dev/x", 'c', 0, 0, 0600, 0, 0};
@@ -172,7 +172,7 @@ static void a_node_with_another_number_is_not_taken_for_it(void **state)
 #define OPTIONS(...) \
 	((const char *[]){__VA_ARGS__}), ARRAY_SIZE(((const char *[]){__VA_ARGS__})), false
 
-/* The line of mountinfo(5) that has this mount point. Return: is it there? */
+/* Find the line of mountinfo(5) with this mount point. Return: false if there is none. */
 static bool mount_line(const char *point, char *line, int size)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "r");
@@ -207,7 +207,7 @@ static void mount_in_order(void)
 	root = open("root", O_PATH);
 	CHECK(!mount_all(root, mounts, ARRAY_SIZE(mounts), &late, &fault));
 	CHECK(late.n == 1);
-	/* Not sealed yet: what lies inside can still be made. */
+	/* Not sealed yet: directories in it can still be made. */
 	CHECK(!mkdir("root/data/late", 0755));
 	CHECK(!mount_seal(root, false, &late, &fault));
 	CHECK(mkdir("root/data/later", 0755) && errno == EROFS);
@@ -324,7 +324,7 @@ static void move_in(void)
 
 	CHECK(getcwd(cwd, sizeof(cwd)) && !mkdir("root", 0755) && !mkdir("root/inside", 0755));
 	snprintf(path, sizeof(path), "%s/root", cwd);
-	/* As PID 1 or a distribution may have left them: pivot_root(2) refuses that. */
+	/* A distribution may share all mounts, which pivot_root(2) refuses. */
 	CHECK(!mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL));
 	root = rootfs_enter(path, &fault);
 	CHECK(root >= 0);
@@ -342,7 +342,7 @@ static void the_old_root_is_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_missing_is_made_inside_of_the_root),
+		cmocka_unit_test(missing_files_are_made_inside_the_root),
 		cmocka_unit_test(no_link_leads_out_of_the_root),
 		cmocka_unit_test(paths_that_cannot_be_made_are_errors),
 		cmocka_unit_test(nodes_do_not_follow_links_out),

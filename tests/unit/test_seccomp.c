@@ -19,7 +19,7 @@
 #define ALLOW(rules)  SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" rules "]")
 #define ON(more)      "{\"names\":[\"personality\"]," more "}"
 #define ERRNO(number) "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":" #number
-/* A default action that lets the program end; what else goes with it, and more rules */
+/* A default action @word, with @more keys and more rules. The program may still end. */
 #define DEFAULT(word, more, ...)                                                              \
 	SECCOMP("\"defaultAction\":\"SCMP_ACT_" word "\"," more                               \
 		"\"syscalls\":[{\"names\":[\"execve\",\"exit_group\"],\"action\":\"SCMP_ACT_" \
@@ -28,10 +28,9 @@
 	"{\"index\":0,\"op\":\"SCMP_CMP_" op "\",\"value\":" #v ",\"valueTwo\":" #v2 "}"
 #define IF(arguments) ON(ERRNO(5) ",\"args\":[" arguments "]")
 
-/* --- what a filter does -------------------------------------------------------------------- */
+/* --- effects of a filter ------------------------------------------------------------------- */
 
-/* What personality(@argument) gives under a filter: 0, an errno, or 1000 + the signal that kills.
- */
+/* Return: result of personality(@argument) under a filter: 0, an errno, or 1000 + the signal. */
 static int answer(const struct oci_config *c, unsigned long argument)
 {
 	struct fault f;
@@ -45,9 +44,9 @@ static int answer(const struct oci_config *c, unsigned long argument)
 		if (seccomp_build(c, &file, &f) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 		    seccomp_install(file, c, &f))
 			_exit(255);
-		/* The sanitizer's _exit() makes system calls of its own. */
+		/* The sanitizer's _exit() makes other system calls. */
 		syscall(SYS_exit_group, personality(argument) < 0 ? errno : 0);
-		__builtin_trap(); /* a filter that is wrong */
+		__builtin_trap(); /* if the filter is wrong */
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -68,10 +67,10 @@ static const struct {
 	{ALLOW(ON("\"action\":\"SCMP_ACT_KILL_THREAD\"")), QUERY, 1000 + SIGSYS},
 	{ALLOW(ON("\"action\":\"SCMP_ACT_KILL_PROCESS\"")), QUERY, 1000 + SIGSYS},
 	{ALLOW(ON("\"action\":\"SCMP_ACT_TRAP\"")), QUERY, 1000 + SIGSYS},
-	{ALLOW(ON("\"action\":\"SCMP_ACT_TRACE\"")), QUERY, ENOSYS}, /* nobody traces it */
+	{ALLOW(ON("\"action\":\"SCMP_ACT_TRACE\"")), QUERY, ENOSYS}, /* without a tracer */
 	{ALLOW(ON("\"action\":\"SCMP_ACT_LOG\"")), QUERY, 0},
 	{ALLOW(ON("\"action\":\"SCMP_ACT_ALLOW\"")), QUERY, 0},
-	/* Unknown names are passed over, foreign architectures too. */
+	/* Unknown names and foreign architectures are skipped. */
 	{ALLOW("{\"names\":[\"of_tomorrow\",\"personality\"]," ERRNO(7) "}"), QUERY, 7},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\","
 		 "\"SCMP_ARCH_X86\",\"SCMP_ARCH_MIPS\",\"SCMP_ARCH_S390X\",\"SCMP_ARCH_AARCH64\"],"
@@ -86,7 +85,7 @@ static const struct {
 	{DEFAULT("ERRNO", "\"defaultErrnoRet\":11,"), QUERY, 11},
 	{DEFAULT("ERRNO", "\"defaultErrnoRet\":133,"), QUERY, 133},
 	{DEFAULT("TRACE", "\"defaultErrnoRet\":7,"), QUERY, ENOSYS},
-	/* A group's own number beside the default's, given and not given */
+	/* A rule with and without errnoRet, next to the default's */
 	{DEFAULT("ERRNO", "\"defaultErrnoRet\":11,", "," ON(ERRNO(38))), QUERY, 38},
 	{DEFAULT("ERRNO", "\"defaultErrnoRet\":11,", "," ON("\"action\":\"SCMP_ACT_ERRNO\"")),
 	 QUERY, EPERM},
@@ -106,7 +105,7 @@ static const struct {
 	{ALLOW(IF(ARG("GT", 4294967294, 0))), QUERY, 5},
 	{ALLOW(IF(ARG("MASKED_EQ", 240, 240))), QUERY, 5},
 	{ALLOW(IF(ARG("MASKED_EQ", 240, 16))), QUERY, 0},
-	/* Two conditions on one argument: any of them; each rule for itself */
+	/* Two conditions on one argument, in one rule and in two: either is enough */
 	{ALLOW(IF(ARG("EQ", 1, 0) "," ARG("EQ", 4294967295, 0))), QUERY, 5},
 	{ALLOW(IF(ARG("EQ", 1, 0)) "," IF(ARG("EQ", 4294967295, 0))), QUERY, 5},
 };
@@ -127,7 +126,7 @@ static void filters_decide_as_they_say(void **state)
 	}
 }
 
-static void no_filter_is_no_file(void **state)
+static void without_a_filter_there_is_no_file(void **state)
 {
 	struct oci_config c = {0};
 	struct fault f;
@@ -138,7 +137,7 @@ static void no_filter_is_no_file(void **state)
 	assert_int_equal(seccomp_install(file, &c, &f), 0);
 }
 
-/* --- what is refused ----------------------------------------------------------------------- */
+/* --- refused filters ----------------------------------------------------------------------- */
 
 static const struct {
 	const char *text, *fault;
@@ -195,7 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filters_decide_as_they_say),
-		cmocka_unit_test(no_filter_is_no_file),
+		cmocka_unit_test(without_a_filter_there_is_no_file),
 		cmocka_unit_test(malformed_filters_are_refused),
 	};
 

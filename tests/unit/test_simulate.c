@@ -239,6 +239,21 @@ static void test_iommufd_gives_functions_a_device(void **state)
 	assert_string_equal(numbers, "243:5");
 }
 
+static void test_a_function_keeps_the_device_that_was_recorded(void **state)
+{
+	int root = (*(struct tree **)state)->root;
+	char numbers[16];
+
+	put_dir(root, "sys/class/misc/iommu");
+	put_file(root, DEVICES EDU "/vfio-dev/vfio0/dev", "511:0\n");
+	put_function(root, EDU, "0x00ff00", "3");
+	assert_int_equal(bind_to(root, EDU, "vfio-pci"), 0);
+	assert_true(root_read(root, numbers, sizeof(numbers), DEVICES EDU "/vfio-dev/vfio0/dev") >
+		    0);
+	assert_string_equal(numbers, "511:0");
+	assert_false(root_exists(root, DEVICES EDU "/vfio-dev/vfio1"));
+}
+
 static void test_iommufd_gives_none_without_an_iommu(void **state)
 {
 	int root = (*(struct tree **)state)->root;
@@ -294,6 +309,7 @@ int main(void)
 		TEST(an_iommu_that_groups_late_groups_by_slot),
 		TEST(noiommu_mode_makes_groups_of_its_own),
 		TEST(iommufd_gives_functions_a_device),
+		TEST(a_function_keeps_the_device_that_was_recorded),
 		TEST(iommufd_gives_none_without_an_iommu),
 		TEST(scans_and_nodes_change_nothing),
 		TEST(modules_bring_what_handlers_look_for),

@@ -14,7 +14,7 @@
 #define UTS			 "{\"type\":\"uts\"}"
 #define NOT_OWN			 ": not a setting of a container's own namespaces: net.*"
 
-/* fault: how it begins, NULL if the setting is taken; path: where it is then */
+/* fault: beginning of the error, NULL if the setting is accepted; path: its file then */
 static const struct {
 	const char *text, *path, *fault;
 } settings[] = {
@@ -52,7 +52,7 @@ static const struct {
 	{LINUX("\"sysctl\":[\"net.a\"]"), NULL, "/linux/sysctl: expected an object"},
 };
 
-static void only_settings_of_namespaces_are_taken(void **state)
+static void only_settings_of_namespaces_are_accepted(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
 		struct arena a = {0};
@@ -106,7 +106,7 @@ static void values_are_written_below_proc_sys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(only_settings_of_namespaces_are_taken),
+		cmocka_unit_test(only_settings_of_namespaces_are_accepted),
 		cmocka_unit_test(values_are_written_below_proc_sys),
 	};
 

@@ -132,6 +132,7 @@ static void test_node_that_comes_late_is_waited_for(void **state)
 	struct settle *s;
 
 	fake_file(&k, "10:124\n", "sys/class/misc/iommu/dev");
+	fake_dir(&k, FAKE_RP "/0000:01:00.0/vfio-dev");
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	assert_int_equal(settle_pending(s), 1);
 	plug_nodes();

@@ -55,6 +55,7 @@ static void plug_audio(const char *driver)
 static void test_function_without_a_group_is_an_error(void **state)
 {
 	fake_gpu(&k);
+	fake_bind(&k, "0000:01:00.0", "vfio-pci");
 	fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
 	assert_int_equal(settle_gpu(COMPANIONS_BIND), -ENODEV);
 	assert_text(fault.text, "0000:01:00.0 has no IOMMU group");
@@ -68,6 +69,7 @@ static void test_group_link_that_is_no_number_is_an_error(void **state)
 	char target[64];
 
 	fake_gpu(&k);
+	fake_bind(&k, "0000:01:00.0", "vfio-pci");
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
 		snprintf(target, sizeof(target), "/sys/kernel/iommu_groups/%s", bad[i]);

@@ -169,7 +169,7 @@ static void test_nothing_is_touched_until_all_functions_are_there(void **state)
 	fake_event(s, "add", "/devices/pci0000:00/0000:00:02.0/0000:01:00.1", "pci", 9);
 	assert_int_equal(settle_end(s, &fault), 0);
 	assert_int_equal(r[0].n_pci, 2);
-	assert_string_equal(pci_text(&r[0].pci[1].guest).s, "0000:01:00.1");
+	assert_string_equal(pci_address_text(&r[0].pci[1].guest).s, "0000:01:00.1");
 }
 
 static void test_gk_waits_for_the_expected_driver(void **state)

@@ -13,7 +13,7 @@ int in_namespace(void (*fn)(void))
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		/* Whoever is not root may do it in a user namespace. */
+		/* Any user may do this in a user namespace. */
 		CHECK(!unshare(CLONE_NEWNS | (geteuid() ? CLONE_NEWUSER : 0)));
 		CHECK(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
 		CHECK(!mount("test", path, "tmpfs", 0, "mode=755"));

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests that mount do it in a process and a mount namespace of their own. */
+/* Tests that mount file systems use a child process with a separate mount namespace. */
 #ifndef COLDINIT_TEST_CONTAINER_NAMESPACE_H
 #define COLDINIT_TEST_CONTAINER_NAMESPACE_H
 
 #include <stdio.h>
 #include <unistd.h>
 
-/** CHECK() - the assertion of the process in the namespace: it ends with status 1 */
+/** CHECK() - assertion for the child process: a failure ends it with status 1 */
 #define CHECK(condition)                                                                  \
 	do {                                                                              \
 		if (!(condition)) {                                                       \
@@ -16,10 +16,10 @@
 	} while (0)
 
 /**
- * in_namespace() - call @fn in a child that has a mount namespace of its own, with an empty tmpfs
- * as its working directory and everything private
+ * in_namespace() - call a function in a child process with a separate mount namespace
+ * @fn: the function; its working directory is an empty tmpfs, and all mounts are private
  *
- * Return: 0 if @fn came back and no CHECK() failed.
+ * Return: 0 if @fn returned and no CHECK() failed.
  */
 int in_namespace(void (*fn)(void));
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,9 +11,12 @@
 
 #include "init/lib/root.h"
 #include "init/lib/str.h"
+#include "init/tool/simulate.h"
 #include "tests/unit/support/fake_kernel.h"
+#include "tests/unit/test.h"
 
-#define FIRST_PID 1000
+#define FIRST_PID     1000
+#define DRIVERS_PROBE "sys/bus/pci/drivers_probe"
 
 static struct fake_kernel *fake; /* struct dev_ops have no argument for it */
 
@@ -26,59 +28,40 @@ static struct fake_kernel *fake; /* struct dev_ops have no argument for it */
 		}                                                                            \
 	} while (0)
 
-static void path_of(struct fake_kernel *k, char path[PATH_MAX], const char *fmt, va_list ap)
-{
-	int n = snprintf(path, PATH_MAX, "%s/", k->dir);
-
-	CHECK(vsnprintf(path + n, (size_t)(PATH_MAX - n), fmt, ap) < PATH_MAX - n);
-}
-
-static void make_parents(char *path)
-{
-	for (char *s = strchr(path + 1, '/'); s; s = strchr(s + 1, '/')) {
-		*s = '\0';
-		CHECK(!mkdir(path, 0755) || errno == EEXIST);
-		*s = '/';
-	}
-}
-
-#define PATH_FROM(k, path, fmt)             \
-	char path[PATH_MAX];                \
-	do {                                \
-		va_list ap_;                \
-		va_start(ap_, fmt);         \
-		path_of(k, path, fmt, ap_); \
-		va_end(ap_);                \
+#define PATH_FROM(path, fmt)                                               \
+	char path[PATH_MAX];                                               \
+	do {                                                               \
+		va_list ap_;                                               \
+		va_start(ap_, fmt);                                        \
+		CHECK(vsnprintf(path, sizeof(path), fmt, ap_) < PATH_MAX); \
+		va_end(ap_);                                               \
 	} while (0)
 
 void fake_file(struct fake_kernel *k, const char *content, const char *fmt, ...)
 {
-	FILE *f;
-
-	PATH_FROM(k, path, fmt);
-	make_parents(path);
-	f = fopen(path, "we");
-	CHECK(f && fputs(content, f) >= 0 && !fclose(f));
+	PATH_FROM(path, fmt);
+	put_file(k->env.root, path, content);
 }
 
 void fake_dir(struct fake_kernel *k, const char *fmt, ...)
 {
-	PATH_FROM(k, path, fmt);
-	make_parents(path);
-	CHECK(!mkdir(path, 0755) || errno == EEXIST);
+	PATH_FROM(path, fmt);
+	put_dir(k->env.root, path);
 }
 
 void fake_link(struct fake_kernel *k, const char *target, const char *fmt, ...)
 {
-	PATH_FROM(k, path, fmt);
-	make_parents(path);
-	CHECK(!symlink(target, path) || errno == EEXIST);
+	struct stat st;
+
+	PATH_FROM(path, fmt);
+	if (fstatat(k->env.root, path, &st, AT_SYMLINK_NOFOLLOW))
+		put_link(k->env.root, path, target);
 }
 
 void fake_remove(struct fake_kernel *k, const char *fmt, ...)
 {
-	PATH_FROM(k, path, fmt);
-	CHECK(!remove(path));
+	PATH_FROM(path, fmt);
+	CHECK(!unlinkat(k->env.root, path, 0) || !unlinkat(k->env.root, path, AT_REMOVEDIR));
 }
 
 void fake_driver(struct fake_kernel *k, const char *driver)
@@ -126,9 +109,14 @@ void fake_group(struct fake_kernel *k, const char *address, const char *group)
 {
 	char target[128];
 
+	if (k->group_on_bind) {
+		/* The simulation gives the group behind the last one, if there is such an IOMMU. */
+		fake_dir(k, "sys/class/iommu/smmu3.0x0000000009050000");
+		fake_dir(k, "sys/kernel/iommu_groups/%d", atoi(group) - 1);
+		return;
+	}
 	snprintf(target, sizeof(target), "/sys/kernel/iommu_groups/%s", group);
-	fake_link(k, target, "sys/bus/pci/devices/%s/%s", address,
-		  k->group_on_bind ? "group_when_bound" : "iommu_group");
+	fake_link(k, target, "sys/bus/pci/devices/%s/iommu_group", address);
 	snprintf(target, sizeof(target), "/sys/bus/pci/devices/%s", address);
 	fake_link(k, target, "sys/kernel/iommu_groups/%s/devices/%s", group, address);
 }
@@ -161,78 +149,51 @@ static void record(const char *fmt, ...)
 	va_end(ap);
 }
 
-/* What vfio-pci's probe leaves behind. */
-static void vfio_bound(const char *address)
+/* A node that comes late: its directory is there, so that the simulation makes none. */
+static void hold_back_node(const char *address)
 {
 	char group[32];
 
-	fake_bind(fake, address, "vfio-pci");
 	if (!root_link_name(fake->env.root, group, sizeof(group),
-			    "sys/bus/pci/devices/%s/group_when_bound", address)) {
-		fake->group_on_bind = false;
-		fake_group(fake, address, group);
-		fake->group_on_bind = true;
-	}
-	if (!fake->late_node && !root_link_name(fake->env.root, group, sizeof(group),
-						"sys/bus/pci/devices/%s/iommu_group", address))
-		fake_vfio_node(fake, group);
+			    "sys/bus/pci/devices/%s/iommu_group", address))
+		fake_dir(fake, "sys/devices/virtual/vfio/%s", group);
 }
 
 static int probe(const char *address)
 {
-	char override[64];
-
-	if (!root_exists(fake->env.root, "sys/bus/pci/devices/%s", address))
-		return -EINVAL;
-	if (root_exists(fake->env.root, "sys/bus/pci/devices/%s/driver", address))
+	if (fake->refuse && !strcmp(fake->refuse, address))
 		return 0;
-	if (fake->rebind)
+	if (fake->rebind) {
 		fake_bind(fake, address, fake->rebind);
-	else if (!(fake->refuse && !strcmp(fake->refuse, address)) &&
-		 root_read(fake->env.root, override, sizeof(override),
-			   "sys/bus/pci/devices/%s/driver_override", address) > 0 &&
-		 !strcmp(override, "vfio-pci") &&
-		 root_exists(fake->env.root, "sys/bus/pci/drivers/vfio-pci"))
-		vfio_bound(address);
-	return 0;
+		return 0;
+	}
+	if (fake->late_node)
+		hold_back_node(address);
+	return simulated_ops.write(fake->env.root, DRIVERS_PROBE, address);
 }
 
-static int unbind(const char *path, const char *address)
+/* What the kernel does with a write, but for what a test wants to go wrong. */
+static int change(const char *path, const char *text)
 {
-	char driver[64], bound[64];
+	int err;
 
-	CHECK(sscanf(path, "sys/bus/pci/drivers/%63[^/]/unbind", driver) == 1);
-	if (root_link_name(fake->env.root, bound, sizeof(bound), "sys/bus/pci/devices/%s/driver",
-			   address) ||
-	    strcmp(driver, bound))
-		return -ENODEV;
-	fake_bind(fake, address, NULL);
-	return 0;
-}
-
-static int write_file(const char *path, const char *text)
-{
-	int ret = root_write(fake->env.root, text, "%s", path);
-
-	if (!ret && fake->written)
+	if (!root_exists(fake->env.root, "%s", path))
+		return -ENOENT;
+	if (!strcmp(path, DRIVERS_PROBE))
+		return probe(text);
+	err = simulated_ops.write(fake->env.root, path, text);
+	if (!err && fake->written)
 		fake->written(fake, path, text);
-	return ret;
-}
-
-static int helper_write(const char *path, const char *text)
-{
-	return str_ends(path, "/unbind") ? unbind(path, text) : write_file(path, text);
+	return err;
 }
 
 static int fake_write(int root, const char *path, const char *text)
 {
 	CHECK(root == fake->env.root);
 	record("%s=%s\n", path, text);
-	if (!strcmp(path, "sys/bus/pci/drivers_probe"))
-		return probe(text);
 	CHECK(!str_ends(path, "/unbind")); /* PID 1 never unbinds itself */
 	CHECK(!str_ends(path, "/scan"));   /* nor waits for a SCSI host */
-	return write_file(path, text);
+	return change(path, text);
 }
 
 static pid_t fake_write_async(int root, const char *path, const char *text)
@@ -245,7 +206,7 @@ static pid_t fake_write_async(int root, const char *path, const char *text)
 	CHECK(!str_copy(fake->helper[i].text, sizeof(fake->helper[i].text), text));
 	fake->helper[i].running = true;
 	if (!fake->stuck && !fake->helper_error)
-		CHECK(!helper_write(path, text));
+		CHECK(!change(path, text));
 	return FIRST_PID + (pid_t)i;
 }
 
@@ -259,7 +220,7 @@ void fake_helpers_end(struct fake_kernel *k, struct settle *s, uint64_t now)
 		if (!k->helper[i].running)
 			continue;
 		if (!err && k->stuck)
-			err = helper_write(k->helper[i].path, k->helper[i].text);
+			err = change(k->helper[i].path, k->helper[i].text);
 		k->helper[i].running = false;
 		settle_child(s, FIRST_PID + (pid_t)i, -err << 8, now);
 	}
@@ -281,39 +242,28 @@ static const struct dev_ops fake_ops = {
 
 void fake_start(struct fake_kernel *k)
 {
-	const char *tmp = getenv("TMPDIR");
-
 	*k = (struct fake_kernel){0};
 	CHECK(!fake);
 	fake = k;
-	CHECK(!str_printf(k->dir, sizeof(k->dir), "%.40s/coldinit.XXXXXX", tmp ? tmp : "/tmp"));
-	CHECK(mkdtemp(k->dir));
 	k->env = (struct dev_env){
-		.root = open(k->dir, O_PATH | O_DIRECTORY | O_CLOEXEC),
+		.root = temp_root(k->dir),
 		.ops = &fake_ops,
 		.arena = &k->arena,
 		.timeout_ms = 3000,
 	};
-	CHECK(k->env.root >= 0);
 	fake_dir(k, "sys/devices/pci0000:00");
 	fake_dir(k, "sys/bus/pci/devices");
+	fake_file(k, "", DRIVERS_PROBE);
 	fake_driver(k, "vfio-pci");
 	fake_driver(k, "virtio-pci");
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
+	/* The node of another group: the first one that the simulation makes is 244:3. */
+	fake_file(k, "244:2\n", "sys/devices/virtual/vfio/2/dev");
 }
 
 void fake_stop(struct fake_kernel *k)
 {
 	arena_free(&k->arena);
-	close(k->env.root);
-	CHECK(!nftw(k->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS));
+	temp_root_remove(k->dir, k->env.root);
 	fake = NULL;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A kernel made of files: a temporary root with PCI functions, drivers and IOMMU groups in it, and
- * struct dev_ops that do to them what the kernel would. One at a time.
+ * A kernel made of files: a temporary root with PCI functions, drivers and IOMMU groups in it. What
+ * a write does is the simulation's (init/tool/simulate.h), which "coldinit plan" uses, too; here
+ * are what plugs things in, events, and failures. One at a time.
  */
 #ifndef COLDINIT_TESTS_FAKE_KERNEL_H
 #define COLDINIT_TESTS_FAKE_KERNEL_H
@@ -15,7 +16,8 @@
  * @log: every change asked for, one "path=text" or "mknod path c 1:2" a line
  * @refuse: NULL, or the address that vfio-pci does not bind to, though drivers_probe says yes
  * @rebind: NULL, or the driver that drivers_probe binds whatever the override says
- * @group_on_bind: functions get their group only when a driver binds (arm64, virtio-iommu)
+ * @group_on_bind: fake_group() gives the function its group when a driver binds (arm64,
+ *	virtio-iommu)
  * @late_node: the VFIO group does not appear in sysfs with the binding; see fake_vfio_node()
  * @stuck: helpers' writes do not happen until fake_helpers_end()
  * @helper_error: what helpers' writes fail with, 0 or -errno

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run make from a test."""
+import contextlib
+import fcntl
+import os
+import subprocess
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+class BuildError(Exception):
+    """make has failed. The text is its output."""
+
+
+def environment():
+    """The environment for a make that is no part of the one that runs the tests.
+
+    Of the outer make's flags only the variables of its command line (CC=...) remain.
+    """
+    env = dict(os.environ)
+    flags = env.pop('MAKEFLAGS', '')
+    if ' -- ' in f' {flags}':
+        env['MAKEFLAGS'] = ' -- ' + f' {flags}'.split(' -- ', 1)[1]
+    env.pop('MFLAGS', None)
+    return env
+
+
+def make(*targets, top=TOP, **variables):
+    """Make @targets in the tree @top, with variables of make's command line. Return: its output."""
+    words = ['make', '-j2', '-C', str(top), *(f'{name}={value}' for name, value in variables.items()), *map(str, targets)]
+    done = subprocess.run(words, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    output = done.stdout.decode(errors='replace')
+    if done.returncode:
+        raise BuildError(f'{" ".join(words)}: status {done.returncode}\n{output}')
+    return output
+
+
+@contextlib.contextmanager
+def locked(build):
+    """Only one process at a time, for the workers of pytest-xdist that share a build folder."""
+    os.makedirs(build, exist_ok=True)
+    with open(os.path.join(build, '.lock'), 'w', encoding='utf-8') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
