@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Included in front of cJSON's own source: cJSON without floating point, which costs 25 KB of
- * musl, and without a strcpy() of its own. json_parse() has seen each number before cJSON skips it,
- * and gives it back its text; so no tree holds a cJSON_Number, and none is printed.
+ * Included before cJSON's own source: cJSON without floating point, which takes 25 KB of musl, and
+ * without its own strcpy(). json_parse() knows where each number is and gives the item the number's
+ * text, so no tree holds a cJSON_Number, and none is printed.
+ *
+ * cJSON needs no nesting limit below its default: json_check() has refused what is deeper than
+ * JSON_DEPTH_MAX.
  */
 #ifndef COLDINIT_SPEC_CJSON_PORT_H
 #define COLDINIT_SPEC_CJSON_PORT_H
@@ -11,6 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/**
+ * cjson_skip_number() - cJSON's strtod()
+ * @text: begins with a number
+ * @end: gets the first character behind the number
+ *
+ * Return: 0; json_parse() keeps the number's text.
+ */
 static inline double cjson_skip_number(const char *text, char **end)
 {
 	*end = (char *)text + strspn(text, "+-.eE0123456789");
@@ -20,7 +30,7 @@ static inline double cjson_skip_number(const char *text, char **end)
 #define strcpy(to, from)  memcpy(to, from, strlen(from) + 1)
 #define strtod(text, end) cjson_skip_number(text, end)
 
-/* Only "null" and "u%04x" are ever written. */
+/* cJSON prints only "null" and "u%04x". */
 #define sprintf(buf, ...)     snprintf(buf, 6, __VA_ARGS__)
 #define sscanf(text, fmt, to) (*(to) = 0, 0)
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ * coldinit.device=: one device in one word of the command line. Its keys are those of the
+ * manifest's devices that have a single value, and "option", which may be repeated.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "init/lib/str.h"
-#include "spec/device_check.h"
 #include "spec/manifest.h"
+#include "spec/manifest_device.h"
 
 enum word_key {
 	KEY_ID,
@@ -28,7 +32,7 @@ static const char *const word_keys[] = {
 	NULL,
 };
 
-static int index_of(const char *word, const char *const *words)
+static int device_word_index(const char *word, const char *const *words)
 {
 	for (int i = 0; words[i]; i++)
 		if (!strcmp(word, words[i]))
@@ -36,7 +40,8 @@ static int index_of(const char *word, const char *const *words)
 	return -1;
 }
 
-static int bad_value(const char *key, const char *value, const char *expected, struct fault *fault)
+static int device_word_bad_value(const char *key, const char *value, const char *expected,
+				 struct fault *fault)
 {
 	fault_set(fault, -EINVAL, "%s=%.200s: expected %s", key, value, expected);
 	fault_expected(fault, "%s", expected);
@@ -44,7 +49,8 @@ static int bad_value(const char *key, const char *value, const char *expected, s
 	return -EINVAL;
 }
 
-static int set_value(struct device *d, enum word_key key, const char *value, struct fault *fault)
+static int device_word_set(struct device *d, enum word_key key, const char *value,
+			   struct fault *fault)
 {
 	uint64_t number;
 	int i;
@@ -61,19 +67,20 @@ static int set_value(struct device *d, enum word_key key, const char *value, str
 		return 0;
 	case KEY_TIMEOUT:
 		if (str_number(value, strlen(value), 10, DEVICE_TIMEOUT_MAX, &number))
-			return bad_value("timeout_ms", value, "milliseconds from 0 to 3600000",
-					 fault);
+			return device_word_bad_value("timeout_ms", value,
+						     "milliseconds from 0 to 3600000", fault);
 		d->timeout_ms = (uint32_t)number;
 		return 0;
 	case KEY_COMPANIONS:
-		i = index_of(value, companions_words);
+		i = device_word_index(value, manifest_companions);
 		if (i < 0)
-			return bad_value("companions", value, "bind, check or ignore", fault);
+			return device_word_bad_value("companions", value, "bind, check or ignore",
+						     fault);
 		d->companions = (enum companions)i;
 		return 0;
 	case KEY_REQUIRED:
 		if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
-			return bad_value("required", value, "true or false", fault);
+			return device_word_bad_value("required", value, "true or false", fault);
 		d->required = !strcmp(value, "true");
 		return 0;
 	case KEY_OPTION:
@@ -85,17 +92,17 @@ static int set_value(struct device *d, enum word_key key, const char *value, str
 	return 0;
 }
 
-/* One "key=value", which is cut in two. */
-static int read_pair(struct device *d, char *pair, unsigned *seen, struct fault *fault)
+/* Read one "key=value"; @pair is cut at the "=". */
+static int device_word_read_pair(struct device *d, char *pair, unsigned *seen, struct fault *fault)
 {
 	char *value = strchr(pair, '=');
 	const char *near;
 	int key;
 
 	if (!value)
-		return fault_set(fault, -EINVAL, "\"%.200s\" is no key=value", pair);
+		return fault_set(fault, -EINVAL, "\"%.200s\" is not key=value", pair);
 	*value++ = '\0';
-	key = index_of(pair, word_keys);
+	key = device_word_index(pair, word_keys);
 	if (key < 0) {
 		near = str_nearest(pair, word_keys);
 		return fault_set(fault, -EINVAL, "unknown key \"%.200s\"%s%s%s", pair,
@@ -105,11 +112,11 @@ static int read_pair(struct device *d, char *pair, unsigned *seen, struct fault 
 	if (key != KEY_OPTION && *seen & 1U << key)
 		return fault_set(fault, -EINVAL, "%s is given twice", pair);
 	*seen |= 1U << key;
-	return set_value(d, (enum word_key)key, value, fault);
+	return device_word_set(d, (enum word_key)key, value, fault);
 }
 
-/* @text is a copy that may be cut into its parts. */
-static int read_word(struct device *d, char *text, struct fault *fault)
+/* Read the whole word; @text is cut at each ",". */
+static int device_word_read(struct device *d, char *text, struct fault *fault)
 {
 	char *rest = text;
 	unsigned seen = 0;
@@ -118,13 +125,13 @@ static int read_word(struct device *d, char *text, struct fault *fault)
 	d->type = strsep(&rest, ",");
 	if (strchr(d->type, '='))
 		return fault_set(fault, -EINVAL,
-				 "begins with \"%.200s\", expected the device's type", d->type);
+				 "expected the device's type first, found \"%.200s\"", d->type);
 	while (rest) {
-		err = read_pair(d, strsep(&rest, ","), &seen, fault);
+		err = device_word_read_pair(d, strsep(&rest, ","), &seen, fault);
 		if (err)
 			return err;
 	}
-	return device_check(d, fault);
+	return manifest_device_check(d, fault);
 }
 
 int device_word_parse(struct arena *a, const char *word, struct device *out, struct fault *fault)
@@ -133,11 +140,11 @@ int device_word_parse(struct arena *a, const char *word, struct device *out, str
 	char *text = arena_strdup(a, word);
 	int err;
 
-	device_defaults(&d);
+	manifest_device_defaults(&d);
 	d.options = arena_alloc(a, DEVICE_OPTIONS_MAX, sizeof(*d.options));
 	if (!text || !d.options)
 		return fault_oom(fault);
-	err = read_word(&d, text, fault);
+	err = device_word_read(&d, text, fault);
 	if (!err)
 		*out = d;
 	return err;

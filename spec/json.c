@@ -5,6 +5,7 @@
 
 #include "init/lib/str.h"
 #include "spec/json.h"
+#include "spec/json_read.h"
 
 void json_free_ptr(cJSON **item)
 {
@@ -12,54 +13,30 @@ void json_free_ptr(cJSON **item)
 	*item = NULL;
 }
 
-/* --- numbers ------------------------------------------------------------------------------- */
-
-/* The next number of a text that is known to be JSON and to have one. Return: its length. */
-static size_t next_number(const char **cursor, const char *end)
-{
-	const char *s = *cursor;
-	size_t n = 0;
-
-	while (s < end && *s != '-' && (*s < '0' || *s > '9')) {
-		if (*s++ != '"')
-			continue;
-		while (s < end && *s != '"')
-			s += *s == '\\' ? 2 : 1;
-		s++;
-	}
-	*cursor = s;
-	while (s + n < end && s[n] && strchr("+-.eE0123456789", s[n]))
-		n++;
-	return n;
-}
-
-/* cJSON has read numbers as double: give each its own text back, in the order of the text. */
-static int keep_numbers(cJSON *item, const char **cursor, const char *end)
-{
-	size_t n;
-	int err;
-
-	if (cJSON_IsNumber(item)) {
-		n = next_number(cursor, end);
-		item->valuestring = cJSON_malloc(n + 1);
-		if (!item->valuestring)
-			return -ENOMEM;
-		memcpy(item->valuestring, *cursor, n);
-		item->valuestring[n] = '\0';
-		item->type = cJSON_Raw;
-		*cursor += n;
-	}
-	for (cJSON *c = item->child; c; c = c->next) {
-		err = keep_numbers(c, cursor, end);
-		if (err)
-			return err;
-	}
-	return 0;
-}
+/* --- looking at a tree --------------------------------------------------------------------- */
 
 bool json_is_number(const cJSON *item)
 {
 	return cJSON_IsRaw(item);
+}
+
+bool json_is_empty(const cJSON *item)
+{
+	if (cJSON_IsString(item))
+		return !*item->valuestring;
+	if (json_is_number(item))
+		return !strcmp(item->valuestring, "0");
+	if (cJSON_IsArray(item))
+		return !item->child;
+	for (const cJSON *c = item->child; c; c = c->next)
+		if (!json_is_empty(c))
+			return false;
+	return !cJSON_IsTrue(item);
+}
+
+const char *json_text(const cJSON *item)
+{
+	return cJSON_IsString(item) ? item->valuestring : "";
 }
 
 int json_int64(const cJSON *item, int64_t *out)
@@ -80,15 +57,63 @@ int json_int64(const cJSON *item, int64_t *out)
 	return 0;
 }
 
-/* --- keys ---------------------------------------------------------------------------------- */
-
-static int compare_keys(const void *a, const void *b)
+int json_compare_keys(const void *a, const void *b)
 {
-	return strcmp((*(cJSON *const *)a)->string, (*(cJSON *const *)b)->string);
+	return strcmp((*(const cJSON *const *)a)->string, (*(const cJSON *const *)b)->string);
 }
 
-/* Sorted, so that a hostile object costs no square of its size. */
-static int check_object(const struct json_reader *r, const cJSON *object)
+/* --- numbers ------------------------------------------------------------------------------- */
+
+/*
+ * Move the cursor to the next number of a text that is known to be JSON and to have one more.
+ * Return: the length of the number.
+ */
+static size_t json_next_number(const char **cursor, const char *end)
+{
+	const char *s = *cursor;
+	size_t n = 0;
+
+	while (s < end && *s != '-' && (*s < '0' || *s > '9')) {
+		if (*s++ != '"')
+			continue;
+		while (s < end && *s != '"')
+			s += *s == '\\' ? 2 : 1;
+		s++;
+	}
+	*cursor = s;
+	while (s + n < end && s[n] && strchr("+-.eE0123456789", s[n]))
+		n++;
+	return n;
+}
+
+/* cJSON has skipped the numbers: give each item its own text, in the order of the text. */
+static int json_keep_numbers(cJSON *item, const char **cursor, const char *end)
+{
+	size_t n;
+	int err;
+
+	if (cJSON_IsNumber(item)) {
+		n = json_next_number(cursor, end);
+		item->valuestring = cJSON_malloc(n + 1);
+		if (!item->valuestring)
+			return -ENOMEM;
+		memcpy(item->valuestring, *cursor, n);
+		item->valuestring[n] = '\0';
+		item->type = cJSON_Raw;
+		*cursor += n;
+	}
+	for (cJSON *c = item->child; c; c = c->next) {
+		err = json_keep_numbers(c, cursor, end);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* --- keys ---------------------------------------------------------------------------------- */
+
+/* Sort the keys: comparing all pairs of a hostile object would take minutes. */
+static int json_find_duplicate(const struct json_reader *r, const cJSON *object)
 {
 	const cJSON **keys;
 	size_t n = 0;
@@ -100,26 +125,26 @@ static int check_object(const struct json_reader *r, const cJSON *object)
 		return 0;
 	keys = malloc(n * sizeof(const cJSON *));
 	if (!keys)
-		return json_enomem(r);
+		return json_fault_oom(r);
 	n = 0;
 	for (const cJSON *c = object->child; c; c = c->next)
 		keys[n++] = c;
-	qsort(keys, n, sizeof(const cJSON *), compare_keys);
+	qsort(keys, n, sizeof(const cJSON *), json_compare_keys);
 	for (size_t i = 1; i < n && !err; i++)
-		if (!compare_keys(&keys[i - 1], &keys[i]))
-			err = json_fault(r, keys[i], "this key stands twice in its object");
+		if (!json_compare_keys(&keys[i - 1], &keys[i]))
+			err = json_fault(r, keys[i], "duplicate key");
 	free(keys);
 	return err;
 }
 
-static int check_keys(const struct json_reader *r, const cJSON *item)
+static int json_find_duplicates(const struct json_reader *r, const cJSON *item)
 {
 	int err = 0;
 
 	if (cJSON_IsObject(item))
-		err = check_object(r, item);
+		err = json_find_duplicate(r, item);
 	for (const cJSON *c = item->child; c && !err; c = c->next)
-		err = check_keys(r, c);
+		err = json_find_duplicates(r, c);
 	return err;
 }
 
@@ -134,10 +159,10 @@ int json_parse(const char *text, size_t len, cJSON **out, struct fault *fault)
 	if (err)
 		return err;
 	root = cJSON_ParseWithLength(text, len);
-	if (!root || keep_numbers(root, &cursor, text + len))
-		return json_enomem(&r);
+	if (!root || json_keep_numbers(root, &cursor, text + len))
+		return fault_oom(fault);
 	r.root = root;
-	err = check_keys(&r, root);
+	err = json_find_duplicates(&r, root);
 	if (err)
 		return err;
 	*out = root;
@@ -145,9 +170,9 @@ int json_parse(const char *text, size_t len, cJSON **out, struct fault *fault)
 	return 0;
 }
 
-/* --- writing ------------------------------------------------------------------------------- */
+/* --- changing a tree ----------------------------------------------------------------------- */
 
-static int set_member(cJSON *object, const char *key, cJSON *value)
+static int json_set(cJSON *object, const char *key, cJSON *value)
 {
 	bool done;
 
@@ -167,10 +192,18 @@ int json_set_number(cJSON *object, const char *key, int64_t value)
 	char text[24];
 	int err = str_printf(text, sizeof(text), "%lld", (long long)value);
 
-	return err ? err : set_member(object, key, cJSON_CreateRaw(text));
+	return err ? err : json_set(object, key, cJSON_CreateRaw(text));
 }
 
 int json_set_string(cJSON *object, const char *key, const char *value)
 {
-	return set_member(object, key, cJSON_CreateString(value));
+	return json_set(object, key, cJSON_CreateString(value));
+}
+
+int json_append(cJSON *array, cJSON *item)
+{
+	if (item && cJSON_AddItemToArray(array, item))
+		return 0;
+	cJSON_Delete(item);
+	return -ENOMEM;
 }

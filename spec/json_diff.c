@@ -11,6 +11,8 @@
 /*
  * struct diff - the patch so far
  * @path: JSON pointer (RFC 6901) of the values that are compared, malloc()ed
+ * @len: length of @path
+ * @room: bytes that are allocated for @path
  */
 struct diff {
 	cJSON *patch;
@@ -18,8 +20,8 @@ struct diff {
 	size_t len, room;
 };
 
-/* Add "/" and a key, escaped, to the path. Return: the length before, or -ENOMEM. */
-static ssize_t path_push(struct diff *d, const char *key)
+/* Append "/" and a key, escaped, to the path. Return: the length before, or -ENOMEM. */
+static ssize_t json_diff_push(struct diff *d, const char *key)
 {
 	size_t before = d->len, room = before + 2 * strlen(key) + 2;
 	char *s = d->path;
@@ -46,21 +48,19 @@ static ssize_t path_push(struct diff *d, const char *key)
 	return (ssize_t)before;
 }
 
-static void path_pop(struct diff *d, ssize_t before)
+static void json_diff_pop(struct diff *d, ssize_t before)
 {
 	d->len = (size_t)before;
 	d->path[d->len] = '\0';
 }
 
-/* Add one operation; @value: NULL for "remove". */
-static int add_op(struct diff *d, const char *op, const cJSON *value)
+/* Append one operation to the patch; @value is NULL for "remove". */
+static int json_diff_add(struct diff *d, const char *op, const cJSON *value)
 {
 	cJSON *row = cJSON_CreateObject(), *copy;
 
-	if (!row || !cJSON_AddItemToArray(d->patch, row)) {
-		cJSON_Delete(row);
+	if (json_append(d->patch, row))
 		return -ENOMEM;
-	}
 	if (!cJSON_AddStringToObject(row, "op", op) ||
 	    !cJSON_AddStringToObject(row, "path", d->path))
 		return -ENOMEM;
@@ -75,27 +75,30 @@ static int add_op(struct diff *d, const char *op, const cJSON *value)
 	return -ENOMEM;
 }
 
-static int add_op_at(struct diff *d, const char *key, const char *op, const cJSON *value)
+static int json_diff_add_at(struct diff *d, const char *key, const char *op, const cJSON *value)
 {
-	ssize_t before = path_push(d, key);
+	ssize_t before = json_diff_push(d, key);
 	int err;
 
 	if (before < 0)
 		return (int)before;
-	err = add_op(d, op, value);
-	path_pop(d, before);
+	err = json_diff_add(d, op, value);
+	json_diff_pop(d, before);
 	return err;
 }
 
-/* The member of @object with this key. @hint is where it is if the order has not changed. */
-static const cJSON *member(const cJSON *object, const cJSON *hint, const char *key)
+/*
+ * The member of @object with this key. @hint is the member that it is if both objects have the same
+ * order: without the hint, comparing two large objects would take the square of their size.
+ */
+static const cJSON *json_diff_member(const cJSON *object, const cJSON *hint, const char *key)
 {
 	if (hint && !strcmp(hint->string, key))
 		return hint;
 	return cJSON_GetObjectItemCaseSensitive(object, key);
 }
 
-static size_t count(const cJSON *c)
+static size_t json_diff_count(const cJSON *c)
 {
 	size_t n = 0;
 
@@ -104,7 +107,7 @@ static size_t count(const cJSON *c)
 	return n;
 }
 
-static bool same(const cJSON *a, const cJSON *b)
+static bool json_diff_equal(const cJSON *a, const cJSON *b)
 {
 	const cJSON *x, *y = b->child;
 
@@ -112,70 +115,71 @@ static bool same(const cJSON *a, const cJSON *b)
 		return false;
 	if (cJSON_IsString(a) || json_is_number(a))
 		return !strcmp(a->valuestring, b->valuestring);
-	if (count(a) != count(b))
+	if (json_diff_count(a) != json_diff_count(b))
 		return false;
 	for (x = a->child; x; x = x->next, y = y->next) {
-		const cJSON *other = cJSON_IsObject(a) ? member(b, y, x->string) : y;
+		const cJSON *other = cJSON_IsObject(a) ? json_diff_member(b, y, x->string) : y;
 
-		if (!other || !same(x, other))
+		if (!other || !json_diff_equal(x, other))
 			return false;
 	}
 	return true;
 }
 
-static int diff_values(struct diff *d, const cJSON *from, const cJSON *to);
+static int json_diff_values(struct diff *d, const cJSON *from, const cJSON *to);
 
-static int diff_at(struct diff *d, const char *key, const cJSON *from, const cJSON *to)
+static int json_diff_at(struct diff *d, const char *key, const cJSON *from, const cJSON *to)
 {
-	ssize_t before = path_push(d, key);
+	ssize_t before = json_diff_push(d, key);
 	int err;
 
 	if (before < 0)
 		return (int)before;
-	err = diff_values(d, from, to);
-	path_pop(d, before);
+	err = json_diff_values(d, from, to);
+	json_diff_pop(d, before);
 	return err;
 }
 
-static int diff_objects(struct diff *d, const cJSON *from, const cJSON *to)
+static int json_diff_objects(struct diff *d, const cJSON *from, const cJSON *to)
 {
 	const cJSON *hint = to->child;
 	int err = 0;
 
 	for (const cJSON *c = from->child; c && !err; c = c->next) {
-		const cJSON *other = member(to, hint, c->string);
+		const cJSON *other = json_diff_member(to, hint, c->string);
 
-		err = other ? diff_at(d, c->string, c, other)
-			    : add_op_at(d, c->string, "remove", NULL);
+		err = other ? json_diff_at(d, c->string, c, other)
+			    : json_diff_add_at(d, c->string, "remove", NULL);
 		hint = other && other == hint ? hint->next : hint;
 	}
 	hint = from->child;
 	for (const cJSON *c = to->child; c && !err; c = c->next) {
-		const cJSON *other = member(from, hint, c->string);
+		const cJSON *other = json_diff_member(from, hint, c->string);
 
 		hint = other && other == hint ? hint->next : hint;
 		if (!other)
-			err = add_op_at(d, c->string, "add", c);
+			err = json_diff_add_at(d, c->string, "add", c);
 	}
 	return err;
 }
 
 /*
- * struct span - what is left of two arrays between their equal ends
- * @from, @to: the first elements, of which there are @n_from and @n_to
- * @at: index of both
+ * struct span - the parts of two arrays between their equal ends
+ * @from, @to: the first elements
+ * @n_from, @n_to: how many elements there are
+ * @at: index of @from and @to in their arrays
  */
 struct span {
 	const cJSON *from, *to;
 	size_t n_from, n_to, at;
 };
 
-static struct span between_equal_ends(const cJSON *from, const cJSON *to)
+static struct span json_diff_trim(const cJSON *from, const cJSON *to)
 {
-	struct span s = {from->child, to->child, count(from), count(to), 0};
+	struct span s = {from->child, to->child, json_diff_count(from), json_diff_count(to), 0};
 	const cJSON *x, *y;
 
-	while (s.n_from && s.n_to && same(s.from, s.to)) {
+	while (s.n_from && s.n_to && json_diff_equal(s.from, s.to)) {
 		s.from = s.from->next;
 		s.to = s.to->next;
 		s.n_from--;
@@ -187,7 +191,7 @@ static struct span between_equal_ends(const cJSON *from, const cJSON *to)
 	/* The first element's prev is the last. */
 	x = from->child->prev;
 	y = to->child->prev;
-	while (s.n_from && s.n_to && same(x, y)) {
+	while (s.n_from && s.n_to && json_diff_equal(x, y)) {
 		x = x->prev;
 		y = y->prev;
 		s.n_from--;
@@ -196,36 +200,36 @@ static struct span between_equal_ends(const cJSON *from, const cJSON *to)
 	return s;
 }
 
-static int diff_arrays(struct diff *d, const cJSON *from, const cJSON *to)
+static int json_diff_arrays(struct diff *d, const cJSON *from, const cJSON *to)
 {
-	struct span s = between_equal_ends(from, to);
+	struct span s = json_diff_trim(from, to);
 	char index[24];
 	int err = 0;
 
 	for (; s.n_from && s.n_to && !err; s.n_from--, s.n_to--, s.at++) {
 		snprintf(index, sizeof(index), "%zu", s.at);
-		err = diff_at(d, index, s.from, s.to);
+		err = json_diff_at(d, index, s.from, s.to);
 		s.from = s.from->next;
 		s.to = s.to->next;
 	}
 	snprintf(index, sizeof(index), "%zu", s.at);
 	for (; s.n_from && !err; s.n_from--)
-		err = add_op_at(d, index, "remove", NULL);
+		err = json_diff_add_at(d, index, "remove", NULL);
 	for (; s.n_to && !err; s.n_to--, s.at++) {
 		snprintf(index, sizeof(index), "%zu", s.at);
-		err = add_op_at(d, index, "add", s.to);
+		err = json_diff_add_at(d, index, "add", s.to);
 		s.to = s.to->next;
 	}
 	return err;
 }
 
-static int diff_values(struct diff *d, const cJSON *from, const cJSON *to)
+static int json_diff_values(struct diff *d, const cJSON *from, const cJSON *to)
 {
 	if (cJSON_IsObject(from) && cJSON_IsObject(to))
-		return diff_objects(d, from, to);
+		return json_diff_objects(d, from, to);
 	if (cJSON_IsArray(from) && cJSON_IsArray(to))
-		return diff_arrays(d, from, to);
-	return same(from, to) ? 0 : add_op(d, "replace", to);
+		return json_diff_arrays(d, from, to);
+	return json_diff_equal(from, to) ? 0 : json_diff_add(d, "replace", to);
 }
 
 int json_diff(const char *from, const char *to, char **patch, struct fault *fault)
@@ -243,7 +247,7 @@ int json_diff(const char *from, const char *to, char **patch, struct fault *faul
 		err = json_parse(to, strlen(to), &b, fault);
 	if (err)
 		return err;
-	err = rows && path ? diff_values(&d, a, b) : -ENOMEM;
+	err = rows && path ? json_diff_values(&d, a, b) : -ENOMEM;
 	path = d.path;
 	if (!err)
 		text = cJSON_Print(rows);

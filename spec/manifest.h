@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The manifest and the device words of the command line: what the VMM asks for. */
+/*
+ * What the VMM requests: the manifest (configs/manifest.schema.json) and the coldinit.device= words
+ * of the command line (README).
+ */
 #ifndef COLDINIT_SPEC_MANIFEST_H
 #define COLDINIT_SPEC_MANIFEST_H
 
@@ -13,7 +16,12 @@
 /** MANIFEST_MAX - the largest manifest, in bytes */
 #define MANIFEST_MAX (1 << 20)
 
-/** struct kernel_module - Kata's KernelModule: @parameters are @n strings "name=value" */
+/**
+ * struct kernel_module - a module to load: Kata's message KernelModule
+ * @name: its name
+ * @parameters: strings "name=value"
+ * @n_parameters: how many there are
+ */
 struct kernel_module {
 	const char *name;
 	const char **parameters;
@@ -21,9 +29,16 @@ struct kernel_module {
 };
 
 /**
- * struct storage - Kata's Storage: a file system to mount before the container starts
- * @has_group, @group: fs_group: all files are made this group's
- * @group_on_mismatch: but only if the top directory is not yet
+ * struct storage - a file system to mount before the container starts: Kata's message Storage
+ * @driver: Kata's name of the kind of storage, "" if not given
+ * @source: what is mounted, "" if not given
+ * @fstype: its type, "" if not given
+ * @mount_point: absolute path in the guest
+ * @options: mount options
+ * @n_options: how many there are
+ * @has_group: fs_group has a group_id
+ * @group: the group that gets all files
+ * @group_on_mismatch: change the files only if the top directory has another group
  */
 struct storage {
 	const char *driver, *source, *fstype, *mount_point;
@@ -33,17 +48,36 @@ struct storage {
 	uint32_t group;
 };
 
-/** struct policy - what to do where there is a choice */
+/**
+ * struct policy - what to do where there is a choice
+ * @unmapped_pci_fails: on_unmapped_pci is "fail"
+ * @allow_unsafe_interrupts: unsafe_interrupts is "allow"
+ * @lock_modules: load no module once the devices are ready
+ */
 struct policy {
-	bool unmapped_pci_fails; /* on_unmapped_pci: fail */
+	bool unmapped_pci_fails;
 	bool allow_unsafe_interrupts;
 	bool lock_modules;
 };
 
 /**
- * struct manifest - what the VMM asks for; strings are never NULL, "" if not given
+ * struct manifest - the manifest
+ * @sandbox_id: name of the sandbox
+ * @hostname: the guest's host name
+ * @network: interfaces, routes, neighbours and name servers
+ * @modules: kernel modules to load, in this order
+ * @n_modules: how many there are
+ * @storages: file systems to mount, in this order
+ * @n_storages: how many there are
+ * @devices: devices to set up
+ * @n_devices: how many there are
+ * @container_id: name of the container
+ * @bundle: absolute path in the guest or a SOURCE
+ * @cdi_generator: command that writes CDI spec files
+ * @n_cdi_generator: how many words it has
+ * @policy: what to do where there is a choice
  *
- * Lists are @n_… elements long. Everything is taken from the arena given to manifest_parse().
+ * Strings are never NULL, but "" if not given. Everything is in the arena of manifest_parse().
  */
 struct manifest {
 	const char *sandbox_id, *hostname;
@@ -60,26 +94,44 @@ struct manifest {
 	struct policy policy;
 };
 
-/** manifest_defaults() - the manifest of a command line that names none */
+/**
+ * manifest_defaults() - the manifest of a boot that has none
+ * @out: gets the defaults
+ */
 void manifest_defaults(struct manifest *out) nonnull(1);
 
 /**
  * manifest_parse() - read a manifest, strictly
- * @text: @len bytes of JSON from outside: any bytes at all
+ * @a: arena of all strings and lists
+ * @text: any bytes, need not end with a NUL
+ * @len: bytes of @text
+ * @out: gets the manifest; untouched on failure
+ * @fault: gets the reason on failure: line and column if @text is not JSON, else a JSON pointer
  *
- * Unknown and duplicate keys and wrong types are errors that name the place as a JSON pointer,
- * malformed JSON one with line and column. Return: 0 or -errno with @fault set; @out is
- * untouched on failure.
+ * Unknown keys, duplicate keys and wrong types are errors (configs/manifest.schema.json).
+ * Return: 0, -EFBIG above MANIFEST_MAX bytes, -EINVAL or -ENOMEM.
  */
 int manifest_parse(struct arena *a, const char *text, size_t len, struct manifest *out,
 		   struct fault *fault) must_check nonnull(1, 2, 4, 5);
 
+/**
+ * manifest_path_is_safe() - is it an absolute path without ".."?
+ * @path: the path
+ *
+ * Return: true if it is.
+ */
+bool manifest_path_is_safe(const char *path) must_check nonnull(1);
+
 #ifdef CONFIG_DEVICE_WORDS
 
 /**
- * device_word_parse() - read one coldinit.device= value: TYPE[,key=value]…
+ * device_word_parse() - read a coldinit.device= value: TYPE[,key=value]…
+ * @a: arena of all strings
+ * @word: the value
+ * @out: gets the device; untouched on failure
+ * @fault: gets the reason on failure
  *
- * Return: 0 or -errno with @fault set; @out is untouched on failure.
+ * Return: 0, -EINVAL, -ENOMEM, or -ENOTSUP in a build without CONFIG_DEVICE_WORDS.
  */
 int device_word_parse(struct arena *a, const char *word, struct device *out,
 		      struct fault *fault) must_check nonnull(1, 2, 3, 4);
@@ -90,7 +142,8 @@ static inline int must_check device_word_parse(struct arena *a, const char *word
 					       struct device *out, struct fault *fault)
 {
 	(void)a, (void)word, (void)out;
-	return fault_set(fault, -ENOTSUP, "this build of coldinit reads devices from manifests");
+	return fault_set(fault, -ENOTSUP,
+			 "this build of coldinit takes devices from the manifest only");
 }
 
 #endif

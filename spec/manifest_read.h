@@ -1,31 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files that read the manifest share. */
+/* Readers that the files behind spec/manifest.h share. Each is a json_read_fn. */
 #ifndef COLDINIT_SPEC_MANIFEST_READ_H
 #define COLDINIT_SPEC_MANIFEST_READ_H
 
-#include "spec/json.h"
+#include "spec/json_read.h"
 
-/** manifest_read_path() - json_read_fn for an absolute path without "..", into a const char * */
+/**
+ * manifest_read_name() - read 1 to 128 letters, digits, '_', '.' and '-', neither "." nor ".."
+ * @out: const char *
+ *
+ * Such a name may become a file name: of a cgroup or of a module.
+ */
+json_read_fn manifest_read_name;
+
+/**
+ * manifest_read_path() - read an absolute path without ".."
+ * @out: const char *
+ */
 json_read_fn manifest_read_path;
 
-/** manifest_read_nothing() - json_read_fn for a list that this build cannot serve: it is empty */
+/**
+ * manifest_read_nothing() - read a list that this build does not support and that must be empty
+ * @out: not used
+ */
 json_read_fn manifest_read_nothing;
 
-/** manifest_read_storages() - json_read_fn for the list of storages, into a struct manifest */
-#ifdef CONFIG_STORAGES
-json_read_fn manifest_read_storages;
-#else
-#define manifest_read_storages manifest_read_nothing
-#endif
+/**
+ * manifest_device_list() - read "devices"
+ * @out: struct manifest
+ */
+json_read_fn manifest_device_list;
 
-/** manifest_interfaces(), … - json_read_fn for the lists, into a struct network */
+/**
+ * manifest_storage_read() - read an element of "storages"
+ * @out: struct storage
+ */
+json_read_fn manifest_storage_read;
+
 #ifdef CONFIG_NET
-json_read_fn manifest_interfaces, manifest_routes, manifest_neighbors, manifest_dns;
+
+/**
+ * manifest_net_interfaces() - read "interfaces"
+ * @out: struct network
+ */
+json_read_fn manifest_net_interfaces;
+
+/**
+ * manifest_net_routes() - read "routes"
+ * @out: struct network
+ */
+json_read_fn manifest_net_routes;
+
+/**
+ * manifest_net_neighbors() - read "arp_neighbors"
+ * @out: struct network
+ */
+json_read_fn manifest_net_neighbors;
+
+/**
+ * manifest_net_dns() - read "dns"
+ * @out: struct network
+ */
+json_read_fn manifest_net_dns;
+
 #else
-#define manifest_interfaces manifest_read_nothing
-#define manifest_routes	    manifest_read_nothing
-#define manifest_neighbors  manifest_read_nothing
-#define manifest_dns	    manifest_read_nothing
+#define manifest_net_interfaces manifest_read_nothing
+#define manifest_net_routes	manifest_read_nothing
+#define manifest_net_neighbors	manifest_read_nothing
+#define manifest_net_dns	manifest_read_nothing
 #endif
 
 #endif

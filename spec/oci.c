@@ -15,13 +15,13 @@ int oci_read(const char *text, size_t len, struct oci_document **out, struct fau
 				 OCI_CONFIG_MAX);
 	doc = calloc(1, sizeof(*doc));
 	if (!doc)
-		return json_enomem(&r);
+		return fault_oom(fault);
 	err = json_parse(text, len, &doc->root, fault);
 	if (err)
 		return err;
 	r.root = doc->root;
 	if (!cJSON_IsObject(doc->root))
-		return json_expected(&r, doc->root, "an object");
+		return json_fault_expected(&r, doc->root, "an object");
 	*out = doc;
 	doc = NULL;
 	return 0;
@@ -44,4 +44,35 @@ void oci_free_ptr(struct oci_document **doc)
 char *oci_print(const struct oci_document *doc)
 {
 	return cJSON_Print(doc->root);
+}
+
+int oci_member(const struct json_reader *r, cJSON *parent, const char *key, bool array, cJSON **out)
+{
+	cJSON *item = cJSON_GetObjectItemCaseSensitive(parent, key);
+
+	if (item && cJSON_IsNull(item)) {
+		cJSON_DeleteItemFromObjectCaseSensitive(parent, key);
+		item = NULL;
+	}
+	if (!item)
+		item = array ? cJSON_AddArrayToObject(parent, key)
+			     : cJSON_AddObjectToObject(parent, key);
+	if (!item)
+		return json_fault_oom(r);
+	if (array ? !cJSON_IsArray(item) : !cJSON_IsObject(item))
+		return json_fault_expected(r, item, array ? "an array" : "an object");
+	*out = item;
+	return 0;
+}
+
+int oci_append_rule(cJSON *rules, const char *type, int64_t major, int64_t minor,
+		    const char *access)
+{
+	cJSON *rule = cJSON_CreateObject();
+
+	if (json_append(rules, rule) || !cJSON_AddTrueToObject(rule, "allow") ||
+	    json_set_string(rule, "type", type) || json_set_number(rule, "major", major) ||
+	    json_set_number(rule, "minor", minor) || json_set_string(rule, "access", access))
+		return -ENOMEM;
+	return 0;
 }

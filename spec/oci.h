@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The container's config.json (OCI runtime spec): read it, patch it for the devices that were
- * found, and turn it into plain structures for init/container/.
+ * The container's config.json (OCI runtime spec, config.md and config-linux.md): read it, patch it
+ * for the devices that were found, and turn it into plain structures for init/container/.
  */
 #ifndef COLDINIT_SPEC_OCI_H
 #define COLDINIT_SPEC_OCI_H
@@ -18,27 +18,48 @@
 /** OCI_CONFIG_MAX - the largest config.json, in bytes */
 #define OCI_CONFIG_MAX (4 << 20)
 
-/** struct oci_document - a config.json in memory, opaque outside of spec/ */
+/** struct oci_document - a config.json in memory, opaque outside spec/ */
 struct oci_document;
 
 /**
  * oci_read() - parse a config.json
+ * @text: any bytes, need not end with a NUL
+ * @len: bytes of @text
+ * @out: gets the document, which the caller gives to oci_free(); untouched on failure
+ * @fault: gets line, column and reason on failure
  *
- * Return: 0 or -errno with @fault set (line, column and reason); @out is untouched on failure.
+ * Return: 0, -EFBIG above OCI_CONFIG_MAX bytes, -EINVAL or -ENOMEM.
  */
 int oci_read(const char *text, size_t len, struct oci_document **out,
 	     struct fault *fault) must_check nonnull(1, 3, 4);
 
-/** oci_free() - give the document back; NULL is allowed */
+/**
+ * oci_free() - free a document
+ * @doc: may be NULL
+ */
 void oci_free(struct oci_document *doc);
 
-/** oci_free_ptr() - for cleanup() */
+/**
+ * oci_free_ptr() - oci_free() for cleanup()
+ * @doc: a document or NULL; NULL afterwards
+ */
 void oci_free_ptr(struct oci_document **doc) nonnull(1);
 
 /**
+ * oci_print() - the document as JSON text
+ * @doc: the document
+ *
+ * Return: a malloc()ed text, NULL when memory is out.
+ */
+char *oci_print(const struct oci_document *doc) must_check nonnull(1);
+
+/**
  * struct oci_devices - what the container gets
- * @devices, @results: @n of each; results that are not ready are left out
- * @nodes: @n_nodes of the guest that come along, whether the spec has them or not
+ * @devices: the devices of the manifest and the command line
+ * @results: what was found for each of @devices; results that are not ready are left out
+ * @n: how many devices and results there are
+ * @nodes: more nodes of the guest that the container gets, whether config.json lists them or not
+ * @n_nodes: how many there are
  */
 struct oci_devices {
 	const struct device *devices;
@@ -49,32 +70,32 @@ struct oci_devices {
 };
 
 /**
- * oci_patch() - update the spec for the devices that were found
+ * oci_patch() - update the document for the devices that were found
+ * @doc: untouched on failure
+ * @all: the devices
+ * @policy: the manifest's policy
+ * @fault: gets the reason on failure
  *
- * Works on a copy and swaps at the end: on failure @doc is as it was. Return: 0 or -errno with
- * @fault set.
+ * Follows the Kata agent's add_devices(), see spec/oci_patch.c. Return: 0; -ENOENT if a device's
+ * container_path is not in linux.devices; -EINVAL if two devices conflict, the document is
+ * malformed or, by policy, a PCI address is not mapped; -ENOMEM.
  */
 int oci_patch(struct oci_document *doc, const struct oci_devices *all, const struct policy *policy,
 	      struct fault *fault) must_check nonnull(1, 2, 3, 4);
 
-/** oci_print() - the document as JSON text. Return: malloc()ed, NULL when memory is out. */
-char *oci_print(const struct oci_document *doc) must_check nonnull(1);
-
 /* --- what init/container/ gets ------------------------------------------------------------- */
 
-/** struct oci_rlimit - @resource is a RLIMIT_ constant */
+/**
+ * struct oci_rlimit - an entry of process.rlimits
+ * @resource: RLIMIT_ constant
+ * @limit: both limits
+ */
 struct oci_rlimit {
 	int resource;
 	struct rlimit limit;
 };
 
-/**
- * struct oci_process - the "process" object
- * @capabilities: bit masks, in the order of enum oci_capset
- * @oom_score_adj: for /proc/self/oom_score_adj, if @has_oom_score_adj
- * @has_umask: @umask was given
- * @apparmor_profile, @selinux_label: NULL if not given
- */
+/** enum oci_capset - the capability sets of process.capabilities (capabilities(7)) */
 enum oci_capset {
 	OCI_BOUNDING,
 	OCI_EFFECTIVE,
@@ -84,8 +105,32 @@ enum oci_capset {
 	OCI_CAPSETS
 };
 
+/**
+ * struct oci_process - the "process" object (config.md, "Process")
+ * @args: the program and its arguments, NULL-terminated, at least one
+ * @env: environment "NAME=VALUE", NULL-terminated, may be empty
+ * @cwd: absolute path in the container
+ * @uid: user id in the container
+ * @gid: group id in the container
+ * @umask: file mode creation mask, if @has_umask
+ * @additional_gids: supplementary groups
+ * @n_additional_gids: how many there are
+ * @capabilities: for each set a mask with bit N for capability N, if @has_capabilities
+ * @rlimits: resource limits, each resource at most once
+ * @n_rlimits: how many there are
+ * @oom_score_adj: for /proc/self/oom_score_adj, if @has_oom_score_adj
+ * @has_oom_score_adj: the config has oomScoreAdj
+ * @has_umask: the config has user.umask
+ * @has_capabilities: the config has capabilities
+ * @no_new_privileges: set PR_SET_NO_NEW_PRIVS
+ * @terminal: stdin, stdout and stderr are a pseudo-terminal
+ * @apparmor_profile: NULL if not given
+ * @selinux_label: NULL if not given
+ * @console_height: lines of the terminal, 0 if not given
+ * @console_width: columns of the terminal, 0 if not given
+ */
 struct oci_process {
-	const char **args, **env; /* both NULL-terminated */
+	const char **args, **env;
 	const char *cwd;
 	uint32_t uid, gid, umask;
 	uint32_t *additional_gids;
@@ -97,12 +142,17 @@ struct oci_process {
 	bool has_oom_score_adj, has_umask, has_capabilities, no_new_privileges;
 	bool terminal;
 	const char *apparmor_profile, *selinux_label;
-	uint16_t console_height, console_width; /* 0 if not given */
+	uint16_t console_height, console_width;
 };
 
 /**
- * struct oci_mount - @options as written; @source may be ""
- * @optional: coldinit's own, left out where the place for it cannot be made
+ * struct oci_mount - an entry of mounts (config.md, "Mounts")
+ * @destination: absolute path in the container
+ * @type: file system, "" if not given
+ * @source: what is mounted, "" if not given
+ * @options: mount options as in the config
+ * @n_options: how many there are
+ * @optional: coldinit's own mount, left out where its mount point cannot be made
  */
 struct oci_mount {
 	const char *destination, *type, *source;
@@ -111,34 +161,57 @@ struct oci_mount {
 	bool optional;
 };
 
-/** struct oci_device - an entry of linux.devices: @type 'b', 'c' ('u' becomes 'c') or 'p' */
+/**
+ * struct oci_device - an entry of linux.devices (config-linux.md, "Devices")
+ * @path: absolute path in the container
+ * @type: 'b', 'c' or 'p'; the config's "u" is 'c'
+ * @major: major number, 0 for 'p'
+ * @minor: minor number, 0 for 'p'
+ * @mode: permission bits
+ * @uid: owner, in the container
+ * @gid: group, in the container
+ */
 struct oci_device {
 	const char *path;
 	char type;
 	uint32_t major, minor, mode, uid, gid;
 };
 
-/** OCI_ANY - a wildcard number of a cgroup rule */
+/** OCI_ANY - the number of a device rule that matches all numbers */
 #define OCI_ANY (-1)
 
-/** struct oci_device_rule - an entry of linux.resources.devices: @type 'a', 'b' or 'c' */
+/**
+ * struct oci_device_rule - an entry of linux.resources.devices (config-linux.md, "Allowed Device
+ *	list")
+ * @allow: the rule allows, else it denies
+ * @type: 'a' for all types, 'b' or 'c'
+ * @major: major number or OCI_ANY
+ * @minor: minor number or OCI_ANY
+ * @read: the rule is for reading
+ * @write: the rule is for writing
+ * @mknod: the rule is for making nodes
+ */
 struct oci_device_rule {
 	bool allow;
 	char type;
-	int64_t major, minor; /* OCI_ANY: all */
+	int64_t major, minor;
 	bool read, write, mknod;
 };
 
-/** enum oci_missing - what it means that the kernel has no such file, or not its controller */
+/** enum oci_missing - what to do if the cgroup has no such file */
 enum oci_missing {
-	OCI_MISSING_FAILS,
-	OCI_MISSING_IGNORED, /* there is nothing that the limit could be for */
-	OCI_MISSING_NEXT,    /* the next limit is for this case, and only for it */
+	OCI_MISSING_FAILS,   /* the limit cannot be set: an error */
+	OCI_MISSING_IGNORED, /* the guest has nothing to limit */
+	OCI_MISSING_NEXT,    /* use the next limit, which is for this case only */
 };
 
 /**
- * struct oci_limit - what a file of the container's cgroup gets
- * @field: where it stands, below linux.resources
+ * struct oci_limit - what to write into a file of the container's cgroup
+ * @next: the next limit, NULL for the last
+ * @field: the config's key below linux.resources, for errors
+ * @file: name of the file
+ * @value: the text to write
+ * @missing: what to do if the cgroup has no such file
  */
 struct oci_limit {
 	struct oci_limit *next;
@@ -154,9 +227,16 @@ enum oci_compare {
 	OCI_CMP_EQ,
 	OCI_CMP_GE,
 	OCI_CMP_GT,
-	OCI_CMP_MASKED_EQ /* value is the mask, value_two what is left then */
+	OCI_CMP_MASKED_EQ /* value is the mask, value_two the masked value */
 };
 
+/**
+ * struct oci_syscall_arg - a condition on an argument of a system call
+ * @index: of the argument, 0 to 5
+ * @value: the value to compare with, or the mask of OCI_CMP_MASKED_EQ
+ * @value_two: the value of OCI_CMP_MASKED_EQ
+ * @compare: the operator
+ */
 struct oci_syscall_arg {
 	uint32_t index;
 	uint64_t value, value_two;
@@ -165,8 +245,10 @@ struct oci_syscall_arg {
 
 /**
  * struct oci_syscall - an entry of linux.seccomp.syscalls
- * @names: NULL-terminated
+ * @names: names of system calls, NULL-terminated, at least one
  * @action: SECCOMP_RET_ value, with the error number in its lower half
+ * @args: conditions, all of which must hold
+ * @n_args: how many there are
  */
 struct oci_syscall {
 	const char **names;
@@ -176,9 +258,13 @@ struct oci_syscall {
 };
 
 /**
- * struct oci_seccomp - linux.seccomp
- * @architectures: as written, without SCMP_ARCH_
+ * struct oci_seccomp - linux.seccomp (config-linux.md, "Seccomp")
+ * @default_action: SECCOMP_RET_ value for system calls without a rule
  * @flags: SECCOMP_FILTER_FLAG_ bits
+ * @architectures: names as in the config, without SCMP_ARCH_
+ * @syscalls: the rules
+ * @n_architectures: how many architectures there are
+ * @n_syscalls: how many rules there are
  */
 struct oci_seccomp {
 	uint32_t default_action;
@@ -189,8 +275,9 @@ struct oci_seccomp {
 };
 
 /**
- * struct oci_sysctl - an entry of linux.sysctl
+ * struct oci_sysctl - an entry of linux.sysctl (config-linux.md, "Sysctl")
  * @path: below /proc/sys
+ * @value: the text to write
  * @namespace: CLONE_NEW… flag of the namespace that it belongs to, 0 for the guest's network
  */
 struct oci_sysctl {
@@ -211,8 +298,10 @@ enum oci_hook_point {
 
 /**
  * struct oci_hook - a program to run at a point of the container's life
- * @args, @env: NULL-terminated; @args has at least its name
- * @timeout_s: 0 if not given
+ * @path: absolute path of the program
+ * @args: NULL-terminated, at least the program's name
+ * @env: NULL-terminated, may be empty
+ * @timeout_s: seconds until it is killed, 0 if not given
  * @from_cdi: a CDI device has added it
  */
 struct oci_hook {
@@ -222,35 +311,63 @@ struct oci_hook {
 	bool from_cdi;
 };
 
-/** struct oci_hook_list - the @n hooks of one point, in their order */
+/**
+ * struct oci_hook_list - the hooks of one point, in their order
+ * @hooks: the hooks
+ * @n: how many there are
+ */
 struct oci_hook_list {
 	struct oci_hook *hooks;
 	size_t n;
 };
 
 /**
- * struct oci_config - all that is honoured of a config.json; lists are n_… long
- * @state: what hooks are told of the document, for oci_state(); NULL without hooks
- * @id, @bundle: the container's id and the bundle's path, for oci_state(); the caller of
- *	oci_config() fills them in
+ * struct oci_config - the parts of a config.json that are honoured
+ * @process: the program
+ * @root_path: root.path as in the config: absolute, or relative to the bundle
+ * @root_readonly: root.readonly
+ * @root_propagation: MS_… flags for "/", 0 if not given
+ * @hostname: "" if not given
+ * @domainname: "" if not given
+ * @mounts: the mounts, in their order
+ * @n_mounts: how many there are
+ * @namespaces: CLONE_NEW… flags of the namespaces to create
+ * @devices: the device nodes to make
+ * @n_devices: how many there are
+ * @rules: the device rules, in their order
+ * @n_rules: how many there are
+ * @limits: limits of the container's cgroup, in the order in which they must be set
+ * @unified: limits from linux.resources.unified, to be set after @limits
+ * @masked_paths: absolute paths to hide
+ * @readonly_paths: absolute paths to make read-only
+ * @n_masked_paths: how many there are
+ * @n_readonly_paths: how many there are
+ * @seccomp: NULL if there is none
+ * @sysctls: kernel parameters to set
+ * @n_sysctls: how many there are
+ * @hooks: for each point its hooks
+ * @state: the document's part of the state that hooks get, for oci_hooks_state(); NULL without
+ *	hooks
+ * @id: the container's id, for oci_hooks_state(); the caller of oci_config() sets it
+ * @bundle: the bundle's path, for oci_hooks_state(); the caller of oci_config() sets it
  */
 struct oci_config {
 	struct oci_process process;
-	const char *root_path; /* as written: relative to the bundle or absolute */
+	const char *root_path;
 	bool root_readonly;
-	unsigned root_propagation;	   /* MS_… flags for "/", 0 if not given */
-	const char *hostname, *domainname; /* "" if not given */
+	unsigned root_propagation;
+	const char *hostname, *domainname;
 	struct oci_mount *mounts;
 	size_t n_mounts;
-	int namespaces; /* CLONE_NEW… flags to create */
+	int namespaces;
 	struct oci_device *devices;
 	size_t n_devices;
 	struct oci_device_rule *rules;
 	size_t n_rules;
-	struct oci_limit *limits, *unified; /* in their order, unified last */
+	struct oci_limit *limits, *unified;
 	const char **masked_paths, **readonly_paths;
 	size_t n_masked_paths, n_readonly_paths;
-	struct oci_seccomp *seccomp; /* NULL if there is none */
+	struct oci_seccomp *seccomp;
 	struct oci_sysctl *sysctls;
 	size_t n_sysctls;
 	struct oci_hook_list hooks[OCI_HOOK_POINTS];
@@ -258,26 +375,36 @@ struct oci_config {
 };
 
 /**
- * oci_config() - the document as plain structures
+ * oci_config() - read the document into plain structures
+ * @a: arena of all strings and lists
+ * @doc: the document
+ * @out: gets the config; untouched on failure
+ * @fault: gets a JSON pointer and the reason on failure
  *
- * What the spec asks for and this build does not do is refused by the field's name, what means
- * nothing in a guest is accepted and logged once. A mount namespace is always among
- * @out's namespaces. Return: 0 or -errno with @fault set;
- * @out is untouched on failure.
+ * A key that this build does not support is refused by its name unless it is empty. A key that has
+ * no meaning in a guest is accepted, and logged once. @out's namespaces always have CLONE_NEWNS.
+ * Return: 0, -EINVAL or -ENOMEM.
  */
 int oci_config(struct arena *a, const struct oci_document *doc, struct oci_config *out,
 	       struct fault *fault) must_check nonnull(1, 2, 3, 4);
 
-/** oci_hook_point() - the name of a point in config.json */
-const char *oci_hook_point(enum oci_hook_point point) must_check;
+/**
+ * oci_hooks_point() - the name of a point in config.json
+ * @point: the point
+ *
+ * Return: a constant string (config.md, "POSIX-platform Hooks").
+ */
+const char *oci_hooks_point(enum oci_hook_point point) must_check;
 
 /**
- * oci_state() - the container's state as hooks get it (runtime.md, "State")
+ * oci_hooks_state() - the container's state as hooks get it (runtime.md, "State")
+ * @c: the config, with @id and @bundle set
  * @status: "creating", "created", "running" or "stopped"
  * @pid: of the container's first process, 0 if there is none any more
  *
- * Return: malloc()ed JSON text, NULL when memory is out.
+ * Return: a malloc()ed JSON text, NULL when memory is out.
  */
-char *oci_state(const struct oci_config *c, const char *status, pid_t pid) must_check nonnull(1, 2);
+char *oci_hooks_state(const struct oci_config *c, const char *status, pid_t pid) must_check
+	nonnull(1, 2);
 
 #endif

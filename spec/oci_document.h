@@ -3,21 +3,51 @@
 #ifndef COLDINIT_SPEC_OCI_DOCUMENT_H
 #define COLDINIT_SPEC_OCI_DOCUMENT_H
 
-#include "spec/json.h"
+#include "spec/json_read.h"
 #include "spec/oci.h"
 
 /**
  * struct oci_document - a config.json
- * @cdi_hooks: how many hooks, the last ones of each list, CDI devices have added
+ * @root: the tree
+ * @cdi_hooks: for each point, how many hooks at the end of its list CDI devices have added
  */
 struct oci_document {
 	cJSON *root;
 	size_t cdi_hooks[OCI_HOOK_POINTS];
 };
 
+/* --- changing the tree --------------------------------------------------------------------- */
+
 /**
- * struct pci_table - host to guest addresses of all devices
- * @pairs: @n of them, in the order of the host's address
+ * oci_member() - a member that is an object or an array, made if it is missing or null
+ * @r: the reader, for faults
+ * @parent: the object
+ * @key: the member's key
+ * @array: the member is an array, else an object
+ * @out: gets the member, which belongs to @parent; untouched on failure
+ *
+ * Return: 0, -EINVAL if it is something else, or -ENOMEM, with the reader's fault set.
+ */
+int oci_member(const struct json_reader *r, cJSON *parent, const char *key, bool array,
+	       cJSON **out) must_check nonnull(1, 2, 3, 5);
+
+/**
+ * oci_append_rule() - append a rule that allows to linux.resources.devices
+ * @rules: the array
+ * @type: "b" or "c"
+ * @major: major number
+ * @minor: minor number
+ * @access: letters of "rwm"
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int oci_append_rule(cJSON *rules, const char *type, int64_t major, int64_t minor,
+		    const char *access) must_check nonnull(1, 2, 5);
+
+/**
+ * struct pci_table - host and guest addresses of all functions
+ * @pairs: sorted by the host's address
+ * @n: how many there are
  */
 struct pci_table {
 	struct pci_mapping *pairs;
@@ -25,74 +55,144 @@ struct pci_table {
 };
 
 /**
- * pci_collect() - all devices' addresses in one table: a later device must not hide an earlier
- * one's
+ * oci_env_collect() - put the addresses of all devices into one table
+ * @r: the reader, for memory and faults
+ * @all: the devices
+ * @out: gets the table, in the reader's arena; untouched on failure
  *
- * Return: 0, or -errno with the reader's fault set: a host's address that two guest's would take.
+ * Return: 0, -EINVAL if one address of the host has two of the guest, or -ENOMEM.
  */
-int pci_collect(const struct json_reader *r, const struct oci_devices *all,
-		struct pci_table *out) must_check nonnull(1, 2, 3);
+int oci_env_collect(const struct json_reader *r, const struct oci_devices *all,
+		    struct pci_table *out) must_check nonnull(1, 2, 3);
 
 /**
- * oci_patch_env() - give PCIDEVICE_ variables the guest's addresses
- * @process: the copy that is being patched
- * @table: all addresses that have a mapping
- * @unmapped_fails: an address without mapping is a fault instead of a warning
+ * oci_env_patch() - give PCIDEVICE_ variables the guest's addresses
+ * @r: the reader, for memory and faults
+ * @process: the "process" object to change
+ * @table: all addresses that are mapped
+ * @unmapped_fails: an address that is not mapped is a fault, else a warning
  *
- * Return: 0 or -errno with the reader's fault set.
+ * Return: 0, -EINVAL or -ENOMEM with the reader's fault set.
  */
-int oci_patch_env(const struct json_reader *r, cJSON *process, const struct pci_table *table,
+int oci_env_patch(const struct json_reader *r, cJSON *process, const struct pci_table *table,
 		  bool unmapped_fails) must_check nonnull(1, 2, 3);
 
-/**
- * oci_member() - a member that must be an object or an array; made if it is missing or null
- *
- * Return: 0 or -errno with the reader's fault set; @out is untouched on failure.
- */
-int oci_member(const struct json_reader *r, cJSON *parent, const char *key, bool array,
-	       cJSON **out) must_check nonnull(1, 2, 3, 5);
-
-/** oci_read_process() - json_read_fn for "process", into a struct oci_process */
-json_read_fn oci_read_process;
-
-/** oci_read_linux() - json_read_fn for "linux", into a struct oci_config */
-json_read_fn oci_read_linux;
-
-/* json_read_fn for members of linux.resources, into a struct oci_config */
-json_read_fn oci_read_memory, oci_read_cpu, oci_read_pids, oci_read_block_io, oci_read_hugepages,
-	oci_read_unified;
-
-/** oci_read_seccomp() - json_read_fn for "seccomp", into a struct oci_config */
-json_read_fn oci_read_seccomp;
-
-/** oci_read_sysctl() - json_read_fn for "sysctl", into a struct oci_config */
-json_read_fn oci_read_sysctl;
-
-/** oci_check_sysctl() - has the config the namespaces that they need? Return: 0 or -EINVAL. */
-int oci_check_sysctl(const struct oci_config *c, struct fault *fault) must_check nonnull(1, 2);
-
-/** oci_read_hooks() - json_read_fn for "hooks", into a struct oci_config */
-json_read_fn oci_read_hooks;
-
-/** oci_hooks_of_cdi() - mark the last hooks of each list as what CDI devices have added */
-void oci_hooks_of_cdi(struct oci_config *c, const size_t added[OCI_HOOK_POINTS]) nonnull(1, 2);
-
-/** oci_refuse() - the fault for what this build cannot do. Return: -EINVAL. */
-int oci_refuse(const struct json_reader *r, const cJSON *item) nonnull(1, 2);
-
-/** oci_unsupported() - json_read_fn for what this build cannot do: refused unless it is empty */
-json_read_fn oci_unsupported;
+/* --- reading the tree: each is a json_read_fn ----------------------------------------------- */
 
 /**
- * oci_default() - for an object that is refused unless it says what holds for every process
- * @word: the default of its member that is a word; the others' is nothing
- *
- * Return: 0 or -EINVAL with the reader's fault set.
+ * oci_process_read() - read "process"
+ * @out: struct oci_process
  */
-int oci_default(const struct json_reader *r, const cJSON *item, const char *word) must_check
+json_read_fn oci_process_read;
+
+/**
+ * oci_linux_read() - read "linux"
+ * @out: struct oci_config
+ */
+json_read_fn oci_linux_read;
+
+/**
+ * oci_resources_memory() - read linux.resources.memory
+ * @out: struct oci_config
+ */
+json_read_fn oci_resources_memory;
+
+/**
+ * oci_resources_cpu() - read linux.resources.cpu
+ * @out: struct oci_config
+ */
+json_read_fn oci_resources_cpu;
+
+/**
+ * oci_resources_pids() - read linux.resources.pids
+ * @out: struct oci_config
+ */
+json_read_fn oci_resources_pids;
+
+/**
+ * oci_resources_block_io() - read linux.resources.blockIO
+ * @out: struct oci_config
+ */
+json_read_fn oci_resources_block_io;
+
+/**
+ * oci_resources_hugepages() - read linux.resources.hugepageLimits
+ * @out: struct oci_config
+ */
+json_read_fn oci_resources_hugepages;
+
+/**
+ * oci_resources_unified() - read linux.resources.unified
+ * @out: struct oci_config
+ */
+json_read_fn oci_resources_unified;
+
+/**
+ * oci_seccomp_read() - read linux.seccomp
+ * @out: struct oci_config
+ */
+json_read_fn oci_seccomp_read;
+
+/**
+ * oci_sysctl_read() - read linux.sysctl
+ * @out: struct oci_config
+ */
+json_read_fn oci_sysctl_read;
+
+/**
+ * oci_sysctl_check() - check that the container has the namespaces of its sysctls
+ * @c: the whole config
+ * @fault: gets the reason on failure
+ *
+ * Return: 0 or -EINVAL.
+ */
+int oci_sysctl_check(const struct oci_config *c, struct fault *fault) must_check nonnull(1, 2);
+
+/**
+ * oci_hooks_read() - read "hooks"
+ * @out: struct oci_config
+ */
+json_read_fn oci_hooks_read;
+
+/**
+ * oci_hooks_mark_cdi() - mark the hooks that CDI devices have added
+ * @c: the config
+ * @added: for each point, how many hooks at the end of its list
+ */
+void oci_hooks_mark_cdi(struct oci_config *c, const size_t added[OCI_HOOK_POINTS]) nonnull(1, 2);
+
+/* --- what this build does not support, or a guest has no use for ---------------------------- */
+
+/**
+ * oci_config_refuse() - the fault for what this build does not support
+ * @r: the reader
+ * @item: the value
+ *
+ * Return: -EINVAL with the reader's fault set.
+ */
+int oci_config_refuse(const struct json_reader *r, const cJSON *item) nonnull(1, 2);
+
+/**
+ * oci_config_unsupported() - refuse a value unless it is json_is_empty()
+ * @out: not used
+ */
+json_read_fn oci_config_unsupported;
+
+/**
+ * oci_config_default() - refuse an object unless it has the kernel's default
+ * @r: the reader
+ * @item: the value
+ * @word: the default of the member that is a word; all other members must be json_is_empty()
+ *
+ * Return: 0, or -EINVAL with the reader's fault set.
+ */
+int oci_config_default(const struct json_reader *r, const cJSON *item, const char *word) must_check
 	nonnull(1, 2, 3);
 
-/** oci_ignored() - json_read_fn for what means nothing in a guest: accepted, logged once */
-json_read_fn oci_ignored;
+/**
+ * oci_config_ignored() - accept a value that has no meaning in a guest, and log it once
+ * @out: not used
+ */
+json_read_fn oci_config_ignored;
 
 #endif

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* "hooks" of config.json, and the state that they are told (OCI runtime spec, config.md
- * "POSIX-platform Hooks", runtime.md "State") */
+/*
+ * "hooks" of config.json, and the state that hooks get on stdin (OCI runtime spec, config.md,
+ * "POSIX-platform Hooks"; runtime.md, "State")
+ */
 #include <errno.h>
 #include <string.h>
 
 #include "spec/oci_document.h"
 
-/* Hooks that run for longer than a day are a mistake. */
+/* A day: a longer timeout is a mistake. */
 #define TIMEOUT_MAX_S 86400
 
 static const char *const points[OCI_HOOK_POINTS] = {
@@ -18,7 +20,7 @@ static const char *const points[OCI_HOOK_POINTS] = {
 	[OCI_POSTSTOP] = "poststop",
 };
 
-const char *oci_hook_point(enum oci_hook_point point)
+const char *oci_hooks_point(enum oci_hook_point point)
 {
 	return points[point];
 }
@@ -27,76 +29,54 @@ const char *oci_hook_point(enum oci_hook_point point)
 
 #define HOOK(field) .offset = offsetof(struct oci_hook, field)
 
-static int read_strings(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_hooks_timeout(const struct json_reader *r, const cJSON *item, void *out)
 {
-	size_t n;
-
-	return json_strings(r, item, SIZE_MAX, out, &n);
-}
-
-static int read_timeout(const struct json_reader *r, const cJSON *item, void *out)
-{
-	int64_t s = 0;
-	int err = json_integer(r, item, 1, TIMEOUT_MAX_S, &s);
-
-	if (!err)
-		*(uint32_t *)out = (uint32_t)s;
-	return err;
+	return json_read_range(r, item, 1, TIMEOUT_MAX_S, out);
 }
 
 static const struct json_field hook_fields[] = {
-	JSON_FIELD("path", json_path, HOOK(path), .required = true),
-	JSON_FIELD("args", read_strings, HOOK(args)),
-	JSON_FIELD("env", read_strings, HOOK(env)),
-	JSON_FIELD("timeout", read_timeout, HOOK(timeout_s)),
+	JSON_FIELD("path", json_read_path, HOOK(path), .required = true),
+	JSON_FIELD("args", json_read_string, HOOK(args), .size = sizeof(char *)),
+	JSON_FIELD("env", json_read_string, HOOK(env), .size = sizeof(char *)),
+	JSON_FIELD("timeout", oci_hooks_timeout, HOOK(timeout_s)),
 	{0},
 };
 
-static int read_hook(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_hooks_read_one(const struct json_reader *r, const cJSON *item, void *out)
 {
 	static const char *none[] = {NULL};
 	struct oci_hook *hook = out;
 	int err;
 
 	hook->env = none;
-	err = json_object(r, item, hook_fields, hook);
+	err = json_read_object(r, item, hook_fields, hook);
 	if (err || (hook->args && hook->args[0]))
 		return err;
 	hook->args = arena_alloc(r->arena, 2, sizeof(*hook->args));
 	if (!hook->args)
-		return json_enomem(r);
+		return json_fault_oom(r);
 	hook->args[0] = hook->path;
 	return 0;
 }
 
-static int read_list(const struct json_reader *r, const cJSON *item, void *out)
-{
-	struct oci_hook_list *list = out;
-	void *hooks = NULL;
-	int err =
-		json_list(r, item, SIZE_MAX, sizeof(struct oci_hook), read_hook, &hooks, &list->n);
-
-	if (!err)
-		list->hooks = hooks;
-	return err;
-}
-
-#define LIST(field_name, point)           \
-	JSON_FIELD(field_name, read_list, \
-		   .offset = (unsigned short)offsetof(struct oci_config, hooks[point]))
+#define POINT(field_name, point)                                              \
+	JSON_FIELD(field_name, oci_hooks_read_one,                            \
+		   .offset = offsetof(struct oci_config, hooks[point].hooks), \
+		   .count = offsetof(struct oci_config, hooks[point].n),      \
+		   .size = sizeof(struct oci_hook))
 
 static const struct json_field hooks_fields[] = {
-	LIST("prestart", OCI_PRESTART),
-	LIST("createRuntime", OCI_CREATE_RUNTIME),
-	LIST("createContainer", OCI_CREATE_CONTAINER),
-	LIST("startContainer", OCI_START_CONTAINER),
-	LIST("poststart", OCI_POSTSTART),
-	LIST("poststop", OCI_POSTSTOP),
+	POINT("prestart", OCI_PRESTART),
+	POINT("createRuntime", OCI_CREATE_RUNTIME),
+	POINT("createContainer", OCI_CREATE_CONTAINER),
+	POINT("startContainer", OCI_START_CONTAINER),
+	POINT("poststart", OCI_POSTSTART),
+	POINT("poststop", OCI_POSTSTOP),
 	{0},
 };
 
-/* What the state quotes of the document, which is gone by then. */
-static int keep_state(const struct json_reader *r, struct oci_config *c)
+/* Keep the parts of the document that the state has: hooks run when the document is freed. */
+static int oci_hooks_keep_state(const struct json_reader *r, struct oci_config *c)
 {
 	const cJSON *state = cJSON_GetObjectItemCaseSensitive(r->root, "annotations"), *item;
 	cJSON *copy = cJSON_CreateObject();
@@ -112,17 +92,17 @@ static int keep_state(const struct json_reader *r, struct oci_config *c)
 		c->state = arena_strdup(r->arena, text);
 	cJSON_Delete(copy);
 	cJSON_free(text);
-	return c->state ? 0 : json_enomem(r);
+	return c->state ? 0 : json_fault_oom(r);
 }
 
-int oci_read_hooks(const struct json_reader *r, const cJSON *item, void *out)
+int oci_hooks_read(const struct json_reader *r, const cJSON *item, void *out)
 {
-	int err = json_object(r, item, hooks_fields, out);
+	int err = json_read_object(r, item, hooks_fields, out);
 
-	return err ? err : keep_state(r, out);
+	return err ? err : oci_hooks_keep_state(r, out);
 }
 
-void oci_hooks_of_cdi(struct oci_config *c, const size_t added[OCI_HOOK_POINTS])
+void oci_hooks_mark_cdi(struct oci_config *c, const size_t added[OCI_HOOK_POINTS])
 {
 	for (int point = 0; point < OCI_HOOK_POINTS; point++) {
 		struct oci_hook_list *list = &c->hooks[point];
@@ -134,7 +114,7 @@ void oci_hooks_of_cdi(struct oci_config *c, const size_t added[OCI_HOOK_POINTS])
 
 /* --- the state ----------------------------------------------------------------------------- */
 
-char *oci_state(const struct oci_config *c, const char *status, pid_t pid)
+char *oci_hooks_state(const struct oci_config *c, const char *status, pid_t pid)
 {
 	cJSON *state cleanup(json_free_ptr) = NULL;
 	struct fault fault;

@@ -13,7 +13,7 @@
 
 /* --- namespaces ---------------------------------------------------------------------------- */
 
-/* 0: the virtual machine is the namespace. */
+/* A flag of 0: the container shares the guest's namespace. */
 static const struct {
 	const char *name;
 	int flag;
@@ -22,34 +22,34 @@ static const struct {
 	{"uts", CLONE_NEWUTS}, {"cgroup", CLONE_NEWCGROUP}, {"network", 0},
 };
 
-static int read_namespace_type(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_linux_namespace_type(const struct json_reader *r, const cJSON *item, void *out)
 {
-	for (size_t i = 0; cJSON_IsString(item) && i < ARRAY_SIZE(namespaces); i++) {
-		if (!strcmp(item->valuestring, namespaces[i].name)) {
+	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++) {
+		if (!strcmp(json_text(item), namespaces[i].name)) {
 			*(size_t *)out = i;
 			return 0;
 		}
 	}
-	return json_expected(
+	return json_fault_expected(
 		r, item,
 		"a namespace that this build of coldinit can make: pid, mount, ipc, uts, cgroup or network");
 }
 
-static int read_namespace_path(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_linux_namespace_path(const struct json_reader *r, const cJSON *item, void *out)
 {
 	(void)out;
-	if (json_asks_nothing(item))
+	if (json_is_empty(item))
 		return 0;
-	return json_fault(r, item, "there is no namespace to join in the guest: take it out");
+	return json_fault(r, item, "the guest has no namespace to join: remove the path");
 }
 
 static const struct json_field namespace_fields[] = {
-	JSON_FIELD("type", read_namespace_type, .required = true),
-	JSON_FIELD("path", read_namespace_path),
+	JSON_FIELD("type", oci_linux_namespace_type, .required = true),
+	JSON_FIELD("path", oci_linux_namespace_path),
 	{0},
 };
 
-static int read_namespaces(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_linux_namespaces(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct oci_config *c = out;
 	unsigned seen = 0;
@@ -57,13 +57,13 @@ static int read_namespaces(const struct json_reader *r, const cJSON *item, void 
 	int err;
 
 	if (!cJSON_IsArray(item))
-		return json_expected(r, item, "an array");
+		return json_fault_expected(r, item, "an array");
 	for (const cJSON *e = item->child; e; e = e->next) {
-		err = json_object(r, e, namespace_fields, &i);
+		err = json_read_object(r, e, namespace_fields, &i);
 		if (err)
 			return err;
 		if (seen & 1U << i)
-			return json_fault(r, e, "the namespace \"%s\" stands twice in the list",
+			return json_fault(r, e, "the namespace \"%s\" is listed twice",
 					  namespaces[i].name);
 		seen |= 1U << i;
 		c->namespaces |= namespaces[i].flag;
@@ -73,10 +73,10 @@ static int read_namespaces(const struct json_reader *r, const cJSON *item, void 
 
 /* --- devices ------------------------------------------------------------------------------- */
 
-static int read_device_type(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_linux_device_type(const struct json_reader *r, const cJSON *item, void *out)
 {
 	static const char *const words[] = {"b", "c", "u", "p", NULL};
-	int i = json_choice(r, item, words);
+	int i = json_read_choice(r, item, words);
 
 	if (i < 0)
 		return i;
@@ -84,48 +84,38 @@ static int read_device_type(const struct json_reader *r, const cJSON *item, void
 	return 0;
 }
 
-static int read_device_number(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_linux_device_number(const struct json_reader *r, const cJSON *item, void *out)
 {
-	int64_t v = 0;
-	int err = json_integer(r, item, 0, INT32_MAX, &v);
-
-	if (!err)
-		*(uint32_t *)out = (uint32_t)v;
-	return err;
+	return json_read_range(r, item, 0, INT32_MAX, out);
 }
 
-/* Some tools write all of st_mode, the file's type included. */
-static int read_file_mode(const struct json_reader *r, const cJSON *item, void *out)
+/* Some tools write all of st_mode, with the type of the file. */
+static int oci_linux_file_mode(const struct json_reader *r, const cJSON *item, void *out)
 {
-	int64_t v = 0;
-	int err = json_integer(r, item, 0, S_IFMT | 07777, &v);
-
-	if (!err)
-		*(uint32_t *)out = (uint32_t)v;
-	return err;
+	return json_read_range(r, item, 0, S_IFMT | 07777, out);
 }
 
 #define NODE(field) .offset = offsetof(struct oci_device, field)
 
 static const struct json_field device_fields[] = {
-	JSON_FIELD("path", json_path, NODE(path), .required = true),
-	JSON_FIELD("type", read_device_type, NODE(type), .required = true),
-	JSON_FIELD("major", read_device_number, NODE(major)),
-	JSON_FIELD("minor", read_device_number, NODE(minor)),
-	JSON_FIELD("fileMode", read_file_mode, NODE(mode)),
-	JSON_FIELD("uid", json_uint32, NODE(uid)),
-	JSON_FIELD("gid", json_uint32, NODE(gid)),
+	JSON_FIELD("path", json_read_path, NODE(path), .required = true),
+	JSON_FIELD("type", oci_linux_device_type, NODE(type), .required = true),
+	JSON_FIELD("major", oci_linux_device_number, NODE(major)),
+	JSON_FIELD("minor", oci_linux_device_number, NODE(minor)),
+	JSON_FIELD("fileMode", oci_linux_file_mode, NODE(mode)),
+	JSON_FIELD("uid", json_read_uint32, NODE(uid)),
+	JSON_FIELD("gid", json_read_uint32, NODE(gid)),
 	{0},
 };
 
-static int read_device(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_linux_device(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct oci_device *d = out;
 	uint32_t type;
 	int err;
 
-	d->mode = 0666; /* the default of other runtimes */
-	err = json_object(r, item, device_fields, d);
+	d->mode = 0666; /* the default of runc and crun */
+	err = json_read_object(r, item, device_fields, d);
 	if (err)
 		return err;
 	type = d->type == 'b' ? S_IFBLK : d->type == 'c' ? S_IFCHR : S_IFIFO;
@@ -139,24 +129,12 @@ static int read_device(const struct json_reader *r, const cJSON *item, void *out
 	return 0;
 }
 
-static int read_devices(const struct json_reader *r, const cJSON *item, void *out)
-{
-	struct oci_config *c = out;
-	void *devices = NULL;
-	int err = json_list(r, item, SIZE_MAX, sizeof(struct oci_device), read_device, &devices,
-			    &c->n_devices);
-
-	if (!err)
-		c->devices = devices;
-	return err;
-}
-
 /* --- resources ----------------------------------------------------------------------------- */
 
-static int read_rule_type(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_linux_rule_type(const struct json_reader *r, const cJSON *item, void *out)
 {
 	static const char *const words[] = {"a", "b", "c", "", NULL};
-	int i = json_choice(r, item, words);
+	int i = json_read_choice(r, item, words);
 
 	if (i < 0)
 		return i;
@@ -164,18 +142,18 @@ static int read_rule_type(const struct json_reader *r, const cJSON *item, void *
 	return 0;
 }
 
-static int read_rule_number(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_linux_rule_number(const struct json_reader *r, const cJSON *item, void *out)
 {
-	return json_integer(r, item, OCI_ANY, INT32_MAX, out);
+	return json_read_integer(r, item, OCI_ANY, INT32_MAX, out);
 }
 
-static int read_access(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_linux_access(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct oci_device_rule *rule = out;
-	const char *s = cJSON_IsString(item) ? item->valuestring : "?";
+	const char *s = json_text(item);
 
-	if (s[strspn(s, "rwm")])
-		return json_expected(r, item, "a device access of 'r', 'w' and 'm'");
+	if (!cJSON_IsString(item) || s[strspn(s, "rwm")])
+		return json_fault_expected(r, item, "a device access of 'r', 'w' and 'm'");
 	rule->read = strchr(s, 'r');
 	rule->write = strchr(s, 'w');
 	rule->mknod = strchr(s, 'm');
@@ -185,42 +163,30 @@ static int read_access(const struct json_reader *r, const cJSON *item, void *out
 #define RULE(field) .offset = offsetof(struct oci_device_rule, field)
 
 static const struct json_field rule_fields[] = {
-	JSON_FIELD("allow", json_bool, RULE(allow), .required = true),
-	JSON_FIELD("type", read_rule_type, RULE(type)),
-	JSON_FIELD("major", read_rule_number, RULE(major)),
-	JSON_FIELD("minor", read_rule_number, RULE(minor)),
-	JSON_FIELD("access", read_access),
+	JSON_FIELD("allow", json_read_bool, RULE(allow), .required = true),
+	JSON_FIELD("type", oci_linux_rule_type, RULE(type)),
+	JSON_FIELD("major", oci_linux_rule_number, RULE(major)),
+	JSON_FIELD("minor", oci_linux_rule_number, RULE(minor)),
+	JSON_FIELD("access", oci_linux_access),
 	{0},
 };
 
-/* Without access a rule that allows gives nothing, and one that denies takes all. */
-static int read_rule(const struct json_reader *r, const cJSON *item, void *out)
+/* Without access, a rule that allows gives nothing, and a rule that denies takes all. */
+static int oci_linux_rule(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct oci_device_rule *rule = out;
 	int err;
 
 	*rule = (struct oci_device_rule){.type = 'a', .major = OCI_ANY, .minor = OCI_ANY};
-	err = json_object(r, item, rule_fields, rule);
+	err = json_read_object(r, item, rule_fields, rule);
 	if (!err && !rule->allow && !rule->read && !rule->write && !rule->mknod)
 		rule->read = rule->write = rule->mknod = true;
 	return err;
 }
 
-static int read_rules(const struct json_reader *r, const cJSON *item, void *out)
-{
-	struct oci_config *c = out;
-	void *rules = NULL;
-	int err = json_list(r, item, SIZE_MAX, sizeof(struct oci_device_rule), read_rule, &rules,
-			    &c->n_rules);
-
-	if (!err)
-		c->rules = rules;
-	return err;
-}
-
 #ifndef CONFIG_CGROUP_LIMITS
 
-/* Limits that go by the host's processors, memory nodes and device numbers. */
+/* Limits that use the host's numbers of processors, memory nodes and devices */
 static const char *const host_limits[] = {
 	"cpus",
 	"mems",
@@ -231,90 +197,70 @@ static const char *const host_limits[] = {
 	"throttleWriteIOPSDevice",
 };
 
-/* 0 and -1 mean that there is no limit, but for swappiness, where even 0 is a wish. */
-static int read_limit(const struct json_reader *r, const cJSON *item)
+/* 0 and -1 are no limit, except for swappiness, where 0 is a value too. */
+static int oci_linux_limit(const struct json_reader *r, const cJSON *item)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(host_limits); i++)
 		if (!strcmp(item->string, host_limits[i]))
-			return oci_ignored(r, item, NULL);
+			return oci_config_ignored(r, item, NULL);
 	if (json_is_number(item) && !strcmp(item->string, "swappiness"))
-		return oci_refuse(r, item);
+		return oci_config_refuse(r, item);
 	if (json_is_number(item) && !strcmp(item->valuestring, "-1"))
 		return 0;
-	return oci_unsupported(r, item, NULL);
+	return oci_config_unsupported(r, item, NULL);
 }
 
-static int read_limits(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_linux_limits(const struct json_reader *r, const cJSON *item, void *out)
 {
 	int err = 0;
 
 	(void)out;
 	if (!cJSON_IsObject(item))
-		return json_expected(r, item, "an object");
+		return json_fault_expected(r, item, "an object");
 	for (const cJSON *c = item->child; c && !err; c = c->next)
-		err = read_limit(r, c);
+		err = oci_linux_limit(r, c);
 	return err;
 }
 
-#define oci_read_memory	   read_limits
-#define oci_read_cpu	   read_limits
-#define oci_read_pids	   read_limits
-#define oci_read_block_io  read_limits
-#define oci_read_hugepages oci_unsupported
-#define oci_read_unified   oci_unsupported
+#define oci_resources_memory	oci_linux_limits
+#define oci_resources_cpu	oci_linux_limits
+#define oci_resources_pids	oci_linux_limits
+#define oci_resources_block_io	oci_linux_limits
+#define oci_resources_hugepages oci_config_unsupported
+#define oci_resources_unified	oci_config_unsupported
 
 #endif
 
 static const struct json_field resource_fields[] = {
-	JSON_FIELD("devices", read_rules),	  JSON_FIELD("memory", oci_read_memory),
-	JSON_FIELD("cpu", oci_read_cpu),	  JSON_FIELD("pids", oci_read_pids),
-	JSON_FIELD("blockIO", oci_read_block_io), JSON_FIELD("hugepageLimits", oci_read_hugepages),
-	JSON_FIELD("unified", oci_read_unified),  JSON_FIELD("network", oci_unsupported),
-	JSON_FIELD("rdma", oci_unsupported),	  {0},
+	JSON_LIST("devices", struct oci_config, rules, oci_linux_rule),
+	JSON_FIELD("memory", oci_resources_memory),
+	JSON_FIELD("cpu", oci_resources_cpu),
+	JSON_FIELD("pids", oci_resources_pids),
+	JSON_FIELD("blockIO", oci_resources_block_io),
+	JSON_FIELD("hugepageLimits", oci_resources_hugepages),
+	JSON_FIELD("unified", oci_resources_unified),
+	JSON_FIELD("network", oci_config_unsupported),
+	JSON_FIELD("rdma", oci_config_unsupported),
+	{0},
 };
 
-static int read_resources(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_linux_resources(const struct json_reader *r, const cJSON *item, void *out)
 {
-	return json_object(r, item, resource_fields, out);
+	return json_read_object(r, item, resource_fields, out);
 }
 
-/* --- the whole ----------------------------------------------------------------------------- */
-
-static int read_path_list(const struct json_reader *r, const cJSON *item, const char ***list,
-			  size_t *n)
-{
-	void *paths = NULL;
-	int err = json_list(r, item, SIZE_MAX, sizeof(char *), json_path, &paths, n);
-
-	if (!err)
-		*list = paths;
-	return err;
-}
-
-static int read_masked_paths(const struct json_reader *r, const cJSON *item, void *out)
-{
-	struct oci_config *c = out;
-
-	return read_path_list(r, item, &c->masked_paths, &c->n_masked_paths);
-}
-
-static int read_readonly_paths(const struct json_reader *r, const cJSON *item, void *out)
-{
-	struct oci_config *c = out;
-
-	return read_path_list(r, item, &c->readonly_paths, &c->n_readonly_paths);
-}
+/* --- the object ---------------------------------------------------------------------------- */
 
 #ifdef CONFIG_ROOTFS_PROPAGATION
 
-/* With an "r" in front it holds for all mounts. "" means that nothing is asked for. */
-static int read_propagation(const struct json_reader *r, const cJSON *item, void *out)
+/* With an "r" in front it is for all mounts below "/". "" is not set. */
+static int oci_linux_propagation(const struct json_reader *r, const cJSON *item, void *out)
 {
 	static const char *const words[] = {
 		"",	    "private", "slave",	  "shared",	 "unbindable",
 		"rprivate", "rslave",  "rshared", "runbindable", NULL};
 	static const unsigned flags[] = {0, MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE};
-	int i = json_choice(r, item, words);
+	int i = json_read_choice(r, item, words);
 
 	if (i < 0)
 		return i;
@@ -324,53 +270,54 @@ static int read_propagation(const struct json_reader *r, const cJSON *item, void
 
 #else
 
-/* They are private anyway. */
-static int read_propagation(const struct json_reader *r, const cJSON *item, void *out)
+/* All mounts of the container are private in any case. */
+static int oci_linux_propagation(const struct json_reader *r, const cJSON *item, void *out)
 {
-	if (cJSON_IsString(item) &&
-	    (!strcmp(item->valuestring, "private") || !strcmp(item->valuestring, "rprivate")))
+	const char *s = json_text(item);
+
+	if (!strcmp(s, "private") || !strcmp(s, "rprivate"))
 		return 0;
-	return oci_unsupported(r, item, out);
+	return oci_config_unsupported(r, item, out);
 }
 
 #endif
 
-static int read_personality(const struct json_reader *r, const cJSON *item, void *out)
+static int oci_linux_personality(const struct json_reader *r, const cJSON *item, void *out)
 {
 	(void)out;
-	return oci_default(r, item, "LINUX");
+	return oci_config_default(r, item, "LINUX");
 }
 
 static const struct json_field linux_fields[] = {
-	JSON_FIELD("namespaces", read_namespaces),
-	JSON_FIELD("devices", read_devices),
-	JSON_FIELD("resources", read_resources),
-	JSON_FIELD("maskedPaths", read_masked_paths),
-	JSON_FIELD("readonlyPaths", read_readonly_paths),
-	JSON_FIELD("cgroupsPath", oci_ignored),
-	JSON_FIELD("rootfsPropagation", read_propagation, CONFIG(root_propagation)),
-	JSON_FIELD("personality", read_personality),
-	JSON_FIELD("mountLabel", oci_ignored),
+	JSON_FIELD("namespaces", oci_linux_namespaces),
+	JSON_LIST("devices", struct oci_config, devices, oci_linux_device),
+	JSON_FIELD("resources", oci_linux_resources),
+	JSON_LIST("maskedPaths", struct oci_config, masked_paths, json_read_path),
+	JSON_LIST("readonlyPaths", struct oci_config, readonly_paths, json_read_path),
+	JSON_FIELD("cgroupsPath", oci_config_ignored),
+	JSON_FIELD("rootfsPropagation", oci_linux_propagation, CONFIG(root_propagation)),
+	JSON_FIELD("personality", oci_linux_personality),
+	JSON_FIELD("mountLabel", oci_config_ignored),
 #ifdef CONFIG_SECCOMP
-	JSON_FIELD("seccomp", oci_read_seccomp),
+	JSON_FIELD("seccomp", oci_seccomp_read),
 #else
-	JSON_FIELD("seccomp", oci_unsupported),
+	JSON_FIELD("seccomp", oci_config_unsupported),
 #endif
 #ifdef CONFIG_SYSCTL
-	JSON_FIELD("sysctl", oci_read_sysctl),
+	JSON_FIELD("sysctl", oci_sysctl_read),
 #else
-	JSON_FIELD("sysctl", oci_unsupported),
+	JSON_FIELD("sysctl", oci_config_unsupported),
 #endif
-	JSON_FIELD("uidMappings", oci_unsupported),
-	JSON_FIELD("gidMappings", oci_unsupported),
-	JSON_FIELD("timeOffsets", oci_unsupported),
-	JSON_FIELD("intelRdt", oci_unsupported),
-	JSON_FIELD("netDevices", oci_unsupported),
-	JSON_FIELD("memoryPolicy", oci_unsupported),
+	JSON_FIELD("uidMappings", oci_config_unsupported),
+	JSON_FIELD("gidMappings", oci_config_unsupported),
+	JSON_FIELD("timeOffsets", oci_config_unsupported),
+	JSON_FIELD("intelRdt", oci_config_unsupported),
+	JSON_FIELD("netDevices", oci_config_unsupported),
+	JSON_FIELD("memoryPolicy", oci_config_unsupported),
 	{0},
 };
 
-int oci_read_linux(const struct json_reader *r, const cJSON *item, void *out)
+int oci_linux_read(const struct json_reader *r, const cJSON *item, void *out)
 {
-	return json_object(r, item, linux_fields, out);
+	return json_read_object(r, item, linux_fields, out);
 }

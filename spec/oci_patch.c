@@ -1,9 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The spec was written for the host: give its device nodes, device rules and PCI addresses the
- * numbers and names that they have in this guest. The rules are the Kata agent's (add_devices()).
+ * How config.json gets the guest's devices
+ * ----------------------------------------
  *
- * Lookups go through sorted arrays: a spec may have thousands of devices and rules.
+ * config.json was written on the host. Its device nodes, device rules and PCI addresses have the
+ * host's numbers, and this file replaces them by the guest's (the Kata agent's add_devices(),
+ * update_spec_devices() and update_env_pci()). Three rules make the result independent of the order
+ * of devices and entries:
+ *
+ * Original numbers. A number of the host can be equal to a number of the guest: the host's c 511:0
+ * becomes c 511:1 while its c 511:1 becomes c 511:2. So every lookup uses the numbers that the
+ * document had at first. oci_patch_devices() records the original type, major and minor of each
+ * entry that it changes, and oci_patch_rules() finds the node of a rule by these.
+ *
+ * One pass. Each entry, rule and variable is changed once, when the pass comes to it, and is not
+ * looked at again. A pass over all rules for each device would change 511:0 twice in the example.
+ *
+ * Copy and swap. All work is done on a copy of the tree. The copy becomes the document only if each
+ * step was successful, so a fault leaves the document as it was.
+ *
+ * The steps:
+ *
+ * 1. oci_patch_collect() makes a table of struct update, one for each node that the container gets,
+ *    sorted by the path in config.json. Two devices with one path are a fault; an extra node gives
+ *    way to a device's own node.
+ * 2. oci_patch_devices() changes linux.devices: the first entry with the path of an update gets the
+ *    guest's type and numbers. A device without an entry is a fault. Extra nodes without an entry
+ *    are appended.
+ * 3. oci_patch_rules() changes linux.resources.devices: the rules get the guest's numbers and keep
+ *    their order. One rule for each node follows them. So a rule that denies everything, with which
+ *    most lists begin, does not deny the nodes, and the new rules are not mistaken for the host's.
+ * 4. oci_env_patch() changes the PCI addresses in process.env, see spec/oci_env.c.
+ *
+ * All tables are sorted arrays with a binary search: a document may have thousands of devices.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -19,11 +48,14 @@
 #endif
 
 /*
- * A node that the container gets, under the path that it has in the spec.
+ * struct update - a node that the container gets
+ * @path: its path in linux.devices
  * @final_path: what the path becomes, "" if it stays
- * @device: whose node it is; NULL if it comes along and need not be in the spec
- * @with: the device that it comes along with, if it is one: its entry says who may use the node
- * @entry: the device's entry
+ * @node: the guest's node
+ * @device: the device whose own node it is, NULL for an extra node
+ * @with: the device that an extra node belongs to, NULL for none: the node gets its owner and mode
+ * @entry: the entry of linux.devices that was changed for it
+ * @applied: there is such an entry
  */
 struct update {
 	const char *path, *final_path;
@@ -33,13 +65,28 @@ struct update {
 	bool applied;
 };
 
-/* What was renumbered: the original triple and the node that it became. */
+/*
+ * struct renumber - an entry of linux.devices that was changed
+ * @type: original type, 'a' if it was not given
+ * @major: original major number
+ * @minor: original minor number
+ * @node: the guest's node that it has become
+ */
 struct renumber {
 	char type;
 	int64_t major, minor;
 	const struct device_node *node;
 };
 
+/*
+ * struct patch - a document that is being patched
+ * @r: the copy of the tree, memory and faults
+ * @updates: the nodes, sorted by path
+ * @n_updates: how many there are
+ * @renumbers: the changed entries, sorted by original numbers after oci_patch_devices()
+ * @n_renumbers: how many there are
+ * @pci: the addresses of the host and of the guest
+ */
 struct patch {
 	struct json_reader r;
 	struct update *updates;
@@ -51,8 +98,8 @@ struct patch {
 
 /* --- tables -------------------------------------------------------------------------------- */
 
-/* By path; a device's own node stands before one that comes along, with the first device first. */
-static int compare_updates(const void *a, const void *b)
+/* By path; of one path a device's own node first, then the extra nodes in the order of devices. */
+static int oci_patch_compare_updates(const void *a, const void *b)
 {
 	const struct update *x = a, *y = b;
 	int order = strcmp(x->path, y->path);
@@ -62,12 +109,12 @@ static int compare_updates(const void *a, const void *b)
 	return order ? order : (x->with > y->with) - (x->with < y->with);
 }
 
-static int compare_path(const void *path, const void *update)
+static int oci_patch_compare_path(const void *path, const void *update)
 {
 	return strcmp(path, ((const struct update *)update)->path);
 }
 
-static struct update device_update(const struct device *d, const struct device_result *r)
+static struct update oci_patch_of_device(const struct device *d, const struct device_result *r)
 {
 	struct update u = {.path = d->container_path, .final_path = r->final_path, .device = d};
 
@@ -78,8 +125,9 @@ static struct update device_update(const struct device *d, const struct device_r
 	return u;
 }
 
-/* A VFIO device's nodes beside its own (see struct device_result). */
-static size_t extra_updates(const struct device *d, const struct device_result *r, struct update *u)
+/* A VFIO device's extra nodes (see struct device_result). Return: how many there are. */
+static size_t oci_patch_of_extra_nodes(const struct device *d, const struct device_result *r,
+				       struct update *u)
 {
 	size_t n = 0;
 
@@ -89,12 +137,12 @@ static size_t extra_updates(const struct device *d, const struct device_result *
 	return n;
 }
 
-/* Each path once: two devices cannot have it, and what comes along gives way. */
-static int unite_updates(struct patch *p, struct update *u, size_t count)
+/* Keep one update for each path: two devices with one path conflict, extra nodes give way. */
+static int oci_patch_unite(struct patch *p, struct update *u, size_t count)
 {
 	size_t n = 0;
 
-	qsort(u, count, sizeof(*u), compare_updates);
+	qsort(u, count, sizeof(*u), oci_patch_compare_updates);
 	for (size_t i = 0; i < count; i++) {
 		if (!n || strcmp(u[n - 1].path, u[i].path) != 0)
 			u[n++] = u[i];
@@ -109,7 +157,7 @@ static int unite_updates(struct patch *p, struct update *u, size_t count)
 	return 0;
 }
 
-static int collect_updates(struct patch *p, const struct oci_devices *all)
+static int oci_patch_collect(struct patch *p, const struct oci_devices *all)
 {
 	size_t n = all->n + all->n_nodes + 1;
 	struct update *u;
@@ -118,7 +166,7 @@ static int collect_updates(struct patch *p, const struct oci_devices *all)
 		n += all->results[i].n_extra;
 	u = arena_alloc(p->r.arena, n, sizeof(*u));
 	if (!u)
-		return json_enomem(&p->r);
+		return json_fault_oom(&p->r);
 	n = 0;
 	for (size_t i = 0; i < all->n; i++) {
 		const struct device *d = &all->devices[i];
@@ -126,15 +174,15 @@ static int collect_updates(struct patch *p, const struct oci_devices *all)
 
 		if (!r->ready || !r->node_type || !*d->container_path)
 			continue;
-		u[n++] = device_update(d, r);
-		n += extra_updates(d, r, u + n);
+		u[n++] = oci_patch_of_device(d, r);
+		n += oci_patch_of_extra_nodes(d, r, u + n);
 	}
 	for (size_t i = 0; i < all->n_nodes; i++)
 		u[n++] = (struct update){all->nodes[i].path, "", all->nodes[i], .device = NULL};
-	return unite_updates(p, u, n);
+	return oci_patch_unite(p, u, n);
 }
 
-static int compare_renumbers(const void *a, const void *b)
+static int oci_patch_compare_renumbers(const void *a, const void *b)
 {
 	const struct renumber *x = a, *y = b;
 
@@ -147,12 +195,12 @@ static int compare_renumbers(const void *a, const void *b)
 
 /* --- linux.devices ------------------------------------------------------------------------- */
 
-/* 'b', 'c', 'p' or, for rules and where nothing is said, 'a'. An unbuffered device ("u") is 'c'. */
-static int read_type(const struct json_reader *r, const cJSON *object, char *out)
+/* 'b', 'c', 'p', or 'a' for rules and if it is not given. An unbuffered device ("u") is 'c'. */
+static int oci_patch_read_type(const struct json_reader *r, const cJSON *object, char *out)
 {
 	static const char *const words[] = {"a", "b", "c", "u", "p", NULL};
 	const cJSON *type = cJSON_GetObjectItemCaseSensitive(object, "type");
-	int i = type && !cJSON_IsNull(type) ? json_choice(r, type, words) : 0;
+	int i = type && !cJSON_IsNull(type) ? json_read_choice(r, type, words) : 0;
 
 	if (i < 0)
 		return i;
@@ -160,9 +208,9 @@ static int read_type(const struct json_reader *r, const cJSON *object, char *out
 	return 0;
 }
 
-/* Both numbers of a node or a rule. Return: 1, 0 if it does not have both, -errno. */
-static int read_numbers(const struct json_reader *r, const cJSON *object, int64_t *major,
-			int64_t *minor)
+/* Both numbers of a node or a rule. Return: 1, 0 if one is not given, or a negative errno. */
+static int oci_patch_read_numbers(const struct json_reader *r, const cJSON *object, int64_t *major,
+				  int64_t *minor)
 {
 	const cJSON *a = cJSON_GetObjectItemCaseSensitive(object, "major");
 	const cJSON *b = cJSON_GetObjectItemCaseSensitive(object, "minor");
@@ -170,13 +218,13 @@ static int read_numbers(const struct json_reader *r, const cJSON *object, int64_
 
 	if (!a || !b || cJSON_IsNull(a) || cJSON_IsNull(b))
 		return 0;
-	err = json_integer(r, a, INT64_MIN, INT64_MAX, major);
+	err = json_read_integer(r, a, INT64_MIN, INT64_MAX, major);
 	if (!err)
-		err = json_integer(r, b, INT64_MIN, INT64_MAX, minor);
+		err = json_read_integer(r, b, INT64_MIN, INT64_MAX, minor);
 	return err ? err : 1;
 }
 
-static int set_node(struct patch *p, cJSON *entry, const struct update *u)
+static int oci_patch_set_node(struct patch *p, cJSON *entry, const struct update *u)
 {
 	const char type[] = {u->node.type, '\0'};
 	int err = 0;
@@ -189,10 +237,10 @@ static int set_node(struct patch *p, cJSON *entry, const struct update *u)
 		err = json_set_number(entry, "minor", u->node.minor);
 	if (!err && *u->final_path)
 		err = json_set_string(entry, "path", u->final_path);
-	return err ? json_enomem(&p->r) : 0;
+	return err ? json_fault_oom(&p->r) : 0;
 }
 
-static int patch_device(struct patch *p, cJSON *entry)
+static int oci_patch_device(struct patch *p, cJSON *entry)
 {
 	const cJSON *path = cJSON_GetObjectItemCaseSensitive(entry, "path");
 	struct renumber from = {0};
@@ -201,27 +249,28 @@ static int patch_device(struct patch *p, cJSON *entry)
 
 	if (!cJSON_IsString(path))
 		return json_fault(&p->r, entry, "expected a device with a path");
-	u = bsearch(path->valuestring, p->updates, p->n_updates, sizeof(*u), compare_path);
+	u = bsearch(path->valuestring, p->updates, p->n_updates, sizeof(*u),
+		    oci_patch_compare_path);
 	if (!u || u->applied)
 		return 0;
-	err = read_type(&p->r, entry, &from.type);
+	err = oci_patch_read_type(&p->r, entry, &from.type);
 	if (err)
 		return err;
 	if (from.type != 'a' && from.type != u->node.type)
-		return json_fault(&p->r, entry, "type '%c', but %s, which takes its place, is '%c'",
+		return json_fault(&p->r, entry, "type '%c', but the guest's node %s has type '%c'",
 				  from.type, u->node.path, u->node.type);
-	err = read_numbers(&p->r, entry, &from.major, &from.minor);
+	err = oci_patch_read_numbers(&p->r, entry, &from.major, &from.minor);
 	if (err < 0)
 		return err;
 	from.node = &u->node;
 	p->renumbers[p->n_renumbers++] = from;
 	u->applied = true;
 	u->entry = entry;
-	return set_node(p, entry, u);
+	return oci_patch_set_node(p, entry, u);
 }
 
-/* Append @word to a list for people; a list that does not fit ends in "...". */
-static void put_word(char *list, size_t size, const char *word)
+/* Append a word to a list in a message; a list that does not fit ends in "...". */
+static void oci_patch_put_word(char *list, size_t size, const char *word)
 {
 	size_t used = strlen(list);
 
@@ -234,20 +283,20 @@ static void put_word(char *list, size_t size, const char *word)
 	}
 }
 
-static int missing_devices(const struct patch *p, const cJSON *devices)
+static int oci_patch_check_missing(const struct patch *p, const cJSON *devices)
 {
 	char missing[512] = "", found[256] = "";
 	const cJSON *entry, *path;
 
 	for (size_t i = 0; i < p->n_updates; i++)
 		if (!p->updates[i].applied && p->updates[i].device)
-			put_word(missing, sizeof(missing), p->updates[i].path);
+			oci_patch_put_word(missing, sizeof(missing), p->updates[i].path);
 	if (!*missing)
 		return 0;
 	for (entry = devices->child; entry; entry = entry->next) {
 		path = cJSON_GetObjectItemCaseSensitive(entry, "path");
 		if (cJSON_IsString(path))
-			put_word(found, sizeof(found), path->valuestring);
+			oci_patch_put_word(found, sizeof(found), path->valuestring);
 	}
 	fault_set(
 		p->r.fault, -ENOENT,
@@ -258,51 +307,48 @@ static int missing_devices(const struct patch *p, const cJSON *devices)
 	return -ENOENT;
 }
 
-/* Who may use the device may use what comes along with it. */
-static int copy_owner(struct patch *p, cJSON *entry, const struct device *with)
+/* An extra node has the owner and mode of its device's entry. */
+static int oci_patch_copy_owner(struct patch *p, cJSON *entry, const struct device *with)
 {
 	static const char *const keys[] = {"fileMode", "uid", "gid"};
-	const struct update *u =
-		bsearch(with->container_path, p->updates, p->n_updates, sizeof(*u), compare_path);
+	const struct update *u = bsearch(with->container_path, p->updates, p->n_updates, sizeof(*u),
+					 oci_patch_compare_path);
 	const cJSON *value;
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		value = cJSON_GetObjectItemCaseSensitive(u->entry, keys[i]);
 		if (value && !cJSON_AddItemToObject(entry, keys[i], cJSON_Duplicate(value, true)))
-			return json_enomem(&p->r);
+			return json_fault_oom(&p->r);
 	}
 	return 0;
 }
 
-/* An entry for a node that comes along and that the spec does not have. */
-static int append_device(struct patch *p, cJSON *devices, const struct update *u)
+/* An entry for an extra node that linux.devices does not have */
+static int oci_patch_append_device(struct patch *p, cJSON *devices, const struct update *u)
 {
 	cJSON *entry = cJSON_CreateObject();
 
-	if (!entry || !cJSON_AddItemToArray(devices, entry)) {
-		cJSON_Delete(entry);
-		return json_enomem(&p->r);
-	}
-	if (json_set_string(entry, "path", u->path) || set_node(p, entry, u))
-		return json_enomem(&p->r);
+	if (json_append(devices, entry) || json_set_string(entry, "path", u->path) ||
+	    oci_patch_set_node(p, entry, u))
+		return json_fault_oom(&p->r);
 	if (EXTRA_NODES && u->with)
-		return copy_owner(p, entry, u->with);
+		return oci_patch_copy_owner(p, entry, u->with);
 	if (u->node.mode && json_set_number(entry, "fileMode", u->node.mode))
-		return json_enomem(&p->r);
+		return json_fault_oom(&p->r);
 	return 0;
 }
 
-static int append_devices(struct patch *p, cJSON *devices)
+static int oci_patch_append_devices(struct patch *p, cJSON *devices)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < p->n_updates && !err; i++)
 		if (!p->updates[i].applied)
-			err = append_device(p, devices, &p->updates[i]);
+			err = oci_patch_append_device(p, devices, &p->updates[i]);
 	return err;
 }
 
-static int patch_devices(struct patch *p, cJSON *devices)
+static int oci_patch_devices(struct patch *p, cJSON *devices)
 {
 	struct renumber *renumbers;
 	cJSON *entry;
@@ -310,21 +356,21 @@ static int patch_devices(struct patch *p, cJSON *devices)
 
 	renumbers = arena_alloc(p->r.arena, p->n_updates + 1, sizeof(*renumbers));
 	if (!renumbers)
-		return json_enomem(&p->r);
+		return json_fault_oom(&p->r);
 	p->renumbers = renumbers;
 	for (entry = devices->child; entry; entry = entry->next) {
-		err = patch_device(p, entry);
+		err = oci_patch_device(p, entry);
 		if (err)
 			return err;
 	}
-	err = missing_devices(p, devices);
+	err = oci_patch_check_missing(p, devices);
 	if (!err)
-		err = append_devices(p, devices);
+		err = oci_patch_append_devices(p, devices);
 	if (err)
 		return err;
-	qsort(renumbers, p->n_renumbers, sizeof(*renumbers), compare_renumbers);
+	qsort(renumbers, p->n_renumbers, sizeof(*renumbers), oci_patch_compare_renumbers);
 	for (size_t i = 1; i < p->n_renumbers; i++)
-		if (!compare_renumbers(&renumbers[i - 1], &renumbers[i]))
+		if (!oci_patch_compare_renumbers(&renumbers[i - 1], &renumbers[i]))
 			return fault_set(
 				p->r.fault, -EINVAL,
 				"conflicting resource updates: the host's device %c %lld:%lld would become %s and %s",
@@ -336,91 +382,50 @@ static int patch_devices(struct patch *p, cJSON *devices)
 
 /* --- linux.resources.devices --------------------------------------------------------------- */
 
-/* Each rule once and from its own numbers, so that a to b and b to c come out right together. */
-static int patch_rule(struct patch *p, cJSON *rule)
+static int oci_patch_rule(struct patch *p, cJSON *rule)
 {
 	struct renumber key = {0}, *hit;
 	int err;
 
 	if (!cJSON_IsObject(rule))
-		return json_expected(&p->r, rule, "an object");
-	err = read_type(&p->r, rule, &key.type);
+		return json_fault_expected(&p->r, rule, "an object");
+	err = oci_patch_read_type(&p->r, rule, &key.type);
 	if (err)
 		return err;
-	err = read_numbers(&p->r, rule, &key.major, &key.minor);
+	err = oci_patch_read_numbers(&p->r, rule, &key.major, &key.minor);
 	if (err <= 0)
 		return err;
-	hit = bsearch(&key, p->renumbers, p->n_renumbers, sizeof(key), compare_renumbers);
+	hit = bsearch(&key, p->renumbers, p->n_renumbers, sizeof(key), oci_patch_compare_renumbers);
 	if (!hit)
 		return 0;
 	if (json_set_number(rule, "major", hit->node->major) ||
 	    json_set_number(rule, "minor", hit->node->minor))
-		return json_enomem(&p->r);
+		return json_fault_oom(&p->r);
 	return 0;
 }
 
-static int append_rule(struct patch *p, cJSON *rules, const struct device_node *node)
+static int oci_patch_rules(struct patch *p, cJSON *rules)
 {
-	const char type[] = {node->type, '\0'};
-	cJSON *rule = cJSON_CreateObject();
-
-	if (!rule || !cJSON_AddItemToArray(rules, rule)) {
-		cJSON_Delete(rule);
-		return json_enomem(&p->r);
-	}
-	if (!cJSON_AddTrueToObject(rule, "allow") || json_set_string(rule, "type", type) ||
-	    json_set_number(rule, "major", node->major) ||
-	    json_set_number(rule, "minor", node->minor) || json_set_string(rule, "access", "rwm"))
-		return json_enomem(&p->r);
-	return 0;
-}
-
-/*
- * The order: the spec's own rules, with the guest's numbers, stay where they are; behind them one
- * of each node, in the order of the paths. So none is taken for a host's, and a rule that denies
- * everything, as they usually begin, takes none of them back.
- */
-static int patch_rules(struct patch *p, cJSON *rules)
-{
+	const struct device_node *node;
 	cJSON *rule;
 	int err = 0;
 
 	for (rule = rules->child; rule; rule = rule->next) {
-		err = patch_rule(p, rule);
+		err = oci_patch_rule(p, rule);
 		if (err)
 			return err;
 	}
-	for (size_t i = 0; i < p->n_updates && !err; i++)
-		err = append_rule(p, rules, &p->updates[i].node);
-	return err;
+	for (size_t i = 0; i < p->n_updates && !err; i++) {
+		node = &p->updates[i].node;
+		err = oci_append_rule(rules, (const char[]){node->type, '\0'}, node->major,
+				      node->minor, "rwm");
+	}
+	return err ? json_fault_oom(&p->r) : 0;
 }
 
-/* --- the whole ----------------------------------------------------------------------------- */
+/* --- the document -------------------------------------------------------------------------- */
 
-int oci_member(const struct json_reader *r, cJSON *parent, const char *key, bool array, cJSON **out)
-{
-	cJSON *item = cJSON_GetObjectItemCaseSensitive(parent, key);
-
-	if (item && cJSON_IsNull(item)) {
-		cJSON_DeleteItemFromObjectCaseSensitive(parent, key);
-		item = NULL;
-	}
-	if (!item)
-		item = array ? cJSON_AddArrayToObject(parent, key)
-			     : cJSON_AddObjectToObject(parent, key);
-	if (!item) {
-		json_enomem(r);
-		return -ENOMEM;
-	}
-	if (array ? !cJSON_IsArray(item) : !cJSON_IsObject(item)) {
-		json_expected(r, item, array ? "an array" : "an object");
-		return -EINVAL;
-	}
-	*out = item;
-	return 0;
-}
-
-static const struct update *first_asked_for(const struct patch *p)
+static const struct update *oci_patch_first_device(const struct patch *p)
 {
 	for (size_t i = 0; i < p->n_updates; i++)
 		if (p->updates[i].device)
@@ -428,38 +433,38 @@ static const struct update *first_asked_for(const struct patch *p)
 	return NULL;
 }
 
-static int patch_linux(struct patch *p, cJSON *root)
+static int oci_patch_linux(struct patch *p, cJSON *root)
 {
 	cJSON *lin = cJSON_GetObjectItemCaseSensitive(root, "linux");
 	cJSON *devices = NULL, *resources = NULL, *rules = NULL;
-	const struct update *asked = first_asked_for(p);
+	const struct update *first = oci_patch_first_device(p);
 	int err;
 
-	if (asked && !cJSON_IsObject(lin))
+	if (first && !cJSON_IsObject(lin))
 		return fault_set(
 			p->r.fault, -EINVAL,
 			"/linux: the spec has no such object, so the device \"%.200s\" cannot be given to the container",
-			asked->path);
+			first->path);
 	err = oci_member(&p->r, root, "linux", false, &lin);
 	if (!err)
 		err = oci_member(&p->r, lin, "devices", true, &devices);
 	if (!err)
-		err = patch_devices(p, devices);
+		err = oci_patch_devices(p, devices);
 	if (!err)
 		err = oci_member(&p->r, lin, "resources", false, &resources);
 	if (!err)
 		err = oci_member(&p->r, resources, "devices", true, &rules);
-	return err ? err : patch_rules(p, rules);
+	return err ? err : oci_patch_rules(p, rules);
 }
 
-static int patch_all(struct patch *p, cJSON *root, const struct policy *policy)
+static int oci_patch_all(struct patch *p, cJSON *root, const struct policy *policy)
 {
 	cJSON *process = cJSON_GetObjectItemCaseSensitive(root, "process");
-	int err = p->n_updates ? patch_linux(p, root) : 0;
+	int err = p->n_updates ? oci_patch_linux(p, root) : 0;
 
 	if (err || !process || cJSON_IsNull(process))
 		return err;
-	return oci_patch_env(&p->r, process, &p->pci, policy->unmapped_pci_fails);
+	return oci_env_patch(&p->r, process, &p->pci, policy->unmapped_pci_fails);
 }
 
 int oci_patch(struct oci_document *doc, const struct oci_devices *all, const struct policy *policy,
@@ -471,12 +476,12 @@ int oci_patch(struct oci_document *doc, const struct oci_devices *all, const str
 	int err;
 
 	if (!copy)
-		return json_enomem(&p.r);
-	err = collect_updates(&p, all);
+		return json_fault_oom(&p.r);
+	err = oci_patch_collect(&p, all);
 	if (!err)
-		err = pci_collect(&p.r, all, &p.pci);
+		err = oci_env_collect(&p.r, all, &p.pci);
 	if (!err)
-		err = patch_all(&p, copy, policy);
+		err = oci_patch_all(&p, copy, policy);
 	if (!err) {
 		old = doc->root;
 		doc->root = copy;

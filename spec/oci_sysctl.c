@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* linux.sysctl (OCI runtime spec, config-linux.md, "Sysctl"): only what belongs to a namespace */
+/*
+ * linux.sysctl (OCI runtime spec, config-linux.md, "Sysctl"). Only parameters that belong to one of
+ * the container's namespaces are accepted.
+ */
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
@@ -8,8 +11,8 @@
 #include "spec/oci_document.h"
 
 /*
- * Names under /proc/sys and the namespace that they belong to; one that ends in '/' stands for all
- * below it. 0: the virtual machine is the namespace.
+ * Names below /proc/sys and the flag of their namespace, 0 for the guest's network namespace. A
+ * name that ends in '/' is for all names below it.
  */
 static const struct {
 	const char *name;
@@ -28,8 +31,8 @@ static const struct {
 	{"net/", 0},
 };
 
-/* The separator that comes first separates, the other one is part of a name (sysctl(8)). */
-static void make_path(char *path)
+/* The first of '.' and '/' is the separator, the other is part of a name (sysctl(8)). */
+static void oci_sysctl_to_path(char *path)
 {
 	bool dots = path[strcspn(path, "./")] == '.';
 
@@ -37,8 +40,8 @@ static void make_path(char *path)
 		*path = (char)(*path == '.' ? '/' : *path == '/' ? '.' : *path);
 }
 
-/* Is each part of the path a name? */
-static bool is_plain(const char *path)
+/* Is each part of the path a name, neither empty nor "." nor ".."? */
+static bool oci_sysctl_is_plain(const char *path)
 {
 	for (;; path++) {
 		size_t len = strcspn(path, "/");
@@ -51,7 +54,7 @@ static bool is_plain(const char *path)
 	}
 }
 
-static int find_namespace(const char *path)
+static int oci_sysctl_namespace(const char *path)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(namespaced); i++) {
 		const char *name = namespaced[i].name;
@@ -62,44 +65,44 @@ static int find_namespace(const char *path)
 	return -ENOENT;
 }
 
-static int read_one(const struct json_reader *r, const cJSON *item, struct oci_sysctl *s)
+static int oci_sysctl_read_one(const struct json_reader *r, const cJSON *item, struct oci_sysctl *s)
 {
 	char *path = arena_strdup(r->arena, item->string);
-	int err = json_string(r, item, &s->value);
+	int err = json_read_string(r, item, &s->value);
 
 	if (err)
 		return err;
 	if (!path)
-		return json_enomem(r);
-	make_path(path);
+		return json_fault_oom(r);
+	oci_sysctl_to_path(path);
 	s->path = path;
 	if (!strcmp(path, "kernel/hostname"))
-		return json_fault(r, item, "use /hostname for this");
-	s->namespace = is_plain(path) ? find_namespace(path) : -ENOENT;
+		return json_fault(r, item, "set /hostname instead");
+	s->namespace = oci_sysctl_is_plain(path) ? oci_sysctl_namespace(path) : -ENOENT;
 	if (s->namespace < 0)
 		return json_fault(
 			r, item,
-			"not a setting of a container's own namespaces: net.*, fs.mqueue.*, kernel.domainname and kernel's msgmax, msgmnb, msgmni, sem, shmall, shmmax, shmmni, shm_rmid_forced are");
+			"not a parameter of the container's namespaces, which are net.*, fs.mqueue.*, kernel.domainname and kernel's msgmax, msgmnb, msgmni, sem, shmall, shmmax, shmmni, shm_rmid_forced");
 	return 0;
 }
 
-int oci_read_sysctl(const struct json_reader *r, const cJSON *item, void *out)
+int oci_sysctl_read(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct oci_config *c = out;
 	int err = 0;
 
 	if (!cJSON_IsObject(item))
-		return json_expected(r, item, "an object");
+		return json_fault_expected(r, item, "an object");
 	c->sysctls =
 		arena_alloc(r->arena, (size_t)cJSON_GetArraySize(item) + 1, sizeof(*c->sysctls));
 	if (!c->sysctls)
-		return json_enomem(r);
+		return json_fault_oom(r);
 	for (const cJSON *e = item->child; e && !err; e = e->next)
-		err = read_one(r, e, &c->sysctls[c->n_sysctls++]);
+		err = oci_sysctl_read_one(r, e, &c->sysctls[c->n_sysctls++]);
 	return err;
 }
 
-int oci_check_sysctl(const struct oci_config *c, struct fault *fault)
+int oci_sysctl_check(const struct oci_config *c, struct fault *fault)
 {
 	for (size_t i = 0; i < c->n_sysctls; i++) {
 		const struct oci_sysctl *s = &c->sysctls[i];
@@ -107,7 +110,7 @@ int oci_check_sysctl(const struct oci_config *c, struct fault *fault)
 		if (s->namespace & ~c->namespaces)
 			return fault_set(
 				fault, -EINVAL,
-				"/linux/sysctl: %s needs a namespace of type %s, linux.namespaces has none",
+				"/linux/sysctl: %s needs a namespace of type %s in linux.namespaces",
 				s->path, s->namespace == CLONE_NEWIPC ? "ipc" : "uts");
 	}
 	return 0;

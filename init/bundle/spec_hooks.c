@@ -20,10 +20,10 @@ static int spec_hooks_of(const struct spec_env *env, enum oci_hook_point point,
 			return fault_set(
 				fault, -ENOENT,
 				"/hooks/%s/%zu: %s, which a CDI device adds, is not in the guest: put it into the initramfs",
-				oci_hook_point(point), i, hook->path);
+				oci_hooks_point(point), i, hook->path);
 		else
 			pr_info("/hooks/%s/%zu: %s is not in the guest, it was the host's: skipped",
-				oci_hook_point(point), i, hook->path);
+				oci_hooks_point(point), i, hook->path);
 	}
 	list->n = kept;
 	return 0;

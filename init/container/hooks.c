@@ -206,7 +206,7 @@ int hooks_run(const struct oci_config *config, enum oci_hook_point point, const 
 
 	if (!list->n)
 		return 0;
-	char *state cleanup(free_ptr) = oci_state(config, status, pid);
+	char *state cleanup(free_ptr) = oci_hooks_state(config, status, pid);
 	if (!state)
 		return fault_oom(fault);
 	const struct point p = {config, state, filter};
@@ -215,7 +215,7 @@ int hooks_run(const struct oci_config *config, enum oci_hook_point point, const 
 		err = hooks_run_one(&p, &list->hooks[i], fault);
 		if (!err)
 			continue;
-		fault_prefix(fault, err, "the %s hook", oci_hook_point(point));
+		fault_prefix(fault, err, "the %s hook", oci_hooks_point(point));
 		if (point < OCI_POSTSTART)
 			return err;
 		pr_warn("%s", fault->text);

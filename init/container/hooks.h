@@ -46,8 +46,9 @@ static inline bool hooks_any(const struct oci_config *config, enum oci_hook_poin
  * hooks_run() - run the hooks of a point one after the other and wait for them
  * @config: has the hooks
  * @point: the point
- * @status: state of the container for oci_state(): "creating", "created", "running", "stopped"
- * @pid: the container's first process for oci_state(), 0 if there is none any more
+ * @status: state of the container for oci_hooks_state(): "creating", "created", "running",
+ * "stopped"
+ * @pid: the container's first process for oci_hooks_state(), 0 if there is none any more
  * @filter: file of seccomp_build() that is installed in the hooks alone, -1 for none
  * @fault: gets the error, which has the hook's path and the end of its output
  *

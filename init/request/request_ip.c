@@ -9,7 +9,7 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/request/request.h"
-#include "spec/device_check.h"
+#include "spec/manifest_device.h"
 
 int request_read_ip(struct arena *arena, struct request *request, struct fault *fault)
 {
@@ -114,7 +114,7 @@ int request_merge_ip(struct arena *arena, struct request *request)
 /* The device that an interface is on. Where a path and a hardware address are given: the path. */
 static int request_ip_device(struct arena *arena, const struct net_interface *i, struct device *out)
 {
-	device_defaults(out);
+	manifest_device_defaults(out);
 	out->type = "net";
 	out->id = i->device_path;
 	out->vm_path = i->current;

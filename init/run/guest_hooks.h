@@ -37,7 +37,7 @@ struct hook_run {
  * @hooks: must stay where it is until it has ended or guest_hooks_stop() was called
  * @run: the container that they are for
  * @first, @last: the points
- * @status: of the container, as for oci_state()
+ * @status: of the container, as for oci_hooks_state()
  * @fault: set on failure
  *
  * Return: 0 or -errno of making a process.

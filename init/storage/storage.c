@@ -13,7 +13,7 @@
 #include "init/lib/str.h"
 #include "init/storage/storage.h"
 #include "init/storage/mount.h"
-#include "spec/device_check.h"
+#include "spec/manifest_device.h"
 
 static const struct storage_driver *const drivers[] = {
 	&storage_driver_virtiofs,
@@ -97,7 +97,7 @@ int storage_device(struct arena *a, const struct storage *s, struct device *out,
 
 	if (!driver || !driver->device)
 		return 0;
-	device_defaults(out);
+	manifest_device_defaults(out);
 	out->type = driver->device;
 	/* A disk can be named by its node, too, whatever it is on. */
 	if (str_starts(s->source, "/dev/")) {

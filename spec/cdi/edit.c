@@ -63,7 +63,7 @@ static int collect(struct cdi_injection *in, struct cdi_cache *c, const struct c
 
 	in->blocks = arena_alloc(in->r.arena, 2 * q->n, sizeof(const struct cdi_edits *));
 	if (!devices || !in->blocks)
-		return json_enomem(&in->r);
+		return json_fault_oom(&in->r);
 	err = cdi_find(c, q, devices, in->r.fault);
 	if (err)
 		return err;
@@ -105,7 +105,7 @@ int cdi_inject(struct cdi_cache *cache, const struct cdi_request *request, struc
 		.host = host,
 		.index = {.arena = &scratch},
 	};
-	int err = copy ? collect(&in, cache, request) : json_enomem(&in.r);
+	int err = copy ? collect(&in, cache, request) : json_fault_oom(&in.r);
 
 	if (!err)
 		err = inject_all(&in);

@@ -34,7 +34,7 @@ static int put_rule(struct cdi_injection *in, cJSON *rules, const struct cdi_nod
 	     json_set_number(rule, "major", live->major) ||
 	     json_set_number(rule, "minor", live->minor) ||
 	     json_set_string(rule, "access", access)))
-		err = json_enomem(&in->r);
+		err = json_fault_oom(&in->r);
 	return err;
 }
 
@@ -55,7 +55,7 @@ static int put_node(struct cdi_injection *in, cJSON *devices, cJSON *rules,
 	    cdi_set_number(entry, "fileMode", live.mode) ||
 	    cdi_set_number(entry, "uid", n->uid.given ? n->uid : in->uid) ||
 	    cdi_set_number(entry, "gid", n->gid.given ? n->gid : in->gid))
-		return json_enomem(&in->r);
+		return json_fault_oom(&in->r);
 	err = cdi_replace_first(in, devices, n->path, entry);
 	if (err || (*live.type != 'b' && *live.type != 'c'))
 		return err;
@@ -106,7 +106,7 @@ static int put_net_device(struct cdi_injection *in, cJSON *all, const struct cdi
 	cJSON *device = cJSON_AddObjectToObject(all, d->host);
 
 	if (!device || json_set_string(device, "name", d->name))
-		return json_enomem(&in->r);
+		return json_fault_oom(&in->r);
 	return cdi_replace_first(in, all, d->host, device);
 }
 
@@ -168,6 +168,6 @@ int cdi_inject_rdt(struct cdi_injection *in)
 	    cdi_set_texts(at, "schemata", &rdt->schemata) ||
 	    cdi_set_true(at, "enableMonitoring", rdt->monitoring) ||
 	    cdi_set_true(at, "enableCMT", rdt->cmt) || cdi_set_true(at, "enableMBM", rdt->mbm))
-		return json_enomem(&in->r);
+		return json_fault_oom(&in->r);
 	return 0;
 }

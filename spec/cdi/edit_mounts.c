@@ -52,7 +52,7 @@ static int sort(struct cdi_injection *in, cJSON *mounts)
 	struct ordered *list = arena_alloc(in->r.arena, n + 1, sizeof(*list));
 
 	if (!list)
-		return json_enomem(&in->r);
+		return json_fault_oom(&in->r);
 	for (cJSON *m = mounts->child; m; m = m->next, i++) {
 		const cJSON *to = cJSON_GetObjectItemCaseSensitive(m, "destination");
 
@@ -115,12 +115,12 @@ static int put_mount(struct cdi_injection *in, cJSON *mounts, const struct cdi_m
 	    cdi_set_text(entry, "type", m->type) ||
 	    json_set_string(entry, "source", m->host_path) ||
 	    cdi_set_texts(entry, "options", &m->options))
-		return json_enomem(&in->r);
+		return json_fault_oom(&in->r);
 	if (idmap) {
 		options = entry;
 		err = cdi_get(in, &options, "options", true);
 		if (!err && cdi_append_text(options, idmap))
-			err = json_enomem(&in->r);
+			err = json_fault_oom(&in->r);
 	}
 	return err ? err : cdi_replace_first(in, mounts, m->container_path, entry);
 }

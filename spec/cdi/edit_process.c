@@ -15,14 +15,14 @@ static int put_variable(struct cdi_injection *in, cJSON *env, const char *text)
 	cJSON *item = e ? cJSON_CreateString(text) : NULL;
 
 	if (!item)
-		return json_enomem(&in->r);
+		return json_fault_oom(&in->r);
 	if (e->last) {
 		cJSON_ReplaceItemViaPointer(env, e->last->item, item);
 		e->last->item = item;
 		return 0;
 	}
 	cJSON_AddItemToArray(env, item);
-	return cdi_entry_add(&in->index, e, item) ? json_enomem(&in->r) : 0;
+	return cdi_entry_add(&in->index, e, item) ? json_fault_oom(&in->r) : 0;
 }
 
 static int begin_env(struct cdi_injection *in, cJSON **env)
@@ -39,7 +39,7 @@ static int begin_env(struct cdi_injection *in, cJSON **env)
 	cJSON_ArrayForEach(item, *env)
 	{
 		if (!cJSON_IsString(item))
-			return json_expected(&in->r, item, "a string");
+			return json_fault_expected(&in->r, item, "a string");
 		err = cdi_index_item(in, item->valuestring, strcspn(item->valuestring, "="), item);
 		if (err)
 			return err;
@@ -83,7 +83,7 @@ static int begin_gids(struct cdi_injection *in, cJSON **gids)
 	cJSON_ArrayForEach(item, *gids)
 	{
 		if (!json_is_number(item))
-			return json_expected(&in->r, item, "a number");
+			return json_fault_expected(&in->r, item, "a number");
 		err = cdi_index_item(in, item->valuestring, strlen(item->valuestring), item);
 		if (err)
 			return err;
@@ -98,12 +98,12 @@ static int put_gid(struct cdi_injection *in, cJSON *gids, uint32_t gid)
 	cJSON *item;
 
 	if (!text)
-		return json_enomem(&in->r);
+		return json_fault_oom(&in->r);
 	if (!gid || cdi_index_find(&in->index, text, strlen(text)))
 		return 0;
 	item = cJSON_CreateRaw(text);
 	if (!item)
-		return json_enomem(&in->r);
+		return json_fault_oom(&in->r);
 	cJSON_AddItemToArray(gids, item);
 	return cdi_index_item(in, text, strlen(text), item);
 }
@@ -151,7 +151,7 @@ static void count_hook(struct cdi_injection *in, const char *point)
 {
 #ifdef CONFIG_HOOKS
 	for (unsigned i = 0; i < OCI_HOOK_POINTS; i++)
-		in->hooks[i] += !strcmp(point, oci_hook_point(i));
+		in->hooks[i] += !strcmp(point, oci_hooks_point(i));
 #else
 	(void)in, (void)point;
 #endif
@@ -169,7 +169,7 @@ static int put_hook(struct cdi_injection *in, const struct cdi_hook *h)
 	if (json_set_string(hook, "path", h->path) || cdi_set_texts(hook, "args", &h->args) ||
 	    cdi_set_texts(hook, "env", &h->env) ||
 	    (h->has_timeout && json_set_number(hook, "timeout", h->timeout)))
-		return json_enomem(&in->r);
+		return json_fault_oom(&in->r);
 	count_hook(in, h->point);
 	return 0;
 }

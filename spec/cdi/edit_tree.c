@@ -17,7 +17,7 @@ int cdi_append_object(struct cdi_injection *in, cJSON *array, cJSON **out)
 	if (*out && cJSON_AddItemToArray(array, *out))
 		return 0;
 	cJSON_Delete(*out);
-	return json_enomem(&in->r);
+	return json_fault_oom(&in->r);
 }
 
 /* Members that are set only if they say something. */
@@ -63,7 +63,7 @@ int cdi_index_item(struct cdi_injection *in, const char *key, size_t len, cJSON 
 {
 	struct cdi_entry *e = cdi_index_entry(&in->index, key, len);
 
-	return e && !cdi_entry_add(&in->index, e, item) ? 0 : json_enomem(&in->r);
+	return e && !cdi_entry_add(&in->index, e, item) ? 0 : json_fault_oom(&in->r);
 }
 
 /* Index a list of objects by one of their members; others have nothing that could be replaced. */
@@ -90,12 +90,12 @@ int cdi_replace_first(struct cdi_injection *in, cJSON *list, const char *key, cJ
 	struct cdi_entry *e = cdi_index_entry(&in->index, key, strlen(key));
 
 	if (!e)
-		return json_enomem(&in->r);
+		return json_fault_oom(&in->r);
 	if (e->first) {
 		cJSON_Delete(cJSON_DetachItemViaPointer(list, e->first->item));
 		e->first = e->first->next;
 		if (!e->first)
 			e->last = NULL;
 	}
-	return cdi_entry_add(&in->index, e, item) ? json_enomem(&in->r) : 0;
+	return cdi_entry_add(&in->index, e, item) ? json_fault_oom(&in->r) : 0;
 }

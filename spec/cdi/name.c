@@ -87,7 +87,7 @@ static int add(struct request *q, const char *name, const cJSON *where)
 		q->room = q->room ? 2 * q->room : 16;
 		more = arena_alloc(q->r.arena, q->room, sizeof(*more));
 		if (!more)
-			return json_enomem(&q->r);
+			return json_fault_oom(&q->r);
 		if (q->n)
 			memcpy(more, q->names, q->n * sizeof(*more));
 		q->names = more;
@@ -102,11 +102,11 @@ static int add_once(struct request *q, const char *name, const cJSON *where)
 	struct cdi_entry *e = cdi_index_entry(&q->asked, name, strlen(name));
 
 	if (!e)
-		return json_enomem(&q->r);
+		return json_fault_oom(&q->r);
 	if (e->first)
 		return 0;
 	if (cdi_entry_add(&q->asked, e, e))
-		return json_enomem(&q->r);
+		return json_fault_oom(&q->r);
 	return add(q, name, where);
 }
 
@@ -136,11 +136,11 @@ static int take_annotation(struct request *q, const cJSON *item)
 	int err;
 
 	if (!cJSON_IsString(item))
-		return json_expected(&q->r, item, "a string");
+		return json_fault_expected(&q->r, item, "a string");
 	for (rest = item->valuestring; rest;) {
 		name = next_word(q->r.arena, &rest, ',');
 		if (!name)
-			return json_enomem(&q->r);
+			return json_fault_oom(&q->r);
 		if (!cdi_name_check(name))
 			return json_fault(
 				&q->r, item,
@@ -167,7 +167,7 @@ static int take_annotations(struct request *q, const cJSON *annotations)
 	cJSON_ArrayForEach(item, annotations) n += str_starts(item->string, PREFIX);
 	sorted = arena_alloc(q->r.arena, n + 1, sizeof(const cJSON *));
 	if (!sorted)
-		return json_enomem(&q->r);
+		return json_fault_oom(&q->r);
 	n = 0;
 	cJSON_ArrayForEach(item, annotations) if (str_starts(item->string, PREFIX)) sorted[n++] =
 		item;
@@ -202,7 +202,7 @@ static int take_entry(struct request *q, const cJSON *item, const char *entry)
 	for (rest++; rest;) {
 		word = next_word(q->r.arena, &rest, ',');
 		if (!word)
-			return json_enomem(&q->r);
+			return json_fault_oom(&q->r);
 		if (!all && str_number(word, strlen(word), 10, UINT32_MAX, &number))
 			return bad_variable(q, item, entry);
 		err = account(q, item, kind + sizeof("=4294967295"));
@@ -211,7 +211,7 @@ static int take_entry(struct request *q, const cJSON *item, const char *entry)
 		name = all ? arena_printf(q->r.arena, "%s", entry)
 			   : arena_printf(q->r.arena, "%.*s=%u", (int)kind, entry,
 					  (unsigned)number);
-		err = name ? add_once(q, name, item) : json_enomem(&q->r);
+		err = name ? add_once(q, name, item) : json_fault_oom(&q->r);
 		if (err)
 			return err;
 	}
@@ -231,12 +231,12 @@ static int take_variable(struct request *q, const cJSON *item)
 		len--;
 	value = arena_printf(q->r.arena, "%.*s", (int)len, s);
 	if (!value)
-		return json_enomem(&q->r);
+		return json_fault_oom(&q->r);
 	if (!*value || !strcmp(value, "none") || !strcmp(value, "void"))
 		return 0;
 	for (rest = value; rest;) {
 		entry = next_word(q->r.arena, &rest, ':');
-		err = entry ? take_entry(q, item, entry) : json_enomem(&q->r);
+		err = entry ? take_entry(q, item, entry) : json_fault_oom(&q->r);
 		if (err)
 			return err;
 	}
@@ -258,7 +258,7 @@ static int take_visible(struct request *q, const cJSON *root)
 	for (size_t i = 0; i < q->n; i++) {
 		e = cdi_index_entry(&q->asked, q->names[i], strlen(q->names[i]));
 		if (!e || (!e->first && cdi_entry_add(&q->asked, e, e)))
-			return json_enomem(&q->r);
+			return json_fault_oom(&q->r);
 	}
 	return take_variable(q, item);
 }
@@ -285,7 +285,7 @@ int cdi_requested(struct arena *a, const struct oci_document *doc, bool visible,
 		return 0;
 	}
 	if (annotations && !cJSON_IsObject(annotations) && !cJSON_IsNull(annotations))
-		return json_expected(&q.r, annotations, "an object");
+		return json_fault_expected(&q.r, annotations, "an object");
 	q.asked.arena = a;
 	err = take_annotations(&q, annotations);
 	if (!err && visible)

@@ -16,29 +16,30 @@
 static int read_nonempty(const struct json_reader *r, const cJSON *item, void *out)
 {
 	if (!cJSON_IsString(item) || !*item->valuestring)
-		return json_expected(r, item, "a text that is not empty");
-	return json_string(r, item, out);
+		return json_fault_expected(r, item, "a text that is not empty");
+	return json_read_string(r, item, out);
 }
 
 static int read_texts(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct cdi_texts *t = out;
 
-	return json_strings(r, item, SIZE_MAX, &t->items, &t->n);
+	return json_read_list(r, item, SIZE_MAX, sizeof(char *), json_read_string, &t->items,
+			      &t->n);
 }
 
 static int read_variable(const struct json_reader *r, const cJSON *item, void *out)
 {
 	if (!cJSON_IsString(item) || *item->valuestring == '=' || !strchr(item->valuestring, '='))
-		return json_expected(r, item, "NAME=VALUE");
-	return json_string(r, item, out);
+		return json_fault_expected(r, item, "NAME=VALUE");
+	return json_read_string(r, item, out);
 }
 
 static int read_env(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct cdi_texts *t = out;
 	void *items = NULL;
-	int err = json_list(r, item, SIZE_MAX, sizeof(char *), read_variable, &items, &t->n);
+	int err = json_read_list(r, item, SIZE_MAX, sizeof(char *), read_variable, &items, &t->n);
 
 	if (!err)
 		t->items = items;
@@ -49,10 +50,10 @@ static int read_env(const struct json_reader *r, const cJSON *item, void *out)
 static int read_annotations(const struct json_reader *r, const cJSON *item, void *out)
 {
 	if (!cJSON_IsObject(item))
-		return json_expected(r, item, "an object");
+		return json_fault_expected(r, item, "an object");
 	for (const cJSON *c = item->child; c; c = c->next)
 		if (!cJSON_IsString(c))
-			return json_expected(r, c, "a string");
+			return json_fault_expected(r, c, "a string");
 	*(bool *)out |= item->child != NULL;
 	return 0;
 }
@@ -64,7 +65,7 @@ static int read_annotations(const struct json_reader *r, const cJSON *item, void
 static int read_type(const struct json_reader *r, const cJSON *item, void *out)
 {
 	static const char *const words[] = {"", "b", "c", "u", "p", NULL};
-	int i = json_choice(r, item, words);
+	int i = json_read_choice(r, item, words);
 
 	if (i < 0)
 		return i;
@@ -77,13 +78,13 @@ static int read_permissions(const struct json_reader *r, const cJSON *item, void
 	const char *s = cJSON_IsString(item) ? item->valuestring : "?";
 
 	if (s[strspn(s, "rwm")] && strcmp(s, "none") != 0)
-		return json_expected(r, item, "permissions of 'r', 'w' and 'm', or \"none\"");
-	return json_string(r, item, out);
+		return json_fault_expected(r, item, "permissions of 'r', 'w' and 'm', or \"none\"");
+	return json_read_string(r, item, out);
 }
 
 static const struct json_field node_fields[] = {
 	JSON_FIELD("path", read_nonempty, NODE(path), .required = true),
-	JSON_FIELD("hostPath", json_string, NODE(host_path)),
+	JSON_FIELD("hostPath", json_read_string, NODE(host_path)),
 	JSON_FIELD("type", read_type, NODE(type)),
 	JSON_FIELD("major", cdi_int64, NODE(major)),
 	JSON_FIELD("minor", cdi_int64, NODE(minor)),
@@ -98,7 +99,7 @@ static int read_node(const struct json_reader *r, const cJSON *item, void *out)
 {
 	*(struct cdi_node *)out =
 		(struct cdi_node){.path = "", .host_path = "", .type = "", .permissions = ""};
-	return json_object(r, item, node_fields, out);
+	return json_read_object(r, item, node_fields, out);
 }
 
 #define NET_DEVICE(field) .offset = offsetof(struct cdi_net_device, field), .required = true
@@ -111,7 +112,7 @@ static const struct json_field net_device_fields[] = {
 
 static int read_net_device(const struct json_reader *r, const cJSON *item, void *out)
 {
-	return json_object(r, item, net_device_fields, out);
+	return json_read_object(r, item, net_device_fields, out);
 }
 
 #define MOUNT(field) .offset = offsetof(struct cdi_mount, field)
@@ -119,7 +120,7 @@ static int read_net_device(const struct json_reader *r, const cJSON *item, void 
 static const struct json_field mount_fields[] = {
 	JSON_FIELD("hostPath", read_nonempty, MOUNT(host_path), .required = true),
 	JSON_FIELD("containerPath", read_nonempty, MOUNT(container_path), .required = true),
-	JSON_FIELD("type", json_string, MOUNT(type)),
+	JSON_FIELD("type", json_read_string, MOUNT(type)),
 	JSON_FIELD("options", read_texts, MOUNT(options)),
 	{0},
 };
@@ -127,7 +128,7 @@ static const struct json_field mount_fields[] = {
 static int read_mount(const struct json_reader *r, const cJSON *item, void *out)
 {
 	((struct cdi_mount *)out)->type = "";
-	return json_object(r, item, mount_fields, out);
+	return json_read_object(r, item, mount_fields, out);
 }
 
 static int read_point(const struct json_reader *r, const cJSON *item, void *out)
@@ -139,7 +140,7 @@ static int read_point(const struct json_reader *r, const cJSON *item, void *out)
 					    "poststart",
 					    "poststop",
 					    NULL};
-	int i = json_choice(r, item, words);
+	int i = json_read_choice(r, item, words);
 
 	if (i < 0)
 		return i;
@@ -168,7 +169,7 @@ static const struct json_field hook_fields[] = {
 
 static int read_hook(const struct json_reader *r, const cJSON *item, void *out)
 {
-	return json_object(r, item, hook_fields, out);
+	return json_read_object(r, item, hook_fields, out);
 }
 
 /* A directory of resctrl, or "/" for its root */
@@ -178,16 +179,16 @@ static int read_closid(const struct json_reader *r, const cJSON *item, void *out
 
 	if (strcmp(s, "/") != 0 &&
 	    (strlen(s) >= RDT_NAME_MAX || !strcmp(s, ".") || !strcmp(s, "..") || strpbrk(s, "/\n")))
-		return json_expected(r, item, "a name that can be a directory's, or \"/\"");
-	return json_string(r, item, out);
+		return json_fault_expected(r, item, "a name that can be a directory's, or \"/\"");
+	return json_read_string(r, item, out);
 }
 
 #define RDT(field) .offset = offsetof(struct cdi_rdt, field)
 
 static const struct json_field rdt_fields[] = {
 	JSON_FIELD("closID", read_closid, RDT(closid)),
-	JSON_FIELD("l3CacheSchema", json_string, RDT(l3_cache)),
-	JSON_FIELD("memBwSchema", json_string, RDT(mem_bw)),
+	JSON_FIELD("l3CacheSchema", json_read_string, RDT(l3_cache)),
+	JSON_FIELD("memBwSchema", json_read_string, RDT(mem_bw)),
 	JSON_FIELD("schemata", read_texts, RDT(schemata)),
 	JSON_FIELD("enableMonitoring", cdi_bool, RDT(monitoring)),
 	JSON_FIELD("enableCMT", cdi_bool, RDT(cmt)),
@@ -201,23 +202,23 @@ static int read_rdt(const struct json_reader *r, const cJSON *item, void *out)
 
 	e->rdt = arena_alloc(r->arena, 1, sizeof(*e->rdt));
 	if (!e->rdt)
-		return json_enomem(r);
+		return json_fault_oom(r);
 	*e->rdt = (struct cdi_rdt){.closid = "", .l3_cache = "", .mem_bw = ""};
-	return json_object(r, item, rdt_fields, e->rdt);
+	return json_read_object(r, item, rdt_fields, e->rdt);
 }
 
 /* --- containerEdits ------------------------------------------------------------------------ */
 
 /* Read a list of one kind of edits into its member of struct cdi_edits. */
-#define READ_LIST(member, read)                                                                \
-	do {                                                                                   \
-		struct cdi_edits *edits_ = out;                                                \
-		void *list_ = NULL;                                                            \
-		int err_ = json_list(r, item, SIZE_MAX, sizeof(*edits_->member), read, &list_, \
-				     &edits_->n_##member);                                     \
-		if (!err_)                                                                     \
-			edits_->member = list_;                                                \
-		return err_;                                                                   \
+#define READ_LIST(member, read)                                                             \
+	do {                                                                                \
+		struct cdi_edits *edits_ = out;                                             \
+		void *list_ = NULL;                                                         \
+		int err_ = json_read_list(r, item, SIZE_MAX, sizeof(*edits_->member), read, \
+					  &list_, &edits_->n_##member);                     \
+		if (!err_)                                                                  \
+			edits_->member = list_;                                             \
+		return err_;                                                                \
 	} while (0)
 
 static int read_nodes(const struct json_reader *r, const cJSON *item, void *out)
@@ -253,12 +254,12 @@ static int check_net_devices(const struct json_reader *r, const cJSON *item,
 		struct cdi_entry *b = cdi_index_entry(&names, name, strlen(name));
 
 		if (!a || !b)
-			return json_enomem(r);
+			return json_fault_oom(r);
 		if (a->first || b->first)
 			return json_fault(r, item, "the interface \"%.100s\" stands twice",
 					  a->first ? host : name);
 		if (cdi_entry_add(&hosts, a, a) || cdi_entry_add(&names, b, b))
-			return json_enomem(r);
+			return json_fault_oom(r);
 	}
 	return 0;
 }
@@ -288,7 +289,7 @@ static const struct json_field edits_fields[] = {
 
 static int read_edits(const struct json_reader *r, const cJSON *item, void *out)
 {
-	return json_object(r, item, edits_fields, out);
+	return json_read_object(r, item, edits_fields, out);
 }
 
 /* --- the whole ----------------------------------------------------------------------------- */
@@ -310,15 +311,15 @@ static int read_kind(const struct json_reader *r, const cJSON *item, void *out)
 	const char *s = cJSON_IsString(item) ? item->valuestring : "";
 
 	if (!cdi_kind_check(s, strlen(s)))
-		return json_expected(r, item, "a kind: vendor/class");
-	return json_string(r, item, out);
+		return json_fault_expected(r, item, "a kind: vendor/class");
+	return json_read_string(r, item, out);
 }
 
 static int read_name(const struct json_reader *r, const cJSON *item, void *out)
 {
 	if (!cJSON_IsString(item) || !cdi_device_check(item->valuestring))
-		return json_expected(r, item, "a device's name");
-	return json_string(r, item, out);
+		return json_fault_expected(r, item, "a device's name");
+	return json_read_string(r, item, out);
 }
 
 #define DEVICE(field) .offset = offsetof(struct device_reading, field)
@@ -333,7 +334,7 @@ static const struct json_field device_fields[] = {
 static int read_device(const struct json_reader *r, const cJSON *item, void *out)
 {
 	const struct device_reading *d = out;
-	int err = json_object(r, item, device_fields, out);
+	int err = json_read_object(r, item, device_fields, out);
 
 	if (err)
 		return err;
@@ -350,25 +351,25 @@ static int read_devices(const struct json_reader *r, const cJSON *item, void *ou
 	struct device_reading *list;
 	struct cdi_entry *e;
 	void *items = NULL;
-	int err =
-		json_list(r, item, SIZE_MAX, sizeof(*list), read_device, &items, &file->n_devices);
+	int err = json_read_list(r, item, SIZE_MAX, sizeof(*list), read_device, &items,
+				 &file->n_devices);
 
 	if (err)
 		return err;
 	list = items;
 	file->devices = arena_alloc(r->arena, file->n_devices, sizeof(*file->devices));
 	if (!file->devices)
-		return json_enomem(r);
+		return json_fault_oom(r);
 	for (size_t i = 0; i < file->n_devices; i++) {
 		file->devices[i] = list[i].device;
 		reading->annotations |= list[i].annotations;
 		e = cdi_index_entry(&names, list[i].device.name, strlen(list[i].device.name));
 		if (!e)
-			return json_enomem(r);
+			return json_fault_oom(r);
 		if (e->first)
 			return json_fault(r, item, "the device \"%.100s\" stands twice", e->key);
 		if (cdi_entry_add(&names, e, e))
-			return json_enomem(r);
+			return json_fault_oom(r);
 	}
 	return 0;
 }
@@ -383,7 +384,7 @@ static int read_file_edits(const struct json_reader *r, const cJSON *item, void 
 #define READING(field) .offset = offsetof(struct reading, field)
 
 static const struct json_field file_fields[] = {
-	JSON_FIELD("cdiVersion", json_string, READING(version), .required = true),
+	JSON_FIELD("cdiVersion", json_read_string, READING(version), .required = true),
 	JSON_FIELD("kind", read_kind, READING(kind), .required = true),
 	JSON_FIELD("annotations", read_annotations, READING(annotations)),
 	JSON_FIELD("devices", read_devices),
@@ -394,7 +395,7 @@ static const struct json_field file_fields[] = {
 int cdi_read(const struct json_reader *r, const cJSON *tree, struct cdi_file *out)
 {
 	struct reading reading = {.file = out, .version = ""};
-	int err = json_object(r, tree, file_fields, &reading);
+	int err = json_read_object(r, tree, file_fields, &reading);
 
 	if (err)
 		return err;

@@ -5,7 +5,7 @@
 
 #include "spec/cdi/cdi.h"
 #include "spec/cdi/index.h"
-#include "spec/json.h"
+#include "spec/json_read.h"
 
 /**
  * CDI_PLAIN - a flag beside cJSON's own in the type of a string: it is a YAML scalar without quotes

@@ -64,11 +64,11 @@ static int read_integer(const struct json_reader *r, const cJSON *item, int64_t 
 	int64_t v;
 
 	if (!is_plain(item))
-		return json_integer(r, item, min, max, out);
+		return json_read_integer(r, item, min, max, out);
 	if (read_plain(item->valuestring, &v))
-		return json_expected(r, item, "an integer");
+		return json_fault_expected(r, item, "an integer");
 	if (v < min || v > max)
-		return json_expected(r, item, "an integer that is not out of range");
+		return json_fault_expected(r, item, "an integer that is not out of range");
 	*out = v;
 	return 0;
 }
@@ -116,12 +116,12 @@ int cdi_bool(const struct json_reader *r, const cJSON *item, void *out)
 	static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "n", "y"};
 
 	if (!is_plain(item))
-		return json_bool(r, item, out);
+		return json_read_bool(r, item, out);
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (is_word(item->valuestring, words[i])) {
 			*(bool *)out = i % 2;
 			return 0;
 		}
 	}
-	return json_expected(r, item, "true or false");
+	return json_fault_expected(r, item, "true or false");
 }

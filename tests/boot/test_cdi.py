@@ -55,7 +55,7 @@ def test_a_device_that_nobody_asks_for_is_not_there(boot, edu):
 @pytest.mark.parametrize("spec, manifest, word", [
     (asking("v.com/c=d"), bundles.manifest(), "/annotations/cdi.k8s.io~1test"),
     (None, bundles.manifest({"type": "vfio-pci", "options": ["0000:65:00.0=08/00"], "cdi": "v.com/c=d"}),
-     "/devices/0/cdi: this build of coldinit knows no CDI devices"),
+     "/devices/0/cdi: this build of coldinit does not support CDI devices"),
     (None, generating("write", SPEC), "container.cdi_generator: this build of coldinit knows no CDI devices"),
 ], ids=["annotation", "device", "generator"])
 def test_a_build_without_cdi_refuses_it_by_name(boot, tiny, spec, manifest, word):

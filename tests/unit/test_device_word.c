@@ -59,12 +59,12 @@ static void faults_say_what_is_wrong(void **state)
 	} rows[] = {
 		{"", "the device has no type"},
 		{",id=02", "the device has no type"},
-		{"id=02", "begins with \"id=02\", expected the device's type"},
+		{"id=02", "expected the device's type first, found \"id=02\""},
 		{"blk",
-		 "the blk device has no id, no vm_path and no options: nothing says which one it is"},
-		{"blk,id", "\"id\" is no key=value"},
-		{"blk,", "\"\" is no key=value"},
-		{"blk,id=02,", "\"\" is no key=value"},
+		 "the blk device has no id, no vm_path and no options: one of them must identify it"},
+		{"blk,id", "\"id\" is not key=value"},
+		{"blk,", "\"\" is not key=value"},
+		{"blk,id=02,", "\"\" is not key=value"},
 		{"blk,idd=02", "unknown key \"idd\"; did you mean \"id\"?"},
 		{"blk,qqqqqqqqq=02", "unknown key \"qqqqqqqqq\""},
 		{"blk,id=02,id=02", "id is given twice"},
@@ -75,9 +75,9 @@ static void faults_say_what_is_wrong(void **state)
 		{"blk,id=02,timeout_ms=3600001",
 		 "timeout_ms=3600001: expected milliseconds from 0 to 3600000"},
 		{"blk,id=02,container_path=x",
-		 "container_path \"x\" is no absolute path without \"..\""},
+		 "container_path \"x\" is not an absolute path without \"..\""},
 		{"blk,id=02,container_path=/..",
-		 "container_path \"/..\" is no absolute path without \"..\""},
+		 "container_path \"/..\" is not an absolute path without \"..\""},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

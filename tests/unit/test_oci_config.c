@@ -269,13 +269,13 @@ static void what_means_nothing_in_a_guest_is_logged_once(void **state)
 		const char *text, *line;
 	} rows[] = {
 		{LINUX("\"cgroupsPath\":\"/a/b\""),
-		 "coldinit: config.json: cgroupsPath means nothing in the guest: ignored\n"},
+		 "coldinit: config.json: cgroupsPath has no meaning in the guest and is ignored\n"},
 		{LINUX("\"mountLabel\":\"x\""),
-		 "coldinit: config.json: mountLabel means nothing in the guest: ignored\n"},
+		 "coldinit: config.json: mountLabel has no meaning in the guest and is ignored\n"},
 		{LINUX("\"resources\":{\"cpu\":{\"cpus\":\"0-3\"}}"),
-		 "coldinit: config.json: cpus means nothing in the guest: ignored\n"},
+		 "coldinit: config.json: cpus has no meaning in the guest and is ignored\n"},
 		{LINUX("\"resources\":{\"blockIO\":{\"weightDevice\":[{\"major\":8}]}}"),
-		 "coldinit: config.json: weightDevice means nothing in the guest: ignored\n"},
+		 "coldinit: config.json: weightDevice has no meaning in the guest and is ignored\n"},
 		{PROCESS("\"capabilities\":{\"bounding\":[\"CAP_TOMORROW\",\"CAP_LATER\"]}"),
 		 "coldinit: config.json: bounding: unknown capability CAP_TOMORROW ignored\n"},
 	};

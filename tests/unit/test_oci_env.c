@@ -175,7 +175,7 @@ static void an_unmapped_address_is_warned_of(void **state)
 	close(ends[0]);
 	assert_string_equal(
 		line,
-		"coldinit: spec: PCIDEVICE_b is left as it is: no device of the manifest has the host's PCI address 0000:77:00.0\n");
+		"coldinit: spec: PCIDEVICE_b is not changed: no device of the manifest has the host's PCI address 0000:77:00.0\n");
 	oci_free(doc);
 }
 
@@ -205,7 +205,7 @@ static void warnings_are_bounded(void **state)
 	for (ssize_t i = 0; i < len; i++)
 		lines += log[i] == '\n';
 	assert_int_equal(lines, 33);
-	assert_non_null(strstr(log, "spec: 18 more variables are left as they are\n"));
+	assert_non_null(strstr(log, "spec: 18 more variables are not changed\n"));
 	close(ends[0]);
 	free(log);
 	oci_free(doc);

@@ -82,7 +82,7 @@ static void malformed_hooks_are_refused(void **state)
 static void assert_state(const struct oci_config *c, const char *status, pid_t pid,
 			 const char *expected)
 {
-	char *text = oci_state(c, status, pid);
+	char *text = oci_hooks_state(c, status, pid);
 
 	assert_non_null(text);
 	assert_string_equal(text, expected);

@@ -194,7 +194,7 @@ static const struct {
 	{LINUX(NODE("/dev/a", "b", 7, 2), ""),
 	 {{"/dev/a", 'c', 1, 3, NULL}},
 	 -EINVAL,
-	 "/linux/devices/0: type 'b', but /dev/node0, which takes its place, is 'c'"},
+	 "/linux/devices/0: type 'b', but the guest's node /dev/node0 has type 'c'"},
 	{LINUX(NODE("/dev/a", "c", 1.5, 2), ""),
 	 {{"/dev/a", 'c', 1, 3, NULL}},
 	 -EINVAL,

@@ -35,7 +35,7 @@ static void faults_say_where(void **state)
 		 "line 2, column 14: expected a key in quotes, found ','"},
 		{"[]", "top level: expected an object, found an array"},
 		{"{\"linux\":{\"devices\":[{\"path\":1,\"path\":2}]}}",
-		 "/linux/devices/0/path: this key stands twice in its object"},
+		 "/linux/devices/0/path: duplicate key"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -6,7 +6,7 @@
 
 #include "tests/unit/support/spec_config.h"
 
-#define REFUSED ": not supported by this build of coldinit, take it out"
+#define REFUSED ": not supported by this build of coldinit, remove it"
 
 static const struct {
 	const char *text, *fault;
@@ -47,15 +47,15 @@ static const struct {
 	 "/linux/maskedPath: unknown key; did you mean \"maskedPaths\"?"},
 	{TOP("\"mount\":[1]"), "/mount: unknown key; did you mean \"mounts\"?"},
 	{LINUX("\"namespaces\":[{\"type\":\"pid\",\"path\":\"/proc/1/ns/pid\"}]"),
-	 "/linux/namespaces/0/path: there is no namespace to join in the guest: take it out"},
+	 "/linux/namespaces/0/path: the guest has no namespace to join: remove the path"},
 	{LINUX("\"namespaces\":[{\"type\":\"network\",\"path\":\"/x\"}]"),
-	 "/linux/namespaces/0/path: there is no namespace to join in the guest: take it out"},
+	 "/linux/namespaces/0/path: the guest has no namespace to join: remove the path"},
 	{LINUX("\"namespaces\":[{\"type\":\"user\"}]"),
 	 "/linux/namespaces/0/type: expected a namespace that this build of coldinit can make: pid, mount, ipc, uts, cgroup or network, found \"user\""},
 	{LINUX("\"namespaces\":[{\"type\":\"time\"}]"),
 	 "/linux/namespaces/0/type: expected a namespace that this build of coldinit can make: pid, mount, ipc, uts, cgroup or network, found \"time\""},
 	{LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"pid\"}]"),
-	 "/linux/namespaces/1: the namespace \"pid\" stands twice in the list"},
+	 "/linux/namespaces/1: the namespace \"pid\" is listed twice"},
 };
 
 static void what_cannot_be_done_is_refused_by_name(void **state)
@@ -117,7 +117,7 @@ static const struct {
 	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":2,\"hard\":1}]"),
 	 "/process/rlimits/0: the soft limit is above the hard limit"},
 	{PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1},{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1}]"),
-	 "/process/rlimits: element 1 sets a limit for a second time"},
+	 "/process/rlimits: element 1 repeats a limit"},
 	{PROCESS("\"noNewPrivileges\":1"),
 	 "/process/noNewPrivileges: expected true or false, found the number 1"},
 	{TOP("\"hostname\":\"a1234567890123456789012345678901234567890123456789012345678901234\""),

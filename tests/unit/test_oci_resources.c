@@ -98,7 +98,7 @@ static void limits_become_files_of_version_2(void **state)
 	}
 }
 
-#define V1	": cgroup v2 has nothing like it, take it out"
+#define V1	": cgroup v2 has no such setting: remove it"
 #define NO_FILE ": expected the name of a file that sets a limit in a cgroup"
 
 static const struct {

@@ -12,7 +12,7 @@
 #define SYSCTL(text, namespaces) LINUX("\"namespaces\":[" namespaces "],\"sysctl\":{" text "}")
 #define IPC			 "{\"type\":\"ipc\"}"
 #define UTS			 "{\"type\":\"uts\"}"
-#define NOT_OWN			 ": not a setting of a container's own namespaces: net.*"
+#define NOT_OWN			 ": not a parameter of the container's namespaces, which are net.*"
 
 /* fault: beginning of the error, NULL if the setting is accepted; path: its file then */
 static const struct {
@@ -28,13 +28,13 @@ static const struct {
 	{SYSCTL("\"fs.mqueue.msg_max\":\"1\"", IPC), "fs/mqueue/msg_max", NULL},
 	{SYSCTL("\"kernel.domainname\":\"a\"", UTS), "kernel/domainname", NULL},
 	{SYSCTL("\"kernel.sem\":\"1\"", UTS), NULL,
-	 "/linux/sysctl: kernel/sem needs a namespace of type ipc, linux.namespaces has none"},
+	 "/linux/sysctl: kernel/sem needs a namespace of type ipc in linux.namespaces"},
 	{SYSCTL("\"fs/mqueue/msg_max\":\"1\"", ""), NULL,
 	 "/linux/sysctl: fs/mqueue/msg_max needs a namespace of type ipc"},
 	{SYSCTL("\"kernel.domainname\":\"a\"", IPC), NULL,
 	 "/linux/sysctl: kernel/domainname needs a namespace of type uts"},
 	{SYSCTL("\"kernel.hostname\":\"a\"", UTS), NULL,
-	 "/linux/sysctl/kernel.hostname: use /hostname for this"},
+	 "/linux/sysctl/kernel.hostname: set /hostname instead"},
 	{SYSCTL("\"kernel.core_pattern\":\"|/x\"", IPC), NULL,
 	 "/linux/sysctl/kernel.core_pattern" NOT_OWN},
 	{SYSCTL("\"vm.swappiness\":\"1\"", IPC), NULL, "/linux/sysctl/vm.swappiness" NOT_OWN},
