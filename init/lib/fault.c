@@ -6,8 +6,8 @@
 
 #include "init/lib/fault.h"
 
-/* Format behind what @buf holds; a text that does not fit ends in "...", visibly cut. */
-static void printf_like(3, 0) append(char *buf, size_t size, const char *fmt, va_list ap)
+/* Format behind what @buf holds. A text that does not fit ends in "...", so that the cut shows. */
+static void printf_like(3, 0) fault_append(char *buf, size_t size, const char *fmt, va_list ap)
 {
 	size_t n = strlen(buf);
 	int len = vsnprintf(buf + n, size - n, fmt, ap);
@@ -16,74 +16,68 @@ static void printf_like(3, 0) append(char *buf, size_t size, const char *fmt, va
 		memcpy(buf + size - 4, "...", 4);
 }
 
-int fault_set(struct fault *f, int err, const char *fmt, ...)
-{
-	va_list ap;
+/* The same with the arguments behind @fmt of the function that this is used in. */
+#define FAULT_APPEND(member, fmt)                                 \
+	do {                                                      \
+		va_list ap_;                                      \
+		va_start(ap_, fmt);                               \
+		fault_append(member, sizeof(member), (fmt), ap_); \
+		va_end(ap_);                                      \
+	} while (0)
 
-	*f = (struct fault){0};
+int fault_set(struct fault *fault, int err, const char *fmt, ...)
+{
+	*fault = (struct fault){0};
 	errno = -err;
-	va_start(ap, fmt);
-	append(f->text, sizeof(f->text), fmt, ap);
-	va_end(ap);
+	FAULT_APPEND(fault->text, fmt);
 	return err;
 }
 
-int fault_oom(struct fault *f)
+int fault_oom(struct fault *fault)
 {
-	return fault_set(f, -ENOMEM, "out of memory");
+	return fault_set(fault, -ENOMEM, "out of memory");
 }
 
-void fault_add(struct fault *f, const char *fmt, ...)
+void fault_add(struct fault *fault, const char *fmt, ...)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
-	append(f->text, sizeof(f->text), fmt, ap);
-	va_end(ap);
+	FAULT_APPEND(fault->text, fmt);
 }
 
-int fault_prefix(struct fault *f, int err, const char *fmt, ...)
+int fault_prefix(struct fault *fault, int err, const char *fmt, ...)
 {
-	char text[sizeof(f->text)];
-	va_list ap;
+	char text[sizeof(fault->text)];
 
-	memcpy(text, f->text, sizeof(text));
-	f->text[0] = '\0';
-	va_start(ap, fmt);
-	append(f->text, sizeof(f->text), fmt, ap);
-	va_end(ap);
-	fault_add(f, ": %s", text);
+	memcpy(text, fault->text, sizeof(text));
+	fault->text[0] = '\0';
+	FAULT_APPEND(fault->text, fmt);
+	fault_add(fault, ": %s", text);
 	return err;
 }
 
-void fault_expected(struct fault *f, const char *fmt, ...)
+void fault_expected(struct fault *fault, const char *fmt, ...)
 {
-	va_list ap;
-
-	f->expected[0] = '\0';
-	va_start(ap, fmt);
-	append(f->expected, sizeof(f->expected), fmt, ap);
-	va_end(ap);
+	fault->expected[0] = '\0';
+	FAULT_APPEND(fault->expected, fmt);
 }
 
-void fault_found(struct fault *f, const char *fmt, ...)
+void fault_found(struct fault *fault, const char *fmt, ...)
 {
-	va_list ap;
-
-	f->found[0] = '\0';
-	va_start(ap, fmt);
-	append(f->found, sizeof(f->found), fmt, ap);
-	va_end(ap);
+	fault->found[0] = '\0';
+	FAULT_APPEND(fault->found, fmt);
 }
 
-void fault_member(struct fault *f, const char *fmt, ...)
+int fault_facts(struct fault *fault, int err, const char *expected, const char *found)
 {
-	size_t n = strlen(f->members);
-	va_list ap;
+	fault_expected(fault, "%s", expected);
+	fault_found(fault, "%s", found);
+	return err;
+}
 
-	if (n && n + 1 < sizeof(f->members))
-		memcpy(f->members + n, " ", 2);
-	va_start(ap, fmt);
-	append(f->members, sizeof(f->members), fmt, ap);
-	va_end(ap);
+void fault_member(struct fault *fault, const char *fmt, ...)
+{
+	size_t n = strlen(fault->members);
+
+	if (n && n + 1 < sizeof(fault->members))
+		memcpy(fault->members + n, " ", 2);
+	FAULT_APPEND(fault->members, fmt);
 }

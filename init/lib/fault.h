@@ -3,7 +3,7 @@
  * An error as a value: the one line that a stranger reads, and the facts behind it.
  *
  * The layers below init/ fill one in and return a negative errno; init/ logs it and puts it into
- * the verdict, the tool prints it on stderr. So an error is told once, and always whole.
+ * the verdict, the tool prints it on stderr. So an error is reported once, and completely.
  */
 #ifndef COLDINIT_LIB_FAULT_H
 #define COLDINIT_LIB_FAULT_H
@@ -17,7 +17,7 @@
  * @found: the verdict's "found", "" as above
  * @members: the verdict's "group": members of the IOMMU group, separated by blanks, "" as above
  *
- * The texts are for people: what does not fit is cut and ends in "...".
+ * The texts are for people: one that does not fit is cut and ends in "...".
  */
 struct fault {
 	char text[1024];
@@ -28,30 +28,71 @@ struct fault {
 
 /**
  * fault_set() - replace the whole fault by one line of text
- * @f: where to; the facts are emptied
+ * @fault: gets the text; its facts are emptied
  * @err: the negative errno that the caller returns
  * @fmt: printf format of the line, without newline; %m is the text of @err
  *
- * Return: @err, so that "return fault_set(f, -EINVAL, ...)" reads as one step.
+ * Return: @err, so that "return fault_set(fault, -EINVAL, ...)" is one step.
  */
-int fault_set(struct fault *f, int err, const char *fmt, ...) nonnull(1, 3) printf_like(3, 4);
+int fault_set(struct fault *fault, int err, const char *fmt, ...) nonnull(1, 3) printf_like(3, 4);
 
-/** fault_oom() - replace the whole fault: memory is out. Return: -ENOMEM. */
-int fault_oom(struct fault *f) nonnull(1);
+/**
+ * fault_oom() - replace the whole fault by "out of memory"
+ * @fault: gets the text; its facts are emptied
+ *
+ * Return: -ENOMEM.
+ */
+int fault_oom(struct fault *fault) nonnull(1);
 
-/** fault_add() - put more at the end of the text */
-void fault_add(struct fault *f, const char *fmt, ...) nonnull(1, 2) printf_like(2, 3);
+/**
+ * fault_add() - append to the text
+ * @fault: one that is set
+ * @fmt: printf format of what is appended
+ */
+void fault_add(struct fault *fault, const char *fmt, ...) nonnull(1, 2) printf_like(2, 3);
 
-/** fault_prefix() - put context in front of the text: "context: text". Return: @err. */
-int fault_prefix(struct fault *f, int err, const char *fmt, ...) nonnull(1, 3) printf_like(3, 4);
+/**
+ * fault_prefix() - put context in front of the text: "context: text"
+ * @fault: one that is set
+ * @err: the negative errno that the caller returns
+ * @fmt: printf format of the context
+ *
+ * Return: @err.
+ */
+int fault_prefix(struct fault *fault, int err, const char *fmt, ...) nonnull(1, 3)
+	printf_like(3, 4);
 
-/** fault_expected() - say what was expected */
-void fault_expected(struct fault *f, const char *fmt, ...) nonnull(1, 2) printf_like(2, 3);
+/**
+ * fault_expected() - set the fact "expected"
+ * @fault: one that is set
+ * @fmt: printf format of the fact
+ */
+void fault_expected(struct fault *fault, const char *fmt, ...) nonnull(1, 2) printf_like(2, 3);
 
-/** fault_found() - say what was found instead */
-void fault_found(struct fault *f, const char *fmt, ...) nonnull(1, 2) printf_like(2, 3);
+/**
+ * fault_found() - set the fact "found"
+ * @fault: one that is set
+ * @fmt: printf format of the fact
+ */
+void fault_found(struct fault *fault, const char *fmt, ...) nonnull(1, 2) printf_like(2, 3);
 
-/** fault_member() - add one member of the IOMMU group to the facts */
-void fault_member(struct fault *f, const char *fmt, ...) nonnull(1, 2) printf_like(2, 3);
+/**
+ * fault_facts() - set both facts, for a value that is not the expected one
+ * @fault: one that is set
+ * @err: the negative errno that the caller returns
+ * @expected: the fact "expected"
+ * @found: the fact "found"
+ *
+ * Return: @err.
+ */
+int fault_facts(struct fault *fault, int err, const char *expected, const char *found)
+	nonnull(1, 3, 4);
+
+/**
+ * fault_member() - add one member of the IOMMU group to the facts
+ * @fault: one that is set
+ * @fmt: printf format of the member
+ */
+void fault_member(struct fault *fault, const char *fmt, ...) nonnull(1, 2) printf_like(2, 3);
 
 #endif

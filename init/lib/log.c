@@ -24,8 +24,8 @@ void log_set_level(enum log_level level)
 	log_level = level;
 }
 
-/* A line is one record whatever it quotes: hostile newlines and escapes must not forge another. */
-static void tame(char *s)
+/* Each line is one record: a newline or an escape in a quoted text must not forge another one. */
+static void log_tame(char *s)
 {
 	for (; *s; s++)
 		if ((unsigned char)*s < 0x20 || *s == 0x7f)
@@ -49,10 +49,10 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_end(ap);
 	if (len >= 0 && (size_t)len >= sizeof(line) - head - 1)
 		memcpy(line + sizeof(line) - 5, "...", 4);
-	tame(line + head);
+	log_tame(line + head);
 	n = strlen(line);
 	line[n++] = '\n';
-	/* There is nobody to tell when the log itself cannot be written. */
+	/* An error of the log itself cannot be reported anywhere. */
 	if (write(log_fd, line, n) < 0)
 		return;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The log: one line an event, kernel priorities. In PID 1 each line is one write to /dev/kmsg, in
- * the tool one to stderr. A file names itself with pr_fmt before it includes this:
+ * The log: one line for each event, with the kernel's priorities. In PID 1 each line is one write
+ * to /dev/kmsg, in the tool one to stderr. A file gives its lines a name by defining pr_fmt before
+ * it includes this header:
  *
  *	#define pr_fmt(fmt) "modules: " fmt
  */
@@ -16,20 +17,33 @@
 #define pr_fmt(fmt) fmt
 #endif
 
+/** enum log_level - how urgent a line is; the kernel's numbers (linux/kern_levels.h) */
 enum log_level {
-	LOG_LEVEL_ERR = 3, /* the kernel's numbers */
+	LOG_LEVEL_ERR = 3,
 	LOG_LEVEL_WARN = 4,
 	LOG_LEVEL_INFO = 6,
 	LOG_LEVEL_DEBUG = 7,
 };
 
-/** log_to() - send lines to file descriptor @fd; @kmsg: put the kernel's <priority> in front */
+/**
+ * log_to() - choose where lines are written; stderr before the first call
+ * @fd: file descriptor, which stays the caller's and must stay open
+ * @kmsg: put the kernel's <priority> in front of each line
+ */
 void log_to(int fd, bool kmsg);
 
-/** log_set_level() - drop lines less urgent than @level */
+/**
+ * log_set_level() - choose which lines are written
+ * @level: the least urgent one
+ */
 void log_set_level(enum log_level level);
 
-/** log_line() - write one line; use the pr_ macros instead */
+/**
+ * log_line() - write one line; callers use the pr_ macros instead
+ * @level: how urgent it is
+ * @fmt: printf format of the line, without newline; control characters become '?', and a line that
+ *	does not fit into a record of the kernel's log ends in "..."
+ */
 void log_line(enum log_level level, const char *fmt, ...) nonnull(2) printf_like(2, 3);
 
 #define pr_err(fmt, ...)  log_line(LOG_LEVEL_ERR, pr_fmt(fmt), ##__VA_ARGS__)

@@ -40,7 +40,7 @@ void loop_remove(int loop, struct loop_source *source)
 }
 
 /* Milliseconds for epoll, rounded up so that a wait never ends before its deadline. */
-static int timeout_ms(uint64_t deadline)
+static int loop_timeout_ms(uint64_t deadline)
 {
 	uint64_t now = clock_us(), ms;
 
@@ -58,9 +58,9 @@ int loop_wait(int loop, uint64_t deadline)
 	struct epoll_event ev;
 	int n;
 
-	/* One event a round: a source may remove another one, which must then not be called. */
+	/* One event each time: the source that is called may remove another one. */
 	do
-		n = epoll_wait(loop, &ev, 1, timeout_ms(deadline));
+		n = epoll_wait(loop, &ev, 1, loop_timeout_ms(deadline));
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
@@ -68,6 +68,6 @@ int loop_wait(int loop, uint64_t deadline)
 		return -ETIME;
 	source = ev.data.ptr;
 	source->ready(source);
-	/* Events without end must not put a deadline off. */
+	/* A source that is ready all the time must not delay the deadline. */
 	return deadline <= clock_us() ? -ETIME : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one event loop (epoll(7)): whatever coldinit waits for, it waits for here. */
+/* The only event loop (epoll(7)): everything that coldinit waits for is one of its sources. */
 #ifndef COLDINIT_LIB_LOOP_H
 #define COLDINIT_LIB_LOOP_H
 
@@ -8,36 +8,57 @@
 
 #include "init/lib/compiler.h"
 
-/** struct loop_source - a file descriptor and what to do when it can be read (or has hung up) */
+/**
+ * struct loop_source - a file descriptor in the loop
+ * @fd: stays the owner's
+ * @ready: called when it can be read or written (see loop_watch()), or has hung up
+ */
 struct loop_source {
 	int fd;
 	void (*ready)(struct loop_source *source);
 };
 
-/** loop_open() - make the loop. Return: its file descriptor or -errno. */
+/**
+ * loop_open() - make a loop without sources
+ *
+ * Return: its file descriptor, or epoll_create1(2)'s negative errno.
+ */
 int loop_open(void) must_check;
 
-/** loop_add() - watch a source, which must stay where it is. Return: 0 or -errno. */
+/**
+ * loop_add() - add a source and call it when it can be read
+ * @loop: of loop_open()
+ * @source: must stay at its address until it is removed
+ *
+ * Return: 0, -EEXIST if it was added before, or another negative errno of epoll_ctl(2).
+ */
 int loop_add(int loop, struct loop_source *source) must_check nonnull(2);
 
 /**
- * loop_watch() - change what a source is watched for, also one that is not watched yet
+ * loop_watch() - choose what a source is called for; adds one that is not in the loop
+ * @loop: of loop_open()
+ * @source: as for loop_add()
  * @in: call it when it can be read
- * @out: call it when it can be written; neither: do not watch it
+ * @out: call it when it can be written; with neither it is removed
  *
- * Return: 0 or -errno.
+ * Return: 0, or a negative errno of epoll_ctl(2).
  */
 int loop_watch(int loop, struct loop_source *source, bool in, bool out) must_check nonnull(2);
 
-/** loop_remove() - stop watching a source, before its descriptor is closed */
+/**
+ * loop_remove() - remove a source, before its descriptor is closed
+ * @loop: of loop_open()
+ * @source: one that was added or not
+ */
 void loop_remove(int loop, struct loop_source *source) nonnull(2);
 
 /**
- * loop_wait() - wait for the sources once and call those that are ready
+ * loop_wait() - wait until one source is ready, and call it
+ * @loop: of loop_open()
  * @deadline: microseconds of CLOCK_BOOTTIME, CLOCK_NEVER for none
  *
- * Return: 0 after a source was called, -ETIME at the deadline (also if one was called then), else
- * -errno.
+ * Return: 0 after a source was called, -ETIME at the deadline (also if one was called then), or
+ * another negative errno of epoll_wait(2).
  */
 int loop_wait(int loop, uint64_t deadline);
 

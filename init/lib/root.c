@@ -7,35 +7,15 @@
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init/lib/root.h"
 
-struct fd_path fd_path(int fd)
-{
-	struct fd_path path;
-
-	snprintf(path.s, sizeof(path.s), "/proc/self/fd/%d", fd);
-	return path;
-}
-
-void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
-void free_ptr(void *p)
-{
-	free(*(void **)p);
-}
-
-/* Open the path that @fmt and @ap make. */
+/* root_open() with the arguments behind @fmt in @ap. */
 static int printf_like(4, 0)
-	open_below(int root, int flags, mode_t mode, const char *fmt, va_list ap)
+	root_open_below(int root, int flags, mode_t mode, const char *fmt, va_list ap)
 {
 	struct open_how how = {
 		.flags = (unsigned)(flags | O_CLOEXEC),
@@ -52,39 +32,20 @@ static int printf_like(4, 0)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-/* The same with the arguments behind @fmt of the function that this stands in. */
-#define OPEN_PATH(root, flags, mode, fmt)                      \
-	({                                                     \
-		va_list ap_;                                   \
-		int fd_;                                       \
-		va_start(ap_, fmt);                            \
-		fd_ = open_below(root, flags, mode, fmt, ap_); \
-		va_end(ap_);                                   \
-		fd_;                                           \
+/* The same with the arguments behind @fmt of the function that this is used in. */
+#define ROOT_OPEN(root, flags, mode, fmt)                           \
+	({                                                          \
+		va_list ap_;                                        \
+		int fd_;                                            \
+		va_start(ap_, fmt);                                 \
+		fd_ = root_open_below(root, flags, mode, fmt, ap_); \
+		va_end(ap_);                                        \
+		fd_;                                                \
 	})
 
 int root_open(int root, int flags, mode_t mode, const char *fmt, ...)
 {
-	return OPEN_PATH(root, flags, mode, fmt);
-}
-
-/* Read until end of file or until @buf is full. */
-static ssize_t read_full(int fd, char *buf, size_t size)
-{
-	size_t got = 0;
-
-	while (got < size) {
-		ssize_t n = read(fd, buf + got, size - got);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		got += (size_t)n;
-	}
-	return (ssize_t)got;
+	return ROOT_OPEN(root, flags, mode, fmt);
 }
 
 ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...)
@@ -92,10 +53,10 @@ ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...)
 	char text[4096];
 	ssize_t n;
 
-	int fd cleanup(close_fd) = OPEN_PATH(root, O_RDONLY | O_NONBLOCK, 0, fmt);
+	int fd cleanup(close_fd) = ROOT_OPEN(root, O_RDONLY | O_NONBLOCK, 0, fmt);
 	if (fd < 0)
 		return fd;
-	n = read_full(fd, text, sizeof(text));
+	n = fd_read(fd, text, sizeof(text));
 	if (n < 0)
 		return n;
 	if ((size_t)n == sizeof(text))
@@ -109,37 +70,9 @@ ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...)
 	return n;
 }
 
-ssize_t file_read_all(int fd, char **data, size_t max)
-{
-	struct stat st;
-	size_t room;
-	ssize_t n;
-
-	if (fstat(fd, &st))
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	if (st.st_size > 0 && (size_t)st.st_size > max)
-		return -EFBIG;
-	/* The size is a hint: sysfs says 0 or 4096, and a virtio-fs host can change the file. */
-	room = st.st_size > 4096 ? (size_t)st.st_size + 1 : max + 1;
-	char *buf cleanup(free_ptr) = malloc(room + 1);
-	if (!buf)
-		return -ENOMEM;
-	n = read_full(fd, buf, room);
-	if (n < 0)
-		return n;
-	if ((size_t)n == room)
-		return -EFBIG;
-	buf[n] = '\0';
-	*data = buf;
-	buf = NULL;
-	return n;
-}
-
 ssize_t root_read_all(int root, char **data, size_t max, const char *fmt, ...)
 {
-	int fd cleanup(close_fd) = OPEN_PATH(root, O_RDONLY | O_NONBLOCK, 0, fmt);
+	int fd cleanup(close_fd) = ROOT_OPEN(root, O_RDONLY | O_NONBLOCK, 0, fmt);
 	if (fd < 0)
 		return fd;
 	return file_read_all(fd, data, max);
@@ -150,7 +83,7 @@ int root_write(int root, const char *text, const char *fmt, ...)
 	size_t len = strlen(text);
 	ssize_t n;
 
-	int fd cleanup(close_fd) = OPEN_PATH(root, O_WRONLY | O_NONBLOCK, 0, fmt);
+	int fd cleanup(close_fd) = ROOT_OPEN(root, O_WRONLY | O_NONBLOCK, 0, fmt);
 	if (fd < 0)
 		return fd;
 	n = write(fd, text, len);
@@ -164,7 +97,7 @@ int root_link_name(int root, char *buf, size_t size, const char *fmt, ...)
 	char target[PATH_MAX], *name;
 	ssize_t n;
 
-	int fd cleanup(close_fd) = OPEN_PATH(root, O_PATH | O_NOFOLLOW, 0, fmt);
+	int fd cleanup(close_fd) = ROOT_OPEN(root, O_PATH | O_NOFOLLOW, 0, fmt);
 	if (fd < 0)
 		return fd;
 	n = readlinkat(fd, "", target, sizeof(target));
@@ -183,7 +116,7 @@ int root_link_name(int root, char *buf, size_t size, const char *fmt, ...)
 
 int root_stat(int root, struct stat *st, const char *fmt, ...)
 {
-	int fd cleanup(close_fd) = OPEN_PATH(root, O_PATH, 0, fmt);
+	int fd cleanup(close_fd) = ROOT_OPEN(root, O_PATH, 0, fmt);
 	if (fd < 0)
 		return fd;
 	return fstat(fd, st) ? -errno : 0;
@@ -191,28 +124,28 @@ int root_stat(int root, struct stat *st, const char *fmt, ...)
 
 bool root_exists(int root, const char *fmt, ...)
 {
-	int fd cleanup(close_fd) = OPEN_PATH(root, O_PATH, 0, fmt);
+	int fd cleanup(close_fd) = ROOT_OPEN(root, O_PATH, 0, fmt);
 
 	return fd >= 0;
 }
 
 int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt, ...)
 {
-	int fd cleanup(close_fd) = OPEN_PATH(root, O_RDONLY | O_DIRECTORY, 0, fmt);
+	int fd cleanup(close_fd) = ROOT_OPEN(root, O_RDONLY | O_DIRECTORY, 0, fmt);
 	alignas(struct dirent64) char entries[2048];
 	ssize_t n, at;
-	int ret = 0;
+	int err = 0;
 
 	if (fd < 0)
 		return fd;
-	while (!ret && (n = getdents64(fd, (void *)entries, sizeof(entries))) > 0) {
-		for (at = 0; !ret && at < n;) {
+	while (!err && (n = getdents64(fd, (void *)entries, sizeof(entries))) > 0) {
+		for (at = 0; !err && at < n;) {
 			const struct dirent64 *e = (const struct dirent64 *)(entries + at);
 
 			at += e->d_reclen;
 			if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-				ret = fn(e->d_name, arg);
+				err = fn(e->d_name, arg);
 		}
 	}
-	return ret ? ret : n < 0 ? -errno : 0;
+	return err ? err : n < 0 ? -errno : 0;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All file access goes through the file descriptor of a directory that stands for "/": the live
- * system, a recorded /sys tree, a test's temporary root. A path never leaves it, whatever
- * symbolic links it holds (openat2(2), RESOLVE_IN_ROOT).
+ * All file access goes through the file descriptor of a directory that takes the place of "/": the
+ * live system's root, a recorded /sys tree, a test's temporary directory. No path leaves it,
+ * through
+ * ".." or through a symbolic link (openat2(2), RESOLVE_IN_ROOT).
  *
- * Paths are printf formats ("sys/bus/pci/devices/%s/driver"); a path longer than PATH_MAX is
- * -ENAMETOOLONG, never cut.
+ * Paths are printf formats ("sys/bus/pci/devices/%s/driver"). A path that is longer than PATH_MAX
+ * is an error (-ENAMETOOLONG); it is never cut. The errnos of openat2(2) come from all functions
+ * here.
  */
 #ifndef COLDINIT_LIB_ROOT_H
 #define COLDINIT_LIB_ROOT_H
@@ -15,90 +17,105 @@
 #include <sys/types.h>
 
 #include "init/lib/compiler.h"
+#include "init/lib/fd.h"
 
-/** root_open() - open a path below @root, O_CLOEXEC always. Return: file descriptor or -errno. */
+/**
+ * root_open() - open a file
+ * @root: descriptor of the root directory
+ * @flags: of open(2); O_CLOEXEC is always added
+ * @mode: for O_CREAT, else 0
+ * @fmt: printf format of the path
+ *
+ * Return: a file descriptor, which the caller closes, -ENOENT, -ENAMETOOLONG, or another negative
+ * errno.
+ */
 int root_open(int root, int flags, mode_t mode, const char *fmt, ...) must_check nonnull(4)
 	printf_like(4, 5);
 
 /**
- * root_read() - read a small file whole, as sysfs attributes are
- * @buf: gets the text without its last newline, always terminated
- * @size: of @buf; a file that does not fit is -EMSGSIZE
+ * root_read() - read a whole small file, such as an attribute in sysfs
+ * @root: descriptor of the root directory
+ * @buf: gets the text without its last newline, NUL-terminated; untouched on failure
+ * @size: of @buf in bytes
+ * @fmt: printf format of the path
  *
- * Return: length or -errno; @buf is untouched on failure.
+ * Return: the length of the text, -EMSGSIZE if it does not fit into @buf or into a page, -ENOENT,
+ * or another negative errno.
  */
 ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...) must_check nonnull(2, 4)
 	printf_like(4, 5);
 
 /**
- * root_read_all() - read a whole regular file of unknown size into memory, once
- * @data: gets the malloc()ed bytes, NUL-terminated behind the last
- * @max: the most bytes that are accepted; more is -EFBIG
+ * root_read_all() - read a whole regular file of unknown size
+ * @root: descriptor of the root directory
+ * @data: gets the malloc()ed bytes, with a NUL behind the last; untouched on failure
+ * @max: how many bytes are accepted
+ * @fmt: printf format of the path
  *
- * Opens without blocking and refuses what is no regular file (-EINVAL), so that a FIFO cannot
- * hang the caller. Return: length or -errno; @data is untouched on failure.
+ * The file is opened without blocking, so that a FIFO cannot stop the caller.
+ * Return: the number of bytes, -EFBIG if there are more than @max, -EINVAL if it is no regular
+ * file, -ENOENT, -ENOMEM, or another negative errno.
  */
 ssize_t root_read_all(int root, char **data, size_t max, const char *fmt, ...) must_check
 	nonnull(2, 4) printf_like(4, 5);
 
-/** file_read_all() - root_read_all() of a file that is open already */
-ssize_t file_read_all(int fd, char **data, size_t max) must_check nonnull(2);
-
-/** root_write() - one write of @text to an existing file. Return: 0 or -errno. */
+/**
+ * root_write() - write a text to an existing file, with one write(2)
+ * @root: descriptor of the root directory
+ * @text: the text
+ * @fmt: printf format of the path
+ *
+ * Return: 0, -ENOENT, -EIO if not all of it was written, or another negative errno; in sysfs, the
+ * errno of the attribute's driver.
+ */
 int root_write(int root, const char *text, const char *fmt, ...) must_check nonnull(2, 3)
 	printf_like(3, 4);
 
 /**
- * root_link_name() - the last component of a symbolic link's target
+ * root_link_name() - read the last component of a symbolic link's target
+ * @root: descriptor of the root directory
+ * @buf: gets the name; untouched on failure
+ * @size: of @buf in bytes
+ * @fmt: printf format of the link's path
  *
- * sysfs names a driver, a subsystem or an IOMMU group so. Return: 0, -ENOENT without the link,
- * -ENAMETOOLONG if it does not fit, else -errno; @buf is untouched on failure.
+ * In sysfs such links name the driver, the subsystem and the IOMMU group of a device.
+ * Return: 0, -ENOENT without the link, -ENAMETOOLONG if the name does not fit, or another negative
+ * errno.
  */
 int root_link_name(int root, char *buf, size_t size, const char *fmt, ...) must_check nonnull(2, 4)
 	printf_like(4, 5);
 
-/** root_stat() - stat(2) below @root, following links. Return: 0 or -errno. */
+/**
+ * root_stat() - stat(2), following links
+ * @root: descriptor of the root directory
+ * @st: gets the attributes
+ * @fmt: printf format of the path
+ *
+ * Return: 0, -ENOENT, or another negative errno.
+ */
 int root_stat(int root, struct stat *st, const char *fmt, ...) must_check nonnull(2, 3)
 	printf_like(3, 4);
 
-/** root_exists() - is there something at the path (links followed)? */
+/**
+ * root_exists() - find out whether there is a file, following links
+ * @root: descriptor of the root directory
+ * @fmt: printf format of the path
+ *
+ * Return: whether it can be opened with O_PATH.
+ */
 bool root_exists(int root, const char *fmt, ...) nonnull(2) printf_like(2, 3);
 
 /**
- * root_each() - call @fn for each entry of a directory, "." and ".." left out
- * @fn: a return value other than 0 ends the walk
+ * root_each() - call a function for each entry of a directory, except "." and ".."
+ * @root: descriptor of the root directory
+ * @fn: gets the entry's name and @arg; another value than 0 ends the walk
+ * @arg: for @fn; may be NULL
+ * @fmt: printf format of the directory's path
  *
- * Return: what @fn returned last (0 after the last entry), or -errno of the directory.
+ * Return: what @fn returned last (0 after the last entry and in an empty directory), or a negative
+ * errno if the directory cannot be read.
  */
 int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt,
 	      ...) must_check nonnull(2, 4) printf_like(4, 5);
-
-/** struct fd_path - a path that leads to what a descriptor is open on (proc(5), /proc/PID/fd) */
-struct fd_path {
-	char s[32];
-};
-
-/** fd_path() - the path of a descriptor, for system calls that take no descriptor */
-struct fd_path fd_path(int fd) must_check;
-
-/** close_fd() - for cleanup(): close a file descriptor unless it is negative */
-void close_fd(int *fd) nonnull(1);
-
-/**
- * take_fd() - take a descriptor out of a variable with cleanup(close_fd)
- * @fd: the variable; -1 afterwards, so that its cleanup closes nothing
- *
- * Return: the descriptor, which the caller owns now.
- */
-static inline int must_check nonnull(1) take_fd(int *fd)
-{
-	int taken = *fd;
-
-	*fd = -1;
-	return taken;
-}
-
-/** free_ptr() - for cleanup(): free(3) a pointer */
-void free_ptr(void *p) nonnull(1);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "init/lib/str.h"
 
-static int digit(char c)
+static int str_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -24,11 +24,11 @@ int str_number(const char *s, size_t len, unsigned base, uint64_t max, uint64_t 
 	if (!len)
 		return -EINVAL;
 	for (size_t i = 0; i < len; i++)
-		if (digit(s[i]) >= (int)base)
+		if (str_digit(s[i]) >= (int)base)
 			return -EINVAL;
 	for (size_t i = 0; i < len; i++)
 		if (__builtin_mul_overflow(v, (uint64_t)base, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)digit(s[i]), &v))
+		    __builtin_add_overflow(v, (uint64_t)str_digit(s[i]), &v))
 			return -ERANGE;
 	if (v > max)
 		return -ERANGE;
@@ -72,8 +72,16 @@ bool str_ends(const char *s, const char *suffix)
 	return n >= m && !memcmp(s + n - m, suffix, m);
 }
 
+int str_index(const char *s, const char *const *words)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(s, words[i]))
+			return i;
+	return -1;
+}
+
 /* Length of the UTF-8 sequence at @s, 0 if there is none (RFC 3629, section 4). */
-static size_t utf8_sequence(const unsigned char *s, size_t len)
+static size_t str_utf8_sequence(const unsigned char *s, size_t len)
 {
 	unsigned char lo = 0x80, hi = 0xbf;
 	size_t n;
@@ -85,7 +93,7 @@ static size_t utf8_sequence(const unsigned char *s, size_t len)
 	n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
 	if (n > len)
 		return 0;
-	/* The second byte is what rules out overlong forms, surrogates and above U+10FFFF. */
+	/* The second byte shows overlong forms, surrogates and characters above U+10FFFF. */
 	if (s[0] == 0xe0)
 		lo = 0xa0;
 	else if (s[0] == 0xed)
@@ -107,7 +115,7 @@ bool str_is_utf8(const char *s, size_t len)
 	size_t n;
 
 	for (size_t i = 0; i < len; i += n) {
-		n = utf8_sequence((const unsigned char *)s + i, len - i);
+		n = str_utf8_sequence((const unsigned char *)s + i, len - i);
 		if (!n)
 			return false;
 	}
@@ -117,7 +125,7 @@ bool str_is_utf8(const char *s, size_t len)
 #define NEAREST_MAX 48
 
 /* Levenshtein distance of two short words. */
-static size_t distance(const char *a, const char *b)
+static size_t str_distance(const char *a, const char *b)
 {
 	size_t row[NEAREST_MAX + 1], n = strlen(b), diagonal, above;
 
@@ -149,7 +157,7 @@ const char *str_nearest(const char *s, const char *const *names)
 	for (; *names; names++) {
 		if (strlen(*names) > NEAREST_MAX)
 			continue;
-		d = distance(s, *names);
+		d = str_distance(s, *names);
 		if (d < best) {
 			best = d;
 			near = *names;
@@ -158,7 +166,7 @@ const char *str_nearest(const char *s, const char *const *names)
 	return near;
 }
 
-static int base64_digit(char c)
+static int str_base64_digit(char c)
 {
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -180,7 +188,7 @@ ssize_t str_base64(const char *s, size_t len, char *out, size_t size)
 	if (len / 4 * 3 - pad > size)
 		return -EMSGSIZE;
 	for (size_t i = 0; i < len; i++) {
-		d = i < len - pad ? base64_digit(s[i]) : 0;
+		d = i < len - pad ? str_base64_digit(s[i]) : 0;
 		if (d < 0)
 			return -EINVAL;
 		bits = bits << 6 | (unsigned)d;

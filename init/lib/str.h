@@ -11,39 +11,93 @@
 
 /**
  * str_number() - parse an unsigned number that fills the whole text
- * @base: 8, 10 or 16; no prefix, no sign, no blanks
- * @max: the largest value accepted
+ * @s: the text; no prefix, sign or blanks
+ * @len: its length in bytes
+ * @base: 8, 10 or 16
+ * @max: the largest value that is accepted
+ * @out: gets the value; untouched on failure
  *
- * Return: 0, -EINVAL for other text, -ERANGE above @max; @out is untouched on failure.
+ * Return: 0, -EINVAL if the text is no such number, -ERANGE above @max.
  */
 int str_number(const char *s, size_t len, unsigned base, uint64_t max, uint64_t *out) must_check
 	nonnull(1, 5);
 
-/** str_copy() - copy a string with its end. Return: 0, or -ENAMETOOLONG with @buf untouched. */
+/**
+ * str_copy() - copy a string
+ * @buf: gets the copy; untouched on failure
+ * @size: of @buf in bytes
+ * @s: the string
+ *
+ * Return: 0, -ENAMETOOLONG if it does not fit.
+ */
 int str_copy(char *buf, size_t size, const char *s) must_check nonnull(1, 3);
 
-/** str_printf() - format into @buf. Return: 0, or -ENAMETOOLONG with @buf empty. */
+/**
+ * str_printf() - format a string
+ * @buf: gets the string; "" on failure
+ * @size: of @buf in bytes, at least 1
+ * @fmt: printf format
+ *
+ * Return: 0, -ENAMETOOLONG if it does not fit.
+ */
 int str_printf(char *buf, size_t size, const char *fmt, ...) must_check nonnull(1, 3)
 	printf_like(3, 4);
 
-/** str_starts() - does @s begin with @prefix? */
+/**
+ * str_starts() - compare the beginning of a string
+ * @s: the string
+ * @prefix: its expected beginning
+ *
+ * Return: whether @s begins with @prefix.
+ */
 bool str_starts(const char *s, const char *prefix) nonnull(1, 2);
 
-/** str_ends() - does @s end with @suffix? */
+/**
+ * str_ends() - compare the end of a string
+ * @s: the string
+ * @suffix: its expected end
+ *
+ * Return: whether @s ends with @suffix.
+ */
 bool str_ends(const char *s, const char *suffix) nonnull(1, 2);
 
-/** str_is_utf8() - is the text valid UTF-8 (RFC 3629: no surrogates, no overlong forms)? */
+/**
+ * str_index() - look a word up in a list
+ * @s: the word
+ * @words: NULL-terminated list
+ *
+ * Return: its index in the list, -1 if it is not in it.
+ */
+int str_index(const char *s, const char *const *words) nonnull(1, 2);
+
+/**
+ * str_is_utf8() - check that a text is valid UTF-8 (RFC 3629: no surrogates, no overlong forms)
+ * @s: the text
+ * @len: its length in bytes
+ *
+ * Return: whether it is.
+ */
 bool str_is_utf8(const char *s, size_t len) nonnull(1);
 
 /**
- * str_nearest() - the name in a NULL-terminated list that is nearest to @s (Levenshtein)
+ * str_nearest() - find the name that was probably meant (Levenshtein distance)
+ * @s: the name that is unknown
+ * @names: NULL-terminated list of the known ones
  *
- * Return: the name, or NULL if none is near enough for a "did you mean".
+ * Return: one of @names, NULL if none is near enough for a "did you mean".
  */
 const char *str_nearest(const char *s, const char *const *names) nonnull(1, 2);
 
-/** str_base64() - decode RFC 4648 base64 (padding required) in place of @out. Return: length or
- * -EINVAL, -EMSGSIZE. */
+/**
+ * str_base64() - decode base64 (RFC 4648; padding is required)
+ * @s: the text
+ * @len: its length in bytes
+ * @out: gets the bytes
+ * @size: of @out in bytes
+ *
+ * Return: the number of bytes in @out, -EINVAL if the text is not base64, -EMSGSIZE if the bytes do
+ * not fit.
+ */
 ssize_t str_base64(const char *s, size_t len, char *out, size_t size) must_check nonnull(1, 3);
 
 #endif

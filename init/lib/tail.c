@@ -5,8 +5,8 @@
 
 #include "init/lib/tail.h"
 
-/* A full tail loses its first half. What it quotes is one line of text. */
-static void put(struct tail *t, char c)
+/* Append a character; a full tail loses its first half. */
+static void tail_put(struct tail *t, char c)
 {
 	const size_t half = sizeof(t->text) / 2;
 
@@ -24,6 +24,6 @@ bool tail_read(struct tail *t, int fd)
 	ssize_t n = read(fd, buf, sizeof(buf));
 
 	for (ssize_t i = 0; i < n; i++)
-		put(t, buf[i]);
+		tail_put(t, buf[i]);
 	return n > 0;
 }

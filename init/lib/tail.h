@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end of what a program has printed, as one line of text to quote. */
+/* The end of what a program has printed, as one line of text to quote in a message. */
 #ifndef COLDINIT_LIB_TAIL_H
 #define COLDINIT_LIB_TAIL_H
 
@@ -8,16 +8,23 @@
 
 #include "init/lib/compiler.h"
 
-/** struct tail - @text: always terminated, @used bytes long; zero-initialise before use */
+/**
+ * struct tail - zero-initialise before use
+ * @text: the line, always terminated
+ * @used: its length in bytes
+ */
 struct tail {
 	char text[512];
 	size_t used;
 };
 
 /**
- * tail_read() - read once from a pipe that does not block, and keep the end
+ * tail_read() - read once from a program's output and keep the end of it
+ * @t: what was read before; control characters become blanks in it
+ * @fd: a pipe with O_NONBLOCK
  *
- * Control characters become blanks. Return: may there be more?
+ * Return: whether something was read; false at the end of the output, when there is nothing to
+ * read now, and on an error.
  */
 bool tail_read(struct tail *t, int fd) nonnull(1);
 

@@ -11,14 +11,14 @@
 #include "init/lib/str.h"
 #include "init/lib/tree.h"
 
-/* Deeper trees than this are an attack on the stack, not an image. */
+/* No image is nested deeper; a deeper tree could exhaust the stack. */
 #define DEPTH_MAX 128
 
 /*
  * One directory of a walk.
- * @merge: what is at the new place already is kept
- * @leave: NULL-terminated names to pass over, NULL for none
- * @keep: a directory to pass over, NULL for none
+ * @merge: keep what exists at the new place
+ * @leave: NULL-terminated names to skip, NULL for none
+ * @keep: a directory to skip, NULL for none
  */
 struct level {
 	int from, to;
@@ -28,7 +28,7 @@ struct level {
 	const struct stat *keep;
 };
 
-static int move_entries(const struct level *l);
+static int tree_move_entries(const struct level *l);
 
 int tree_mkdir(int root, const char *path)
 {
@@ -56,7 +56,7 @@ int tree_mkdir(int root, const char *path)
 	}
 }
 
-static int keep_attributes(int dir, const char *name, const struct stat *st)
+static int tree_keep_attributes(int dir, const char *name, const struct stat *st)
 {
 	struct timespec times[2] = {st->st_atim, st->st_mtim};
 
@@ -68,7 +68,7 @@ static int keep_attributes(int dir, const char *name, const struct stat *st)
 	return utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
 }
 
-static int copy_file(const struct level *l, const char *name)
+static int tree_copy_file(const struct level *l, const char *name)
 {
 	int in cleanup(close_fd) = openat(l->from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	int out cleanup(close_fd) =
@@ -83,7 +83,7 @@ static int copy_file(const struct level *l, const char *name)
 	return n < 0 ? -errno : 0;
 }
 
-static int copy_link(const struct level *l, const char *name)
+static int tree_copy_link(const struct level *l, const char *name)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlinkat(l->from, name, target, sizeof(target));
@@ -96,7 +96,7 @@ static int copy_link(const struct level *l, const char *name)
 	return symlinkat(target, l->to, name) ? -errno : 0;
 }
 
-static int move_dir(const struct level *l, const char *name)
+static int tree_move_dir(const struct level *l, const char *name)
 {
 	struct level below = {.depth = l->depth + 1, .merge = l->merge, .keep = l->keep};
 	int from cleanup(close_fd) = -1, to cleanup(close_fd) = -1;
@@ -109,23 +109,23 @@ static int move_dir(const struct level *l, const char *name)
 	below.to = to = openat(l->to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (from < 0 || to < 0)
 		return -errno;
-	return move_entries(&below);
+	return tree_move_entries(&below);
 }
 
-static bool same(const struct stat *a, const struct stat *b)
+static bool tree_is_same(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-static bool is_left(const struct level *l, const char *name, const struct stat *st)
+static bool tree_is_left(const struct level *l, const char *name, const struct stat *st)
 {
 	for (const char *const *left = l->leave; left && *left; left++)
 		if (!strcmp(*left, name))
 			return true;
-	return l->keep && same(l->keep, st);
+	return l->keep && tree_is_same(l->keep, st);
 }
 
-static int move_one(const char *name, void *arg)
+static int tree_move_one(const char *name, void *arg)
 {
 	const struct level *l = arg;
 	struct stat st, there;
@@ -134,30 +134,30 @@ static int move_one(const char *name, void *arg)
 
 	if (fstatat(l->from, name, &st, AT_SYMLINK_NOFOLLOW))
 		return -errno;
-	if (is_left(l, name, &st))
+	if (tree_is_left(l, name, &st))
 		return 0;
 	kept = l->merge && !fstatat(l->to, name, &there, AT_SYMLINK_NOFOLLOW);
 	if (kept && !(S_ISDIR(st.st_mode) && S_ISDIR(there.st_mode)))
 		return 0;
 	if (S_ISDIR(st.st_mode))
-		err = move_dir(l, name);
+		err = tree_move_dir(l, name);
 	else if (S_ISREG(st.st_mode))
-		err = copy_file(l, name);
+		err = tree_copy_file(l, name);
 	else if (S_ISLNK(st.st_mode))
-		err = copy_link(l, name);
+		err = tree_copy_link(l, name);
 	else
 		err = mknodat(l->to, name, st.st_mode, st.st_rdev) ? -errno : 0;
 	if (err)
 		return err;
-	/* Directories stay until tree_empty(): the walk above them goes on. */
+	/* Directories stay for tree_empty(): the walk is still in them. */
 	if (!S_ISDIR(st.st_mode))
 		unlinkat(l->from, name, 0);
-	return kept ? 0 : keep_attributes(l->to, name, &st);
+	return kept ? 0 : tree_keep_attributes(l->to, name, &st);
 }
 
-static int move_entries(const struct level *l)
+static int tree_move_entries(const struct level *l)
 {
-	return root_each(l->from, move_one, (void *)l, ".");
+	return root_each(l->from, tree_move_one, (void *)l, ".");
 }
 
 int tree_move(int from, const char *from_path, int to, const char *to_path)
@@ -178,7 +178,7 @@ int tree_move(int from, const char *from_path, int to, const char *to_path)
 		return -errno;
 	top.from = in;
 	top.to = out;
-	err = move_entries(&top);
+	err = tree_move_entries(&top);
 	return err ? err : fchmod(out, st.st_mode & 07777) ? -errno : 0;
 }
 
@@ -191,20 +191,20 @@ int tree_merge(int from, int to, const char *const *leave, const struct stat *ke
 
 	if (in < 0 || out < 0)
 		return in < 0 ? in : out;
-	return move_entries(&top);
+	return tree_move_entries(&top);
 }
 
-/* What is to be emptied, but for one directory. */
+/* A directory that is being emptied, and the one that is kept. */
 struct emptying {
 	int dir;
 	const struct stat *keep;
 };
 
-static int remove_one(const char *name, void *arg)
+static int tree_remove_one(const char *name, void *arg)
 {
 	const struct emptying *e = arg;
 
-	/* What cannot be removed (a mount point in use, what is kept) does no harm where it is. */
+	/* A file that cannot be removed, such as a mount point in use, does no harm. */
 	if (unlinkat(e->dir, name, 0) == 0 || errno != EISDIR)
 		return 0;
 	int below cleanup(close_fd) =
@@ -221,8 +221,8 @@ void tree_empty(int dir, const struct stat *keep)
 	struct emptying e = {dir, keep};
 	struct stat st;
 
-	if (keep && (fstat(dir, &st) || (st.st_dev == keep->st_dev && st.st_ino == keep->st_ino)))
+	if (keep && (fstat(dir, &st) || tree_is_same(&st, keep)))
 		return;
-	if (root_each(dir, remove_one, &e, ".") < 0)
+	if (root_each(dir, tree_remove_one, &e, ".") < 0)
 		return;
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "init/lib/fault.h"
 #include "init/lib/str.h"
 
 static void numbers_take_all_of_the_text(void **state)
@@ -122,25 +121,15 @@ static void base64_is_rfc_4648(void **state)
 	assert_int_equal(str_base64("Zm9vYmFyYmF6", 12, out, sizeof(out)), -EMSGSIZE);
 }
 
-static void faults_are_visibly_cut(void **state)
+static void words_have_an_index(void **state)
 {
-	static char long_text[3000];
-	struct fault f;
+	static const char *const words[] = {"poweroff", "reboot", "", NULL};
 
-	memset(long_text, 'x', sizeof(long_text) - 1);
-	assert_int_equal(fault_set(&f, -EINVAL, "%s", long_text), -EINVAL);
-	assert_string_equal(f.text + sizeof(f.text) - 5, "x...");
-	assert_int_equal(fault_set(&f, -ENOENT, "no file"), -ENOENT);
-	assert_int_equal(fault_prefix(&f, -ENOENT, "module %s", "vfio"), -ENOENT);
-	assert_string_equal(f.text, "module vfio: no file");
-	fault_member(&f, "%s", "0000:00:01.0");
-	fault_member(&f, "%s", "0000:00:01.1");
-	assert_string_equal(f.members, "0000:00:01.0 0000:00:01.1");
-	for (int i = 0; i < 100; i++)
-		fault_member(&f, "%s", "0000:00:01.1");
-	assert_string_equal(f.members + sizeof(f.members) - 4, "...");
-	assert_int_equal(fault_prefix(&f, -1, "%s", long_text), -1);
-	assert_string_equal(f.text + sizeof(f.text) - 4, "...");
+	assert_int_equal(str_index("poweroff", words), 0);
+	assert_int_equal(str_index("reboot", words), 1);
+	assert_int_equal(str_index("", words), 2);
+	assert_int_equal(str_index("boot", words), -1);
+	assert_int_equal(str_index("reboots", words), -1);
 }
 
 int main(void)
@@ -151,7 +140,7 @@ int main(void)
 		cmocka_unit_test(utf8_is_rfc_3629),
 		cmocka_unit_test(nearest_suggests_only_what_is_near),
 		cmocka_unit_test(base64_is_rfc_4648),
-		cmocka_unit_test(faults_are_visibly_cut),
+		cmocka_unit_test(words_have_an_index),
 	};
 
 	return RUN_TESTS(tests);

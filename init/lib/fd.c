@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/lib/fd.h"
+
+struct fd_path fd_path(int fd)
+{
+	struct fd_path path;
+
+	snprintf(path.s, sizeof(path.s), "/proc/self/fd/%d", fd);
+	return path;
+}
+
+void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+void free_ptr(void *p)
+{
+	free(*(void **)p);
+}
+
+ssize_t fd_read(int fd, char *buf, size_t size)
+{
+	size_t got = 0;
+
+	while (got < size) {
+		ssize_t n = read(fd, buf + got, size - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	return (ssize_t)got;
+}
+
+ssize_t file_read_all(int fd, char **data, size_t max)
+{
+	struct stat st;
+	size_t room;
+	ssize_t n;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (st.st_size > 0 && (size_t)st.st_size > max)
+		return -EFBIG;
+	/* The size is a hint: it is 0 or 4096 in sysfs, and a virtio-fs host can change the file.
+	 */
+	room = st.st_size > 4096 ? (size_t)st.st_size + 1 : max + 1;
+	char *buf cleanup(free_ptr) = malloc(room + 1);
+	if (!buf)
+		return -ENOMEM;
+	n = fd_read(fd, buf, room);
+	if (n < 0)
+		return n;
+	if ((size_t)n == room)
+		return -EFBIG;
+	buf[n] = '\0';
+	*data = buf;
+	buf = NULL;
+	return n;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* File descriptors, and what frees a local variable (cleanup(), init/lib/compiler.h). */
+#ifndef COLDINIT_LIB_FD_H
+#define COLDINIT_LIB_FD_H
+
+#include <sys/types.h>
+
+#include "init/lib/compiler.h"
+
+/** struct fd_path - a path that leads to the file of a descriptor (proc(5), /proc/PID/fd) */
+struct fd_path {
+	char s[32];
+};
+
+/**
+ * fd_path() - make a path for a system call that takes no descriptor: fd_path(fd).s
+ * @fd: any descriptor, also O_PATH
+ *
+ * Return: the path, which leads to that file as long as the descriptor is open.
+ */
+struct fd_path fd_path(int fd) must_check;
+
+/**
+ * fd_read() - read until the end of a file or until the buffer is full
+ * @fd: open for reading
+ * @buf: gets the bytes, without a NUL behind them
+ * @size: of @buf in bytes
+ *
+ * Return: the number of bytes in @buf, or read(2)'s negative errno.
+ */
+ssize_t fd_read(int fd, char *buf, size_t size) must_check nonnull(2);
+
+/**
+ * file_read_all() - root_read_all() of a file that is open already
+ * @fd: open for reading; stays the caller's
+ * @data: gets the malloc()ed bytes, with a NUL behind the last; untouched on failure
+ * @max: how many bytes are accepted
+ *
+ * Return: the number of bytes, -EFBIG if there are more than @max, -EINVAL if it is no regular
+ * file, -ENOMEM, or a negative errno of fstat(2) or read(2).
+ */
+ssize_t file_read_all(int fd, char **data, size_t max) must_check nonnull(2);
+
+/**
+ * close_fd() - close a file descriptor; for cleanup()
+ * @fd: the variable; a negative one is not closed
+ */
+void close_fd(int *fd) nonnull(1);
+
+/**
+ * take_fd() - take a descriptor out of a variable with cleanup(close_fd)
+ * @fd: the variable; -1 afterwards, so that its cleanup closes nothing
+ *
+ * Return: the descriptor, which the caller owns now.
+ */
+static inline int must_check nonnull(1) take_fd(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
+/**
+ * free_ptr() - free(3) a pointer; for cleanup()
+ * @p: address of the variable
+ */
+void free_ptr(void *p) nonnull(1);
+
+#endif
