@@ -300,6 +300,8 @@ static void mask_paths(void)
 	CHECK(stat("root/dir/secret", &st) && errno == ENOENT);
 	CHECK(mkdir("root/dir/x", 0755) && errno == EROFS);
 	CHECK(!stat("root/file", &st) && !stat("/dev/null", &null) && st.st_rdev == null.st_rdev);
+	/* The container cannot change the mode of the guest's /dev/null. */
+	CHECK(chmod("root/file", 0666) && errno == EROFS);
 	CHECK(mkdir("root/ro/x", 0755) && errno == EROFS);
 	/* The root itself. */
 	close(root);
