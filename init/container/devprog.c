@@ -15,11 +15,11 @@
  * is allowed once no bit is left; a rule that denies ends the request if one of its bits is left.
  * Most rules have all three bits; those decide at once, without a change of R_ACCESS.
  *
- * Runs: in a run of rules with the same verdict the order does not matter. A run is a set of spans
- * (a type, access bits, a range of majors, a range of minors). devprog_simplify() sorts them, drops
- * those that another one covers and merges neighbours. The last run, which is tested first,
- *contains the devices of every container. A rule for all devices makes every rule before it
- *unreachable; its verdict becomes the program's end. For example:
+ * Runs: in a run of rules with the same verdict the order does not matter. A run is a set of
+ * spans (a type, access bits, a range of majors, a range of minors). devprog_simplify() sorts
+ * them, drops those that another one covers and merges neighbours. The last run, which is tested
+ * first, contains the devices of every container. A rule for all devices makes every rule before
+ * it unreachable; its verdict becomes the program's end. For example:
  *
  *	deny  a *:*    rwm	the end of the program denies
  *	allow c *:*    m	covered: mknod of any device is always allowed
@@ -28,10 +28,11 @@
  *	allow c 10:201 rwm	merged with the rule before: if the minor is 200 or 201: allow
  *
  * Why short: before the kernel accepts the program, its verifier follows every path through it.
- *This is most of the cost of starting a container, and it can grow with the square of the number of
- * rules. Therefore each type and each major is tested once for all of its spans; after the spans of
- * one major the program jumps to the next type, since no other major can match; ranges replace
- * lists; and there is no program if it would allow everything. DEVPROG_RULES_MAX limits the rest.
+ * This is most of the cost of starting a container, and it can grow with the square of the number
+ * of rules. Therefore each type and each major is tested once for all of its spans; after the
+ * spans of one major the program jumps to the next type, since no other major can match; ranges
+ * replace lists; and there is no program if it would allow everything. DEVPROG_RULES_MAX limits
+ * the rest.
  *
  * Jumps go forward only, so every program ends. A jump whose target is not known yet contains a
  * label, a negative offset, which devprog_land_label() replaces. Numbers are compared in 32 bits

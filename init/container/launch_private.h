@@ -27,18 +27,18 @@
  *	execve(2)          -- end of file ->    the container runs
  *
  * LAUNCH_HOOKS: these hooks run in the guest after the container's mounts exist and before its
- * root changes (config.md, "CreateRuntime Hooks"). Only the child knows when that is. Without such
- *hooks the message is left out.
+ * root changes (config.md, "CreateRuntime Hooks"). Only the child knows when that is. Without
+ * such hooks the message is left out.
  *
- * LAUNCH_READY: the kernel's verifier makes loading the device program the slowest step of a launch
- * on a small machine, so PID 1 loads it while the child works. The child makes its device nodes and
- * terminal before the rules take effect, and waits here until they do: no code of the container,
- * not even a startContainer hook, runs without them.
+ * LAUNCH_READY: loading the device program is the slowest step of a launch, because of the kernel's
+ * verifier, so PID 1 does it while the child works. The child makes its device nodes and terminal
+ * before the rules take effect, and waits here until they do: no code of the container, not even a
+ * startContainer hook, runs without them.
  *
  * LAUNCH_EXEC and end of file: no code of coldinit runs after a successful execve(2), so success
- *has no message. The socket is closed on exec; PID 1 reads end of file. Without LAUNCH_EXEC before
- *it, end of file means that the child died. If the child is killed between the two, PID 1 takes the
- * program for started, and the exit status reports the rest.
+ * has no message. The socket is closed on exec; PID 1 reads end of file. Without LAUNCH_EXEC
+ * before it, end of file means that the child died. If the child is killed between the two, PID 1
+ * takes the program for started, and the exit status reports the rest.
  *
  * LAUNCH_FAILED can replace any message, and follows LAUNCH_EXEC if execve(2) fails. It contains
  * the error of the step that failed. struct fault is large, so no other message contains one. PID 1
