@@ -45,6 +45,8 @@ help: ## this list
 	@echo 'O=dir        build there instead of in $(O)/'
 	@echo 'ARCH=arm64   for another architecture: $(archs)'
 	@echo 'V=1          show the commands'
+	@echo 'T=x          for test-*: only tests whose name contains x; for test-boot and test-parity'
+	@echo '             also a file, or one test of it: T=test_devices.py::test_x'
 	@echo 'KERNEL=6.1   boot that stock kernel instead of 6.12; KERNEL=small: one built from source'
 
 clean: ## remove what was built; keep the configuration and the downloads

@@ -37,6 +37,8 @@ endif
 triple := $(triple_$(ARCH))
 cross := $(filter-out $(own_arch),$(ARCH))
 O ?= build$(addprefix -,$(cross))
+# One name for each build folder, because dependency files contain it: relative inside of this tree.
+override O := $(patsubst $(CURDIR)/%,%,$(abspath $(O)))
 KERNEL ?=
 override KERNEL := $(or $(KERNEL),$(firstword $(kernels_$(ARCH))))
 ifeq ($(filter $(KERNEL),$(kernels_$(ARCH))),)

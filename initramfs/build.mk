@@ -23,15 +23,31 @@ $(O)/vmlinuz: $(O)/kernel $(O)/kernels/$(KERNEL)/.unpacked
 	$(call say,COPY,$@)
 	$(Q)cp $(O)/kernels/$(KERNEL)/boot/vmlinuz-* $@
 
-$(O)/initramfs.cpio.gz: $(O)/init $(O)/kernel $(O)/kernels/$(KERNEL)/.unpacked initramfs/mkinitramfs \
-		initramfs/modules
-	$(call say,CPIO,$@)
-	$(Q)initramfs/mkinitramfs $(O)/init $(O)/kernels/$(KERNEL) $@
+# images/KERNEL.cpio.gz. Variants are images/KERNEL-VARIANT.cpio.gz, which have options of mkinitramfs or another
+# init, and images/KERNEL+MODULE.cpio.gz, which has a module more.
+image_options_compressed := --compressed-modules
+image_options_signed := --signed-modules
+image_options_disk := --file-systems
+image_init_tiny := $(O)/tiny/init
+image_variants := compressed signed disk tiny
 
-# The same with the file systems of disks, for bundles that are on one.
-$(O)/initramfs-disk.cpio.gz: $(O)/initramfs.cpio.gz initramfs/modules.file-systems
-	$(call say,CPIO,$@)
-	$(Q)initramfs/mkinitramfs $(O)/init $(O)/kernels/$(KERNEL) $@ --file-systems
+# $(1): the image's name, $(2): its kernel, $(3): its variant
+define image_rule
+$(O)/images/$(1).cpio.gz: $(or $(image_init_$(3)),$(O)/init) $(O)/kernels/$(2)/.unpacked initramfs/mkinitramfs \
+		initramfs/modules $(if $(filter disk,$(3)),initramfs/modules.file-systems)
+	$$(call say,CPIO,$$@)
+	$$(Q)mkdir -p $$(@D) && initramfs/mkinitramfs $$< $(O)/kernels/$(2) $$@ $(image_options_$(3)) \
+		$$(if $$(filter +,$(3)),--module $$*)
+endef
+$(foreach k,$(kernels_$(ARCH)),$(eval $(call image_rule,$(k),$(k),)) $(eval $(call image_rule,$(k)+%,$(k),+)) \
+	$(foreach v,$(image_variants),$(eval $(call image_rule,$(k)-$(v),$(k),$(v)))))
+
+$(O)/initramfs.cpio.gz: $(O)/images/$(KERNEL).cpio.gz $(O)/kernel
+	$(Q)cp $< $@
+
+# With the file systems of disks, for bundles that are on one.
+$(O)/initramfs-disk.cpio.gz: $(O)/images/$(KERNEL)-disk.cpio.gz $(O)/kernel
+	$(Q)cp $< $@
 
 .PHONY: run
 BUNDLE ?=

@@ -76,18 +76,13 @@ $(parity_probe): $(wildcard tests/parity/*.c tests/parity/*.h) $(includes)/.made
 
 .PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot test-parity fuzz
 test_needs = $(O)/host/run-$(ARCH) $(O)/host/test
-run_tests = $(PYTHON) tests/run.py $(O)
 
-boot_needs = all $(workloads) $(parity_probe) $(test_needs) $(O)/kernels/6.1/.unpacked $(O)/kernels/6.12/.unpacked
-
-# The guests of the other architectures, each in a build folder of its own.
-.PHONY: foreign
-foreign: | $(boot_needs)
-	$(Q)for arch in $(filter-out $(ARCH),$(archs)); do \
-		out=$(O)-$$arch; \
-		$(MAKE) ARCH=$$arch O=$$out KERNEL= all $$out/host/run-$$arch \
-			$$out/tests/workload/edu $$out/tests/workload/probe $$out/tests/workload/syscalls || exit 1; \
-	done
+# T= chooses tests: see tests/run.py. Boot tests make the images and programs that they need themselves
+# (tests/builds.py); before all of them, the usual ones are made here.
+T ?=
+run_tests = $(PYTHON) tests/run.py $(O) $(if $(T),--only='$(T)')
+chosen = $(if $(T),$(foreach p,$(1),$(if $(findstring $(T),$(notdir $(p))),$(p))),$(1))
+boot_needs = $(test_needs) $(if $(T),,all $(workloads) $(parity_probe) $(O)/kernels/6.1/.unpacked)
 
 ifdef cross
 ifneq ($(filter test% fuzz bench,$(MAKECMDGOALS)),)
@@ -98,7 +93,7 @@ endif
 test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all but the slow tests: lint, unit, fuzz corpora, recorded trees, boot in QEMU
 	$(Q)$(run_tests) lint unit fuzz trees boot parity
 
-test-all: $(boot_needs) foreign $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) ## everything, with the slow and rare boots
+test-all: $(boot_needs) $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) ## everything, with the slow and rare boots
 	$(Q)$(run_tests) lint unit fuzz trees boot-all parity-all
 
 test-lint: $(test_needs) $(O)/init $(O)/include-host/.made ## style, layering, static analysis, size budget
@@ -108,10 +103,10 @@ test-lint: $(test_needs) $(O)/init $(O)/include-host/.made ## style, layering, s
 format: $(O)/host/test ## clang-format on all C files
 	$(Q)git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format-14 -i
 
-test-unit: $(unit_tests) ## unit tests with sanitizers
+test-unit: $(call chosen,$(unit_tests)) ## unit tests with sanitizers
 	$(Q)$(run_tests) unit
 
-test-fuzz: $(fuzz_targets) ## each parser's fuzz target on its corpus
+test-fuzz: $(call chosen,$(fuzz_targets)) ## each parser's fuzz target on its corpus
 	$(Q)$(run_tests) fuzz
 
 test-trees: $(O)/init $(test_needs) ## recorded /sys trees through coldinit plan
@@ -121,7 +116,7 @@ test-boot: $(boot_needs) ## boots in QEMU
 	$(Q)$(run_tests) boot
 
 .PHONY: bench
-bench: all $(workloads) $(O)/host/run-$(ARCH) ## what a boot costs, phase by phase, on a clock that counts instructions
+bench: $(O)/host/run-$(ARCH) ## what a boot costs, phase by phase, on a clock that counts instructions
 	$(Q)$(PYTHON) tests/bench/bench.py $(O) $(KERNEL)
 
 test-parity: $(boot_needs) ## a few containers beside crun; build/parity.md has the differences

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run make from a test."""
-import contextlib
 import fcntl
 import os
 import subprocess
@@ -36,10 +35,13 @@ def make(*targets, top=TOP, **variables):
     return output
 
 
-@contextlib.contextmanager
-def locked(build):
-    """Only one process at a time, for the workers of pytest-xdist that share a build folder."""
+def make_in(build, *files, **variables):
+    """Make @files of the build folder @build; a word that begins with "-" is an option of make.
+
+    One process at a time does that: the workers of pytest-xdist share the folder.
+    """
+    folder = str(build).removeprefix(TOP + os.sep)  # as the Makefile calls it
     os.makedirs(build, exist_ok=True)
     with open(os.path.join(build, '.lock'), 'w', encoding='utf-8') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        return make(*(file if file[0] == '-' else f'{folder}/{file}' for file in files), O=folder, **variables)

@@ -1,100 +1,169 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run test suites and count: tests/run.py BUILD_DIR lint|unit|fuzz|trees|boot|boot-all|parity|parity-all...
+"""Run test suites and count: tests/run.py BUILD_DIR [--only=T] SUITE...
 
-What passes is one line a program; what fails is shown whole. The last line is "N passed, N failed".
+Suites: lint, unit, fuzz, trees, boot, boot-all, parity, parity-all. Each test program is one line: its place
+in the suite, its name while it runs, then its result. The output of a program that fails is shown whole. The
+last line is "N passed, N failed".
+
+--only=T runs the programs whose name contains T. For boot and parity, T is a file (test_devices.py), a test
+of a file (test_devices.py::test_x), or an expression of pytest's -k.
 """
+import functools
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree
 
 BUILD = os.path.abspath(sys.argv[1])
+LINT_SECONDS = 600
 UNIT_SECONDS = 120
+GROWTH_SECONDS = 600
+TOOL_SECONDS = 60
 BOOT_SECONDS = 40 * 60
 BOOT_ALL_SECONDS = 120 * 60
 
 
-def run(argv, seconds, **kwargs):
-    """A program's exit status and output; a program that does not end has failed."""
+def run(argv, seconds):
+    """Run a program. Return: its exit status (1 if it does not end in time) and its output."""
     try:
         done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                              timeout=seconds, check=False, **kwargs)
+                              timeout=seconds, check=False)
         return done.returncode, done.stdout.decode(errors='replace')
     except subprocess.TimeoutExpired as late:
         return 1, (late.stdout or b'').decode(errors='replace') + f'\nnot ended after {seconds} s\n'
+    except OSError as error:
+        return 1, f'{error}\n'
 
 
-def tell(name, passed, failed, output):
-    """One program's line, and all that it printed if it failed."""
-    print(f'  {"FAIL" if failed else "ok":5} {name} ({passed} passed, {failed} failed)', flush=True)
-    if failed:
-        print(output, flush=True)
-    return passed, failed
+# --- suites --------------------------------------------------------------------------------------
+#
+# A suite yields pairs: the name of a test program, and a function that runs it and returns how many
+# of its tests passed, how many failed, and the output. @only is --only's value, @scratch a folder.
+
+def one(error):
+    """Return: the result of a program that is one test; @error is '' if it passed."""
+    return (0, 1, error) if error else (1, 0, '')
 
 
-def programs(folder, prefix):
-    """The programs of a suite; a suite without any would pass without showing anything."""
-    where = os.path.join(BUILD, 'tests', folder)
-    found = sorted(n for n in os.listdir(where) if n.startswith(prefix) and os.access(os.path.join(where, n), os.X_OK))
-    sources = sorted(n[:-2] for n in os.listdir(f'tests/{folder}') if n.startswith(prefix) and n.endswith('.c'))
-    return [os.path.join(where, n) for n in found if n in sources]
+def script(argv, seconds):
+    """A program whose exit status counts."""
+    status, output = run(argv, seconds)
+    return int(status == 0), int(status != 0), output
 
 
-def one_unit(path, *arguments, seconds=UNIT_SECONDS):
-    """A cmocka program: its TAP lines count, and the plan must have been kept."""
-    status, output = run([path, *arguments], seconds)
+def tap(argv, seconds):
+    """A program whose lines of TAP count. It must keep to its plan."""
+    status, output = run(argv, seconds)
     passed = len(re.findall(r'^ok ', output, re.M))
     failed = len(re.findall(r'^not ok ', output, re.M))
     planned = sum(int(n) for n in re.findall(r'^1\.\.(\d+)', output, re.M))
     if '# SKIP' in output or planned != passed + failed or (status and not failed) or not planned:
         failed += 1
-    return tell(os.path.relpath(path, BUILD), passed, failed, output)
+    return passed, failed, output
 
 
-def unit():
-    """All unit tests, and the OCI runtime spec's schema on what they have made of config.json files."""
-    with tempfile.TemporaryDirectory() as where:
-        os.environ['COLDINIT_RESULTS'] = where
-        results = [one_unit(p) for p in programs('unit', 'test_')]
-        results.append(one_unit('tests/unit/oci_schema.py', where))
-    return results + [one_unit('tests/unit/growth.py', BUILD, seconds=600)]
+def programs(folder, prefix, only):
+    """Return: name and path of the programs that a folder has sources of."""
+    names = sorted(n[:-2] for n in os.listdir(f'tests/{folder}') if n.startswith(prefix) and n.endswith('.c'))
+    return [(f'tests/{folder}/{name}', os.path.join(BUILD, 'tests', folder, name)) for name in names if only in name]
 
 
-def fuzz():
+def lint(only, _):
+    """Each script of tests/lint is one test."""
+    for name in sorted(n for n in os.listdir('tests/lint') if '.' not in n and n != '__pycache__' and only in n):
+        yield f'lint/{name}', functools.partial(script, [os.path.join('tests/lint', name), BUILD], LINT_SECONDS)
+
+
+def unit(only, scratch):
+    """The unit tests, the growth of what they test, and the OCI runtime spec's schema on their results."""
+    os.environ['COLDINIT_RESULTS'] = scratch
+    for name, path in programs('unit', 'test_', only):
+        yield name, functools.partial(tap, [path], UNIT_SECONDS)
+    if not only:  # it needs the results of all
+        yield 'tests/unit/oci_schema.py', functools.partial(tap, ['tests/unit/oci_schema.py', scratch], UNIT_SECONDS)
+    if only in 'growth':
+        yield 'tests/unit/growth.py', functools.partial(tap, ['tests/unit/growth.py', BUILD], GROWTH_SECONDS)
+
+
+def fuzz(only, _):
     """Each fuzz target on its corpus, without new inputs."""
-    results = []
-    for path in programs('fuzz', 'fuzz_'):
+    for name, path in programs('fuzz', 'fuzz_', only):
         corpus = os.path.join('tests/fuzz/corpus', os.path.basename(path)[len('fuzz_'):])
-        inputs = len(os.listdir(corpus))
-        status, output = run([path, '-runs=0', corpus], UNIT_SECONDS)
-        good = status == 0 and inputs > 0
-        results.append(tell(f'{os.path.relpath(path, BUILD)} on {inputs} inputs', int(good), int(not good), output))
-    return results
+        if os.listdir(corpus):
+            yield name, functools.partial(script, [path, '-runs=0', corpus], UNIT_SECONDS)
+        else:
+            yield name, functools.partial(one, f'{corpus} is empty\n')
 
 
-def lint():
-    """Each script in tests/lint is one test: its exit status counts."""
-    results = []
-    for name in sorted(n for n in os.listdir('tests/lint') if '.' not in n and n != '__pycache__'):
-        status, output = run([os.path.join('tests/lint', name), BUILD], 600)
-        results.append(tell(f'lint/{name}', int(status == 0), int(status != 0), output))
-    return results
+def trees(only, _):
+    """Each recorded tree is one test: the config.json that a boot would make, or its error."""
+    if only in 'tool':
+        yield 'tool: messages and exit statuses', lambda: one(tool_error())
+    for name in sorted(os.listdir('tests/trees')):
+        where = os.path.join('tests/trees', name)
+        if os.path.isdir(where) and only in name:
+            yield f'trees/{name}', lambda tree=where: one(tree_error(tree))
 
+
+def pytest(name, folder, seconds, slow, only):
+    """The tests of a folder, by pytest, whose progress is shown as it comes."""
+    words = [] if slow or only else ['-m', 'not slow']
+    words += [] if '::' in only else ['-n', '2', '--dist', 'loadgroup']
+    if '.py' in only:
+        folder = f'{folder}/{only}'
+    elif only:
+        words += ['-k', only]
+    with tempfile.TemporaryDirectory() as where:
+        report = os.path.join(where, 'junit.xml')
+        print(flush=True)
+        done = subprocess.run([sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', f'--junitxml={report}',
+                               *words, folder], stdin=subprocess.DEVNULL, timeout=seconds, check=False,
+                              env=dict(os.environ, COLDINIT_BUILD=BUILD))
+        if not os.path.exists(report):
+            return 0, 1, f'{name}: pytest ended with {done.returncode}\n'
+        result = xml.etree.ElementTree.parse(report).getroot().find('testsuite')
+    total, failed = int(result.get('tests')), int(result.get('failures')) + int(result.get('errors'))
+    failed += int(result.get('skipped'))  # a skipped test shows nothing
+    if done.returncode and not failed:
+        failed += 1
+    return max(total - failed, 0), failed, ''
+
+
+def by_pytest(name, folder, seconds=BOOT_SECONDS, slow=False):
+    """Return: a suite of one program, pytest on @folder."""
+    return lambda only, _: [(name, lambda: pytest(name, folder, seconds, slow, only))]
+
+
+SUITES = {
+    'lint': lint, 'unit': unit, 'fuzz': fuzz, 'trees': trees,
+    'boot': by_pytest('boot', 'tests/boot'),
+    'boot-all': by_pytest('boot-all', 'tests/boot', seconds=BOOT_ALL_SECONDS, slow=True),
+    'parity': by_pytest('parity', 'tests/parity'),
+    'parity-all': by_pytest('parity-all', 'tests/parity', slow=True),
+}
+
+
+# --- the command-line tool -----------------------------------------------------------------------
 
 def coldinit(where, *words):
-    """Run the tool. What it leaves in its temporary directory is a failure, too."""
+    """Run the tool in a folder. Files that it leaves in its temporary directory count as an error.
+
+    Return: status, stdout and stderr.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         done = subprocess.run([os.path.join(BUILD, 'init'), *words], cwd=where, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, env=dict(os.environ, TMPDIR=scratch), timeout=60, check=False)
+                              stdin=subprocess.DEVNULL, env=dict(os.environ, TMPDIR=scratch), timeout=TOOL_SECONDS,
+                              check=False)
         left = os.listdir(scratch)
-    return done.returncode, done.stdout, done.stderr + ''.join(f'left over: {name}\n' for name in left)
+    return done.returncode, done.stdout, done.stderr + ''.join(f'left behind: {name}\n' for name in left)
 
 
 def plan(where, *options):
-    """Plan one recorded tree for its manifest and its command line, of which it has at least one."""
+    """Plan one recorded tree with its manifest and its command line; it has at least one of them."""
     words = ['plan', '--root', 'tree.txt', '--config', 'config.json', *options]
     if os.path.exists(os.path.join(where, 'manifest.json')):
         words += ['--manifest', 'manifest.json']
@@ -107,39 +176,39 @@ def plan(where, *options):
 
 
 def read_json(*path):
-    """A document of a tree's directory."""
+    """Return: a document of a tree's folder."""
     with open(os.path.join(*path), encoding='utf-8') as file:
         return json.load(file)
 
 
-def one_tree(where):
-    """What is wrong with the plan of one recorded tree, '' if nothing."""
-    status, out, said = plan(where)
+def tree_error(where):
+    """Return: the error in the plan of one recorded tree, '' if there is none."""
+    status, out, messages = plan(where)
     error = os.path.join(where, 'expected.error')
     if os.path.exists(error):
         with open(error, encoding='utf-8') as file:
             expected = file.read()
-        good = (status, out, said) == (1, '', expected)
-        return '' if good else f'status {status}, {out!r}, and said:\n{said}expected status 1 and:\n{expected}'
-    warnings = all(line.startswith('coldinit: ') for line in said.splitlines())
+        good = (status, out, messages) == (1, '', expected)
+        return '' if good else f'status {status}, {out!r}, and on stderr:\n{messages}expected: status 1 and\n{expected}'
+    warnings = all(line.startswith('coldinit: ') for line in messages.splitlines())
     if status or not warnings:
-        return f'status {status}: {said}'
-    import jsonpatch  # not before $(O)/host/test is there
+        return f'status {status}: {messages}'
+    import jsonpatch  # $(O)/host/test installs it
     import oci_schema
     expected = read_json(where, 'expected.json')
     if json.loads(out) != expected:
-        return f'another config.json than the expected one:\n{out}'
+        return f'not the expected config.json:\n{out}'
     faults = oci_schema.faults(oci_schema.checker(), expected)
     if faults:
-        return 'not good by the OCI runtime spec: ' + '\n'.join(faults)
-    status, patch, said = plan(where, '--diff')
+        return 'not valid by the OCI runtime spec: ' + '\n'.join(faults)
+    status, patch, messages = plan(where, '--diff')
     if status or jsonpatch.apply_patch(read_json(where, 'config.json'), json.loads(patch)) != expected:
-        return f'--diff, status {status}: {said}a patch that makes another config.json:\n{patch}'
+        return f'--diff: status {status}: {messages}this patch makes another config.json:\n{patch}'
     return ''
 
 
-def tool():
-    """What is wrong with the tool's own words and exit statuses, '' if nothing."""
+def tool_error():
+    """Return: the error in the tool's messages and exit statuses, '' if there is none."""
     with open(os.path.join(BUILD, 'version.h'), encoding='utf-8') as file:
         version = re.search('"(.*)"', file.read())[1]
     with tempfile.TemporaryDirectory() as root:
@@ -149,7 +218,7 @@ def tool():
         with open(os.path.join(root, 'cdi.json'), 'w', encoding='utf-8') as file:
             file.write('{"annotations": {"cdi.k8s.io/a": "a/b=c"}}')
         good = ['plan', '--root', root, '--config', 'config.json']
-        cases = [
+        cases = [  # status, words, beginning of stdout, beginning of stderr
             (0, ['--help'], 'usage: ', ''), (0, ['--version'], f'coldinit {version}\n', ''),
             (2, [], '', 'a command is missing'), (2, ['frob'], '', 'no such command'),
             (2, ['check'], '', 'check needs a file'), (2, ['record', 'x'], '', 'x: no such option'),
@@ -163,58 +232,47 @@ def tool():
             (1, [*good[:-1], 'cdi.json', '--cdi', 'missing'], '', 'missing: No such file'),
             (0, ['record', '--root', root], '', ''), (0, [*good, '--diff'], '[]', ''), (0, good, '{', ''),
         ]
-        for status, words, says, complains in cases:
+        for status, words, output, messages in cases:
             found = coldinit(root, *words)
-            if (found[0] != status or not found[1].startswith(says) or not found[2].startswith(complains)
-                    or bool(found[2]) != bool(complains) or (status == 1 and found[2].count('\n') != 1)):
+            if (found[0] != status or not found[1].startswith(output) or not found[2].startswith(messages)
+                    or bool(found[2]) != bool(messages) or (status == 1 and found[2].count('\n') != 1)):
                 return f'coldinit {" ".join(words)}: {found}\n'
     return ''
 
 
-def trees():
-    """Each recorded tree is one test: what a boot would make of its config.json, or why it would fail."""
-    wrong = tool()
-    results = [tell('trees: exit statuses', int(not wrong), int(bool(wrong)), wrong)]
-    for name in sorted(os.listdir('tests/trees')):
-        where = os.path.join('tests/trees', name)
-        if os.path.isdir(where):
-            wrong = one_tree(where)
-            results.append(tell(f'trees/{name}', int(not wrong), int(bool(wrong)), wrong))
-    return results
+# --- the runner ----------------------------------------------------------------------------------
 
-
-def boot(*options, seconds=BOOT_SECONDS, name='boot', folder='tests/boot'):
-    """The boot tests or those beside crun, by pytest."""
-    with tempfile.TemporaryDirectory() as where:
-        report = os.path.join(where, 'junit.xml')
-        env = dict(os.environ, COLDINIT_BUILD=BUILD)
-        done = subprocess.run(['/usr/bin/python3', '-m', 'pytest', '-q', '-n', '2', '--dist', 'loadgroup',
-                               '-p', 'no:cacheprovider', f'--junitxml={report}', *options, folder],
-                              stdin=subprocess.DEVNULL, env=env, timeout=seconds, check=False)
-        suite = xml.etree.ElementTree.parse(report).getroot().find('testsuite')
-    total, failed = int(suite.get('tests')), int(suite.get('failures')) + int(suite.get('errors'))
-    failed += int(suite.get('skipped'))  # a test that did not run has shown nothing
-    if done.returncode and not failed:
-        failed += 1
-    return [tell(name, total - failed, failed, '')]
+def run_suite(name, only, scratch):
+    """Run a suite. Return: how many of its tests passed and how many failed."""
+    tests = list(SUITES[name](only, scratch))
+    print(f'{name} ({len(tests)}):', flush=True)
+    sums = [0, 0]
+    for number, (program, function) in enumerate(tests, 1):
+        print(f'  [{number:2}/{len(tests)}] {program}: ', end='', flush=True)
+        start = time.monotonic()
+        passed, failed, output = function()
+        sums = [sums[0] + passed, sums[1] + failed]
+        print(f'{"FAIL" if failed else "ok"}, {passed} passed, {failed} failed, {time.monotonic() - start:.1f} s',
+              flush=True)
+        if failed:
+            print(output, flush=True)
+    return sums
 
 
 def main():
-    """Run the suites that were named and say how it went."""
-    suites = {
-        'lint': lint, 'unit': unit, 'fuzz': fuzz, 'trees': trees,
-        'boot': lambda: boot('-m', 'not slow'),
-        'boot-all': lambda: boot(seconds=BOOT_ALL_SECONDS, name='boot-all'),
-        'parity': lambda: boot('-m', 'not slow', name='parity', folder='tests/parity'),
-        'parity-all': lambda: boot(name='parity-all', folder='tests/parity'),
-    }
+    """Run the suites and print the sums."""
+    only = next((word[len('--only='):] for word in sys.argv[2:] if word.startswith('--only=')), '')
+    names = [word for word in sys.argv[2:] if not word.startswith('--')]
     results = []
-    for name in sys.argv[2:]:
-        print(f'{name}:', flush=True)
-        results += suites[name]()
+    for name in names:
+        with tempfile.TemporaryDirectory() as scratch:
+            results.append(run_suite(name, only, scratch))
     passed, failed = (sum(column) for column in zip(*results))
+    if not passed and not failed:
+        print(f'no test{f" that matches {only}" if only else ""}')
     print(f'{passed} passed, {failed} failed')
     return 1 if failed or not passed else 0
 
 
-sys.exit(main())
+if __name__ == '__main__':
+    sys.exit(main())

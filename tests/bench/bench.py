@@ -12,8 +12,9 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
-sys.path[:0] = [str(TOP / 'initramfs'), str(TOP / 'tests/boot')]
+sys.path[:0] = [str(TOP / 'initramfs'), str(TOP / 'tests'), str(TOP / 'tests/boot')]
 
+import builds  # noqa: E402
 import bundles  # noqa: E402
 import qemu  # noqa: E402
 
@@ -53,13 +54,12 @@ def timeline(build, kernel, case):
     spec, manifest, words = CASES[case]()
     with tempfile.TemporaryDirectory() as where:
         where = Path(where)
+        builds.make_in(build, f'images/{kernel}.cpio.gz', 'tests/workload/probe')
         [vmlinuz] = (build / 'kernels' / kernel / 'boot').glob('vmlinuz-*')
         bundle = bundles.write_bundle(where / 'bundle', spec, [build / 'tests/workload/probe'])
         file = bundles.write_json(where / 'manifest.json', manifest)
-        subprocess.run([TOP / 'initramfs/mkinitramfs', build / 'init', build / 'kernels' / kernel,
-                        where / 'first.cpio.gz'], check=True, stderr=subprocess.DEVNULL)
         subprocess.run([TOP / 'initramfs/mkbundle', file, bundle, where / 'second.cpio.gz'], check=True)
-        guest = qemu.Guest(vmlinuz, [where / 'first.cpio.gz', where / 'second.cpio.gz'], cpus=1, accel='tcg',
+        guest = qemu.Guest(vmlinuz, [build / f'images/{kernel}.cpio.gz', where / 'second.cpio.gz'], cpus=1, accel='tcg',
                            words=['intel_iommu=on'], devices=[*words, *COUNTED], timeout=300)
         result = guest.boot()
     if result.problem() or result.status:

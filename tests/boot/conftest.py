@@ -3,6 +3,7 @@
 
 import functools
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("COLDINIT_BUILD", TOP / "build")).resolve()
-sys.path[:0] = [str(TOP / "initramfs"), str(Path(__file__).parent)]
+sys.path[:0] = [str(TOP / "initramfs"), str(TOP / "tests"), str(Path(__file__).parent)]
 
+import builds  # noqa: E402
 import bundles  # noqa: E402
 import qemu  # noqa: E402
 
@@ -74,60 +76,46 @@ class Outcome:
         return self
 
 
-def make_image(directory, kernel, *options, init=BUILD / "init", name="initramfs"):
-    tree = BUILD / "kernels" / kernel
-    out = directory / f"{name}.cpio.gz"
-    subprocess.run([TOP / "initramfs/mkinitramfs", init, tree, out, *options],
-                   check=True, stderr=subprocess.DEVNULL)
-    [vmlinuz] = tree.glob("boot/vmlinuz-*")
-    return vmlinuz, out
+class Images(dict):
+    """Kernel and initramfs by the initramfs's name: (vmlinuz, cpio). make builds them when they are used.
+
+    Names are those of initramfs/build.mk: "6.12", "6.12-disk", "6.12+MODULE", "small".
+    """
+
+    def __init__(self, build, **variables):
+        super().__init__()
+        self.build = build
+        self.variables = variables
+
+    def make(self, *files):
+        """Make @files of the build folder."""
+        try:
+            builds.make_in(self.build, *files, **self.variables)
+        except builds.BuildError as error:
+            pytest.fail(str(error), pytrace=False)
+        return [self.build / file for file in files]
+
+    def programs(self, *names):
+        """Programs of tests/workload."""
+        return self.make(*(f"tests/workload/{name}" for name in names))
+
+    def __missing__(self, name):
+        [cpio] = self.make(f"images/{name}.cpio.gz")
+        [vmlinuz] = self.build.glob(f"kernels/{re.split('[-+]', name)[0]}/boot/vmlinuz-*")
+        self[name] = vmlinuz, cpio
+        return self[name]
 
 
 @pytest.fixture(scope="session")
-def images(tmp_path_factory):
-    """The kernels to boot and an initramfs for each: (vmlinuz, cpio) by name."""
-    directory = tmp_path_factory.mktemp("images")
-    return {
-        "6.12": make_image(directory, "6.12", name="6.12"),
-        "6.12-compressed": make_image(directory, "6.12", "--compressed-modules", name="compressed"),
-        "6.1": make_image(directory, "6.1", name="6.1"),
-        "6.12-disk": make_image(directory, "6.12", "--file-systems", name="6.12-disk"),
-        "6.1-disk": make_image(directory, "6.1", "--file-systems", name="6.1-disk"),
-    }
+def images():
+    return Images(BUILD)
 
 
 @pytest.fixture(scope="session")
-def tiny(images, tmp_path_factory):
-    """The name of an image with the smallest build, which has a small C library of its own."""
-    out = tmp_path_factory.mktemp("tiny")
-    for kept in ("src", "host", "debian"):  # nothing is fetched twice
-        (out / kept).symlink_to(BUILD / kept)
-    make = ["make", "-s", "-C", TOP, f"O={out}"]
-    for target in ("tiny_defconfig", out / "init"):
-        subprocess.run([*make, target], check=True, stdout=subprocess.DEVNULL,
-                       env={k: v for k, v in os.environ.items() if "MAKE" not in k})
-    images["tiny"] = make_image(out, "6.12", init=out / "init")
-    return "tiny"
-
-
-@pytest.fixture(scope="session")
-def signed(images, tmp_path_factory):
-    """The name of an image whose modules have their signatures."""
-    images["signed"] = make_image(tmp_path_factory.mktemp("signed"), "6.12", "--signed-modules")
-    return "signed"
-
-
-@pytest.fixture(scope="session")
-def small(images, tmp_path_factory):
-    """The name of an image for the kernel that is built from source, with everything built in."""
-    images["small"] = make_image(tmp_path_factory.mktemp("small"), "small")
-    return "small"
-
-
-@pytest.fixture(scope="session")
-def programs():
-    return [BUILD / "tests/workload" / name for name in (
-        "edu", "probe", "load", "await", "intruder")]
+def programs(images):
+    """Programs of every bundle. The other ones of tests/workload are built with them."""
+    images.programs(*(source.stem for source in TOP.glob("tests/workload/*.c")))
+    return images.programs("edu", "probe", "load", "await", "intruder")
 
 
 class Booter:

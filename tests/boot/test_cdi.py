@@ -58,9 +58,9 @@ def test_a_device_that_nobody_asks_for_is_not_there(boot, edu):
      "/devices/0/cdi: this build of coldinit does not support CDI devices"),
     (None, generating("write", SPEC), "container.cdi_generator: this build of coldinit knows no CDI devices"),
 ], ids=["annotation", "device", "generator"])
-def test_a_build_without_cdi_refuses_it_by_name(boot, tiny, spec, manifest, word):
+def test_a_build_without_cdi_refuses_it_by_name(boot, spec, manifest, word):
     phase = "manifest" if word.startswith("/devices") else "spec"
-    boot(spec or bundles.container(), manifest, kernel=tiny).assert_failed(phase, word)
+    boot(spec or bundles.container(), manifest, kernel="6.12-tiny").assert_failed(phase, word)
 
 
 # --- files ---------------------------------------------------------------------------------------

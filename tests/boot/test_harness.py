@@ -7,16 +7,24 @@ import sys
 
 import pytest
 
+import builds
 import bundles
 import conftest
 import qemu
 
 RUN = conftest.TOP / "initramfs/run"
+MKINITRAMFS = conftest.TOP / "initramfs/mkinitramfs"
 
 
-def launch(*arguments, timeout=120):
-    return subprocess.run([sys.executable, RUN, "--build", conftest.BUILD, *arguments],
-                          capture_output=True, text=True, timeout=timeout, check=False)
+@pytest.fixture(scope="module")
+def launch(images, programs):
+    """launch(*arguments) runs initramfs/run."""
+    images.make("vmlinuz", "initramfs.cpio.gz")
+
+    def run(*arguments):
+        return subprocess.run([sys.executable, RUN, "--build", conftest.BUILD, *arguments],
+                              capture_output=True, text=True, timeout=120, check=False)
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +93,7 @@ def test_accelerator_probe_says_yes_only_when_a_guest_runs():
     assert not qemu.accelerator_works("no-such-accelerator")
 
 
-def test_run_ends_with_the_containers_status(tmp_path, programs):
+def test_run_ends_with_the_containers_status(launch, tmp_path, programs):
     """make run BUNDLE=dir with a bundle of one's own and no manifest."""
     bundle = bundles.write_bundle(tmp_path / "bundle", bundles.container("true", "exit 9"), programs)
     done = launch("--bundle", bundle)
@@ -94,13 +102,13 @@ def test_run_ends_with_the_containers_status(tmp_path, programs):
     assert done.stdout.count("coldinit-verdict: ") == 1
 
 
-def test_run_is_the_demo():
+def test_run_is_the_demo(launch):
     done = launch()
     assert done.returncode == 0, done.stdout + done.stderr
     assert "edu: all good" in done.stdout
 
 
-def test_run_says_why_it_cannot(tmp_path):
+def test_run_says_why_it_cannot(launch, tmp_path):
     missing = launch("--bundle", tmp_path)
     assert missing.returncode == 1
     assert "config.json" in missing.stderr and missing.stderr.count("\n") == 1
@@ -111,9 +119,10 @@ def test_run_says_why_it_cannot(tmp_path):
     assert "needs KVM" in vmm.stderr and "--initramfs" in vmm.stderr
 
 
-def test_images_are_reproducible(tmp_path, programs):
-    first, second = (conftest.make_image(tmp_path, "6.12")[1].read_bytes() for _ in range(2))
-    assert first == second
+def test_images_are_reproducible(images, tmp_path, programs):
+    subprocess.run([MKINITRAMFS, conftest.BUILD / "init", conftest.BUILD / "kernels/6.12", tmp_path / "out"],
+                   check=True)
+    assert images["6.12"][1].read_bytes() == (tmp_path / "out").read_bytes()
     spec = bundles.container()
     packed = []
     for name in ("a", "b"):
@@ -125,12 +134,19 @@ def test_images_are_reproducible(tmp_path, programs):
     assert packed[0] == packed[1]
 
 
-def test_mkinitramfs_names_what_a_kernel_does_not_have(tmp_path):
+def test_mkinitramfs_names_what_a_kernel_does_not_have(images, tmp_path):
     listed = tmp_path / "modules"
-    listed.write_text("vfio-pci # wanted\nvirtiofs\nno-such-module\n")
-    done = subprocess.run([conftest.TOP / "initramfs/mkinitramfs", conftest.BUILD / "init",
-                           conftest.BUILD / "kernels/6.12", tmp_path / "out", "--modules", listed],
+    listed.write_text("vfio-pci # wanted\nvirtiofs\n")
+    images.make("init", "kernels/6.12/.unpacked")
+    done = subprocess.run([MKINITRAMFS, conftest.BUILD / "init", conftest.BUILD / "kernels/6.12", tmp_path / "out",
+                           "--modules", listed, "--module", "no-such-module", "--module", "fuse"],
                           capture_output=True, text=True, check=True)
-    assert "built in: virtiofs\n" in done.stderr
+    assert "built in: virtiofs fuse\n" in done.stderr
     assert "absent: no-such-module\n" in done.stderr
     assert "4 modules" in done.stderr  # vfio-pci, vfio-pci-core, vfio, irqbypass
+
+
+def test_errors_of_mkinitramfs_are_shown(images):
+    images.make("images/6.12.cpio.gz")
+    with pytest.raises(builds.BuildError, match="mkinitramfs: unknown option --frob"):
+        builds.make_in(conftest.BUILD, "-Winitramfs/mkinitramfs", "images/6.12.cpio.gz", image_options_="--frob")

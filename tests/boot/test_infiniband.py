@@ -4,47 +4,37 @@
 import pytest
 
 import bundles
-import conftest
 import qemu
 
 NODE = "/dev/infiniband/rdma_cm"
+IMAGE = "6.12+rdma_ucm"
 RDMA = [{"name": "rdma_ucm"}]  # QEMU has no RDMA device; the connection manager's node needs none
 
 
-@pytest.fixture(name="rdma", scope="module")
-def rdma_image(images, tmp_path_factory):
-    """The name of an image that has the kernel's RDMA modules, too."""
-    directory = tmp_path_factory.mktemp("rdma")
-    modules = directory / "modules"
-    modules.write_text((conftest.TOP / "initramfs/modules").read_text() + "rdma_ucm\n")
-    images["rdma"] = conftest.make_image(directory, "6.12", "--modules", str(modules))
-    return "rdma"
-
-
-def test_the_node_comes_with_a_vfio_device(boot, rdma, edu):
+def test_the_node_comes_with_a_vfio_device(boot, edu):
     """It can be opened: there is an entry with the kernel's mode and a rule of the cgroup."""
     spec = bundles.with_vfio(bundles.container(f"stat {NODE}", f"open {NODE} rw"))
     outcome = boot(spec, bundles.manifest(bundles.vfio_device("08/00"), kernel_modules=RDMA),
-                   devices=edu, kernel=rdma)
+                   devices=edu, kernel=IMAGE)
     outcome.assert_exited(0)
     assert outcome.probe("open") == [f"{NODE} rw: ok"]
     assert "666" in outcome.probe("stat")[0]
 
 
-def test_the_hosts_entry_gets_the_guests_numbers(boot, rdma):
+def test_the_hosts_entry_gets_the_guests_numbers(boot):
     """The container's program is not root: the mode counts, and vfio-pci-gk is a VFIO type."""
     spec = bundles.container(f"open {NODE} rw")
     spec["process"]["user"] = {"uid": 1000, "gid": 1000}
     bundles.add_device(spec, NODE, "c", 10, 250)
     outcome = boot(spec, bundles.manifest(
         {"id": "gk0", "type": "vfio-pci-gk", "options": [f"{bundles.HOST_PCI}=08/00"]},
-        kernel_modules=RDMA), devices=qemu.behind_root_port("virtio-rng-pci"), kernel=rdma)
+        kernel_modules=RDMA), devices=qemu.behind_root_port("virtio-rng-pci"), kernel=IMAGE)
     outcome.assert_exited(0)
     assert outcome.probe("open") == [f"{NODE} rw: ok"]
 
 
-def test_without_a_vfio_device_there_is_none(boot, rdma):
+def test_without_a_vfio_device_there_is_none(boot):
     outcome = boot(bundles.container("stat /dev/infiniband"),
-                   bundles.manifest(kernel_modules=RDMA), kernel=rdma)
+                   bundles.manifest(kernel_modules=RDMA), kernel=IMAGE)
     outcome.assert_exited(0)
     assert "No such file" in " ".join(outcome.probe("stat"))

@@ -37,21 +37,21 @@ def test_virtio_without_the_policy(boot, edu):
 # Debian's cloud kernels have neither AMD's IOMMU nor the mode without one.
 
 @pytest.mark.slow
-def test_amd(boot, small):
+def test_amd(boot):
     """On the root bus: QEMU 7.2's mixes up the functions behind bridges, whatever drives them."""
     outcome = boot(bundles.edu_container(), bundles.manifest(bundles.vfio_device("04")),
-                   kernel=small, iommu=False, devices=["-device", "amd-iommu,intremap=on",
+                   kernel="small", iommu=False, devices=["-device", "amd-iommu,intremap=on",
                                                        "-device", "edu,bus=pcie.0,addr=4"])
     assert_driven(outcome)
 
 
 @pytest.mark.slow
-def test_none(boot, edu, small):
+def test_none(boot, edu):
     """vfio's no-IOMMU mode: a group and a node of its own name; registers and MSI, no DMA."""
     spec = bundles.edu_container()
     spec["process"]["user"] = {"uid": 0, "gid": 0}
     spec["process"]["capabilities"] = bundles.capabilities("CAP_SYS_RAWIO")
-    outcome = boot(spec, bundles.manifest(EDU), kernel=small, iommu=False, devices=edu,
+    outcome = boot(spec, bundles.manifest(EDU), kernel="small", iommu=False, devices=edu,
                    words=["vfio.enable_unsafe_noiommu_mode=1"])
     outcome.assert_exited(0)
     device = outcome.device()

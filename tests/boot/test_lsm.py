@@ -65,6 +65,6 @@ def test_selinux_without_a_policy(boot):
         "exec", "process.selinuxLabel: the guest's SELinux has no policy: load one in a createRuntime hook")
 
 
-def test_a_build_without_it_refuses_it(boot, tiny):
-    boot(labelled(apparmorProfile="docker-default"), kernel=tiny).assert_failed(
+def test_a_build_without_it_refuses_it(boot):
+    boot(labelled(apparmorProfile="docker-default"), kernel="6.12-tiny").assert_failed(
         "spec", "/process/apparmorProfile: not supported by this build")

@@ -30,16 +30,11 @@ def inner_files(directory, images, programs):
 def test_vmm_with_kvm_cold_plugs_a_vfio_pci_device(boot, images, programs, tmp_path):
     """DMA through two IOMMUs and an interrupt through two hypervisors, in the inner container."""
     inner = tmp_path / "inner.console"
-    image = tmp_path / "image"
-    image.mkdir()
-    modules = image / "modules"
-    modules.write_text((conftest.TOP / "initramfs/modules").read_text() + "kvm\nkvm-amd\n")
-    images["6.12-kvm"] = conftest.make_image(image, "6.12", "--modules", str(modules))
     files = inner_files(tmp_path, images, programs)
 
     outer = boot(nested.vmm_container("0000:01:00.0"),
                  bundles.manifest(bundles.vfio_device("08/00"), kernel_modules=[{"name": "kvm_amd"}]),
-                 kernel="6.12-kvm", via="virtiofs", iommu=False, memory=2048, timeout=400,
+                 kernel="6.12+kvm-amd", via="virtiofs", iommu=False, memory=2048, timeout=400,
                  accel="tcg", prepare=lambda bundle: nested.write_rootfs(bundle / "rootfs", files),
                  devices=[*nested.OUTER, "-serial", f"file:{inner}"])
     outer.assert_exited(0)

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 import bundles
-from conftest import BUILD, TOP, make_image
+from conftest import BUILD
 
 HOOK = BUILD / "tests/workload/hook"
 
@@ -45,33 +45,25 @@ def test_debug_exit_gives_the_status_to_qemu(boot):
     assert outcome.qemu_status == (3 << 1) | 1
 
 
-@pytest.fixture
-def loopback(images, tmp_path):
-    """The name of an image in which a guest can reach its own vsock ports."""
-    modules = tmp_path / "modules"
-    modules.write_text((TOP / "initramfs/modules").read_text() + "vsock_loopback\n")
-    images["loopback"] = make_image(tmp_path, "6.12", "--modules", modules)
-    return "loopback"
-
-
-def over_loopback(boot, image, hooks):
+def over_loopback(boot, hooks):
+    """A boot of a guest that can reach its own vsock ports."""
     spec = bundles.container("exit 3")
     spec["hooks"] = {"createRuntime": hooks}
     return boot(spec, bundles.manifest(kernel_modules=[{"name": "vsock_loopback"}]), quiet=False,
-                kernel=image, files={"/usr/bin/hook": HOOK},
+                kernel="6.12+vsock_loopback", files={"/usr/bin/hook": HOOK},
                 words=["coldinit.report=vsock:1:1024"]).assert_exited(3)
 
 
-def test_vsock(boot, loopback):
+def test_vsock(boot):
     """A listener inside the guest, as vhost-vsock is not everywhere; it is waited for."""
-    outcome = over_loopback(boot, loopback, [
+    outcome = over_loopback(boot, [
         {"path": "/usr/bin/hook", "args": ["hook", "listen", "1024"]}])
     assert json.loads(outcome.probe("vsock")[0]) == outcome.verdict
     assert undelivered(outcome) == []
 
 
-def test_vsock_without_a_listener(boot, loopback):
-    assert undelivered(over_loopback(boot, loopback, [])) == ["Connection reset by peer"]
+def test_vsock_without_a_listener(boot):
+    assert undelivered(over_loopback(boot, [])) == ["Connection reset by peer"]
 
 
 # --- reports that nobody takes ---------------------------------------------------------------------

@@ -109,6 +109,6 @@ def test_what_cannot_be_done_is_refused_by_name(boot):
     boot(spec).assert_failed("spec", "/linux/seccomp/listenerPath: not supported by this build")
 
 
-def test_a_build_without_seccomp_refuses_it(boot, tiny):
-    boot(filtered(profile()), kernel=tiny).assert_failed(
+def test_a_build_without_seccomp_refuses_it(boot):
+    boot(filtered(profile()), kernel="6.12-tiny").assert_failed(
         "spec", "/linux/seccomp: not supported by this build")

@@ -35,7 +35,7 @@ def chosen(request):
 
 
 @pytest.fixture(scope="session")
-def crun(chosen, tmp_path_factory):
+def crun(chosen, image, tmp_path_factory):
     """Facts by row under crun, and the guest's own: one boot, whoever comes first makes it."""
     shared = tmp_path_factory.getbasetemp()
     if shared.name.startswith("popen-"):
@@ -52,5 +52,6 @@ def crun(chosen, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def image(tmp_path_factory):
-    return guests.coldinit_image(tmp_path_factory.mktemp("image"))
+def image():
+    """coldinit's initramfs; with it the probe is built."""
+    return guests.build()

@@ -12,8 +12,9 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("COLDINIT_BUILD", TOP / "build")).resolve()
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(TOP / "initramfs")]
+sys.path[:0] = [str(TOP / "initramfs"), str(TOP / "tests")]
 
+import builds  # noqa: E402
 import qemu  # noqa: E402
 
 PROBE = BUILD / "tests/parity/probe"
@@ -101,11 +102,10 @@ def run_crun(bundles, scratch):
 
 # --- coldinit ------------------------------------------------------------------------------------
 
-def coldinit_image(scratch):
-    out = scratch / "coldinit.cpio.gz"
-    subprocess.run([TOP / "initramfs/mkinitramfs", BUILD / "init", BUILD / "kernels" / KERNEL, out],
-                   check=True, stderr=subprocess.DEVNULL)
-    return out
+def build():
+    """Build the probe and the initramfs, which needs the kernel. Return: the initramfs."""
+    builds.make_in(BUILD, "tests/parity/probe", f"images/{KERNEL}.cpio.gz")
+    return BUILD / f"images/{KERNEL}.cpio.gz"
 
 
 def run_coldinit(image, bundle, scratch):
