@@ -49,10 +49,10 @@ export DEB_ARCH := $(ARCH)
 
 # Cross: Debian's compiler with Debian's musl for that architecture, unpacked into a folder.
 ifdef cross
-sysroot := $(abspath $(O))/sysroot
+sysroot := $(O)/sysroot
 CC = $(triple)-gnu-gcc -specs $(sysroot)/musl-gcc.specs
 STRIP = $(triple)-gnu-strip
-headers := $(sysroot)/linux-libc-dev/usr/include
+headers := ../sysroot/linux-libc-dev/usr/include
 toolchain := $(sysroot)/musl-gcc.specs $(sysroot)/linux-libc-dev/.unpacked
 
 $(sysroot)/%/.unpacked: | $(O)/host/build $(O)/host/$(ARCH)

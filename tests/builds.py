@@ -11,14 +11,15 @@ class BuildError(Exception):
     """make has failed. The text is its output."""
 
 
-def environment():
+def environment(foreign):
     """The environment for a make that is no part of the one that runs the tests.
 
-    Of the outer make's flags only the variables of its command line (CC=...) remain.
+    Of the outer make's flags only the variables of its command line (CC=...) remain; with @foreign, for
+    another architecture, not even these.
     """
     env = dict(os.environ)
     flags = env.pop('MAKEFLAGS', '')
-    if ' -- ' in f' {flags}':
+    if ' -- ' in f' {flags}' and not foreign:
         env['MAKEFLAGS'] = ' -- ' + f' {flags}'.split(' -- ', 1)[1]
     env.pop('MFLAGS', None)
     return env
@@ -27,7 +28,7 @@ def environment():
 def make(*targets, top=TOP, **variables):
     """Make @targets in the tree @top, with variables of make's command line. Return: its output."""
     words = ['make', '-j2', '-C', str(top), *(f'{name}={value}' for name, value in variables.items()), *map(str, targets)]
-    done = subprocess.run(words, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    done = subprocess.run(words, env=environment('ARCH' in variables), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
     output = done.stdout.decode(errors='replace')
     if done.returncode:
