@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small OCI bundles and manifests, made from dictionaries."""
+"""Write small OCI bundles and manifests from dictionaries."""
 
 import gzip
 import json
@@ -31,7 +31,7 @@ VFIO_NODES = {"/dev/vfio/vfio": ("c", 10, 196), "/dev/vfio/65": ("c", 511, 7)}
 
 
 def script(*commands, program="/bin/probe"):
-    """The arguments of one probe that runs several commands."""
+    """Return: the arguments with which one probe runs several commands."""
     words = []
     for command in commands:
         words += ([";"] if words else []) + command.split()
@@ -39,14 +39,14 @@ def script(*commands, program="/bin/probe"):
 
 
 def capabilities(*names, ambient=()):
-    """The five sets: @names in all but ambient."""
+    """Return: the five capability sets; @names are in all except ambient."""
     sets = {kind: list(names) for kind in CAPABILITY_SETS}
     sets["ambient"] = list(ambient)
     return sets
 
 
 def container(*commands, namespaces=NAMESPACES):
-    """A config.json like the usual engines write, whose process is the probe."""
+    """Return: a config.json as container engines write it; its process is the probe."""
     return {
         "ociVersion": "1.1.0",
         "process": {
@@ -69,14 +69,14 @@ def container(*commands, namespaces=NAMESPACES):
 
 
 def load(*commands, **more):
-    """The same with the other program, which uses up memory and processes."""
+    """Return: the same with the program load, which uses up memory and processes."""
     spec = container(**more)
     spec["process"]["args"] = script(*commands, program="/bin/load")
     return spec
 
 
 def add_device(spec, path, kind, major, minor, access="rw", **more):
-    """A node for the container and the rule that lets it be used, by the host's numbers."""
+    """Add a device node and the rule that allows it, with the host's numbers."""
     spec["linux"]["devices"].append(
         {"path": path, "type": kind, "major": major, "minor": minor, "fileMode": 0o666, **more})
     if access:
@@ -86,7 +86,7 @@ def add_device(spec, path, kind, major, minor, access="rw", **more):
 
 
 def with_vfio(spec):
-    """What a runtime puts into the spec for one VFIO device: nodes, rules, its address."""
+    """Add what a runtime writes for one VFIO device: nodes, rules, its address."""
     for path, (kind, major, minor) in VFIO_NODES.items():
         add_device(spec, path, kind, major, minor)
     spec["process"]["env"].append(f"PCIDEVICE_COLDINIT_IO_EDU={HOST_PCI}")
@@ -94,7 +94,7 @@ def with_vfio(spec):
 
 
 def edu_container():
-    """The demo's workload as the container: an ordinary user that drives the edu device."""
+    """Return: the demo's container, in which an ordinary user drives the edu device."""
     spec = with_vfio(container())
     spec["process"].update(args=["/bin/edu"], user={"uid": 1000, "gid": 1000}, rlimits=[
         {"type": "RLIMIT_MEMLOCK", "soft": 64 << 20, "hard": 64 << 20}])
@@ -102,7 +102,7 @@ def edu_container():
 
 
 def vfio_device(*paths, **more):
-    """A manifest's device of type vfio-pci; @paths are guest paths, of hosts 65:00.0, 65:00.1 …"""
+    """Return: a vfio-pci device for a manifest. @paths: guest paths of the host's 65:00.0, 65:00.1 …"""
     device = {"id": "dev0", "type": "vfio-pci", "container_path": "/dev/vfio/65",
               "options": [f"0000:65:00.{n}={path}" for n, path in enumerate(paths)]}
     device.update(more)
@@ -114,7 +114,7 @@ def manifest(*devices, **more):
 
 
 def write_bundle(directory, spec, programs):
-    """The bundle's directory: config.json (a dictionary, or text as it is) and rootfs/."""
+    """Write config.json (from a dictionary or a text) and rootfs/. Return: @directory."""
     rootfs = directory / "rootfs"
     for name in ("bin", "etc", "home/worker", "tmp"):
         (rootfs / name).mkdir(parents=True)
@@ -134,7 +134,7 @@ def write_json(path, document):
 
 
 def write_cpio(directory, files):
-    """A cpio to append to the initramfs; @files: by absolute path, a text or the Path of a program."""
+    """Write a cpio to append to the initramfs. @files: a text or a program's Path, by absolute path."""
     for name, content in files.items():
         path = directory / name.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Boot tests: real kernels and devices in QEMU, judged by the verdict and by the workload."""
+"""Boot tests: they boot real kernels with devices in QEMU, and check the verdict and the workload's output."""
 
 import functools
 import os
@@ -22,7 +22,7 @@ PHASES = ["init", "mounts", "modules", "manifest", "devices", "spec", "exec", "e
 
 
 class Outcome:
-    """One boot that ended as it must: with one verdict, which is checked for its form here."""
+    """A boot that ended with exactly one verdict of the right form. Any other boot fails the test here."""
 
     def __init__(self, result):
         self.console = result.console
@@ -35,7 +35,7 @@ class Outcome:
         self.check_form()
 
     def check_form(self):
-        """Rules that hold for each verdict whatever happened."""
+        """Check what is the same for every verdict."""
         verdict, lines = self.verdict, self.console.splitlines()
         assert verdict["version"] == 1
         assert verdict["outcome"] in ("exited", "signaled", "failed")
@@ -47,12 +47,12 @@ class Outcome:
         assert list(timeline.values()) == sorted(timeline.values()), timeline
 
     def log(self):
-        """coldinit's lines on the console; under "quiet" these are errors only."""
+        """Return: coldinit's lines on the console; with "quiet" these are only errors."""
         return [line.split("coldinit: ", 1)[1] for line in self.console.splitlines()
                 if "coldinit: " in line]
 
     def probe(self, command):
-        """What the probe printed for one of its commands."""
+        """Return: the lines that the probe printed for one of its commands."""
         head = f"probe: {command}: "
         return [line[line.index(head) + len(head):] for line in self.console.splitlines()
                 if head in line]
@@ -66,7 +66,7 @@ class Outcome:
         return self
 
     def assert_failed(self, phase, *words):
-        """One error line, repeated in the verdict, that says all of @words."""
+        """Check that there is one error line, that it contains all @words, and that the verdict has it too."""
         assert self.verdict["outcome"] == "failed", self.console
         assert (self.verdict["status"], self.verdict["phase"]) == (125, phase), self.console
         for word in words:
@@ -119,7 +119,7 @@ def programs(images):
 
 
 class Booter:
-    """Boots containers, each in a guest of its own, with what is written into @directory."""
+    """Boots containers, each in a separate guest, from files that it writes into @directory."""
 
     def __init__(self, images, programs, directory):
         self.images = images
@@ -155,7 +155,7 @@ class Booter:
             initrds.append(second)
         if files:
             initrds.append(bundles.write_cpio(self.directory / f"files{self.boots}", files))
-        options.setdefault("cpus", 1)  # two guests at a time share two processors
+        options.setdefault("cpus", 1)  # two guests run at a time, on two processors
         guest = qemu.Guest(vmlinuz, initrds, words=words, **options)
         return Outcome(guest.boot(echo=watch and functools.partial(watch, guest)))
 
@@ -164,22 +164,25 @@ class Booter:
 def boot(images, programs, tmp_path):
     """boot(spec, manifest, …) boots one container and returns its Outcome.
 
-    spec, manifest: dictionaries, text as it is, or None for none. via: "cpio" appends both to the
-    initramfs, "virtiofs" shares them and names them on the command line, "share" only shares them.
-    files are put into the initramfs: by path, a text or the Path of a program.
-    prepare gets the bundle's directory before it is packed, watch the guest and the console's text
-    whenever there is more of it. Further keys are the Guest's.
+    spec, manifest: a dictionary, a text, or None for none.
+    kernel: the name of an image (see Images).
+    via: "cpio" appends both to the initramfs; "virtiofs" shares them and names them on the command line;
+    "share" only shares them.
+    files: a text or a program's Path, by path in the initramfs.
+    prepare: called with the bundle's directory before it is packed.
+    watch: called with the guest and the new text of the console.
+    Other arguments are those of qemu.Guest.
     """
     return Booter(images, programs, tmp_path)
 
 
 @pytest.fixture(scope="module")
 def boot_once(images, programs, tmp_path_factory):
-    """The same, for a boot that many tests of a module look at: they need one xdist_group."""
+    """The same for a boot that many tests of a module check. They must be in one xdist_group."""
     return Booter(images, programs, tmp_path_factory.mktemp("once"))
 
 
 @pytest.fixture
 def edu():
-    """QEMU words: one edu device, at path 08/00."""
+    """QEMU's words for one edu device at path 08/00."""
     return qemu.behind_root_port("edu")

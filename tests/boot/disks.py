@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Disk images for the boot tests, made by the file systems' own tools, and how they are plugged."""
+"""Disk images for the boot tests, made by the tools of each file system, and QEMU's words for them."""
 
 import hashlib
 import struct
@@ -9,7 +9,7 @@ MIB = 1 << 20
 
 
 def make_image(kind, tree, image, size=16 * MIB):
-    """A file system of @kind that holds what is in @tree. mkfs sees no clock and no luck."""
+    """Write a file system of @kind with the files of @tree. Return: @image."""
     if kind == "ext4":
         image.write_bytes(b"")
         image.open("r+b").truncate(size)
@@ -20,7 +20,7 @@ def make_image(kind, tree, image, size=16 * MIB):
         assert kind == "squashfs"
         command = ["mksquashfs", tree, image, "-quiet", "-no-progress", "-noappend", "-all-root"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    # QEMU's pmem and scsi disks want whole sectors, and a DAX device whole huge pages.
+    # QEMU's pmem and scsi disks need whole sectors, and a DAX device whole huge pages.
     length = image.stat().st_size
     image.open("r+b").truncate(-(-length // (2 * MIB)) * 2 * MIB)
     return image
@@ -36,7 +36,7 @@ def drive(image, number=0, readonly=False):
 
 
 def virtio_blk(image, number=0, slot=0x5, readonly=False):
-    """At the path "05" by default."""
+    """Return: QEMU's words; the default path is "05"."""
     return drive(image, number, readonly) + [
         "-device", f"virtio-blk-pci,drive=d{number},bus=pcie.0,addr={slot:#x}"]
 
@@ -54,10 +54,10 @@ def nvdimm(image):
 
 
 def with_dax(image):
-    """The image as a namespace in fsdax mode, as Kata's image builder makes it.
+    """Make the image a namespace in fsdax mode, as Kata's image builder does.
 
-    In front of the file system come 2 MiB with the kernel's struct nd_pfn_sb (drivers/nvdimm/pfn.h)
-    at 4 KiB; its checksum is Fletcher's over words of 32 bits.
+    2 MiB precede the file system; at 4 KiB they have the kernel's struct nd_pfn_sb
+    (drivers/nvdimm/pfn.h), whose checksum is Fletcher's over words of 32 bits.
     """
     data = image.read_bytes()
     head = struct.pack("<16s16s16sIHHQQIIIIIH", b"NVDIMM_PFN_INFO", b"coldinit", b"", 0, 1, 4,
@@ -66,7 +66,7 @@ def with_dax(image):
     for word in struct.unpack("<1022I", head):
         low = (low + word) & 0xffffffff
         high = (high + low) & 0xffffffff
-    # the checksum's own two words count as zero
+    # the checksum's two words count as zero
     high = (high + 2 * low) & 0xffffffff
     block = head + struct.pack("<II", low, high)
     image.write_bytes(bytes(4096) + block + bytes(2 * MIB - 8192) + data)
@@ -74,20 +74,20 @@ def with_dax(image):
 
 
 def check(image):
-    """What e2fsck says about an ext4 image: (status, its text). 0: clean."""
+    """Run e2fsck on an ext4 image. Return: its status, 0 for clean, and its output."""
     done = subprocess.run(["/sbin/e2fsck", "-fn", image], capture_output=True, text=True,
                           check=False)
     return done.returncode, done.stdout + done.stderr
 
 
 def read_file(image, path):
-    """A file of an ext4 image."""
+    """Return: the text of a file in an ext4 image."""
     return subprocess.run(["/sbin/debugfs", "-R", f"cat {path}", image], capture_output=True,
                           text=True, check=True).stdout
 
 
 def set_root_mode(image, mode):
-    """mkfs.ext4 -d gives the top directory a mode of its own."""
+    """Change the mode of the top directory, which mkfs.ext4 -d does not take from the tree."""
     subprocess.run(["/sbin/debugfs", "-w", "-R", f"set_inode_field / mode 0{mode:o}", image],
                    check=True, capture_output=True)
 

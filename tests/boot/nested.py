@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A container that is a VMM: QEMU with KVM, to which the guest that runs it gives a real device."""
+"""A container that runs a VMM, QEMU with KVM, with a real device of its guest."""
 
 import shlex
 import shutil
@@ -12,7 +12,7 @@ PROGRAM = "/usr/bin/qemu-system-x86_64"
 FIRMWARE = ("/usr/share/qemu", "/usr/share/seabios")
 ACCELERATORS = "/usr/lib/x86_64-linux-gnu/qemu/accel-tcg-x86_64.so"
 
-# The outer guest: its processor can run guests itself, its IOMMU reaches all addresses of theirs.
+# The outer guest: its processor has SVM, and its IOMMU reaches all addresses of inner guests.
 OUTER = ["-cpu", "EPYC,+svm,+npt",
          "-device", "intel-iommu,intremap=on,caching-mode=on,aw-bits=48",
          "-device", "pcie-root-port,id=rp8,bus=pcie.0,addr=0x8,chassis=8,slot=8",
@@ -22,19 +22,19 @@ INNER_CONSOLE = "/dev/ttyS1"
 
 
 def libraries(program):
-    """What the dynamic linker loads for it, itself included."""
-    said = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
-    return [word for line in said.splitlines() for word in line.split() if word.startswith("/")]
+    """Return: the files that the dynamic linker loads for a program, including the linker."""
+    listed = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
+    return [word for line in listed.splitlines() for word in line.split() if word.startswith("/")]
 
 
 def write_rootfs(rootfs, guest_files):
-    """A root file system of QEMU, what it needs, and the files of the guest that it is to run."""
+    """Write a root file system with QEMU, the files that it needs, and those of the inner guest."""
     for path in [PROGRAM, ACCELERATORS, *libraries(PROGRAM)]:
         target = rootfs / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
     for directory in FIRMWARE:
-        # Links in there lead to the other one.
+        # Links in one of them lead to the other.
         shutil.copytree(directory, rootfs / directory.lstrip("/"), symlinks=False, dirs_exist_ok=True,
                         ignore=shutil.ignore_patterns("edk2*", "*.img", "skiboot*", "openbios*", "u-boot*"))
     for name, content in guest_files.items():
@@ -43,7 +43,7 @@ def write_rootfs(rootfs, guest_files):
 
 
 def vmm_command(device):
-    """What the container runs: a VMM that cold-plugs @device, an address of the outer guest."""
+    """Return: the container's command, a VMM that cold-plugs @device, an address of the outer guest."""
     return [PROGRAM, "-machine", "q35,accel=kvm,kernel-irqchip=split", "-cpu", "host", "-smp", "1", "-m", "512",
             "-nodefaults", "-no-reboot", "-display", "none", "-monitor", "none",
             "-chardev", f"serial,id=console,path={INNER_CONSOLE}", "-serial", "chardev:console",
@@ -55,7 +55,7 @@ def vmm_command(device):
 
 
 def vmm_container(device):
-    """The config.json of that container."""
+    """Return: the config.json of that container."""
     spec = bundles.with_vfio(bundles.container())
     bundles.add_device(spec, "/dev/kvm", "c", 10, 232)
     bundles.add_device(spec, INNER_CONSOLE, "c", 4, 65)
@@ -65,7 +65,7 @@ def vmm_container(device):
 
 
 def write_initrd(out, *parts):
-    """One file of several cpio archives, as a VMM hands them over."""
+    """Concatenate cpio archives, as a VMM does."""
     with out.open("wb") as file:
         for part in parts:
             file.write(bytes(-file.tell() % 4))

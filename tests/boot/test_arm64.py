@@ -24,7 +24,7 @@ def arm64(tmp_path):
 
 @pytest.mark.parametrize("tables", TABLES)
 def test_demo(arm64, edu, tables):
-    """DMA goes through the SMMU, the interrupt through the GICv3's translation service."""
+    """DMA goes through the SMMU, and the interrupt through the GICv3's translation service."""
     words, root = TABLES[tables]
     outcome = arm64(bundles.edu_container(), bundles.manifest(EDU), devices=edu + words)
     outcome.assert_exited(0)
@@ -38,7 +38,7 @@ def test_demo(arm64, edu, tables):
 
 @pytest.mark.parametrize("path", ["04", "pci0000:00/04.0", "0000:00:04.0"])
 def test_root_bus(arm64, path):
-    """The root bus is not where x86 has it, whichever way it is named."""
+    """The root bus has another place than on x86; all names of it work."""
     outcome = arm64(bundles.edu_container(), bundles.manifest(bundles.vfio_device(path)),
                     devices=["-device", "edu,bus=pcie.0,addr=0x4"])
     outcome.assert_exited(0)
@@ -47,7 +47,7 @@ def test_root_bus(arm64, path):
 
 
 def test_group_comes_with_the_driver(arm64):
-    """A function without a driver has no IOMMU group, so it must be read after the binding."""
+    """A function without a driver has no IOMMU group, so coldinit must read it after the binding."""
     links = [f"/sys/bus/pci/devices/0000:0{bus}:00.0/iommu_group" for bus in (1, 2)]
     outcome = arm64(bundles.with_vfio(bundles.container(*(f"stat {link}" for link in links))),
                     bundles.manifest(EDU),
@@ -59,7 +59,7 @@ def test_group_comes_with_the_driver(arm64):
 
 
 def test_functions_of_one_slot(arm64):
-    """Two of them for the container, and a companion with a driver that would make the group unusable."""
+    """The container gets two functions; the third one has a driver that would make the group unusable."""
     spec = bundles.edu_container()
     spec["process"]["env"][-1] += ",0000:65:00.1"
     outcome = arm64(spec, bundles.manifest(bundles.vfio_device("08/00.0", "08/00.1")),
@@ -71,7 +71,7 @@ def test_functions_of_one_slot(arm64):
 
 
 def test_disk(arm64, tmp_path):
-    """A virtio disk that the container may use, and one that it may not: the device program."""
+    """The device program allows one virtio disk and denies the other."""
     words, spec = [], bundles.container("head /dev/data0", "open /dev/data1 r")
     for number in (0, 1):
         disk = tmp_path / f"disk{number}.img"
@@ -88,7 +88,7 @@ def test_disk(arm64, tmp_path):
 
 
 def test_seccomp(arm64):
-    """By the numbers of its own system calls, which are not those of x86."""
+    """The filter uses the system call numbers of arm64, which differ from those of x86."""
     spec = bundles.container("run /bin/syscalls x")
     spec["linux"]["seccomp"] = {
         "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"],

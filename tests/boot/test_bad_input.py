@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bad input: one clear error, a failed verdict with what was expected and found, in time."""
+"""Bad input gives one clear error and, in time, a failed verdict with what was expected and found."""
 
 import json
 import signal
@@ -83,7 +83,7 @@ def without(kind, **words):
     return {"type": kind, "required": False, "timeout_ms": 300, **words}
 
 
-# By id: what is wrong, and what the verdict says.
+# By id: a bad device, and what the verdict says.
 BAD_DEVICES = {
     "no-bridge": (
         without("vfio-pci", options=["0000:40:00.0=08/00/00"]),
@@ -152,7 +152,7 @@ BAD_DEVICES = {
 
 
 def test_each_bad_device_says_what_is_wrong(boot):
-    """And none of them holds up another, or the container, which can do without."""
+    """None of them delays another one or the container, which does not require them."""
     outcome = boot(bundles.container(), bundles.manifest(
         *({"id": name, **device} for name, (device, _) in BAD_DEVICES.items())),
         devices=qemu.behind_root_port("edu", RNG))
@@ -185,7 +185,7 @@ def one_device(**changes):
 ], ids=["syntax", "empty", "unknown-key", "duplicate-key", "wrong-type", "version", "no-version",
         "device-type", "option", "path"])
 def test_manifest_that_is_wrong(boot, phase, text, words):
-    """Position and reason, before any device is touched."""
+    """The error has position and reason, and comes before any device is touched."""
     boot(bundles.container(), text).assert_failed(phase, *words)
 
 
@@ -253,7 +253,7 @@ def test_bundle_without_a_config(boot, tmp_path):
                                                  "options": ["bogus=1"]}), ["/x", "bogus=1"]),
 ], ids=["no-args", "no-root", "seccomp", "user-namespace", "mount-option"])
 def test_spec_that_cannot_be_honoured(boot, phase, change, words):
-    """Refused by the field's name, never dropped."""
+    """A field that is not supported is refused by name, never ignored."""
     spec = bundles.container()
     change(spec)
     boot(spec).assert_failed(phase, *words)
@@ -263,10 +263,10 @@ def test_config_that_is_no_json(boot):
     boot('{"ociVersion": "1.1.0",\n').assert_failed("spec", "config.json", "line 2")
 
 
-# --- what does not answer ------------------------------------------------------------------------
+# --- no answer ------------------------------------------------------------------------------------
 
 def test_virtiofs_daemon_that_hangs(boot):
-    """A system call that never returns: the phase has a deadline all the same."""
+    """A system call never returns; the phase has its deadline nevertheless."""
     seen = ""
 
     def watch(guest, text):

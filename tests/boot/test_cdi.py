@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CDI: devices that config.json asks for by name, and specs that are made while the guest boots."""
+"""CDI: devices that config.json requests by name, and specs that are written while the guest boots."""
 
 import json
 
@@ -13,7 +13,7 @@ SPEC = "/var/run/cdi/made.yaml"
 
 
 def asking(*names, commands=("true",)):
-    """A container that asks for CDI devices; it may use no device but those."""
+    """Return: a container that requests CDI devices and may use no other device."""
     spec = bundles.container(*commands)
     spec["annotations"] = {"cdi.k8s.io/test": ",".join(names)}
     return spec
@@ -29,11 +29,11 @@ def spec_file(device, edits, kind="coldinit.test/made"):
                        "devices": [{"name": device, "containerEdits": edits}]})
 
 
-# --- coldinit's own ------------------------------------------------------------------------------
+# --- coldinit's devices --------------------------------------------------------------------------
 
 @pytest.mark.parametrize("name", ["nvidia.com/pgpu=0", "coldinit.io/device=dev0"])
 def test_a_device_that_only_cdi_names(boot, edu, name):
-    """No entry of linux.devices, no spec file: the annotation is enough, and the device works."""
+    """The annotation is enough for a working device, without an entry of linux.devices or a spec file."""
     spec = asking(name)
     spec["process"].update(args=["/bin/edu"], user={"uid": 1000, "gid": 1000}, rlimits=[
         {"type": "RLIMIT_MEMLOCK", "soft": 64 << 20, "hard": 64 << 20}])
@@ -66,7 +66,7 @@ def test_a_build_without_cdi_refuses_it_by_name(boot, spec, manifest, word):
 # --- files ---------------------------------------------------------------------------------------
 
 def test_a_spec_file_of_the_initramfs(boot):
-    """In either directory, JSON or YAML; a bad one beside it is a warning."""
+    """Spec files of both directories count, JSON or YAML; a bad one is a warning."""
     outcome = boot(asking("coldinit.test/made=a", commands=("env", "open /dev/made rw")), files={
         "/etc/cdi/bad.yaml": "a: [\n",
         "/etc/cdi/made.json": spec_file("a", {
@@ -92,7 +92,7 @@ def test_the_variable_asks_when_it_is_enabled(boot):
 
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 def test_a_generator_makes_a_spec_and_a_node(boot, kernel):
-    """Its file is looked at when it has ended, not when half of it is there."""
+    """The file is read after the generator has ended, not when half of it is there."""
     outcome = boot(asking("coldinit.test/made=all", commands=(
         "env", "open /dev/made rw")), generating("write", SPEC),
         files={"/usr/bin/generator": GENERATOR}, kernel=kernel)
@@ -124,7 +124,7 @@ def test_a_generator_that_is_not_there(boot):
 
 
 def test_a_generator_that_makes_something_else(boot):
-    """Nobody is left who could make it: no reason to wait."""
+    """Nothing else can make the device, so coldinit does not wait."""
     outcome = boot(asking("coldinit.test/other=0"), generating("write", SPEC),
                    files={"/usr/bin/generator": GENERATOR})
     outcome.assert_failed("spec", "coldinit.test/other=0")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The container's process as it sees itself, and what it must not see."""
+"""What the container's process has, and what it must not see."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def by_name(lines, separator=":"):
 
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 def test_process(boot, kernel):
-    """Ids, groups, capabilities, limits, umask, environment, directory, names, descriptors."""
+    """The process has its ids, groups, capabilities, limits, umask, environment, directory, names, descriptors."""
     spec = bundles.container("id", "limits", "env", "cwd", "hostname", "fds",
                              "cat /proc/self/cgroup", "ls /proc")
     spec["hostname"] = "inside"
@@ -37,7 +37,7 @@ def test_process(boot, kernel):
     both, ambient = f"{(1 << 0) | (1 << 10):016x}", f"{1 << 10:016x}"
     assert {name: status[name] for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {
         "CapInh": both, "CapBnd": both,
-        # execve by an ordinary user leaves what is ambient, capabilities(7)
+        # execve by an ordinary user keeps the ambient set, capabilities(7)
         "CapPrm": ambient, "CapEff": ambient, "CapAmb": ambient}
     assert status["NoNewPrivs"] == "1"
     assert outcome.probe("limits") == ["nofile=512:1024 memlock=65536:131072"]
@@ -51,8 +51,8 @@ def test_process(boot, kernel):
     assert [name for name in processes.split()[1:] if name.isdigit()] == ["1"]
 
 
-def test_no_privileges_are_gained_without_being_asked_for(boot):
-    """The default of a spec: no capability at all, though the user is root."""
+def test_no_privileges_are_gained_by_default(boot):
+    """By default a spec gives no capability, not even to root."""
     outcome = boot(bundles.container("id", "create /proc/sys/kernel/new",
                                      "mknod /tmp/null c 1 3")).assert_exited(0)
     status = by_name(outcome.probe("id"))
@@ -62,7 +62,7 @@ def test_no_privileges_are_gained_without_being_asked_for(boot):
 
 
 def mount_of(outcome, point):
-    """(options, file system type) of what is mounted on top at @point."""
+    """Return: options and file system type of the topmost mount at @point."""
     found = None
     for line in outcome.probe("mounts"):
         fields = line.split(": ", 1)[1].split()
@@ -72,7 +72,7 @@ def mount_of(outcome, point):
 
 
 def test_file_systems(boot):
-    """Each mount with its options, masked and read-only paths, a root that cannot be written."""
+    """Each mount has its options; there are masked and read-only paths, and a read-only root."""
     spec = bundles.container(
         "mounts", "create /new", "create /dev/shm/new", "create /tmp/new", "ls /sys/firmware",
         "ls /proc/bus", "cat /proc/kcore", "stat /proc/kcore", "open /proc/sys/kernel/hostname w",
@@ -106,7 +106,7 @@ def test_file_systems(boot):
 
 
 def test_default_devices(boot):
-    """Every container has them, whatever its spec lists; nothing else can be opened."""
+    """Every container has the default devices, also if its spec does not list them."""
     names = {"null": "1:3", "zero": "1:5", "full": "1:7", "random": "1:8", "urandom": "1:9",
              "tty": "5:0"}
     links = {"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1",
@@ -126,7 +126,7 @@ def test_default_devices(boot):
 
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 def test_device_rules(boot, kernel):
-    """Nodes of the spec get owner and mode; what may be opened is what the rules say."""
+    """Nodes have the owner and mode of the spec; the rules decide which ones can be opened."""
     spec = bundles.container("stat /dev/granted", "open /dev/granted r", "open /dev/granted w",
                              "open /dev/denied r", "open /dev/denied w", "mknod /tmp/node c 1 3",
                              "mknod /tmp/node c 4 0")
@@ -145,14 +145,14 @@ def test_device_rules(boot, kernel):
 
 @pytest.mark.parametrize("via", ["cpio", "virtiofs"])
 def test_root_file_system_keeps_setuid_programs_and_nodes_working(boot, via):
-    """Other engines do not mount an image nosuid, nodev or noexec."""
+    """The root is not mounted nosuid, nodev or noexec, as with other engines."""
     outcome = boot(bundles.container("mounts"), bundles.manifest(), via=via).assert_exited(0)
     assert not mount_of(outcome, "/")[0] & {"nosuid", "nodev", "noexec"}
 
 
 @pytest.mark.parametrize("via, left", [("cpio", "bundle"), ("virtiofs", "error: No such file or directory")])
 def test_no_way_back_to_the_initramfs(boot, via, left):
-    """Not even for a container that holds the capabilities to try: its own bundle is all there is."""
+    """A container with the capabilities to try finds only its bundle."""
     spec = bundles.container("escape", "ls /coldinit", "ls /lib/modules")
     spec["process"]["capabilities"] = bundles.capabilities("CAP_SYS_ADMIN", "CAP_SYS_CHROOT")
     outcome = boot(spec, bundles.manifest(), via=via).assert_exited(0)
@@ -165,7 +165,7 @@ def test_no_way_back_to_the_initramfs(boot, via, left):
 
 
 def test_root_in_the_initramfs_may_fill_the_memory(boot):
-    """No copy is made of such a bundle, and the initramfs's limit of half the memory is lifted."""
+    """Such a bundle is not copied, and the initramfs's limit of half the memory is removed."""
     outcome = boot(bundles.container("fill /filler 300"), memory=512).assert_exited(0)
     assert outcome.probe("fill") == ["/filler: done"]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The main job, from each place that a manifest and a bundle may come from, on each kernel."""
+"""The demo with each source of manifest and bundle, on each kernel."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ MANIFEST = bundles.manifest(EDU)
 
 
 def assert_demo(outcome):
-    """The workload's own word, and what the verdict says of its device."""
+    """Check the workload's output, and its device in the verdict."""
     outcome.assert_exited(0)
     for line in ("factorial of 10 = 3628800", "data verified", "MSI received", "all good",
                  "running as uid 1000, gid 1000"):

@@ -9,11 +9,11 @@ import pytest
 import bundles
 import qemu
 
-RNG = "virtio-rng-pci"  # has a driver in every kernel, so it is busy until somebody unbinds it
+RNG = "virtio-rng-pci"  # every kernel has a driver for it, so it is busy until it is unbound
 
 
 def test_three_spellings_of_a_path(boot):
-    """Slots, an explicit root, and an address; a device and a group each."""
+    """Slots, an explicit root bus, and an address each name a device."""
     paths = ["08/00", "pci0000:00/09.0/00.0", "0000:03:00.0"]
     spec = bundles.container(*(f"stat /dev/vfio/{n}" for n in range(3)), "ls /dev/vfio")
     devices = []
@@ -32,7 +32,7 @@ def test_three_spellings_of_a_path(boot):
 
 
 def test_vfio_gives_node_rule_and_environment(boot, edu):
-    """The container's node is the guest's group, owned as the spec says; addresses translate."""
+    """The container has the node of the guest's group; addresses in the environment are translated."""
     spec = bundles.with_vfio(bundles.container(
         "ls /dev/vfio", "open /dev/vfio/vfio rw", "env", "stat /dev/vfio/vfio"))
     spec["process"]["env"].append("PCIDEVICE_COLDINIT_IO_EDU_INFO=" + json.dumps(
@@ -64,7 +64,7 @@ def test_vfio_gk_maps_addresses_and_leaves_the_driver(boot):
 
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 def test_disks(boot, tmp_path, kernel):
-    """Disks' nodes, by the host's numbers in the spec, can be read in the container."""
+    """The container can read disks whose nodes have the host's numbers in the spec."""
     places = {"08/00": "bus=rp8", "05": "bus=pcie.0,addr=0x5"}
     spec, devices, words = bundles.container(), [], qemu.behind_root_port()
     for number, (path, place) in enumerate(places.items()):
@@ -86,14 +86,14 @@ def test_disks(boot, tmp_path, kernel):
 
 
 def disk_words(tmp_path, name, device):
-    """QEMU words for a disk whose first line says its name."""
+    """Return: QEMU's words for a disk whose first line is its name."""
     image = tmp_path / f"{name}.img"
     image.write_bytes(f"this is {name}\n".encode().ljust(1 << 20, b"\n"))
     return ["-drive", f"file={image},if=none,format=raw,id={name}", "-device", f"{device},drive={name}"]
 
 
 def disk_container(*names):
-    """A container that reads the first line of the disks /dev/NAME, and looks at their nodes."""
+    """Return: a container that reads the first line of the disks /dev/NAME and shows their nodes."""
     spec = bundles.container(*(f"{command} /dev/{name}" for command in ("head", "stat")
                                for name in names))
     for number, name in enumerate(names):
@@ -102,7 +102,7 @@ def disk_container(*names):
 
 
 def assert_disks(outcome, *names):
-    """They were read, under the guest's numbers, which each has for itself."""
+    """Check that the disks were read and that each node has its number in the guest. Return: the nodes."""
     outcome.assert_exited(0)
     assert outcome.probe("head") == [f"/dev/{name}: this is {name}" for name in names]
     numbers = [re.search(r"mode=060666 .*rdev=(\d+:\d+)", line)[1] for line in outcome.probe("stat")]
@@ -114,7 +114,7 @@ def assert_disks(outcome, *names):
 
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 def test_scsi_nvdimm_and_network_card(boot, tmp_path, kernel):
-    """A disk of each kind, with its drivers as modules, and a card that gives eth0."""
+    """Disks of each kind, whose drivers are modules, and a network card, which becomes eth0."""
     memory = tmp_path / "pmem.img"
     memory.write_bytes(b"this is pmem\n".ljust(16 << 20, b"\n"))
     spec = disk_container("sda", "sdb", "pmem")
@@ -141,26 +141,26 @@ def test_scsi_nvdimm_and_network_card(boot, tmp_path, kernel):
 
 
 def test_disk_on_mmio(boot, tmp_path):
-    """QEMU's microvm has no PCI; its transports are found by ACPI."""
+    """QEMU's microvm has no PCI; the kernel finds its transports by ACPI."""
     spec = disk_container("vda")
     outcome = boot(spec, bundles.manifest(
         {"id": "d", "type": "mmioblk", "vm_path": "/dev/vda", "container_path": "/dev/vda"}),
-        # Nothing there measures the TSC on a busy machine; a wrong frequency only bends the clock.
+        # A busy machine cannot measure the TSC there; a wrong frequency only makes the clock inexact.
         iommu=False, words=["tsc_early_khz=2500000"],
         devices=["-machine", "microvm,acpi=on", *disk_words(tmp_path, "vda", "virtio-blk-device")])
     assert_disks(outcome, "vda")
 
 
 def test_companion_is_bound_too(boot):
-    """A neighbour with a driver would make the group unusable: by default it gets vfio-pci."""
+    """A neighbour with a driver would make the group unusable, so by default it is bound to vfio-pci."""
     outcome = boot(bundles.edu_container(), bundles.manifest(bundles.vfio_device("08/00")),
                    devices=qemu.behind_root_port("edu", RNG))
     outcome.assert_exited(0)
     assert "edu: all good" in outcome.console
 
 
-def test_companion_is_left_alone_when_asked_to(boot):
-    """The workload then finds what was promised: a group that is not viable (its status 13)."""
+def test_companion_is_left_alone_on_request(boot):
+    """The workload finds that the group is not viable (its status 13)."""
     outcome = boot(bundles.edu_container(), bundles.manifest(
         bundles.vfio_device("08/00", companions="ignore")),
         devices=qemu.behind_root_port("edu", RNG))
@@ -169,7 +169,7 @@ def test_companion_is_left_alone_when_asked_to(boot):
 
 
 def test_bridge_in_the_group_is_no_companion(boot):
-    """Behind a PCI bridge: bridge and both functions share a group; the bridge stays as it is."""
+    """A PCI bridge and both functions behind it are one group; the bridge is left alone."""
     outcome = boot(bundles.edu_container(), bundles.manifest(
         bundles.vfio_device("0b/01", companions="check")), devices=[
             "-device", "pcie-pci-bridge,id=br1,bus=pcie.0,addr=0xb",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ways out of the container: hostile images, and processes with more rights than they should have."""
+"""Ways out of the container: hostile images, and processes with too many rights."""
 
 import json
 import signal
@@ -23,12 +23,12 @@ def intruder(*arguments, capabilities=(), namespaces=bundles.NAMESPACES):
 
 
 def attempts(outcome, command):
-    """What came of each attempt."""
+    """Return: the result of each attempt."""
     return dict(line.rsplit(": ", 1) for line in outcome.probe(command) if "ls " not in line)
 
 
 def seen(outcome, command):
-    """All names in the directories that were listed."""
+    """Return: all names in the directories that were listed."""
     return set(" ".join(line.split(":", 1)[1] for line in outcome.probe(command)
                         if line.startswith("ls ")).split())
 
@@ -36,7 +36,7 @@ def seen(outcome, command):
 # --- hostile images ------------------------------------------------------------------------------
 
 def hostile(bundle):
-    """Links and ".." wherever a path of the spec may lead."""
+    """Add links and ".." to the image, on the paths of the spec."""
     rootfs = bundle / "rootfs"
     for name, target in {"mount": "/../../../../run/coldinit", "node": "/../../dev", "up": "../../..",
                          "masked": "/../../proc/sys", "work": "/../../../../run"}.items():
@@ -48,7 +48,7 @@ def hostile(bundle):
 
 
 def test_paths_of_a_hostile_image_stay_inside(boot):
-    """Mount targets, device paths, cwd, passwd, masked and read-only paths."""
+    """Mount targets, device paths, cwd, passwd, masked and read-only paths do not leave the root."""
     spec = bundles.container("ls /run/coldinit", "stat /dev/evil", "cwd", "ls /run", "env",
                              "stat /up/evil")
     spec["process"]["cwd"] = "/work"
@@ -67,7 +67,7 @@ def test_paths_of_a_hostile_image_stay_inside(boot):
 
 
 def test_mount_point_in_a_hostile_image_is_refused(boot, tmp_path):
-    """A later storage's mount point is a link in an earlier one: it is not followed."""
+    """A storage's mount point that is a link in another storage is not followed."""
     tree = tmp_path / "tree"
     tree.mkdir()
     (tree / "data").symlink_to("/run/coldinit")
@@ -80,19 +80,19 @@ def test_mount_point_in_a_hostile_image_is_refused(boot, tmp_path):
 
 
 def test_root_that_is_a_link(boot):
-    """root.path may be a link inside the bundle, never out of it."""
+    """root.path may be a link inside the bundle, but not out of it."""
     def prepare(bundle):
         (bundle / "rootfs").rename(bundle / "real")
         (bundle / "rootfs").symlink_to("/../../../..")
 
     outcome = boot(bundles.container("true"), prepare=prepare)
-    # the bundle itself is the root then, which has no bin
+    # the root is then the bundle itself, which has no bin
     assert (outcome.verdict["phase"], outcome.verdict["status"]) == ("exec", 127)
     assert "/bin/probe" in outcome.verdict["error"]
 
 
 def test_paths_of_cdi_edits_stay_inside(boot):
-    """A node's and a mount's path in the container, through links of the image."""
+    """Paths of nodes and mounts do not leave the root through links of the image."""
     spec = bundles.container("ls /run/run/deep", "stat /dev/evil", "stat /file")
     spec["annotations"] = {"cdi.k8s.io/test": "coldinit.test/made=a"}
     edits = {"deviceNodes": [{"path": "/node/../node/evil", "hostPath": "/dev/zero"}],
@@ -110,7 +110,7 @@ def test_paths_of_cdi_edits_stay_inside(boot):
 
 @pytest.mark.parametrize("path", ["/link", "/../../usr/bin/hook", "/up/usr/bin/hook"])
 def test_paths_of_a_startcontainer_hook_stay_inside(boot, path):
-    """The guest has the program, the container has not: no path leads to the guest's."""
+    """The guest has the program and the container does not: no path leads to the guest's."""
     def prepare(bundle):
         (bundle / "rootfs/link").symlink_to("/../../../../usr/bin/hook")
         (bundle / "rootfs/up").symlink_to("../../..")
@@ -125,7 +125,7 @@ def test_paths_of_a_startcontainer_hook_stay_inside(boot, path):
 
 @pytest.fixture
 def plugged(tmp_path):
-    """A disk that the guest uses: its storage, and QEMU's words for it."""
+    """Return: a storage on a disk that the guest uses, and QEMU's words for it."""
     (tmp_path / "tree").mkdir()
     image = disks.make_image("ext4", tmp_path / "tree", tmp_path / "disk.img")
     return {"driver": "blk", "source": "05", "fstype": "ext4", "options": ["ro"],
@@ -133,11 +133,11 @@ def plugged(tmp_path):
 
 
 def test_sys_admin_finds_no_guest(boot, tmp_path, plugged):
-    """Fresh proc, sysfs, devtmpfs, cgroup2, and what lies below the root.
+    """A container mounts fresh proc, sysfs, devtmpfs, cgroup2, and the mounts below the root.
 
-    As under crun all of them can be mounted; what keeps the devices shut is the device program.
-    It lets /dev/console open, as crun's does (tests/parity: mknod/console). The kernel does not ask
-    it when a disk is mounted once more, as it is.
+    It can mount all of them, as under crun, but the device program denies the devices. It allows
+    /dev/console, as crun's does (tests/parity: mknod/console). The kernel does not call it for a
+    second mount of a disk with the same options.
     """
     spec = intruder("mounts", "victim", "1", capabilities=(
         "CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_MKNOD", "CAP_KILL"))
@@ -151,7 +151,7 @@ def test_sys_admin_finds_no_guest(boot, tmp_path, plugged):
     for node in ("kmsg", "mem", "vda", "vdb"):
         assert found[f"open /tmp/m/{node}"] == "Operation not permitted", node
     assert found["mount /tmp/m/vdb ro"] == "Operation not permitted"
-    assert found["mount /tmp/m/vda"] == "Resource busy"  # it is mounted, and read-only
+    assert found["mount /tmp/m/vda"] == "Resource busy"  # it is mounted already, read-only
     assert found["mount /tmp/m/vda ro"] == "ok"
     assert not seen(outcome, "mounts") & GUESTS
     # /proc/1 is the container's own first process
@@ -159,7 +159,7 @@ def test_sys_admin_finds_no_guest(boot, tmp_path, plugged):
 
 
 def test_nodes_that_were_made_cannot_be_opened(boot, tmp_path, plugged):
-    """CAP_MKNOD makes them, the device program keeps them shut: memory, ports, disks, reports."""
+    """A container with CAP_MKNOD makes nodes (memory, ports, disks, reports); the device program denies them."""
     spec = intruder("nodes", capabilities=("CAP_MKNOD", "CAP_DAC_OVERRIDE"))
     disk, words = plugged
     outcome = boot(spec, bundles.manifest(storages=[disk]), devices=words + [
@@ -173,7 +173,7 @@ def test_nodes_that_were_made_cannot_be_opened(boot, tmp_path, plugged):
 
 
 def test_privileged_container_has_the_guests_kernel(boot):
-    """With everything allowed it may change the kernel, as under crun; PID 1 does its duty."""
+    """With everything allowed a container can change the kernel, as under crun; PID 1 still gives the verdict."""
     spec = intruder("privileged", capabilities=("CAP_SYS_ADMIN", "CAP_SYS_RESOURCE",
                                                 "CAP_DAC_OVERRIDE"))
     for mount in spec["mounts"]:
@@ -202,7 +202,7 @@ def test_kernel_files_of_the_usual_container_are_read_only(boot):
 # --- without a PID namespace ---------------------------------------------------------------------
 
 def test_pid_1_is_out_of_reach(boot):
-    """Its memory, descriptors, root and namespaces; PID 1 survives whatever signal it is sent."""
+    """The memory, descriptors, root and namespaces of PID 1 are out of reach, and it survives every signal."""
     outcome = boot(intruder("victim", "1", namespaces=WITHOUT_PID), bundles.manifest())
     outcome.assert_exited(0)
     found = attempts(outcome, "victim")
@@ -215,7 +215,7 @@ def test_pid_1_is_out_of_reach(boot):
 
 
 def test_watchdog_is_out_of_reach(boot, tmp_path):
-    """Not there while the container runs, and there again when PID 1 hangs at the end: in sync(2)."""
+    """There is no watchdog while the container runs, but there is one when PID 1 hangs in sync(2) at the end."""
     share = tmp_path / "share"
     share.mkdir()
     text = ""
@@ -231,7 +231,7 @@ def test_watchdog_is_out_of_reach(boot, tmp_path):
         bundles.manifest(storages=[{"driver": "virtio-fs", "source": "demo", "fstype": "virtiofs",
                                     "mount_point": "/run/share"}]),
         shares={"demo": share}, watch=watch, after_verdict=100,
-        # ends QEMU at once: it would wait for the virtio-fs daemon
+        # ends QEMU at once, which would wait for the virtio-fs daemon
         words=["coldinit.report=debug-exit:0x501"],
         devices=["-device", "isa-debug-exit,iobase=0x501,iosize=2"]).assert_exited(0)
     assert outcome.probe("watchdog") == ["begin", "killed: 0"]
@@ -250,13 +250,13 @@ def test_fork_bomb_stops_at_its_limit(boot):
 
 
 def test_fork_bomb_without_a_limit_ends_with_its_container(boot):
-    """Thousands of processes outside of a PID namespace: the cgroup ends them all."""
+    """The cgroup ends thousands of processes outside of a PID namespace."""
     outcome = boot(intruder("forks", namespaces=WITHOUT_PID), memory=1024).assert_exited(0)
     assert outcome.probe("forks")
 
 
 def test_process_that_ignores_sigterm_is_killed_after_the_grace(boot):
-    """It asks PID 1 itself to stop the guest: the request comes back, ten seconds later SIGKILL."""
+    """A container requests the stop from PID 1, which sends it SIGTERM, and ten seconds later SIGKILL."""
     outcome = boot(intruder("stubborn", namespaces=WITHOUT_PID, capabilities=("CAP_KILL",)),
                    timeout=90)
     assert outcome.probe("stubborn") == ["SIGTERM to 1: ok"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The launcher itself: it never takes a dead guest for a good one."""
+"""The launcher: it never takes a dead guest for a good one."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ def launch(images, programs):
 
 @pytest.fixture(scope="module")
 def other_init(tmp_path_factory, programs):
-    """An initramfs whose /init is no coldinit: the kernel panics when it exits."""
+    """An initramfs whose /init is another program: the kernel panics when it exits."""
     def make(*commands):
         directory = tmp_path_factory.mktemp("other")
         image = directory / "image"
@@ -55,7 +55,7 @@ def test_guest_that_ends_without_a_verdict_is_a_failure(images, other_init):
 
 
 def test_guest_that_hangs_is_ended(images, other_init):
-    """wait-term on the kernel's command line becomes init's argument: it waits for ever."""
+    """wait-term on the kernel's command line is an argument of that program, which then waits for ever."""
     result = qemu.Guest(images["6.12"][0], [other_init()], words=["--", "wait-term"],
                         timeout=8).boot()
     assert result.timed_out
@@ -94,7 +94,7 @@ def test_accelerator_probe_says_yes_only_when_a_guest_runs():
 
 
 def test_run_ends_with_the_containers_status(launch, tmp_path, programs):
-    """make run BUNDLE=dir with a bundle of one's own and no manifest."""
+    """make run BUNDLE=dir with a user's bundle and without a manifest."""
     bundle = bundles.write_bundle(tmp_path / "bundle", bundles.container("true", "exit 9"), programs)
     done = launch("--bundle", bundle)
     assert done.returncode == 9, done.stdout + done.stderr

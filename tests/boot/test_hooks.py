@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hooks: when they run, where, what they are told, and what happens when they fail."""
+"""Hooks: when and where they run, what they get, and what happens when they fail."""
 
 import json
 
@@ -24,7 +24,7 @@ def run(*arguments, **more):
 
 @pytest.fixture
 def hooked(boot):
-    """Boots a container with hooks, whose program is in the initramfs and in the container."""
+    """Boot a container with hooks; their program is in the initramfs and in the container."""
     def start(hooks, *commands, spec=None, user=None, **options):
         spec = spec or bundles.container(*commands)
         spec["hooks"] = hooks
@@ -44,7 +44,7 @@ def hooked(boot):
 
 
 def notes(lines):
-    """By hook: what it has noted."""
+    """Return: what each hook has noted, by hook."""
     found = {}
     for line in lines:
         if "hook=" in line:
@@ -57,7 +57,7 @@ def notes(lines):
 
 @pytest.mark.parametrize("via", ["cpio", "virtiofs"])
 def test_hooks_of_all_points(hooked, via):
-    """In their order, each in the root, directory and namespaces that the runtime spec says."""
+    """Hooks run in order, each in the root, directory and namespaces of the runtime spec."""
     bundle = BUNDLE if via == "cpio" else None
     spec = bundles.container("cat /tmp/notes")
     spec["annotations"] = {"io.example/key": "a \"value\""}
@@ -70,13 +70,13 @@ def test_hooks_of_all_points(hooked, via):
         "prestart": [note("prestart", "rootfs/tmp/notes")],
     }
     outcome = hooked(hooks, spec=spec, user={"uid": 1000, "gid": 1000}, via=via).assert_exited(0)
-    told = notes(outcome.console.splitlines())
+    noted = notes(outcome.console.splitlines())
     assert list(notes(outcome.probe("cat"))) == [
         "prestart", "createRuntime", "first", "createContainer", "startContainer"]
-    assert list(told)[-1] == "poststop"  # poststart runs beside the program
+    assert list(noted)[-1] == "poststop"  # poststart runs at the same time as the program
     for point in POINTS:
-        fact, state = told[point], told[point]["state"]
-        assert fact["umask"] == "022" and fact["fds"] == "4", fact  # 3, and the file it writes
+        fact, state = noted[point], noted[point]["state"]
+        assert fact["umask"] == "022" and fact["fds"] == "4", fact  # 3 is the file that it writes
         assert fact["env"] == ("A=1" if point == "poststart" else "")
         assert fact["uid"] == ("1000" if point == "startContainer" else "0")
         assert (state["ociVersion"], state["id"], state["status"]) == ("1.1.0", "c1", STATUS[point])
@@ -85,20 +85,20 @@ def test_hooks_of_all_points(hooked, via):
         assert state["bundle"] == bundle
         assert ("pid" in state) == (point != "poststop")
         assert (state.get("pid") == 1) == (point in ("createContainer", "startContainer"))
-    assert told["prestart"]["state"]["pid"] == told["poststart"]["state"]["pid"] > 1
-    assert {point: told[point]["cwd"] for point in POINTS} == {
+    assert noted["prestart"]["state"]["pid"] == noted["poststart"]["state"]["pid"] > 1
+    assert {point: noted[point]["cwd"] for point in POINTS} == {
         "prestart": bundle, "createRuntime": bundle, "createContainer": f"{bundle}/rootfs",
         "startContainer": "/", "poststart": bundle, "poststop": bundle}
-    guest, container = told["prestart"]["mnt"], told["createContainer"]["mnt"]
+    guest, container = noted["prestart"]["mnt"], noted["createContainer"]["mnt"]
     assert guest != container
-    assert {point: told[point]["mnt"] for point in POINTS} == {
+    assert {point: noted[point]["mnt"] for point in POINTS} == {
         "prestart": guest, "createRuntime": guest, "createContainer": container,
         "startContainer": container, "poststart": guest, "poststop": guest}
 
 
 @pytest.mark.parametrize("point", ["prestart", "createRuntime", "createContainer", "startContainer"])
 def test_a_hook_that_fails_before_the_start(hooked, point):
-    """The container's program does not run, poststop hooks do."""
+    """The container's program does not run, but poststop hooks do."""
     outcome = hooked({point: [run("fail"), note("later", "/dev/console")],
                       "poststop": [note("poststop", "/dev/console")]})
     outcome.assert_failed("exec", f"the {point} hook: /usr/bin/hook has failed with status 3: "
@@ -109,7 +109,7 @@ def test_a_hook_that_fails_before_the_start(hooked, point):
 
 @pytest.mark.parametrize("point", ["poststart", "poststop"])
 def test_a_hook_that_fails_after_the_start(hooked, point):
-    """A warning: the container and the next hook run all the same."""
+    """The error is a warning: the container and the next hook run."""
     outcome = hooked({point: [run("fail"), note("next", "/dev/console")]}, quiet=False)
     outcome.assert_exited(0)
     assert outcome.probe("true") == ["running"]
@@ -120,14 +120,14 @@ def test_a_hook_that_fails_after_the_start(hooked, point):
 
 @pytest.mark.parametrize("point", ["createRuntime", "createContainer"])
 def test_a_hook_that_hangs(hooked, point):
-    """It is killed at its timeout, with the children it has left."""
+    """A hook is killed at its timeout, with its children."""
     outcome = hooked({point: [run("hang", timeout=1)]})
     outcome.assert_failed("exec", f"the {point} hook: /usr/bin/hook was still running after 1 s",
                           "waiting for a driver")
 
 
 def test_a_hook_that_hangs_after_the_end(hooked):
-    """The guest ends all the same, with the container's status."""
+    """The guest ends nevertheless, with the container's status."""
     outcome = hooked({"poststop": [run("hang", timeout=1)], "poststart": [run("hang", timeout=1)]},
                      "exit 7", quiet=False)
     outcome.assert_exited(7)
@@ -137,13 +137,13 @@ def test_a_hook_that_hangs_after_the_end(hooked):
 
 
 def test_a_stop_while_a_hook_runs(hooked):
-    """PID 1 hears SIGTERM while a hook of an hour runs; the grace time is ten seconds."""
+    """PID 1 gets SIGTERM while a hook of one hour runs; the grace time is ten seconds."""
     outcome = hooked({"createRuntime": [run("stop", timeout=3600)]})
     outcome.assert_failed("exec", "asked to stop")
 
 
 def test_the_hosts_hooks_are_skipped(hooked):
-    """The programs of a config.json that was made on the host are there."""
+    """Programs that a config.json from the host names are in the guest."""
     outcome = hooked({"prestart": [{"path": "/usr/bin/nvidia-container-runtime-hook"}]}, quiet=False)
     outcome.assert_exited(0)
     assert [line for line in outcome.log() if "nvidia-container-runtime-hook" in line] == [
@@ -164,7 +164,7 @@ def test_a_hook_of_cdi_must_be_there(boot):
 
 
 def test_a_hook_of_cdi_changes_the_container(boot):
-    """As NVIDIA's do: a program with libraries, in the initramfs, that writes into the root."""
+    """Like NVIDIA's hooks, a program with libraries in the initramfs writes into the root."""
     spec = bundles.container("cat /tmp/notes", "ls /", "open /proc/1/root/usr/bin/hook r")
     spec["annotations"] = {"cdi.k8s.io/test": "coldinit.test/made=a"}
     spec["root"]["readonly"] = True
@@ -180,7 +180,7 @@ def test_a_hook_of_cdi_changes_the_container(boot):
 
 
 def test_no_way_from_the_container_to_the_programs_of_hooks(hooked):
-    """Not even for one that holds the capabilities to try."""
+    """A container with the capabilities to try cannot reach the programs."""
     spec = bundles.container("escape", "ls /usr/lib")
     spec["process"]["capabilities"] = bundles.capabilities("CAP_SYS_ADMIN", "CAP_SYS_CHROOT")
     outcome = hooked({"createRuntime": [note("a", "/dev/console")]}, spec=spec,
@@ -191,7 +191,7 @@ def test_no_way_from_the_container_to_the_programs_of_hooks(hooked):
 
 
 def test_the_shell_after_a_failure_outlives_the_move(hooked):
-    """With hooks the shell's program moves with the others."""
+    """With hooks the shell's program is moved with the others."""
     outcome = hooked({"createRuntime": [run("fail")]},
                      words=["coldinit.on_failure=shell"],
                      files={"/usr/bin/hook": HOOK, "/bin/sh": HOOK})

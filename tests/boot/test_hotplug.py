@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is plugged in while coldinit waits for it, and floods of uevents meanwhile."""
+"""Devices that are plugged in while coldinit waits for them, also during floods of uevents."""
 
 import re
 
@@ -16,7 +16,7 @@ NEVER = {"id": "never", "type": "vfio-pci-gk", "options": ["0000:66:00.0=09/00"]
 
 
 class Plugger:
-    """Plugs with a monitor, once @mark is on the console."""
+    """Plug devices with a monitor as soon as @mark is on the console."""
 
     def __init__(self, plug, mark):
         self.plug = plug
@@ -39,13 +39,13 @@ def boot_and_plug(boot, spec, manifest, plug, *words, mark=WAITING, **options):
 
 
 def test_function_plugged_late(boot):
-    """The wait for it ends when it comes; the log says which device waited how long for what."""
+    """The wait ends when the device appears; the log says how long it waited, and for what."""
     outcome = boot_and_plug(boot, bundles.edu_container(), bundles.manifest(EDU, NEVER),
                             lambda monitor: monitor.plug("edu", bus="rp8", id="late"))
     outcome.assert_exited(0)
     assert "edu: all good" in outcome.console
     late, never = outcome.verdict["devices"]
-    # Whether the binding takes a wait of its own depends on who is faster.
+    # There is a second wait, for the binding, only if the kernel is slower.
     assert [line for line in outcome.log()
             if line.startswith("devices: ") and "waiting for vfio-pci to bind" not in line] == [
         "devices: dev0: waiting for PCI function 0000:01:00.0 (guest path 08/00)",
@@ -68,7 +68,7 @@ def grow(monitor):
 
 
 def test_memory_and_processor_plugged_while_a_device_is_waited_for(boot):
-    """Both are brought online; Linux 6.1 leaves them offline."""
+    """Memory and CPUs are brought online; Linux 6.1 leaves them offline."""
     def plug(monitor):
         grow(monitor)
         monitor.plug("edu", bus="rp8", id="late")
@@ -94,9 +94,9 @@ def test_memory_and_processor_plugged_while_the_container_runs(boot):
 # --- floods --------------------------------------------------------------------------------------
 
 class Flood:
-    """A boot in which a function is plugged in amid so many uevents, on a deterministic clock.
+    """A boot in which a function is plugged in during a number of uevents, on a deterministic clock.
 
-    sent: how long the kernel took to send them all; delay: from then until the device was ready.
+    sent: how long the kernel took to send all; delay: from then until the device was ready.
     """
 
     def __init__(self, boot, uevents):
@@ -116,8 +116,8 @@ class Flood:
 
 
 def test_flood_of_uevents(boot):
-    """10,000 of them, unread until all are sent: none is lost, and the device needs not wait for
-    its own message, in the middle."""
+    """10,000 uevents are unread until all are sent: none is lost, and the device does not wait for
+    its message in the middle of them."""
     flood = Flood(boot, 10000)
     assert flood.dropped == 0
     assert 0 < flood.delay < flood.sent / 10
@@ -125,13 +125,13 @@ def test_flood_of_uevents(boot):
 
 @pytest.mark.slow
 def test_flood_is_no_delay(boot):
-    """The device is ready as soon as without a flood."""
+    """The device is ready as early as without a flood."""
     assert 0 < Flood(boot, 10000).delay < 1.5 * Flood(boot, 0).delay
 
 
 @pytest.mark.slow
 def test_flood_that_is_too_much(boot):
-    """More than the receive buffer holds: the device's own message is lost, but not the device."""
+    """The receive buffer overflows: the device's message is lost, but the device is found."""
     flood = Flood(boot, 100000)
     assert flood.dropped > 0
     assert flood.delay < flood.sent / 10

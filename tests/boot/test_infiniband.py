@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nodes of /dev/infiniband that the guest's kernel made, for containers with VFIO devices."""
+"""Containers with VFIO devices get the nodes of /dev/infiniband that the guest's kernel made."""
 
 import pytest
 
@@ -8,11 +8,11 @@ import qemu
 
 NODE = "/dev/infiniband/rdma_cm"
 IMAGE = "6.12+rdma_ucm"
-RDMA = [{"name": "rdma_ucm"}]  # QEMU has no RDMA device; the connection manager's node needs none
+RDMA = [{"name": "rdma_ucm"}]  # QEMU has no RDMA device; the node of the connection manager needs none
 
 
 def test_the_node_comes_with_a_vfio_device(boot, edu):
-    """It can be opened: there is an entry with the kernel's mode and a rule of the cgroup."""
+    """The node has the kernel's mode, and can be opened."""
     spec = bundles.with_vfio(bundles.container(f"stat {NODE}", f"open {NODE} rw"))
     outcome = boot(spec, bundles.manifest(bundles.vfio_device("08/00"), kernel_modules=RDMA),
                    devices=edu, kernel=IMAGE)
@@ -22,7 +22,7 @@ def test_the_node_comes_with_a_vfio_device(boot, edu):
 
 
 def test_the_hosts_entry_gets_the_guests_numbers(boot):
-    """The container's program is not root: the mode counts, and vfio-pci-gk is a VFIO type."""
+    """The program is an ordinary user, so the mode counts; vfio-pci-gk is a VFIO type too."""
     spec = bundles.container(f"open {NODE} rw")
     spec["process"]["user"] = {"uid": 1000, "gid": 1000}
     bundles.add_device(spec, NODE, "c", 10, 250)

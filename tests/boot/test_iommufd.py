@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_device_works_through_its_own_node(boot, edu):
-    """Registers, DMA through /dev/iommu and an interrupt, as an ordinary user."""
+    """An ordinary user uses registers, DMA through /dev/iommu, and an interrupt."""
     spec = bundles.edu_container()
     spec["process"]["args"] += ["PCIDEVICE_COLDINIT_IO_EDU", "iommufd"]
     outcome = boot(spec, bundles.manifest(bundles.vfio_device("08/00")), devices=edu, kernel="small",
@@ -20,7 +20,7 @@ def test_device_works_through_its_own_node(boot, edu):
 
 
 def test_device_works_through_its_group_on_the_same_kernel(boot, edu):
-    """The group's way stays open beside it; the verdict names the group's node."""
+    """The group's node works too, and the verdict names it."""
     outcome = boot(bundles.edu_container(), bundles.manifest(bundles.vfio_device("08/00")), devices=edu,
                    kernel="small", words=["intel_iommu=on"])
     outcome.assert_exited(0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IOMMUs other than Intel's, and none: groups, interrupts, and what the workload can do."""
+"""IOMMUs other than Intel's, or none: groups, interrupts, and what the workload can do."""
 
 import pytest
 
@@ -19,14 +19,14 @@ def assert_driven(outcome):
 
 
 def test_virtio(boot, edu):
-    """Its driver is loaded first: before it every probe is deferred and nothing has a group."""
+    """Its driver is loaded first; without it the kernel defers every probe and no function has a group."""
     outcome = boot(bundles.edu_container(), bundles.manifest(EDU, **UNSAFE), iommu=False,
                    devices=[*VIRTIO_IOMMU, *edu])
     assert_driven(outcome)
 
 
 def test_virtio_without_the_policy(boot, edu):
-    """It remaps no interrupts: said here, and not by an EPERM in the container."""
+    """It does not remap interrupts: that is an error of coldinit, not an EPERM in the container."""
     outcome = boot(bundles.edu_container(), bundles.manifest(EDU), iommu=False,
                    devices=[*VIRTIO_IOMMU, *edu])
     outcome.assert_failed("devices", "dev0", "0000:01:00.0", "virtio-iommu", "EPERM",
@@ -34,11 +34,11 @@ def test_virtio_without_the_policy(boot, edu):
     assert "allow_unsafe_interrupts" in outcome.verdict["expected"]
 
 
-# Debian's cloud kernels have neither AMD's IOMMU nor the mode without one.
+# Debian's cloud kernels have no driver for AMD's IOMMU and no no-IOMMU mode.
 
 @pytest.mark.slow
 def test_amd(boot):
-    """On the root bus: QEMU 7.2's mixes up the functions behind bridges, whatever drives them."""
+    """The function is on the root bus, because QEMU 7.2's AMD IOMMU confuses those behind bridges."""
     outcome = boot(bundles.edu_container(), bundles.manifest(bundles.vfio_device("04")),
                    kernel="small", iommu=False, devices=["-device", "amd-iommu,intremap=on",
                                                        "-device", "edu,bus=pcie.0,addr=4"])
@@ -47,7 +47,7 @@ def test_amd(boot):
 
 @pytest.mark.slow
 def test_none(boot, edu):
-    """vfio's no-IOMMU mode: a group and a node of its own name; registers and MSI, no DMA."""
+    """vfio's no-IOMMU mode: the group's node has another name; registers and MSI work, there is no DMA."""
     spec = bundles.edu_container()
     spec["process"]["user"] = {"uid": 0, "gid": 0}
     spec["process"]["capabilities"] = bundles.capabilities("CAP_SYS_RAWIO")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PID 1's duties: how a container ends, signals, orphans."""
+"""PID 1's duties: the end of a container, signals, orphans."""
 
 import signal
 
@@ -32,12 +32,12 @@ def test_death_by_signal_names_the_signal(boot, command, number, namespaces):
 
 
 def test_orphans_are_reaped(boot):
-    """Without a PID namespace they fall to the guest's PID 1."""
+    """Without a PID namespace orphans become children of the guest's PID 1."""
     outcome = boot(bundles.container("orphans 40", namespaces=WITHOUT_PID)).assert_exited(0)
     assert outcome.probe("orphans") == ["40 of 40 reaped"]
 
 
-def test_signals_are_handed_on_to_the_container(boot):
+def test_signals_are_passed_to_the_container(boot):
     spec = bundles.container("term-via 1", namespaces=WITHOUT_PID)
     spec["process"]["capabilities"] = bundles.capabilities("CAP_KILL")
     outcome = boot(spec).assert_exited(42)
@@ -46,15 +46,15 @@ def test_signals_are_handed_on_to_the_container(boot):
 
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 @pytest.mark.parametrize("how", [watchers.power_button, watchers.ctrl_alt_delete])
-def test_turning_the_guest_off_asks_the_container_to_stop(boot, kernel, how):
-    """The VMM's power button and Ctrl-Alt-Del: SIGTERM, and the container's own status."""
+def test_turning_the_guest_off_stops_the_container(boot, kernel, how):
+    """The VMM's power button and Ctrl-Alt-Del send SIGTERM; the status is the container's."""
     outcome = boot(bundles.container("wait-term"), kernel=kernel, monitored=True,
                    watch=watchers.after(("wait-term: ready", how)))
     outcome.assert_exited(42)
 
 
 def test_container_that_does_not_stop_is_killed(boot):
-    """After a time of grace, all of it."""
+    """After the grace time all of its processes are killed."""
     outcome = boot(bundles.container("ignore-term"), monitored=True, quiet=False,
                    watch=watchers.after(("ignore-term: ready", watchers.power_button)))
     assert (outcome.verdict["outcome"], outcome.verdict["signal"]) == ("signaled", "SIGKILL")
@@ -64,7 +64,7 @@ def test_container_that_does_not_stop_is_killed(boot):
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 @pytest.mark.parametrize("locked", [False, True])
 def test_locked_modules(boot, kernel, locked):
-    """policy.lock_modules: no module any more, PID 1's root read-only; the power button works."""
+    """policy.lock_modules: no module can be loaded, PID 1's root is read-only; the power button works."""
     spec = bundles.container("cat /proc/sys/kernel/modules_disabled", "cat /proc/1/mountinfo",
                              "wait-term", namespaces=WITHOUT_PID)
     spec["process"]["capabilities"] = bundles.capabilities("CAP_SYS_PTRACE")
@@ -80,7 +80,7 @@ def test_locked_modules(boot, kernel, locked):
 
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 def test_random_numbers_of_the_vmm_count_as_entropy(boot, kernel):
-    """virtio-rng: the kernel's thread takes them and believes them."""
+    """virtio-rng: the kernel's thread reads random numbers and counts their entropy."""
     outcome = boot(bundles.container("cat /sys/class/misc/hw_random/rng_current",
                                      "cat /sys/module/rng_core/parameters/current_quality"),
                    kernel=kernel, devices=["-device", "virtio-rng-pci"]).assert_exited(0)
@@ -90,8 +90,8 @@ def test_random_numbers_of_the_vmm_count_as_entropy(boot, kernel):
 
 
 @pytest.mark.parametrize("base,warned", [("1999-01-01", True), ("2026-06-01", False)])
-def test_clock_that_cannot_be_right_is_told(boot, base, warned):
-    """The kernel takes the RTC's time; where nobody knows a better one the log says so."""
+def test_clock_that_cannot_be_right_is_reported(boot, base, warned):
+    """The kernel takes the RTC's time; the log has a warning if no source has a better one."""
     outcome = boot(bundles.container(), devices=["-rtc", f"base={base}"], quiet=False)
     outcome.assert_exited(0)
     assert [line.startswith("clock: it stands before the year 2024")
@@ -99,7 +99,7 @@ def test_clock_that_cannot_be_right_is_told(boot, base, warned):
 
 
 def resident_kib(outcome, process):
-    """VmRSS of a process that the probe has shown the status of."""
+    """Return: VmRSS in a process's status, which the probe has printed."""
     [line] = [line for line in outcome.probe("cat")
               if line.startswith(f"{process}: VmRSS:")]
     return int(line.split()[2])
@@ -107,7 +107,7 @@ def resident_kib(outcome, process):
 
 @pytest.mark.parametrize("via", ["cpio", "virtiofs"])
 def test_little_memory_is_kept_while_the_container_runs(boot, edu, via):
-    """PID 1 after a whole boot with a device, and a spec as long as an engine's."""
+    """PID 1 after a boot with a device and a spec as long as an engine's."""
     spec = bundles.with_vfio(bundles.container("orphans 4", "cat /proc/1/status",
                                                  namespaces=WITHOUT_PID))
     spec["process"]["env"] += [f"VARIABLE_{n}={'x' * 200}" for n in range(200)]
@@ -123,7 +123,7 @@ def test_little_memory_is_kept_while_the_container_runs(boot, edu, via):
     ("/etc/notes", 126, "/etc/notes"),
 ])
 def test_program_that_cannot_run(boot, program, status, word):
-    """The shell's numbers: 127 not found, 126 found but not executable."""
+    """The status is the shell's: 127 for not found, 126 for not executable."""
     spec = bundles.container()
     spec["process"]["args"] = [program]
     outcome = boot(spec)
@@ -133,11 +133,11 @@ def test_program_that_cannot_run(boot, program, status, word):
 
 
 def test_log_level_shows_what_happens(boot, edu):
-    """Without "quiet" the console tells the story; with coldinit.log=err it does not."""
+    """Without "quiet" the console shows what happens."""
     manifest = bundles.manifest(bundles.vfio_device("08/00"))
-    told = boot(bundles.with_vfio(bundles.container()), manifest, devices=edu, quiet=False)
-    told.assert_exited(0)
-    assert any("vfio-pci" in line and "0000:01:00.0" in line for line in told.log())
+    outcome = boot(bundles.with_vfio(bundles.container()), manifest, devices=edu, quiet=False)
+    outcome.assert_exited(0)
+    assert any("vfio-pci" in line and "0000:01:00.0" in line for line in outcome.log())
 
 
 def test_log_level_err_is_silent_when_all_is_well(boot):

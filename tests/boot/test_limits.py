@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Limits of the container's cgroup, and what becomes of a container that runs into them."""
+"""Limits of the container's cgroup, and the end of a container that reaches them."""
 
 import pytest
 
@@ -15,12 +15,12 @@ def with_resources(*commands, make=bundles.container, **resources):
 
 
 def values(outcome):
-    """What the probe has read from the files of its own cgroup."""
+    """Return: what the probe has read from the files of its cgroup."""
     return dict(line.removeprefix(f"{ROOT}/").split(": ", 1) for line in outcome.probe("cat"))
 
 
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
-def test_limits_stand_in_the_cgroup(boot, kernel):
+def test_limits_are_in_the_cgroup(boot, kernel):
     expected = {
         "memory.max": "134217728", "memory.low": "33554432", "memory.swap.max": "67108864",
         "memory.high": "100663296", "cpu.weight": "39", "cpu.max": "50000 200000",
@@ -39,7 +39,7 @@ def test_limits_stand_in_the_cgroup(boot, kernel):
 
 
 def test_only_the_controllers_that_are_needed(boot):
-    """Each costs the container something even if it has no limit."""
+    """Each controller costs the container something, also without a limit."""
     spec = with_resources(f"cat {ROOT}/cgroup.controllers", f"cat {ROOT}/memory.max",
                           pids={"limit": 9}, memory={"limit": 0})
     outcome = boot(spec).assert_exited(0)
@@ -55,7 +55,7 @@ def test_pids_limit_holds(boot):
 
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 def test_oom_kill_below_the_limit_is_named(boot, kernel):
-    """Of a child, in a container that goes on; the last word says which limit it was."""
+    """The kernel kills a child, and the container continues; the verdict names the limit."""
     spec = with_resources("eat 8", "eat 64", "exit 3", make=bundles.load,
                           memory={"limit": 32 << 20})
     outcome = boot(spec, kernel=kernel).assert_exited(3)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""process.apparmorProfile and process.selinuxLabel, where the guest kernel runs such a module or not."""
+"""process.apparmorProfile and process.selinuxLabel, with and without such a security module."""
 
 import struct
 
@@ -19,7 +19,7 @@ def labelled(*commands, **labels):
 
 
 def compiled_profile(name):
-    """What apparmor_parser makes of "profile NAME flags=(unconfined) {}"."""
+    """Return: the binary form of "profile NAME flags=(unconfined) {}", as apparmor_parser writes it."""
     def text(tag, string):
         return struct.pack("<BH", tag, len(string) + 1) + string.encode() + b"\0"
 
@@ -60,7 +60,7 @@ def test_modules_that_the_kernel_does_not_run(boot):
 
 
 def test_selinux_without_a_policy(boot):
-    """It would take any label. AppArmor does not run then."""
+    """SELinux without a policy accepts any label. AppArmor does not run at the same time."""
     boot(labelled(selinuxLabel=SELINUX, apparmorProfile="a"), words=["lsm=selinux"]).assert_failed(
         "exec", "process.selinuxLabel: the guest's SELinux has no policy: load one in a createRuntime hook")
 

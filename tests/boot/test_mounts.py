@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mount options and types beyond what every container has."""
+"""Mount options and types that not every container has."""
 
 import pytest
 
@@ -7,7 +7,7 @@ import bundles
 
 
 def mounts_of(outcome):
-    """By mount point: the options, the optional fields and the file system with its own options."""
+    """Return by mount point: options, optional fields, file system and its options."""
     found = {}
     for line in outcome.probe("mounts"):
         fields = line.split(": ", 1)[1].split()
@@ -32,7 +32,7 @@ def test_tmpfs_that_begins_with_the_images_files(boot, kernel):
 
 
 def test_attributes_of_all_mounts_below(boot):
-    """"rro" and its kin reach what lies below; "ro" does not."""
+    """Options such as "rro" also change the mounts below; "ro" does not."""
     def prepare(bundle):
         for name in ("all", "top"):
             (bundle / "rootfs" / name).mkdir()
@@ -77,7 +77,7 @@ def test_propagation_of_the_root(boot, word, fields, below):
 
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 def test_overlay(boot, kernel):
-    """Of the bundle's own directories; its module is loaded for it."""
+    """Layers are directories of the bundle; the module of overlayfs is loaded."""
     def prepare(bundle):
         lower = bundle / "rootfs/lower"
         lower.mkdir()

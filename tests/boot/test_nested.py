@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The real thing: a VMM under KVM cold-plugs a real vfio-pci device, and coldinit takes it there.
+"""A VMM under KVM cold-plugs a real vfio-pci device, which coldinit sets up in the inner guest.
 
-QEMU's TCG emulates AMD's SVM. So the outer guest, which coldinit starts as well, has KVM and binds
-edu to vfio-pci; its container is a VMM that gives that device to the inner guest under test.
+QEMU's TCG emulates AMD's SVM. So the outer guest, which coldinit boots as well, has KVM and binds
+edu to vfio-pci; its container is a VMM that gives that device to the inner guest.
 """
 
 import subprocess
@@ -16,7 +16,7 @@ import qemu
 
 
 def inner_files(directory, images, programs):
-    """Kernel and initramfs of the guest under test: the demo's container for the real device."""
+    """Return: kernel and initramfs of the inner guest, with the demo's container."""
     vmlinuz, cpio = images["6.12"]
     bundle = bundles.write_bundle(directory / "inner/bundle", bundles.edu_container(), programs)
     file = bundles.write_json(directory / "inner/manifest.json",
@@ -28,7 +28,7 @@ def inner_files(directory, images, programs):
 
 @pytest.mark.slow
 def test_vmm_with_kvm_cold_plugs_a_vfio_pci_device(boot, images, programs, tmp_path):
-    """DMA through two IOMMUs and an interrupt through two hypervisors, in the inner container."""
+    """The inner container uses DMA through two IOMMUs and an interrupt through two hypervisors."""
     inner = tmp_path / "inner.console"
     files = inner_files(tmp_path, images, programs)
 

@@ -28,7 +28,7 @@ class OneFile(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def port():
-    """Of a web server on the build machine, which the guest sees at 10.0.2.2."""
+    """The port of a web server on the build machine, which the guest reaches at 10.0.2.2."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), OneFile) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -38,13 +38,13 @@ def port():
 
 
 def card(mac=MAC, slot=8, number=0):
-    """QEMU words for a network card at path SLOT/00, with user networking behind it."""
+    """Return: QEMU's words for a network card at path SLOT/00 with user networking."""
     return ["-netdev", f"user,id=n{number}",
             *qemu.behind_root_port(f"virtio-net-pci,netdev=n{number},mac={mac}", slot=slot)]
 
 
 def interface(**more):
-    """Kata's Interface for card(), by its hardware address."""
+    """Return: Kata's Interface for card(), by its hardware address."""
     words = {"name": "eth0", "hwAddr": MAC,
              "IPAddresses": [{"family": "v4", "address": "10.0.2.15", "mask": "24"}]}
     words.update(more)
@@ -67,7 +67,7 @@ def test_container_fetches_a_file(boot, port, kernel):
 
 
 def test_everything_at_once(boot, port):
-    """Two cards, one by its path: names, MTU, IPv6, routes, a neighbour, all files."""
+    """Two cards, one by its path, with names, MTU, IPv6, routes, a neighbour and all files."""
     outcome = boot(
         bundles.container("links", "cat /proc/net/route", "cat /proc/net/arp",
                           "cat /proc/net/ipv6_route", "cat /etc/resolv.conf", "cat /etc/hosts",
@@ -78,7 +78,7 @@ def test_everything_at_once(boot, port):
                 interface(name="net0", mtu=1400, devicePath="08/00", IPAddresses=[
                     {"family": "v4", "address": "10.0.2.15", "mask": "24"},
                     {"family": "v6", "address": "fd07::15", "mask": "64"}]),
-                # It takes the first one's name, which gets another.
+                # It gets the name of the first one, which is renamed.
                 interface(name="eth0", hwAddr=OTHER_MAC, raw_flags=128, mtu="9000", IPAddresses=[
                     {"address": "192.168.7.1", "mask": "32"}])],
             routes=[{"dest": "", "gateway": "10.0.2.2", "device": "net0"},
@@ -90,7 +90,7 @@ def test_everything_at_once(boot, port):
             hostname="box.example.org", dns=["10.0.2.3", "search example.org"]),
         prepare=lambda bundle: (bundle / "rootfs/etc/hosts").write_text("hidden\n"),
         devices=card() + card(OTHER_MAC, slot=9, number=1))
-    outcome.assert_exited(1)  # nobody answers at port 1 of the container itself
+    outcome.assert_exited(1)  # no program listens at port 1 of the container
     links = outcome.probe("links")
     for line in ("lo: mtu=65536 up", "net0: mtu=1400 up", "eth0: mtu=9000 up noarp",
                  "net0: 10.0.2.15 255.255.255.0", "net0: fd07::15 ffff:ffff:ffff:ffff::",
@@ -140,7 +140,7 @@ def test_ip_that_cannot_be_had(boot, word, phase, said):
     boot(bundles.container(), devices=card(), words=[word]).assert_failed(phase, *said)
 
 
-def test_wrong_hardware_address_is_told_in_time(boot):
+def test_wrong_hardware_address_is_reported_in_time(boot):
     outcome = boot(bundles.container(), bundles.manifest(interfaces=[interface(hwAddr=OTHER_MAC)]),
                    devices=card(), words=["coldinit.timeout=1"])
     outcome.assert_failed("devices", f"waited 1000 ms for the network interface with hardware "
@@ -169,7 +169,7 @@ def test_what_the_kernel_refuses(boot, words, said):
 
 
 def test_image_with_links_keeps_them_inside(boot):
-    """resolv.conf may be a link to nothing, or out of the image: what it names is made inside."""
+    """resolv.conf may be a link to nothing, or out of the image: its target is made inside."""
     def prepare(bundle):
         (bundle / "rootfs/etc/resolv.conf").symlink_to("../run/systemd/resolve/stub-resolv.conf")
         (bundle / "rootfs/etc/hosts").symlink_to("../../../../../../proc/sys/kernel/hostname")
@@ -186,7 +186,7 @@ def test_image_with_links_keeps_them_inside(boot):
 
 
 def test_read_only_image_without_the_files(boot):
-    """On a read-only root the files still come; the config's own mount of one counts."""
+    """The files are there on a read-only root too; a mount of the config has precedence."""
     spec = bundles.container("cat /etc/resolv.conf", "cat /etc/hosts", "create /etc/x")
     spec["root"]["readonly"] = True
     spec["mounts"].append({"destination": "/etc/hosts", "type": "bind", "source": "my-hosts",

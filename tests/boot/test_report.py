@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The verdict reaches every place that was asked for, and is the console's, byte for byte."""
+"""The verdict reaches every requested place, with the same bytes as on the console."""
 
 import json
 import signal
@@ -23,7 +23,7 @@ def console_line(outcome):
     ("org.example.verdict", ["coldinit.report=virtio-serial:org.example.verdict"]),
 ])
 def test_virtio_serial(boot, tmp_path, kernel, name, words):
-    """A port of the well-known name is used unasked."""
+    """A port with the well-known name is used without a request."""
     got = tmp_path / "port"
     outcome = boot(bundles.container("exit 3"), kernel=kernel, words=words, devices=[
         "-device", "virtio-serial-pci", "-chardev", f"file,id=port,path={got}",
@@ -34,8 +34,8 @@ def test_virtio_serial(boot, tmp_path, kernel, name, words):
 def test_virtiofs_file(boot, tmp_path):
     outcome = boot(bundles.container("exit 3"), bundles.manifest(), via="virtiofs",
                    words=["coldinit.report=virtiofs:demo/verdict.json"]).assert_exited(3)
-    [told] = tmp_path.glob("share*/verdict.json")
-    assert json.loads(told.read_text()) == outcome.verdict
+    [report] = tmp_path.glob("share*/verdict.json")
+    assert json.loads(report.read_text()) == outcome.verdict
 
 
 def test_debug_exit_gives_the_status_to_qemu(boot):
@@ -55,7 +55,7 @@ def over_loopback(boot, hooks):
 
 
 def test_vsock(boot):
-    """A listener inside the guest, as vhost-vsock is not everywhere; it is waited for."""
+    """coldinit waits for a listener, which is in the guest because not every host has vhost-vsock."""
     outcome = over_loopback(boot, [
         {"path": "/usr/bin/hook", "args": ["hook", "listen", "1024"]}])
     assert json.loads(outcome.probe("vsock")[0]) == outcome.verdict
@@ -66,10 +66,10 @@ def test_vsock_without_a_listener(boot):
     assert undelivered(over_loopback(boot, [])) == ["Connection reset by peer"]
 
 
-# --- reports that nobody takes ---------------------------------------------------------------------
+# --- reports that nobody reads -------------------------------------------------------------------
 
 def undelivered(outcome):
-    """The warnings, which stand behind the verdict."""
+    """Return: the warnings, which come after the verdict."""
     behind = outcome.console.split("coldinit-verdict: ", 1)[1]
     return [line.split("cannot deliver the verdict: ", 1)[1] for line in behind.splitlines()
             if "cannot deliver the verdict: " in line]
@@ -80,7 +80,7 @@ def undelivered(outcome):
     ("org.example.verdict", ["coldinit.report=virtio-serial:org.example.verdict"]),
 ])
 def test_port_that_the_host_has_not_opened(boot, name, words):
-    """poll(2) says "hung up" at once and for ever: given up at once, and the console has it."""
+    """poll(2) reports a hang-up at once and for ever, so coldinit gives up at once."""
     outcome = boot(bundles.container("exit 3"), words=words, quiet=False, devices=[
         "-device", "virtio-serial-pci", "-chardev", "null,id=port",
         "-device", f"virtserialport,chardev=port,name={name}"]).assert_exited(3)
@@ -98,7 +98,7 @@ def test_report_without_a_device(boot, report, why):
 
 
 def test_report_to_a_virtiofs_daemon_that_hangs(boot, tmp_path):
-    """It is given up after some seconds; the next report is served, and the guest ends."""
+    """coldinit gives up after some seconds, continues with the next report, and ends the guest."""
     got, share = tmp_path / "port", tmp_path / "share"
     share.mkdir()
     seen = ""

@@ -16,12 +16,12 @@ DISK = {"id": "0.0.1234", "type": "blk-ccw", "container_path": "/dev/data0"}
 
 @pytest.fixture
 def s390x(tmp_path):
-    """Its kernel has no VFIO, so there is no IOMMU to ask for."""
+    """Guests of s390x: its kernel has no VFIO, so QEMU gets no IOMMU."""
     return foreign.booter("s390x", tmp_path)
 
 
 def drive(tmp_path, number):
-    """QEMU's words for a disk with a text of its own."""
+    """Return: QEMU's words for a disk with its text."""
     disk = tmp_path / f"disk{number}.img"
     disk.write_bytes(f"hello from disk {number}\n".encode().ljust(1 << 20, b"\n"))
     return ["-drive", f"file={disk},if=none,format=raw,id=d{number}"]
@@ -32,7 +32,7 @@ def disk_container(*commands):
 
 
 def test_disks(s390x, tmp_path):
-    """A disk that the container may use and one that it may not: the device program."""
+    """The device program allows one disk and denies the other."""
     spec = disk_container("stat /dev/data0", "open /dev/data1 r")
     bundles.add_device(spec, "/dev/data1", "b", 253, 0, access="")
     words = []
@@ -88,7 +88,7 @@ def test_network(s390x):
 
 @pytest.mark.parametrize("path", ["0012:00:00.0", "pci0012:00/00"])
 def test_disk_on_pci(s390x, tmp_path, path):
-    """Each function has a domain of its own, of the number that is its uid."""
+    """Each function is in a separate PCI domain, whose number is its uid."""
     outcome = s390x(disk_container(), bundles.manifest({**DISK, "type": "blk", "id": path}), devices=[
         *drive(tmp_path, 0), "-device", "zpci,uid=18,fid=19,target=disk",
         "-device", "virtio-blk-pci,drive=d0,id=disk"])

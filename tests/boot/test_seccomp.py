@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""linux.seccomp: what a filter allows, what it refuses, and how a process ends that it kills."""
+"""linux.seccomp: what a filter allows and refuses, and the end of a process that it kills."""
 
 import shutil
 
@@ -8,8 +8,8 @@ import pytest
 import bundles
 from conftest import BUILD
 
-# The shape of what container engines write: refuse by default, allow a long list, decide the rest by
-# arguments and by capabilities.
+# As container engines write it: refuse by default, allow a long list, decide the rest by arguments
+# and by capabilities.
 ALLOWED = """accept4 access arch_prctl bind brk capget capset chdir chmod chown clone clone3 close
 close_range connect dup dup2 dup3 epoll_create1 epoll_ctl epoll_wait execve execveat exit exit_group
 faccessat faccessat2 fchdir fchmod fchown fchownat fcntl fork fstat fstatfs futex getcwd getdents64
@@ -54,7 +54,7 @@ def add_program(bundle):
 
 
 def test_a_profile_as_of_container_engines(boot):
-    """For an ordinary user, under no_new_privs."""
+    """The filter works for an ordinary user, with no_new_privs."""
     spec = filtered(profile(
         rule("ERRNO", "mount", errnoRet=38),
         rule("ALLOW", "personality", args=[argument(0, "EQ", 0xffffffff)])),
@@ -68,7 +68,7 @@ def test_a_profile_as_of_container_engines(boot):
 
 
 def test_without_no_new_privs(boot):
-    """The filter is loaded while the process is root still."""
+    """The filter is loaded while the process is still root."""
     spec = filtered(profile(rule("ALLOW", "chroot")), "id", "run /bin/syscalls x", no_new_privileges=False,
                     user={"uid": 1000, "gid": 1000})
     outcome = boot(spec, prepare=add_program).assert_exited(0)
@@ -78,7 +78,7 @@ def test_without_no_new_privs(boot):
 
 @pytest.mark.parametrize("no_new_privileges", [True, False])
 def test_hooks_in_the_container(boot, no_new_privileges):
-    """They run the container's programs, so they are under its filter."""
+    """Hooks in the container run its programs, so its filter applies to them."""
     spec = filtered({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [rule("ERRNO", "personality", errnoRet=38)]},
                     no_new_privileges=no_new_privileges, user={"uid": 1000, "gid": 1000})
     spec["hooks"] = {"startContainer": [{"path": "/bin/syscalls"}]}
@@ -88,7 +88,7 @@ def test_hooks_in_the_container(boot, no_new_privileges):
 
 
 def test_a_process_that_is_killed(boot):
-    """The verdict has the signal's name."""
+    """The verdict names the signal."""
     spec = filtered(profile(rule("KILL_PROCESS", "unshare"), default="SCMP_ACT_ALLOW"))
     spec["process"]["args"] = ["/bin/syscalls"]
     verdict = boot(spec, prepare=add_program).verdict
@@ -96,7 +96,7 @@ def test_a_process_that_is_killed(boot):
 
 
 def test_nothing_of_coldinits_own_needs_to_be_allowed(boot):
-    """Under no_new_privs only execve() comes behind the filter."""
+    """With no_new_privs only execve() comes after the filter."""
     spec = filtered({"defaultAction": "SCMP_ACT_KILL_PROCESS", "syscalls": [
         rule("ALLOW", "execve", "arch_prctl", "set_tid_address", "ioctl", "writev", "write",
              "exit_group", "exit", "brk", "mmap")]}, "true")

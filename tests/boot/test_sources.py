@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Manifests that QEMU hands over itself: a fw_cfg file, an OEM string."""
+"""Manifests that QEMU passes: a fw_cfg file, an OEM string."""
 
 import base64
 import hashlib
@@ -12,14 +12,14 @@ TEXT = json.dumps(MANIFEST).encode()
 
 
 def fw_cfg(tmp_path, name, data=TEXT):
-    """QEMU words for a file of that name."""
+    """Return: QEMU's words for a file with that name."""
     file = tmp_path / "manifest.json"
     file.write_bytes(data)
     return ["-fw_cfg", f"name={name},file={file}"]
 
 
 def oem_strings(*values):
-    """QEMU words for OEM strings; a comma within one is doubled."""
+    """Return: QEMU's words for OEM strings; a comma in a string is doubled."""
     return ["-smbios", ",".join(["type=11", *("value=" + v.replace(",", ",,") for v in values)])]
 
 
@@ -31,7 +31,7 @@ def test_fw_cfg(boot, edu, tmp_path):
 
 
 def test_fw_cfg_without_that_name(boot, tmp_path):
-    """The names that there are, as the kernel tells them."""
+    """Return: the names of the files, as the kernel shows them."""
     outcome = boot(bundles.container(), words=["coldinit.manifest=fw_cfg:opt/org.coldinit/manifset"],
                    devices=fw_cfg(tmp_path, "opt/org.coldinit/manifest"))
     outcome.assert_failed("manifest", 'no fw_cfg file "opt/org.coldinit/manifset"',
@@ -39,7 +39,7 @@ def test_fw_cfg_without_that_name(boot, tmp_path):
 
 
 def test_smbios(boot, edu):
-    """One OEM string among others, longer than a page."""
+    """The manifest is one of several OEM strings, and longer than a page."""
     text = base64.b64encode(TEXT + b" " * 8000).decode()
     assert_demo(boot(bundles.edu_container(), words=["coldinit.manifest=smbios"],
                      devices=edu + oem_strings("serial=1,2", f"coldinit.manifest={text}", "tail")))

@@ -16,7 +16,7 @@ def storage(driver, source, fstype, *options, mount_point=DATA, **more):
 
 
 def with_data(*commands, source=DATA):
-    """A container that has the storage as /data."""
+    """Return: a container with the storage as /data."""
     spec = bundles.container(*commands)
     spec["mounts"].append({"destination": "/data", "type": "bind", "source": source,
                            "options": ["bind"]})
@@ -25,7 +25,7 @@ def with_data(*commands, source=DATA):
 
 @pytest.fixture
 def tree(tmp_path):
-    """What is in the images: a greeting, and a directory for what comes."""
+    """The files of the images: a greeting, and a directory for new files."""
     tree = tmp_path / "tree"
     (tree / "sub").mkdir(parents=True)
     (tree / "greeting").write_text("hello from the image\n")
@@ -46,7 +46,7 @@ GREETING = "/data/greeting: hello from the image"
 @pytest.mark.parametrize("kind", ["erofs", "squashfs", "ext4"])
 @pytest.mark.parametrize("kernel", ["6.12-disk", "6.1-disk"])
 def test_file_systems_of_a_disk(boot, image, kind, kernel):
-    """Read-only where the format is, or where it is asked for; the image stays as it was."""
+    """The mount is read-only if the format is or the manifest requests it; the image does not change."""
     disk = image(kind)
     before = disks.digest(disk)
     options = ["ro"] if kind == "ext4" else []
@@ -82,7 +82,7 @@ def test_virtiofs(boot, tree):
 
 
 def test_what_is_written_is_there_after_power_off(boot, image):
-    """ext4 for writing: the file is in the image, the journal closed, fsck has nothing to do."""
+    """ext4 is written: the file is in the image, the journal is closed, and fsck finds no error."""
     disk = image("ext4")
     outcome = boot(with_data("write /data/sub/new kept", "cat /data/greeting"), bundles.manifest(
         storages=[storage("blk", "05", "ext4", "noatime", "data=ordered")]),
@@ -96,7 +96,7 @@ def test_what_is_written_is_there_after_power_off(boot, image):
 
 @pytest.mark.parametrize("dax", [False, True])
 def test_persistent_memory(boot, image, dax):
-    """Read-only unless it is asked for, as an image mostly is; DAX where the namespace has it."""
+    """The mount is read-only by default, as most images are, and has DAX if the namespace has it."""
     disk = disks.with_dax(image("ext4")) if dax else image("ext4")
     outcome = boot(with_data(*READ, "mounts"), bundles.manifest(
         storages=[storage("nvdimm", "/dev/pmem0", "ext4", *(["dax"] if dax else []))]),
@@ -116,14 +116,14 @@ def test_persistent_memory_without_dax_says_so(boot, image):
     assert "fsdax" in outcome.verdict["error"]
 
 
-# --- disks that hold something else ---------------------------------------------------------------
+# --- damaged disks -------------------------------------------------------------------------------
 
-SUPERBLOCK = {"erofs": 1024 + 36, "squashfs": 32, "ext4": 1024 + 24}  # a field behind the magic
+SUPERBLOCK = {"erofs": 1024 + 36, "squashfs": 32, "ext4": 1024 + 24}  # a field after the magic number
 
 
 @pytest.mark.parametrize("kind", SUPERBLOCK)
 def test_damaged_superblock(boot, image, kind):
-    """The magic number is right, what follows it is not."""
+    """The magic number is right, but the rest is not."""
     disk = image(kind)
     with disk.open("r+b") as file:
         file.seek(SUPERBLOCK[kind])
@@ -133,7 +133,7 @@ def test_damaged_superblock(boot, image, kind):
         "spec", f"cannot mount /dev/vda as {kind}", f"a damaged or unsupported {kind}")
 
 
-def test_another_file_system_than_asked_for(boot, image):
+def test_another_file_system_than_requested(boot, image):
     outcome = boot(with_data(), bundles.manifest(storages=[storage("blk", "05", "ext4", "ro")]),
                    kernel="6.12-disk", devices=disks.virtio_blk(image("erofs")))
     outcome.assert_failed("spec", "cannot mount /dev/vda as ext4", "the disk 05 holds erofs")
@@ -143,7 +143,7 @@ def test_another_file_system_than_asked_for(boot, image):
 # --- overlays and memory -------------------------------------------------------------------------
 
 def test_overlay_over_two_images(boot, tree, tmp_path):
-    """The first layer counts, what is written goes to memory, and no image changes."""
+    """The first layer has precedence, writes go to memory, and no image changes."""
     first = disks.make_image("erofs", tree, tmp_path / "first.img")
     (tree / "greeting").write_text("hello from below\n")
     (tree / "below").write_text("only here\n")
@@ -204,7 +204,7 @@ def test_memory(boot):
 
 @pytest.mark.parametrize("policy", ["Always", "OnRootMismatch"])
 def test_group_of_a_storage(boot, tree, tmp_path, policy):
-    """fs_group: files and directories, links themselves and not what they lead to."""
+    """fs_group changes files, directories and links, but not the targets of links."""
     (tree / "link").symlink_to("/proc/sys/kernel/hostname")
     disk = disks.make_image("ext4", tree, tmp_path / "disk.img")
     disks.set_root_mode(disk, 0o42775)
@@ -218,7 +218,7 @@ def test_group_of_a_storage(boot, tree, tmp_path, policy):
         assert found == ["/data: mode=042775 uid=0 gid=88", "/data/sub: mode=042775 uid=0 gid=88",
                          "/data/greeting: mode=100664 uid=0 gid=88",
                          "/data/link: mode=120777 uid=0 gid=88"]
-    else:  # the top is right already: nothing is touched
+    else:  # the top directory has the group already: nothing is changed
         assert found[1:3] == ["/data/sub: mode=040755 uid=0 gid=0",
                               "/data/greeting: mode=100644 uid=0 gid=0"]
 
@@ -248,7 +248,7 @@ def assert_written(outcome):
     ("erofs", "block:/dev/vda", "6.12-disk"), ("erofs", "block:/dev/vda,erofs", "6.1-disk"),
     ("squashfs", "block:/dev/vda,squashfs", "6.12-disk"), ("ext4", "block:/dev/vda,ext4", "6.12")])
 def test_bundle_on_a_disk(boot, bundle_image, kind, word, kernel):
-    """One word: the container may write into its root, the image stays byte for byte the same."""
+    """With one word the container may write into its root; the image does not change."""
     disk = bundle_image(kind, *WRITES)
     before = disks.digest(disk)
     assert_written(boot(words=[f"coldinit.bundle={word}"], kernel=kernel,
@@ -257,7 +257,7 @@ def test_bundle_on_a_disk(boot, bundle_image, kind, word, kernel):
 
 
 def test_bundle_on_a_disk_by_the_example(boot, bundle_image):
-    """configs/examples/image.json, the long form, on a disk that cannot be written at all."""
+    """configs/examples/image.json, the long form, with a read-only disk."""
     manifest = (conftest.TOP / "configs/examples/image.json").read_text()
     disk = bundle_image("erofs", *WRITES)
     assert_written(boot(manifest=manifest, kernel="6.12-disk",

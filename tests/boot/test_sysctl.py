@@ -5,7 +5,7 @@ import bundles
 
 
 def test_settings_of_all_namespaces(boot):
-    """With dots or slashes; the container's /proc/sys may be read-only, as Docker's is."""
+    """Names have dots or slashes; the container's /proc/sys may be read-only, as Docker's is."""
     settings = {"kernel.msgmax": "4096", "kernel.sem": "100 6400 20 64", "fs.mqueue.msg_max": "7",
                 "kernel.domainname": "example.org", "net.ipv4.ip_forward": "1",
                 "net/ipv4/conf/lo/forwarding": "1", "kernel.shm_rmid_forced": "1"}

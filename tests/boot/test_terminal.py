@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""process.terminal: a terminal of the container's own on the guest's console."""
+"""process.terminal: the container's terminal is connected to the guest's console."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_terminal_is_the_containers_own(boot, kernel):
 
 
 def test_keys_reach_the_container_and_end_of_file_does(boot):
-    """The container's terminal makes lines of keys, echoes them and knows Ctrl-D."""
+    """The container's terminal edits lines, echoes them, and handles Ctrl-D."""
     spec = with_terminal("lines", "exit 5")
     outcome = boot(spec, interactive=True, watch=watchers.typist(
         ("lines: ready", "helxo\x7f\x7flo\r"), ("[hello]", "second\r"),
@@ -39,13 +39,13 @@ def test_keys_make_signals_for_the_foreground_job(boot):
 
 
 def test_output_arrives_whole(boot):
-    """Much more than any buffer on the way, up to the last byte before the end."""
+    """All output arrives, to the last byte, though it is longer than any buffer."""
     outcome = boot(with_terminal("flood 3000")).assert_exited(0)
     assert outcome.probe("flood") == [f"{n:06d} {n:078d}" for n in range(3000)]
 
 
 def test_output_that_nobody_stops_does_not_stop_pid_1(boot):
-    """The console is slower than the container; a request to stop still gets through."""
+    """The console is slower than the container; a request to stop still arrives."""
     outcome = boot(with_terminal("flood 100000000"), monitored=True,
                    watch=watchers.after(("flood: 000500", watchers.ctrl_alt_delete)))
     assert (outcome.verdict["outcome"], outcome.verdict["signal"]) == ("signaled", "SIGKILL")

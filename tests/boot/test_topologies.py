@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each PCI topology that a VMM may plug a device into, with real functions driven over VFIO.
 
-One guest has many of them at once. Each is judged by itself: by its devices' part of the verdict
-and by what the workload could do with their functions.
+One guest has many of them at once. Each is checked separately, by its devices in the verdict and by
+what the workload did with their functions.
 """
 
 import re
@@ -14,9 +14,9 @@ from qemu import behind_root_port
 
 
 class Topology:
-    """One place. words: QEMU's; devices: the manifest's, each the guest paths of its functions.
+    """One place of devices. words: QEMU's words; devices: the guest paths of each device's functions.
 
-    kinds: ids of the functions that are no edu, by path.
+    kinds: the ids of functions that are not edu, by path.
     """
 
     def __init__(self, words, *devices, kinds=None):
@@ -26,7 +26,7 @@ class Topology:
 
 
 def switch():
-    """A PCIe switch: an upstream port, and a function behind each of two downstream ports."""
+    """Return: QEMU's words for a PCIe switch with a function behind each of two downstream ports."""
     words = behind_root_port(slot=9)
     words += ["-device", "x3130-upstream,id=up,bus=rp9"]
     for port in (0, 1):
@@ -41,7 +41,7 @@ TOPOLOGIES = {
     "switch": Topology(switch(), "09/00/00/00", "pci0000:00/09.0/00.0/01.0/00.0"),
     "gpu-audio": Topology(behind_root_port("ati-vga", "intel-hda", slot=0xa), "0a/00.0 0a/00.1",
                           kinds={"0a/00.0": "1002:5046", "0a/00.1": "8086:2668"}),
-    # A bridge to conventional PCI: all behind it are one group, the bridge itself too.
+    # A bridge to conventional PCI: all functions behind it are one group with the bridge.
     "pci-bridge": Topology(["-device", "pcie-pci-bridge,id=br1,bus=pcie.0,addr=0xb",
                             "-device", "edu,bus=br1,addr=0x1", "-device", "edu,bus=br1,addr=0x2"],
                            "0b/01 0b/02"),
@@ -54,7 +54,7 @@ TOPOLOGIES = {
         *(f"{slot:x}/00.0 {slot:x}/00.1" for slot in range(0x10, 0x14))),
     "display": Topology(["-device", "VGA,bus=pcie.0,addr=0x5"], "05",
                         kinds={"05": "1234:1111"}),
-    # Both have their drivers before coldinit looks at them.
+    # Both have drivers before coldinit handles them.
     "virtio": Topology(
         behind_root_port("virtio-blk-pci,drive=d0", slot=0x14)
         + behind_root_port("virtio-net-pci,netdev=n0,romfile=", slot=0x15)
@@ -73,9 +73,9 @@ def host_address(device, function):
 
 
 def plan(topologies, **more):
-    """The config.json and the manifest for these: a node for each device, a run for each topology.
+    """Return: config.json and manifest with a node for each device and a run for each topology.
 
-    No device is required, so that one which does not work leaves the others to be judged.
+    No device is required, so that one failure does not hide the others.
     """
     spec = bundles.edu_container()
     number, devices, commands = 0, [], []
@@ -98,7 +98,7 @@ def plan(topologies, **more):
 
 
 def slots(path):
-    """A guest path as the slots on the way: ("0000:00", ["08.0", "00.0"])."""
+    """Return: root bus and slots of a guest path: ("0000:00", ["08.0", "00.0"])."""
     root = "0000:00"
     if path.startswith("pci"):
         root, path = path[3:].split("/", 1)
@@ -109,7 +109,7 @@ def slots(path):
 
 
 def drive(outcome, name):
-    """What the workload said of each function of a topology: a list of lines by guest path."""
+    """Return: the workload's lines for each function of a topology, by guest path."""
     status = f"run: /bin/edu {variable(name)}: status "
     console = outcome.console.splitlines()
     [end] = [n for n, line in enumerate(console) if status in line]
@@ -124,7 +124,7 @@ def drive(outcome, name):
 
 
 def check(outcome, name, topology):
-    """The verdict's devices, and their functions in the container: each at its place, working."""
+    """Check the verdict's devices, and that their functions work in the container."""
     found = [d for d in outcome.verdict["devices"] if d["id"].rsplit("-", 1)[0] == name]
     assert len(found) == len(topology.devices)
     assert [d.get("error") for d in found] == [None] * len(found)
@@ -158,7 +158,7 @@ def check_function(path, kind, group, address, lines):
 
 @pytest.fixture(scope="module")
 def guest(boot_once):
-    """All topologies in one guest, whose virtio disk and network card have drivers."""
+    """Boot one guest with all topologies; its virtio disk and network card have drivers."""
     spec, manifest = plan(TOPOLOGIES)
     manifest["kernel_modules"] = [{"name": "virtio_blk"}, {"name": "virtio_net"}]
     spec["process"]["args"] += [";", *bundles.script(
@@ -172,13 +172,13 @@ def guest(boot_once):
 @pytest.mark.xdist_group("topologies")
 @pytest.mark.parametrize("name", TOPOLOGIES)
 def test_topology(guest, name):
-    """Found at its place, bound, its group's node given, and usable: registers, DMA, MSI."""
+    """Each function is found, bound, and usable with its group's node: registers, DMA, MSI."""
     check(guest, name, TOPOLOGIES[name])
 
 
 @pytest.mark.xdist_group("topologies")
 def test_all_at_once(guest):
-    """Nobody waited for anybody, and the container sees the groups of its devices, no other."""
+    """No device failed, and the container sees the groups of its devices and no other."""
     groups = {device["group"] for device in guest.verdict["devices"]}
     [line] = guest.probe("ls")[:1]
     assert set(line.split()[1:]) == groups | {"vfio"}
@@ -197,12 +197,12 @@ def test_the_boot_display_is_given_too(guest):
 
 @pytest.mark.xdist_group("topologies")
 def test_drivers_of_virtio_have_let_go(guest):
-    """The disk and the interface are gone with the driver that made them."""
+    """The disk and the interface are gone with their drivers."""
     assert guest.probe("ls")[1:] == ["/sys/class/block:", "/sys/class/net: lo"]
 
 
 def test_sixty_four_functions(boot):
-    """Eight slots with eight functions each; each device is a slot, each slot a group."""
+    """There are eight slots with eight functions each; each slot is a device and a group."""
     slots_used = range(4, 12)
     topology = Topology(
         sum((behind_root_port(*["edu"] * 8, slot=slot) for slot in slots_used), []),

@@ -1,25 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What to do with a running guest when its console says something."""
+"""Actions on a running guest when a text appears on its console."""
 
 
 def after(*steps):
-    """For boot(watch=): each of @steps is words of the console and a function of the guest.
+    """Return: a function for boot(watch=). Each of @steps is a text and a function of the guest.
 
-    A function is called once, when the console has said its words after those before it.
+    A function is called once, when its text appears on the console after the text of the step before.
     """
-    left, heard = list(steps), ""
+    left, shown = list(steps), ""
 
     def watch(guest, text):
-        nonlocal heard
-        heard += text
-        if left and left[0][0] in heard:
-            heard = ""
+        nonlocal shown
+        shown += text
+        if left and left[0][0] in shown:
+            shown = ""
             left.pop(0)[1](guest)
     return watch
 
 
 def typist(*keys):
-    """The same with a text to type instead of each function."""
+    """Return: the same, with a text to type instead of each function."""
     def typing(text):
         return lambda guest: guest.type(text)
 
@@ -27,7 +27,7 @@ def typist(*keys):
 
 
 def monitored(act):
-    """A function of the guest that calls @act with its QEMU's monitor."""
+    """Return: a function of the guest that calls @act with the monitor of its QEMU."""
     def step(guest):
         monitor = guest.monitor()
         try:
