@@ -21,10 +21,21 @@ struct ap_text {
 /** AP_NAME_AT - where the name of the queue begins */
 #define AP_NAME_AT 7
 
-/** ap_parse() - parse "XX.YYYY" in hexadecimal. Return: 0, or -EINVAL with @out untouched. */
+/**
+ * ap_parse() - parse "XX.YYYY" in hexadecimal
+ * @s: the text
+ * @out: gets the queue; untouched on failure
+ *
+ * Return: 0 or -EINVAL.
+ */
 int ap_parse(const char *s, struct ap_queue *out) must_check nonnull(1, 2);
 
-/** ap_text() - print a queue's device as the kernel does */
+/**
+ * ap_text() - print a queue's device as the kernel does
+ * @queue: the queue
+ *
+ * Return: the text, to be used in place: ap_text(&queue).s
+ */
 struct ap_text ap_text(const struct ap_queue *queue) nonnull(1);
 
 #endif

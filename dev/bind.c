@@ -13,7 +13,7 @@ static int bind_override(struct binding *b, struct claim *c, const struct dev_en
 	char path[64];
 	int err;
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver_override", b->name.s);
+	snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver_override", b->name.s);
 	err = env->ops->write(env->root, path, DRIVER);
 	if (err)
 		return fault_set(c->fault, err, "cannot write " DRIVER " to /%s: %m", path);
@@ -31,7 +31,7 @@ static int bind_conflict(const struct binding *b, struct claim *c, int err, cons
 	return err;
 }
 
-/* The driver takes no bridge; the bridge's own driver serves what is behind it. */
+/* vfio-pci refuses bridges, and a bridge needs its driver for the functions behind it. */
 static bool bind_is_bridge(const struct binding *b, const struct dev_env *env)
 {
 	return pci_class_is_bridge(pci_class(env->root, &b->at));
@@ -47,9 +47,15 @@ static int bind_refuse_bridge(const struct binding *b, struct claim *c)
 	return -EINVAL;
 }
 
+static int bind_wait_unbind(const struct binding *b, struct claim *c, const char *driver)
+{
+	return claim_wait(c, "pci", "unbind", b->name.s, "driver %s to let go of %s", driver,
+			  b->name.s);
+}
+
 /*
- * Unbinding blocks while anybody has the device open, so a helper process does it. It is told the
- * driver by name: by the time it runs, "driver" could be the one that we want.
+ * Unbinding blocks while a process has the device open, so a helper process does it. It gets the
+ * driver's name: when it runs, the link "driver" could already lead to vfio-pci.
  */
 static int bind_unbind(struct binding *b, struct claim *c, const struct dev_env *env,
 		       const char *driver)
@@ -58,23 +64,21 @@ static int bind_unbind(struct binding *b, struct claim *c, const struct dev_env 
 	pid_t pid;
 
 	if (c->helper)
-		return claim_wait(c, "pci", "unbind", b->name.s, "driver %s to let go of %s",
-				  driver, b->name.s);
+		return bind_wait_unbind(b, c, driver);
 	if (!strcmp(b->left, driver))
 		return bind_conflict(b, c, c->helper_error ? c->helper_error : -EBUSY, driver,
 				     c->helper_error ? strerror(-c->helper_error)
 						     : "unbinding it did not help");
 	if (bind_is_bridge(b, env))
 		return bind_refuse_bridge(b, c);
-	snprintf(path, sizeof(path), "sys/bus/pci/drivers/%s/unbind", driver);
+	snprintf(path, sizeof(path), PCI_DRIVERS "/%s/unbind", driver);
 	pid = env->ops->write_async(env->root, path, b->name.s);
 	if (pid < 0)
 		return bind_conflict(b, c, pid, driver, strerror(-pid));
 	snprintf(b->left, sizeof(b->left), "%s", driver);
 	b->probed = false;
 	c->helper = pid;
-	return claim_wait(c, "pci", "unbind", b->name.s, "driver %s to let go of %s", driver,
-			  b->name.s);
+	return bind_wait_unbind(b, c, driver);
 }
 
 int bind_explain(const struct binding *b, struct claim *c, const struct dev_env *env)
@@ -83,25 +87,25 @@ int bind_explain(const struct binding *b, struct claim *c, const struct dev_env 
 
 	if (bind_is_bridge(b, env))
 		return bind_refuse_bridge(b, c);
-	if (!root_exists(env->root, "sys/bus/pci/drivers/" DRIVER))
+	if (!root_exists(env->root, PCI_DRIVERS "/" DRIVER))
 		why = "the kernel has no such driver: is its module in the initramfs?";
-	else if (!root_exists(env->root, "sys/bus/pci/devices/%s/iommu_group", b->name.s))
-		why = "it has no IOMMU group: is the guest's vIOMMU on (intel_iommu=on, virtio-iommu and its module)?";
+	else if (!root_exists(env->root, PCI_DEVICES "/%s/iommu_group", b->name.s))
+		why = "it has no IOMMU group: " BIND_IOMMU_HINT;
 	fault_set(c->fault, 0, DRIVER " did not bind to %s: %s", b->name.s, why);
 	fault_expected(c->fault, "driver " DRIVER " on %s", b->name.s);
 	fault_found(c->fault, "no driver");
 	return -ENODEV;
 }
 
-/* Ask the kernel to bind; it says yes even when nothing came of it. */
+/* The write succeeds even if no driver binds. */
 static int bind_probe(struct binding *b, struct claim *c, const struct dev_env *env)
 {
 	int err;
 
 	b->probed = true;
-	err = env->ops->write(env->root, "sys/bus/pci/drivers_probe", b->name.s);
+	err = env->ops->write(env->root, PCI_DRIVERS_PROBE, b->name.s);
 	if (err)
-		return fault_set(c->fault, err, "cannot write %s to /sys/bus/pci/drivers_probe: %m",
+		return fault_set(c->fault, err, "cannot write %s to /" PCI_DRIVERS_PROBE ": %m",
 				 b->name.s);
 	return 0;
 }
@@ -132,7 +136,7 @@ int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env)
 		if (err)
 			return err;
 	}
-	/* The kernel binds no function before it has added it whole; then it obeys the override. */
+	/* The kernel binds a driver after it has added the function completely, by the override. */
 	if (b->late)
 		return claim_wait(c, "pci", "bind", b->name.s, DRIVER " to bind to %s", b->name.s);
 	return bind_explain(b, c, env);

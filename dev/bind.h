@@ -9,12 +9,15 @@
 #include "dev/handler.h"
 #include "dev/pci.h"
 
+/** BIND_IOMMU_HINT - what to check when a function has no IOMMU group */
+#define BIND_IOMMU_HINT "is the guest's vIOMMU on (intel_iommu=on, virtio-iommu and its module)?"
+
 /**
- * struct binding - one function on its way to vfio-pci; zero but for the first three
- * @at, @name: the function, and as text
- * @late: it was plugged in while we waited: the kernel may still be adding it
+ * struct binding - one function on its way to vfio-pci; zero-initialise all but the first three
+ * @at, @name: the function's address, and the same as text
+ * @late: it was plugged in while we waited, so the kernel may still be adding it
  * @overridden, @probed: driver_override and drivers_probe have been written
- * @left: the driver that a helper was told to unbind
+ * @left: the driver that a helper process was started to unbind
  */
 struct binding {
 	struct pci_address at;
@@ -25,18 +28,25 @@ struct binding {
 };
 
 /**
- * bind_vfio() - go as far as possible; to be called again after each wake-up
+ * bind_vfio() - go as far as possible; called again after each wake-up
+ * @b: the binding
+ * @c: the claim; its fault gets the error
+ * @env: where
  *
- * Return: 0 when vfio-pci is bound, -EAGAIN after claim_wait(), else -errno with the claim's
- * fault set to what is bound instead.
+ * Return: 0 when vfio-pci is bound; -EAGAIN after claim_wait(); -EBUSY or the errno of unbinding if
+ * another driver stays bound; -EINVAL if the function is a bridge; -ENODEV if no driver is bound in
+ * the end; else the errno of reading or writing sysfs.
  */
 int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env) must_check
 	nonnull(1, 2, 3);
 
 /**
- * bind_explain() - drivers_probe went well and yet no driver is bound: say what is likely missing
+ * bind_explain() - put into the fault why vfio-pci did not bind although drivers_probe succeeded
+ * @b: the binding
+ * @c: the claim
+ * @env: where
  *
- * Return: -ENODEV, with the claim's fault set.
+ * Return: -ENODEV, or -EINVAL for a bridge.
  */
 int bind_explain(const struct binding *b, struct claim *c, const struct dev_env *env)
 	nonnull(1, 2, 3);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A disk on virtio-blk, on PCI: id is the PCI path of its function. */
+/* A virtio-blk disk on PCI: "id" is the PCI path of its function. */
 #include <errno.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ static int blk_prepare(struct claim *c, const struct dev_env *env)
 	return function_parse(c->priv, c);
 }
 
-/* Virtio-blk on PCI has virtio's vendor: what has another one will never be a disk of this type. */
+/* A function with another vendor than virtio's will never be a disk of this type. */
 static int blk_check_vendor(struct claim *c, const struct dev_env *env,
 			    const struct pci_place *place)
 {
@@ -51,7 +51,7 @@ static int blk_advance(struct claim *c, const struct dev_env *env)
 	return err ? err : function_give(f, c, env);
 }
 
-/* The disk comes last, after the function and its driver: it alone is worth waking up for. */
+/* The disk comes last, after the function and its driver, so other uevents do not matter. */
 static bool blk_concerns(const struct claim *c, const struct uevent *ev)
 {
 	const struct function *f = c->priv;
@@ -66,9 +66,10 @@ static void blk_explain(struct claim *c, const struct dev_env *env)
 	function_explain(c->priv, c, env, "a virtio disk", "is it a disk, and virtio_blk loaded?");
 }
 
-static enum asked blk_asks(struct claim *c, const struct dev_env *env, const struct pci_address *at)
+static enum claim_use blk_use(struct claim *c, const struct dev_env *env,
+			      const struct pci_address *at)
 {
-	return function_asks(c->priv, env, at);
+	return function_use(c->priv, env, at);
 }
 
 static const struct handler blk_handler = {
@@ -79,7 +80,7 @@ static const struct handler blk_handler = {
 	.advance = blk_advance,
 	.concerns = blk_concerns,
 	.explain = blk_explain,
-	.asks = blk_asks,
+	.use = blk_use,
 };
 
 HANDLER_REGISTER(blk_handler);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A disk on virtio-blk, on the channel subsystem of s390x: id is its CCW id. */
+/* A virtio-blk disk on the channel subsystem of s390x: "id" is its CCW id. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static int blk_ccw_advance(struct claim *c, const struct dev_env *env)
 	err = ccw_check(c, env);
 	if (err)
 		return err;
-	snprintf(dir, sizeof(dir), "sys/bus/ccw/devices/%s", name.s);
+	snprintf(dir, sizeof(dir), CCW_DEVICES "/%s", name.s);
 	err = disk_of_virtio(c, env, dir, name.s);
 	if (err)
 		return err;

@@ -8,8 +8,6 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-#define CCW_DEVICES "sys/bus/ccw/devices"
-
 #define SSID_MAX 3
 #define CSS	 "/devices/css0/"
 

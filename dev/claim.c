@@ -20,7 +20,7 @@ int claim_wait(struct claim *c, const char *subsystem, const char *action, const
 	char text[sizeof(c->waiting_for)];
 	va_list ap;
 
-	c->wake = (struct wake){.subsystem = subsystem, .action = action};
+	c->wake = (struct claim_wake){.subsystem = subsystem, .action = action};
 	if (name)
 		snprintf(c->wake.name, sizeof(c->wake.name), "%s", name);
 	va_start(ap, fmt);
@@ -35,7 +35,7 @@ int claim_wait(struct claim *c, const char *subsystem, const char *action, const
 
 bool claim_woken(const struct claim *c, const struct uevent *ev)
 {
-	const struct wake *w = &c->wake;
+	const struct claim_wake *w = &c->wake;
 	const char *name;
 
 	if (!w->subsystem || strcmp(ev->subsystem, w->subsystem) || strcmp(ev->action, w->action))
@@ -54,10 +54,10 @@ int claim_make_node(struct claim *c, const struct dev_env *env, char type, const
 	if (err == -ENOENT)
 		return -ENOENT;
 	if (err)
-		return fault_set(c->fault, -EINVAL, "/%s/dev holds no MAJOR:MINOR", dir);
+		return fault_set(c->fault, -EINVAL, "/%s/dev does not contain MAJOR:MINOR", dir);
 	if (str_printf(node.path, sizeof(node.path), "/dev/%s", name))
-		return fault_set(c->fault, -ENAMETOOLONG, "the node's name %.100s is too long",
-				 name);
+		return fault_set(c->fault, -ENAMETOOLONG,
+				 "the name of the node, %.100s, is too long", name);
 	err = env->ops->mknod(env->root, node.path + 1, (type == 'b' ? S_IFBLK : S_IFCHR) | 0600,
 			      node.major, node.minor);
 	if (err)
@@ -103,20 +103,20 @@ int claim_driver(struct claim *c, const struct dev_env *env, const char *dir, co
 	return expect_driver(c->device, at, r->driver, c->fault);
 }
 
-enum asked claim_asked(const struct claim *c, const struct dev_env *env,
-		       const struct pci_address *at, const struct claim **other)
+enum claim_use claim_other_use(const struct claim *c, const struct dev_env *env,
+			       const struct pci_address *at, const struct claim **other)
 {
-	enum asked asked, most = ASKED_NOTHING;
+	enum claim_use use, most = CLAIM_USE_NONE;
 
 	for (size_t i = 0; i < c->n_all; i++) {
 		struct claim *o = &c->all[i];
 
-		if (o == c || o->state == CLAIM_FAILED || !o->handler->asks)
+		if (o == c || o->state == CLAIM_FAILED || !o->handler->use)
 			continue;
-		asked = o->handler->asks(o, env, at);
-		if (asked <= most)
+		use = o->handler->use(o, env, at);
+		if (use <= most)
 			continue;
-		most = asked;
+		most = use;
 		*other = o;
 	}
 	return most;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The words that spec/ and dev/ share: what the manifest asks for and what was found. No code.
- */
+/* What spec/ and dev/ share: a device as the manifest requests it, and what was found. No code. */
 #ifndef COLDINIT_DEV_DEVICE_H
 #define COLDINIT_DEV_DEVICE_H
 
@@ -12,23 +10,24 @@
 #include "init/lib/ifname.h"
 #include "init/lib/pci_address.h"
 
-/** enum companions - what to do with the other functions of a VFIO device's IOMMU group */
+/** enum companions - what to do with the other functions in the IOMMU group of a VFIO device */
 enum companions {
-	COMPANIONS_BIND,  /* bind them to vfio-pci too */
-	COMPANIONS_CHECK, /* fail and name them */
-	COMPANIONS_IGNORE,
+	COMPANIONS_BIND,   /* bind them to vfio-pci, too */
+	COMPANIONS_CHECK,  /* fail and name them */
+	COMPANIONS_IGNORE, /* do nothing */
 };
 
 /**
- * struct device - one device that is asked for: Kata's message Device and coldinit's own keys
+ * struct device - one requested device: Kata's message Device, and coldinit's keys
  * @id, @type, @vm_path, @container_path: never NULL, "" if not given
  * @options: @n_options strings
- * @expect_ids: @n_expect_ids strings "vendor:device", one of which the device must have
- * @expect_driver: the driver that must be bound in the end, "" for no matter which
- * @required: false: a failure is a warning
+ * @expect_ids: @n_expect_ids strings "vendor:device"; the device must have one of them
+ * @expect_driver: the driver that must be bound in the end, "" for any
+ * @companions: policy for the IOMMU group of a VFIO device
+ * @required: if false, a failure is a warning
  * @timeout_ms: how long to wait for it, 0 for the default of the command line
- * @cdi: the CDI name under which the container may ask for it, "" for none
- * @label: how messages name it, NULL for its @id
+ * @cdi: the CDI name under which the container may request it, "" for none
+ * @label: how messages name it, NULL to use @id
  */
 struct device {
 	const char *id, *type, *vm_path, *container_path;
@@ -50,8 +49,11 @@ struct pci_mapping {
 };
 
 /**
- * struct device_node - a node of the guest: "/dev/…", 'b' or 'c', its numbers
- * @mode: permission bits that its driver gives it, 0 if nothing is known
+ * struct device_node - a device node of the guest
+ * @path: "/dev/…"
+ * @type: 'b' or 'c'
+ * @major, @minor: its numbers
+ * @mode: permission bits that its driver gives it, 0 if they are not known
  */
 struct device_node {
 	char path[64];
@@ -61,20 +63,20 @@ struct device_node {
 
 /**
  * struct device_result - what was found for one device
- * @ready: it was set up; without it only @error and @us count (a device that is not required)
- * @error: why it is not ready, one line from the arena; NULL if it is ready or nothing is known yet
+ * @ready: it was set up; if not, only @error and @us are valid
  * @node_type: 'b' or 'c', 0 if the container gets no node
- * @major, @minor: of the guest's node
- * @node: the guest's node, "/dev/...", "" if there is none
- * @final_path: what the container's path becomes, "" if it stays as asked
+ * @major, @minor: numbers of the guest's node
+ * @node: the guest's node, "/dev/…", "" if there is none
+ * @final_path: what the path in the container becomes, "" if it stays as requested
  * @extra: @n_extra further nodes that belong to it (VFIO types where the kernel has IOMMUFD:
- *	/dev/iommu and each function's /dev/vfio/devices/vfio<N>)
- * @pci: @n_pci host to guest pairs (VFIO types)
- * @vfio: of a VFIO type
+ *	/dev/iommu, and /dev/vfio/devices/vfio<N> of each function)
+ * @pci: @n_pci pairs of host and guest addresses (VFIO types)
+ * @vfio: its type is a VFIO type
  * @driver, @group: the driver that is bound and the IOMMU group, "" if there is none
  * @guest: the guest's address of the (first) function or queue, "" if it has none
  * @ifname: the network interface, "" if it is none
  * @us: microseconds from the beginning of the scan until it was ready or failed
+ * @error: why it is not ready, one line from the arena; NULL if it is ready or not yet known
  */
 struct device_result {
 	bool ready;

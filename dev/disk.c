@@ -61,7 +61,7 @@ bool disk_is_virtio(const char *tail)
 	return digits && disk_is_whole(tail + digits);
 }
 
-/* vm_path without "/dev/". */
+/* "vm_path" without "/dev/". */
 static const char *disk_name(const struct claim *c)
 {
 	return c->device->vm_path + strlen("/dev/");
@@ -76,10 +76,10 @@ int disk_named_prepare(struct claim *c, const struct dev_env *env)
 	if (!str_starts(d->vm_path, "/dev/"))
 		return fault_set(
 			c->fault, -EINVAL,
-			"a %.32s device needs its node as \"vm_path\", as /dev/vda, not \"%.100s\"",
+			"a %.32s device needs its node, such as /dev/vda, as \"vm_path\", not \"%.100s\"",
 			d->type, d->vm_path);
 	name = disk_name(c);
-	/* Below /dev as devtmpfs has it: no way out of it, no way round. */
+	/* A path below /dev as devtmpfs has it: it neither leaves /dev nor has empty components. */
 	if (!name[0] || name[0] == '/' || name[0] == '.' || strstr(name, "/.") ||
 	    strstr(name, "//") || str_ends(name, "/") ||
 	    strlen(d->vm_path) >= sizeof(c->result->node))
@@ -87,7 +87,7 @@ int disk_named_prepare(struct claim *c, const struct dev_env *env)
 	return expect_no_ids(d, c->fault);
 }
 
-/* A node that somebody made and that sysfs does not know by this name. */
+/* A node that exists under a name that sysfs does not have. */
 static int disk_take_node(struct claim *c, const struct dev_env *env)
 {
 	struct device_node node = {0};

@@ -68,7 +68,7 @@ int expect_no_ids(const struct device *d, struct fault *fault)
 {
 	return d->n_expect_ids
 		       ? fault_set(fault, -EINVAL,
-				   "expected ids are for PCI functions: a %.32s device has none",
+				   "expected ids are for PCI functions; a %.32s device has none",
 				   d->type)
 		       : 0;
 }

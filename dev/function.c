@@ -9,7 +9,7 @@ int function_parse(struct function *f, struct claim *c)
 {
 	if (!c->device->id[0])
 		return fault_set(c->fault, -EINVAL,
-				 "a %.32s device needs its PCI path as \"id\", as 02/00",
+				 "a %.32s device needs its PCI path, such as 02/00, as \"id\"",
 				 c->device->type);
 	return pci_path_parse(c->device->id, &f->path, c->fault);
 }
@@ -47,13 +47,13 @@ void function_explain(const struct function *f, struct claim *c, const struct de
 	fault_found(c->fault, "%s with %s", at, driver);
 }
 
-enum asked function_asks(struct function *f, const struct dev_env *env,
-			 const struct pci_address *at)
+enum claim_use function_use(struct function *f, const struct dev_env *env,
+			    const struct pci_address *at)
 {
 	struct fault ignored;
 
 	return !pci_locate(env->root, &f->path, &f->place, &ignored) &&
 			       pci_address_equal(&f->place.address, at)
-		       ? ASKED_KERNEL
-		       : ASKED_NOTHING;
+		       ? CLAIM_USE_KERNEL
+		       : CLAIM_USE_NONE;
 }

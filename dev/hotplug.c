@@ -29,7 +29,7 @@ int hotplug_receive(struct settle *s, const struct dev_env *env, struct uevent_s
 		if (s)
 			settle_uevent(s, &ev, clock_us());
 	}
-	/* A flood: what is waited for may be there long before its message is read. */
+	/* A flood: a device may have appeared long before its message is read. */
 	if (s)
 		settle_rescan(s, clock_us());
 	return 0;

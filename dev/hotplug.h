@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the uevent socket brings: devices while they are waited for, memory and CPUs for ever. */
+/* What comes from the uevent socket: devices during the wait, memory and CPUs at any time. */
 #ifndef COLDINIT_DEV_HOTPLUG_H
 #define COLDINIT_DEV_HOTPLUG_H
 
 #include "dev/settle.h"
 
-/** HOTPLUG_ROUND - the most messages that one call of hotplug_receive() takes */
+/** HOTPLUG_ROUND - the most messages that one call of hotplug_receive() reads */
 #define HOTPLUG_ROUND 128
 
 /**
- * hotplug_receive() - take what lies in the socket: memory and CPUs, and wake the devices
+ * hotplug_receive() - read the messages in the socket: bring memory and CPUs online, wake devices
+ * @s: the devices that wait, NULL for none
+ * @env: where
+ * @socket: the socket
  *
- * @s: the devices that are waited for, NULL for none
+ * It reads at most HOTPLUG_ROUND messages, so that a flood does not delay a timeout. All devices
+ * are woken if messages were lost, and if there were that many: a device does not have to wait
+ * until all messages before its own have been read.
  *
- * At most HOTPLUG_ROUND messages, so that a flood puts no deadline off. Lost messages wake all
- * devices, and so do more messages than that: a device must not wait for all those before it.
- * Return: 0, or -errno of the socket.
+ * Return: 0, or the errno of the socket.
  */
 int hotplug_receive(struct settle *s, const struct dev_env *env,
 		    struct uevent_socket *socket) must_check nonnull(2, 3);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * An RDMA device is used through nodes of its own beside its network interface: uverbs<N> for
- * verbs, umad<N> and issm<N> for management datagrams, and one rdma_cm for connections. The
- * kernel's devnode() puts them all into /dev/infiniband, with the modes below
+ * An RDMA device has nodes in addition to its network interface: uverbs<N> for verbs, umad<N> and
+ * issm<N> for management datagrams; all devices share rdma_cm, for connections. The kernel's
+ * devnode() puts them all into /dev/infiniband, with the modes below
  * (Documentation/infiniband/user_verbs.rst, user_mad.rst).
  */
 #include <errno.h>
@@ -14,11 +14,12 @@
 #include "init/lib/str.h"
 
 /*
- * struct search - through one class after the other
- * @mode: of its nodes
- * @nodes: room for INFINIBAND_NODES_MAX, once there is one
+ * struct infiniband_search - a walk through one class after another
+ * @class: the directory of the class
+ * @mode: mode of its nodes
+ * @nodes: @n nodes; allocated, for INFINIBAND_NODES_MAX, when the first one is found
  */
-struct search {
+struct infiniband_search {
 	int root;
 	struct arena *arena;
 	const char *class;
@@ -28,7 +29,7 @@ struct search {
 	struct fault *fault;
 };
 
-static int infiniband_add(struct search *s, const struct device_node *node)
+static int infiniband_add(struct infiniband_search *s, const struct device_node *node)
 {
 	if (!s->nodes)
 		s->nodes = arena_alloc(s->arena, INFINIBAND_NODES_MAX, sizeof(*s->nodes));
@@ -40,10 +41,10 @@ static int infiniband_add(struct search *s, const struct device_node *node)
 	return 0;
 }
 
-/* One that has no node is none: the class has files of its own, too. */
+/* A name without numbers is no device: the class also contains files. */
 static int infiniband_see(const char *name, void *arg)
 {
-	struct search *s = arg;
+	struct infiniband_search *s = arg;
 	struct device_node node = {.type = 'c', .mode = s->mode};
 	char dir[SYSFS_DIR_MAX];
 	int err = str_printf(dir, sizeof(dir), "%s/%s", s->class, name);
@@ -59,8 +60,8 @@ static int infiniband_see(const char *name, void *arg)
 	return err;
 }
 
-/* One device of a class, or all if @name is NULL. */
-static int infiniband_see_class(struct search *s, const char *class, const char *name,
+/* One device of a class, or all devices if @name is NULL. */
+static int infiniband_see_class(struct infiniband_search *s, const char *class, const char *name,
 				uint32_t mode)
 {
 	int err;
@@ -73,8 +74,8 @@ static int infiniband_see_class(struct search *s, const char *class, const char 
 	if (err == -E2BIG)
 		return fault_set(s->fault, err, "/%s: more than %d nodes for /dev/infiniband",
 				 class, INFINIBAND_NODES_MAX);
-	return fault_set(s->fault, err, "/%s: cannot tell the nodes of /dev/infiniband: %s", class,
-			 err == -EINVAL ? "a device's \"dev\" holds no MAJOR:MINOR"
+	return fault_set(s->fault, err, "/%s: cannot read the nodes of /dev/infiniband: %s", class,
+			 err == -EINVAL ? "the \"dev\" of a device does not contain MAJOR:MINOR"
 					: strerror(-err));
 }
 
@@ -89,7 +90,7 @@ static bool infiniband_is_wanted(const struct device_result *results, size_t n)
 int infiniband_nodes(int root, struct arena *a, const struct device_result *results, size_t n,
 		     const struct device_node **out, size_t *n_out, struct fault *fault)
 {
-	struct search s = {.root = root, .arena = a, .fault = fault};
+	struct infiniband_search s = {.root = root, .arena = a, .fault = fault};
 	int err = 0;
 
 	if (infiniband_is_wanted(results, n)) {

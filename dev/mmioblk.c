@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A disk on virtio-blk, on MMIO: vm_path is its node, by the name that the kernel gives it. */
+/* A virtio-blk disk on MMIO: "vm_path" is its node, by the name that the kernel gives it. */
 #include "dev/disk.h"
 
 static const struct handler mmioblk_handler = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A network interface, whose name is the result. id is the PCI path or the CCW id of its device,
- * or its hardware address; without an id vm_path is the name that the kernel gives it, or "*" for
- * the only one that has a device.
+ * A network interface; the result is its name. "id" is the PCI path or the CCW id of its device, or
+ * its hardware address. Without an id "vm_path" is the name that the kernel gives it, or "*" for
+ * the only interface that has a device.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,11 +16,9 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-#define CLASS "sys/class/net"
-
 /*
- * struct net - on the channel subsystem it is @ccw, on PCI @function; else an interface is looked
- * for by @match
+ * struct net - a claim's priv
+ * @by: which one of the other members says what the interface is
  */
 struct net {
 	enum {
@@ -59,7 +57,7 @@ static int net_prepare(struct claim *c, const struct dev_env *env)
 	return ccw_parse(id, &n->ccw) ? ccw_refuse(c) : expect_no_ids(c->device, c->fault);
 }
 
-/* The device's directory. Return: 0, -EAGAIN after claim_wait(), -errno. */
+/* Find the device's directory. Return: 0, -EAGAIN after claim_wait(), -errno. */
 static int net_find_device(struct claim *c, const struct dev_env *env, char dir[SYSFS_DIR_MAX])
 {
 	struct net *n = c->priv;
@@ -77,14 +75,15 @@ static int net_find_device(struct claim *c, const struct dev_env *env, char dir[
 	if (err)
 		return err;
 	name = ccw_text(&n->ccw);
-	snprintf(link, sizeof(link), "sys/bus/ccw/devices/%s", name.s);
+	snprintf(link, sizeof(link), CCW_DEVICES "/%s", name.s);
 	err = sysfs_target(env->root, link, dir);
 	if (err == -ENOENT)
 		return claim_wait(c, NULL, NULL, NULL, "CCW device %s", name.s);
 	return err ? fault_set(c->fault, err, "cannot read the link /%s: %m", link) : 0;
 }
 
-/* Is an interface the device's own? One behind another function is not: the device is a bridge. */
+/* Is it an interface of the device? Not if it is behind another function: the device is a bridge.
+ */
 static bool net_is_own(const char *tail)
 {
 	struct pci_address other;
@@ -92,8 +91,8 @@ static bool net_is_own(const char *tail)
 	return tail && pci_address_parse(tail + 1, strcspn(tail + 1, "/"), &other) != 0;
 }
 
-/* struct interfaces - a walk through all; @name: the first own one by name */
-struct interfaces {
+/* struct net_search - a walk through all interfaces; @name: the first one of the device, by name */
+struct net_search {
 	int root;
 	const char *dir;
 	char name[sizeof(((struct device_result *)0)->ifname)];
@@ -102,18 +101,18 @@ struct interfaces {
 static int net_see_interface(const char *name, void *arg)
 {
 	char link[SYSFS_NAME_MAX], target[SYSFS_DIR_MAX];
-	struct interfaces *i = arg;
+	struct net_search *search = arg;
 
-	if (str_printf(link, sizeof(link), CLASS "/%s", name) ||
-	    sysfs_target(i->root, link, target) ||
-	    !net_is_own(sysfs_below(target + strlen("sys"), i->dir)))
+	if (str_printf(link, sizeof(link), NETIF_CLASS "/%s", name) ||
+	    sysfs_target(search->root, link, target) ||
+	    !net_is_own(sysfs_below(target + strlen("sys"), search->dir)))
 		return 0;
-	if (!i->name[0] || strcmp(name, i->name) < 0)
-		return str_copy(i->name, sizeof(i->name), name);
+	if (!search->name[0] || strcmp(name, search->name) < 0)
+		return str_copy(search->name, sizeof(search->name), name);
 	return 0;
 }
 
-/* Whatever device the interface has, and whether it has one. */
+/* An interface that is found by its name or address: its device does not matter. */
 static int net_advance_interface(struct claim *c, const struct dev_env *env)
 {
 	const struct net *n = c->priv;
@@ -128,7 +127,7 @@ static int net_advance_interface(struct claim *c, const struct dev_env *env)
 
 static int net_advance(struct claim *c, const struct dev_env *env)
 {
-	struct interfaces interfaces = {.root = env->root};
+	struct net_search search = {.root = env->root};
 	const struct net *n = c->priv;
 	char dir[SYSFS_DIR_MAX];
 	int err;
@@ -138,21 +137,21 @@ static int net_advance(struct claim *c, const struct dev_env *env)
 	err = net_find_device(c, env, dir);
 	if (err)
 		return err;
-	interfaces.dir = dir;
-	err = root_each(env->root, net_see_interface, &interfaces, CLASS);
+	search.dir = dir;
+	err = root_each(env->root, net_see_interface, &search, NETIF_CLASS);
 	if (err && err != -ENOENT)
-		return fault_set(c->fault, err, "cannot list /" CLASS ": %m");
-	if (!interfaces.name[0])
+		return fault_set(c->fault, err, "cannot list /" NETIF_CLASS ": %m");
+	if (!search.name[0])
 		return claim_wait(c, NULL, NULL, NULL, "the network interface of %.100s",
 				  c->device->id);
-	memcpy(c->result->ifname, interfaces.name, sizeof(c->result->ifname));
+	memcpy(c->result->ifname, search.name, sizeof(c->result->ifname));
 	if (n->by == BY_FUNCTION)
 		return function_give(&n->function, c, env);
 	snprintf(c->result->guest, sizeof(c->result->guest), "%s", ccw_text(&n->ccw).s);
 	return claim_driver(c, env, dir, c->device->id);
 }
 
-/* The interface comes last, after the device and its driver. */
+/* The interface comes last, after the device and its driver, so other uevents do not matter. */
 static bool net_concerns(const struct claim *c, const struct uevent *ev)
 {
 	const struct net *n = c->priv;
@@ -172,7 +171,7 @@ static void net_explain(struct claim *c, const struct dev_env *env)
 	struct net *n = c->priv;
 
 	if (n->by == BY_INTERFACE)
-		netif_explain(env->root, &n->match, c->fault);
+		netif_explain(env->root, c->fault);
 	else if (n->by == BY_CCW)
 		ccw_explain(c, env);
 	else
@@ -180,11 +179,12 @@ static void net_explain(struct claim *c, const struct dev_env *env)
 				 "is it a network card, and its module loaded?");
 }
 
-static enum asked net_asks(struct claim *c, const struct dev_env *env, const struct pci_address *at)
+static enum claim_use net_use(struct claim *c, const struct dev_env *env,
+			      const struct pci_address *at)
 {
 	struct net *n = c->priv;
 
-	return n->by == BY_FUNCTION ? function_asks(&n->function, env, at) : ASKED_NOTHING;
+	return n->by == BY_FUNCTION ? function_use(&n->function, env, at) : CLAIM_USE_NONE;
 }
 
 static const struct handler net_handler = {
@@ -194,7 +194,7 @@ static const struct handler net_handler = {
 	.advance = net_advance,
 	.concerns = net_concerns,
 	.explain = net_explain,
-	.asks = net_asks,
+	.use = net_use,
 };
 
 HANDLER_REGISTER(net_handler);

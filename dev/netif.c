@@ -8,8 +8,6 @@
 #include "init/lib/str.h"
 #include "init/lib/ifname.h"
 
-#define CLASS "sys/class/net"
-
 int netif_match_parse(const char *id, const char *name, struct netif_match *out)
 {
 	struct netif_match m = {.name = name};
@@ -37,95 +35,105 @@ void netif_match_text(const struct netif_match *m, char *buf, size_t size)
 		snprintf(buf, size, "the network interface %.15s", m->name);
 }
 
-/* struct walk - @name: the first match by name; @names: all there is, with hardware addresses */
-struct walk {
+/*
+ * struct netif_search - a walk through the interfaces
+ * @name: the first match, by name
+ * @n: number of matches
+ */
+struct netif_search {
 	int root;
 	const struct netif_match *match;
 	char name[SYSFS_NAME_MAX];
 	size_t n;
-	char names[192];
 };
 
-static bool netif_matches(const struct walk *w, const char *name)
+static bool netif_matches(const struct netif_search *search, const char *name)
 {
-	const struct netif_match *m = w->match;
-	struct hw_address a;
+	const struct netif_match *m = search->match;
+	struct hw_address address;
 	char text[64];
 
 	if (netif_is_any(m))
-		return root_exists(w->root, CLASS "/%s/device", name);
+		return root_exists(search->root, NETIF_CLASS "/%s/device", name);
 	if (!m->by_address)
 		return !strcmp(name, m->name);
-	return root_read(w->root, text, sizeof(text), CLASS "/%s/address", name) >= 0 &&
-	       !hw_address_parse(text, &a) && !memcmp(&a, &m->address, sizeof(a));
+	return root_read(search->root, text, sizeof(text), NETIF_CLASS "/%s/address", name) >= 0 &&
+	       !hw_address_parse(text, &address) && !memcmp(&address, &m->address, sizeof(address));
 }
 
 static int netif_see(const char *name, void *arg)
 {
-	struct walk *w = arg;
+	struct netif_search *search = arg;
 
-	if (!netif_matches(w, name))
+	if (!netif_matches(search, name))
 		return 0;
-	w->n++;
+	search->n++;
 	/* Of several with one hardware address the first is the one above the others (failover). */
-	if (!w->name[0] || strcmp(name, w->name) < 0)
-		return str_copy(w->name, sizeof(w->name), name);
+	if (!search->name[0] || strcmp(name, search->name) < 0)
+		return str_copy(search->name, sizeof(search->name), name);
 	return 0;
 }
+
+/* struct netif_all - "NAME (ADDRESS), …" of all interfaces */
+struct netif_all {
+	int root;
+	struct sysfs_list list;
+};
 
 static int netif_note(const char *name, void *arg)
 {
-	size_t n = strlen(((struct walk *)arg)->names);
-	struct walk *w = arg;
-	char text[64];
+	char address[64], text[SYSFS_NAME_MAX + sizeof(address)];
+	struct netif_all *all = arg;
 
-	if (root_read(w->root, text, sizeof(text), CLASS "/%s/address", name) < 0)
-		return 0; /* no interface: "bonding_masters" */
-	if (n + strlen(name) + strlen(text) + sizeof(", () ...") > sizeof(w->names)) {
-		snprintf(w->names + n, sizeof(w->names) - n, " ...");
-		return 1;
-	}
-	snprintf(w->names + n, sizeof(w->names) - n, "%s%s (%s)", n ? ", " : "", name, text);
-	return 0;
+	if (root_read(all->root, address, sizeof(address), NETIF_CLASS "/%s/address", name) < 0)
+		return 0; /* not an interface: "bonding_masters" */
+	snprintf(text, sizeof(text), "%s (%s)", name, address);
+	return sysfs_list_add(&all->list, ", ", text);
 }
 
-static void netif_list(int root, struct walk *w)
+static const char *netif_list(struct netif_all *all)
 {
-	w->root = root;
-	if (root_each(root, netif_note, w, CLASS) < 0 || !w->names[0])
-		snprintf(w->names, sizeof(w->names), "none");
+	if (root_each(all->root, netif_note, all, NETIF_CLASS) < 0 || !all->list.text[0])
+		return "none";
+	return all->list.text;
+}
+
+/* The network has more than one interface, and the request is for the only one. */
+static int netif_ambiguous(int root, size_t n, struct fault *fault)
+{
+	struct netif_all all = {.root = root};
+	const char *list = netif_list(&all);
+
+	fault_set(fault, 0, "there are %zu network interfaces, and nothing says which one: %s", n,
+		  list);
+	fault_expected(fault, "one network interface");
+	fault_found(fault, "%s", list);
+	return -ENOTUNIQ;
 }
 
 int netif_find(int root, const struct netif_match *m, char name[SYSFS_NAME_MAX],
 	       struct fault *fault)
 {
-	struct walk w = {.root = root, .match = m};
-	int err = root_each(root, netif_see, &w, CLASS);
+	struct netif_search search = {.root = root, .match = m};
+	int err = root_each(root, netif_see, &search, NETIF_CLASS);
 
 	if (err && err != -ENOENT)
-		return fault_set(fault, err, "cannot list /" CLASS ": %m");
-	if (!w.n)
+		return fault_set(fault, err, "cannot list /" NETIF_CLASS ": %m");
+	if (!search.n)
 		return -ENOENT;
-	if (w.n > 1 && netif_is_any(m)) {
-		netif_list(root, &w);
-		fault_set(fault, 0,
-			  "there are %zu network interfaces, and nothing says which one: %s", w.n,
-			  w.names);
-		fault_expected(fault, "one network interface");
-		fault_found(fault, "%s", w.names);
-		return -ENOTUNIQ;
-	}
-	memcpy(name, w.name, SYSFS_NAME_MAX);
+	if (search.n > 1 && netif_is_any(m))
+		return netif_ambiguous(root, search.n, fault);
+	memcpy(name, search.name, SYSFS_NAME_MAX);
 	return 0;
 }
 
-void netif_explain(int root, const struct netif_match *m, struct fault *fault)
+void netif_explain(int root, struct fault *fault)
 {
-	struct walk w = {.match = m};
+	struct netif_all all = {.root = root};
+	const char *list = netif_list(&all);
 
-	netif_list(root, &w);
 	fault_set(fault, 0,
 		  "the interfaces are %s; is the network card plugged in, and its module loaded?",
-		  w.names);
-	fault_found(fault, "%s", w.names);
+		  list);
+	fault_found(fault, "%s", list);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Persistent memory as a disk, found by ACPI's NFIT: vm_path is its node, as /dev/pmem0. */
+/* Persistent memory of ACPI's NFIT as a disk: "vm_path" is its node, such as /dev/pmem0. */
 #include "dev/disk.h"
 #include "init/lib/str.h"
 

@@ -11,9 +11,9 @@
 #include "init/lib/str.h"
 
 /* What is brought online: the entries "@name<N>" of the directory @dir. */
-static const struct switched {
+static const struct online_kind {
 	const char *dir, *name;
-} switched[] = {
+} online_kinds[] = {
 	{"sys/devices/system/memory", "memory"},
 	{"sys/devices/system/cpu", "cpu"},
 };
@@ -26,7 +26,8 @@ static bool online_is_numbered(const char *s, const char *name)
 	return str_starts(s, name) && !str_number(s + n, strlen(s + n), 10, UINT32_MAX, &number);
 }
 
-static void online_switch(const struct dev_env *env, const struct switched *kind, const char *name)
+static void online_switch(const struct dev_env *env, const struct online_kind *kind,
+			  const char *name)
 {
 	char path[64];
 	int err;
@@ -34,7 +35,7 @@ static void online_switch(const struct dev_env *env, const struct switched *kind
 	err = str_printf(path, sizeof(path), "%s/%s/online", kind->dir, name);
 	if (!err)
 		err = env->ops->write(env->root, path, "1");
-	/* What has no such switch is always online. */
+	/* Without this file it is always online. */
 	if (err && err != -ENOENT)
 		pr_warn("cannot write 1 to /%s: %s", path, strerror(-err));
 	else
@@ -47,22 +48,22 @@ void online_uevent(const struct dev_env *env, const struct uevent *ev)
 
 	if (strcmp(ev->action, "add") != 0)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(switched); i++) {
-		tail = sysfs_below(ev->devpath, switched[i].dir);
-		if (tail && online_is_numbered(tail + 1, switched[i].name))
-			online_switch(env, &switched[i], tail + 1);
+	for (size_t i = 0; i < ARRAY_SIZE(online_kinds); i++) {
+		tail = sysfs_below(ev->devpath, online_kinds[i].dir);
+		if (tail && online_is_numbered(tail + 1, online_kinds[i].name))
+			online_switch(env, &online_kinds[i], tail + 1);
 	}
 }
 
-/* struct scan - a walk through one kind, after messages were lost */
-struct scan {
+/* struct online_scan - a walk through one kind, after messages were lost */
+struct online_scan {
 	const struct dev_env *env;
-	const struct switched *kind;
+	const struct online_kind *kind;
 };
 
 static int online_see(const char *name, void *arg)
 {
-	struct scan *s = arg;
+	struct online_scan *s = arg;
 	char value[8];
 
 	if (online_is_numbered(name, s->kind->name) &&
@@ -74,11 +75,11 @@ static int online_see(const char *name, void *arg)
 
 void online_rescan(const struct dev_env *env)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(switched); i++) {
-		struct scan scan = {env, &switched[i]};
-		int err = root_each(env->root, online_see, &scan, "%s", switched[i].dir);
+	for (size_t i = 0; i < ARRAY_SIZE(online_kinds); i++) {
+		struct online_scan scan = {env, &online_kinds[i]};
+		int err = root_each(env->root, online_see, &scan, "%s", online_kinds[i].dir);
 
 		if (err && err != -ENOENT)
-			pr_warn("cannot list /%s: %s", switched[i].dir, strerror(-err));
+			pr_warn("cannot list /%s: %s", online_kinds[i].dir, strerror(-err));
 	}
 }

@@ -25,7 +25,7 @@ static pid_t ops_write_async(int root, const char *path, const char *text)
 	return pid;
 }
 
-/* Make every directory above @path. */
+/* Make the directories above @path that do not exist. */
 static int ops_make_parents(int root, const char *path)
 {
 	const char *name = path, *slash;

@@ -1,16 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* How dev/ reads and changes the system, so that it also works on a tree of plain files. */
 #ifndef COLDINIT_DEV_OPS_H
 #define COLDINIT_DEV_OPS_H
 
-#include "dev/handler.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "init/lib/arena.h"
 
 /**
- * dev_ops_live - what changes the real system, or whatever the root descriptor stands for
- *
- * Its mknod makes missing directories (0755) and accepts a node that is already there, which is
- * what devtmpfs leaves, if it is the same; another one in its place is -EEXIST. Its write_async
- * ends with the errno of the write as its exit status.
+ * struct dev_ops - the operations that change something; each path is below the root descriptor
+ * @write: one write of a text to a file of sysfs. Return: 0 or -errno.
+ * @write_async: the same in a helper process, for writes that may block without limit (unbinding
+ *	blocks while a process has the device open). Return: its pid or -errno. Its exit status is
+ *the errno of the write; the caller reports its end to settle_child().
+ * @mknod: make a device node and its parent directories. Return: 0, also if the same node exists,
+ *	-EEXIST if something else has its name, or another -errno.
  */
+struct dev_ops {
+	int (*write)(int root, const char *path, const char *text);
+	pid_t (*write_async)(int root, const char *path, const char *text);
+	int (*mknod)(int root, const char *path, mode_t mode, uint32_t major, uint32_t minor);
+};
+
+/**
+ * struct dev_env - what the functions of dev/ work on
+ * @root: descriptor of the root directory
+ * @ops: the operations that change it
+ * @arena: results are allocated here
+ * @timeout_ms: how long to wait for a device that gives no timeout
+ * @allow_unsafe_interrupts: the policy unsafe_interrupts is "allow"
+ */
+struct dev_env {
+	int root;
+	const struct dev_ops *ops;
+	struct arena *arena;
+	uint32_t timeout_ms;
+	bool allow_unsafe_interrupts;
+};
+
+/** dev_ops_live - the operations of a boot: they change what is below the root descriptor */
 extern const struct dev_ops dev_ops_live;
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* PCI names as text, and what sysfs says of one function. */
+/* PCI paths as text, and the attributes of one function in sysfs. */
 #include <errno.h>
 #include <string.h>
 
@@ -43,7 +43,7 @@ static int pci_parse_elements(const char *s, struct pci_path *p, struct fault *f
 	}
 }
 
-/* The bus number of a pxb-pcie root: above any slot, and with a port and a slot behind it. */
+/* The bus number of a pxb-pcie root: greater than any slot, and followed by a port and a slot. */
 static bool pci_starts_with_bus(const char *s, size_t *len, uint64_t *bus)
 {
 	const char *slash = strchr(s, '/');
@@ -73,10 +73,11 @@ static int pci_parse_rooted(const char *s, struct pci_path *p, struct fault *fau
 	size_t len = strcspn(s, "/");
 
 	if (pci_bus_parse(s + 3, len - 3, &p->root))
-		return fault_set(fault, -EINVAL, "does not begin with a root bus, as pci0000:00/");
+		return fault_set(fault, -EINVAL,
+				 "does not begin with a root bus such as pci0000:00/");
 	if (!s[len])
 		return fault_set(fault, -EINVAL,
-				 "names a root bus but no slot, as pci0000:00/02.0");
+				 "names a root bus but no slot; example: pci0000:00/02.0");
 	return pci_parse_elements(s + len + 1, p, fault);
 }
 
@@ -99,14 +100,14 @@ int pci_path_parse(const char *s, struct pci_path *out, struct fault *fault)
 	return 0;
 }
 
-/* A hexadecimal attribute with "0x" in front. */
+/* A hexadecimal attribute that begins with "0x". */
 static int pci_read_hex(int root, const struct pci_address *at, const char *attribute, uint64_t max,
 			uint64_t *out)
 {
 	char text[24];
 	ssize_t n;
 
-	n = root_read(root, text, sizeof(text), "sys/bus/pci/devices/%s/%s", pci_address_text(at).s,
+	n = root_read(root, text, sizeof(text), PCI_DEVICES "/%s/%s", pci_address_text(at).s,
 		      attribute);
 	if (n < 0)
 		return (int)n;
@@ -144,7 +145,7 @@ int pci_driver(int root, const struct pci_address *at, char driver[PCI_DRIVER_MA
 {
 	int err;
 
-	err = root_link_name(root, driver, PCI_DRIVER_MAX, "sys/bus/pci/devices/%s/driver",
+	err = root_link_name(root, driver, PCI_DRIVER_MAX, PCI_DEVICES "/%s/driver",
 			     pci_address_text(at).s);
 	if (err && err != -ENOENT)
 		return fault_set(fault, err, "cannot read the driver of %s: %m",

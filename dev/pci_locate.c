@@ -10,47 +10,53 @@
 #include "init/lib/str.h"
 
 /*
- * struct walk - how far a path could be followed
- * @dir: the directory that holds, or should hold, the next function
- * @at: that function
- * @index: its element
+ * struct locate_walk - how far a path has been followed
+ * @place, @fault: what pci_locate() fills in
+ * @root_dir: the directory of the root bus
+ * @dir: the directory that contains, or should contain, the next function
+ * @at: the next function
+ * @index: its element of the path
  */
-struct walk {
+struct locate_walk {
+	int root;
+	struct pci_place *place;
+	struct fault *fault;
 	char root_dir[SYSFS_DIR_MAX], dir[SYSFS_DIR_MAX];
 	struct pci_address at;
 	size_t index;
 };
 
-/* struct platform_scan - looking for a root bus that hangs on a platform device */
-struct platform_scan {
+/* struct locate_platform - the search for a root bus below the platform devices */
+struct locate_platform {
 	int root;
 	const char *bus;
 	char *dir;
 };
 
-static int locate_has_bus(const char *name, void *arg)
+static int locate_see_platform(const char *name, void *arg)
 {
-	struct platform_scan *scan = arg;
+	struct locate_platform *search = arg;
 
-	return !str_printf(scan->dir, SYSFS_DIR_MAX, "sys/devices/platform/%s/%s", name,
-			   scan->bus) &&
-	       root_exists(scan->root, "%s", scan->dir);
+	return !str_printf(search->dir, SYSFS_DIR_MAX, "sys/devices/platform/%s/%s", name,
+			   search->bus) &&
+	       root_exists(search->root, "%s", search->dir);
 }
 
 /*
- * The directory of a root bus: under /sys/devices with ACPI, under a platform device with a device
- * tree (arm64), and wherever the class says for roots behind other devices (VMD, Hyper-V).
+ * The directory of a root bus is below /sys/devices with ACPI, below a platform device with a
+ * device tree (arm64), and anywhere for roots behind other devices (VMD, Hyper-V), which the class
+ * knows.
  */
 static int locate_root(int root, const struct pci_address *bus, char dir[SYSFS_DIR_MAX])
 {
 	char name[24], link[64], *end;
-	struct platform_scan scan = {.root = root, .bus = name, .dir = dir};
+	struct locate_platform search = {.root = root, .bus = name, .dir = dir};
 
 	snprintf(name, sizeof(name), "pci%04x:%02x", (unsigned)bus->domain, (unsigned)bus->bus);
 	snprintf(dir, SYSFS_DIR_MAX, "sys/devices/%s", name);
 	if (root_exists(root, "%s", dir))
 		return 0;
-	if (root_each(root, locate_has_bus, &scan, "sys/devices/platform") == 1)
+	if (root_each(root, locate_see_platform, &search, "sys/devices/platform") == 1)
 		return 0;
 	snprintf(link, sizeof(link), "sys/class/pci_bus/%s", name + 3);
 	if (sysfs_target(root, link, dir))
@@ -62,29 +68,32 @@ static int locate_root(int root, const struct pci_address *bus, char dir[SYSFS_D
 	return str_ends(dir, name) ? 0 : -ENOENT;
 }
 
-/* struct bus_scan - the different buses among the names of a directory */
-struct bus_scan {
+/*
+ * struct locate_buses - the different buses among the names of a directory
+ * @children: the names are functions, not buses
+ */
+struct locate_buses {
 	struct pci_address bus;
-	size_t buses;
-	bool children; /* the names are functions, not buses */
+	size_t n;
+	bool children;
 };
 
 static int locate_see_bus(const char *name, void *arg)
 {
-	struct bus_scan *scan = arg;
+	struct locate_buses *buses = arg;
 	struct pci_address a;
 	bool known;
 
-	if (scan->children) {
+	if (buses->children) {
 		if (pci_address_parse(name, strlen(name), &a))
 			return 0;
 		a.slot = a.function = 0;
 	} else if (pci_bus_parse(name, strlen(name), &a)) {
 		return -EINVAL;
 	}
-	known = scan->buses && pci_address_equal(&a, &scan->bus);
-	scan->bus = a;
-	scan->buses += !known;
+	known = buses->n && pci_address_equal(&a, &buses->bus);
+	buses->bus = a;
+	buses->n += !known;
 	return 0;
 }
 
@@ -93,7 +102,7 @@ struct locate_text {
 	char s[SYSFS_DIR_MAX + 96];
 };
 
-static struct locate_text locate_text(const struct walk *w)
+static struct locate_text locate_text(const struct locate_walk *w)
 {
 	struct locate_text text;
 
@@ -112,50 +121,53 @@ static int printf_like(2, 3) locate_missing(struct pci_place *place, const char 
 	return -EAGAIN;
 }
 
-/* No bus behind @bridge: it can still get one if it is a bridge, or was plugged in just now. */
-static int locate_no_bus(int root, const struct walk *w, const char *bridge,
-			 struct pci_place *place, struct fault *fault)
+static int locate_too_deep(const struct locate_walk *w)
+{
+	return fault_set(w->fault, -ENAMETOOLONG, "%s is too deep in sysfs", locate_text(w).s);
+}
+
+/* No bus behind @bridge: it can still get one if it is a bridge, or if it was just plugged in. */
+static int locate_no_bus(const struct locate_walk *w, const char *bridge)
 {
 	char class[16];
 
-	if (!root_exists(root, "%s", bridge))
-		return locate_missing(place, "bridge %s", locate_text(w).s);
-	if (root_read(root, class, sizeof(class), "%s/class", bridge) < 0 ||
+	if (!root_exists(w->root, "%s", bridge))
+		return locate_missing(w->place, "bridge %s", locate_text(w).s);
+	if (root_read(w->root, class, sizeof(class), "%s/class", bridge) < 0 ||
 	    str_starts(class, "0x0604"))
-		return locate_missing(place, "a bus behind bridge %s", locate_text(w).s);
-	fault_set(fault, 0, "%s is no bridge, but the path leads through it", locate_text(w).s);
-	fault_expected(fault, "a bridge (class 0x0604xx) at %s", pci_address_text(&w->at).s);
-	fault_found(fault, "class %s at %s", class, pci_address_text(&w->at).s);
+		return locate_missing(w->place, "a bus behind bridge %s", locate_text(w).s);
+	fault_set(w->fault, 0, "%s is no bridge, but the path leads through it", locate_text(w).s);
+	fault_expected(w->fault, "a bridge (class 0x0604xx) at %s", pci_address_text(&w->at).s);
+	fault_found(w->fault, "class %s at %s", class, pci_address_text(&w->at).s);
 	return -ENODEV;
 }
 
 /*
- * The secondary bus of the bridge that the walk stands at: the one entry of pci_bus/, else what
- * the functions behind it have in common.
+ * The secondary bus of the bridge that the walk has reached: the one entry of pci_bus/, else the
+ * bus that all functions behind the bridge are on.
  */
-static int locate_bus(int root, const struct walk *w, const char *bridge, struct pci_address *bus,
-		      struct pci_place *place, struct fault *fault)
+static int locate_bus(const struct locate_walk *w, const char *bridge, struct pci_address *bus)
 {
-	struct bus_scan scan = {0};
+	struct locate_buses buses = {0};
 	int err;
 
-	err = root_each(root, locate_see_bus, &scan, "%s/pci_bus", bridge);
+	err = root_each(w->root, locate_see_bus, &buses, "%s/pci_bus", bridge);
 	if (err == -ENOENT) {
-		scan.children = true;
-		err = root_each(root, locate_see_bus, &scan, "%s", bridge);
+		buses.children = true;
+		err = root_each(w->root, locate_see_bus, &buses, "%s", bridge);
 	}
-	if (err == -ENOENT || (!err && !scan.buses))
-		return locate_no_bus(root, w, bridge, place, fault);
+	if (err == -ENOENT || (!err && !buses.n))
+		return locate_no_bus(w, bridge);
 	if (err)
-		return fault_set(fault, err, "the bus behind %s cannot be read", locate_text(w).s);
-	if (scan.buses > 1)
-		return fault_set(fault, -EINVAL, "%s has more than one bus behind it",
+		return fault_set(w->fault, err, "cannot read the bus behind %s", locate_text(w).s);
+	if (buses.n > 1)
+		return fault_set(w->fault, -EINVAL, "%s has more than one bus behind it",
 				 locate_text(w).s);
-	*bus = scan.bus;
+	*bus = buses.bus;
 	return 0;
 }
 
-static void locate_step(struct walk *w, const struct pci_address *bus,
+static void locate_step(struct locate_walk *w, const struct pci_address *bus,
 			const struct pci_address *slot)
 {
 	w->at = *bus;
@@ -163,14 +175,8 @@ static void locate_step(struct walk *w, const struct pci_address *bus,
 	w->at.function = slot->function;
 }
 
-static int locate_too_deep(const struct walk *w, struct fault *fault)
-{
-	return fault_set(fault, -ENAMETOOLONG, "%s is too deep in sysfs", locate_text(w).s);
-}
-
-/* Follow a path to the directory that should hold the function. */
-static int walk(int root, const struct pci_path *path, struct walk *w, struct pci_place *place,
-		struct fault *fault)
+/* Follow a path to the directory that should contain the function. */
+static int locate_follow(struct locate_walk *w, const struct pci_path *path)
 {
 	char bridge[SYSFS_DIR_MAX];
 	struct pci_address bus = path->root;
@@ -178,16 +184,16 @@ static int walk(int root, const struct pci_path *path, struct walk *w, struct pc
 
 	locate_step(w, &bus, &path->element[0]);
 	w->index = 0;
-	if (locate_root(root, &path->root, w->root_dir)) {
+	if (locate_root(w->root, &path->root, w->root_dir)) {
 		memcpy(w->dir, "sys/devices", sizeof("sys/devices"));
-		return locate_missing(place, "root bus pci%04x:%02x", (unsigned)bus.domain,
+		return locate_missing(w->place, "root bus pci%04x:%02x", (unsigned)bus.domain,
 				      (unsigned)bus.bus);
 	}
 	memcpy(w->dir, w->root_dir, sizeof(w->dir));
 	while (w->index + 1 < path->n) {
 		if (str_printf(bridge, sizeof(bridge), "%s/%s", w->dir, pci_address_text(&w->at).s))
-			return locate_too_deep(w, fault);
-		err = locate_bus(root, w, bridge, &bus, place, fault);
+			return locate_too_deep(w);
+		err = locate_bus(w, bridge, &bus);
 		if (err)
 			return err;
 		memcpy(w->dir, bridge, sizeof(w->dir));
@@ -197,14 +203,14 @@ static int walk(int root, const struct pci_path *path, struct walk *w, struct pc
 	return 0;
 }
 
-/* A guest address: its link says where it is, on any bus. */
+/* A guest address: its link says where the function is, on any bus. */
 static int locate_plain(int root, const struct pci_path *path, struct pci_place *place,
 			struct fault *fault)
 {
 	char link[64];
 	int err;
 
-	snprintf(link, sizeof(link), "sys/bus/pci/devices/%s", pci_address_text(&path->root).s);
+	snprintf(link, sizeof(link), PCI_DEVICES "/%s", pci_address_text(&path->root).s);
 	err = sysfs_target(root, link, place->dir);
 	if (err == -ENOENT)
 		return locate_missing(place, "PCI function %s", pci_address_text(&path->root).s);
@@ -218,14 +224,14 @@ static int locate_plain(int root, const struct pci_path *path, struct pci_place 
 static int locate_path(int root, const struct pci_path *path, struct pci_place *place,
 		       struct fault *fault)
 {
-	struct walk w;
+	struct locate_walk w = {.root = root, .place = place, .fault = fault};
 	int err;
 
-	err = walk(root, path, &w, place, fault);
+	err = locate_follow(&w, path);
 	if (err)
 		return err;
 	if (str_printf(place->dir, sizeof(place->dir), "%s/%s", w.dir, pci_address_text(&w.at).s))
-		return locate_too_deep(&w, fault);
+		return locate_too_deep(&w);
 	place->address = w.at;
 	place->name = pci_address_text(&w.at);
 	return 0;
@@ -242,65 +248,59 @@ int pci_locate(int root, const struct pci_path *path, struct pci_place *place, s
 			  : locate_path(root, path, place, fault);
 	if (err)
 		return err;
-	/* The link comes after the attributes: what is found here is whole. */
-	if (!root_exists(root, "sys/bus/pci/devices/%s", place->name.s))
+	/* The kernel makes the link after the attributes: with the link the function is complete.
+	 */
+	if (!root_exists(root, PCI_DEVICES "/%s", place->name.s))
 		return locate_missing(place, "PCI function %s", place->name.s);
 	place->found = true;
 	return 0;
 }
 
-/* struct found_list - the functions and root buses of a directory, as text */
-struct found_list {
-	const struct pci_address *bus; /* only those on this bus, NULL for all */
-	char text[224];
+/*
+ * struct locate_found - the functions and root buses of a directory, as text
+ * @bus: only functions on this bus, NULL for all
+ */
+struct locate_found {
+	const struct pci_address *bus;
+	struct sysfs_list list;
 };
 
-static bool locate_is_listed(const struct found_list *list, const char *name)
+static bool locate_is_listed(const struct locate_found *found, const char *name)
 {
 	size_t len = strlen(name);
 	struct pci_address a;
 
 	if (pci_address_parse(name, len, &a))
-		return !list->bus && str_starts(name, "pci") &&
+		return !found->bus && str_starts(name, "pci") &&
 		       !pci_bus_parse(name + 3, len - 3, &a);
-	return !list->bus || (list->bus->domain == a.domain && list->bus->bus == a.bus);
+	return !found->bus || (found->bus->domain == a.domain && found->bus->bus == a.bus);
 }
 
 static int locate_see_function(const char *name, void *arg)
 {
-	struct found_list *list = arg;
-	size_t n = strlen(list->text), room = sizeof(list->text) - n;
+	struct locate_found *found = arg;
 
-	if (!locate_is_listed(list, name))
-		return 0;
-	if (strlen(name) + sizeof("  ...") > room) {
-		snprintf(list->text + n, room, " ...");
-		return 1;
-	}
-	snprintf(list->text + n, room, "%s%s", n ? " " : "", name);
-	return 0;
+	return locate_is_listed(found, name) ? sysfs_list_add(&found->list, " ", name) : 0;
 }
 
 void pci_locate_explain(int root, const struct pci_path *path, struct fault *fault)
 {
-	struct found_list list = {0};
 	struct pci_place ignored;
-	const char *found;
-	struct walk w;
+	struct locate_walk w = {.root = root, .place = &ignored, .fault = fault};
+	struct locate_found found = {0};
+	const char *text = found.list.text;
 
 	if (path->plain) {
 		w.at = path->root;
-		list.bus = &path->root;
-		memcpy(w.dir, "sys/bus/pci/devices", sizeof("sys/bus/pci/devices"));
+		found.bus = &path->root;
+		memcpy(w.dir, PCI_DEVICES, sizeof(PCI_DEVICES));
 	} else {
-		walk(root, path, &w, &ignored, fault);
+		locate_follow(&w, path);
 	}
-	if (root_each(root, locate_see_function, &list, "%s", w.dir) < 0 || !list.text[0])
-		found = "nothing";
-	else
-		found = list.text;
-	fault_set(fault, 0, "/%s has %s%s; is it plugged in, and at that place?", w.dir, found,
-		  list.bus ? " on that bus" : "");
+	if (root_each(root, locate_see_function, &found, "%s", w.dir) < 0 || !*text)
+		text = "nothing";
+	fault_set(fault, 0, "/%s has %s%s; is it plugged in, and at that place?", w.dir, text,
+		  found.bus ? " on that bus" : "");
 	fault_expected(fault, "a PCI function at %s", pci_address_text(&w.at).s);
-	fault_found(fault, "%s in /%s", found, w.dir);
+	fault_found(fault, "%s in /%s", text, w.dir);
 }

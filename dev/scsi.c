@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A disk on virtio-scsi: id is "SCSI-ID:LUN" on channel 0 of host 0. A host does not tell of a new
- * disk by itself, so each is asked to look (Documentation/scsi/scsi_mid_low_api.rst).
+ * A virtio-scsi disk: "id" is "SCSI-ID:LUN" on channel 0 of host 0. A host does not report a new
+ * disk by itself, so each host is made to scan (Documentation/scsi/scsi_mid_low_api.rst).
  */
 #define pr_fmt(fmt) "scsi: " fmt
 
@@ -20,10 +20,10 @@
 #define DEVICES "sys/bus/scsi/devices"
 
 /*
- * struct scsi
- * @scan: what a host is told: channel, id and LUN
+ * struct scsi - a claim's priv
+ * @scan: what is written to a host's "scan": channel, id and LUN
  * @name: "0:0:ID:LUN"
- * @next_host: hosts below it have been asked
+ * @next_host: hosts with a smaller number have been made to scan
  */
 struct scsi {
 	char scan[40], name[40];
@@ -59,8 +59,8 @@ static int scsi_prepare(struct claim *c, const struct dev_env *env)
 	return expect_no_ids(c->device, c->fault);
 }
 
-/* struct hosts - a walk through the hosts; @next: the first one from @from on, or none */
-struct hosts {
+/* struct scsi_hosts - a walk through the hosts; @next: the first one from @from on, or NO_HOST */
+struct scsi_hosts {
 	uint32_t from, next;
 	bool any;
 };
@@ -69,7 +69,7 @@ struct hosts {
 
 static int scsi_see_host(const char *name, void *arg)
 {
-	struct hosts *h = arg;
+	struct scsi_hosts *h = arg;
 	uint64_t number;
 
 	if (!str_starts(name, "host") ||
@@ -89,11 +89,11 @@ static int scsi_wait_for_host(struct claim *c)
 			  s->name);
 }
 
-/* Ask one host after the other; each takes its time, so a helper process does it. */
+/* Make one host after another scan. A scan takes a while, so a helper process starts it. */
 static int scsi_scan_next_host(struct claim *c, const struct dev_env *env)
 {
 	struct scsi *s = c->priv;
-	struct hosts hosts = {.from = s->next_host, .next = NO_HOST};
+	struct scsi_hosts hosts = {.from = s->next_host, .next = NO_HOST};
 	char path[64];
 	pid_t pid;
 	int err;
@@ -136,7 +136,7 @@ static int scsi_advance(struct claim *c, const struct dev_env *env)
 	return claim_driver(c, env, dir, s->name);
 }
 
-/* The disk itself, or a host that has not been asked. */
+/* The disk, or a host that has not been made to scan. */
 static bool scsi_concerns(const struct claim *c, const struct uevent *ev)
 {
 	const struct scsi *s = c->priv;

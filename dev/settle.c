@@ -1,4 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ * Theory of operation
+ *
+ * A requested device may be there when the guest starts, appear a second later, or never come. Its
+ * driver may bind at once, after a module is loaded, or never. The VMM announces none of this. So
+ * each device is a claim, which moves on as soon as it can and fails with an explanation when its
+ * timeout expires.
+ *
+ * Uevents are wake-ups, sysfs is the truth. The kernel sends a uevent for each change of a device.
+ * But messages can be lost (the buffer of the socket is finite; the kernel reports ENOBUFS), they
+ * can be old when they are read, and changes before the socket was open are not in it. So a claim
+ * never keeps what a message says: a message only makes it look at sysfs again. A message too many
+ * costs time and does no harm.
+ *
+ * The order is: subscribe, scan, wait. The caller opens the uevent socket first. Then
+ * settle_begin() lets each claim look at sysfs, so that a device which is already there needs no
+ * uevent. A device that appears in between is seen by the scan, or has a message in the socket; in
+ * the other order it could be missed. After lost messages settle_rescan() repeats the scan for all
+ * claims, and settle_expire() lets a claim look for the last time before it fails.
+ *
+ * A claim moves through the functions of its handler (dev/handler.h), none of which waits:
+ *
+ * - prepare() checks the fields of the device. The fields of all devices are checked before any
+ *   device is touched, so a wrong manifest changes nothing.
+ * - advance() does what is possible now: it finds the device, binds the driver, makes the node. It
+ *   begins at the beginning each time and skips what is done. If something is missing, it calls
+ *   claim_wait() and returns -EAGAIN.
+ * - concerns() decides whether a uevent can bring what is missing. With many devices and thousands
+ *   of messages nearly all calls of advance() would be in vain.
+ * - explain() says, after the timeout, what is there instead.
+ *
+ * Some writes to sysfs block without limit: an unbind until the last process closes the device, a
+ * scan of a SCSI host until its targets have answered. PID 1 would then miss all other messages
+ * and timeouts. So dev_ops.write_async does such a write in a helper process. A claim has at most
+ * one. It wakes when the helper ends (settle_child()), or earlier by the uevent of the effect. If
+ * the helper never ends, the claim fails at its timeout and the helper stays behind.
+ *
+ * Each claim has its deadline, counted from the beginning of the scan. All claims wait at the same
+ * time: the wait is as long as the longest timeout, not as their sum. The caller waits until
+ * settle_deadline() at most, and calls settle_expire() in each round, so that a flood of messages
+ * does not delay a timeout.
+ *
+ * When a required device fails, the container cannot start, and the other waits end at once. For
+ * any other device a failure is a warning. settle_end() returns the first error of a required
+ * device with all its facts; of every failed device one line is kept for the verdict.
+ */
 #define pr_fmt(fmt) "devices: " fmt
 
 #include <errno.h>
@@ -12,11 +58,13 @@
 #include "init/lib/log.h"
 
 /*
- * struct settle - all devices on their way
- * @begun: when, on the caller's clock
- * @skew: the caller's clock less ours, so that time inside a call counts too
- * @fault: of the handler that is being called; a claim that ends takes what it needs out of it
- * @first, @error, @first_fault: the first required device that failed, and how
+ * struct settle - all claims together
+ * @claims: @n of them, of which @waiting have not ended
+ * @begun: the beginning of the scan, on the caller's clock
+ * @skew: the caller's clock less ours, so that the time inside a call counts, too
+ * @fault: shared by all claims; a claim that fails takes from it what it keeps
+ * @first: the first required device that failed, NULL for none
+ * @error, @first_fault: its error
  */
 struct settle {
 	struct dev_env env;
@@ -29,7 +77,7 @@ struct settle {
 	struct fault first_fault;
 };
 
-/* Each call brings the caller's time; what passes until its end is measured here. */
+/* The caller gives the time at the beginning of a call; settle_elapsed_us() adds what passes. */
 static void settle_set_clock(struct settle *s, uint64_t now)
 {
 	s->skew = now - clock_us();
@@ -71,7 +119,7 @@ static void settle_fail(struct settle *s, struct claim *c, int err)
 	}
 }
 
-/* The first of a device's mappings that gives @m's host address another guest address. */
+/* A mapping of @r from the host address of @m to another guest address, NULL if there is none. */
 static const struct pci_mapping *settle_other_guest(const struct device_result *r,
 						    const struct pci_mapping *m)
 {
@@ -82,7 +130,7 @@ static const struct pci_mapping *settle_other_guest(const struct device_result *
 	return NULL;
 }
 
-/* One host address must not stand for two guest addresses (the environment names host ones). */
+/* One host address must not have two guest addresses: the environment contains host addresses. */
 static int settle_check_mappings(struct claim *c, const struct claim *o)
 {
 	const struct pci_mapping *m, *other;
@@ -110,7 +158,7 @@ static int settle_check_all_mappings(struct claim *c)
 	return err;
 }
 
-/* The fault of another claim is not this one's. */
+/* All claims share the fault, so it may contain another claim's. */
 static void settle_clear_fault(struct claim *c)
 {
 	c->fault->text[0] = c->fault->expected[0] = '\0';
@@ -139,7 +187,7 @@ static void settle_advance(struct settle *s, struct claim *c)
 	settle_log_ready(c);
 }
 
-/* The deadline's error: what was waited for, for how long, and what is there instead. */
+/* The error says what was waited for, for how long, and what is there instead. */
 static void settle_time_out(struct settle *s, struct claim *c)
 {
 	uint64_t ms = (c->deadline - s->begun) / 1000;
@@ -159,7 +207,7 @@ static void settle_time_out(struct settle *s, struct claim *c)
 	settle_fail(s, c, -ETIME);
 }
 
-/* Without a required device there will be no container: the others are not worth waiting for. */
+/* Without a required device the container cannot start, so the other waits end. */
 static void settle_give_up(struct settle *s)
 {
 	for (size_t i = 0; s->first && i < s->n; i++) {
@@ -174,7 +222,7 @@ static void settle_give_up(struct settle *s)
 	}
 }
 
-/* The device's own words, before anything is touched. */
+/* Check the fields of a device; nothing is touched. */
 static int settle_prepare(struct claim *c, const struct dev_env *env)
 {
 	const struct device *d = c->device;
@@ -295,7 +343,7 @@ void settle_expire(struct settle *s, uint64_t now)
 
 		if (c->state != CLAIM_WAITING || c->deadline > now)
 			continue;
-		/* A last look: sysfs is the truth, whatever became of the uevent. */
+		/* Look for the last time: the uevent may have been lost. */
 		settle_advance(s, c);
 		if (c->state == CLAIM_WAITING)
 			settle_time_out(s, c);
@@ -325,6 +373,6 @@ int settle_end(const struct settle *s, struct fault *fault)
 		return s->error;
 	}
 	if (s->waiting)
-		return fault_set(fault, -EBUSY, "%zu devices are still waited for", s->waiting);
+		return fault_set(fault, -EBUSY, "%zu devices still wait", s->waiting);
 	return 0;
 }

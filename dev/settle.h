@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All devices on their way together: one scan, then one wait, a deadline each.
+ * The settle loop: all devices are set up together, with one scan, one wait, and a timeout each.
+ * dev/settle.c describes how it works.
  *
- * The caller owns the event loop: it hands in uevents, ended helper processes and the time, and
- * waits until settle_deadline().
+ * The caller has the event loop: it passes uevents, ended helper processes and the time, and waits
+ * until settle_deadline() at most.
  */
 #ifndef COLDINIT_DEV_SETTLE_H
 #define COLDINIT_DEV_SETTLE_H
@@ -15,40 +16,78 @@
 struct settle;
 
 /**
- * settle_begin() - check every device's words, then look for all of them once
- * @devices, @results: @n of each; both must stay where they are
+ * settle_begin() - check the fields of all devices, then scan for all of them once
+ * @out: gets the settle loop, from the arena of @env; untouched on failure
+ * @env: where; copied
+ * @devices: what is requested; must stay
+ * @results: gets what is found; must stay
+ * @n: number of @devices and @results
  * @now: microseconds of CLOCK_BOOTTIME
- * @fault: the first error of a device that is required
+ * @fault: gets the error of the first required device that is wrong
  *
- * Subscribe to uevents before. Return: 0, or -errno with @fault set when a required device's
- * words are wrong (nothing has been touched then). *@out is freed with env's arena.
+ * The caller subscribes to uevents before.
+ *
+ * Return: 0; the error of prepare(), mostly -EINVAL, if the fields of a required device are wrong
+ * (then nothing has been changed); or -ENOMEM. A device that fails later is settle_end()'s error.
  */
 int settle_begin(struct settle **out, const struct dev_env *env, const struct device *devices,
 		 struct device_result *results, size_t n, uint64_t now,
 		 struct fault *fault) must_check nonnull(1, 2, 7);
 
-/** settle_uevent() - wake the devices that a uevent concerns */
+/**
+ * settle_uevent() - wake the devices that a uevent concerns
+ * @s: the settle loop
+ * @ev: the uevent
+ * @now: microseconds of CLOCK_BOOTTIME
+ */
 void settle_uevent(struct settle *s, const struct uevent *ev, uint64_t now) nonnull(1, 2);
 
-/** settle_rescan() - wake all devices: uevents were lost */
+/**
+ * settle_rescan() - wake all devices, because uevents were lost
+ * @s: the settle loop
+ * @now: microseconds of CLOCK_BOOTTIME
+ */
 void settle_rescan(struct settle *s, uint64_t now) nonnull(1);
 
-/** settle_child() - a process has ended; wakes the device whose helper it was */
+/**
+ * settle_child() - wake the device whose helper process has ended
+ * @s: the settle loop
+ * @pid: any process that has ended; most belong to no device
+ * @status: as waitpid(2) returns it
+ * @now: microseconds of CLOCK_BOOTTIME
+ */
 void settle_child(struct settle *s, pid_t pid, int status, uint64_t now) nonnull(1);
 
-/** settle_expire() - fail the devices whose deadline has passed */
+/**
+ * settle_expire() - fail the devices whose timeout has expired
+ * @s: the settle loop
+ * @now: microseconds of CLOCK_BOOTTIME
+ */
 void settle_expire(struct settle *s, uint64_t now) nonnull(1);
 
-/** settle_deadline() - when to call settle_expire() next; CLOCK_NEVER when nothing waits */
+/**
+ * settle_deadline() - get the time at which settle_expire() must be called next
+ * @s: the settle loop
+ *
+ * Return: microseconds of CLOCK_BOOTTIME, CLOCK_NEVER if no device waits.
+ */
 uint64_t settle_deadline(const struct settle *s) nonnull(1);
 
-/** settle_pending() - devices that still wait */
+/**
+ * settle_pending() - count the devices that still wait
+ * @s: the settle loop
+ *
+ * Return: their number.
+ */
 size_t settle_pending(const struct settle *s) nonnull(1);
 
 /**
- * settle_end() - the outcome, when nothing waits any more
+ * settle_end() - get the outcome when no device waits any more
+ * @s: the settle loop
+ * @fault: gets the error of the first required device that failed
  *
- * Return: 0 if every required device is ready, else -errno with the first one's fault.
+ * Return: 0 if all required devices are ready; -ETIME if one was waited for in vain, or the error
+ * of its handler; -EBUSY if devices still wait.
  */
 int settle_end(const struct settle *s, struct fault *fault) must_check nonnull(1, 2);
 

@@ -49,47 +49,46 @@ int sysfs_numbers(int root, const char *dir, uint32_t *major, uint32_t *minor)
 	return 0;
 }
 
-/* struct first - the first name that begins with @prefix */
-struct first {
+/* struct sysfs_search - for the first name that begins with @prefix */
+struct sysfs_search {
 	const char *prefix;
 	char *name;
 };
 
 static int sysfs_see_first(const char *name, void *arg)
 {
-	struct first *first = arg;
+	struct sysfs_search *search = arg;
 
-	return str_starts(name, first->prefix) && !str_copy(first->name, SYSFS_NAME_MAX, name);
+	return str_starts(name, search->prefix) && !str_copy(search->name, SYSFS_NAME_MAX, name);
 }
 
 int sysfs_first(int root, const char *dir, const char *prefix, char name[SYSFS_NAME_MAX])
 {
-	struct first first = {prefix, name};
+	struct sysfs_search search = {prefix, name};
 
-	return root_each(root, sysfs_see_first, &first, "%s", dir) == 1 ? 0 : -ENOENT;
+	return root_each(root, sysfs_see_first, &search, "%s", dir) == 1 ? 0 : -ENOENT;
 }
 
-/* struct names - the names of a directory as text, as many as there is room for */
-struct names {
-	char text[224];
-};
-
-static int sysfs_see_name(const char *name, void *arg)
+int sysfs_list_add(struct sysfs_list *list, const char *separator, const char *name)
 {
-	struct names *list = arg;
 	size_t n = strlen(list->text), room = sizeof(list->text) - n;
 
-	if (strlen(name) + sizeof("  ...") > room) {
+	if (strlen(separator) + strlen(name) + sizeof(" ...") > room) {
 		snprintf(list->text + n, room, " ...");
 		return 1;
 	}
-	snprintf(list->text + n, room, "%s%s", n ? " " : "", name);
+	snprintf(list->text + n, room, "%s%s", n ? separator : "", name);
 	return 0;
+}
+
+static int sysfs_see_name(const char *name, void *arg)
+{
+	return sysfs_list_add(arg, " ", name);
 }
 
 void sysfs_explain(int root, const char *dir, struct fault *fault)
 {
-	struct names list = {0};
+	struct sysfs_list list = {0};
 	const char *found = list.text;
 
 	if (root_each(root, sysfs_see_name, &list, "%s", dir) < 0 || !list.text[0])

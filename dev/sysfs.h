@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Directories of sysfs that more than one handler looks into. */
+/* Directories of sysfs that more than one handler reads. */
 #ifndef COLDINIT_DEV_SYSFS_H
 #define COLDINIT_DEV_SYSFS_H
 
@@ -14,41 +14,72 @@
 /** SYSFS_NAME_MAX - room for the name of a device */
 #define SYSFS_NAME_MAX 64
 
+/** struct sysfs_list - names as one text, for messages; zero-initialise before use */
+struct sysfs_list {
+	char text[224];
+};
+
 /**
- * sysfs_target() - where a link of a class or bus directory leads
- * @link: below the root, as "sys/class/net/eth0"
- * @dir: gets "sys/devices/…"
+ * sysfs_list_add() - add one name to a list
+ * @list: the list; if the name does not fit, " ..." is added instead
+ * @separator: what comes between two names
+ * @name: the name
  *
- * Return: 0, -ENOENT without the link, -EINVAL if it leads elsewhere, else -errno; @dir is
- * untouched on failure.
+ * Return: 0, or 1 if it did not fit, so that root_each() stops.
+ */
+int sysfs_list_add(struct sysfs_list *list, const char *separator, const char *name)
+	nonnull(1, 2, 3);
+
+/**
+ * sysfs_target() - find out where a link of a class or bus directory leads
+ * @root: descriptor of the root directory
+ * @link: the link, below the root, as "sys/class/net/eth0"
+ * @dir: gets "sys/devices/…"; untouched on failure
+ *
+ * Return: 0, -ENOENT without the link, -EINVAL if it leads elsewhere, -ENAMETOOLONG, or the errno
+ * of readlink(2).
  */
 int sysfs_target(int root, const char *link, char dir[SYSFS_DIR_MAX]) must_check nonnull(2, 3);
 
 /**
- * sysfs_first() - the first name in a directory that begins with @prefix
+ * sysfs_first() - find the first name in a directory that begins with a prefix
+ * @root: descriptor of the root directory
+ * @dir: the directory, below the root
+ * @prefix: the prefix, "" for any name
+ * @name: gets the name; untouched on failure
  *
- * Return: 0, or -ENOENT if there is none; @name is untouched then.
+ * Return: 0, or -ENOENT if there is none.
  */
 int sysfs_first(int root, const char *dir, const char *prefix, char name[SYSFS_NAME_MAX]) must_check
 	nonnull(2, 3, 4);
 
 /**
- * sysfs_numbers() - the numbers of a node, from "dev" in its device's directory
+ * sysfs_numbers() - read the numbers of a device node
+ * @root: descriptor of the root directory
+ * @dir: the device's directory, below the root; its file "dev" has them
+ * @major: gets the major number
+ * @minor: gets the minor number
  *
- * Return: 0, -ENOENT without the file, -EINVAL if it holds no MAJOR:MINOR, else -errno.
+ * Return: 0, -ENOENT without the file, -EINVAL if it does not contain MAJOR:MINOR, or the errno of
+ * reading it. On failure @major and @minor are untouched.
  */
 int sysfs_numbers(int root, const char *dir, uint32_t *major, uint32_t *minor) must_check
 	nonnull(2, 3, 4);
 
-/** sysfs_explain() - put what a directory holds instead into @fault */
+/**
+ * sysfs_explain() - put what a directory contains, instead of a missing device, into a fault
+ * @root: descriptor of the root directory
+ * @dir: the directory, below the root
+ * @fault: its text and facts are replaced
+ */
 void sysfs_explain(int root, const char *dir, struct fault *fault) nonnull(2, 3);
 
 /**
- * sysfs_below() - what of a devpath lies below a directory
- * @devpath: begins with a slash, as uevents have it
- * @dir: below the root, begins with "sys/"
+ * sysfs_below() - get the part of a devpath that is below a directory
+ * @devpath: as uevents have it, begins with a slash
+ * @dir: the directory, below the root, begins with "sys/"
  *
- * Return: the rest with its slash, NULL if @devpath is not below @dir.
+ * Return: the rest of @devpath with its slash, NULL if it is not below @dir.
  */
 const char *sysfs_below(const char *devpath, const char *dir) nonnull(1, 2);
 

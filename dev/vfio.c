@@ -31,7 +31,7 @@ static int vfio_locate_one(struct claim *c, const struct dev_env *env, struct vf
 	int err;
 
 	err = pci_locate(env->root, &f->option.path, place, c->fault);
-	/* Which bus it will be on is known, and its name, only when all bridges are there. */
+	/* The name of the function contains its bus, which is known when all bridges are there. */
 	if (err == -EAGAIN)
 		return claim_wait(c, "pci", "add", place->name.s, "%.150s (guest path %.60s)",
 				  place->missing, f->option.path_text);
@@ -58,12 +58,12 @@ int vfio_locate(struct claim *c, const struct dev_env *env)
 	return err;
 }
 
-/* Bind one function, unless another device needs it where it is. */
+/* Bind one function, unless another device needs its present driver. */
 static int vfio_bind_one(struct claim *c, const struct dev_env *env, struct vfio_function *f)
 {
 	const struct claim *other;
 
-	if (claim_asked(c, env, &f->place.address, &other) == ASKED_KERNEL)
+	if (claim_other_use(c, env, &f->place.address, &other) == CLAIM_USE_KERNEL)
 		return fault_set(
 			c->fault, -EBUSY,
 			"%s cannot be bound to vfio-pci: %.64s (%s) needs the guest kernel's driver for it",
@@ -71,7 +71,6 @@ static int vfio_bind_one(struct claim *c, const struct dev_env *env, struct vfio
 	return bind_vfio(&f->binding, c, env);
 }
 
-/* What both types tell: which host address became which guest address, and the driver. */
 int vfio_give(struct claim *c, const struct dev_env *env)
 {
 	const struct vfio *v = c->priv;
@@ -162,10 +161,10 @@ bool vfio_has(struct claim *c, const struct dev_env *env, const struct pci_addre
 	return false;
 }
 
-static enum asked vfio_asks(struct claim *c, const struct dev_env *env,
-			    const struct pci_address *at)
+static enum claim_use vfio_use(struct claim *c, const struct dev_env *env,
+			       const struct pci_address *at)
 {
-	return vfio_has(c, env, at) ? ASKED_VFIO : ASKED_NOTHING;
+	return vfio_has(c, env, at) ? CLAIM_USE_VFIO : CLAIM_USE_NONE;
 }
 
 static const struct handler vfio_handler = {
@@ -175,7 +174,7 @@ static const struct handler vfio_handler = {
 	.prepare = vfio_prepare,
 	.advance = vfio_advance,
 	.explain = vfio_explain,
-	.asks = vfio_asks,
+	.use = vfio_use,
 };
 
 HANDLER_REGISTER(vfio_handler);

@@ -3,9 +3,10 @@
  * PCI functions for the container, in Kata's two types: vfio-pci (bound to vfio-pci, driven from
  * the container) and vfio-pci-gk (driven by the guest kernel).
  *
- * vfio_gk.c is the latter. vfio_option.c reads the device's options, vfio.c takes the functions
- * from plugged to bound, vfio_group.c their IOMMU group to a node, vfio_cdev.c has the nodes beside
- * it, vfio_companions.c sees that the group can be used (Documentation/driver-api/vfio.rst).
+ * vfio_option.c parses the device's options. vfio.c finds the functions and binds them,
+ * vfio_group.c gives the node of their IOMMU group, vfio_cdev.c the further nodes,
+ * vfio_companions.c makes sure that the group can be used (Documentation/driver-api/vfio.rst).
+ * vfio_gk.c is the second type.
  */
 #ifndef COLDINIT_DEV_VFIO_H
 #define COLDINIT_DEV_VFIO_H
@@ -13,7 +14,21 @@
 #include "dev/bind.h"
 #include "dev/pci.h"
 
-/** struct vfio_option - "HOST=PATH"; @path_text: PATH, "" if the runtime could not resolve it */
+/** VFIO_IOMMU_GROUPS - the directory with a directory for each IOMMU group */
+#define VFIO_IOMMU_GROUPS "sys/kernel/iommu_groups"
+
+/** VFIO_DEVICES - the directory with the device of each VFIO group, named as the group's node */
+#define VFIO_DEVICES "sys/devices/virtual/vfio"
+
+/** VFIO_CLASS - the directory with a link to each of them */
+#define VFIO_CLASS "sys/class/vfio"
+
+/**
+ * struct vfio_option - "HOST=PATH"
+ * @host: the address on the host
+ * @path: the path in the guest
+ * @path_text: PATH, "" if the runtime could not resolve it; not copied
+ */
 struct vfio_option {
 	struct pci_address host;
 	struct pci_path path;
@@ -22,17 +37,21 @@ struct vfio_option {
 
 /**
  * vfio_option_parse() - parse one option of a device
+ * @s: the option
+ * @out: gets it, and points to @s; untouched on failure
+ * @fault: gets the error
  *
- * Return: 0, or -EINVAL with @fault set; @out is untouched on failure.
+ * Return: 0 or -EINVAL.
  */
 int vfio_option_parse(const char *s, struct vfio_option *out, struct fault *fault) must_check
 	nonnull(1, 2, 3);
 
 /**
- * struct vfio_function - one function that is asked for
+ * struct vfio_function - one requested function
+ * @option: how it was requested
  * @place: where it is
  * @checked: it is the expected one
- * @binding: its way to vfio-pci
+ * @binding: its way to vfio-pci, valid when @checked
  */
 struct vfio_function {
 	struct vfio_option option;
@@ -41,7 +60,12 @@ struct vfio_function {
 	struct binding binding;
 };
 
-/** struct vfio_companion - another function of the group, to be bound too; @refused: in vain */
+/**
+ * struct vfio_companion - another function of the group that is bound, too
+ * @next: the next one
+ * @binding: its way to vfio-pci
+ * @refused: vfio-pci did not bind to it
+ */
 struct vfio_companion {
 	struct vfio_companion *next;
 	struct binding binding;
@@ -51,9 +75,10 @@ struct vfio_companion {
 /**
  * struct vfio - a claim's priv
  * @functions: @n of them
- * @looked: the first scan is over: what comes now was plugged in late
- * @group, @group_node: the group's number, the name of its node ("noiommu-3" without an IOMMU)
- * @companions: those that have been met
+ * @looked: the first scan is over, so a function that is found now was plugged in late
+ * @group: number of the IOMMU group
+ * @group_node: name of its node, "noiommu-3" without an IOMMU
+ * @companions: those that have been found so far
  */
 struct vfio {
 	struct vfio_function *functions;
@@ -64,56 +89,115 @@ struct vfio {
 };
 
 /**
- * vfio_locate() - find all functions and see that they are the expected ones; touch none
+ * vfio_option_read_all() - parse all options of a device into a new struct vfio
+ * @c: the claim; its priv gets the struct, its fault the error
+ * @env: where
  *
- * Return: 0, -EAGAIN after claim_wait(), else -errno with the claim's fault set.
+ * Options without a guest path are left out with a warning.
+ *
+ * Return: 0, -EINVAL, or -ENOMEM.
+ */
+int vfio_option_read_all(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+
+/**
+ * vfio_locate() - find all functions and check that they are the expected ones; change nothing
+ * @c: the claim; its fault gets the error
+ * @env: where
+ *
+ * Return: 0, -EAGAIN after claim_wait(), -ENODEV if another device is there, or the error of
+ * pci_locate().
  */
 int vfio_locate(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
 /**
- * vfio_give() - put what both types give into the result: addresses, and the first one's driver
+ * vfio_give() - put the addresses, and the driver of the first function, into the result
+ * @c: the claim, whose functions have been found; its fault gets the error
+ * @env: where
  *
- * Return: 0 or -errno with the claim's fault set.
+ * Return: 0, -ENOMEM, or the error of pci_driver().
  */
 int vfio_give(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
-/** vfio_explain_missing() - is a function missing? Then put what is there instead into the fault.
+/**
+ * vfio_explain_missing() - if a function is missing, put what is there instead into the fault
+ * @c: the claim
+ * @env: where
+ *
+ * Return: true if a function is missing.
  */
 bool vfio_explain_missing(struct claim *c, const struct dev_env *env) nonnull(1, 2);
 
-/** vfio_has() - is the function at @at one of the device's? */
+/**
+ * vfio_has() - find out whether a function is one of the device's
+ * @c: the claim
+ * @env: where
+ * @at: the function's address
+ *
+ * Return: true if it is.
+ */
 bool vfio_has(struct claim *c, const struct dev_env *env, const struct pci_address *at)
 	nonnull(1, 2, 3);
 
-/** vfio_option_read_all() - read all options of a device into a new struct vfio. Return: 0 or
- * -errno. */
-int vfio_option_read_all(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
-
-/** vfio_group_find() - the one group of all functions, which are bound. Return: 0 or -errno. */
+/**
+ * vfio_group_find() - find the IOMMU group of all functions, which are bound
+ * @c: the claim; its fault gets the error
+ * @env: where
+ *
+ * Return: 0, -ENODEV if a function has no group, -EINVAL if they are in different groups.
+ */
 int vfio_group_find(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
-/** vfio_group_interrupts() - apply the policy on IOMMUs without interrupt remapping */
+/**
+ * vfio_group_interrupts() - apply the policy on IOMMUs without interrupt remapping
+ * @c: the claim; its fault gets the error
+ * @env: where
+ *
+ * Without remapping VFIO refuses the group (EPERM) unless allow_unsafe_interrupts is set.
+ *
+ * Return: 0, -EPERM if the policy is to refuse, or the errno of setting it.
+ */
 int vfio_group_interrupts(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
 /**
- * vfio_companions() - make or see the group viable, as the device's policy says
+ * vfio_companions() - make sure that the group is viable, as the device's policy says
+ * @c: the claim; its fault gets the error and the names of all members
+ * @env: where
  *
- * Return: 0, -EAGAIN after claim_wait(), else -errno with the claim's fault naming the members.
+ * Return: 0, -EAGAIN after claim_wait(), -EBUSY if the group is not viable, or the error of
+ * bind_vfio().
  */
 int vfio_companions(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
-/** vfio_cdev_nodes() - the nodes beside the group's, if the kernel has them. Return: as above. */
 #ifdef CONFIG_VFIO_CDEV
+
+/**
+ * vfio_cdev_nodes() - put the nodes of kernels with IOMMUFD into the result, if there are any
+ * @c: the claim; its fault gets the error
+ * @env: where
+ *
+ * Return: 0, -EAGAIN after claim_wait(), -ENOMEM, or the error of claim_make_node().
+ */
 int vfio_cdev_nodes(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+
 #else
+
 static inline int must_check vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
 {
 	(void)c, (void)env;
 	return 0;
 }
+
 #endif
 
-/** vfio_group_node() - the node and its numbers, into the claim's result. Return: as above. */
+/**
+ * vfio_group_node() - put the group's node, or the function's if that was requested, into the
+ * result
+ * @c: the claim; its fault gets the error
+ * @env: where
+ *
+ * Return: 0, -EAGAIN after claim_wait(), -ENODEV if the kernel does not have the requested node, or
+ * the error of claim_node().
+ */
 int vfio_group_node(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Queues of cryptographic adapters (s390x): the options name them, the container gets
- * /dev/z90crypt. Those of vfio-ap may be plugged in late, those of vfio-ap-cold must be there.
+ * /dev/z90crypt. Queues of vfio-ap may be plugged in late, queues of vfio-ap-cold must exist.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,11 +14,17 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-#define BUS  "sys/bus/ap"
-#define ROOT "/devices/ap/"
-#define NODE "z90crypt"
+#define AP_BUS	"sys/bus/ap"
+#define AP_ROOT "/devices/ap/"
+#define AP_NODE "z90crypt"
 
-/* struct ap - @n queues; @missing: the one that is waited for; @scanned: the bus has been told */
+/*
+ * struct ap - a claim's priv
+ * @queues: @n of them
+ * @missing: index of the first one that does not exist, @n if all exist
+ * @cold: all must exist at the first look
+ * @scanned: the bus has been made to scan
+ */
 struct ap {
 	struct ap_queue *queues;
 	size_t n, missing;
@@ -66,7 +72,7 @@ static int ap_prepare(struct claim *c, const struct dev_env *env)
 		return fault_oom(c->fault);
 	if (!d->n_options)
 		return fault_set(c->fault, -EINVAL,
-				 "a %.32s device needs its AP queues as options, as 05.0011",
+				 "a %.32s device needs its AP queues, such as 05.0011, as options",
 				 d->type);
 	for (; a->n < d->n_options; a->n++)
 		if (ap_parse(d->options[a->n], &a->queues[a->n]))
@@ -76,7 +82,7 @@ static int ap_prepare(struct claim *c, const struct dev_env *env)
 	return expect_no_ids(d, c->fault);
 }
 
-/* Have the bus look again; once is enough. */
+/* Make the bus scan, once. */
 static int ap_scan(struct claim *c, const struct dev_env *env)
 {
 	struct ap *a = c->priv;
@@ -84,16 +90,16 @@ static int ap_scan(struct claim *c, const struct dev_env *env)
 
 	if (a->scanned)
 		return 0;
-	if (!root_exists(env->root, BUS)) {
+	if (!root_exists(env->root, AP_BUS)) {
 		fault_set(c->fault, 0,
-			  "AP queues are only on s390x: this guest has no AP bus (/" BUS ")");
+			  "AP queues are only on s390x: this guest has no AP bus (/" AP_BUS ")");
 		fault_expected(c->fault, "AP queue %s", ap_text(&a->queues[0]).s + AP_NAME_AT);
 		fault_found(c->fault, "no AP bus");
 		return -ENODEV;
 	}
-	err = env->ops->write(env->root, BUS "/scans", "1");
+	err = env->ops->write(env->root, AP_BUS "/scans", "1");
 	if (err)
-		return fault_set(c->fault, err, "cannot write 1 to /" BUS "/scans: %m");
+		return fault_set(c->fault, err, "cannot write 1 to /" AP_BUS "/scans: %m");
 	a->scanned = true;
 	return 0;
 }
@@ -106,13 +112,13 @@ static int ap_find_queues(struct claim *c, const struct dev_env *env)
 		struct ap_text text = ap_text(&a->queues[i]);
 		const char *name = text.s + AP_NAME_AT;
 
-		if (root_exists(env->root, "sys" ROOT "%s", text.s))
+		if (root_exists(env->root, "sys" AP_ROOT "%s", text.s))
 			continue;
 		a->missing = i;
 		if (!a->cold)
 			return claim_wait(c, NULL, NULL, NULL, "AP queue %s", name);
-		sysfs_explain(env->root, BUS "/devices", c->fault);
-		fault_prefix(c->fault, 0, "AP queue %s is not there", name);
+		sysfs_explain(env->root, AP_BUS "/devices", c->fault);
+		fault_prefix(c->fault, 0, "AP queue %s does not exist", name);
 		fault_expected(c->fault, "AP queue %s", name);
 		return -ENODEV;
 	}
@@ -123,7 +129,7 @@ static int ap_find_queues(struct claim *c, const struct dev_env *env)
 static int ap_advance(struct claim *c, const struct dev_env *env)
 {
 	const struct ap *a = c->priv;
-	char dir[sizeof(BUS) + 32];
+	char dir[sizeof(AP_BUS) + 32];
 	struct ap_text text = ap_text(&a->queues[0]);
 	int err;
 
@@ -132,14 +138,14 @@ static int ap_advance(struct claim *c, const struct dev_env *env)
 		err = ap_find_queues(c, env);
 	if (err)
 		return err;
-	err = claim_node(c, env, 'c', "sys/class/misc/" NODE, NODE);
+	err = claim_node(c, env, 'c', "sys/class/misc/" AP_NODE, AP_NODE);
 	if (err == -ENOENT)
-		return claim_wait(c, "misc", "add", NODE, "/dev/" NODE " (module zcrypt)");
+		return claim_wait(c, "misc", "add", AP_NODE, "/dev/" AP_NODE " (module zcrypt)");
 	if (err)
 		return err;
-	memcpy(c->result->final_path, c->result->node, sizeof("/dev/" NODE));
+	memcpy(c->result->final_path, c->result->node, sizeof("/dev/" AP_NODE));
 	snprintf(c->result->guest, sizeof(c->result->guest), "%s", text.s + AP_NAME_AT);
-	snprintf(dir, sizeof(dir), "sys" ROOT "%s", text.s);
+	snprintf(dir, sizeof(dir), "sys" AP_ROOT "%s", text.s);
 	return claim_driver(c, env, dir, text.s + AP_NAME_AT);
 }
 
@@ -149,13 +155,13 @@ static bool ap_concerns(const struct claim *c, const struct uevent *ev)
 
 	if (a->missing == a->n)
 		return claim_woken(c, ev);
-	return !strcmp(ev->action, "add") && str_starts(ev->devpath, ROOT) &&
-	       !strcmp(ev->devpath + strlen(ROOT), ap_text(&a->queues[a->missing]).s);
+	return !strcmp(ev->action, "add") && str_starts(ev->devpath, AP_ROOT) &&
+	       !strcmp(ev->devpath + strlen(AP_ROOT), ap_text(&a->queues[a->missing]).s);
 }
 
 static void ap_explain(struct claim *c, const struct dev_env *env)
 {
-	sysfs_explain(env->root, BUS "/devices", c->fault);
+	sysfs_explain(env->root, AP_BUS "/devices", c->fault);
 }
 
 static const struct handler vfio_ap_handler = {

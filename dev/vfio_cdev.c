@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The nodes of kernels with IOMMUFD, beside the group's: /dev/iommu and one of each function,
- * /dev/vfio/devices/vfio<N> (Documentation/driver-api/vfio.rst, "VFIO Device cdev").
+ * The nodes of kernels with IOMMUFD in addition to the group's: /dev/iommu, and
+ * /dev/vfio/devices/vfio<N> of each function (Documentation/driver-api/vfio.rst, "VFIO Device
+ * cdev").
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,18 +11,18 @@
 #include "dev/vfio.h"
 #include "init/lib/root.h"
 
-#define IOMMU "sys/class/misc/iommu"
+#define VFIO_CDEV_IOMMU "sys/class/misc/iommu"
 
-/* The node of one function. Return: 0, -ENOENT if the kernel makes none, -EAGAIN, -errno. */
+/* Get the node of one function. Return: 0, -ENOENT if the kernel makes none, -EAGAIN, -errno. */
 static int vfio_cdev_node(struct claim *c, const struct dev_env *env, const char *function,
 			  struct device_node *out)
 {
 	char dir[160], vfio[SYSFS_NAME_MAX], name[sizeof("vfio/devices/") + sizeof(vfio)];
 
-	snprintf(dir, sizeof(dir), "sys/bus/pci/devices/%s/vfio-dev", function);
+	snprintf(dir, sizeof(dir), PCI_DEVICES "/%s/vfio-dev", function);
 	if (sysfs_first(env->root, dir, "", vfio))
 		return claim_wait(c, "vfio-dev", "add", NULL, "the VFIO device of %s", function);
-	snprintf(dir, sizeof(dir), "sys/bus/pci/devices/%s/vfio-dev/%s", function, vfio);
+	snprintf(dir, sizeof(dir), PCI_DEVICES "/%s/vfio-dev/%s", function, vfio);
 	snprintf(name, sizeof(name), "vfio/devices/%s", vfio);
 	return claim_make_node(c, env, 'c', dir, name, out);
 }
@@ -33,8 +34,8 @@ int vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
 	size_t n = 0;
 	int err;
 
-	/* They are of no use without it, and a kernel without it has none. */
-	if (!root_exists(env->root, IOMMU))
+	/* Without /dev/iommu the kernel has no nodes of functions, and they could not be used. */
+	if (!root_exists(env->root, VFIO_CDEV_IOMMU))
 		return 0;
 	nodes = arena_alloc(env->arena, v->n + 1, sizeof(*nodes));
 	if (!nodes)
@@ -47,7 +48,7 @@ int vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
 			return err;
 		n++;
 	}
-	err = claim_make_node(c, env, 'c', IOMMU, "iommu", &nodes[n]);
+	err = claim_make_node(c, env, 'c', VFIO_CDEV_IOMMU, "iommu", &nodes[n]);
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	c->result->extra = nodes;

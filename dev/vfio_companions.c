@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The other functions of an IOMMU group. User space gets a group only while none of its functions
- * is in the hands of a driver of the guest kernel; a GPU's audio and USB functions usually are.
+ * The other functions of an IOMMU group. User space can use a group only while no function of it
+ * has another driver than those of VFIO; the audio and USB functions of a GPU usually have one.
  */
 #define pr_fmt(fmt) "vfio: " fmt
 
@@ -14,10 +14,14 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-#define MEMBERS_DIR "sys/kernel/iommu_groups/%s/devices"
+#define MEMBERS_DIR VFIO_IOMMU_GROUPS "/%s/devices"
 
-/* struct members - a walk through the functions of an IOMMU group */
-struct members {
+/*
+ * struct companion_walk - a walk through the functions of an IOMMU group
+ * @bad: how many of them prevent the use of the group
+ * @text: names of these, with the reason
+ */
+struct companion_walk {
 	struct claim *c;
 	const struct dev_env *env;
 	struct vfio *v;
@@ -33,7 +37,7 @@ static bool companions_is_own(const struct vfio *v, const struct pci_address *at
 	return false;
 }
 
-/* Drivers that leave a group to user space (driver_managed_dma in the kernel), or none. */
+/* No driver, or one that leaves the group to user space (driver_managed_dma in the kernel). */
 static bool companions_is_viable(const char *driver)
 {
 	return !driver[0] || strstr(driver, "vfio") || !strcmp(driver, "pci-stub") ||
@@ -58,8 +62,8 @@ static struct vfio_companion *companions_get(struct vfio *v, const struct dev_en
 	return m;
 }
 
-/* Bind a member to vfio-pci; one without a driver may refuse: the group works without it. */
-static int companions_bind(struct members *w, const struct pci_address *at)
+/* Bind a member to vfio-pci. If one without a driver does not bind, the group can still be used. */
+static int companions_bind(struct companion_walk *w, const struct pci_address *at)
 {
 	struct vfio_companion *m = companions_get(w->v, w->env, at);
 	char driver[PCI_DRIVER_MAX];
@@ -79,23 +83,24 @@ static int companions_bind(struct members *w, const struct pci_address *at)
 	return 0;
 }
 
-/* Policy "bind": take every other endpoint that is nobody's. */
+/* Policy "bind": bind every other endpoint that no device of the manifest uses. */
 static int companions_take(const char *name, void *arg)
 {
-	struct members *w = arg;
+	struct companion_walk *w = arg;
 	const struct claim *other;
 	struct pci_address at;
 
 	if (pci_address_parse(name, strlen(name), &at) || companions_is_own(w->v, &at) ||
 	    pci_class_is_bridge(pci_class(w->env->root, &at)))
 		return 0;
-	/* Another device binds it, or must keep it: then companions_check() says so. */
-	if (claim_asked(w->c, w->env, &at, &other) != ASKED_NOTHING)
+	/* Another device binds it or must keep it: companions_check() waits for that or reports it.
+	 */
+	if (claim_other_use(w->c, w->env, &at, &other) != CLAIM_USE_NONE)
 		return 0;
 	return companions_bind(w, &at);
 }
 
-static void companions_add_bad(struct members *w, const char *name, const char *why,
+static void companions_add_bad(struct companion_walk *w, const char *name, const char *why,
 			       const char *whose)
 {
 	size_t n = strlen(w->text);
@@ -105,12 +110,12 @@ static void companions_add_bad(struct members *w, const char *name, const char *
 	w->bad++;
 }
 
-/* Is a member in the way? One that another device is about to bind is waited for. */
+/* Does a member prevent the use of the group? If another device will bind it, wait for that. */
 static int companions_check(const char *name, void *arg)
 {
-	struct members *w = arg;
+	struct companion_walk *w = arg;
 	const struct claim *other = NULL;
-	enum asked asked = ASKED_NOTHING;
+	enum claim_use use = CLAIM_USE_NONE;
 	char driver[PCI_DRIVER_MAX] = "";
 	struct pci_address at;
 	int err;
@@ -118,17 +123,17 @@ static int companions_check(const char *name, void *arg)
 	if (!pci_address_parse(name, strlen(name), &at)) {
 		if (companions_is_own(w->v, &at))
 			return 0;
-		asked = claim_asked(w->c, w->env, &at, &other);
+		use = claim_other_use(w->c, w->env, &at, &other);
 	}
 	err = root_link_name(w->env->root, driver, sizeof(driver), MEMBERS_DIR "/%s/driver",
 			     w->v->group, name);
 	if (err && err != -ENOENT)
 		return fault_set(w->c->fault, err, "cannot read the driver of %s: %m", name);
-	if (asked == ASKED_KERNEL)
+	if (use == CLAIM_USE_KERNEL)
 		companions_add_bad(w, name, "kept by the guest kernel for ", other->label);
 	else if (companions_is_viable(driver))
 		return 0;
-	else if (asked == ASKED_VFIO && other->state == CLAIM_WAITING)
+	else if (use == CLAIM_USE_VFIO && other->state == CLAIM_WAITING)
 		return claim_wait(w->c, "pci", "bind", name,
 				  "%.64s to bind %s of the same IOMMU group", other->label, name);
 	else
@@ -142,16 +147,18 @@ static int companions_name(const char *name, void *arg)
 	return 0;
 }
 
-static int companions_each(struct members *w, int (*fn)(const char *name, void *arg), void *arg)
+static int companions_each(struct companion_walk *w, int (*fn)(const char *name, void *arg),
+			   void *arg)
 {
 	return root_each(w->env->root, fn, arg, MEMBERS_DIR, w->v->group);
 }
 
-static int companions_not_viable(struct members *w)
+static int companions_not_viable(struct companion_walk *w)
 {
-	const char *hint = w->c->device->companions == COMPANIONS_CHECK
-				   ? "companions \"bind\" would bind them to vfio-pci"
-				   : "keep them apart, in slots with ACS or without that driver";
+	const char *hint =
+		w->c->device->companions == COMPANIONS_CHECK
+			? "companions \"bind\" would bind them to vfio-pci"
+			: "put them into separate slots with ACS, or boot without that driver";
 
 	fault_set(w->c->fault, 0, "IOMMU group %s is not viable: %s; %s", w->v->group, w->text,
 		  hint);
@@ -163,7 +170,7 @@ static int companions_not_viable(struct members *w)
 
 int vfio_companions(struct claim *c, const struct dev_env *env)
 {
-	struct members w = {.c = c, .env = env, .v = c->priv};
+	struct companion_walk w = {.c = c, .env = env, .v = c->priv};
 	int err = 0;
 
 	if (c->device->companions == COMPANIONS_IGNORE)

@@ -3,7 +3,7 @@
 #include "dev/expect.h"
 #include "dev/vfio.h"
 
-/* The guest kernel's driver may come later than the function. */
+/* Wait until each function has the expected driver, which may bind after the function appears. */
 static int vfio_gk_wait(struct claim *c, const struct dev_env *env)
 {
 	const struct vfio *v = c->priv;
@@ -44,10 +44,10 @@ static void vfio_gk_explain(struct claim *c, const struct dev_env *env)
 	vfio_explain_missing(c, env);
 }
 
-static enum asked vfio_gk_asks(struct claim *c, const struct dev_env *env,
-			       const struct pci_address *at)
+static enum claim_use vfio_gk_use(struct claim *c, const struct dev_env *env,
+				  const struct pci_address *at)
 {
-	return vfio_has(c, env, at) ? ASKED_KERNEL : ASKED_NOTHING;
+	return vfio_has(c, env, at) ? CLAIM_USE_KERNEL : CLAIM_USE_NONE;
 }
 
 static const struct handler vfio_gk_handler = {
@@ -56,7 +56,7 @@ static const struct handler vfio_gk_handler = {
 	.prepare = vfio_option_read_all,
 	.advance = vfio_gk_advance,
 	.explain = vfio_gk_explain,
-	.asks = vfio_gk_asks,
+	.use = vfio_gk_use,
 };
 
 HANDLER_REGISTER(vfio_gk_handler);

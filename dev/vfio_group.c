@@ -10,7 +10,7 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-/* The number of one function's group, as text. */
+/* Read the number of one function's group, as text. */
 static int vfio_group_read(struct claim *c, const struct dev_env *env, const char *function,
 			   char group[12])
 {
@@ -18,13 +18,10 @@ static int vfio_group_read(struct claim *c, const struct dev_env *env, const cha
 	uint64_t number;
 	int err;
 
-	err = root_link_name(env->root, name, sizeof(name), "sys/bus/pci/devices/%s/iommu_group",
+	err = root_link_name(env->root, name, sizeof(name), PCI_DEVICES "/%s/iommu_group",
 			     function);
 	if (err == -ENOENT) {
-		fault_set(
-			c->fault, 0,
-			"%s has no IOMMU group: is the guest's vIOMMU on (intel_iommu=on, virtio-iommu and its module)?",
-			function);
+		fault_set(c->fault, 0, "%s has no IOMMU group: " BIND_IOMMU_HINT, function);
 		fault_expected(c->fault, "an IOMMU group for %s", function);
 		fault_found(c->fault, "none");
 		return -ENODEV;
@@ -54,16 +51,16 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
 			continue;
 		fault_set(
 			c->fault, 0,
-			"%s is in IOMMU group %s, but %s in group %s: one device must be one group, so make a device of each",
+			"%s is in IOMMU group %s, but %s in group %s: the functions of one device must be in one group, so make a device of each",
 			name, group, v->functions[0].place.name.s, v->group);
 		fault_expected(c->fault, "%s in IOMMU group %s", name, v->group);
 		fault_found(c->fault, "group %s", group);
 		return -EINVAL;
 	}
 	snprintf(c->result->group, sizeof(c->result->group), "%s", v->group);
-	/* Without an IOMMU (vfio.enable_unsafe_noiommu_mode) vfio makes a group of its own. */
-	if (root_read(env->root, kind, sizeof(kind), "sys/kernel/iommu_groups/%s/name", v->group) <
-	    0)
+	/* Without an IOMMU (vfio.enable_unsafe_noiommu_mode) vfio makes the group and names it so.
+	 */
+	if (root_read(env->root, kind, sizeof(kind), VFIO_IOMMU_GROUPS "/%s/name", v->group) < 0)
 		kind[0] = '\0';
 	snprintf(v->group_node, sizeof(v->group_node), "%s%s",
 		 strcmp(kind, "vfio-noiommu") ? "" : "noiommu-", v->group);
@@ -71,15 +68,15 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
 }
 
 /*
- * Does the IOMMU of the function lack interrupt remapping? The one of which it is sure hangs on a
- * virtio device; of the others sysfs does not tell.
+ * Does the IOMMU of the function lack interrupt remapping? virtio-iommu, which is on a virtio
+ * device, certainly does; sysfs does not say it of others.
  */
 static bool vfio_group_lacks_remapping(int root, const char *function)
 {
 	char bus[16];
 
-	return !root_link_name(root, bus, sizeof(bus),
-			       "sys/bus/pci/devices/%s/iommu/device/subsystem", function) &&
+	return !root_link_name(root, bus, sizeof(bus), PCI_DEVICES "/%s/iommu/device/subsystem",
+			       function) &&
 	       !strcmp(bus, "virtio");
 }
 
@@ -119,8 +116,8 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 		err = env->ops->write(env->root, path, "Y");
 		if (err)
 			return fault_set(c->fault, err, "cannot write Y to /%s: %m", path);
-		pr_warn("%.64s: allowed unsafe interrupts in %s, as the policy says", c->label,
-			modules[i]);
+		pr_warn("%.64s: unsafe interrupts are now allowed in %s, as the policy says",
+			c->label, modules[i]);
 	}
 	return switches ? 0
 			: vfio_group_refuse_interrupts(
@@ -130,18 +127,18 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 #ifdef CONFIG_VFIO_CDEV
 #define NO_CDEV "the kernel has no VFIO device nodes (it needs IOMMUFD and VFIO_DEVICE_CDEV)"
 #else
-#define NO_CDEV "this build of coldinit does not give VFIO device nodes (VFIO_CDEV)"
+#define NO_CDEV "this build of coldinit has no VFIO device nodes (VFIO_CDEV)"
 #endif
 
-/* Does the container get the function's own node? If it asks for it, or if there are no groups. */
+/* Does the container get the function's node? If it requests that, or if there are no groups. */
 static bool vfio_group_wants_cdev(const struct claim *c, const struct dev_env *env)
 {
 	if (str_starts(c->device->container_path, "/dev/vfio/devices/"))
 		return true;
-	return c->result->n_extra && !root_exists(env->root, "sys/class/vfio");
+	return c->result->n_extra && !root_exists(env->root, VFIO_CLASS);
 }
 
-/* The group's node. Return: 0, -EAGAIN after claim_wait(), -errno. */
+/* Give the group's node. Return: 0, -EAGAIN after claim_wait(), -errno. */
 static int vfio_group_own_node(struct claim *c, const struct dev_env *env)
 {
 	const struct vfio *v = c->priv;
@@ -149,10 +146,10 @@ static int vfio_group_own_node(struct claim *c, const struct dev_env *env)
 	int err;
 
 	snprintf(name, sizeof(name), "vfio/%s", v->group_node);
-	snprintf(dir, sizeof(dir), "sys/devices/virtual/%s", name);
+	snprintf(dir, sizeof(dir), VFIO_DEVICES "/%s", v->group_node);
 	err = claim_node(c, env, 'c', dir, name);
 	if (err == -ENOENT) {
-		snprintf(dir, sizeof(dir), "sys/class/%s", name);
+		snprintf(dir, sizeof(dir), VFIO_CLASS "/%s", v->group_node);
 		err = claim_node(c, env, 'c', dir, name);
 	}
 	if (err == -ENOENT)
@@ -172,7 +169,7 @@ int vfio_group_node(struct claim *c, const struct dev_env *env)
 		claim_give_node(c, &r->extra[0]);
 	else
 		return fault_set(c->fault, -ENODEV,
-				 "%s cannot be given: " NO_CDEV "; ask for the group, /dev/vfio/%s",
+				 "%s cannot be given: " NO_CDEV "; request the group, /dev/vfio/%s",
 				 c->device->container_path, ((struct vfio *)c->priv)->group_node);
 	return err ? err : str_copy(r->final_path, sizeof(r->final_path), r->node);
 }

@@ -16,12 +16,12 @@ int vfio_option_parse(const char *s, struct vfio_option *out, struct fault *faul
 	if (!equals || strchr(equals + 1, '='))
 		return fault_set(
 			fault, -EINVAL,
-			"malformed VFIO PCI option \"%.100s\": not HOST=PATH with one equals sign",
+			"malformed VFIO PCI option \"%.100s\": it is not HOST=PATH with one equals sign",
 			s);
 	if (pci_address_parse(s, (size_t)(equals - s), &o.host))
 		return fault_set(
 			fault, -EINVAL,
-			"malformed VFIO PCI option \"%.100s\": the host's side is not an address DDDD:BB:SS.F in hexadecimal",
+			"malformed VFIO PCI option \"%.100s\": HOST is not an address DDDD:BB:SS.F in hexadecimal",
 			s);
 	o.path_text = equals + 1;
 	if (o.path_text[0]) {
@@ -51,8 +51,8 @@ int vfio_option_read_all(struct claim *c, const struct dev_env *env)
 		if (err)
 			return err;
 		if (!f->option.path_text[0])
-			pr_warn("%.64s: option \"%.64s\" has no guest path, left out", c->label,
-				d->options[i]);
+			pr_warn("%.64s: option \"%.64s\" has no guest path and is left out",
+				c->label, d->options[i]);
 		else
 			v->n++;
 	}

@@ -10,32 +10,31 @@
 #include "net/link.h"
 #include "net/rtmsg.h"
 
-/* Of every network namespace (the kernel's LOOPBACK_IFINDEX). */
+/* The index of "lo" in each network namespace (the kernel's LOOPBACK_IFINDEX). */
 #define LOOPBACK_INDEX 1
 
-/* No machine has more, and a list of them ends. */
+/* No guest has more; a limit for the list. */
 #define LINKS_MAX 4096
 
 /* --- the list -------------------------------------------------------------------------------- */
 
-/* struct listing - links that have come, in room for @size */
-struct listing {
+/* struct link_listing - the links that have been received, in room for @size */
+struct link_listing {
 	struct arena *arena;
 	struct links links;
 	size_t size;
 };
 
-static int link_grow(struct listing *l)
+static int link_grow(struct link_listing *l)
 {
-	size_t size = l->size ? 2 * l->size : 8;
-	struct link *more = arena_alloc(l->arena, size, sizeof(*more));
+	size_t more = l->size ? l->size : 8;
+	struct link *links =
+		arena_extend(l->arena, l->links.link, l->links.n, more, sizeof(*links));
 
-	if (!more)
+	if (!links)
 		return -ENOMEM;
-	if (l->links.n)
-		memcpy(more, l->links.link, l->links.n * sizeof(*more));
-	l->links.link = more;
-	l->size = size;
+	l->links.link = links;
+	l->size += more;
 	return 0;
 }
 
@@ -55,7 +54,7 @@ static void link_take_attribute(struct link *link, const struct nlattr *attr)
 static int link_take(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct ifinfomsg *m = mnl_nlmsg_get_payload(nlh);
-	struct listing *l = arg;
+	struct link_listing *l = arg;
 	const struct nlattr *attr;
 	struct link *link;
 
@@ -77,16 +76,11 @@ static int link_take(const struct nlmsghdr *nlh, void *arg)
 
 int links_list(struct rtnl *r, struct arena *a, struct links *out, struct fault *fault)
 {
-	union {
-		struct nlmsghdr nlh;
-		char room[64];
-	} buf;
-	struct listing l = {.arena = a};
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(&buf);
+	union rtnl_message message;
+	struct nlmsghdr *nlh = rtnl_dump(&message, RTM_GETLINK);
+	struct link_listing l = {.arena = a};
 	int err;
 
-	nlh->nlmsg_type = RTM_GETLINK;
-	nlh->nlmsg_flags = NLM_F_DUMP;
 	rtmsg_link(nlh, 0, "", 0, 0, 0);
 	err = rtnl_query(r, nlh, "list the network interfaces", link_take, &l, fault);
 	if (!err)
@@ -149,7 +143,7 @@ static void link_describe_down(const struct rtnl_op *op, char *buf, size_t size)
 		 op->name);
 }
 
-/* Kernels before 6.2 rename only what is down. */
+/* Kernels before 6.2 rename only interfaces that are down. */
 static int link_rename_one(struct rtnl *r, struct link *link, const char *name, struct fault *fault)
 {
 	struct rtnl_op op = {.describe = link_describe_down, .name = name, .index = link->index};
@@ -164,7 +158,7 @@ static int link_rename_one(struct rtnl *r, struct link *link, const char *name, 
 	return err ? err : str_copy(link->name, sizeof(link->name), name);
 }
 
-/* Does another interface than the one at @holder get its name? */
+/* Will another interface get the name that the one at @holder has? */
 static bool link_is_in_the_way(const struct links *links, const char **wanted, size_t holder)
 {
 	for (size_t i = 0; i < links->n; i++)
@@ -180,7 +174,8 @@ static int link_clear_the_way(struct rtnl *r, struct link *link, struct fault *f
 	return err ? err : link_rename_one(r, link, link->temporary, fault);
 }
 
-/* One that nobody asked for and that had to give its name away takes that of the taker. */
+/* An interface that was not requested and lost its name gets the old name of the one that has it.
+ */
 static int link_compensate(struct rtnl *r, struct links *links, struct link *link,
 			   struct fault *fault)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Network interfaces: what there are, their names, MTU, addresses, state. */
+/* Network interfaces: which exist, their names, MTU, addresses, state. */
 #ifndef COLDINIT_NET_LINK_H
 #define COLDINIT_NET_LINK_H
 
@@ -10,9 +10,11 @@
 
 /**
  * struct link - an interface of the guest
+ * @index: its number
  * @flags: IFF_ values
+ * @name: its name
+ * @first_name, @temporary: used by links_rename()
  * @hw: its hardware address, zero if it has none of Ethernet's size
- * @first_name, @temporary: links_rename()'s
  */
 struct link {
 	int index;
@@ -21,41 +23,75 @@ struct link {
 	struct hw_address hw;
 };
 
-/** struct links - all of them */
+/** struct links - @n of them */
 struct links {
 	struct link *link;
 	size_t n;
 };
 
-/** links_list() - ask the kernel. Return: 0 with @out from the arena, or -errno with @fault set. */
+/**
+ * links_list() - get all interfaces from the kernel
+ * @r: the socket
+ * @a: the list is allocated here
+ * @out: gets the list; untouched on failure
+ * @fault: gets the error
+ *
+ * Return: 0, -ENOMEM, -E2BIG, -ETIME without an answer, or the errno of the kernel.
+ */
 int links_list(struct rtnl *r, struct arena *a, struct links *out, struct fault *fault) must_check
 	nonnull(1, 2, 3, 4);
 
-/** links_find() - by name. Return: NULL if there is none. */
+/**
+ * links_find() - find an interface by its name
+ * @links: the list
+ * @name: the name
+ *
+ * Return: the interface in the list, NULL if there is none.
+ */
 struct link *links_find(const struct links *links, const char *name) nonnull(1, 2);
 
-/** links_names() - all names with blanks between, for messages; what does not fit is left out */
+/**
+ * links_names() - print the names of all interfaces, with blanks between them, for messages
+ * @links: the list
+ * @buf: gets the text
+ * @size: room in @buf; names that do not fit are left out
+ */
 void links_names(const struct links *links, char *buf, size_t size) nonnull(1, 2);
 
-/** link_loopback_up() - request it. Return: 0 or -errno with @fault set. */
+/**
+ * link_loopback_up() - request that "lo" is set up
+ * @r: the socket; the request is sent with the next rtnl_flush()
+ * @fault: gets the error
+ *
+ * Return: 0, or the error of rtnl_request().
+ */
 int link_loopback_up(struct rtnl *r, struct fault *fault) must_check nonnull(1, 2);
 
 /**
- * links_rename() - give interfaces their names
- * @wanted: for each of @links its name to be, NULL for those that nobody asks for
+ * links_rename() - request new names of interfaces
+ * @r: the socket; the requests are sent with the next rtnl_flush()
+ * @links: the list; gets the new names, which the requests refer to
+ * @wanted: the new name of each of @links, NULL for those that were not requested
+ * @fault: gets the error
  *
- * Names may be swapped; an interface that nobody asks for gets out of the way: it takes the name
- * that has become free, or "coldN" with its index. @links and @wanted[] follow. The requests are
- * sent with the next rtnl_flush(). Return: 0 or -errno with @fault set.
+ * Names may be swapped. An interface that was not requested loses its name if another one gets it;
+ * its new name is the one that has become free, or "coldN" with its index.
+ *
+ * Return: 0, or the error of rtnl_request().
  */
 int links_rename(struct rtnl *r, struct links *links, const char **wanted,
 		 struct fault *fault) must_check nonnull(1, 2, 3, 4);
 
 /**
- * link_configure() - MTU, up, addresses, as @i asks
+ * link_configure() - request MTU, addresses, and that an interface is up
+ * @r: the socket; the requests are sent with the next rtnl_flush()
+ * @link: the interface; must stay until then
+ * @i: what was requested; must stay until then
+ * @fault: gets the error
  *
- * What is so already stays so. The requests are sent with the next rtnl_flush(), for which @link
- * and @i must stay. Return: 0 or -errno with @fault set.
+ * Settings that are there already are no error.
+ *
+ * Return: 0, or the error of rtnl_request().
  */
 int link_configure(struct rtnl *r, const struct link *link, const struct net_interface *i,
 		   struct fault *fault) must_check nonnull(1, 2, 3, 4);

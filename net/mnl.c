@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The functions of libmnl 1.0.4 that net/ calls, for builds without a static libmnl. They return,
- * set errno and leave socket and message as libmnl's do; tests/unit/test_mnl.c compares the two.
+ * The functions of libmnl 1.0.4 that net/ calls, for builds without a static libmnl. Their results,
+ * errno, and their effects on socket and message are those of libmnl; tests/unit/test_mnl.c
+ * compares the two.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>

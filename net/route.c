@@ -28,14 +28,14 @@ static void route_describe_neighbor(const struct rtnl_op *op, char *buf, size_t 
 		 hw_address_text(&n->lladdr).s, op->name);
 }
 
-/* --- a route that is there already ----------------------------------------------------------- */
+/* --- a route that exists already ------------------------------------------------------------- */
 
 /*
- * struct present - a walk through the main table
- * @same: one leads to the same place in the same way
- * @gateway, @index: of another one that leads there
+ * struct route_present - a walk through the main table
+ * @same: a route to the same destination has the same gateway and interface
+ * @gateway, @index: those of a route to the same destination that differs
  */
-struct present {
+struct route_present {
 	const struct net_route *route;
 	int wanted_index;
 	bool same;
@@ -43,8 +43,8 @@ struct present {
 	int index;
 };
 
-/* struct found - what counts of one route of the kernel */
-struct found {
+/* struct route_found - what is compared of one route of the kernel */
+struct route_found {
 	struct ip_address dest, gateway;
 	int index;
 };
@@ -56,7 +56,7 @@ static void route_take_address(struct ip_address *a, int family, const void *dat
 		memcpy(a->bytes, data, len);
 }
 
-static void route_take_attribute(struct found *found, int family, const struct nlattr *attr)
+static void route_take_attribute(struct route_found *found, int family, const struct nlattr *attr)
 {
 	size_t len = mnl_attr_get_payload_len(attr);
 	const void *data = mnl_attr_get_payload(attr);
@@ -77,9 +77,9 @@ static bool route_same_address(const struct ip_address *a, const struct ip_addre
 static int route_take(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct rtmsg *m = mnl_nlmsg_get_payload(nlh);
-	struct present *p = arg;
+	struct route_present *p = arg;
 	const struct nlattr *attr;
-	struct found found = {0};
+	struct route_found found = {0};
 
 	if (nlh->nlmsg_type != RTM_NEWROUTE || nlh->nlmsg_len < mnl_nlmsg_size(sizeof(*m)) ||
 	    m->rtm_table != RT_TABLE_MAIN || m->rtm_dst_len != p->route->dest.length ||
@@ -103,17 +103,12 @@ static int route_take(const struct nlmsghdr *nlh, void *arg)
 
 static int route_exists(struct rtnl *r, const struct rtnl_op *op, struct fault *fault)
 {
-	struct present p = {.route = op->object, .wanted_index = op->index};
-	union {
-		struct nlmsghdr nlh;
-		char room[64];
-	} buf;
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(&buf);
+	struct route_present p = {.route = op->object, .wanted_index = op->index};
+	union rtnl_message message;
+	struct nlmsghdr *nlh = rtnl_dump(&message, RTM_GETROUTE);
 	char wanted[256];
 	int err;
 
-	nlh->nlmsg_type = RTM_GETROUTE;
-	nlh->nlmsg_flags = NLM_F_DUMP;
 	rtmsg_all_routes(nlh, p.route->dest.address.family);
 	err = rtnl_query(r, nlh, "list the routes", route_take, &p, fault);
 	if (err || p.same)
@@ -128,7 +123,7 @@ static int route_exists(struct rtnl *r, const struct rtnl_op *op, struct fault *
 
 /* --- all of them ----------------------------------------------------------------------------- */
 
-/* Return: the interface's index, 0 for none (""), or -ENODEV with @f set. */
+/* Return: the interface's index, 0 for none (""), or -ENODEV with @fault set. */
 static int route_find_link(const struct links *links, const char *device, const struct rtnl_op *op,
 			   struct fault *fault)
 {

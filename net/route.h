@@ -7,16 +7,30 @@
 #include "net/link.h"
 
 /**
- * route_add() - add routes: those without a gateway first, as the others may depend on them
- * @routes: @n of them; they and @links must stay until the next rtnl_flush(), which sends them
+ * route_add() - request routes: those without a gateway first, as the others may depend on them
+ * @r: the socket; the requests are sent with the next rtnl_flush()
+ * @links: all interfaces; must stay until then
+ * @routes: the routes; must stay until then
+ * @n: number of @routes
+ * @fault: gets the error
  *
- * A route that is there already is good if it leads through the same gateway and interface. Return:
- * 0 or -errno with @fault set.
+ * A route that exists already is no error if it has the same gateway and interface.
+ *
+ * Return: 0, -ENODEV if a route names an unknown interface, or the error of rtnl_request().
  */
 int route_add(struct rtnl *r, const struct links *links, const struct net_route *routes, size_t n,
 	      struct fault *fault) must_check nonnull(1, 2, 5);
 
-/** route_add_neighbors() - add entries of the neighbour table; as above */
+/**
+ * route_add_neighbors() - request entries of the neighbour table
+ * @r: the socket; the requests are sent with the next rtnl_flush()
+ * @links: all interfaces; must stay until then
+ * @neighbors: the entries; must stay until then
+ * @n: number of @neighbors
+ * @fault: gets the error
+ *
+ * Return: as route_add().
+ */
 int route_add_neighbors(struct rtnl *r, const struct links *links,
 			const struct net_neighbor *neighbors, size_t n,
 			struct fault *fault) must_check nonnull(1, 2, 5);

@@ -8,8 +8,7 @@
 
 #include "net/rtmsg.h"
 
-/* <linux/if.h> would bring in IFLA_, but it does not go together with the C library's <net/if.h>.
- */
+/* For IFLA_; <linux/if.h> has it, too, but conflicts with the C library's <net/if.h>. */
 #include <linux/if_link.h>
 
 static void rtmsg_put_ip(struct nlmsghdr *nlh, uint16_t type, const struct ip_address *a)
@@ -33,7 +32,7 @@ void rtmsg_link(struct nlmsghdr *nlh, int index, const char *name, uint32_t mtu,
 		mnl_attr_put_u32(nlh, IFLA_MTU, mtu);
 }
 
-/* Of an IPv4 network; those of one or two addresses have none (RFC 3021). */
+/* The broadcast address of an IPv4 network; one of one or two addresses has none (RFC 3021). */
 static void rtmsg_put_broadcast(struct nlmsghdr *nlh, const struct ip_prefix *p)
 {
 	uint32_t address;
@@ -71,7 +70,7 @@ void rtmsg_route(struct nlmsghdr *nlh, int index, const struct net_route *route)
 	m->rtm_table = RT_TABLE_MAIN;
 	m->rtm_protocol = RTPROT_BOOT;
 	m->rtm_type = RTN_UNICAST;
-	/* As `ip route` does: other routes' gateways are then found in this network. */
+	/* As `ip route` does, so that gateways of other routes are found in this network. */
 	m->rtm_scope = route->scope == RT_SCOPE_UNIVERSE && on_link ? RT_SCOPE_LINK : route->scope;
 	m->rtm_flags = route->flags;
 	if (route->dest.length)

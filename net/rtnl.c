@@ -8,7 +8,7 @@
 
 #include "net/rtnl.h"
 
-/* The kernel answers before send(2) returns; this is for one that does not. */
+/* The kernel answers before send(2) returns; the limit is for a kernel that does not. */
 #define ANSWER_S 5
 
 #define BATCH_MAX   64
@@ -18,10 +18,14 @@
 #define ANSWER_BYTES 16384
 
 /*
- * struct rtnl
- * @seq: of the first request in @out
- * @existing: bit mask of the requests for what exists already
- * @used: bytes of @out in complete requests; the last one is still being made
+ * struct rtnl - a socket, and the requests that have not been sent
+ * @seq: sequence number of the first request in @out
+ * @n: number of requests in @out
+ * @used: bytes of @out in complete requests; the last request is still being made
+ * @existing: bit mask of the requests that failed because the object exists
+ * @ops: what each request is for
+ * @out: the requests
+ * @in: what is received
  */
 struct rtnl {
 	struct mnl_socket *nl;
@@ -88,7 +92,7 @@ void rtnl_close_ptr(struct rtnl **r)
 	rtnl_close(*r);
 }
 
-/* --- what the kernel says -------------------------------------------------------------------- */
+/* --- answers of the kernel ------------------------------------------------------------------- */
 
 /* The text of an extended acknowledgement behind an error, "" if there is none. */
 static void rtnl_kernel_text(const struct nlmsghdr *nlh, char *buf, size_t size)
@@ -96,7 +100,7 @@ static void rtnl_kernel_text(const struct nlmsghdr *nlh, char *buf, size_t size)
 	const struct nlattr *attr;
 
 	buf[0] = '\0';
-	/* Without NLM_F_CAPPED the request stands between the error and the attributes. */
+	/* Without NLM_F_CAPPED the request is between the error and the attributes. */
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || !(nlh->nlmsg_flags & NLM_F_CAPPED))
 		return;
 	mnl_attr_for_each(attr, nlh, sizeof(struct nlmsgerr))
@@ -108,7 +112,7 @@ static void rtnl_kernel_text(const struct nlmsghdr *nlh, char *buf, size_t size)
 	}
 }
 
-/* What to try, for errors that do not say it. */
+/* What to try, for errors whose text does not say it. */
 static const char *rtnl_hint(int err)
 {
 	switch (err) {
@@ -118,7 +122,7 @@ static const char *rtnl_hint(int err)
 	case -ENETDOWN:
 		return "; is the interface among those that are set up?";
 	case -ENETUNREACH:
-		return "; the gateway must be in a network of the interface's addresses, or the route have the flag 4 (onlink)";
+		return "; the gateway must be in a network of the interface's addresses, or the route must have the flag 4 (onlink)";
 	}
 	return "";
 }
@@ -148,7 +152,7 @@ static int rtnl_receive(struct rtnl *r, const char *what, struct fault *fault)
 
 /* --- requests -------------------------------------------------------------------------------- */
 
-/* The first failure counts. */
+/* Keep the first failure. */
 static void rtnl_take_error(struct rtnl *r, const struct nlmsghdr *nlh, int *first,
 			    struct fault *fault)
 {
@@ -169,7 +173,7 @@ static void rtnl_take_error(struct rtnl *r, const struct nlmsghdr *nlh, int *fir
 	}
 }
 
-/* Take answers until the last request's has come. */
+/* Receive answers until that of the last request. */
 static int rtnl_take_answers(struct rtnl *r, struct fault *fault)
 {
 	uint32_t last = r->seq + (uint32_t)r->n - 1;
@@ -189,7 +193,7 @@ static int rtnl_take_answers(struct rtnl *r, struct fault *fault)
 	}
 }
 
-/* The request that is being made is complete. */
+/* Complete the request that is being made. */
 static void rtnl_finish(struct rtnl *r, uint16_t more_flags)
 {
 	struct nlmsghdr *nlh = (struct nlmsghdr *)(r->out.bytes + r->used);
@@ -211,7 +215,8 @@ int rtnl_flush(struct rtnl *r, struct fault *fault)
 	rtnl_finish(r, NLM_F_ACK);
 	r->existing = 0;
 	if (mnl_socket_sendto(r->nl, r->out.bytes, r->used) < 0)
-		err = fault_set(fault, -errno, "cannot talk to the kernel about the network: %m");
+		err = fault_set(fault, -errno,
+				"cannot send requests about the network to the kernel: %m");
 	else
 		err = rtnl_take_answers(r, fault);
 	r->seq += (uint32_t)n;
@@ -271,6 +276,15 @@ static int rtnl_take_part(struct rtnl *r, int len, uint32_t seq, bool dump, cons
 			return 1;
 	}
 	return 0;
+}
+
+struct nlmsghdr *rtnl_dump(union rtnl_message *message, uint16_t type)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(message);
+
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_DUMP;
+	return nlh;
 }
 
 int rtnl_query(struct rtnl *r, struct nlmsghdr *request, const char *what, rtnl_answer_fn *answer,

@@ -12,10 +12,10 @@
 
 #define KERNEL_GROUP 1 /* udevd repeats messages in group 2 */
 
-/* A storm of hot-plug events must fit; the kernel charges only what lies in the queue. */
+/* Room for a storm of hot-plug events; the kernel uses only the memory of queued messages. */
 #define RECEIVE_BUFFER (16 * 1024 * 1024)
 
-/* Strangers' messages that are dropped in one call, so that they cannot keep the caller busy. */
+/* The most messages that one call drops, so that other senders cannot keep the caller busy. */
 #define DROP_ROUNDS 64
 
 /* The value of @pair if it is "@key=value", else NULL. */
@@ -23,14 +23,14 @@ static const char *uevent_value(const char *pair, const char *key)
 {
 	size_t n;
 
-	/* Most keys are others. */
+	/* Most keys differ in the first letter. */
 	if (*pair != *key)
 		return NULL;
 	n = strlen(key);
 	return !strncmp(pair, key, n) && pair[n] == '=' ? pair + n + 1 : NULL;
 }
 
-/* Put one KEY=VALUE where it belongs; keys that nobody asks for are skipped. */
+/* Put the value of one KEY=VALUE into its member; other keys are skipped. */
 static int uevent_take_pair(struct uevent *ev, const char *pair)
 {
 	static const struct {
@@ -58,7 +58,7 @@ static int uevent_take_pair(struct uevent *ev, const char *pair)
 	return value ? str_number(value, strlen(value), 10, UINT64_MAX, &ev->seqnum) : 0;
 }
 
-/* Is "ACTION@DEVPATH" what the keys say? */
+/* Does "ACTION@DEVPATH" agree with the keys? */
 static bool uevent_header_agrees(const char *header, const struct uevent *ev)
 {
 	size_t n = strlen(ev->action);
@@ -118,7 +118,8 @@ static int uevent_subscribe(struct uevent_socket *s)
 
 	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)))
 		return -errno;
-	/* Without CAP_NET_ADMIN as much as is allowed: lost events are told (ENOBUFS). */
+	/* Without CAP_NET_ADMIN as much as is allowed: the kernel reports lost messages (ENOBUFS).
+	 */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) &&
 	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)))
 		return -errno;
@@ -147,7 +148,7 @@ int uevent_fd(const struct uevent_socket *s)
 	return mnl_socket_get_fd(s->nl);
 }
 
-/* Take one message, whoever sent it. Return: 1, 0 for one to drop, -errno. */
+/* Receive one message from any sender. Return: 1, 0 if it must be dropped, -errno. */
 static int uevent_receive_one(struct uevent_socket *s, char *buf, struct uevent *ev)
 {
 	union {
@@ -171,7 +172,7 @@ static int uevent_receive_one(struct uevent_socket *s, char *buf, struct uevent 
 		return -errno;
 	if (!uevent_from_kernel(&msg))
 		return 0;
-	/* The kernel ends its messages with NUL; the byte kept free makes sure of it. */
+	/* Messages of the kernel end with NUL; there is room to make sure. */
 	if (!n || buf[n - 1])
 		buf[n++] = '\0';
 	return uevent_parse(buf, (size_t)n, ev) ? 0 : 1;
@@ -190,7 +191,7 @@ int uevent_receive(struct uevent_socket *s, char buf[UEVENT_MAX], struct uevent 
 		if (got)
 			return got;
 		if (!s->dropped++)
-			pr_warn("dropped a message that is malformed or not from the kernel; more go unsaid");
+			pr_warn("dropped a message that is malformed or not from the kernel; further ones are not reported");
 	}
 	return 0;
 }

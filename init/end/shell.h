@@ -9,12 +9,7 @@
 
 #define SHELL_BUILT true
 
-/**
- * shell_run() - run the initramfs' /bin/sh on the console and wait until it ends
- * @initrd: descriptor of the initramfs' root, -1 if it is gone
- *
- * An initramfs without /bin/sh is logged as a warning.
- */
+/** shell_run() - run the initramfs's /bin/sh on the console until it is left */
 void shell_run(int initrd);
 
 #else

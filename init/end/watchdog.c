@@ -15,11 +15,11 @@
 #include "init/lib/root.h"
 
 /*
- * struct watchdog_page - memory that PID 1 and the watchdog process share
- * @armed: number of limits so far; the futex(2) that the watchdog sleeps on
- * @phase: phase of the current limit
- * @deadline: of the current limit (CLOCK_BOOTTIME, in microseconds)
- * @claimed: one of both processes gives the verdict
+ * struct watchdog_page - what PID 1 and the watchdog share
+ * @armed: counts the limits that were set; the watchdog sleeps on it
+ * @phase: that the limit is for
+ * @deadline: CLOCK_BOOTTIME, in microseconds
+ * @claimed: one of both gives the verdict
  */
 struct watchdog_page {
 	atomic_uint armed;
@@ -34,7 +34,7 @@ static watchdog_expired *watchdog_call;
 static void *watchdog_arg;
 static pid_t watchdog_pid; /* 0: there is none */
 
-/* Sleep until @deadline. Return: false if a newer limit than number @armed was set meanwhile. */
+/* Sleep until the limit that was set as @armed is over. Return: false if there is a newer one. */
 static bool watchdog_sleep(unsigned armed, uint64_t deadline)
 {
 	uint64_t now = clock_us(), us = deadline > now ? deadline - now : 0;
@@ -45,20 +45,20 @@ static bool watchdog_sleep(unsigned armed, uint64_t deadline)
 	return atomic_load(&page->armed) == armed && clock_us() >= deadline;
 }
 
-/* The watchdog process. It shares only the page with PID 1. */
+/* The watchdog process. All that it shares with PID 1 is the page. */
 static _Noreturn void watchdog_watch(void)
 {
 	char where[64] = "unknown";
 	unsigned armed;
 
-	/* The OOM killer never chooses PID 1; this process needs the same. */
+	/* The kernel spares PID 1 by itself. */
 	if (root_write(watchdog_root, "-1000", "proc/self/oom_score_adj"))
-		pr_dbg("cannot protect the watchdog from the OOM killer");
+		pr_dbg("the watchdog cannot be protected from the OOM killer");
 	do
 		armed = atomic_load(&page->armed);
 	while (!watchdog_sleep(armed, atomic_load(&page->deadline)));
 	if (root_read(watchdog_root, where, sizeof(where), "proc/1/wchan") < 0)
-		pr_dbg("cannot read /proc/1/wchan");
+		where[0] = '\0';
 	watchdog_call(watchdog_arg, (enum phase)atomic_load(&page->phase), where);
 	_exit(0);
 }
@@ -69,7 +69,7 @@ static void watchdog_fork(void)
 	if (watchdog_pid == 0)
 		watchdog_watch();
 	if (watchdog_pid < 0) {
-		pr_warn("cannot fork the watchdog process");
+		pr_warn("no process for the watchdog");
 		watchdog_pid = 0;
 	}
 }
@@ -93,7 +93,7 @@ void watchdog_limit(enum phase phase, unsigned seconds)
 	if (!page)
 		return;
 	if (!seconds) {
-		/* The event loop reaps it. */
+		/* The loop reaps it. */
 		if (watchdog_pid)
 			kill(watchdog_pid, SIGKILL);
 		watchdog_pid = 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The last deadline. PID 1 can hang in a system call that no signal interrupts: a mount from a dead
- * virtio-fs daemon, a driver that hangs in its probe. The watchdog process then gives the verdict
- * and ends the guest. It exists only while there is a limit. While the container runs there is
- * none: a container that shares PID 1's PID namespace could kill the watchdog.
+ * The deadline of last resort. PID 1 can hang in a system call that no signal ends: a mount from a
+ * dead virtio-fs daemon, a driver that hangs in its probe. A small process then gives the verdict
+ * and ends the guest. It exists only while there is a limit: not beside the container's program,
+ * which could kill it where they share a PID namespace.
  */
 #ifndef COLDINIT_END_WATCHDOG_H
 #define COLDINIT_END_WATCHDOG_H
@@ -11,42 +11,39 @@
 #include "init/lib/compiler.h"
 #include "spec/verdict.h"
 
-/** EXIT_LIMIT_S - the watchdog's limit for sync and unmount at the end of the guest, in seconds */
+/** EXIT_LIMIT_S - the watchdog's limit for the end of the guest: sync, unmount */
 #define EXIT_LIMIT_S 30
 
 /**
- * watchdog_expired - give the verdict unless PID 1 has claimed it, and end the guest
- * @arg: of watchdog_start(); what it points to is a copy from when the process was forked
- * @phase: the phase that is not finished
- * @where: the kernel function in which PID 1 sleeps (proc(5), /proc/PID/wchan), or "unknown"
- *
- * Called in the watchdog process at the end of a limit.
+ * watchdog_expired - called in the watchdog process when a limit is over; gives the verdict, if
+ * watchdog_claim() lets it, and ends the guest
+ * @arg: of watchdog_start(), as it was when the process was forked
+ * @phase: that is not finished
+ * @where: the kernel function that PID 1 hangs in (/proc/1/wchan), "" if it is not known
  */
 typedef void watchdog_expired(void *arg, enum phase phase, const char *where);
 
 /**
- * watchdog_start() - make watchdog_limit() effective
+ * watchdog_start() - allow limits from now on
  * @root: descriptor of "/"
- * @expired: called at the end of a limit
- * @arg: argument of @expired
+ * @expired: what to do when a limit is over
+ * @arg: for @expired
  *
- * Return: 0, or -errno of mmap(2).
+ * Return: 0 or -errno of mmap(2).
  */
 int watchdog_start(int root, watchdog_expired *expired, void *arg) must_check nonnull(2);
 
 /**
- * watchdog_limit() - set the limit of a phase, which replaces the limit before
- * @phase: the phase that begins
- * @seconds: limit from now on; 0 for none: kills the watchdog process until the next limit
- *
- * Does nothing before watchdog_start().
+ * watchdog_limit() - a phase begins, and may take so long
+ * @phase: for the verdict
+ * @seconds: from now; 0 for no limit: the process is ended, and forked again for the next limit
  */
 void watchdog_limit(enum phase phase, unsigned seconds);
 
 /**
- * watchdog_claim() - claim the verdict: PID 1 and the watchdog process must not both give one
+ * watchdog_claim() - who gives the verdict?
  *
- * Return: true for the first call in both processes, then false; true before watchdog_start().
+ * Return: true for the first caller of both processes, false for the second.
  */
 bool watchdog_claim(void) must_check;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The words that spec/ and net/ share: the network that is asked for. Kata's messages Interface,
- * Route and ARPNeighbor, checked. No code.
+ * What spec/ and net/ share: the requested network. Kata's messages Interface, Route and
+ * ARPNeighbor after they have been checked. No code.
  */
 #ifndef COLDINIT_LIB_NETWORK_H
 #define COLDINIT_LIB_NETWORK_H
@@ -12,13 +12,13 @@
 #include "init/lib/ip.h"
 
 /**
- * struct net_interface - an interface that is asked for; strings are never NULL
+ * struct net_interface - a requested interface; strings are never NULL
  * @device_path: PCI path or CCW id of its device, "" if not given
  * @hw_addr: its hardware address, if @has_hw_addr
- * @current: the name that the kernel gives it, "*" for the only one there is, "" if not given (ip=
- *	of the command line)
- * @name: the name that it gets, "" to keep the kernel's
- * @mtu: 0 to keep the kernel's
+ * @current: the name that the kernel gives it, "*" for the only interface, "" if not given (only
+ *	ip= of the command line gives it)
+ * @name: the name that it gets, "" to keep that of the kernel
+ * @mtu: in bytes, 0 to keep that of the kernel
  * @noarp: it does not resolve addresses (IFF_NOARP)
  * @addresses: @n_addresses of them
  */
@@ -33,9 +33,9 @@ struct net_interface {
 
 /**
  * struct net_route - a route
- * @dest: where to; a length of 0 is the default route
+ * @dest: the destination; a length of 0 is the default route
  * @gateway, @source: next hop and preferred source address, no family if not given
- * @device: name of the interface, "" for the one that leads to the gateway
+ * @device: name of the interface, "" for the interface that leads to the gateway
  * @scope, @flags: RT_SCOPE_ and RTNH_F_ values of the kernel
  */
 struct net_route {
@@ -48,6 +48,9 @@ struct net_route {
 
 /**
  * struct net_neighbor - an entry of the neighbour table
+ * @to: the neighbour's address
+ * @device: name of the interface
+ * @lladdr: the neighbour's hardware address
  * @state: NUD_ flags, 0 for NUD_PERMANENT
  * @flags: NTF_ flags
  */
@@ -60,7 +63,7 @@ struct net_neighbor {
 };
 
 /**
- * struct network - all of it; lists are n_… long
+ * struct network - all of it; each list has n_… elements
  * @dns: name servers' addresses, or lines of resolv.conf as Kata has them
  */
 struct network {

@@ -46,7 +46,7 @@ int pci_address_parse(const char *s, size_t len, struct pci_address *out)
 	if (pci_address_field(s, (size_t)(bus_at - 1 - s), 8, UINT32_MAX, &domain) ||
 	    pci_address_field(bus_at, (size_t)(slot_at - 1 - bus_at), 2, 0xff, &bus))
 		return -EINVAL;
-	/* Without a function it would be a slot, not an address. */
+	/* The function is optional in a slot, but not here. */
 	if (!memchr(slot_at, '.', (size_t)(end - slot_at)) ||
 	    pci_address_parse_slot(slot_at, (size_t)(end - slot_at), &a))
 		return -EINVAL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The programs of the hooks that run in the guest: the initramfs brings them. */
+/* The programs of hooks that run in the guest: they come with the initramfs. */
 #ifndef COLDINIT_RUN_HOOK_PROGRAMS_H
 #define COLDINIT_RUN_HOOK_PROGRAMS_H
 
@@ -10,25 +10,22 @@
 #ifdef CONFIG_HOOKS
 
 /**
- * hook_programs_has() - does the guest have a program?
+ * hook_programs_has() - is a program in the guest?
  * @initrd: descriptor of the initramfs' root
  * @root: descriptor of "/"
- * @path: of the program, absolute
- *
- * Return: true if one of both has it.
+ * @path: of the program
  */
 bool hook_programs_has(int initrd, int root, const char *path) nonnull(3);
 
 /**
  * hook_programs_keep() - move the initramfs' programs to "/" if a hook needs them
- * @initrd: descriptor of the initramfs' root, which the caller empties afterwards; lib/modules of
- *	it is removed first
+ * @initrd: descriptor of the initramfs' root, which is emptied later
  * @root: descriptor of "/"
- * @config: has the hooks
+ * @config: with the hooks
  * @bundle: a directory of the initramfs that stays where it is, NULL for none
  * @fault: set on failure
  *
- * Return: 1 if they were moved, 0 if no hook needs them, or -errno of tree_merge().
+ * Return: 1 if they were moved, 0 if no hook needs them, or -errno.
  */
 int hook_programs_keep(int initrd, int root, const struct oci_config *config,
 		       const struct stat *bundle, struct fault *fault) must_check nonnull(3, 5);

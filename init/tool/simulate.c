@@ -7,18 +7,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dev/vfio.h"
 #include "init/lib/child.h"
-#include "init/lib/pci_address.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/tool/simulate.h"
 #include "init/lib/tree.h"
 
-#define VFIO_DIR       "sys/devices/virtual/vfio"
 #define VFIO_MAJOR     244
 #define VFIO_DEV_MAJOR 243U
-#define GROUPS_DIR     "sys/kernel/iommu_groups"
-#define PCI_DEVICE     "sys/bus/pci/devices/"
 #define PATH_SIZE      160
 
 /* --- files --------------------------------------------------------------------------------- */
@@ -56,14 +53,14 @@ static int simulate_function_link(int root, const char *function, const char *na
 				  const char *target)
 {
 	char dir[PATH_SIZE];
-	int err = str_printf(dir, sizeof(dir), PCI_DEVICE "%s", function);
+	int err = str_printf(dir, sizeof(dir), PCI_DEVICES "/%s", function);
 
 	return err ? err : simulate_link(root, dir, name, target);
 }
 
 /* --- IOMMU groups -------------------------------------------------------------------------- */
 
-/* The number behind the greatest one among the names of a directory. */
+/* The number after the greatest one among the names of a directory. */
 static int simulate_see_number(const char *name, void *arg)
 {
 	uint64_t n, *next = arg;
@@ -85,30 +82,30 @@ static int simulate_new_group(int root, const char *function, const char *group)
 	char path[PATH_SIZE], target[PATH_SIZE];
 	int err;
 
-	err = str_printf(target, sizeof(target), "/" GROUPS_DIR "/%s", group);
+	err = str_printf(target, sizeof(target), "/" VFIO_IOMMU_GROUPS "/%s", group);
 	if (!err)
 		err = simulate_function_link(root, function, "iommu_group", target);
 	if (!err)
-		err = str_printf(path, sizeof(path), GROUPS_DIR "/%s/devices", group);
+		err = str_printf(path, sizeof(path), VFIO_IOMMU_GROUPS "/%s/devices", group);
 	if (!err)
-		err = str_printf(target, sizeof(target), "/" PCI_DEVICE "%s", function);
+		err = str_printf(target, sizeof(target), "/" PCI_DEVICES "/%s", function);
 	return err ? err : simulate_link(root, path, function, target);
 }
 
-/* Functions of one slot are told apart by nobody, unless they have ACS. */
+/* The functions of one slot are in one group, unless they have ACS. */
 static int simulate_slot_group(int root, const char *function, char group[24])
 {
 	struct pci_address at;
 	int err = pci_address_parse(function, strlen(function), &at);
 
 	for (at.function = 0; !err && at.function < 8; at.function++)
-		if (!root_link_name(root, group, 24, PCI_DEVICE "%s/iommu_group",
+		if (!root_link_name(root, group, 24, PCI_DEVICES "/%s/iommu_group",
 				    pci_address_text(&at).s))
 			return 0;
 	return err ? err : -ENOENT;
 }
 
-/* The IOMMU that knows its functions only when a driver binds: neither Intel's nor AMD's. */
+/* An IOMMU that makes groups when a driver binds: neither Intel's nor AMD's. */
 static int simulate_see_iommu(const char *name, void *arg)
 {
 	if (str_starts(name, "dmar") || str_starts(name, "ivhd"))
@@ -125,20 +122,21 @@ static bool simulate_is_noiommu(int root)
 	       value[0] == 'Y';
 }
 
-/* A driver is about to be bound: see that the function has a group, if it can have one. */
+/* Before a driver is bound: make sure that the function has a group. Return: -EINVAL if it cannot.
+ */
 static int simulate_group(int root, const char *function)
 {
 	char iommu[64] = "", target[PATH_SIZE], path[PATH_SIZE], group[24];
 	uint64_t next = 0;
 	int err;
 
-	if (root_exists(root, PCI_DEVICE "%s/iommu_group", function))
+	if (root_exists(root, PCI_DEVICES "/%s/iommu_group", function))
 		return 0;
 	if (root_each(root, simulate_see_iommu, iommu, "sys/class/iommu") != 1 &&
 	    !simulate_is_noiommu(root))
 		return -EINVAL;
 	if (!iommu[0] || simulate_slot_group(root, function, group)) {
-		if (root_each(root, simulate_see_number, &next, GROUPS_DIR) && next)
+		if (root_each(root, simulate_see_number, &next, VFIO_IOMMU_GROUPS) && next)
 			return -EINVAL;
 		snprintf(group, sizeof(group), "%u", (unsigned)next);
 	}
@@ -146,7 +144,7 @@ static int simulate_group(int root, const char *function)
 	if (err)
 		return err;
 	if (!iommu[0]) {
-		err = str_printf(path, sizeof(path), GROUPS_DIR "/%s", group);
+		err = str_printf(path, sizeof(path), VFIO_IOMMU_GROUPS "/%s", group);
 		return err ? err : simulate_file(root, path, "name", "vfio-noiommu\n");
 	}
 	err = str_printf(target, sizeof(target), "/sys/class/iommu/%s", iommu);
@@ -155,19 +153,19 @@ static int simulate_group(int root, const char *function)
 
 /* --- VFIO ---------------------------------------------------------------------------------- */
 
-/* struct numbers - of the groups that have a node */
-struct numbers {
+/* struct simulate_numbers - the numbers of the groups that have a node */
+struct simulate_numbers {
 	int root;
 	uint64_t major, next_minor;
 };
 
 static int simulate_see_node(const char *name, void *arg)
 {
-	struct numbers *n = arg;
+	struct simulate_numbers *n = arg;
 	uint64_t major, minor;
 	char text[32], *colon;
 
-	if (root_read(n->root, text, sizeof(text), VFIO_DIR "/%s/dev", name) < 0)
+	if (root_read(n->root, text, sizeof(text), VFIO_DEVICES "/%s/dev", name) < 0)
 		return 0;
 	colon = strchr(text, ':');
 	if (!colon || str_number(text, (size_t)(colon - text), 10, UINT32_MAX, &major) ||
@@ -179,22 +177,22 @@ static int simulate_see_node(const char *name, void *arg)
 	return 0;
 }
 
-/* A function's group, and what its nodes' names begin with. */
+/* Read a function's group, and the prefix of the names of its nodes. */
 static int simulate_read_group(int root, const char *function, char group[24], const char **prefix)
 {
 	char kind[16];
 	int err;
 
-	err = root_link_name(root, group, 24, PCI_DEVICE "%s/iommu_group", function);
-	if (root_read(root, kind, sizeof(kind), GROUPS_DIR "/%s/name", err ? "" : group) < 0)
+	err = root_link_name(root, group, 24, PCI_DEVICES "/%s/iommu_group", function);
+	if (root_read(root, kind, sizeof(kind), VFIO_IOMMU_GROUPS "/%s/name", err ? "" : group) < 0)
 		kind[0] = '\0';
 	*prefix = strcmp(kind, "vfio-noiommu") ? "" : "noiommu-";
 	return err;
 }
 
 /*
- * The function's device of VFIO, for kernels with IOMMUFD: with a node of its own, unless there is
- * no IOMMU. A kernel can have the one without the other, which the tree does not tell.
+ * The function's VFIO device, on kernels with IOMMUFD: it has a node, unless there is no IOMMU. A
+ * kernel can have IOMMUFD without these nodes, which the tree does not show.
  */
 static int simulate_vfio_dev(int root, const char *function)
 {
@@ -204,7 +202,7 @@ static int simulate_vfio_dev(int root, const char *function)
 	int err;
 
 	if (!root_exists(root, "sys/class/misc/iommu") ||
-	    root_exists(root, PCI_DEVICE "%s/vfio-dev", function))
+	    root_exists(root, PCI_DEVICES "/%s/vfio-dev", function))
 		return 0;
 	err = root_each(root, simulate_see_vfio_dev, &next, "sys/class/vfio-dev");
 	if (!err || err == -ENOENT)
@@ -213,7 +211,7 @@ static int simulate_vfio_dev(int root, const char *function)
 		return err;
 	snprintf(name, sizeof(name), "%svfio%u", prefix, (unsigned)next);
 	snprintf(numbers, sizeof(numbers), "%u:%u\n", VFIO_DEV_MAJOR, (unsigned)next);
-	err = str_printf(dir, sizeof(dir), PCI_DEVICE "%s/vfio-dev/%s", function, name);
+	err = str_printf(dir, sizeof(dir), PCI_DEVICES "/%s/vfio-dev/%s", function, name);
 	if (!err)
 		err = *prefix ? tree_mkdir(root, dir) : simulate_file(root, dir, "dev", numbers);
 	if (!err)
@@ -221,10 +219,10 @@ static int simulate_vfio_dev(int root, const char *function)
 	return err ? err : tree_mkdir(root, dir);
 }
 
-/* The group's node, as vfio makes it for the first function that it gets. */
+/* The group's node, which vfio makes for the first function of the group. */
 static int simulate_vfio_node(int root, const char *function)
 {
-	struct numbers numbers = {.root = root, .major = VFIO_MAJOR};
+	struct simulate_numbers numbers = {.root = root, .major = VFIO_MAJOR};
 	char group[24], name[40], dir[PATH_SIZE], text[32];
 	const char *prefix;
 	int err;
@@ -233,10 +231,10 @@ static int simulate_vfio_node(int root, const char *function)
 	if (err)
 		return err;
 	snprintf(name, sizeof(name), "%s%s", prefix, group);
-	snprintf(dir, sizeof(dir), VFIO_DIR "/%s", name);
+	snprintf(dir, sizeof(dir), VFIO_DEVICES "/%s", name);
 	if (root_exists(root, "%s", dir))
 		return 0;
-	err = root_each(root, simulate_see_node, &numbers, VFIO_DIR);
+	err = root_each(root, simulate_see_node, &numbers, VFIO_DEVICES);
 	if (err && err != -ENOENT)
 		return err;
 	snprintf(text, sizeof(text), "%u:%u\n", (unsigned)numbers.major,
@@ -245,7 +243,7 @@ static int simulate_vfio_node(int root, const char *function)
 	if (err)
 		return err;
 	snprintf(dir, sizeof(dir), "../../devices/virtual/vfio/%s", name);
-	return simulate_link(root, "sys/class/vfio", name, dir);
+	return simulate_link(root, VFIO_CLASS, name, dir);
 }
 
 /* --- drivers ------------------------------------------------------------------------------- */
@@ -259,7 +257,7 @@ static int simulate_bind(int root, const char *function, const char *driver)
 	 * not. */
 	if (!strcmp(driver, "vfio-pci") && simulate_group(root, function))
 		return 0;
-	err = str_printf(target, sizeof(target), "/sys/bus/pci/drivers/%s", driver);
+	err = str_printf(target, sizeof(target), "/" PCI_DRIVERS "/%s", driver);
 	if (!err)
 		err = simulate_function_link(root, function, "driver", target);
 	if (err || strcmp(driver, "vfio-pci") != 0)
@@ -272,22 +270,21 @@ static bool simulate_is_bridge(int root, const char *function)
 {
 	char class[16];
 
-	return root_read(root, class, sizeof(class), PCI_DEVICE "%s/class", function) > 0 &&
+	return root_read(root, class, sizeof(class), PCI_DEVICES "/%s/class", function) > 0 &&
 	       str_starts(class, "0x0604");
 }
 
-/* Which driver comes without an override, the tree does not say: none. */
+/* The tree does not say which driver binds without an override, so none does. */
 static int simulate_probe(int root, const char *function)
 {
 	char driver[64];
 
-	if (!root_exists(root, PCI_DEVICE "%s", function))
+	if (!root_exists(root, PCI_DEVICES "/%s", function))
 		return -ENODEV;
-	if (root_exists(root, PCI_DEVICE "%s/driver", function) ||
-	    root_read(root, driver, sizeof(driver), PCI_DEVICE "%s/driver_override", function) <=
+	if (root_exists(root, PCI_DEVICES "/%s/driver", function) ||
+	    root_read(root, driver, sizeof(driver), PCI_DEVICES "/%s/driver_override", function) <=
 		    0 ||
-	    !root_exists(root, "sys/bus/pci/drivers/%s", driver) ||
-	    simulate_is_bridge(root, function))
+	    !root_exists(root, PCI_DRIVERS "/%s", driver) || simulate_is_bridge(root, function))
 		return 0;
 	return simulate_bind(root, function, driver);
 }
@@ -295,16 +292,16 @@ static int simulate_probe(int root, const char *function)
 static int simulate_unbind(int root, const char *path, const char *function)
 {
 	char bound[64], name[64] = "";
-	const char *driver = path + strlen("sys/bus/pci/drivers/");
+	const char *driver = path + strlen(PCI_DRIVERS "/");
 	int err;
 
-	err = root_link_name(root, bound, sizeof(bound), PCI_DEVICE "%s/driver", function);
+	err = root_link_name(root, bound, sizeof(bound), PCI_DEVICES "/%s/driver", function);
 	if (!err)
 		err = str_printf(name, sizeof(name), "%.*s", (int)strcspn(driver, "/"), driver);
 	if (err || strcmp(name, bound) != 0)
 		return -ENODEV;
 	int dir cleanup(close_fd) =
-		root_open(root, O_PATH | O_DIRECTORY, 0, PCI_DEVICE "%s", function);
+		root_open(root, O_PATH | O_DIRECTORY, 0, PCI_DEVICES "/%s", function);
 	if (dir < 0)
 		return dir;
 	return unlinkat(dir, "driver", 0) ? -errno : 0;
@@ -314,11 +311,11 @@ static int simulate_unbind(int root, const char *path, const char *function)
 
 static int simulate_write(int root, const char *path, const char *text)
 {
-	if (!strcmp(path, "sys/bus/pci/drivers_probe"))
+	if (!strcmp(path, PCI_DRIVERS_PROBE))
 		return simulate_probe(root, text);
-	if (str_starts(path, "sys/bus/pci/drivers/") && str_ends(path, "/unbind"))
+	if (str_starts(path, PCI_DRIVERS "/") && str_ends(path, "/unbind"))
 		return simulate_unbind(root, path, text);
-	/* A scan finds what is there already. */
+	/* A scan finds nothing new. */
 	if (str_ends(path, "/scan") || str_ends(path, "/scans"))
 		return 0;
 	int fd cleanup(close_fd) = root_open(root, O_WRONLY | O_TRUNC, 0, "%s", path);
@@ -327,7 +324,7 @@ static int simulate_write(int root, const char *path, const char *text)
 	return write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -EIO;
 }
 
-/* Each helper has ended before the next one begins: the same words make the same plan. */
+/* Each helper ends before the next one begins, so that the same input gives the same plan. */
 static pid_t simulate_write_async(int root, const char *path, const char *text)
 {
 	siginfo_t info;
@@ -359,7 +356,7 @@ int simulate_module(int root, const char *name)
 	static const char type1[] = "sys/module/vfio_iommu_type1/parameters";
 
 	if (!strcmp(name, "vfio-pci"))
-		return tree_mkdir(root, "sys/bus/pci/drivers/vfio-pci");
+		return tree_mkdir(root, PCI_DRIVERS "/vfio-pci");
 	if (!strcmp(name, "vfio_iommu_type1") && !root_exists(root, "%s", type1))
 		return simulate_file(root, type1, "allow_unsafe_interrupts", "N\n");
 	return 0;

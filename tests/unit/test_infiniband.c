@@ -136,7 +136,7 @@ static void what_cannot_be_read_is_told(void **state)
 		assert_int_equal(find(s, &vfio, 1), -EINVAL);
 		assert_string_equal(
 			s->fault.text,
-			"/sys/class/infiniband_verbs: cannot tell the nodes of /dev/infiniband: a device's \"dev\" holds no MAJOR:MINOR");
+			"/sys/class/infiniband_verbs: cannot read the nodes of /dev/infiniband: the \"dev\" of a device does not contain MAJOR:MINOR");
 		assert_int_equal(s->n, 7);
 		temp_root_remove(s->path, s->root);
 		s->root = temp_root(s->path);
@@ -145,7 +145,7 @@ static void what_cannot_be_read_is_told(void **state)
 	assert_int_equal(find(s, &vfio, 1), -ENOTDIR);
 	assert_string_equal(
 		s->fault.text,
-		"/sys/class/infiniband_mad: cannot tell the nodes of /dev/infiniband: Not a directory");
+		"/sys/class/infiniband_mad: cannot read the nodes of /dev/infiniband: Not a directory");
 }
 
 static void there_is_a_limit(void **state)

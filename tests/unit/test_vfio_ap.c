@@ -99,7 +99,8 @@ static void test_queues_are_two_hexadecimal_numbers(void **state)
 static void test_queues_must_be_named(void **state)
 {
 	assert_int_equal(settle_ap("vfio-ap", NULL, 0), -EINVAL);
-	assert_text(fault.text, "a vfio-ap device needs its AP queues as options");
+	assert_text(fault.text,
+		    "a vfio-ap device needs its AP queues, such as 05.0011, as options");
 	assert_string_equal(k.log, "");
 }
 
@@ -143,7 +144,7 @@ static void test_cold_queue_must_be_there_now(void **state)
 {
 	plug_queue("card05", "05.0011");
 	assert_int_equal(settle_ap("vfio-ap-cold", queues, 2), -ENODEV);
-	assert_text(fault.text, "AP queue 0a.00ff is not there: /sys/bus/ap/devices has 05.0011");
+	assert_text(fault.text, "AP queue 0a.00ff does not exist: /sys/bus/ap/devices has 05.0011");
 	assert_string_equal(fault.expected, "AP queue 0a.00ff");
 	assert_true(r[0].us < 3000000);
 }
