@@ -448,7 +448,7 @@ static void watchdog_bites(void *arg, enum phase phase, const char *where)
 	fault_set(
 		&b->fault, -ETIME,
 		"phase \"%s\" is not finished at its deadline: init is caught in a system call (kernel function %s); a virtio-fs daemon or a device does not answer",
-		phase_name(phase), where);
+		verdict_phase(phase), where);
 	fill_failure(b, phase, &verdict);
 	if (watchdog_claim())
 		give_verdict(b, &verdict);

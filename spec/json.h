@@ -122,12 +122,11 @@ int json_set_string(cJSON *object, const char *key, const char *value) must_chec
 
 /**
  * json_append() - add an item at the end of an array
- * @array: the array
- * @item: belongs to @array afterwards and is freed on failure; may be NULL, as cJSON's functions
- *	return it when memory is out
+ * @array: the array; may be NULL, as cJSON's functions return it when memory is out
+ * @item: belongs to @array afterwards and is freed on failure; may be NULL as well
  *
  * Return: 0 or -ENOMEM.
  */
-int json_append(cJSON *array, cJSON *item) must_check nonnull(1);
+int json_append(cJSON *array, cJSON *item) must_check;
 
 #endif

@@ -8,42 +8,51 @@
 #include "dev/device.h"
 #include "init/lib/fault.h"
 
-/** enum phase - the phases of a boot, in their order; names as in the timeline */
+/** enum phase - the phases of a boot, in their order */
 enum phase {
 	PHASE_INIT,
 	PHASE_MOUNTS,
-	PHASE_CMDLINE, /* can fail, but has no place in the timeline */
+	PHASE_CMDLINE, /* not in the timeline */
 	PHASE_MODULES,
 	PHASE_MANIFEST,
 	PHASE_DEVICES,
-	PHASE_NETWORK, /* nor has this one */
+	PHASE_NETWORK, /* not in the timeline */
 	PHASE_SPEC,
 	PHASE_EXEC,
 	PHASE_EXIT,
 	PHASES
 };
 
-/** phase_name() - "init", "mounts", … */
-const char *phase_name(enum phase phase);
+/**
+ * verdict_phase() - the name of a phase as in the verdict: "init", "mounts", …
+ * @phase: the phase, less than PHASES
+ *
+ * Return: a constant string.
+ */
+const char *verdict_phase(enum phase phase) must_check;
 
+/** enum outcome - how a boot ended */
 enum outcome {
-	OUTCOME_FAILED,
-	OUTCOME_EXITED,
-	OUTCOME_SIGNALED
+	OUTCOME_FAILED,	 /* the container's program could not be started */
+	OUTCOME_EXITED,	 /* the program exited */
+	OUTCOME_SIGNALED /* a signal ended the program */
 };
 
 /** VERDICT_FAILED - exit status of a boot that failed before the container's program was found */
 #define VERDICT_FAILED 125
 
 /**
- * struct verdict - how it ended
- * @status: exit code, 128 + signal, or 125
+ * struct verdict - how a boot ended
+ * @outcome: how it ended
+ * @status: exit code, 128 + signal, or VERDICT_FAILED
  * @signal: number of the signal, for OUTCOME_SIGNALED
- * @oom: the kernel has killed a process of the container for want of memory
- * @phase: for OUTCOME_FAILED
- * @fault: for OUTCOME_FAILED, and for @oom
- * @devices, @results: @n_devices of each
- * @timeline_us: end of each phase (CLOCK_BOOTTIME), 0 for phases that were not reached
+ * @oom: the kernel has killed a process of the container because memory was out
+ * @phase: the phase that failed, for OUTCOME_FAILED
+ * @fault: the reason, for OUTCOME_FAILED and for @oom
+ * @devices: the requested devices
+ * @results: what was found for each of @devices
+ * @n_devices: how many devices and results there are
+ * @timeline_us: end of each phase in microseconds of CLOCK_BOOTTIME, 0 if it was not reached
  */
 struct verdict {
 	enum outcome outcome;
@@ -57,7 +66,12 @@ struct verdict {
 	uint64_t timeline_us[PHASES];
 };
 
-/** verdict_json() - the JSON object on one line. Return: malloc()ed, NULL when memory is out. */
+/**
+ * verdict_json() - the verdict as a JSON object on one line (README, "coldinit-verdict:")
+ * @v: the verdict
+ *
+ * Return: a malloc()ed text in UTF-8, NULL when memory is out.
+ */
 char *verdict_json(const struct verdict *v) must_check nonnull(1);
 
 #endif

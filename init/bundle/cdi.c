@@ -77,7 +77,7 @@ static int cdi_wait_look(const struct cdi_env *env, const struct cdi_request *re
 {
 	struct cdi_host host = {.root = env->root,
 				.declared_numbers = env->request->options.cdi_declared_numbers};
-	struct cdi_cache *cache cleanup(cdi_close_ptr) = cdi_open();
+	struct cdi_cache *cache cleanup(cdi_cache_close_ptr) = cdi_cache_open();
 	int err = -ENOMEM;
 
 	if (cache)
@@ -91,15 +91,15 @@ static int cdi_wait_look(const struct cdi_env *env, const struct cdi_request *re
 	if (err == -ENOENT && w && host.missing)
 		cdi_wait_watch_node(w, host.missing);
 	if (!err || last)
-		cdi_warn(cache);
+		cdi_cache_warn(cache);
 	return err;
 }
 
 int cdi_once(const struct cdi_env *env, struct oci_document *doc, struct fault *fault)
 {
 	struct cdi_request request;
-	int err = cdi_requested(env->arena, doc, env->request->options.visible_cdi_devices,
-				&request, fault);
+	int err = cdi_request_read(env->arena, doc, env->request->options.visible_cdi_devices,
+				   &request, fault);
 
 	if (err)
 		return fault_prefix(fault, err, "config.json");
@@ -268,7 +268,7 @@ int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct faul
 {
 	const struct options *o = &env->request->options;
 	struct wait w = {.env = env, .doc = doc, .events.fd = -1};
-	int err = cdi_requested(env->arena, doc, o->visible_cdi_devices, &w.request, fault);
+	int err = cdi_request_read(env->arena, doc, o->visible_cdi_devices, &w.request, fault);
 
 	if (err)
 		return fault_prefix(fault, err, "config.json");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Spec files and their devices: who defines what, and what is missing. */
+/* Spec files and their devices: which file defines a name, and what is missing. */
 #define pr_fmt(fmt) "CDI: " fmt
 
 #include <errno.h>
@@ -11,52 +11,53 @@
 #include "init/lib/str.h"
 #include "spec/cdi/spec.h"
 
-struct cdi_cache *cdi_open(void)
+struct cdi_cache *cdi_cache_open(void)
 {
-	struct cdi_cache *c = calloc(1, sizeof(*c));
+	struct cdi_cache *cache = calloc(1, sizeof(*cache));
 
-	if (!c)
+	if (!cache)
 		return NULL;
-	c->end = &c->files;
-	c->names.arena = c->kinds.arena = &c->arena;
-	return c;
+	cache->end = &cache->files;
+	cache->names.arena = cache->kinds.arena = &cache->arena;
+	return cache;
 }
 
-void cdi_close(struct cdi_cache *c)
+void cdi_cache_close(struct cdi_cache *cache)
 {
-	if (!c)
+	if (!cache)
 		return;
-	cdi_index_free(&c->names);
-	cdi_index_free(&c->kinds);
-	arena_free(&c->arena);
-	free(c);
+	cdi_index_free(&cache->names);
+	cdi_index_free(&cache->kinds);
+	arena_free(&cache->arena);
+	free(cache);
 }
 
-void cdi_close_ptr(struct cdi_cache **cache)
+void cdi_cache_close_ptr(struct cdi_cache **cache)
 {
-	cdi_close(*cache);
+	cdi_cache_close(*cache);
 	*cache = NULL;
 }
 
 /* --- loading ------------------------------------------------------------------------------- */
 
-static struct cdi_file *new_file(struct cdi_cache *c, const char *path)
+static struct cdi_file *cdi_cache_new_file(struct cdi_cache *cache, const char *path)
 {
-	struct cdi_file *f = arena_alloc(&c->arena, 1, sizeof(*f));
+	struct cdi_file *f = arena_alloc(&cache->arena, 1, sizeof(*f));
 
 	if (f)
-		f->path = arena_strdup(&c->arena, path);
+		f->path = arena_strdup(&cache->arena, path);
 	return f && f->path ? f : NULL;
 }
 
-static void append(struct cdi_cache *c, struct cdi_file *f)
+static void cdi_cache_append(struct cdi_cache *cache, struct cdi_file *f)
 {
-	*c->end = f;
-	c->end = &f->next;
+	*cache->end = f;
+	cache->end = &f->next;
 }
 
-/* Two of one name and priority: both files are told, and neither device can be had. */
-static int conflict(struct cdi_cache *c, struct cdi_named *n, const struct cdi_device *d)
+/* Two devices with one name and priority: record it for both files, and use neither device. */
+static int cdi_cache_conflict(struct cdi_cache *cache, struct cdi_named *n,
+			      const struct cdi_device *d)
 {
 	struct cdi_file *files[] = {n->at[d->file->priority]->file, d->file};
 
@@ -64,50 +65,50 @@ static int conflict(struct cdi_cache *c, struct cdi_named *n, const struct cdi_d
 	for (size_t i = 0; i < 2; i++) {
 		if (files[i]->error)
 			continue;
-		files[i]->error =
-			arena_printf(&c->arena, "conflicting device \"%s=%s\": %s has it too",
-				     d->file->kind, d->name, files[!i]->path);
+		files[i]->error = arena_printf(&cache->arena,
+					       "conflicting device \"%s=%s\": %s defines it too",
+					       d->file->kind, d->name, files[!i]->path);
 		if (!files[i]->error)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-static int add_device(struct cdi_cache *c, struct cdi_device *d)
+static int cdi_cache_add_device(struct cdi_cache *cache, struct cdi_device *d)
 {
 	struct cdi_entry *e;
 	struct cdi_named *n;
-	char *name = arena_printf(&c->arena, "%s=%s", d->file->kind, d->name);
+	char *name = arena_printf(&cache->arena, "%s=%s", d->file->kind, d->name);
 
-	e = name ? cdi_index_entry(&c->names, name, strlen(name)) : NULL;
+	e = name ? cdi_index_entry(&cache->names, name, strlen(name)) : NULL;
 	if (!e)
 		return -ENOMEM;
 	if (!e->first) {
-		n = arena_alloc(&c->arena, 1, sizeof(*n));
-		if (!n || cdi_entry_add(&c->names, e, n))
+		n = arena_alloc(&cache->arena, 1, sizeof(*n));
+		if (!n || cdi_index_add(&cache->names, e, n))
 			return -ENOMEM;
 	}
 	n = e->first->item;
 	if (n->at[d->file->priority])
-		return conflict(c, n, d);
+		return cdi_cache_conflict(cache, n, d);
 	n->at[d->file->priority] = d;
 	return 0;
 }
 
-int cdi_add(struct cdi_cache *c, struct cdi_file *f)
+int cdi_cache_add(struct cdi_cache *cache, struct cdi_file *file)
 {
-	struct cdi_entry *e = cdi_index_entry(&c->kinds, f->kind, strlen(f->kind));
-	int err = e ? cdi_entry_add(&c->kinds, e, f) : -ENOMEM;
+	struct cdi_entry *e = cdi_index_entry(&cache->kinds, file->kind, strlen(file->kind));
+	int err = e ? cdi_index_add(&cache->kinds, e, file) : -ENOMEM;
 
-	for (size_t i = 0; i < f->n_devices && !err; i++) {
-		f->devices[i].file = f;
-		err = add_device(c, &f->devices[i]);
+	for (size_t i = 0; i < file->n_devices && !err; i++) {
+		file->devices[i].file = file;
+		err = cdi_cache_add_device(cache, &file->devices[i]);
 	}
-	append(c, f);
+	cdi_cache_append(cache, file);
 	return err;
 }
 
-static bool is_blank(const char *text, size_t len)
+static bool cdi_cache_is_blank(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		if (text[i] != ' ' && text[i] != '\t' && text[i] != '\n' && text[i] != '\r')
@@ -115,20 +116,21 @@ static bool is_blank(const char *text, size_t len)
 	return true;
 }
 
-/* The tree of a file's text, NULL if there is nothing in it. */
-static int parse(const char *text, size_t len, const char *path, cJSON **tree, struct fault *fault)
+/* The tree of a file's text; @tree is untouched if the file is empty. */
+static int cdi_cache_parse(const char *text, size_t len, const char *path, cJSON **tree,
+			   struct fault *fault)
 {
 	int err;
 
 	if (len > CDI_SPEC_MAX)
 		return fault_set(fault, -EFBIG, "%zu bytes, at most %d are accepted", len,
 				 CDI_SPEC_MAX);
-	if (is_blank(text, len))
+	if (cdi_cache_is_blank(text, len))
 		return 0;
 	if (!str_ends(path, ".yaml"))
 		return json_parse(text, len, tree, fault);
 #ifdef CONFIG_CDI_YAML
-	err = yaml_parse(text, len, tree, fault);
+	err = cdi_yaml_parse(text, len, tree, fault);
 	return err == -ENODATA ? 0 : err;
 #else
 	err = fault_set(fault, -ENOTSUP, "this build of coldinit does not read YAML, use JSON");
@@ -136,12 +138,12 @@ static int parse(const char *text, size_t len, const char *path, cJSON **tree, s
 #endif
 }
 
-static int read_file(struct cdi_cache *c, const char *text, size_t len, struct cdi_file *f,
-		     struct fault *fault)
+static int cdi_cache_read(struct cdi_cache *cache, const char *text, size_t len, struct cdi_file *f,
+			  struct fault *fault)
 {
 	cJSON *tree cleanup(json_free_ptr) = NULL;
-	struct json_reader r = {.arena = &c->arena, .fault = fault, .nulls = true};
-	int err = parse(text, len, f->path, &tree, fault);
+	struct json_reader r = {.arena = &cache->arena, .fault = fault, .nulls = true};
+	int err = cdi_cache_parse(text, len, f->path, &tree, fault);
 
 	if (err)
 		return err;
@@ -151,47 +153,47 @@ static int read_file(struct cdi_cache *c, const char *text, size_t len, struct c
 	return cdi_read(&r, tree, f);
 }
 
-int cdi_load(struct cdi_cache *c, const char *text, size_t len, const char *path,
-	     enum cdi_priority priority)
+int cdi_cache_load(struct cdi_cache *cache, const char *text, size_t len, const char *path,
+		   enum cdi_priority priority)
 {
-	struct cdi_file *f = new_file(c, path);
+	struct cdi_file *f = cdi_cache_new_file(cache, path);
 	struct fault fault;
 	int err;
 
 	if (!f)
 		return -ENOMEM;
 	f->priority = priority;
-	err = read_file(c, text, len, f, &fault);
+	err = cdi_cache_read(cache, text, len, f, &fault);
 	if (!err)
-		return cdi_add(c, f);
-	return err == -ENOMEM ? err : cdi_reject(c, path, fault.text);
+		return cdi_cache_add(cache, f);
+	return err == -ENOMEM ? err : cdi_cache_reject(cache, path, fault.text);
 }
 
-int cdi_reject(struct cdi_cache *c, const char *path, const char *why)
+int cdi_cache_reject(struct cdi_cache *cache, const char *path, const char *why)
 {
-	struct cdi_file *f = new_file(c, path);
+	struct cdi_file *f = cdi_cache_new_file(cache, path);
 
 	if (!f)
 		return -ENOMEM;
-	f->error = arena_strdup(&c->arena, why);
+	f->error = arena_strdup(&cache->arena, why);
 	if (!f->error)
 		return -ENOMEM;
-	append(c, f);
+	cdi_cache_append(cache, f);
 	return 0;
 }
 
-void cdi_warn(const struct cdi_cache *c)
+void cdi_cache_warn(const struct cdi_cache *cache)
 {
-	for (const struct cdi_file *f = c->files; f; f = f->next)
+	for (const struct cdi_file *f = cache->files; f; f = f->next)
 		if (f->error)
 			pr_warn("%s: %s", f->path, f->error);
 }
 
 /* --- looking up ---------------------------------------------------------------------------- */
 
-static struct cdi_device *find(const struct cdi_cache *c, const char *name)
+static struct cdi_device *cdi_cache_device(const struct cdi_cache *cache, const char *name)
 {
-	const struct cdi_named *n = cdi_index_find(&c->names, name, strlen(name));
+	const struct cdi_named *n = cdi_index_find(&cache->names, name, strlen(name));
 
 	for (int p = CDI_PRIORITIES - 1; n && !n->conflict && p >= 0; p--)
 		if (n->at[p])
@@ -199,18 +201,22 @@ static struct cdi_device *find(const struct cdi_cache *c, const char *name)
 	return NULL;
 }
 
-static bool has_kind(const struct cdi_cache *c, const char *name)
+static bool cdi_cache_has_kind(const struct cdi_cache *cache, const char *name)
 {
-	return cdi_index_find(&c->kinds, name, strcspn(name, "="));
+	return cdi_index_find(&cache->kinds, name, strcspn(name, "="));
 }
 
-/* A list for people: what does not fit is left out, which its end says. */
+/*
+ * struct text - a list in a message; one that does not fit ends in "..."
+ * @s: the list
+ * @full: a word did not fit
+ */
 struct text {
 	char s[256];
 	bool full;
 };
 
-static void put(struct text *t, const char *word)
+static void cdi_cache_put_word(struct text *t, const char *word)
 {
 	size_t n = strlen(t->s);
 
@@ -221,44 +227,46 @@ static void put(struct text *t, const char *word)
 		snprintf(t->s + n, sizeof(t->s) - n, "%s...", n ? ", " : "");
 }
 
-/* The devices of the kind that a name belongs to. */
-static void list_kind(struct text *t, const struct cdi_cache *c, const char *name)
+/* The devices of a name's kind */
+static void cdi_cache_list_kind(struct text *t, const struct cdi_cache *cache, const char *name)
 {
 	size_t len = strcspn(name, "=");
 
-	for (const struct cdi_file *f = c->files; f && !t->full; f = f->next) {
+	for (const struct cdi_file *f = cache->files; f && !t->full; f = f->next) {
 		if (!f->kind || strlen(f->kind) != len || memcmp(f->kind, name, len) != 0)
 			continue;
 		for (size_t i = 0; i < f->n_devices && !t->full; i++)
-			put(t, f->devices[i].name);
+			cdi_cache_put_word(t, f->devices[i].name);
 	}
 }
 
-/* All names that are missing, what there is of the first one's kind, and what is wrong with files.
- */
-static int missing(const struct cdi_cache *c, const struct cdi_request *q, struct fault *fault)
+/* The fault names all missing devices, what one of their kinds has, and the errors of files. */
+static int cdi_cache_missing(const struct cdi_cache *cache, const struct cdi_request *request,
+			     struct fault *fault)
 {
 	struct text names = {0}, others = {0};
 	const char *example = "";
 	int err = -EAGAIN;
 
-	for (size_t i = 0; i < q->n; i++) {
-		if (find(c, q->names[i]))
+	for (size_t i = 0; i < request->n; i++) {
+		const char *name = request->names[i];
+
+		if (cdi_cache_device(cache, name))
 			continue;
-		put(&names, q->names[i]);
-		if (!*example || (err == -EAGAIN && has_kind(c, q->names[i])))
-			example = q->names[i];
-		if (has_kind(c, q->names[i]))
+		cdi_cache_put_word(&names, name);
+		if (!*example || (err == -EAGAIN && cdi_cache_has_kind(cache, name)))
+			example = name;
+		if (cdi_cache_has_kind(cache, name))
 			err = -ENODEV;
 	}
-	list_kind(&others, c, example);
+	cdi_cache_list_kind(&others, cache, example);
 	fault_set(fault, err, "unresolvable CDI devices %s", names.s);
 	if (*others.s)
 		fault_add(fault, "; %.*s has %s", (int)strcspn(example, "="), example, others.s);
 	else
-		fault_add(fault, "; no spec file is of the kind %.*s", (int)strcspn(example, "="),
+		fault_add(fault, "; no spec file defines the kind %.*s", (int)strcspn(example, "="),
 			  example);
-	for (const struct cdi_file *f = c->files; f; f = f->next)
+	for (const struct cdi_file *f = cache->files; f; f = f->next)
 		if (f->error)
 			fault_add(fault, "; %s: %s", f->path, f->error);
 	fault_expected(fault, "%s", names.s);
@@ -266,13 +274,13 @@ static int missing(const struct cdi_cache *c, const struct cdi_request *q, struc
 	return err;
 }
 
-int cdi_find(struct cdi_cache *c, const struct cdi_request *q, struct cdi_device **out,
-	     struct fault *fault)
+int cdi_cache_find(struct cdi_cache *cache, const struct cdi_request *request,
+		   struct cdi_device **out, struct fault *fault)
 {
-	for (size_t i = 0; i < q->n; i++) {
-		out[i] = find(c, q->names[i]);
+	for (size_t i = 0; i < request->n; i++) {
+		out[i] = cdi_cache_device(cache, request->names[i]);
 		if (!out[i])
-			return missing(c, q, fault);
+			return cdi_cache_missing(cache, request, fault);
 	}
 	return 0;
 }

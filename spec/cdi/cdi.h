@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * CDI, the Container Device Interface (SPEC.md of tags.cncf.io/container-device-interface, version
- * 1.1.0): config.json asks for devices by name, spec files say what a container needs for each of
- * them. Where its Go library and the text differ, the library counts. What is done otherwise on
- * purpose is said where it is done.
+ * 1.1.0): config.json requests devices by name, and spec files say what a container needs for each
+ * device. Where the Go library and the text of SPEC.md differ, this follows the library. Comments
+ * say where it differs from the library on purpose.
  */
 #ifndef COLDINIT_SPEC_CDI_H
 #define COLDINIT_SPEC_CDI_H
@@ -16,13 +16,13 @@
 /** CDI_SPEC_MAX - the largest spec file, in bytes */
 #define CDI_SPEC_MAX (4 << 20)
 
-/** CDI_NAMES_MAX - the most devices that a container may ask for */
+/** CDI_NAMES_MAX - the most devices that a container may request */
 #define CDI_NAMES_MAX 65536
 
-/** CDI_NAMES_SIZE_MAX - bytes of all their names: one kind can stand for many devices */
+/** CDI_NAMES_SIZE_MAX - the most bytes of all their names: VISIBLE_CDI_DEVICES repeats the kind */
 #define CDI_NAMES_SIZE_MAX (8 << 20)
 
-/** enum cdi_priority - where a spec is from; of two with one device the higher one counts */
+/** enum cdi_priority - where a device is defined; of two definitions the higher one is used */
 enum cdi_priority {
 	CDI_OFFERED, /* coldinit's own, see cdi_offer() */
 	CDI_STATIC,  /* CDI_STATIC_DIR */
@@ -33,93 +33,146 @@ enum cdi_priority {
 #define CDI_STATIC_DIR	"/etc/cdi"
 #define CDI_DYNAMIC_DIR "/var/run/cdi"
 
-/* --- what is asked for --------------------------------------------------------------------- */
+/* --- names (SPEC.md, "CDI JSON Specification") ---------------------------------------------- */
 
-/** struct cdi_request - @n qualified names, in the order in which they are injected */
+/**
+ * cdi_name_check() - is it a qualified name "vendor/class=device"?
+ * @name: the name
+ *
+ * Return: true if it is.
+ */
+bool cdi_name_check(const char *name) must_check nonnull(1);
+
+/**
+ * cdi_name_check_kind() - is it a kind "vendor/class"?
+ * @kind: the kind, need not end with a NUL
+ * @len: bytes of @kind
+ *
+ * Return: true if it is.
+ */
+bool cdi_name_check_kind(const char *kind, size_t len) must_check nonnull(1);
+
+/**
+ * cdi_name_check_device() - is it the name of a device within its kind?
+ * @name: the name
+ *
+ * Return: true if it is.
+ */
+bool cdi_name_check_device(const char *name) must_check nonnull(1);
+
+/* --- requested devices --------------------------------------------------------------------- */
+
+/**
+ * struct cdi_request - the devices that a config.json requests
+ * @names: qualified names, in the order in which they are injected
+ * @n: how many there are
+ */
 struct cdi_request {
 	const char **names;
 	size_t n;
 };
 
-/** cdi_name_check() - is it "vendor/class=device"? */
-bool cdi_name_check(const char *name) must_check nonnull(1);
-
-/** cdi_kind_check() - is it "vendor/class"? @len bytes of @kind */
-bool cdi_kind_check(const char *kind, size_t len) must_check nonnull(1);
-
-/** cdi_device_check() - is it the name of a device within its kind? */
-bool cdi_device_check(const char *name) must_check nonnull(1);
-
 /**
- * cdi_requested() - the devices that a config.json asks for
- * @visible: its VISIBLE_CDI_DEVICES counts too
+ * cdi_request_read() - read the devices that a config.json requests
+ * @a: arena of the names
+ * @doc: the document
+ * @visible: VISIBLE_CDI_DEVICES in its environment is a request too
+ * @out: gets the request; untouched on failure
+ * @fault: gets a JSON pointer and the reason on failure
  *
- * Annotations are taken in the byte order of their keys (Go's map has none). One name that is none
- * fails the whole request. Return: 0 or -errno with @fault set; @out is untouched on failure.
+ * Annotations are read in the byte order of their keys (Go's map has no order). One invalid name
+ * makes the whole request invalid. Return: 0, -EINVAL or -ENOMEM.
  */
-int cdi_requested(struct arena *a, const struct oci_document *doc, bool visible,
-		  struct cdi_request *out, struct fault *fault) must_check nonnull(1, 2, 4, 5);
+int cdi_request_read(struct arena *a, const struct oci_document *doc, bool visible,
+		     struct cdi_request *out, struct fault *fault) must_check nonnull(1, 2, 4, 5);
 
-/* --- what there is ------------------------------------------------------------------------- */
+/* --- defined devices ----------------------------------------------------------------------- */
 
-/** struct cdi_cache - spec files and their devices, opaque outside of spec/ */
+/** struct cdi_cache - spec files and their devices, opaque outside spec/ */
 struct cdi_cache;
 
-/** cdi_open() - an empty cache. Return: NULL when memory is out. */
-struct cdi_cache *cdi_open(void) must_check;
-
-/** cdi_close() - give it back; NULL is allowed */
-void cdi_close(struct cdi_cache *cache);
-
-/** cdi_close_ptr() - for cleanup() */
-void cdi_close_ptr(struct cdi_cache **cache) nonnull(1);
+/**
+ * cdi_cache_open() - make an empty cache
+ *
+ * Return: a cache that the caller gives to cdi_cache_close(), NULL when memory is out.
+ */
+struct cdi_cache *cdi_cache_open(void) must_check;
 
 /**
- * cdi_load() - read one spec file, strictly
- * @text: @len bytes from outside: any bytes at all
- * @path: its name, which ends in ".json" or ".yaml"
- *
- * A bad file is recorded and its devices do not exist; the other files still count. Return: 0, or
- * -ENOMEM when memory is out.
+ * cdi_cache_close() - free a cache and all that it has read
+ * @cache: may be NULL
  */
-int cdi_load(struct cdi_cache *cache, const char *text, size_t len, const char *path,
-	     enum cdi_priority priority) must_check nonnull(1, 2, 4);
+void cdi_cache_close(struct cdi_cache *cache);
 
-/** cdi_reject() - record why a file or directory cannot be read. Return: 0 or -ENOMEM. */
-int cdi_reject(struct cdi_cache *cache, const char *path, const char *why) must_check
+/**
+ * cdi_cache_close_ptr() - cdi_cache_close() for cleanup()
+ * @cache: a cache or NULL; NULL afterwards
+ */
+void cdi_cache_close_ptr(struct cdi_cache **cache) nonnull(1);
+
+/**
+ * cdi_cache_load() - read a spec file, strictly
+ * @cache: gets the file
+ * @text: any bytes, need not end with a NUL
+ * @len: bytes of @text
+ * @path: name of the file; decides by ".yaml" at its end which parser reads it
+ * @priority: of the file's directory
+ *
+ * An invalid file is recorded with its error. It defines no device; other files are not affected.
+ * Return: 0 or -ENOMEM.
+ */
+int cdi_cache_load(struct cdi_cache *cache, const char *text, size_t len, const char *path,
+		   enum cdi_priority priority) must_check nonnull(1, 2, 4);
+
+/**
+ * cdi_cache_reject() - record why a file or directory cannot be read
+ * @cache: gets the record
+ * @path: name of the file or directory; copied
+ * @why: the error; copied
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int cdi_cache_reject(struct cdi_cache *cache, const char *path, const char *why) must_check
 	nonnull(1, 2, 3);
 
 /**
- * cdi_scan() - read both directories of spec files
- * @root: what stands for "/"
+ * cdi_cache_warn() - log each file that cannot be used, and why
+ * @cache: the cache
+ */
+void cdi_cache_warn(const struct cdi_cache *cache) nonnull(1);
+
+/**
+ * cdi_scan() - read the spec files of both directories
+ * @cache: gets the files
+ * @root: descriptor of the root directory that they are looked up in
  *
- * Not recursive, sorted by name, ".json" and ".yaml" only. A directory that cannot be read is
- * recorded and the other one still read (Go silently stops). Return: 0 or -ENOMEM.
+ * Reads "*.json" and "*.yaml" sorted by name, without subdirectories. A directory that cannot be
+ * read is recorded, and the other one is read (Go stops without an error). Return: 0 or -ENOMEM.
  */
 int cdi_scan(struct cdi_cache *cache, int root) must_check nonnull(1);
 
 /**
- * cdi_offer() - make CDI devices of those that the manifest had set up
- * @devices, @results: @n of each; only those with a node can be offered
+ * cdi_offer() - define CDI devices for those of the manifest
+ * @cache: gets the definitions
+ * @devices: the devices
+ * @results: what was found for each of @devices; those without a node are left out
+ * @n: how many devices and results there are
  *
- * Each is called coldinit.io/device=<id>, and what its "cdi" says. An id that is no name of a CDI
- * device ("08/00") gives it no name: nobody could ask for one that is made up. Its edits are its
- * node, and for VFIO /dev/vfio/vfio. A spec file with the same name counts instead: it may bring
- * more than the node. Return: 0 or -ENOMEM.
+ * A device gets the name coldinit.io/device=<id>, and the name in its "cdi". An id that is not
+ * cdi_name_check_device() ("08/00") makes no name. The edits are the device's node, its extra
+ * nodes, and /dev/vfio/vfio for a VFIO group. A spec file that defines the same name is used
+ * instead: it may have more than the node. Return: 0 or -ENOMEM.
  */
 int cdi_offer(struct cdi_cache *cache, const struct device *devices,
 	      const struct device_result *results, size_t n) must_check nonnull(1);
 
-/** cdi_warn() - log each file that could not be used, and why */
-void cdi_warn(const struct cdi_cache *cache) nonnull(1);
-
-/* --- bringing both together ---------------------------------------------------------------- */
+/* --- injection ----------------------------------------------------------------------------- */
 
 /**
  * struct cdi_host - where device nodes are looked up
- * @root: what stands for "/"
- * @declared_numbers: take the numbers of the spec file where the node has others (as Go does)
- * @missing: after -ENOENT: the node that is not there
+ * @root: descriptor of the root directory
+ * @declared_numbers: use a spec file's numbers even if the node has others, as Go does
+ * @missing: after -ENOENT of cdi_inject(): path of the node that is missing
  */
 struct cdi_host {
 	int root;
@@ -128,13 +181,19 @@ struct cdi_host {
 };
 
 /**
- * cdi_inject() - edit a config.json for all devices that are asked for, or for none
+ * cdi_inject() - edit a config.json for all requested devices, or not at all
+ * @cache: the defined devices
+ * @request: the requested devices
+ * @host: where device nodes are looked up
+ * @doc: the document; untouched on failure
+ * @fault: gets the reason on failure
  *
- * Works on a copy and swaps at the end. Return: 0 or -errno with @fault set:
- *	-ENODEV a device is missing from a kind that there is (or stands twice at one priority),
- *	-EAGAIN a whole kind is missing,
- *	-ENOENT a device node is missing, see @host,
- *	else another error.
+ * Follows InjectDevices() of the Go library, see spec/cdi/inject.c. Return: 0 or
+ *	-ENODEV if a requested device is not defined, or twice with one priority, while its kind is,
+ *	-EAGAIN if none of the missing devices has a kind that is defined,
+ *	-ENOENT if a device node is missing, see @host,
+ *	-E2BIG if the edits are too large,
+ *	-EINVAL, -ENOMEM or another error of looking up a node.
  */
 int cdi_inject(struct cdi_cache *cache, const struct cdi_request *request, struct cdi_host *host,
 	       struct oci_document *doc, struct fault *fault) must_check nonnull(1, 2, 3, 4, 5);

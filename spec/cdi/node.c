@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a spec file leaves out of a device node is read from the node. Real producers never write
- * the type, nor a minor number of 0, so every entry depends on it.
+ * What a spec file does not say about a device node comes from the node itself. Real producers
+ * never write the type, nor a minor number of 0, so every entry needs its node.
  */
 #define pr_fmt(fmt) "CDI: " fmt
 
@@ -15,8 +15,7 @@
 #include "init/lib/root.h"
 #include "spec/cdi/spec.h"
 
-/* lstat(2) below the root. */
-static int look(int root, const char *path, struct stat *st)
+static int cdi_node_lstat(int root, const char *path, struct stat *st)
 {
 	int fd cleanup(close_fd) = root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", path);
 
@@ -25,7 +24,8 @@ static int look(int root, const char *path, struct stat *st)
 	return fstat(fd, st) ? -errno : 0;
 }
 
-static const char *type_of(const struct stat *st)
+/* Return: the type as CDI writes it, NULL if it is not a device node. */
+static const char *cdi_node_type(const struct stat *st)
 {
 	if (S_ISBLK(st->st_mode))
 		return "b";
@@ -35,34 +35,34 @@ static const char *type_of(const struct stat *st)
 }
 
 /*
- * Numbers that the node does not have are the driver's of another boot or kernel, and a known
- * cause of GPU containers that do not work: the node's count, where Go takes the declared ones.
+ * Declared numbers that the node does not have are from another boot or kernel. They are a known
+ * cause of GPU containers that do not work, so use the node's. Go uses the declared ones.
  */
-static void correct_numbers(const struct cdi_host *host, const char *path, const struct stat *st,
-			    struct cdi_live *out)
+static void cdi_node_correct(const struct cdi_host *host, const char *path, const struct stat *st,
+			     struct cdi_live *out)
 {
 	int64_t major = major(st->st_rdev), minor = minor(st->st_rdev);
 
 	if (host->declared_numbers || (out->major == major && out->minor == minor))
 		return;
-	pr_warn("%s is %lld:%lld, not %lld:%lld as its spec file says: using the numbers that it has (coldinit.cdi_numbers=declared keeps the file's)",
+	pr_warn("%s has the numbers %lld:%lld, but its spec file says %lld:%lld: using the node's numbers (coldinit.cdi_numbers=declared keeps the file's)",
 		path, (long long)major, (long long)minor, (long long)out->major,
 		(long long)out->minor);
 	out->major = major;
 	out->minor = minor;
 }
 
-int cdi_fill(struct cdi_host *host, const struct cdi_node *n, struct cdi_live *out,
-	     struct fault *fault)
+int cdi_node_fill(struct cdi_host *host, const struct cdi_node *node, struct cdi_live *out,
+		  struct fault *fault)
 {
-	const char *path = *n->host_path ? n->host_path : n->path, *type = NULL;
-	bool minimal = *n->type && (n->major || !strcmp(n->type, "p"));
+	const char *path = *node->host_path ? node->host_path : node->path, *type = NULL;
+	bool minimal = *node->type && (node->major || !strcmp(node->type, "p"));
 	struct stat st = {0};
-	int err = look(host->root, path, &st);
+	int err = cdi_node_lstat(host->root, path, &st);
 
-	*out = (struct cdi_live){n->type, n->major, n->minor, n->mode};
+	*out = (struct cdi_live){node->type, node->major, node->minor, node->mode};
 	if (!err)
-		type = type_of(&st);
+		type = cdi_node_type(&st);
 	if (!type && minimal)
 		return 0;
 	if (err == -ENOENT)
@@ -76,17 +76,17 @@ int cdi_fill(struct cdi_host *host, const struct cdi_node *n, struct cdi_live *o
 			path);
 	if (!out->mode.given)
 		out->mode = (struct cdi_number){true, st.st_mode & 0777};
-	if (!*n->type)
+	if (!*node->type)
 		out->type = type;
-	else if (strcmp(type, n->type) != 0 && !minimal)
+	else if (strcmp(type, node->type) != 0 && !minimal)
 		return fault_set(
 			fault, -EINVAL,
 			"CDI device node %.300s: type mismatch: \"%s\" is declared, the node is \"%s\"",
-			path, n->type, type);
+			path, node->type, type);
 	if (!strcmp(type, "p") || strcmp(type, out->type) != 0)
 		return 0;
-	if (n->major) {
-		correct_numbers(host, path, &st, out);
+	if (node->major) {
+		cdi_node_correct(host, path, &st, out);
 	} else {
 		out->major = major(st.st_rdev);
 		out->minor = minor(st.st_rdev);

@@ -11,43 +11,31 @@
 
 #define RDT_NAME_MAX 4096
 
+/* The row of a list of strings, whose member is a struct cdi_texts */
+#define TEXTS(field_name, type, member, fn)                                \
+	JSON_FIELD(field_name, fn, .offset = offsetof(type, member.items), \
+		   .count = offsetof(type, member.n), .size = sizeof(char *))
+
 /* --- single values ------------------------------------------------------------------------- */
 
-static int read_nonempty(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_nonempty(const struct json_reader *r, const cJSON *item, void *out)
 {
-	if (!cJSON_IsString(item) || !*item->valuestring)
-		return json_fault_expected(r, item, "a text that is not empty");
+	if (!*json_text(item))
+		return json_fault_expected(r, item, "a string that is not empty");
 	return json_read_string(r, item, out);
 }
 
-static int read_texts(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_variable(const struct json_reader *r, const cJSON *item, void *out)
 {
-	struct cdi_texts *t = out;
+	const char *s = json_text(item);
 
-	return json_read_list(r, item, SIZE_MAX, sizeof(char *), json_read_string, &t->items,
-			      &t->n);
-}
-
-static int read_variable(const struct json_reader *r, const cJSON *item, void *out)
-{
-	if (!cJSON_IsString(item) || *item->valuestring == '=' || !strchr(item->valuestring, '='))
+	if (*s == '=' || !strchr(s, '='))
 		return json_fault_expected(r, item, "NAME=VALUE");
 	return json_read_string(r, item, out);
 }
 
-static int read_env(const struct json_reader *r, const cJSON *item, void *out)
-{
-	struct cdi_texts *t = out;
-	void *items = NULL;
-	int err = json_read_list(r, item, SIZE_MAX, sizeof(char *), read_variable, &items, &t->n);
-
-	if (!err)
-		t->items = items;
-	return err;
-}
-
-/* Each annotation is a string; nobody looks at them. Counts them into @out. */
-static int read_annotations(const struct json_reader *r, const cJSON *item, void *out)
+/* Annotations are not used; @out is whether there are any, which cdi_version_check() needs. */
+static int cdi_read_annotations(const struct json_reader *r, const cJSON *item, void *out)
 {
 	if (!cJSON_IsObject(item))
 		return json_fault_expected(r, item, "an object");
@@ -58,13 +46,10 @@ static int read_annotations(const struct json_reader *r, const cJSON *item, void
 	return 0;
 }
 
-/* --- the parts of containerEdits ----------------------------------------------------------- */
-
-#define NODE(field) .offset = offsetof(struct cdi_node, field)
-
-static int read_type(const struct json_reader *r, const cJSON *item, void *out)
+/* One of several words. @out: const char *, the constant word */
+static int cdi_read_word(const struct json_reader *r, const cJSON *item, const char *const *words,
+			 void *out)
 {
-	static const char *const words[] = {"", "b", "c", "u", "p", NULL};
 	int i = json_read_choice(r, item, words);
 
 	if (i < 0)
@@ -73,29 +58,40 @@ static int read_type(const struct json_reader *r, const cJSON *item, void *out)
 	return 0;
 }
 
-static int read_permissions(const struct json_reader *r, const cJSON *item, void *out)
-{
-	const char *s = cJSON_IsString(item) ? item->valuestring : "?";
+/* --- the parts of containerEdits ----------------------------------------------------------- */
 
-	if (s[strspn(s, "rwm")] && strcmp(s, "none") != 0)
+#define NODE(field) .offset = offsetof(struct cdi_node, field)
+
+static int cdi_read_type(const struct json_reader *r, const cJSON *item, void *out)
+{
+	static const char *const words[] = {"", "b", "c", "u", "p", NULL};
+
+	return cdi_read_word(r, item, words, out);
+}
+
+static int cdi_read_permissions(const struct json_reader *r, const cJSON *item, void *out)
+{
+	const char *s = json_text(item);
+
+	if (!cJSON_IsString(item) || (s[strspn(s, "rwm")] && strcmp(s, "none") != 0))
 		return json_fault_expected(r, item, "permissions of 'r', 'w' and 'm', or \"none\"");
 	return json_read_string(r, item, out);
 }
 
 static const struct json_field node_fields[] = {
-	JSON_FIELD("path", read_nonempty, NODE(path), .required = true),
+	JSON_FIELD("path", cdi_read_nonempty, NODE(path), .required = true),
 	JSON_FIELD("hostPath", json_read_string, NODE(host_path)),
-	JSON_FIELD("type", read_type, NODE(type)),
-	JSON_FIELD("major", cdi_int64, NODE(major)),
-	JSON_FIELD("minor", cdi_int64, NODE(minor)),
-	JSON_FIELD("fileMode", cdi_number, NODE(mode)),
-	JSON_FIELD("permissions", read_permissions, NODE(permissions)),
-	JSON_FIELD("uid", cdi_number, NODE(uid)),
-	JSON_FIELD("gid", cdi_number, NODE(gid)),
+	JSON_FIELD("type", cdi_read_type, NODE(type)),
+	JSON_FIELD("major", cdi_value_int64, NODE(major)),
+	JSON_FIELD("minor", cdi_value_int64, NODE(minor)),
+	JSON_FIELD("fileMode", cdi_value_number, NODE(mode)),
+	JSON_FIELD("permissions", cdi_read_permissions, NODE(permissions)),
+	JSON_FIELD("uid", cdi_value_number, NODE(uid)),
+	JSON_FIELD("gid", cdi_value_number, NODE(gid)),
 	{0},
 };
 
-static int read_node(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_node(const struct json_reader *r, const cJSON *item, void *out)
 {
 	*(struct cdi_node *)out =
 		(struct cdi_node){.path = "", .host_path = "", .type = "", .permissions = ""};
@@ -105,33 +101,59 @@ static int read_node(const struct json_reader *r, const cJSON *item, void *out)
 #define NET_DEVICE(field) .offset = offsetof(struct cdi_net_device, field), .required = true
 
 static const struct json_field net_device_fields[] = {
-	JSON_FIELD("hostInterfaceName", read_nonempty, NET_DEVICE(host)),
-	JSON_FIELD("name", read_nonempty, NET_DEVICE(name)),
+	JSON_FIELD("hostInterfaceName", cdi_read_nonempty, NET_DEVICE(host)),
+	JSON_FIELD("name", cdi_read_nonempty, NET_DEVICE(name)),
 	{0},
 };
 
-static int read_net_device(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_net_device(const struct json_reader *r, const cJSON *item, void *out)
 {
 	return json_read_object(r, item, net_device_fields, out);
+}
+
+/* Each interface and each new name may be given once. */
+static int cdi_read_net_devices(const struct json_reader *r, const cJSON *item, void *out)
+{
+	struct cdi_index hosts cleanup(cdi_index_free) = {.arena = r->arena};
+	struct cdi_index names cleanup(cdi_index_free) = {.arena = r->arena};
+	struct cdi_edits *e = out;
+	const char *twice;
+	int err = json_read_list(r, item, SIZE_MAX, sizeof(*e->net_devices), cdi_read_net_device,
+				 &e->net_devices, &e->n_net_devices);
+
+	for (size_t i = 0; i < e->n_net_devices && !err; i++) {
+		twice = e->net_devices[i].host;
+		err = cdi_index_add_once(&hosts, twice);
+		if (!err) {
+			twice = e->net_devices[i].name;
+			err = cdi_index_add_once(&names, twice);
+		}
+		if (err == -ENOMEM)
+			return json_fault_oom(r);
+		if (err)
+			return json_fault(r, item, "the interface \"%.100s\" is listed twice",
+					  twice);
+	}
+	return err;
 }
 
 #define MOUNT(field) .offset = offsetof(struct cdi_mount, field)
 
 static const struct json_field mount_fields[] = {
-	JSON_FIELD("hostPath", read_nonempty, MOUNT(host_path), .required = true),
-	JSON_FIELD("containerPath", read_nonempty, MOUNT(container_path), .required = true),
+	JSON_FIELD("hostPath", cdi_read_nonempty, MOUNT(host_path), .required = true),
+	JSON_FIELD("containerPath", cdi_read_nonempty, MOUNT(container_path), .required = true),
 	JSON_FIELD("type", json_read_string, MOUNT(type)),
-	JSON_FIELD("options", read_texts, MOUNT(options)),
+	TEXTS("options", struct cdi_mount, options, json_read_string),
 	{0},
 };
 
-static int read_mount(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_mount(const struct json_reader *r, const cJSON *item, void *out)
 {
 	((struct cdi_mount *)out)->type = "";
 	return json_read_object(r, item, mount_fields, out);
 }
 
-static int read_point(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_point(const struct json_reader *r, const cJSON *item, void *out)
 {
 	static const char *const words[] = {"prestart",
 					    "createRuntime",
@@ -140,269 +162,213 @@ static int read_point(const struct json_reader *r, const cJSON *item, void *out)
 					    "poststart",
 					    "poststop",
 					    NULL};
-	int i = json_read_choice(r, item, words);
 
-	if (i < 0)
-		return i;
-	*(const char **)out = words[i];
-	return 0;
+	return cdi_read_word(r, item, words, out);
 }
 
-static int read_timeout(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_timeout(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct cdi_hook *h = out;
 
 	h->has_timeout = true;
-	return cdi_int64(r, item, &h->timeout);
+	return cdi_value_int64(r, item, &h->timeout);
 }
 
 #define HOOK(field) .offset = offsetof(struct cdi_hook, field)
 
 static const struct json_field hook_fields[] = {
-	JSON_FIELD("hookName", read_point, HOOK(point), .required = true),
-	JSON_FIELD("path", read_nonempty, HOOK(path), .required = true),
-	JSON_FIELD("args", read_texts, HOOK(args)),
-	JSON_FIELD("env", read_env, HOOK(env)),
-	JSON_FIELD("timeout", read_timeout),
+	JSON_FIELD("hookName", cdi_read_point, HOOK(point), .required = true),
+	JSON_FIELD("path", cdi_read_nonempty, HOOK(path), .required = true),
+	TEXTS("args", struct cdi_hook, args, json_read_string),
+	TEXTS("env", struct cdi_hook, env, cdi_read_variable),
+	JSON_FIELD("timeout", cdi_read_timeout),
 	{0},
 };
 
-static int read_hook(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_hook(const struct json_reader *r, const cJSON *item, void *out)
 {
 	return json_read_object(r, item, hook_fields, out);
 }
 
 /* A directory of resctrl, or "/" for its root */
-static int read_closid(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_closid(const struct json_reader *r, const cJSON *item, void *out)
 {
-	const char *s = cJSON_IsString(item) ? item->valuestring : "\n";
+	const char *s = json_text(item);
+	bool good = strlen(s) < RDT_NAME_MAX && strcmp(s, ".") != 0 && strcmp(s, "..") != 0 &&
+		    !strpbrk(s, "/\n");
 
-	if (strcmp(s, "/") != 0 &&
-	    (strlen(s) >= RDT_NAME_MAX || !strcmp(s, ".") || !strcmp(s, "..") || strpbrk(s, "/\n")))
-		return json_fault_expected(r, item, "a name that can be a directory's, or \"/\"");
+	if (!cJSON_IsString(item) || (!good && strcmp(s, "/") != 0))
+		return json_fault_expected(r, item, "the name of a directory, or \"/\"");
 	return json_read_string(r, item, out);
 }
 
 #define RDT(field) .offset = offsetof(struct cdi_rdt, field)
 
 static const struct json_field rdt_fields[] = {
-	JSON_FIELD("closID", read_closid, RDT(closid)),
+	JSON_FIELD("closID", cdi_read_closid, RDT(closid)),
 	JSON_FIELD("l3CacheSchema", json_read_string, RDT(l3_cache)),
 	JSON_FIELD("memBwSchema", json_read_string, RDT(mem_bw)),
-	JSON_FIELD("schemata", read_texts, RDT(schemata)),
-	JSON_FIELD("enableMonitoring", cdi_bool, RDT(monitoring)),
-	JSON_FIELD("enableCMT", cdi_bool, RDT(cmt)),
-	JSON_FIELD("enableMBM", cdi_bool, RDT(mbm)),
+	TEXTS("schemata", struct cdi_rdt, schemata, json_read_string),
+	JSON_FIELD("enableMonitoring", cdi_value_bool, RDT(monitoring)),
+	JSON_FIELD("enableCMT", cdi_value_bool, RDT(cmt)),
+	JSON_FIELD("enableMBM", cdi_value_bool, RDT(mbm)),
 	{0},
 };
 
-static int read_rdt(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_rdt(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct cdi_edits *e = out;
 
 	e->rdt = arena_alloc(r->arena, 1, sizeof(*e->rdt));
 	if (!e->rdt)
 		return json_fault_oom(r);
+	e->n_rdt = 1;
 	*e->rdt = (struct cdi_rdt){.closid = "", .l3_cache = "", .mem_bw = ""};
 	return json_read_object(r, item, rdt_fields, e->rdt);
 }
 
 /* --- containerEdits ------------------------------------------------------------------------ */
 
-/* Read a list of one kind of edits into its member of struct cdi_edits. */
-#define READ_LIST(member, read)                                                             \
-	do {                                                                                \
-		struct cdi_edits *edits_ = out;                                             \
-		void *list_ = NULL;                                                         \
-		int err_ = json_read_list(r, item, SIZE_MAX, sizeof(*edits_->member), read, \
-					  &list_, &edits_->n_##member);                     \
-		if (!err_)                                                                  \
-			edits_->member = list_;                                             \
-		return err_;                                                                \
-	} while (0)
-
-static int read_nodes(const struct json_reader *r, const cJSON *item, void *out)
-{
-	READ_LIST(nodes, read_node);
-}
-
-static int read_mounts(const struct json_reader *r, const cJSON *item, void *out)
-{
-	READ_LIST(mounts, read_mount);
-}
-
-static int read_hooks(const struct json_reader *r, const cJSON *item, void *out)
-{
-	READ_LIST(hooks, read_hook);
-}
-
-static int read_gids(const struct json_reader *r, const cJSON *item, void *out)
-{
-	READ_LIST(gids, cdi_uint32);
-}
-
-/* An interface may be given once, and a name may be taken once. */
-static int check_net_devices(const struct json_reader *r, const cJSON *item,
-			     const struct cdi_edits *e)
-{
-	struct cdi_index hosts cleanup(cdi_index_free) = {.arena = r->arena};
-	struct cdi_index names cleanup(cdi_index_free) = {.arena = r->arena};
-
-	for (size_t i = 0; i < e->n_net_devices; i++) {
-		const char *host = e->net_devices[i].host, *name = e->net_devices[i].name;
-		struct cdi_entry *a = cdi_index_entry(&hosts, host, strlen(host));
-		struct cdi_entry *b = cdi_index_entry(&names, name, strlen(name));
-
-		if (!a || !b)
-			return json_fault_oom(r);
-		if (a->first || b->first)
-			return json_fault(r, item, "the interface \"%.100s\" stands twice",
-					  a->first ? host : name);
-		if (cdi_entry_add(&hosts, a, a) || cdi_entry_add(&names, b, b))
-			return json_fault_oom(r);
-	}
-	return 0;
-}
-
-static int list_net_devices(const struct json_reader *r, const cJSON *item, void *out)
-{
-	READ_LIST(net_devices, read_net_device);
-}
-
-static int read_net_devices(const struct json_reader *r, const cJSON *item, void *out)
-{
-	int err = list_net_devices(r, item, out);
-
-	return err ? err : check_net_devices(r, item, out);
-}
-
 static const struct json_field edits_fields[] = {
-	JSON_FIELD("env", read_env, .offset = offsetof(struct cdi_edits, env)),
-	JSON_FIELD("deviceNodes", read_nodes),
-	JSON_FIELD("netDevices", read_net_devices),
-	JSON_FIELD("mounts", read_mounts),
-	JSON_FIELD("hooks", read_hooks),
-	JSON_FIELD("intelRdt", read_rdt),
-	JSON_FIELD("additionalGids", read_gids),
+	TEXTS("env", struct cdi_edits, env, cdi_read_variable),
+	JSON_LIST("deviceNodes", struct cdi_edits, nodes, cdi_read_node),
+	JSON_FIELD("netDevices", cdi_read_net_devices),
+	JSON_LIST("mounts", struct cdi_edits, mounts, cdi_read_mount),
+	JSON_LIST("hooks", struct cdi_edits, hooks, cdi_read_hook),
+	JSON_FIELD("intelRdt", cdi_read_rdt),
+	JSON_LIST("additionalGids", struct cdi_edits, gids, cdi_value_uint32),
 	{0},
 };
 
-static int read_edits(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_edits(const struct json_reader *r, const cJSON *item, void *out)
 {
 	return json_read_object(r, item, edits_fields, out);
 }
 
-/* --- the whole ----------------------------------------------------------------------------- */
+static bool cdi_read_is_empty(const struct cdi_edits *e)
+{
+	return !e->env.n && !e->n_nodes && !e->n_net_devices && !e->n_mounts && !e->n_hooks &&
+	       !e->n_gids && !e->n_rdt;
+}
 
-/* The file on its way, and whether it has annotations anywhere. */
-struct reading {
+/* --- the file ------------------------------------------------------------------------------ */
+
+/*
+ * struct file_fields - a spec file that is being read
+ * @file: gets edits and devices
+ * @version: cdiVersion
+ * @kind: kind
+ * @annotations: the file or a device of it has annotations
+ */
+struct file_fields {
 	struct cdi_file *file;
 	const char *version, *kind;
 	bool annotations;
 };
 
-struct device_reading {
+/*
+ * struct device_fields - an entry of devices
+ * @device: its name and edits
+ * @annotations: it has annotations
+ */
+struct device_fields {
 	struct cdi_device device;
 	bool annotations;
 };
 
-static int read_kind(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_kind(const struct json_reader *r, const cJSON *item, void *out)
 {
-	const char *s = cJSON_IsString(item) ? item->valuestring : "";
+	const char *s = json_text(item);
 
-	if (!cdi_kind_check(s, strlen(s)))
+	if (!cdi_name_check_kind(s, strlen(s)))
 		return json_fault_expected(r, item, "a kind: vendor/class");
 	return json_read_string(r, item, out);
 }
 
-static int read_name(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_name(const struct json_reader *r, const cJSON *item, void *out)
 {
-	if (!cJSON_IsString(item) || !cdi_device_check(item->valuestring))
-		return json_fault_expected(r, item, "a device's name");
+	if (!cdi_name_check_device(json_text(item)))
+		return json_fault_expected(r, item, "a device name");
 	return json_read_string(r, item, out);
 }
 
-#define DEVICE(field) .offset = offsetof(struct device_reading, field)
+#define DEVICE(field) .offset = offsetof(struct device_fields, field)
 
 static const struct json_field device_fields[] = {
-	JSON_FIELD("name", read_name, DEVICE(device.name), .required = true),
-	JSON_FIELD("annotations", read_annotations, DEVICE(annotations)),
-	JSON_FIELD("containerEdits", read_edits, DEVICE(device.edits), .required = true),
+	JSON_FIELD("name", cdi_read_name, DEVICE(device.name), .required = true),
+	JSON_FIELD("annotations", cdi_read_annotations, DEVICE(annotations)),
+	JSON_FIELD("containerEdits", cdi_read_edits, DEVICE(device.edits), .required = true),
 	{0},
 };
 
-static int read_device(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_device(const struct json_reader *r, const cJSON *item, void *out)
 {
-	const struct device_reading *d = out;
+	const struct device_fields *d = out;
 	int err = json_read_object(r, item, device_fields, out);
 
 	if (err)
 		return err;
-	if (cdi_edits_empty(&d->device.edits))
+	if (cdi_read_is_empty(&d->device.edits))
 		return json_fault(r, item, "the device \"%.100s\" has no edits", d->device.name);
 	return 0;
 }
 
-static int read_devices(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_devices(const struct json_reader *r, const cJSON *item, void *out)
 {
-	struct reading *reading = out;
-	struct cdi_file *file = reading->file;
 	struct cdi_index names cleanup(cdi_index_free) = {.arena = r->arena};
-	struct device_reading *list;
-	struct cdi_entry *e;
-	void *items = NULL;
-	int err = json_read_list(r, item, SIZE_MAX, sizeof(*list), read_device, &items,
+	struct file_fields *fields = out;
+	struct cdi_file *file = fields->file;
+	struct device_fields *list = NULL;
+	int err = json_read_list(r, item, SIZE_MAX, sizeof(*list), cdi_read_device, &list,
 				 &file->n_devices);
 
 	if (err)
 		return err;
-	list = items;
 	file->devices = arena_alloc(r->arena, file->n_devices, sizeof(*file->devices));
 	if (!file->devices)
 		return json_fault_oom(r);
 	for (size_t i = 0; i < file->n_devices; i++) {
 		file->devices[i] = list[i].device;
-		reading->annotations |= list[i].annotations;
-		e = cdi_index_entry(&names, list[i].device.name, strlen(list[i].device.name));
-		if (!e)
+		fields->annotations |= list[i].annotations;
+		err = cdi_index_add_once(&names, list[i].device.name);
+		if (err == -ENOMEM)
 			return json_fault_oom(r);
-		if (e->first)
-			return json_fault(r, item, "the device \"%.100s\" stands twice", e->key);
-		if (cdi_entry_add(&names, e, e))
-			return json_fault_oom(r);
+		if (err)
+			return json_fault(r, item, "the device \"%.100s\" is listed twice",
+					  list[i].device.name);
 	}
 	return 0;
 }
 
-static int read_file_edits(const struct json_reader *r, const cJSON *item, void *out)
+static int cdi_read_file_edits(const struct json_reader *r, const cJSON *item, void *out)
 {
-	struct reading *reading = out;
+	struct file_fields *fields = out;
 
-	return read_edits(r, item, &reading->file->edits);
+	return cdi_read_edits(r, item, &fields->file->edits);
 }
 
-#define READING(field) .offset = offsetof(struct reading, field)
+#define FILE_FIELD(field) .offset = offsetof(struct file_fields, field)
 
 static const struct json_field file_fields[] = {
-	JSON_FIELD("cdiVersion", json_read_string, READING(version), .required = true),
-	JSON_FIELD("kind", read_kind, READING(kind), .required = true),
-	JSON_FIELD("annotations", read_annotations, READING(annotations)),
-	JSON_FIELD("devices", read_devices),
-	JSON_FIELD("containerEdits", read_file_edits),
+	JSON_FIELD("cdiVersion", json_read_string, FILE_FIELD(version), .required = true),
+	JSON_FIELD("kind", cdi_read_kind, FILE_FIELD(kind), .required = true),
+	JSON_FIELD("annotations", cdi_read_annotations, FILE_FIELD(annotations)),
+	JSON_FIELD("devices", cdi_read_devices),
+	JSON_FIELD("containerEdits", cdi_read_file_edits),
 	{0},
 };
 
 int cdi_read(const struct json_reader *r, const cJSON *tree, struct cdi_file *out)
 {
-	struct reading reading = {.file = out, .version = ""};
-	int err = json_read_object(r, tree, file_fields, &reading);
+	struct file_fields fields = {.file = out, .version = ""};
+	int err = json_read_object(r, tree, file_fields, &fields);
 
 	if (err)
 		return err;
 	if (!out->n_devices)
 		return json_fault(r, tree, "no devices");
-	out->kind = reading.kind;
-	err = cdi_version_check(r, reading.version, out, reading.annotations);
+	out->kind = fields.kind;
+	err = cdi_version_check(r, fields.version, out, fields.annotations);
 	if (err)
 		out->kind = NULL;
 	return err;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Numbers and truth values of a spec file: the field decides what a text means. */
+/*
+ * Numbers and truth values of a spec file. YAML scalars without quotes are texts (CDI_PLAIN), and
+ * the field decides what a text means.
+ */
 #include <errno.h>
 #include <string.h>
 
 #include "spec/cdi/spec.h"
 
-/* The digits of an integer behind its sign. Return: 0, -EINVAL, -ERANGE. */
-static int read_digits(const char *s, unsigned base, uint64_t max, uint64_t *out)
+/* The digits of an integer, with "_" between them. Return: 0, -EINVAL or -ERANGE. */
+static int cdi_value_digits(const char *s, unsigned base, uint64_t max, uint64_t *out)
 {
 	uint64_t v = 0;
 	unsigned digit;
@@ -29,8 +32,8 @@ static int read_digits(const char *s, unsigned base, uint64_t max, uint64_t *out
 	return any ? 0 : -EINVAL;
 }
 
-/* YAML's integers: 438, 0666, 0o666, 0x1b6, 0b110110110, 4_38; and no base 60 */
-static int read_plain(const char *s, int64_t *out)
+/* YAML's integers: 438, 0666, 0o666, 0x1b6, 0b110110110, 4_38; base 60 is not supported. */
+static int cdi_value_plain(const char *s, int64_t *out)
 {
 	bool minus = *s == '-';
 	unsigned base = 10;
@@ -46,58 +49,58 @@ static int read_plain(const char *s, int64_t *out)
 		base = c == 'x' ? 16 : c == 'b' ? 2 : 8;
 		s += c == 'x' || c == 'b' || c == 'o' ? 2 : 1;
 	}
-	err = read_digits(s, base, (uint64_t)INT64_MAX + minus, &v);
+	err = cdi_value_digits(s, base, (uint64_t)INT64_MAX + minus, &v);
 	if (err)
 		return err;
 	*out = minus ? (int64_t)(0 - v) : (int64_t)v;
 	return 0;
 }
 
-static bool is_plain(const cJSON *item)
+static bool cdi_value_is_plain(const cJSON *item)
 {
 	return item->type & CDI_PLAIN;
 }
 
-static int read_integer(const struct json_reader *r, const cJSON *item, int64_t min, int64_t max,
-			int64_t *out)
+static int cdi_value_integer(const struct json_reader *r, const cJSON *item, int64_t min,
+			     int64_t max, int64_t *out)
 {
 	int64_t v;
 
-	if (!is_plain(item))
+	if (!cdi_value_is_plain(item))
 		return json_read_integer(r, item, min, max, out);
-	if (read_plain(item->valuestring, &v))
+	if (cdi_value_plain(item->valuestring, &v))
 		return json_fault_expected(r, item, "an integer");
 	if (v < min || v > max)
-		return json_fault_expected(r, item, "an integer that is not out of range");
+		return json_fault_expected(r, item, "an integer in range");
 	*out = v;
 	return 0;
 }
 
-int cdi_int64(const struct json_reader *r, const cJSON *item, void *out)
+int cdi_value_int64(const struct json_reader *r, const cJSON *item, void *out)
 {
-	return read_integer(r, item, INT64_MIN, INT64_MAX, out);
+	return cdi_value_integer(r, item, INT64_MIN, INT64_MAX, out);
 }
 
-int cdi_uint32(const struct json_reader *r, const cJSON *item, void *out)
+int cdi_value_uint32(const struct json_reader *r, const cJSON *item, void *out)
 {
 	int64_t v = 0;
-	int err = read_integer(r, item, 0, UINT32_MAX, &v);
+	int err = cdi_value_integer(r, item, 0, UINT32_MAX, &v);
 
 	if (!err)
 		*(uint32_t *)out = (uint32_t)v;
 	return err;
 }
 
-int cdi_number(const struct json_reader *r, const cJSON *item, void *out)
+int cdi_value_number(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct cdi_number *n = out;
 
 	n->given = true;
-	return cdi_uint32(r, item, &n->value);
+	return cdi_value_uint32(r, item, &n->value);
 }
 
-/* yes, Yes and YES, but not yEs */
-static bool is_word(const char *s, const char *word)
+/* Is it the word in small letters, capitalised or in capitals: yes, Yes or YES, but not yEs? */
+static bool cdi_value_is_word(const char *s, const char *word)
 {
 	size_t n = strlen(word), big = 0;
 
@@ -111,14 +114,14 @@ static bool is_word(const char *s, const char *word)
 	return !big || big == n || (big == 1 && !(*s & 32));
 }
 
-int cdi_bool(const struct json_reader *r, const cJSON *item, void *out)
+int cdi_value_bool(const struct json_reader *r, const cJSON *item, void *out)
 {
 	static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "n", "y"};
 
-	if (!is_plain(item))
+	if (!cdi_value_is_plain(item))
 		return json_read_bool(r, item, out);
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (is_word(item->valuestring, words[i])) {
+		if (cdi_value_is_word(item->valuestring, words[i])) {
 			*(bool *)out = i % 2;
 			return 0;
 		}

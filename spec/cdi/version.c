@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What came with which version of CDI: a file must not use what its cdiVersion has not. */
+/*
+ * Which version of CDI has what (SPEC.md, "Released versions"; the Go library's requiredVersions):
+ * a file must not use what its cdiVersion does not have.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -19,13 +22,7 @@ enum version {
 static const char *const versions[] = {"0.3.0", "0.4.0", "0.5.0", "0.6.0",
 				       "0.7.0", "0.8.0", "1.0.0", "1.1.0"};
 
-bool cdi_edits_empty(const struct cdi_edits *e)
-{
-	return !e->env.n && !e->n_nodes && !e->n_net_devices && !e->n_mounts && !e->n_hooks &&
-	       !e->n_gids && !e->rdt;
-}
-
-static enum version edits_need(const struct cdi_edits *e)
+static enum version cdi_version_of_edits(const struct cdi_edits *e)
 {
 	enum version need = V0_3_0;
 
@@ -42,14 +39,14 @@ static enum version edits_need(const struct cdi_edits *e)
 	return need;
 }
 
-static enum version file_needs(const struct cdi_file *file, bool annotations)
+static enum version cdi_version_of_file(const struct cdi_file *file, bool annotations)
 {
-	enum version need = edits_need(&file->edits), n;
+	enum version need = cdi_version_of_edits(&file->edits), n;
 
 	if (need < V0_6_0 && (annotations || strchr(strchr(file->kind, '/'), '.')))
 		need = V0_6_0;
 	for (size_t i = 0; i < file->n_devices; i++) {
-		n = edits_need(&file->devices[i].edits);
+		n = cdi_version_of_edits(&file->devices[i].edits);
 		if (n < V0_5_0 && *file->devices[i].name >= '0' && *file->devices[i].name <= '9')
 			n = V0_5_0;
 		if (n > need)
@@ -61,7 +58,7 @@ static enum version file_needs(const struct cdi_file *file, bool annotations)
 int cdi_version_check(const struct json_reader *r, const char *version, const struct cdi_file *file,
 		      bool annotations)
 {
-	enum version need = file_needs(file, annotations);
+	enum version need = cdi_version_of_file(file, annotations);
 
 	version += *version == 'v';
 	if (!strcmp(version, "0.1.0") || !strcmp(version, "0.2.0"))
@@ -74,10 +71,11 @@ int cdi_version_check(const struct json_reader *r, const char *version, const st
 		if (i < need)
 			return json_fault(
 				r, r->root,
-				"cdiVersion %s, but for what the file has the spec version must be at least v%s",
+				"cdiVersion %s: for the content of this file the spec version must be at least v%s",
 				version, versions[need]);
 		return 0;
 	}
-	return json_fault(r, r->root, "unknown cdiVersion \"%.32s\", the newest one known is %s",
-			  version, versions[V1_1_0]);
+	return json_fault(r, r->root,
+			  "unknown cdiVersion \"%.32s\", the newest known version is %s", version,
+			  versions[V1_1_0]);
 }

@@ -46,7 +46,7 @@ static void check(const struct oci_document *doc)
 	struct arena a = {0};
 	struct fault f = {0};
 
-	if (cdi_requested(&a, doc, true, &q, &f)) {
+	if (cdi_request_read(&a, doc, true, &q, &f)) {
 		if (!*f.text || q.names || q.n)
 			abort();
 	} else {

@@ -98,17 +98,17 @@ static void inject(const char *spec, const char *name, const char *config)
 {
 	struct cdi_host host = {.root = open("/", O_PATH | O_DIRECTORY), .declared_numbers = true};
 	struct oci_document *doc = read_config(config);
-	struct cdi_cache *cache = cdi_open();
+	struct cdi_cache *cache = cdi_cache_open();
 	struct cdi_request request;
 	struct arena a = {0};
 	struct fault f;
 
-	if (cdi_load(cache, spec, strlen(spec), name, CDI_STATIC) ||
-	    cdi_requested(&a, doc, true, &request, &f) ||
+	if (cdi_cache_load(cache, spec, strlen(spec), name, CDI_STATIC) ||
+	    cdi_request_read(&a, doc, true, &request, &f) ||
 	    cdi_inject(cache, &request, &host, doc, &f))
 		fail("CDI", &f);
 	finish(config, doc);
-	cdi_close(cache);
+	cdi_cache_close(cache);
 	arena_free(&a);
 }
 

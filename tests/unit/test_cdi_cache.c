@@ -44,7 +44,7 @@ static void put(const char *path, const char *text)
 
 static struct cdi_cache *scan(void)
 {
-	struct cdi_cache *c = cdi_open();
+	struct cdi_cache *c = cdi_cache_open();
 
 	assert_non_null(c);
 	assert_int_equal(cdi_scan(c, root), 0);
@@ -57,7 +57,7 @@ static void directories_may_be_missing(void **state)
 
 	assert_null(c->files);
 	cdi_expect(c, "v.com/c=d", root, NULL, -EAGAIN);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 static void both_extensions_are_read_and_nothing_else(void **state)
@@ -78,7 +78,7 @@ static void both_extensions_are_read_and_nothing_else(void **state)
 	cdi_expect(c, "v.com/c=dot", root, "dot", 0);
 	cdi_expect(c, "v.com/c=hidden", root, "hidden", 0);
 	cdi_expect(c, "v.com/c=other", root, NULL, -ENODEV);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 static void files_are_read_in_the_order_of_their_names(void **state)
@@ -94,7 +94,7 @@ static void files_are_read_in_the_order_of_their_names(void **state)
 	file = c->files;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++, file = file->next)
 		assert_string_equal(file->path, names[i]);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 static void links_to_files_are_followed(void **state)
@@ -106,7 +106,7 @@ static void links_to_files_are_followed(void **state)
 	put_link(root, "etc/cdi/b.json", "nowhere");
 	c = scan();
 	cdi_expect(c, "v.com/c=d", root, "link", 0);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 /* C: Go would read a FIFO, and wait for somebody to write to it. */
@@ -121,7 +121,7 @@ static void a_fifo_hangs_nobody(void **state)
 	c = scan();
 	assert_string_equal(cdi_error(c, "/etc/cdi/a.json"), "not a regular file");
 	cdi_expect(c, "v.com/c=d", root, "file", 0);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 static void directories_are_not_searched(void **state)
@@ -131,7 +131,7 @@ static void directories_are_not_searched(void **state)
 	put_dir(root, "etc/cdi/a.json");
 	c = scan();
 	assert_null(c->files);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 static void a_file_has_a_largest_size(void **state)
@@ -144,7 +144,7 @@ static void a_file_has_a_largest_size(void **state)
 	put_file(root, "etc/cdi/a.json", text);
 	c = scan();
 	assert_string_equal(cdi_error(c, "/etc/cdi/a.json"), "larger than 4 MiB");
-	cdi_close(c);
+	cdi_cache_close(c);
 	free(text);
 }
 
@@ -159,7 +159,7 @@ static void a_directory_has_a_largest_number_of_files(void **state)
 	}
 	c = scan();
 	assert_non_null(cdi_error(c, "/etc/cdi"));
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 /* C: Go finds nothing at all then. */
@@ -172,7 +172,7 @@ static void tricky_case_2_a_directory_that_is_a_file(void **state)
 	c = scan();
 	assert_non_null(cdi_error(c, "/etc/cdi"));
 	cdi_expect(c, "v.com/c=d", root, "run", 0);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 static void tricky_case_10_a_bad_file_beside_good_ones(void **state)
@@ -187,7 +187,7 @@ static void tricky_case_10_a_bad_file_beside_good_ones(void **state)
 			    "line 2: did not find expected node content");
 	cdi_expect(c, "v.com/c=a", root, "a", 0);
 	cdi_expect(c, "v.com/c=c", root, "c", 0);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 /* --- priorities and conflicts -------------------------------------------------------------- */
@@ -202,7 +202,7 @@ static void the_higher_priority_counts(void **state)
 	cdi_expect(c, "v.com/c=d", root, "run", 0);
 	cdi_expect(c, "v.com/c=only", root, "etc", 0);
 	assert_null(cdi_error(c, "/etc/cdi/a.json"));
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 static void a_conflict_takes_the_device_from_both(void **state)
@@ -216,10 +216,10 @@ static void a_conflict_takes_the_device_from_both(void **state)
 	cdi_expect(c, "v.com/c=a", root, "a", 0);
 	cdi_expect(c, "v.com/c=b", root, "b", 0);
 	assert_string_equal(cdi_error(c, "/etc/cdi/a.json"),
-			    "conflicting device \"v.com/c=d\": /etc/cdi/b.json has it too");
+			    "conflicting device \"v.com/c=d\": /etc/cdi/b.json defines it too");
 	assert_string_equal(cdi_error(c, "/etc/cdi/b.json"),
-			    "conflicting device \"v.com/c=d\": /etc/cdi/a.json has it too");
-	cdi_close(c);
+			    "conflicting device \"v.com/c=d\": /etc/cdi/a.json defines it too");
+	cdi_cache_close(c);
 }
 
 static void tricky_case_1_a_higher_one_does_not_settle_a_conflict(void **state)
@@ -231,7 +231,7 @@ static void tricky_case_1_a_higher_one_does_not_settle_a_conflict(void **state)
 	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
 	c = scan();
 	cdi_expect(c, "v.com/c=d", root, NULL, -ENODEV);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 static void nor_does_a_lower_one(void **state)
@@ -243,7 +243,7 @@ static void nor_does_a_lower_one(void **state)
 	put("var/run/cdi/b.json", FILE_OF(DEVICE("d", "b")));
 	c = scan();
 	cdi_expect(c, "v.com/c=d", root, NULL, -ENODEV);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 /* --- what is missing ----------------------------------------------------------------------- */
@@ -267,9 +267,9 @@ static void the_fault_names_all_that_helps(void **state)
 	assert_int_equal(cdi_ask(c, "x/y=z", root, false, doc, &f), -EAGAIN);
 	assert_string_equal(
 		f.text,
-		"unresolvable CDI devices x/y=z; no spec file is of the kind x/y; /etc/cdi/b.yaml: line 2: did not find expected node content");
+		"unresolvable CDI devices x/y=z; no spec file defines the kind x/y; /etc/cdi/b.yaml: line 2: did not find expected node content");
 	assert_document(doc, "{}");
-	cdi_close(c);
+	cdi_cache_close(c);
 	oci_free(doc);
 }
 
@@ -277,7 +277,7 @@ static void long_lists_are_visibly_cut(void **state)
 {
 	struct oci_document *doc = document("{}");
 	char list[8192], text[9000], *s = list;
-	struct cdi_cache *c = cdi_open();
+	struct cdi_cache *c = cdi_cache_open();
 	struct fault f;
 
 	for (int i = 0; i < 64; i++)
@@ -286,7 +286,7 @@ static void long_lists_are_visibly_cut(void **state)
 	cdi_put(c, "/etc/cdi/a.json", text);
 	assert_int_equal(cdi_ask(c, "v.com/c=x", root, false, doc, &f), -ENODEV);
 	assert_string_equal(f.found + strlen(f.found) - 5, ", ...");
-	cdi_close(c);
+	cdi_cache_close(c);
 	oci_free(doc);
 }
 

@@ -116,7 +116,7 @@ static const struct {
 
 static struct cdi_cache *cache_of(const char *edits, const char *a, const char *b)
 {
-	struct cdi_cache *c = cdi_open();
+	struct cdi_cache *c = cdi_cache_open();
 	char text[4096];
 
 	snprintf(text, sizeof(text), FILE_OF("v/c", "%s", "%s", "%s"), edits, a, b);
@@ -151,7 +151,7 @@ static void edits_are_applied(void **state)
 
 		check(rows[i].rule, c, rows[i].names, -1, false, rows[i].before, rows[i].after,
 		      NULL);
-		cdi_close(c);
+		cdi_cache_close(c);
 	}
 }
 
@@ -253,7 +253,7 @@ static void device_nodes(void **state)
 		c = cache_of("", edits, OTHER);
 		check(nodes[i].rule, c, "v/c=a", root, nodes[i].declared, nodes[i].before,
 		      nodes[i].after, nodes[i].fault);
-		cdi_close(c);
+		cdi_cache_close(c);
 	}
 	close(root);
 }
@@ -261,7 +261,7 @@ static void device_nodes(void **state)
 /* The Kata agent's own case: the file's and the device's edits, unknown annotations aside. */
 static void test_handle_cdi_devices(void **state)
 {
-	struct cdi_cache *c = cdi_open();
+	struct cdi_cache *c = cdi_cache_open();
 	int root = open("/", O_PATH | O_DIRECTORY);
 
 	cdi_put(c, "/var/run/cdi/kata.json",
@@ -273,7 +273,7 @@ static void test_handle_cdi_devices(void **state)
 		      ENTRY("/dev/null", "c", 1, 3, MODE) "," ENTRY("/dev/zero", "c", 1, 5, MODE),
 		      RULE("c", 1, 3, "rwm") "," RULE("c", 1, 5, "rwm"))),
 	      NULL);
-	cdi_close(c);
+	cdi_cache_close(c);
 	close(root);
 }
 
@@ -292,7 +292,7 @@ static void a_fifo_is_a_device_node(void **state)
 	check("type and mode of a FIFO", c, "v/c=a", root, false, SPEC(""),
 	      SPEC(LINUX(ENTRY("/dev/f", "p", 7, 0, ",'fileMode':416"), "")), NULL);
 	temp_root_remove(path, root);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 static void the_missing_node_is_named(void **state)
@@ -311,7 +311,7 @@ static void the_missing_node_is_named(void **state)
 	assert_string_equal(host.missing, "/dev/gone");
 	temp_root_remove(path, host.root);
 	oci_free(doc);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 /* --- all or nothing ------------------------------------------------------------------------ */
@@ -322,7 +322,7 @@ static void one_missing_device_and_nothing_is_applied(void **state)
 
 	check("one name is missing", c, "v/c=a,v/c=x", -1, false, ENV(""), NULL,
 	      "unresolvable CDI devices v/c=x; v/c has a, b");
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 /* C: Go edits the spec in place and leaves it half-edited. */
@@ -351,7 +351,7 @@ static void a_failure_on_the_way_changes_nothing(void **state)
 		struct cdi_cache *c = cache_of("", bad[i].edits, OTHER);
 
 		check(bad[i].fault, c, "v/c=a", root, false, bad[i].before, NULL, bad[i].fault);
-		cdi_close(c);
+		cdi_cache_close(c);
 	}
 	temp_root_remove(path, root);
 }
@@ -370,7 +370,7 @@ static void a_cache_can_be_used_again(void **state)
 		      NULL);
 	assert_int_equal(c->files->devices[0].edits.nodes[0].major, 0);
 	close(root);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 /* --- sizes --------------------------------------------------------------------------------- */
@@ -383,7 +383,7 @@ static void thousands_of_devices_are_injected_quickly(void **state)
 	struct cdi_request request = {names, MANY};
 	struct cdi_host host = {.root = -1};
 	struct oci_document *doc = document("{\"mounts\":[],\"linux\":{}}");
-	struct cdi_cache *c = cdi_open();
+	struct cdi_cache *c = cdi_cache_open();
 	char *text = malloc(MANY * 200), *s = text;
 	clock_t start = clock();
 	struct fault f;
@@ -399,7 +399,8 @@ static void thousands_of_devices_are_injected_quickly(void **state)
 			"- name: \"%d\"\n  containerEdits:\n    env: [E%d=1]\n    deviceNodes: [{path: /dev/%d, type: c, major: 9, minor: %d}]\n",
 			i, i, i, i);
 	}
-	assert_int_equal(cdi_load(c, text, (size_t)(s - text), "/etc/cdi/a.yaml", CDI_STATIC), 0);
+	assert_int_equal(cdi_cache_load(c, text, (size_t)(s - text), "/etc/cdi/a.yaml", CDI_STATIC),
+			 0);
 	assert_int_equal(cdi_inject(c, &request, &host, doc, &f), 0);
 	free(text);
 	text = oci_print(doc);
@@ -407,7 +408,7 @@ static void thousands_of_devices_are_injected_quickly(void **state)
 	assert_true(clock() - start < 20 * CLOCKS_PER_SEC);
 	free(text);
 	oci_free(doc);
-	cdi_close(c);
+	cdi_cache_close(c);
 	for (int i = 0; i < MANY; i++)
 		free((void *)names[i]);
 }
@@ -429,7 +430,7 @@ static void edits_that_would_take_all_memory_are_refused(void **state)
 	assert_int_equal(cdi_inject(c, &request, &host, doc, &f), -E2BIG);
 	assert_document(doc, "{}");
 	oci_free(doc);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 int main(void)

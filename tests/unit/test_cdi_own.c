@@ -76,7 +76,7 @@ static struct cdi_cache *offer(void)
 {
 	static const char *const nodes[] = {"vfio/3", "vfio/vfio", "vda",
 					    "vfio/5", "iommu",	   "vfio/devices/vfio0"};
-	struct cdi_cache *c = cdi_open();
+	struct cdi_cache *c = cdi_cache_open();
 	char path[128];
 
 	put_dir(root, "dev/vfio/devices");
@@ -130,7 +130,7 @@ static void a_device_of_the_manifest_needs_no_file(void **state)
 		assert_document(doc, rows[i].result);
 		oci_free(doc);
 	}
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 static void without_a_node_there_is_nothing_to_offer(void **state)
@@ -140,14 +140,14 @@ static void without_a_node_there_is_nothing_to_offer(void **state)
 	cdi_expect(c, "nvidia.com/gpu=0", root, NULL, -EAGAIN);
 	cdi_expect(c, "coldinit.io/device=gk", root, NULL, -ENODEV);
 	cdi_expect(c, "v.com/late=0", root, NULL, -EAGAIN);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 /* Nobody could ask for a name that is made up of an id that is none. */
 static void an_id_that_is_no_name_makes_none(void **state)
 {
 	static const char *const ids[] = {"", "08/00", "no name", "pci0001:00/05.0", "a=b"};
-	struct cdi_cache *c = cdi_open();
+	struct cdi_cache *c = cdi_cache_open();
 
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
 		const struct device d = {.id = ids[i], .container_path = "", .cdi = ""};
@@ -155,7 +155,7 @@ static void an_id_that_is_no_name_makes_none(void **state)
 		assert_int_equal(cdi_offer(c, &d, results, 1), 0);
 		assert_null(c->files);
 	}
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 static void a_spec_file_counts_instead(void **state)
@@ -169,7 +169,7 @@ static void a_spec_file_counts_instead(void **state)
 	c = offer();
 	cdi_expect(c, "v.com/c=d", root, "file", 0);
 	assert_null(cdi_error(c, "/etc/cdi/a.json"));
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 static void two_devices_of_one_name_are_a_conflict(void **state)
@@ -179,15 +179,15 @@ static void two_devices_of_one_name_are_a_conflict(void **state)
 		{.id = "b", .container_path = "", .cdi = "v.com/c=d"},
 	};
 	struct oci_document *doc = document("{}");
-	struct cdi_cache *c = cdi_open();
+	struct cdi_cache *c = cdi_cache_open();
 	struct fault f;
 
 	assert_int_equal(cdi_offer(c, twins, results, 2), 0);
 	assert_int_equal(cdi_ask(c, "v.com/c=d", root, false, doc, &f), -ENODEV);
 	assert_non_null(strstr(
 		f.text,
-		"the manifest's device \"a\": conflicting device \"v.com/c=d\": the manifest's device \"b\" has it too"));
-	cdi_close(c);
+		"the manifest's device \"a\": conflicting device \"v.com/c=d\": the manifest's device \"b\" defines it too"));
+	cdi_cache_close(c);
 	oci_free(doc);
 }
 

@@ -64,7 +64,7 @@ static void injecting_twice_is_injecting_once(void **state)
 	char text[8192], global[1024], a[1024], b[1024];
 
 	for (uint32_t round = 1; round <= 1000; round++) {
-		struct cdi_cache *c = cdi_open();
+		struct cdi_cache *c = cdi_cache_open();
 		char *config = quoted(CONFIG), *once, *twice;
 		struct oci_document *doc = document(config);
 
@@ -85,14 +85,14 @@ static void injecting_twice_is_injecting_once(void **state)
 		free(twice);
 		free(config);
 		oci_free(doc);
-		cdi_close(c);
+		cdi_cache_close(c);
 	}
 }
 
 /* As in the Go library: rules and hooks have no names by which they could be found again. */
 static void rules_and_hooks_only_grow(void **state)
 {
-	struct cdi_cache *c = cdi_open();
+	struct cdi_cache *c = cdi_cache_open();
 	struct oci_document *doc = document("{\"linux\":{}}");
 	char *expected;
 
@@ -108,7 +108,7 @@ static void rules_and_hooks_only_grow(void **state)
 	assert_document(doc, expected);
 	free(expected);
 	oci_free(doc);
-	cdi_close(c);
+	cdi_cache_close(c);
 }
 
 int main(void)

@@ -150,7 +150,7 @@ static void what_is_asked_for(void **state)
 		struct cdi_request q = {0};
 		struct fault f = {0};
 		char text[1024];
-		int err = cdi_requested(&a, doc, requests[i].visible, &q, &f);
+		int err = cdi_request_read(&a, doc, requests[i].visible, &q, &f);
 
 		if (err)
 			snprintf(text, sizeof(text), "%s", f.text);
@@ -172,7 +172,7 @@ static void the_variable_counts_only_if_it_is_enabled(void **state)
 	struct arena a = {0};
 	struct fault f;
 
-	assert_int_equal(cdi_requested(&a, doc, false, &q, &f), 0);
+	assert_int_equal(cdi_request_read(&a, doc, false, &q, &f), 0);
 	assert_int_equal(q.n, 0);
 	arena_free(&a);
 	oci_free(doc);
@@ -194,7 +194,7 @@ static void too_many_devices_are_refused(void **state)
 		memcpy(s, ",a/b=c", 6);
 	memcpy(s, "\"}}", 4);
 	struct oci_document *doc = document(text);
-	assert_int_equal(cdi_requested(&a, doc, false, &q, &f), -EINVAL);
+	assert_int_equal(cdi_request_read(&a, doc, false, &q, &f), -EINVAL);
 	assert_string_equal(f.text, "/annotations/cdi.k8s.io~1a: more than 65536 CDI devices");
 	arena_free(&a);
 	oci_free(doc);
@@ -219,9 +219,10 @@ static void a_long_kind_with_many_numbers_is_refused(void **state)
 		len += (size_t)snprintf(text + len, size - len, "%c%d", i ? ',' : '=', i);
 	snprintf(text + len, size - len, "\"]}}");
 	struct oci_document *doc = document(text);
-	assert_int_equal(cdi_requested(&a, doc, true, &q, &f), -EINVAL);
-	assert_string_equal(f.text,
-			    "/process/env/0: the CDI devices' names take more than 8388608 bytes");
+	assert_int_equal(cdi_request_read(&a, doc, true, &q, &f), -EINVAL);
+	assert_string_equal(
+		f.text,
+		"/process/env/0: the names of the CDI devices take more than 8388608 bytes");
 	arena_free(&a);
 	oci_free(doc);
 	free(text);

@@ -298,7 +298,7 @@ static void a_timeout_tells_all(void **state)
 	assert_int_equal(wait_for(s), -ETIME);
 	assert_string_equal(
 		s->fault.text,
-		"waited 1 s for CDI devices, there is no generator: unresolvable CDI devices v/c=d; no spec file is of the kind v/c; /etc/cdi/bad.json: "
+		"waited 1 s for CDI devices, there is no generator: unresolvable CDI devices v/c=d; no spec file defines the kind v/c; /etc/cdi/bad.json: "
 		"line 1, column 2: expected a key in quotes, found the end of the text");
 	assert_string_equal(s->fault.expected, "v/c=d");
 	assert_true(clock_us() - start >= 1000000);

@@ -22,7 +22,8 @@ void cdi_put(struct cdi_cache *cache, const char *path, const char *text)
 	char *copy = quoted(text);
 
 	assert_int_equal(
-		cdi_load(cache, copy, strlen(copy), path, dynamic ? CDI_DYNAMIC : CDI_STATIC), 0);
+		cdi_cache_load(cache, copy, strlen(copy), path, dynamic ? CDI_DYNAMIC : CDI_STATIC),
+		0);
 	free(copy);
 }
 
