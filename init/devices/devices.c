@@ -5,7 +5,7 @@
 #include "init/devices/devices.h"
 #include "init/lib/clock.h"
 
-/* The time that binding and probing may take beside the waits. */
+/* How long binding and probing may take in addition to the waits, in seconds. */
 #define DEVICES_MARGIN_S 30
 
 static int devices_load_modules(const struct devices_env *env, const struct request *request,
@@ -16,7 +16,7 @@ static int devices_load_modules(const struct devices_env *env, const struct requ
 
 	for (size_t i = 0; i < request->n_devices && !err; i++) {
 		h = handler_find(request->devices[i].type);
-		/* Many devices are mostly many of one type. */
+		/* Many devices are usually many of one type. */
 		if (!h || h == last)
 			continue;
 		for (size_t k = 0; h->modules[k] && !err; k++)

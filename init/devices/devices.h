@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Step 6, the devices: dev/'s settle loop, with what the request has for it. */
+/* Step 6, the devices: find the devices of the request with the settle loop of dev/. */
 #ifndef COLDINIT_DEVICES_DEVICES_H
 #define COLDINIT_DEVICES_DEVICES_H
 
@@ -8,7 +8,7 @@
 #include "spec/oci.h"
 
 /**
- * struct found - what the guest has of what was requested
+ * struct found - what the guest has of the request
  * @devices: one result for each of the request's devices, in their order; NULL before the search
  */
 struct found {
@@ -16,11 +16,11 @@ struct found {
 };
 
 /**
- * struct devices_env - how the search reaches the guest, or what stands for it
- * @dev: where dev/ works
+ * struct devices_env - how the search reaches the guest, or what replaces the guest
+ * @dev: passed to dev/
  * @load: loads a kernel module that a handler needs. Return: 0 or -errno with the fault set
- * @wait: brings events to @settle until settle_pending() is 0. Return: as @load
- * @arg: for both
+ * @wait: passes events to @settle until settle_pending() is 0. Return: as @load
+ * @arg: first argument of @load and @wait
  */
 struct devices_env {
 	struct dev_env dev;
@@ -30,36 +30,36 @@ struct devices_env {
 };
 
 /**
- * devices_find() - load the handlers' modules, set all devices up, wait for those that are missing
- * @env: must stay until the wait is over
- * @request: what is looked for
- * @out: gets the results at once, so that a failure has those that were reached
+ * devices_find() - load the handlers' modules, set up all devices, wait for those that are missing
+ * @env: how to reach the guest
+ * @request: has the devices
+ * @out: gets the results; on failure it has those that were reached
  * @fault: set on failure
  *
- * Return: 0, or -errno of the first required device that failed, or of @env's functions.
+ * Return: 0, -ENOMEM, -errno of the first required device that failed, or of @env's functions.
  */
 int devices_find(const struct devices_env *env, const struct request *request, struct found *out,
 		 struct fault *fault) must_check nonnull(1, 2, 3, 4);
 
 /**
- * devices_patch() - update a config.json for the devices that were found, and for the nodes that
- * the guest kernel made beside them
+ * devices_patch() - update a config.json for the devices that were found
  * @arena: memory for the list of nodes
  * @root: descriptor of "/"
- * @request: with the listed devices and the policy
- * @found: their results
- * @doc: patched; untouched on failure
+ * @request: has the listed devices and the policy
+ * @found: has the results of these devices
+ * @doc: gets the changes; untouched on failure
  * @fault: set on failure
  *
- * Return: 0, or an error of infiniband_nodes() and oci_patch().
+ * Further nodes of these devices are added too (see infiniband_nodes()).
+ * Return: 0, or -errno of infiniband_nodes() and oci_patch().
  */
 int devices_patch(struct arena *arena, int root, const struct request *request,
 		  const struct found *found, struct oci_document *doc,
 		  struct fault *fault) must_check nonnull(1, 3, 4, 5, 6);
 
 /**
- * devices_limit_s() - the longest time that devices_find() may take
- * @request: with the devices and their deadlines
+ * devices_limit_s() - how long devices_find() may take at most
+ * @request: has the devices and their timeouts
  *
  * Return: seconds.
  */

@@ -8,14 +8,14 @@
 #include "init/storage/storage.h"
 
 /*
- * virtio devices that need a module whenever they are plugged in, by their PCI device number
- * (VIRTIO 1.2, 5): without the IOMMU's driver every other probe is deferred.
+ * virtio devices whose module is loaded if they are plugged in, by their PCI device ID (VIRTIO 1.2,
+ * 4.1.2 and 5). Without the driver of the IOMMU, the kernel defers the probes of all others.
  */
 static const struct {
 	const char *device, *module;
 } drivers_virtio[] = {
-	{"0x1057", "virtio-iommu"}, {"0x1043", "virtio_console"}, {"0x1003", "virtio_console"},
-	{"0x1044", "virtio-rng"}, /* the kernel's own thread takes entropy from it */
+	{"0x1057", "virtio-iommu"},   {"0x1043", "virtio_console"},
+	{"0x1003", "virtio_console"}, {"0x1044", "virtio-rng"}, /* source of the kernel's entropy */
 	{"0x1005", "virtio-rng"},
 };
 
@@ -44,7 +44,7 @@ static int drivers_look(const char *name, void *arg)
 	return 0;
 }
 
-/* What else is needed, by what a SOURCE or a way of reporting begins with. */
+/* Modules that a SOURCE or a report needs, by its first characters. */
 static const struct {
 	const char *prefix, *module;
 } drivers_words[] = {
@@ -77,7 +77,7 @@ int drivers_load(int root, const struct modules *modules, const struct options *
 	struct drivers_scan s = {root, modules, fault};
 	int err = root_each(root, drivers_look, &s, "sys/bus/pci/devices");
 
-	/* A guest without PCI has nothing plugged in there. */
+	/* -ENOENT: a guest without PCI */
 	if (err && err != -ENOENT)
 		return err;
 	err = drivers_want_word(options->manifest, modules, fault);
@@ -106,8 +106,7 @@ static int drivers_load_named(int root, const struct modules *m, const struct ke
 	err = modules_load(m, k->name, parameters, fault);
 	if (err != -ENOENT)
 		return err;
-	/* Not in the initramfs: built in or loaded already is as good, unless it needs parameters.
-	 */
+	/* The module may be built in or loaded already; then it cannot get parameters. */
 	if (str_copy(name, sizeof(name), k->name))
 		return err;
 	for (char *c = name; *c; c++)
@@ -136,7 +135,7 @@ int drivers_load_mounts(const struct modules *modules, const struct oci_config *
 {
 	int err = 0;
 
-	/* A module has its file system's name; most of these have none, or are no file system. */
+	/* A file system's module has its name. Most types are built in or are no file system. */
 	for (size_t i = 0; i < config->n_mounts && !err; i++)
 		if (*config->mounts[i].type)
 			err = modules_want(modules, config->mounts[i].type, fault);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which kernel modules a boot needs: for what is plugged in and requested, no others. */
+/* The kernel modules that a boot loads: those for what is plugged in and requested, no others. */
 #ifndef COLDINIT_DEVICES_DRIVERS_H
 #define COLDINIT_DEVICES_DRIVERS_H
 
@@ -9,14 +9,13 @@
 #include "spec/oci.h"
 
 /**
- * drivers_load() - load the modules for the IOMMU, the manifest's and the bundle's SOURCE and the
- * reports
+ * drivers_load() - load the modules of the IOMMU, of the manifest's and bundle's SOURCE, of reports
  * @root: descriptor of "/"
  * @modules: the initramfs' modules
- * @options: the kernel command line's parameters
+ * @options: has the SOURCEs and the reports
  * @fault: set on failure
  *
- * Return: 0, or -errno of modules_want() or of reading sysfs.
+ * Return: 0, or -errno of modules_want() and of reading sysfs.
  */
 int drivers_load(int root, const struct modules *modules, const struct options *options,
 		 struct fault *fault) must_check nonnull(2, 3, 4);
@@ -25,11 +24,11 @@ int drivers_load(int root, const struct modules *modules, const struct options *
  * drivers_load_requested() - load the modules that the manifest names, and those of its storages
  * @root: descriptor of "/"
  * @modules: the initramfs' modules
- * @manifest: with its kernel_modules, bundle and storages
+ * @manifest: has kernel_modules, the bundle and storages
  * @fault: set on failure
  *
  * Return: 0, -ENOENT for a named module that is neither in the initramfs nor in the kernel, -E2BIG
- * for too many parameters, or -errno of modules_load().
+ * for too many parameters, or -errno of modules_load() and storage_modules().
  */
 int drivers_load_requested(int root, const struct modules *modules, const struct manifest *manifest,
 			   struct fault *fault) must_check nonnull(2, 3, 4);
@@ -39,7 +38,7 @@ int drivers_load_requested(int root, const struct modules *modules, const struct
 /**
  * drivers_load_mounts() - load the modules of the file systems that config.json mounts
  * @modules: the initramfs' modules
- * @config: with its mounts
+ * @config: has the mounts
  * @fault: set on failure
  *
  * Return: 0, or -errno of modules_want().

@@ -52,7 +52,7 @@ int uevents_wait(struct uevents *u, struct signals *signals, struct settle *sett
 	signals->arg = u;
 	while (settle_pending(settle) && !u->err && (!err || err == -ETIME)) {
 		err = loop_wait(u->loop, settle_deadline(settle));
-		/* Each round: a flood of events must not put a deadline off. */
+		/* Also after events, so that a flood of them cannot delay a deadline. */
 		settle_expire(settle, clock_us());
 	}
 	u->settle = NULL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kernel's uevents in the event loop: they wake the devices of the wait, and bring memory and
- * CPUs online for as long as the guest lives. */
+/*
+ * The kernel's uevents in the event loop. They wake the devices that wait. As long as the guest
+ * lives, they also bring memory and CPUs online.
+ */
 #ifndef COLDINIT_DEVICES_UEVENTS_H
 #define COLDINIT_DEVICES_UEVENTS_H
 
@@ -12,10 +14,10 @@
  * struct uevents - the uevent socket as an event source; zero-initialise before use
  * @source: of the event loop
  * @loop: the event loop
- * @socket: the socket, open from before the first look at a device
- * @env: where dev/ works, for memory and CPUs
- * @settle: the devices that wait, NULL when none do
- * @err: what ended the wait: -EINTR for a stop request, another one of the socket; 0 for none
+ * @socket: the socket, opened before the first device is looked up, so that no event is missed
+ * @env: passed to dev/ for memory and CPUs
+ * @settle: the devices that wait, NULL outside of uevents_wait()
+ * @err: why the wait ends early: -EINTR after a stop request, -errno of the socket, else 0
  */
 struct uevents {
 	struct loop_source source;
@@ -28,20 +30,20 @@ struct uevents {
 
 /**
  * uevents_start() - read the socket in the event loop from now on
- * @u: with loop, socket and env set; must stay where it is as long as the guest lives
+ * @u: has loop, socket and env; must stay where it is as long as the guest lives
  *
- * Return: 0 or -errno of loop_add().
+ * Return: 0, or -errno of loop_add().
  */
 int uevents_start(struct uevents *u) must_check nonnull(1);
 
 /**
  * uevents_wait() - run the event loop until no device waits any more
- * @u: started
- * @signals: get handlers for helper processes that end and for stop requests
+ * @u: after uevents_start()
+ * @signals: gets handlers for helper processes that end and for stop requests
  * @settle: the devices
  * @fault: set on failure
  *
- * Return: 0, -EINTR for a stop request, or -errno of the event loop or the socket.
+ * Return: 0, -EINTR for a stop request, or -errno of the event loop and the socket.
  */
 int uevents_wait(struct uevents *u, struct signals *signals, struct settle *settle,
 		 struct fault *fault) must_check nonnull(1, 2, 3, 4);

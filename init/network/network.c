@@ -34,9 +34,12 @@ int network_check(const struct request *request, const struct found *found, stru
 }
 
 /*
- * struct network_job - the work
- * @found: for each of the request's interfaces its link
- * @wanted: for each link the name that it gets, NULL to keep its name
+ * struct network_job - one set-up
+ * @net: the interfaces, routes and neighbors of the request
+ * @rtnl: the netlink socket
+ * @links: all links of the guest
+ * @found: the link of each interface
+ * @wanted: for each link its new name, NULL to keep the name
  */
 struct network_job {
 	const struct network *net;
@@ -46,14 +49,14 @@ struct network_job {
 	const char **wanted;
 };
 
-/* The link of an interface, with the hardware address that was requested. */
+/* Find the link of an interface, and check its hardware address. */
 static int network_find_link(const struct links *links, const struct net_interface *i,
 			     const char *ifname, struct link **out, struct fault *fault)
 {
 	struct link *link = links_find(links, ifname);
 
 	if (!link)
-		return fault_set(fault, -ENODEV, "the interface %s has gone again", ifname);
+		return fault_set(fault, -ENODEV, "the interface %s has disappeared", ifname);
 	if (i->has_hw_addr && memcmp(&link->hw, &i->hw_addr, sizeof(link->hw)) != 0) {
 		fault_set(fault, 0, "another interface is at %s: expected %s, found %s (%s)",
 			  i->device_path, hw_address_text(&i->hw_addr).s,
@@ -105,7 +108,7 @@ static int network_configure(struct network_job *job, struct fault *fault)
 	return err ? err : rtnl_flush(job->rtnl, fault);
 }
 
-/* The verdict has the names that the container sees. */
+/* The verdict reports the names that the container sees. */
 static void network_keep_names(const struct network_job *job, const struct request *request,
 			       struct found *found)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Step 7, the network: the interfaces that were found get names, addresses, routes and neighbors,
- * and the container gets the files that name them.
+ * Step 7, the network: set up the interfaces that were found, with addresses, routes and neighbors.
+ * The container gets /etc/resolv.conf, /etc/hosts and /etc/hostname.
  */
 #ifndef COLDINIT_NETWORK_NETWORK_H
 #define COLDINIT_NETWORK_NETWORK_H
@@ -14,9 +14,9 @@
 #ifdef CONFIG_NET
 
 /**
- * network_check() - what can be refused before anything is changed
- * @request: with its interfaces
- * @found: their devices
+ * network_check() - check all of the network that needs no change of it
+ * @request: has the interfaces
+ * @found: has their devices
  * @fault: set on failure
  *
  * Return: 0, or -EEXIST for an interface that would get two names.
@@ -25,29 +25,29 @@ int network_check(const struct request *request, const struct found *found,
 		  struct fault *fault) must_check nonnull(1, 2, 3);
 
 /**
- * network_set_up() - set the host name and all that was requested of the network
- * @arena: memory that is needed for it
- * @request: with its interfaces
- * @found: their devices; gets the names that the interfaces have in the end
+ * network_set_up() - set the host name, and set up the network
+ * @arena: memory for the lists of links
+ * @request: has the host name, interfaces, routes and neighbors
+ * @found: has the interfaces' devices; gets the new names of the interfaces
  * @fault: set on failure
  *
- * Does nothing if nothing was requested. Return: 0, -ENODEV for an interface with another hardware
- * address than requested, or -errno of the kernel.
+ * Does nothing if nothing of this was requested. Return: 0, -ENODEV for an interface that is
+ * missing or has another hardware address, or -errno of sethostname(2) and rtnetlink(7).
  */
 int network_set_up(struct arena *arena, const struct request *request, struct found *found,
 		   struct fault *fault) must_check nonnull(1, 2, 3, 4);
 
 /**
  * network_files() - make /etc/resolv.conf, /etc/hosts and /etc/hostname for the container
- * @arena: memory that is needed for it
+ * @arena: memory for their text
  * @root: descriptor of "/"; the files are made below its run/coldinit
- * @request: with its network
- * @config: of the container: a file that it mounts itself is left out
- * @out: gets their mounts, at most NETWORK_FILES_MAX
+ * @request: has the host name, name servers and addresses
+ * @config: of the container; a file that it mounts itself is left out
+ * @out: gets the mounts of the files
  * @fault: set on failure
  *
- * Only files about which the manifest or ip= says something. Return: how many mounts @out has, or
- * -errno of making the files.
+ * A file is made only if the manifest or ip= has content for it.
+ * Return: the number of mounts in @out, or -errno of making the files.
  */
 int network_files(struct arena *arena, int root, const struct request *request,
 		  const struct oci_config *config, struct oci_mount out[NETWORK_FILES_MAX],

@@ -14,16 +14,16 @@
 #include "init/network/network.h"
 #include "init/lib/tree.h"
 
-/* Where the files are made. */
+/* The directory of the files. */
 #define FILES "/run/coldinit/etc"
 
 /* As many as C libraries use (MAXNS of <resolv.h>). */
 #define NAME_SERVERS 3
 
-/* "ADDRESS NAME SHORT" with their ends */
+/* room for "ADDRESS NAME SHORT" */
 #define HOSTS_LINE_MAX 256
 
-/* struct network_file_text - the text of a file; its @size bytes are enough for all of it */
+/* struct network_file_text - the text of a file; network_file_size() has chosen @size */
 struct network_file_text {
 	char *s;
 	size_t n, size;
@@ -54,10 +54,10 @@ static void network_file_resolv(struct network_file_text *t, const struct networ
 		network_file_add(t, "\n");
 	}
 	if (servers > NAME_SERVERS)
-		pr_warn("%zu name servers: programs use the first %d only", servers, NAME_SERVERS);
+		pr_warn("%zu name servers: programs use only the first %d", servers, NAME_SERVERS);
 }
 
-/* A name with dots has its first part as a second name. */
+/* The part of a name before its first dot is a second name. */
 static void network_file_host(struct network_file_text *t, const char *address, const char *name)
 {
 	size_t n = strcspn(name, ".");
@@ -86,7 +86,7 @@ static void network_file_hosts(struct network_file_text *t, const struct network
 
 /* --- their mounts -------------------------------------------------------------------------- */
 
-/* Are two absolute paths the same, but for more slashes than needed? */
+/* Are two absolute paths the same, apart from repeated slashes? */
 static bool network_file_same_path(const char *a, const char *b)
 {
 	for (;;) {

@@ -26,7 +26,7 @@ int request_read_options(struct arena *arena, const char *line, struct request *
 
 /* --- devices ------------------------------------------------------------------------------- */
 
-/* Room for all that is added behind the manifest's devices. */
+/* Copy the manifest's devices, with room for all others. */
 static int request_start_devices(struct arena *arena, struct request *request)
 {
 	const struct manifest *m = &request->manifest;
@@ -45,7 +45,7 @@ static bool request_has_id(const struct request *request, const char *id)
 	return false;
 }
 
-/* The devices of coldinit.device=. */
+/* Add the devices of coldinit.device=. */
 static int request_add_words(struct arena *arena, struct request *request, struct fault *fault)
 {
 	for (size_t i = 0; i < request->options.n_devices; i++) {
@@ -62,7 +62,7 @@ static int request_add_words(struct arena *arena, struct request *request, struc
 	return 0;
 }
 
-/* The devices that storages are on. */
+/* Add the devices that storages are on. */
 static int request_add_disks(struct arena *arena, struct request *request, struct fault *fault)
 {
 	size_t n = request->manifest.n_storages;
@@ -116,7 +116,7 @@ static int request_parse(struct arena *arena, const char *text, size_t len, stru
 	return err ? fault_prefix(fault, err, "manifest") : 0;
 }
 
-/* A bundle on a disk is two storages more: the disk, and an overlay over it. */
+/* A bundle on a disk adds two storages: the disk, and an overlay over it. */
 static int request_find_bundle(struct arena *arena, struct request *request, struct fault *fault)
 {
 	struct manifest *m = &request->manifest;

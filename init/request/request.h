@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The request: what the VMM wants, from the kernel command line and the manifest together. The boot
- * fills it in while it reads them; after request_read_manifest() it does not change any more.
+ * The request: what the VMM wants, from the kernel command line and the manifest. After
+ * request_read_manifest() it does not change any more: later steps get it as const.
  */
 #ifndef COLDINIT_REQUEST_H
 #define COLDINIT_REQUEST_H
@@ -13,7 +13,7 @@
 /** BUNDLE_DIR - where the bundle is mounted unless the manifest names another directory */
 #define BUNDLE_DIR "/run/coldinit/bundle"
 
-/** REQUEST_NO_DEVICE - a storage that is on no device */
+/** REQUEST_NO_DEVICE - index of the device of a storage that is on none */
 #define REQUEST_NO_DEVICE SIZE_MAX
 
 /**
@@ -22,11 +22,13 @@
  * @ip: the kernel's ip= parameter, if @options has one
  * @manifest: the manifest; ip= is merged into its network, a bundle on a disk into its storages
  * @bundle: the bundle: a SOURCE, or an absolute path of the guest
- * @devices: @n_devices devices that the boot waits for: the manifest's, those of coldinit.device=,
- *	one for each interface, one for each storage on a disk
- * @n_listed: the first of @devices, which the verdict and the container's config hear of
- * @interface_device: for each of the manifest's interfaces its index in @devices
- * @storage_device: for each of the manifest's storages its index in @devices, or REQUEST_NO_DEVICE
+ * @devices: all devices that the boot waits for: the manifest's, those of coldinit.device=, one for
+ *	each interface, one for each storage on a disk
+ * @n_devices: number of @devices
+ * @n_listed: number of @devices without those of storages: the verdict lists these, and config.json
+ *	is patched for them
+ * @interface_device: for each interface of the manifest its index in @devices
+ * @storage_device: for each storage of the manifest its index in @devices, or REQUEST_NO_DEVICE
  */
 struct request {
 	struct options options;
@@ -42,11 +44,11 @@ struct request {
  * request_read_options() - read the kernel command line
  * @arena: memory for what @out points to
  * @line: the text of /proc/cmdline
- * @out: zeroed; gets options and ip. On failure it has what was understood before, so that
- *	on_failure and the reports count for that failure too
+ * @out: after options_default(); gets options and ip. On failure it has what was read before the
+ *	error, so that on_failure and the reports apply to this failure too
  * @fault: set on failure
  *
- * Return: 0, -EINVAL or another error of options_parse(), report_check() and ip_word_parse().
+ * Return: 0, or -errno of options_parse(), report_check() and ip_word_parse().
  */
 int request_read_options(struct arena *arena, const char *line, struct request *out,
 			 struct fault *fault) must_check nonnull(1, 2, 3, 4);
@@ -54,13 +56,14 @@ int request_read_options(struct arena *arena, const char *line, struct request *
 /**
  * request_read_manifest() - read the manifest and complete the request
  * @arena: memory for what @out points to
- * @text: @len bytes from outside, NULL if there is no manifest
- * @out: with its options read
+ * @text: the manifest; not trusted; NULL if there is none
+ * @len: of @text, in bytes
+ * @out: after request_read_options()
  * @fault: set on failure
  *
- * Return: 0, -EBADMSG for another SHA-256 than coldinit.sha256=, -ENOENT if that is given without
- * a manifest, -EEXIST for two devices of one id, or an error of manifest_parse() and
- * device_word_parse().
+ * Return: 0, -EBADMSG if the SHA-256 is not coldinit.sha256=, -ENOENT if that is given without a
+ * manifest, -EEXIST for two devices with one id, or -errno of manifest_parse(),
+ * device_word_parse() and storage_disk_bundle().
  */
 int request_read_manifest(struct arena *arena, const char *text, size_t len, struct request *out,
 			  struct fault *fault) must_check nonnull(1, 4, 5);
@@ -68,25 +71,26 @@ int request_read_manifest(struct arena *arena, const char *text, size_t len, str
 #ifdef CONFIG_NET
 
 /**
- * request_check_ip() - an address that ip= leaves to a server needs a kernel that asks that server
- * @request: with its options read
+ * request_check_ip() - can the guest get the address of ip=?
+ * @request: after request_read_options()
  * @root: descriptor of "/"
  * @fault: set on failure
  *
- * Return: 0, or -ENOTSUP: coldinit does no DHCP.
+ * coldinit has no DHCP client, but the kernel may have one (IP_PNP).
+ * Return: 0, or -ENOTSUP if ip= needs DHCP and the kernel has none.
  */
 int request_check_ip(const struct request *request, int root, struct fault *fault) must_check
 	nonnull(1, 3);
 
-/* Private to init/request/: the parts of the functions above. */
+/* Private to init/request/. */
 
 /**
  * request_read_ip() - read the value of ip=
  * @arena: memory for what @request->ip points to
- * @request: with its options read
+ * @request: after request_read_options() has read the options; gets ip
  * @fault: set on failure
  *
- * Return: 0, or an error of ip_word_parse().
+ * Return: 0, or -errno of ip_word_parse().
  */
 int request_read_ip(struct arena *arena, struct request *request, struct fault *fault) must_check
 	nonnull(1, 2, 3);
@@ -94,16 +98,16 @@ int request_read_ip(struct arena *arena, struct request *request, struct fault *
 /**
  * request_merge_ip() - add ip= to the manifest's network
  * @arena: memory for the longer lists
- * @request: with its manifest read
+ * @request: has ip and the manifest
  *
- * Where both name a host name or name servers, the manifest's are used. Return: 0 or -ENOMEM.
+ * The manifest's host name and name servers take precedence. Return: 0 or -ENOMEM.
  */
 int request_merge_ip(struct arena *arena, struct request *request) must_check nonnull(1, 2);
 
 /**
- * request_add_interfaces() - add a device for each interface that no device of the manifest is
+ * request_add_interfaces() - add a device for each interface that is not yet among the devices
  * @arena: memory for interface_device
- * @request: its devices have room for one more for each interface
+ * @request: has devices, with room for one more for each interface
  *
  * Return: 0 or -ENOMEM.
  */

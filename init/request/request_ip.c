@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The network's part of the request: ip= beside the manifest's interfaces, and their devices. */
+/* The network of the request: ip=, and a device for each interface. */
 #define pr_fmt(fmt) "network: " fmt
 
 #include <errno.h>
@@ -19,7 +19,7 @@ int request_read_ip(struct arena *arena, struct request *request, struct fault *
 	return err ? fault_prefix(fault, err, "ip=%.200s", word) : 0;
 }
 
-/* Somebody else may ask the server: a kernel with IP_PNP has this file. */
+/* The kernel has /proc/net/pnp if it does DHCP itself (IP_PNP, admin-guide/nfs/nfsroot.rst). */
 int request_check_ip(const struct request *request, int root, struct fault *fault)
 {
 	if (!request->ip.dynamic)
@@ -55,7 +55,7 @@ static int request_ip_interface(struct arena *arena, const struct ip_word *ip, s
 	return 0;
 }
 
-/* Its interface is not named: the kernel knows which one leads to the gateway. */
+/* Without a device: the kernel chooses the interface from the address of the gateway. */
 static int request_ip_route(struct arena *arena, const struct ip_word *ip, struct network *net)
 {
 	struct net_route *list = arena_extend(arena, net->routes, net->n_routes, 1, sizeof(*list));
@@ -111,7 +111,7 @@ int request_merge_ip(struct arena *arena, struct request *request)
 
 /* --- the interfaces' devices --------------------------------------------------------------- */
 
-/* The device that an interface is on. Where a path and a hardware address are given: the path. */
+/* The device that an interface is on. A path takes precedence over a hardware address. */
 static int request_ip_device(struct arena *arena, const struct net_interface *i, struct device *out)
 {
 	manifest_device_defaults(out);
@@ -123,7 +123,7 @@ static int request_ip_device(struct arena *arena, const struct net_interface *i,
 	return out->id ? 0 : -ENOMEM;
 }
 
-/* Return: the index of the same device among those that are there already, else their number. */
+/* Return: the index of the same device in the list, or the length of the list. */
 static size_t request_ip_same(const struct request *request, const struct device *device)
 {
 	for (size_t i = 0; i < request->n_devices; i++) {
