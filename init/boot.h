@@ -2,9 +2,20 @@
 /*
  * One boot: what its steps make, and the operations with which they reach the guest.
  *
- * PID 1 and `coldinit plan` run the same steps (main.c). What differs stands in struct boot_ops:
- * PID 1 has the live operations, a plan those on a recorded tree. A step that needs a kernel and
- * decides nothing is only for PID 1.
+ * PID 1 and `coldinit plan` run the same steps, which are in main.c:
+ *
+ *	command line ─ request.options ─┐
+ *	manifest ───── request.manifest ┴ request.devices ─ found.devices ─┐
+ *	                                           config.json ─ doc ──────┴ config ─ container
+ *
+ * request is constant once the manifest is read; found has one result for each of its devices; doc
+ * is config.json, patched for the results, and config what the container is launched with.
+ *
+ * The operations, struct boot_ops, are the only difference: PID 1 has the live ones, a plan has
+ * those on a recorded tree. So both refuse the same input with the same error, as far as this needs
+ * no kernel (tests/boot/test_bad_input.py): checks belong into the steps, or into functions that
+ *the operations of both call. A plan skips steps that need a kernel and decide nothing (struct
+ *step).
  */
 #ifndef COLDINIT_BOOT_H
 #define COLDINIT_BOOT_H
@@ -19,19 +30,21 @@ struct boot;
 
 /**
  * struct boot_ops - how the steps reach the guest
- * @live: it is the real one: the steps that only change it run too
- * @read_command_line: gets the kernel command line, at most @size bytes with its end
- * @read_manifest: gets the manifest's malloc()ed text, or leaves NULL if there is none
- * @load_drivers: loads the kernel modules that the manifest names, and those of its storages
+ * @live: this is the real guest: run also the steps that only change it
+ * @dev: the operations of dev/
+ * @read_command_line: reads the kernel command line into @line, @size bytes with its end
+ * @read_manifest: sets @text to the malloc()ed manifest; leaves it NULL if there is none
+ * @load_drivers: loads the modules that the manifest names, and those of its storages
  * @load_module: loads a handler's module; @arg is the boot
- * @wait_devices: brings events to the devices until none waits; @arg is the boot
+ * @wait_devices: passes events to @settle until no device waits; @arg is the boot
  * @set_up_network: configures the interfaces that were found
  * @open_bundle: mounts the storages and the bundle
- * @read_config: gets config.json's malloc()ed text
- * @inject_cdi: edits the spec for its CDI devices; @arg is the boot
- * @has_program: is a hook's program in the guest? NULL if that is not known
+ * @read_config: sets @text to the malloc()ed config.json
+ * @inject_cdi: edits @doc for its CDI devices; @arg is the boot
+ * @has_program: is a hook's program in the guest? NULL if that is not known; @arg is the boot
  *
- * Lengths, or 0, or -errno with the fault set.
+ * Those that read return a length in bytes, the others 0; all return -errno with @fault set on
+ * failure.
  */
 struct boot_ops {
 	bool live;
@@ -49,21 +62,25 @@ struct boot_ops {
 };
 
 /**
- * struct boot - zero-initialise before use, but for the descriptors: -1
+ * struct boot - one boot; zero-initialise before use, descriptors with -1
  * @arena: memory for all that the steps make
- * @ops: how they reach the guest
- * @initrd: the initramfs, which nothing else can reach once mounts_make() is done; -1 when it has
- *	been emptied
- * @root: "/", the tmpfs that PID 1 lives on, or what stands for it
+ * @ops: how the steps reach the guest
+ * @initrd: descriptor of the initramfs' root, the only way to it after mounts_make(); -1 when it is
+ *	gone
+ * @root: descriptor of "/", or of the directory that replaces it
  * @loop: the event loop
- * @request: what was requested; const once step 5 is done
- * @found: what there is of it (step 6; step 7 adds the interfaces' names)
+ * @signals: signals as events (step 2)
+ * @uevents: the kernel's uevents (step 2)
+ * @modules: the initramfs' kernel modules (step 4)
+ * @request: what the VMM wants; constant after step 5
+ * @found: what the guest has of it (step 6; step 7 sets new names of interfaces)
  * @bundle: the bundle (step 8)
  * @doc: config.json, patched (step 8)
  * @config: what the container is launched with (step 8)
- * @run, @end: the container while it runs, and how it ended (steps 9 and 10)
+ * @run: the container while it runs (steps 9 and 10)
+ * @end: how the container ended (steps 9 and 10)
  * @fault: why a step failed
- * @timeline_us: the end of each phase (CLOCK_BOOTTIME, in microseconds), 0 for those not reached
+ * @timeline_us: the end of each phase (CLOCK_BOOTTIME, in microseconds), 0 if it was not reached
  */
 struct boot {
 	struct arena arena;
@@ -84,9 +101,9 @@ struct boot {
 };
 
 /**
- * boot_runner - runs the steps of a boot, all of them or those of a plan
- * @b: with ops and descriptors set
- * @failed: gets the phase of a step that failed
+ * boot_runner - run the steps of a boot, or those that a plan has
+ * @b: has ops, the descriptors and the default options
+ * @failed: gets the phase of the step that failed
  *
  * Return: 0 after the last step, or -errno with @b->fault set.
  */

@@ -3,7 +3,7 @@
  * coldinit: PID 1 of a virtual machine that runs one container with its devices.
  *
  * The steps of a boot are below, in their order. The first one that fails ends the boot. In any
- * case, one verdict is given and the guest is ended.
+ * case one verdict is given, and then the guest ends.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@
 #define DEFAULT_MANIFEST "initrd:/coldinit/manifest.json"
 
 static struct boot boot;
-static enum phase current; /* for a crash */
+static enum phase current; /* for crashed() */
 
 /* --- the steps ----------------------------------------------------------------------------- */
 
@@ -62,7 +62,7 @@ static int make_mounts(struct boot *b)
 	return 0;
 }
 
-/* 2. Events: signals, and the kernel's uevents from before the first look at a device. */
+/* 2. Events: signals, and uevents. The uevent socket is open before any device is looked up. */
 static int open_events(struct boot *b)
 {
 	int err;
@@ -93,18 +93,18 @@ static int read_command_line(struct boot *b)
 	return err ? err : request_check_ip(&b->request, b->root, &b->fault);
 }
 
-static watchdog_expired watchdog_bites;
+static watchdog_expired end_hung_boot;
 
-/* From here on there is a deadline that nothing can hold up. */
+/* From here on every phase has a limit, even if PID 1 hangs in a system call. */
 static int start_watchdog(struct boot *b)
 {
-	int err = watchdog_start(b->root, watchdog_bites, b);
+	int err = watchdog_start(b->root, end_hung_boot, b);
 
 	log_set_level(b->request.options.log);
 	return err ? fault_set(&b->fault, err, "cannot start the watchdog: %m") : 0;
 }
 
-/* 4. The modules that the next steps need: only for what is plugged in and requested. */
+/* 4. The kernel modules that the next steps need, for what is plugged in and requested. */
 static int load_modules(struct boot *b)
 {
 	int err = modules_open(&b->modules, b->initrd, b->root, &b->fault);
@@ -115,7 +115,7 @@ static int load_modules(struct boot *b)
 	return drivers_load(b->root, &b->modules, &b->request.options, &b->fault);
 }
 
-/* 5. The request: the manifest, and the command line's devices behind the manifest's. */
+/* 5. The manifest, which completes the request. */
 static int read_manifest(struct boot *b)
 {
 	char *text cleanup(free_ptr) = NULL;
@@ -126,7 +126,7 @@ static int read_manifest(struct boot *b)
 	return request_read_manifest(&b->arena, text, (size_t)n, &b->request, &b->fault);
 }
 
-/* 6. The drivers that the manifest names, then all devices and storages' disks together. */
+/* 6. The drivers that the manifest names, then all devices, interfaces and disks together. */
 static int find_devices(struct boot *b)
 {
 	struct devices_env env = {
@@ -152,7 +152,7 @@ static int find_devices(struct boot *b)
 	return devices_find(&env, &b->request, &b->found, &b->fault);
 }
 
-/* 7. The network, on the interfaces that were found among the devices. */
+/* 7. The network, on the interfaces that were found. */
 static int set_up_network(struct boot *b)
 {
 	int err = network_check(&b->request, &b->found, &b->fault);
@@ -192,7 +192,7 @@ static int find_root(struct boot *b)
 	return bundle_find_root(b->root, b->config.root_path, &b->bundle, &b->fault);
 }
 
-/* policy.lock_modules: from here on the kernel and PID 1's root stay as they are. */
+/* policy.lock_modules: no more kernel modules, no more changes of PID 1's root. */
 static int lock(struct boot *b)
 {
 	int err;
@@ -204,7 +204,7 @@ static int lock(struct boot *b)
 	return err ? fault_set(&b->fault, err, "policy.lock_modules: %m") : 0;
 }
 
-/* The initramfs goes, but for a bundle that came in it and for programs of hooks. */
+/* Empty the initramfs, except for a bundle in it; the programs of hooks are moved to "/". */
 static int leave_initramfs(struct boot *b)
 {
 	const bool shell = b->request.options.on_failure == ON_FAILURE_SHELL;
@@ -216,7 +216,7 @@ static int leave_initramfs(struct boot *b)
 		return moved;
 	if (!shell)
 		tree_empty(b->initrd, bundle);
-	/* A shell after a failure needs its files, and a way to them. */
+	/* A shell after a failure needs these files, where they are now. */
 	if (!shell || moved) {
 		close(b->initrd);
 		b->initrd = shell ? fcntl(b->root, F_DUPFD_CLOEXEC, 0) : -1;
@@ -253,8 +253,11 @@ static int start_container(struct boot *b)
 }
 
 /*
- * @limit_s: the watchdog's, above every deadline of the step itself
- * @live: only for the real guest: it decides nothing that a plan could show
+ * struct step - one step of a boot
+ * @phase: as the verdict names it
+ * @limit_s: limit of the watchdog in seconds, longer than the deadlines of the step itself
+ * @live: needs a kernel and decides nothing: a plan skips it
+ * @run: the step. Return: 0 or -errno with the boot's fault set
  */
 static const struct step {
 	enum phase phase;
@@ -284,7 +287,7 @@ static int run_steps(struct boot *b, enum phase *failed)
 			*failed = steps[i].phase;
 			return err;
 		}
-		/* The child knows best when its program was about to be executed. */
+		/* The child process measures the end of this phase itself. */
 		if (steps[i].phase != PHASE_EXEC)
 			b->timeline_us[steps[i].phase] = clock_us();
 	}
@@ -423,7 +426,7 @@ static void fill_end(const struct boot *b, struct verdict *v)
 	v->timeline_us[PHASE_EXIT] = b->end.exit_us;
 }
 
-/* 11. The verdict: one line. Behind it there is only a report that cannot be delivered. */
+/* 11. The verdict: one line, the last one, except for reports that cannot be delivered. */
 static void give_verdict(const struct boot *b, const struct verdict *v)
 {
 	char *json;
@@ -440,8 +443,8 @@ static void give_verdict(const struct boot *b, const struct verdict *v)
 
 static struct verdict verdict;
 
-/* In the watchdog process, with the boot as it was when that was forked. */
-static void watchdog_bites(void *arg, enum phase phase, const char *where)
+/* The watchdog process runs this, with a copy of the boot from when it was forked. */
+static void end_hung_boot(void *arg, enum phase phase, const char *where)
 {
 	struct boot *b = arg;
 
@@ -455,7 +458,7 @@ static void watchdog_bites(void *arg, enum phase phase, const char *where)
 	poweroff_guest(&b->request.options, true, VERDICT_FAILED);
 }
 
-/* PID 1's verdict, unless the watchdog has given it and is ending the guest. */
+/* Give PID 1's verdict, unless the watchdog has given one and ends the guest. */
 static void conclude(const struct boot *b)
 {
 	watchdog_limit(PHASE_EXIT,
@@ -466,10 +469,10 @@ static void conclude(const struct boot *b)
 	give_verdict(b, &verdict);
 }
 
-/* A fault of our own must not panic the kernel either. */
+/* A crash of coldinit must end the guest with a verdict, too, and must not panic the kernel. */
 static void crashed(int signal)
 {
-	/* A helper process may die of it. */
+	/* A helper process just dies. */
 	if (getpid() != 1)
 		return;
 	fault_set(&boot.fault, -EFAULT,
@@ -486,7 +489,7 @@ static void catch_crashes(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &sa, NULL);
-	/* A report's reader that goes away is an error of write(2). */
+	/* write(2) reports a reader that has gone. */
 	signal(SIGPIPE, SIG_IGN);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A boot's devices and spec without a boot: the tree is unpacked into a directory of its own in
- * $TMPDIR, where simulate.h stands in for the kernel, and removed in the end.
+ * coldinit plan: the steps of a boot on a recorded tree. The tree is unpacked into a temporary
+ * directory in $TMPDIR, in which init/tool/simulate.h does what the kernel would do.
  */
 #define pr_fmt(fmt) "plan: " fmt
 
@@ -29,9 +29,10 @@
 #include "spec/json_diff.h"
 
 /*
- * struct plan - the command's words and what comes of them
+ * struct plan - one run of the command
+ * @tree, @cmdline, @manifest, @config, @cdi, @initramfs, @diff: values of the options
  * @boot: the boot that is planned
- * @before: config.json as it was, for --diff
+ * @before: the text of config.json, for --diff
  * @dir: the temporary directory, "" before it is made
  * @blame: the file that an error is about, NULL for none
  */
@@ -115,7 +116,7 @@ static ssize_t plan_command_line(struct boot *b, char *line, size_t size, struct
 		   : (ssize_t)strlen(line);
 }
 
-/* The file of --manifest stands for what coldinit.manifest= names in the guest. */
+/* The file of --manifest replaces that of coldinit.manifest=, which is in the guest. */
 static ssize_t plan_manifest(struct boot *b, char **text, struct fault *fault)
 {
 	struct plan *p = plan_of(b);
@@ -141,7 +142,7 @@ static ssize_t plan_manifest(struct boot *b, char **text, struct fault *fault)
 	return n < 0 ? fault_prefix(fault, (int)n, "manifest") : n;
 }
 
-/* Which modules the guest has, a tree does not say; the storages' words are decided here. */
+/* A tree does not show which modules the guest has. */
 static int plan_drivers(struct boot *b, struct fault *fault)
 {
 	const struct manifest *m = &b->request.manifest;
@@ -161,8 +162,8 @@ static int plan_module(void *arg, const char *module, struct fault *fault)
 }
 
 /*
- * Only what the devices do themselves happens: when no helper process is left, deadlines pass, and
- * each device is looked at for the last time.
+ * No event comes from a tree. When all helper processes have ended, let the deadlines pass: each
+ * device is looked up for the last time.
  */
 static int plan_wait(void *arg, struct settle *settle, struct fault *fault)
 {
@@ -207,7 +208,7 @@ static ssize_t plan_config(struct boot *b, char **text, struct fault *fault)
 	return p->before ? n : fault_oom(fault);
 }
 
-/* A recorded tree has no spec files: they are below another directory, if there are any. */
+/* A recorded tree has no spec files: those of --cdi are used. */
 static int plan_cdi(void *arg, struct oci_document *doc, struct fault *fault)
 {
 	struct boot *b = arg;

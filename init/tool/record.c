@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Recording a /sys: of all that is in it, the devices that a handler may look at, with the
- * attributes that say what they are. The kernel's names for these are stable
+ * Recording of a /sys: the devices that a handler may look up, with the attributes that identify
+ * them. The kernel keeps the names of these attributes stable
  * (Documentation/admin-guide/sysfs-rules.rst, Documentation/ABI/testing/sysfs-bus-pci).
  */
 #define pr_fmt(fmt) "record: " fmt
@@ -18,10 +18,10 @@
 #include "init/tool/recording.h"
 #include "init/tool/tool.h"
 
-/* Deeper than any bus nests; links are not followed, so there is no loop. */
+/* More levels than any bus has. Links are not followed, so there is no loop. */
 #define DEPTH_MAX 32
 
-/* Attributes that are recorded, and the links between devices. */
+/* The attributes and the links that are recorded. */
 static const char *const file_names[] = {
 	"allow_unsafe_interrupts",
 	"boot_vga",
@@ -41,28 +41,33 @@ static const char *const link_names[] = {
 	"device", "driver", "iommu", "iommu_group", "physfn", "subsystem", NULL,
 };
 
-/* Directories whose own directories count by their names, even if nothing in them is recorded. */
+/* Directories in which the name of a directory is recorded even if nothing in it is. */
 static const char *const name_dirs[] = {
 	"block", "css0", "net", "pci_bus", "scsi_host", "vfio-dev", "ap", "devices", NULL,
 };
 
-/* Directories without a word on which device is which. */
+/* Directories that identify no device. */
 static const char *const skipped_dirs[] = {
 	"drm",	 "graphics",   "holders", "i2c-0", "input",  "integrity",
 	"mq",	 "msi_irqs",   "power",	  "queue", "queues", "slaves",
 	"sound", "statistics", "trace",	  "tty",   "wakeup", NULL,
 };
 
-/* Where devices of these names and all below them are recorded, whatever they hang on. */
+/* Devices with these prefixes are recorded, with all that is below them. */
 static const char *const device_prefixes[] = {"pci", "virtio", "ndbus", "iommu", NULL};
 
-/* struct walk - through one directory */
+/*
+ * struct walk - the walk through one directory
+ * @dir_name: last component of @path
+ * @inside: the directory is in a device that is recorded
+ * @depth: below the start of the walk
+ */
 struct walk {
 	int root;
 	struct recording *rec;
 	char path[RECORDING_PATH];
 	const char *dir_name;
-	bool inside; /* of a device that is recorded */
+	bool inside;
 	unsigned depth;
 };
 
@@ -80,7 +85,7 @@ static bool record_starts_with_one_of(const char *name, const char *const *prefi
 	return *prefixes != NULL;
 }
 
-/* The file type of a path, 0 if it has gone: hot-unplug does not wait for us. */
+/* The file type of a path, 0 if it has disappeared: devices can be unplugged meanwhile. */
 static mode_t record_type_of(int root, const char *path)
 {
 	struct stat st;
@@ -103,13 +108,13 @@ static int record_add_link(const struct walk *w, const char *path)
 	if ((size_t)n == sizeof(target))
 		return -ENAMETOOLONG;
 	target[n] = '\0';
-	/* lo, loop0 and the like: nobody plugs these in. */
+	/* Such as lo and loop0: these are never plugged in. */
 	if (strstr(target, "/virtual/block/") || strstr(target, "/virtual/net/"))
 		return 0;
 	return recording_add(w->rec, ENTRY_LINK, path, target);
 }
 
-/* One that cannot be read, because it is there to be written, is empty. */
+/* A file that can only be written is recorded as empty. */
 static int record_add_file(const struct walk *w, const char *path)
 {
 	char text[RECORDING_VALUE];
@@ -141,7 +146,7 @@ static int record_walk_entry(const char *name, void *arg)
 		return file ? record_add_file(w, path) : 0;
 	if (S_ISLNK(type))
 		return link ? record_add_link(w, path) : 0;
-	/* The services of a PCIe port are devices of a bus of their own. */
+	/* The services of a PCIe port are on a separate bus (PCI/pciebus-howto.rst). */
 	if (!S_ISDIR(type) || record_is_one_of(name, skipped_dirs) || strstr(name, ":pcie"))
 		return 0;
 	return record_walk_dir(w, name,
@@ -207,13 +212,13 @@ static int record_see_group(const char *name, void *arg)
 		err = root_each(w.root, record_see_link, &w, "%s", w.path);
 	if (!err)
 		err = str_printf(path, sizeof(path), "%s/%s/name", groups->path, name);
-	/* Only the groups of VFIO itself have a name (vfio-noiommu). */
+	/* Only the groups that VFIO makes have a name (vfio-noiommu). */
 	if (err || root_read(w.root, text, sizeof(text), "%s", path) <= 0)
 		return err == -ENOENT ? 0 : err;
 	return recording_add(w.rec, ENTRY_FILE, path, text);
 }
 
-/* Of the class that holds many others. */
+/* Devices of class misc that are recorded. */
 static const char *const misc_names[] = {"iommu", "rdma_cm", "vfio", "z90crypt", NULL};
 
 static int record_see_misc(const char *name, void *arg)

@@ -39,7 +39,7 @@ int recording_add(struct recording *r, enum entry_kind kind, const char *path, c
 	return 0;
 }
 
-/* By path, what is in a directory right behind it. */
+/* By path; the entries in a directory directly follow it. */
 static int recording_compare(const void *a, const void *b)
 {
 	const unsigned char *s = (const void *)((const struct entry *)a)->path;
@@ -63,7 +63,7 @@ int recording_sort(struct recording *r, struct fault *fault)
 		const struct entry *above = &r->entries[i - 1], *e = &r->entries[i];
 
 		if (!strcmp(above->path, e->path))
-			return fault_set(fault, -EINVAL, "%.200s stands twice", e->path);
+			return fault_set(fault, -EINVAL, "%.200s appears twice", e->path);
 		if (above->kind != ENTRY_DIR && recording_is_below(e->path, above->path))
 			return fault_set(fault, -EINVAL, "%.200s is below %.200s, which is a %s",
 					 e->path, above->path, kinds[above->kind]);
@@ -78,7 +78,7 @@ static int recording_hex_digit(char c)
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The byte of the \xHH that @s, of @len bytes, begins with. Return: -1 if it does not. */
+/* Return: the byte of the \xHH at the start of @s, of @len bytes; -1 if there is none. */
 static int recording_escaped(const char *s, size_t len)
 {
 	int high, low;
@@ -114,7 +114,7 @@ static const char *recording_unescape(const char *s, size_t len, char *out, size
 	return NULL;
 }
 
-/* Below sys/, with components that are names. */
+/* Is it below sys/, without "." and ".." in it? */
 static bool recording_path_is_good(const char *path)
 {
 	size_t len;
@@ -253,7 +253,7 @@ static int recording_unpack_file(int dir, const struct entry *e)
 	return 0;
 }
 
-/* No entry is below a link, so no path leaves the directory. */
+/* No entry is below a link (see recording_sort()), so no path leaves the directory. */
 static int recording_unpack_entry(int dir, const struct entry *e)
 {
 	char parent[RECORDING_PATH];

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A recorded tree: the part of a /sys that coldinit looks at, as text. One entry a line, sorted:
+ * A recorded tree: the part of a /sys that coldinit reads, as text. One entry a line, sorted:
  *
  *	# comment
  *	dir sys/bus/pci/drivers/vfio-pci
  *	file sys/devices/pci0000:00/0000:00:01.0/vendor 0x8086
  *	link sys/bus/pci/devices/0000:00:01.0 ../../../devices/pci0000:00/0000:00:01.0
  *
- * Directories above an entry need no line of their own. A file's content is what follows its path
- * and one blank; a newline ends it in the tree. Bytes that are not printable ASCII, the backslash
- * and, in a path, the blank are written \xHH.
+ * Directories above an entry need no line. The content of a file follows its path and one blank; in
+ * the tree a newline is added to it. Bytes that are not printable ASCII, the backslash and, in a
+ * path, the blank are written \xHH.
  */
 #ifndef COLDINIT_TOOL_RECORDING_H
 #define COLDINIT_TOOL_RECORDING_H
@@ -25,19 +25,24 @@
 /** RECORDING_ENTRIES - the most entries of a tree */
 #define RECORDING_ENTRIES (1 << 17)
 
-/** RECORDING_PATH - room for a path */
+/** RECORDING_PATH - size of a path with its end, in bytes */
 #define RECORDING_PATH 512
 
-/** RECORDING_VALUE - room for a file's content or a link's target */
+/** RECORDING_VALUE - size of a file's content or a link's target with its end, in bytes */
 #define RECORDING_VALUE 1024
 
+/** enum entry_kind - the kinds of entries; the names of the lines are in recording.c */
 enum entry_kind {
 	ENTRY_DIR,
 	ENTRY_FILE,
 	ENTRY_LINK,
 };
 
-/** struct entry - @path: "sys/…"; @value: content of a file, target of a link, "" for a directory
+/**
+ * struct entry - one line
+ * @kind: of the entry
+ * @path: "sys/…"
+ * @value: content of a file, target of a link, "" for a directory
  */
 struct entry {
 	enum entry_kind kind;
@@ -45,8 +50,11 @@ struct entry {
 };
 
 /**
- * struct recording - @n entries, with room for @room
- * @arena: holds all of it
+ * struct recording - a tree; set @arena and zero the others before use
+ * @arena: memory for all of it
+ * @entries: the entries
+ * @n: number of entries
+ * @room: number of entries for which @entries has memory
  */
 struct recording {
 	struct arena *arena;
@@ -54,38 +62,66 @@ struct recording {
 	size_t n, room;
 };
 
-/** recording_add() - add an entry; both strings are copied. Return: 0, -ENOMEM or -E2BIG. */
+/**
+ * recording_add() - add an entry
+ * @r: the tree
+ * @kind: of the entry
+ * @path: is copied
+ * @value: is copied; "" for a directory
+ *
+ * Return: 0, -ENOMEM, or -E2BIG above RECORDING_ENTRIES.
+ */
 int recording_add(struct recording *r, enum entry_kind kind, const char *path,
 		  const char *value) must_check nonnull(1, 3, 4);
 
 /**
- * recording_sort() - put the entries in their order and see that they make a tree
+ * recording_sort() - sort the entries, and check that they make a tree
+ * @r: the tree
+ * @fault: set on failure
  *
- * Return: 0, or -EINVAL with @fault set for a path that stands twice or lies below a file or link.
+ * Return: 0, or -EINVAL for a path that appears twice or that is below a file or link.
  */
 int recording_sort(struct recording *r, struct fault *fault) must_check nonnull(1, 2);
 
 /**
  * recording_parse() - read the text of a tree
- * @text: @len bytes from outside
- * @out: gets the sorted entries, taken from @a
+ * @a: memory for the entries
+ * @text: the text; not trusted
+ * @len: of @text, in bytes
+ * @out: gets the sorted entries; untouched on failure
+ * @fault: set on failure, with the line's number and the reason
  *
- * Pure. Return: 0 or -errno with @fault set (line and reason); @out is untouched on failure.
+ * Pure. Return: 0, or -EINVAL.
  */
 int recording_parse(struct arena *a, const char *text, size_t len, struct recording *out,
 		    struct fault *fault) must_check nonnull(1, 2, 4, 5);
 
-/** recording_text() - the entries as text. Return: malloc()ed, NULL when memory is out. */
+/**
+ * recording_text() - write the entries as text
+ * @r: the tree
+ *
+ * Return: malloc()ed text, NULL if there is no memory.
+ */
 char *recording_text(const struct recording *r) must_check nonnull(1);
 
-/** recording_unpack() - make the tree below an empty directory. Return: 0 or -errno with @fault. */
+/**
+ * recording_unpack() - make the tree's files
+ * @r: the tree, sorted
+ * @dir: descriptor of an empty directory
+ * @fault: set on failure
+ *
+ * Return: 0, or -errno of making the files.
+ */
 int recording_unpack(const struct recording *r, int dir, struct fault *fault) must_check
 	nonnull(1, 3);
 
 /**
  * recording_take() - record what is below a root directory's sys/
+ * @root: descriptor of the root directory
+ * @r: gets the sorted entries
+ * @fault: set on failure
  *
- * Return: 0 with sorted entries, or -errno with @fault set.
+ * Return: 0, -ENOENT if there is no sys/devices, -E2BIG for too many entries, or -errno of reading.
  */
 int recording_take(int root, struct recording *r, struct fault *fault) must_check nonnull(2, 3);
 

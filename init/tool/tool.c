@@ -42,7 +42,7 @@ static bool tool_put(int fd, const char *text)
 	return true;
 }
 
-/* The exit status tells it to whoever has closed the descriptor. */
+/* If stderr is closed, the exit status alone reports the error. */
 static void tool_say(const char *text)
 {
 	if (!tool_put(STDERR_FILENO, text))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The same binary where it is not PID 1: a tool for those who build images and launchers. */
+/* The same binary when it is not PID 1: a tool for those who build images and launchers. */
 #ifndef COLDINIT_TOOL_TOOL_H
 #define COLDINIT_TOOL_TOOL_H
 
@@ -8,7 +8,12 @@
 
 #include "init/boot.h"
 
-/** enum tool_status - exit statuses */
+/**
+ * enum tool_status - the exit status
+ * @TOOL_GOOD: success
+ * @TOOL_BAD_INPUT: a file or its content was refused; one line on stderr has the reason
+ * @TOOL_USAGE: wrong arguments
+ */
 enum tool_status {
 	TOOL_GOOD,
 	TOOL_BAD_INPUT,
@@ -19,10 +24,11 @@ enum tool_status {
 
 /**
  * tool_main() - run a command
- * @argc, @argv: as main() has them
+ * @argc: of main()
+ * @argv: of main()
  * @run: runs the steps of a boot, for `plan`
  *
- * Return: its exit status.
+ * Return: the exit status, an enum tool_status.
  */
 int tool_main(int argc, char **argv, boot_runner *run) nonnull(2, 3);
 
@@ -38,8 +44,9 @@ static inline int tool_main(int argc, char **argv, boot_runner *run)
 #endif
 
 /**
- * tool_plan() - what a boot would make of a config.json, with the devices of a recorded tree
- * @argc, @argv: the words behind the command
+ * tool_plan() - print the config.json that a boot would make for the devices of a recorded tree
+ * @argc: number of arguments after the command
+ * @argv: these arguments
  * @run: runs the steps of a boot
  *
  * Return: the exit status.
@@ -47,8 +54,9 @@ static inline int tool_main(int argc, char **argv, boot_runner *run)
 enum tool_status tool_plan(int argc, char **argv, boot_runner *run) nonnull(2, 3);
 
 /**
- * tool_record() - write the live /sys as a recorded tree
- * @argc, @argv: the words behind the command
+ * tool_record() - print the live /sys as a recorded tree
+ * @argc: number of arguments after the command
+ * @argv: these arguments
  * @run: not used
  *
  * Return: the exit status.
@@ -56,29 +64,61 @@ enum tool_status tool_plan(int argc, char **argv, boot_runner *run) nonnull(2, 3
 enum tool_status tool_record(int argc, char **argv, boot_runner *run) nonnull(2);
 
 /**
- * struct tool_option - one "--name VALUE" of a command
- * @value: gets the word behind it
- * @flag: for an option without a value: set if it is there; NULL for the others
+ * struct tool_option - one "--name VALUE" or "--name" of a command
+ * @name: with its dashes
+ * @value: gets the argument after it, which must not be given twice
+ * @flag: set if the option, which has no value, is given; NULL for options with a value
  */
 struct tool_option {
 	const char *name, **value;
 	bool *flag;
 };
 
-/** tool_usage() - tell what is wrong with the command's words, and which there are */
+/**
+ * tool_usage() - print an error of the arguments and the usage on stderr
+ * @why: the error
+ *
+ * Return: TOOL_USAGE.
+ */
 enum tool_status tool_usage(const char *why) nonnull(1);
 
-/** tool_options() - read a command's words. Return: TOOL_GOOD, or TOOL_USAGE after saying why. */
+/**
+ * tool_options() - read the options of a command
+ * @argc: number of arguments after the command
+ * @argv: these arguments
+ * @options: ends with an empty one
+ *
+ * Return: TOOL_GOOD, or TOOL_USAGE after printing the error.
+ */
 enum tool_status tool_options(int argc, char **argv, const struct tool_option *options) must_check
 	nonnull(3);
 
-/** tool_fault() - tell an error on stderr, with the file's name in front unless it is NULL */
+/**
+ * tool_fault() - print an error on stderr
+ * @file: the file that it is about, NULL for none
+ * @fault: the error
+ *
+ * Return: TOOL_BAD_INPUT.
+ */
 enum tool_status tool_fault(const char *file, const struct fault *fault) nonnull(2);
 
-/** tool_print() - write all of a text to stdout. Return: TOOL_BAD_INPUT if that does not go. */
+/**
+ * tool_print() - print a text on stdout
+ * @text: the text
+ *
+ * Return: TOOL_GOOD, or TOOL_BAD_INPUT if it cannot be written.
+ */
 enum tool_status tool_print(const char *text) nonnull(1);
 
-/** tool_read() - read a regular file whole. Return: length or -errno with @fault set. */
+/**
+ * tool_read() - read a whole regular file
+ * @path: of the file
+ * @data: gets malloc()ed bytes, NUL-terminated; the caller frees them
+ * @max: the most bytes that are accepted
+ * @fault: set on failure, without the path
+ *
+ * Return: length in bytes, -EFBIG above @max, or -errno of file_read_all().
+ */
 ssize_t tool_read(const char *path, char **data, size_t max, struct fault *fault) must_check
 	nonnull(1, 2, 4);
 

@@ -67,7 +67,7 @@ static const struct {
 	{"an escaped NUL", "file sys/a \\x00\n", "line 1: a backslash"},
 	{"a raw tab", "file sys/a \t\n", "line 1: a byte that must be written"},
 	{"a carriage return", "dir sys/a\r\n", "line 1: a byte that must be written"},
-	{"a path twice", "dir sys/a\nfile sys/a\n", "sys/a stands twice"},
+	{"a path twice", "dir sys/a\nfile sys/a\n", "sys/a appears twice"},
 	{"below a file", "file sys/a\ndir sys/a-b\ndir sys/a/b/c\n",
 	 "sys/a/b/c is below sys/a, which is a file"},
 	{"below a link", "link sys/a /etc\nfile sys/a/b\n", "sys/a/b is below sys/a"},
