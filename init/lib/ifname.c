@@ -9,7 +9,7 @@ bool ifname_is_valid(const char *name)
 
 	if (!n || n >= IFNAME_MAX || !strcmp(name, ".") || !strcmp(name, ".."))
 		return false;
-	/* '%' is the kernel's: "eth%d" asks for a number. */
+	/* The kernel replaces "%d" in a name by a number. */
 	for (; *name; name++)
 		if (*name <= ' ' || *name > '~' || strchr("/:%", *name))
 			return false;

@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What is printed is read as the same. */
+/* A printed address is parsed as the same address. */
 static void check_parsers(const char *word)
 {
 	struct ap_queue queue, queue_again;

@@ -16,7 +16,7 @@ static void check_address(const struct pci_address *a)
 
 	if (a->slot > 0x1f || a->function > 7)
 		abort();
-	/* What is printed is read as the same. */
+	/* A printed address is parsed as the same address. */
 	if (pci_address_parse(text.s, strlen(text.s), &again) || !pci_address_equal(a, &again))
 		abort();
 }

@@ -8,12 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 /** RUN_TESTS() - main()'s body: run an array of struct CMUnitTest, in TAP */
 #define RUN_TESTS(tests) \
 	(cmocka_set_message_output(CM_OUTPUT_TAP), cmocka_run_group_tests(tests, NULL, NULL))
+
+/** assert_text() - check that a text contains a part */
+#define assert_text(text, part) assert_non_null(strstr(text, part))
+
+/** assert_no_text() - check that it does not */
+#define assert_no_text(text, part) assert_null(strstr(text, part))
 
 /** temp_root() - make an empty directory. Return: an O_PATH descriptor; @path gets its name. */
 int temp_root(char path[64]);

@@ -1,42 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* virtio-blk on PCI. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "tests/unit/support/fake_kernel.h"
 
-#define assert_text(text, part) assert_non_null(strstr(text, part))
-
 #define DISK "sys/devices/pci0000:00/0000:00:0a.0"
-
-static struct fake_kernel k;
-static struct fault fault;
-static struct device_result r[2];
-
-static int setup(void **state)
-{
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
-
-static int settle_disk(const char *path)
-{
-	struct device d = fake_device("blk", path, NULL, 0);
-
-	return fake_settle(&k, &d, r, 1, &fault);
-}
 
 static void plug_disk(void)
 {
@@ -56,7 +25,7 @@ static void test_disk_that_is_there_is_found(void **state)
 
 	plug_disk();
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		assert_int_equal(settle_disk(paths[i]), 0);
+		assert_int_equal(fake_settle_id("blk", paths[i]), 0);
 		assert_true(r[0].ready);
 		assert_int_equal(r[0].node_type, 'b');
 		assert_int_equal(r[0].major, 254);
@@ -73,25 +42,25 @@ static void test_disk_that_is_there_is_found(void **state)
 static void test_node_is_made_if_it_is_missing(void **state)
 {
 	plug_disk();
-	assert_int_equal(settle_disk("0a"), 0);
+	assert_int_equal(fake_settle_id("blk", "0a"), 0);
 	assert_string_equal(k.log, "mknod dev/vda b 600 254:0\n");
 	k.mknod_error = -EACCES;
-	assert_int_equal(settle_disk("0a"), -EACCES);
+	assert_int_equal(fake_settle_id("blk", "0a"), -EACCES);
 	assert_text(fault.text, "cannot make the node /dev/vda (b 254:0)");
 }
 
 static void test_disk_needs_a_path(void **state)
 {
-	assert_int_equal(settle_disk(""), -EINVAL);
+	assert_int_equal(fake_settle_id("blk", ""), -EINVAL);
 	assert_text(fault.text, "device 0 (blk): a blk device needs its PCI path");
-	assert_int_equal(settle_disk("vda"), -EINVAL);
+	assert_int_equal(fake_settle_id("blk", "vda"), -EINVAL);
 	assert_text(fault.text, "PCI path \"vda\"");
 }
 
 static void test_other_vendors_are_refused_at_once(void **state)
 {
 	fake_function(&k, "sys/devices/pci0000:00", "0000:00:0a.0", "144d:a808", "0x010802\n");
-	assert_int_equal(settle_disk("0a"), -ENODEV);
+	assert_int_equal(fake_settle_id("blk", "0a"), -ENODEV);
 	assert_text(fault.text, "0000:00:0a.0 is no virtio device, but 144d:a808");
 	assert_true(r[0].us < 3000000);
 }
@@ -115,24 +84,24 @@ static void test_expectations_hold_for_disks_too(void **state)
 static void test_function_without_a_disk_is_explained(void **state)
 {
 	fake_function(&k, "sys/devices/pci0000:00", "0000:00:0a.0", "1af4:1041", "0x020000\n");
-	assert_int_equal(settle_disk("0a"), -ETIME);
+	assert_int_equal(fake_settle_id("blk", "0a"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for virtio on 0000:00:0a.0");
 	assert_text(fault.text, "0000:00:0a.0 is there with no driver");
 	fake_bind(&k, "0000:00:0a.0", "virtio-pci");
 	fake_dir(&k, DISK "/virtio1/net/eth0");
-	assert_int_equal(settle_disk("0a"), -ETIME);
+	assert_int_equal(fake_settle_id("blk", "0a"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for the disk of 0000:00:0a.0");
 }
 
 static void test_missing_function_is_explained(void **state)
 {
 	plug_disk();
-	assert_int_equal(settle_disk("0b"), -ETIME);
+	assert_int_equal(fake_settle_id("blk", "0b"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for PCI function 0000:00:0b.0");
 	assert_string_equal(fault.found, "0000:00:0a.0 in /sys/devices/pci0000:00");
 }
 
-/* Does this uevent wake the device up? The function is there, its disk comes with the event. */
+/* Does this uevent wake the device? The function exists, its disk appears with the event. */
 static void assert_wakes(const char *path, bool wakes, const char *action, const char *devpath,
 			 const char *subsystem)
 {
@@ -189,7 +158,7 @@ static void test_only_its_own_whole_disk_wakes_it(void **state)
 			     rows[i].subsystem);
 }
 
-/* Kata's test_get_device_name: behind a bridge, there already and coming later. */
+/* Kata's test_get_device_name: a disk behind a bridge that exists, and one that appears later. */
 static void test_get_device_name(void **state)
 {
 	struct device d = fake_device("blk", "0a/0b", NULL, 0);
@@ -204,7 +173,7 @@ static void test_get_device_name(void **state)
 	fake_event(s, "add", EVENT "/0000:03:0b.0/virtio4/block/vda", "block", 20);
 	assert_int_equal(settle_end(s, &fault), 0);
 	assert_string_equal(r[0].node, "/dev/vda");
-	assert_int_equal(settle_disk("0a/0b"), 0);
+	assert_int_equal(fake_settle_id("blk", "0a/0b"), 0);
 	assert_string_equal(r[0].node, "/dev/vda");
 }
 
@@ -224,20 +193,18 @@ static void test_disk_cannot_be_given_to_vfio(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(test_type_is_served),
-		TEST(test_disk_that_is_there_is_found),
-		TEST(test_node_is_made_if_it_is_missing),
-		TEST(test_disk_needs_a_path),
-		TEST(test_other_vendors_are_refused_at_once),
-		TEST(test_expectations_hold_for_disks_too),
-		TEST(test_function_without_a_disk_is_explained),
-		TEST(test_missing_function_is_explained),
-		TEST(test_only_its_own_whole_disk_wakes_it),
-		TEST(test_get_device_name),
-		TEST(test_disk_cannot_be_given_to_vfio),
+		FAKE_TEST(test_type_is_served),
+		FAKE_TEST(test_disk_that_is_there_is_found),
+		FAKE_TEST(test_node_is_made_if_it_is_missing),
+		FAKE_TEST(test_disk_needs_a_path),
+		FAKE_TEST(test_other_vendors_are_refused_at_once),
+		FAKE_TEST(test_expectations_hold_for_disks_too),
+		FAKE_TEST(test_function_without_a_disk_is_explained),
+		FAKE_TEST(test_missing_function_is_explained),
+		FAKE_TEST(test_only_its_own_whole_disk_wakes_it),
+		FAKE_TEST(test_get_device_name),
+		FAKE_TEST(test_disk_cannot_be_given_to_vfio),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

@@ -1,44 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Disks and network interfaces on the channel subsystem of s390x. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "dev/ccw.h"
 #include "tests/unit/support/fake_kernel.h"
 
-#define assert_text(text, part) assert_non_null(strstr(text, part))
-
 #define DEVICE "/devices/css0/0.0.0007/0.0.1234"
-
-static struct fake_kernel k;
-static struct fault fault;
-static struct device_result r[1];
 
 static int setup(void **state)
 {
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
+	fake_setup(state);
 	fake_dir(&k, "sys/bus/ccw/devices");
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
-
-static int settle_ccw(const char *type, const char *id)
-{
-	struct device d = fake_device(type, id, NULL, 0);
-
-	return fake_settle(&k, &d, r, 1, &fault);
 }
 
 static void plug_device(void)
@@ -105,7 +80,7 @@ static void test_ids(void **state)
 		assert_int_equal(ccw_parse(rows[i].text, &id), -EINVAL);
 		assert_int_equal(id.ssid, 9);
 		assert_int_equal(id.devno, 9);
-		assert_int_equal(settle_ccw("blk-ccw", rows[i].text), -EINVAL);
+		assert_int_equal(fake_settle_id("blk-ccw", rows[i].text), -EINVAL);
 		assert_text(fault.text, "is not 0.S.DDDD");
 	}
 }
@@ -113,7 +88,7 @@ static void test_ids(void **state)
 static void test_disk_that_is_there_is_found(void **state)
 {
 	plug_disk();
-	assert_int_equal(settle_ccw("blk-ccw", "0.0.1234"), 0);
+	assert_int_equal(fake_settle_id("blk-ccw", "0.0.1234"), 0);
 	assert_int_equal(r[0].node_type, 'b');
 	assert_int_equal(r[0].major, 254);
 	assert_int_equal(r[0].minor, 0);
@@ -126,21 +101,21 @@ static void test_disk_that_is_there_is_found(void **state)
 static void test_interface_that_is_there_is_found(void **state)
 {
 	plug_interface();
-	assert_int_equal(settle_ccw("net", "0.0.1234"), 0);
+	assert_int_equal(fake_settle_id("net", "0.0.1234"), 0);
 	assert_string_equal(r[0].ifname, "eth0");
 	assert_string_equal(r[0].guest, "0.0.1234");
 	assert_string_equal(r[0].driver, "virtio_ccw");
 	assert_int_equal(r[0].node_type, 0);
 }
 
-/* What says so is the tree, not the machine that this runs on. */
+/* The tree decides, not the machine that the test runs on. */
 static void test_without_the_bus_only_s390x_is_said_at_once(void **state)
 {
 	static const char *const types[] = {"blk-ccw", "net"};
 
 	fake_remove(&k, "sys/bus/ccw/devices");
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		assert_int_equal(settle_ccw(types[i], "0.0.1234"), -ENODEV);
+		assert_int_equal(fake_settle_id(types[i], "0.0.1234"), -ENODEV);
 		assert_text(fault.text, "CCW devices are only on s390x");
 		assert_string_equal(fault.found, "no CCW bus");
 		assert_true(r[0].us < 3000000);
@@ -150,12 +125,12 @@ static void test_without_the_bus_only_s390x_is_said_at_once(void **state)
 static void test_missing_device_fails_at_the_deadline_with_what_is_there(void **state)
 {
 	plug_disk();
-	assert_int_equal(settle_ccw("blk-ccw", "0.0.1235"), -ETIME);
+	assert_int_equal(fake_settle_id("blk-ccw", "0.0.1235"), -ETIME);
 	assert_text(fault.text,
 		    "waited 3000 ms for virtio on 0.0.1235: /sys/bus/ccw/devices has 0.0.1234");
-	assert_int_equal(settle_ccw("net", "0.0.1235"), -ETIME);
+	assert_int_equal(fake_settle_id("net", "0.0.1235"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for CCW device 0.0.1235");
-	assert_int_equal(settle_ccw("net", "0.0.1234"), -ETIME);
+	assert_int_equal(fake_settle_id("net", "0.0.1234"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for the network interface of 0.0.1234");
 }
 
@@ -225,7 +200,7 @@ static void test_only_its_own_disk_or_interface_wakes_it(void **state)
 			plug_disk();
 		settle_uevent(s, &ev, 10);
 		assert_int_equal(settle_pending(s), rows[i].wakes ? 0 : 1);
-		teardown(NULL);
+		fake_teardown(NULL);
 		setup(NULL);
 	}
 }
@@ -233,7 +208,7 @@ static void test_only_its_own_disk_or_interface_wakes_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fake_teardown)
 		TEST(test_type_is_served),
 		TEST(test_ids),
 		TEST(test_disk_that_is_there_is_found),
@@ -244,6 +219,5 @@ int main(void)
 		TEST(test_only_its_own_disk_or_interface_wakes_it),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

@@ -1,37 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* mmioblk and nvdimm: disks that are named by their node. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/unit/support/fake_kernel.h"
-
-#define assert_text(text, part) assert_non_null(strstr(text, part))
 
 #define MMIO "/devices/platform/LNRO0005:00/virtio0"
 #define NFIT "/devices/LNXSYSTM:00/LNXSYBUS:00/ACPI0012:00/ndbus0/region0/namespace0.0"
-
-static struct fake_kernel k;
-static struct fault fault;
-static struct device_result r[1];
-
-static int setup(void **state)
-{
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
 
 static struct device named(const char *type, const char *vm_path)
 {
@@ -88,7 +64,7 @@ static void test_disk_that_is_there_is_found(void **state)
 		assert_string_equal(r[0].guest, "");
 		assert_string_equal(k.log, "mknod dev/vdb b 600 254:16\n");
 	}
-	/* What exists may be a partition; only uevents of one wake nobody. */
+	/* An existing node may be a partition; only the uevents of partitions are ignored. */
 	assert_int_equal(settle_disk("mmioblk", "/dev/vdb1"), 0);
 	assert_int_equal(r[0].minor, 17);
 }
@@ -214,17 +190,15 @@ static void test_only_the_disk_of_that_name_wakes_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(test_types_are_served),
-		TEST(test_disk_that_is_there_is_found),
-		TEST(test_vm_path_must_name_a_node),
-		TEST(test_node_that_sysfs_does_not_know_must_be_a_device),
-		TEST(test_missing_disk_fails_at_the_deadline_with_what_is_there),
-		TEST(test_expected_driver_holds_for_disks_too),
-		TEST(test_ids_cannot_be_expected_of_what_is_not_on_pci),
-		TEST(test_only_the_disk_of_that_name_wakes_it),
+		FAKE_TEST(test_types_are_served),
+		FAKE_TEST(test_disk_that_is_there_is_found),
+		FAKE_TEST(test_vm_path_must_name_a_node),
+		FAKE_TEST(test_node_that_sysfs_does_not_know_must_be_a_device),
+		FAKE_TEST(test_missing_disk_fails_at_the_deadline_with_what_is_there),
+		FAKE_TEST(test_expected_driver_holds_for_disks_too),
+		FAKE_TEST(test_ids_cannot_be_expected_of_what_is_not_on_pci),
+		FAKE_TEST(test_only_the_disk_of_that_name_wakes_it),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The table of handlers. What each says of its type is in the tests of that type. */
+/* The table of handlers. The tests of each type check the properties of its handler. */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ static void test_there_are_handlers_and_each_is_whole(void **state)
 	assert_null(handler_nth(SIZE_MAX));
 }
 
-/* Two handlers of one type: only the first would ever be found. */
+/* With two handlers of one type only the first would be found. */
 static void test_each_type_finds_its_handler(void **state)
 {
 	const struct handler *h;
@@ -41,7 +41,7 @@ static void test_other_types_are_not_served(void **state)
 		assert_null(handler_find(types[i]));
 }
 
-/* tests/trees/unknown-type has them as the binary prints them. */
+/* tests/trees/unknown-type has the list as the binary prints it. */
 static void test_types_are_listed_in_their_order(void **state)
 {
 	char all[512] = "";

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the uevent socket brings: memory and CPUs, lost messages, storms. */
+/* What comes from the uevent socket: memory and CPUs, lost messages, storms. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,8 +14,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "dev/hotplug.h"
 #include "dev/online.h"
@@ -28,26 +23,15 @@
 #define MEMORY "/devices/system/memory/memory33"
 #define CPU    "/devices/system/cpu/cpu3"
 
-static struct fake_kernel k;
-static struct fault fault;
-static const char *gpu_option = "0000:65:00.0=02/00";
-
 static int setup(void **state)
 {
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
+	fake_setup(state);
 	fake_file(&k, "0\n", "sys" MEMORY "/online");
 	fake_file(&k, "0\n", "sys" CPU "/online");
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
-
-static void tell(const char *action, const char *devpath)
+static void announce(const char *action, const char *devpath)
 {
 	struct uevent ev = {action, devpath, "memory", "", "", "", "", 1};
 
@@ -57,9 +41,9 @@ static void tell(const char *action, const char *devpath)
 
 static void test_new_memory_and_cpus_are_brought_online(void **state)
 {
-	tell("add", MEMORY);
+	announce("add", MEMORY);
 	assert_string_equal(k.log, "sys" MEMORY "/online=1\n");
-	tell("add", CPU);
+	announce("add", CPU);
 	assert_string_equal(k.log, "sys" CPU "/online=1\n");
 }
 
@@ -87,18 +71,18 @@ static void test_nothing_else_is_written_to(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		tell(rows[i].action, rows[i].devpath);
+		announce(rows[i].action, rows[i].devpath);
 		assert_string_equal(k.log, "");
 	}
 }
 
 static void test_what_has_no_switch_is_left_alone(void **state)
 {
-	tell("add", "/devices/system/cpu/cpu0"); /* no error, no abort */
+	announce("add", "/devices/system/cpu/cpu0"); /* no error, no abort */
 	assert_string_equal(k.log, "sys/devices/system/cpu/cpu0/online=1\n");
 }
 
-/* Put @n messages into group 1 as a stranger; the receiver drops them, if they fit its queue. */
+/* Send @n messages to group 1 as another process; the receiver drops those that fit its queue. */
 static void send_messages(int n)
 {
 	static char text[8000] = "add@/devices/x";
@@ -113,18 +97,17 @@ static void send_messages(int n)
 	close(fd);
 }
 
-/* A namespace has uevents of its own, which nobody but us makes. Runs in a process of its own. */
+/* Runs in a separate process, in a network namespace in which only this test sends messages. */
 static int lose_messages(int n)
 {
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
-	struct device_result r;
 	struct uevent_socket *socket;
 	struct settle *s;
 	char online[8];
 
 	if (unshare(CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0)) || uevent_open(&socket))
 		return 10;
-	if (settle_begin(&s, &k.env, &d, &r, 1, 0, &fault))
+	if (settle_begin(&s, &k.env, &d, r, 1, 0, &fault))
 		return 11;
 	fake_gpu(&k);
 	send_messages(n);
@@ -133,8 +116,8 @@ static int lose_messages(int n)
 	uevent_close(socket);
 	if (root_read(k.env.root, online, sizeof(online), "sys" MEMORY "/online") < 0)
 		return 13;
-	/* 0: nothing was looked at, 1: everything was */
-	return r.ready == (online[0] == '1') ? r.ready : 14;
+	/* 0: it has looked at nothing, 1: at everything */
+	return r[0].ready == (online[0] == '1') ? r[0].ready : 14;
 }
 
 static int in_child(int (*fn)(int), int arg)
@@ -153,13 +136,13 @@ static void test_lost_messages_lead_to_a_look_at_everything(void **state)
 {
 	int status;
 
-	/* More than the largest buffer takes (ENOBUFS). */
+	/* More than the largest buffer has room for (ENOBUFS). */
 	status = in_child(lose_messages, 10000);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 1);
 }
 
-static void test_messages_of_strangers_lead_to_nothing(void **state)
+static void test_messages_of_other_senders_change_nothing(void **state)
 {
 	int status;
 
@@ -168,7 +151,7 @@ static void test_messages_of_strangers_lead_to_nothing(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* From here on whoever opens a file, of sysfs or any other, is killed. */
+/* From here on the process is killed when it opens a file. */
 static int forbid_files(void)
 {
 	struct sock_filter rules[] = {
@@ -186,13 +169,13 @@ static int forbid_files(void)
 
 #define EVENTS 10000
 
-/* One device of each type waits; what they wait for is told of, by @action, @EVENTS times. */
+/* One device of each type waits, and @EVENTS messages about each of them come. */
 static int storm(int last_is_add)
 {
 	static const char *queue = "05.0011";
 	static const struct {
 		const char *path, *subsystem;
-	} told[] = {
+	} messages[] = {
 		{"/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci"},
 		{"/devices/pci0000:00/0000:00:0a.0/virtio4/block/vda", "block"},
 		{"/devices/platform/a0/virtio0/block/vdb", "block"},
@@ -214,7 +197,6 @@ static int storm(int last_is_add)
 		fake_device("vfio-ap", "c", &queue, 1),
 		fake_device("net", "0b", NULL, 0),
 	};
-	struct device_result r[ARRAY_SIZE(d)];
 	struct uevent ev = {.devname = "x", .driver = "", .interface = "eth0", .pci_slot_name = ""};
 	struct settle *s;
 
@@ -226,10 +208,10 @@ static int storm(int last_is_add)
 	    settle_pending(s) != ARRAY_SIZE(d) || forbid_files())
 		return 10;
 	for (int i = 0; i < EVENTS; i++) {
-		for (size_t t = 0; t < ARRAY_SIZE(told); t++) {
+		for (size_t t = 0; t < ARRAY_SIZE(messages); t++) {
 			ev.action = last_is_add && i == EVENTS - 1 ? "add" : "change";
-			ev.devpath = told[t].path;
-			ev.subsystem = told[t].subsystem;
+			ev.devpath = messages[t].path;
+			ev.subsystem = messages[t].subsystem;
 			online_uevent(&k.env, &ev);
 			settle_uevent(s, &ev, 10);
 		}
@@ -244,7 +226,7 @@ static void test_storm_of_changes_opens_no_file(void **state)
 	status = in_child(storm, false);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
-	/* The same with one event that counts: so it is seen if a file is opened. */
+	/* The same with one event that matters: this shows that opening a file is noticed. */
 	status = in_child(storm, true);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGSYS);
@@ -253,15 +235,14 @@ static void test_storm_of_changes_opens_no_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fake_teardown)
 		TEST(test_new_memory_and_cpus_are_brought_online),
 		TEST(test_nothing_else_is_written_to),
 		TEST(test_what_has_no_switch_is_left_alone),
 		TEST(test_lost_messages_lead_to_a_look_at_everything),
-		TEST(test_messages_of_strangers_lead_to_nothing),
+		TEST(test_messages_of_other_senders_change_nothing),
 		TEST(test_storm_of_changes_opens_no_file),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

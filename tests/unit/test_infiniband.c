@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The nodes of /dev/infiniband that sysfs tells of. */
+/* The nodes of /dev/infiniband, from sysfs. */
 #include "tests/unit/test.h"
 
 #include <errno.h>
@@ -38,7 +38,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* As the kernel has them: a link of the class, and the device's directory. */
+/* As in the kernel: the device's directory, and a link to it in the class. */
 static void put_device(const struct state *s, const char *class, const char *name, const char *dev)
 {
 	char link[128], target[128], file[128];
@@ -123,7 +123,7 @@ static void only_beside_a_vfio_device_that_is_there(void **state)
 	assert_int_equal(s->n, 0);
 }
 
-static void what_cannot_be_read_is_told(void **state)
+static void what_cannot_be_read_is_an_error(void **state)
 {
 	static const char *const bad[] = {
 		"",	     "231", "231:",	    ":192",
@@ -173,7 +173,7 @@ int main(void)
 		TEST(a_guest_without_rdma_has_none),
 		TEST(each_class_has_its_nodes_and_their_modes),
 		TEST(only_beside_a_vfio_device_that_is_there),
-		TEST(what_cannot_be_read_is_told),
+		TEST(what_cannot_be_read_is_an_error),
 		TEST(there_is_a_limit),
 	};
 

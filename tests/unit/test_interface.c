@@ -1,44 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Network interfaces on PCI; those on CCW are in test_ccw.c. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/unit/support/fake_kernel.h"
-
-#define assert_text(text, part) assert_non_null(strstr(text, part))
 
 #define BUS  "/devices/pci0000:00"
 #define CARD BUS "/0000:00:02.0/0000:01:00.0"
-
-static struct fake_kernel k;
-static struct fault fault;
-static struct device_result r[2];
-
-static int setup(void **state)
-{
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
-
-static int settle_net(const char *path)
-{
-	struct device d = fake_device("net", path, NULL, 0);
-
-	return fake_settle(&k, &d, r, 1, &fault);
-}
 
 static void plug_card(void)
 {
@@ -72,7 +41,7 @@ static void test_interface_that_is_there_is_found(void **state)
 		plug_interface("/devices/virtual", "lo");
 		plug_interface(parents[p], "eth7");
 		for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-			assert_int_equal(settle_net(paths[i]), 0);
+			assert_int_equal(fake_settle_id("net", paths[i]), 0);
 			assert_string_equal(r[0].ifname, "eth7");
 			assert_string_equal(r[0].guest, "0000:01:00.0");
 			assert_string_equal(r[0].driver, "virtio-pci");
@@ -80,8 +49,8 @@ static void test_interface_that_is_there_is_found(void **state)
 			assert_string_equal(r[0].node, "");
 		}
 		assert_string_equal(k.log, "");
-		teardown(NULL);
-		setup(NULL);
+		fake_teardown(NULL);
+		fake_setup(NULL);
 	}
 }
 
@@ -91,7 +60,7 @@ static void test_first_of_several_interfaces_by_name(void **state)
 	plug_interface(CARD, "eth3");
 	plug_interface(CARD, "eth1");
 	plug_interface(CARD, "eth2");
-	assert_int_equal(settle_net("02/00"), 0);
+	assert_int_equal(fake_settle_id("net", "02/00"), 0);
 	assert_string_equal(r[0].ifname, "eth1");
 }
 
@@ -100,13 +69,13 @@ static void test_interfaces_of_others_are_not_taken(void **state)
 	plug_card();
 	plug_interface(BUS "/0000:00:02.0/0000:01:00.1", "eth0");
 	plug_interface("/devices/pci0000:01" CARD, "eth1");
-	assert_int_equal(settle_net("02/00"), -ETIME);
+	assert_int_equal(fake_settle_id("net", "02/00"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for the network interface of 02/00");
-	/* Nor does a bridge have those of the functions behind it. */
+	/* Neither are those of functions behind a bridge the bridge's. */
 	plug_interface(CARD, "eth3");
-	assert_int_equal(settle_net("02"), -ETIME);
+	assert_int_equal(fake_settle_id("net", "02"), -ETIME);
 	plug_interface(CARD "0", "eth2");
-	assert_int_equal(settle_net("02/00"), 0);
+	assert_int_equal(fake_settle_id("net", "02/00"), 0);
 	assert_string_equal(r[0].ifname, "eth3");
 }
 
@@ -115,21 +84,21 @@ static void test_device_must_be_named(void **state)
 	static const char *const bad[] = {"", "eth0", "02/", "0.0.12345", "0.4.1234", "1.2.3"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_int_equal(settle_net(bad[i]), -EINVAL);
+		assert_int_equal(fake_settle_id("net", bad[i]), -EINVAL);
 	assert_text(fault.text, "CCW id \"1.2.3\" is not 0.S.DDDD");
-	assert_int_equal(settle_net(""), -EINVAL);
+	assert_int_equal(fake_settle_id("net", ""), -EINVAL);
 	assert_text(fault.text, "a net device needs its PCI path");
-	assert_int_equal(settle_net("02.0/00.0/1f.8"), -EINVAL);
+	assert_int_equal(fake_settle_id("net", "02.0/00.0/1f.8"), -EINVAL);
 	assert_text(fault.text, "PCI path \"02.0/00.0/1f.8\"");
 }
 
 static void test_missing_card_is_explained(void **state)
 {
 	plug_card();
-	assert_int_equal(settle_net("02/01"), -ETIME);
+	assert_int_equal(fake_settle_id("net", "02/01"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for PCI function 0000:01:01.0");
 	assert_string_equal(fault.found, "0000:01:00.0 in /sys" BUS "/0000:00:02.0");
-	assert_int_equal(settle_net("02/00"), -ETIME);
+	assert_int_equal(fake_settle_id("net", "02/00"), -ETIME);
 	assert_text(fault.text, "0000:01:00.0 is there with virtio-pci");
 	assert_string_equal(fault.expected, "a network interface at 0000:01:00.0");
 }
@@ -168,7 +137,7 @@ static void test_card_cannot_be_given_to_vfio(void **state)
 static void test_only_its_own_interface_wakes_it(void **state)
 {
 	static const struct {
-		bool plugged, wakes; /* plugged: the card is there before the interface */
+		bool plugged, wakes; /* plugged: the card exists before the interface */
 		const char *action, *devpath, *subsystem, *interface;
 	} rows[] = {
 		{true, true, "add", CARD "/virtio2/net/eth0", "net", "eth0"},
@@ -211,8 +180,8 @@ static void test_only_its_own_interface_wakes_it(void **state)
 		plug_interface(CARD "/virtio2", "eth0");
 		settle_uevent(s, &ev, 10);
 		assert_int_equal(settle_pending(s), rows[i].wakes ? 0 : 1);
-		teardown(NULL);
-		setup(NULL);
+		fake_teardown(NULL);
+		fake_setup(NULL);
 	}
 }
 
@@ -248,7 +217,7 @@ static void test_by_hardware_address(void **state)
 	plug_address("/devices/virtual", "ib0", "80:00:02:08:fe:80:00:00:00:00:00:00\n");
 	assert_int_equal(settle_named("52:54:00:AA:bb:01", ""), 0);
 	assert_string_equal(r[0].ifname, "eth1");
-	/* Failover: the one above the others has the same address and the first name. */
+	/* Failover: the interface above the others has the same address and the first name. */
 	plug_address("/devices/virtual", "eth0a", "52:54:00:aa:bb:01\n");
 	assert_int_equal(settle_named("52:54:00:aa:bb:01", ""), 0);
 	assert_string_equal(r[0].ifname, "eth0a");
@@ -296,21 +265,19 @@ static void test_a_hardware_address_is_waited_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(test_type_is_served),
-		TEST(test_interface_that_is_there_is_found),
-		TEST(test_first_of_several_interfaces_by_name),
-		TEST(test_interfaces_of_others_are_not_taken),
-		TEST(test_device_must_be_named),
-		TEST(test_missing_card_is_explained),
-		TEST(test_expectations_hold_for_interfaces_too),
-		TEST(test_card_cannot_be_given_to_vfio),
-		TEST(test_only_its_own_interface_wakes_it),
-		TEST(test_by_hardware_address),
-		TEST(test_by_name_and_the_only_one),
-		TEST(test_a_hardware_address_is_waited_for),
+		FAKE_TEST(test_type_is_served),
+		FAKE_TEST(test_interface_that_is_there_is_found),
+		FAKE_TEST(test_first_of_several_interfaces_by_name),
+		FAKE_TEST(test_interfaces_of_others_are_not_taken),
+		FAKE_TEST(test_device_must_be_named),
+		FAKE_TEST(test_missing_card_is_explained),
+		FAKE_TEST(test_expectations_hold_for_interfaces_too),
+		FAKE_TEST(test_card_cannot_be_given_to_vfio),
+		FAKE_TEST(test_only_its_own_interface_wakes_it),
+		FAKE_TEST(test_by_hardware_address),
+		FAKE_TEST(test_by_name_and_the_only_one),
+		FAKE_TEST(test_a_hardware_address_is_waited_for),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Links, addresses, routes and neighbours in a network namespace of the test's own, on a veth pair.
- */
+/* Links, addresses, routes and neighbours, on a veth pair in a separate network namespace. */
 #include "tests/unit/test.h"
 
 #include <errno.h>
@@ -22,7 +21,7 @@ static struct fault fault;
 static struct rtnl *rtnl;
 static struct links links;
 
-/* --- a place to work in ---------------------------------------------------------------------- */
+/* --- the namespace --------------------------------------------------------------------------- */
 
 static void tell_pair(const struct rtnl_op *w, char *buf, size_t size)
 {
@@ -201,7 +200,7 @@ static void rename_to(const char *eth0, const char *eth1)
 	CHECK(!rtnl_flush(rtnl, &fault));
 }
 
-/* What was eth0 has the name @first now, and what was eth1 has @second; links know it, too. */
+/* eth0 has the name @first now, and eth1 has @second, in the kernel and in @links. */
 static void check_names(int eth0, int eth1, const char *first, const char *second)
 {
 	CHECK(named(first) && named(first)->index == eth0);
@@ -310,7 +309,7 @@ static int add(const struct net_route *routes, size_t n)
 static void routes(void)
 {
 	struct net_route all[] = {
-		/* It needs the second one. */
+		/* This route needs the second one. */
 		{.dest = prefix("10.9.0.0/16"), .gateway = address("10.8.0.2"), .device = "eth0"},
 		{.dest = prefix("10.8.0.0/24"), .device = "eth0", .source = address("10.7.0.1")},
 		{.dest.address.family = AF_INET, .gateway = address("10.7.0.2"), .device = ""},
@@ -350,7 +349,7 @@ static void many_routes(void)
 		CHECK(count_gateways("10.7.0.2") == ARRAY_SIZE(all));
 		CHECK(count(RTM_NEWROUTE, AF_INET, RTA_OIF, &oif, 4) >= ARRAY_SIZE(all));
 	}
-	/* One that is wrong in the middle is found, and named. */
+	/* A wrong request in the middle is found, and named. */
 	all[250].gateway = address("10.77.0.2");
 	all[250].dest = prefix("10.78.0.0/16");
 	CHECK(add(all, ARRAY_SIZE(all)) == -ENETUNREACH);

@@ -128,7 +128,7 @@ static int load(void **state)
 	return 0;
 }
 
-/* Everything that can be seen of one socket's life; zeroed, then compared as bytes. */
+/* All results of the calls on one socket; zeroed first, then compared as bytes. */
 struct outcome {
 	int opened, open_errno;
 	int type, fd_flags, status_flags, protocol;
@@ -224,7 +224,7 @@ static void test_same_life_of_a_socket(void **state)
 		run(&ours, &scripts[i], &b);
 		assert_memory_equal(&a, &b, sizeof(a));
 	}
-	/* The comparison sees something: the first script ends as libmnl promises. */
+	/* The comparison is not of nothing: the first script ends as libmnl documents. */
 	run(&ours, &scripts[0], &a);
 	assert_true(a.opened && a.fd_gone);
 	assert_int_equal(a.bound[0], 0);
@@ -275,7 +275,7 @@ static void test_same_errors_of_a_closed_descriptor(void **state)
 	}
 }
 
-/* A descriptor that is no netlink socket any more: what getsockname(2) says must be checked. */
+/* A descriptor that is no longer a netlink socket: the result of getsockname(2) must be checked. */
 static void test_same_error_for_a_name_of_another_family(void **state)
 {
 	const struct library *libraries[] = {&theirs, &ours};
@@ -325,7 +325,7 @@ static void test_same_messages(void **state)
 	assert_true(((struct nlmsghdr *)b)->nlmsg_len > 200);
 }
 
-/* Walk a message as net/ does and note all that the functions say. */
+/* Walk a message as net/ does, and record all results. */
 static size_t walk(const struct library *l, struct nlmsghdr *nlh, int len, intptr_t *notes,
 		   size_t max)
 {
@@ -366,20 +366,20 @@ static void test_same_walk_of_any_message(void **state)
 	build(&theirs, m.bytes);
 	for (int len = -1; len < 600; len++)
 		compare_walks(&m, len);
-	/* Lengths that lie: of the message, and of its first attribute. */
+	/* Wrong lengths: of the message, and of its first attribute. */
 	for (uint32_t lie = 0; lie < 300; lie++) {
 		build(&theirs, m.bytes);
 		m.nlh.nlmsg_len = lie;
 		compare_walks(&m, 512);
 		build(&theirs, m.bytes);
 		memcpy(m.bytes + MNL_NLMSG_HDRLEN + 16, &lie, 2);
-		if (lie) /* its walk would not end */
+		if (lie) /* the walk would not end */
 			compare_walks(&m, (int)m.nlh.nlmsg_len);
 	}
 	assert_int_equal(theirs.nlmsg_size(5), ours.nlmsg_size(5));
 }
 
-/* struct talk - what the kernel answers to a wrong request, and errors of receiving */
+/* struct talk - the answer of the kernel to a wrong request, and errors of receiving */
 struct talk {
 	ssize_t sent, received, cut;
 	int cut_errno, type, error;

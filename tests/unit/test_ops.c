@@ -1,33 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What changes the live system, on a temporary root; FIFOs stand for nodes, which need no rights.
- */
+/* The operations of a boot, on a temporary root; FIFOs replace nodes, which need privileges. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <cmocka.h>
-
 #include "dev/ops.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/fake_kernel.h"
-
-static struct fake_kernel k;
-
-static int setup(void **state)
-{
-	fake_start(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
 
 static void assert_mode(const char *path, mode_t mode)
 {
@@ -48,7 +28,7 @@ static void test_write_needs_the_file(void **state)
 	assert_int_equal(dev_ops_live.write(k.env.root, "sys/other", "vfio-pci"), -ENOENT);
 }
 
-static void test_helper_writes_and_tells_the_error(void **state)
+static void test_helper_writes_and_returns_the_error(void **state)
 {
 	int status;
 	pid_t pid;
@@ -117,16 +97,14 @@ static void test_name_that_is_too_long_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(test_write_needs_the_file),
-		TEST(test_helper_writes_and_tells_the_error),
-		TEST(test_node_is_made_with_its_parents),
-		TEST(test_same_node_that_is_there_is_fine),
-		TEST(test_node_stays_below_the_root),
-		TEST(test_parent_that_is_a_file_is_an_error),
-		TEST(test_name_that_is_too_long_is_an_error),
+		FAKE_TEST(test_write_needs_the_file),
+		FAKE_TEST(test_helper_writes_and_returns_the_error),
+		FAKE_TEST(test_node_is_made_with_its_parents),
+		FAKE_TEST(test_same_node_that_is_there_is_fine),
+		FAKE_TEST(test_node_stays_below_the_root),
+		FAKE_TEST(test_parent_that_is_a_file_is_an_error),
+		FAKE_TEST(test_name_that_is_too_long_is_an_error),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

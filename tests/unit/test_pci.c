@@ -1,36 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* PCI paths: the three spellings, and the way through the bridges in sysfs. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "dev/pci.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/fake_kernel.h"
 
-#define assert_text(text, part) assert_non_null(strstr(text, part))
-
-static struct fake_kernel k;
-static struct fault fault;
 static struct pci_place place;
-
-static int setup(void **state)
-{
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
 
 /* A parsed path in one canonical text. */
 static const char *canonical(const struct pci_path *p)
@@ -62,7 +40,7 @@ static const struct {
 	{"02/00", "0000:00/02.0/00.0"},
 	{"02.1/03.2/04", "0000:00/02.1/03.2/04.0"},
 	{"1F/1f/1F", "0000:00/1f.0/1f.0/1f.0"},
-	/* a root of its own: three elements or more, the first above any slot */
+	/* another root: three elements or more, the first greater than any slot */
 	{"20/00/02", "0000:20/00.0/02.0"},
 	{"ff/1f.7/00", "0000:ff/1f.7/00.0"},
 	{"20/01/02/03", "0000:20/01.0/02.0/03.0"},
@@ -75,7 +53,7 @@ static const struct {
 	{"0000:01:00.0", "0000:01:00.0"},
 	{"ffff:02:1f.7", "ffff:02:1f.7"},
 	{"10000:e1:00.0", "10000:e1:00.0"},
-	/* not one of them */
+	/* none of these */
 	{"", NULL},
 	{"/", NULL},
 	{"02/", NULL},
@@ -360,28 +338,26 @@ static void test_attributes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(test_three_spellings),
-		TEST(test_error_names_the_element),
-		TEST(test_pcipath_to_sysfs),
-		TEST(test_pcipath_to_sysfs_without_pci_bus_asks_the_children),
-		TEST(test_children_on_several_buses_are_an_error),
-		TEST(test_several_entries_in_pci_bus_are_an_error),
-		TEST(test_entry_of_pci_bus_that_is_no_bus_is_an_error),
-		TEST(test_pci_bus_wins_over_the_children),
-		TEST(test_missing_bridge_is_named_with_index_address_and_root),
-		TEST(test_bridge_without_a_bus_can_still_get_one),
-		TEST(test_what_is_no_bridge_never_leads_anywhere),
-		TEST(test_roots_of_their_own),
-		TEST(test_root_on_a_platform_device),
-		TEST(test_root_that_only_the_class_knows),
-		TEST(test_secondary_bus_is_no_root),
-		TEST(test_guest_address_is_found_wherever_it_is),
-		TEST(test_what_was_found_is_not_looked_for_again),
-		TEST(test_link_that_leads_out_of_sysfs_is_an_error),
-		TEST(test_attributes),
+		FAKE_TEST(test_three_spellings),
+		FAKE_TEST(test_error_names_the_element),
+		FAKE_TEST(test_pcipath_to_sysfs),
+		FAKE_TEST(test_pcipath_to_sysfs_without_pci_bus_asks_the_children),
+		FAKE_TEST(test_children_on_several_buses_are_an_error),
+		FAKE_TEST(test_several_entries_in_pci_bus_are_an_error),
+		FAKE_TEST(test_entry_of_pci_bus_that_is_no_bus_is_an_error),
+		FAKE_TEST(test_pci_bus_wins_over_the_children),
+		FAKE_TEST(test_missing_bridge_is_named_with_index_address_and_root),
+		FAKE_TEST(test_bridge_without_a_bus_can_still_get_one),
+		FAKE_TEST(test_what_is_no_bridge_never_leads_anywhere),
+		FAKE_TEST(test_roots_of_their_own),
+		FAKE_TEST(test_root_on_a_platform_device),
+		FAKE_TEST(test_root_that_only_the_class_knows),
+		FAKE_TEST(test_secondary_bus_is_no_root),
+		FAKE_TEST(test_guest_address_is_found_wherever_it_is),
+		FAKE_TEST(test_what_was_found_is_not_looked_for_again),
+		FAKE_TEST(test_link_that_leads_out_of_sysfs_is_an_error),
+		FAKE_TEST(test_attributes),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

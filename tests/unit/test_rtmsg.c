@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The requests' bytes, as the kernel's headers lay them out (little endian machines). */
+/* The bytes of the requests, laid out as in the kernel's headers (little endian machines). */
 #include "tests/unit/test.h"
 
 #include <libmnl/libmnl.h>
@@ -40,7 +40,7 @@ static struct ip_address address(const char *text)
 	return a;
 }
 
-/* What stands behind the message's header, in hexadecimal: blanks in @expected mean nothing. */
+/* Compare what follows the message's header, in hexadecimal; blanks in @expected are ignored. */
 static void assert_body(const char *expected)
 {
 	char text[2 * RTNL_MESSAGE_MAX + 1] = "", wanted[2 * RTNL_MESSAGE_MAX + 1] = "";

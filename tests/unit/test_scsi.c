@@ -1,45 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Disks on virtio-scsi. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/unit/support/fake_kernel.h"
-
-#define assert_text(text, part)	   assert_non_null(strstr(text, part))
-#define assert_no_text(text, part) assert_null(strstr(text, part))
 
 #define HOST "/devices/pci0000:00/0000:00:08.0/virtio3/host0"
 #define DISK HOST "/target0:0:1/0:0:1:2"
-
-static struct fake_kernel k;
-static struct fault fault;
-static struct device_result r[2];
-
-static int setup(void **state)
-{
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
-
-static int settle_disk(const char *id)
-{
-	struct device d = fake_device("scsi", id, NULL, 0);
-
-	return fake_settle(&k, &d, r, 1, &fault);
-}
 
 static void plug_host(unsigned number)
 {
@@ -54,7 +22,7 @@ static void plug_disk(void)
 	fake_link(&k, "../../.." DISK, "sys/bus/scsi/devices/0:0:1:2");
 }
 
-/* Host 0 has the disk once it is told to look. */
+/* Host 0 has the disk once it is made to scan. */
 static void host0_looks(struct fake_kernel *fake, const char *path, const char *text)
 {
 	(void)fake;
@@ -87,7 +55,7 @@ static void test_address_is_two_numbers(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		assert_int_equal(settle_disk(bad[i]), -EINVAL);
+		assert_int_equal(fake_settle_id("scsi", bad[i]), -EINVAL);
 		assert_text(fault.text, "is not ID:LUN");
 	}
 }
@@ -96,7 +64,7 @@ static void test_disk_that_is_there_is_found(void **state)
 {
 	plug_host(0);
 	plug_disk();
-	assert_int_equal(settle_disk("1:2"), 0);
+	assert_int_equal(fake_settle_id("scsi", "1:2"), 0);
 	assert_string_equal(r[0].node, "/dev/sdb");
 	assert_int_equal(r[0].node_type, 'b');
 	assert_int_equal(r[0].major, 8);
@@ -106,7 +74,7 @@ static void test_disk_that_is_there_is_found(void **state)
 	assert_string_equal(k.log, "mknod dev/sdb b 600 8:16\n");
 }
 
-static void test_host_is_asked_by_a_helper(void **state)
+static void test_host_is_made_to_scan_by_a_helper(void **state)
 {
 	struct device d = fake_device("scsi", "01:002", NULL, 0);
 	struct settle *s;
@@ -117,7 +85,7 @@ static void test_host_is_asked_by_a_helper(void **state)
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	assert_string_equal(k.log, "helper sys/class/scsi_host/host0/scan=0 1 2\n");
 	assert_int_equal(settle_pending(s), 1);
-	settle_rescan(s, 5); /* asks nobody twice */
+	settle_rescan(s, 5); /* no host scans twice */
 	assert_int_equal(k.helpers, 1);
 	fake_helpers_end(&k, s, 10);
 	assert_int_equal(settle_end(s, &fault), 0);
@@ -139,7 +107,7 @@ static void test_disk_may_come_before_the_helper_ends(void **state)
 	assert_int_equal(settle_end(s, &fault), 0);
 }
 
-static void test_every_host_is_asked_once_in_order(void **state)
+static void test_every_host_scans_once_in_order(void **state)
 {
 	struct device d = fake_device("scsi", "1:2", NULL, 0);
 	struct settle *s;
@@ -157,7 +125,7 @@ static void test_every_host_is_asked_once_in_order(void **state)
 				   "helper sys/class/scsi_host/host7/scan=0 1 2\n"
 				   "helper sys/class/scsi_host/host10/scan=0 1 2\n");
 	assert_int_equal(settle_pending(s), 1);
-	/* One that is plugged in later is asked then. */
+	/* A host that is plugged in later scans then. */
 	plug_host(11);
 	fake_event(s, "add", "/devices/x/host11/scsi_host/host11", "scsi_host", 20);
 	assert_text(k.log, "helper sys/class/scsi_host/host11/scan=0 1 2\n");
@@ -178,14 +146,14 @@ static void test_host_that_refuses_to_look_does_not_stop_the_others(void **state
 	assert_int_equal(settle_pending(s), 1);
 }
 
-static void test_no_host_is_told(void **state)
+static void test_missing_host_is_named(void **state)
 {
 	struct device d = fake_device("scsi", "1:2", NULL, 0);
 	struct settle *s;
 
-	assert_int_equal(settle_disk("1:2"), -ETIME);
+	assert_int_equal(fake_settle_id("scsi", "1:2"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for a SCSI host (driver virtio_scsi)");
-	/* It may come. */
+	/* A host may come. */
 	k.written = host0_looks;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	plug_host(0);
@@ -214,7 +182,7 @@ static void test_helper_that_never_ends_fails_at_the_deadline(void **state)
 {
 	plug_host(0);
 	k.stuck = true;
-	assert_int_equal(settle_disk("1:2"), -ETIME);
+	assert_int_equal(fake_settle_id("scsi", "1:2"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for host0 to look for SCSI disk 0:0:1:2");
 }
 
@@ -255,20 +223,18 @@ static void test_only_its_own_whole_disk_wakes_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(test_type_is_served),
-		TEST(test_address_is_two_numbers),
-		TEST(test_disk_that_is_there_is_found),
-		TEST(test_host_is_asked_by_a_helper),
-		TEST(test_disk_may_come_before_the_helper_ends),
-		TEST(test_every_host_is_asked_once_in_order),
-		TEST(test_host_that_refuses_to_look_does_not_stop_the_others),
-		TEST(test_no_host_is_told),
-		TEST(test_missing_disk_fails_with_what_is_there),
-		TEST(test_helper_that_never_ends_fails_at_the_deadline),
-		TEST(test_only_its_own_whole_disk_wakes_it),
+		FAKE_TEST(test_type_is_served),
+		FAKE_TEST(test_address_is_two_numbers),
+		FAKE_TEST(test_disk_that_is_there_is_found),
+		FAKE_TEST(test_host_is_made_to_scan_by_a_helper),
+		FAKE_TEST(test_disk_may_come_before_the_helper_ends),
+		FAKE_TEST(test_every_host_scans_once_in_order),
+		FAKE_TEST(test_host_that_refuses_to_look_does_not_stop_the_others),
+		FAKE_TEST(test_missing_host_is_named),
+		FAKE_TEST(test_missing_disk_fails_with_what_is_there),
+		FAKE_TEST(test_helper_that_never_ends_fails_at_the_deadline),
+		FAKE_TEST(test_only_its_own_whole_disk_wakes_it),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

@@ -1,42 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/* All devices together: validation, deadlines, lost events, devices that are not required. */
+/* All devices together: validation, timeouts, lost events, devices that are not required. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "tests/unit/support/fake_kernel.h"
 
-#define assert_text(text, part) assert_non_null(strstr(text, part))
-
 #define MANY 96
-
-static struct fake_kernel k;
-static struct fault fault;
-static struct device_result r[MANY];
-static const char *gpu_option = "0000:65:00.0=02/00";
-static const char *none_option = "0000:66:00.0=03/00";
-
-static int setup(void **state)
-{
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
 
 static void test_no_devices_are_ready_at_once(void **state)
 {
@@ -237,12 +211,12 @@ static void test_one_host_address_has_one_guest_address(void **state)
 	assert_text(
 		fault.text,
 		"gpu1: conflicting guest addresses for host device 0000:65:00.0: 0000:01:01.0 here, 0000:01:00.0 of gpu0");
-	/* The same pair twice is no conflict. */
+	/* The same pair twice is not a conflict. */
 	two[1].options = &gpu_option;
 	assert_int_equal(fake_settle(&k, two, r, 2, &fault), 0);
 }
 
-/* Each thing that is waited for is told once, however often sysfs is looked at. */
+/* What a device waits for is logged once, although sysfs is read several times. */
 static void test_log_says_what_is_waited_for_and_how_long(void **state)
 {
 	struct device d[] = {
@@ -284,7 +258,7 @@ static void test_child_of_nobody_changes_nothing(void **state)
 	assert_int_equal(settle_pending(s), 1);
 }
 
-static void test_helper_killed_by_a_signal_is_told(void **state)
+static void test_helper_killed_by_a_signal_is_an_error(void **state)
 {
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
 	struct settle *s;
@@ -335,7 +309,7 @@ static void test_many_devices_and_a_storm_of_events(void **state)
 		snprintf(guest, sizeof(guest), "0000:%02x:00.0", i + 1);
 		fake_function(&k, dir, guest, "10de:2330", "0x030200\n");
 	}
-	/* A device that looked at sysfs for one of these would find itself ready. */
+	/* A device that reads sysfs after one of these events would be ready. */
 	for (int i = 0; i < 10000; i++) {
 		fake_event(s, "add", "/devices/virtual/block/loop0", "block", 1);
 		fake_event(s, "add", "/devices/pci0000:00/0000:00:1f.3", "pci", 1);
@@ -350,27 +324,25 @@ static void test_many_devices_and_a_storm_of_events(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(test_no_devices_are_ready_at_once),
-		TEST(test_type_must_be_given),
-		TEST(test_unknown_type_lists_the_known_ones),
-		TEST(test_device_without_an_id_is_called_by_its_number),
-		TEST(test_nothing_is_touched_if_any_words_are_wrong),
-		TEST(test_wrong_words_of_a_device_that_is_not_required_are_a_warning),
-		TEST(test_missing_device_that_is_not_required_is_a_warning),
-		TEST(test_each_device_has_a_deadline_of_its_own),
-		TEST(test_deadline_looks_once_more),
-		TEST(test_lost_events_are_made_up_for_by_a_rescan),
-		TEST(test_each_failure_keeps_its_text),
-		TEST(test_first_failure_of_a_required_device_ends_the_wait),
-		TEST(test_one_host_address_has_one_guest_address),
-		TEST(test_log_says_what_is_waited_for_and_how_long),
-		TEST(test_child_of_nobody_changes_nothing),
-		TEST(test_helper_killed_by_a_signal_is_told),
-		TEST(test_long_names_are_cut_in_messages_only),
-		TEST(test_many_devices_and_a_storm_of_events),
+		FAKE_TEST(test_no_devices_are_ready_at_once),
+		FAKE_TEST(test_type_must_be_given),
+		FAKE_TEST(test_unknown_type_lists_the_known_ones),
+		FAKE_TEST(test_device_without_an_id_is_called_by_its_number),
+		FAKE_TEST(test_nothing_is_touched_if_any_words_are_wrong),
+		FAKE_TEST(test_wrong_words_of_a_device_that_is_not_required_are_a_warning),
+		FAKE_TEST(test_missing_device_that_is_not_required_is_a_warning),
+		FAKE_TEST(test_each_device_has_a_deadline_of_its_own),
+		FAKE_TEST(test_deadline_looks_once_more),
+		FAKE_TEST(test_lost_events_are_made_up_for_by_a_rescan),
+		FAKE_TEST(test_each_failure_keeps_its_text),
+		FAKE_TEST(test_first_failure_of_a_required_device_ends_the_wait),
+		FAKE_TEST(test_one_host_address_has_one_guest_address),
+		FAKE_TEST(test_log_says_what_is_waited_for_and_how_long),
+		FAKE_TEST(test_child_of_nobody_changes_nothing),
+		FAKE_TEST(test_helper_killed_by_a_signal_is_an_error),
+		FAKE_TEST(test_long_names_are_cut_in_messages_only),
+		FAKE_TEST(test_many_devices_and_a_storm_of_events),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

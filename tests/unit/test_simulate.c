@@ -185,7 +185,7 @@ static void test_without_an_iommu_nothing_binds(void **state)
 	put_function(root, EDU, "0x00ff00", NULL);
 	assert_int_equal(bind_to(root, EDU, "vfio-pci"), 0);
 	assert_link(root, EDU, "driver", NULL);
-	/* These give all functions their group when they start. */
+	/* These IOMMUs give all functions their groups when they start. */
 	put_link(root, "sys/class/iommu/dmar0", "../../devices/virtual/iommu/dmar0");
 	put_link(root, "sys/class/iommu/ivhd0", "../../devices/virtual/iommu/ivhd0");
 	assert_int_equal(bind_to(root, EDU, "vfio-pci"), 0);

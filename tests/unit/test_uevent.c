@@ -97,7 +97,7 @@ static void test_malformed_messages_are_refused(void **state)
 		{MESSAGE("add@/d\0ACTION=add\0DEVPATH=/d\0SEQNUM=1x")},
 		{MESSAGE("add@/d\0ACTION=add\0DEVPATH=/d\0SEQNUM=-1")},
 		{MESSAGE("add@/d\0ACTION=add\0DEVPATH=/d\0SEQNUM=18446744073709551616")},
-		/* udevd's own format */
+		/* the format of udevd */
 		{MESSAGE("libudev\0\xfe\xed\xca\xfe")},
 	};
 	struct uevent ev = {.action = "untouched"};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Who is believed, and the socket as it is after uevent_open(). */
+/* Which senders are accepted, and the socket after uevent_open(). */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -14,7 +14,7 @@
 
 #include "net/uevent.h"
 
-/* A message as recvmsg(2) leaves it when the kernel itself has sent it; tests then spoil it. */
+/* A message as recvmsg(2) returns it when the kernel has sent it; the tests change it. */
 struct received {
 	struct sockaddr_nl from;
 	struct msghdr msg;
@@ -142,7 +142,7 @@ static void test_socket_listens_to_the_kernels_group_only(void **state)
 	uevent_close(NULL);
 }
 
-/* The kernel may refuse to deliver it (EPERM without CAP_NET_ADMIN): it must not come out. */
+/* The kernel may refuse to deliver it (EPERM without CAP_NET_ADMIN); it must not be received. */
 static void send_as_stranger(int to)
 {
 	static const char text[] = "add@/devices/stranger\0ACTION=add\0DEVPATH=/devices/stranger\0"
@@ -169,7 +169,7 @@ static void test_message_of_a_process_is_dropped(void **state)
 	assert_int_equal(uevent_open(&s), 0);
 	for (int i = 0; i < 100; i++)
 		send_as_stranger(uevent_fd(s));
-	/* The machine's own kernel may have something to say meanwhile. */
+	/* The machine's kernel may send messages in the meantime. */
 	for (int i = 0; i < 1000; i++) {
 		ret = uevent_receive(s, buf, &ev);
 		assert_in_range(ret, 0, 1);

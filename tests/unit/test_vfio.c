@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* vfio-pci and vfio-pci-gk: options, binding, expectations. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "dev/vfio.h"
 #include "tests/unit/support/fake_kernel.h"
@@ -15,33 +10,6 @@
 	"sys/bus/pci/devices/0000:01:00.0/driver_override=vfio-pci\n" \
 	"sys/bus/pci/drivers_probe=0000:01:00.0\n"
 #define NODE_3 "mknod dev/vfio/3 c 600 244:3\n"
-
-static struct fake_kernel k;
-static struct fault fault;
-static struct device_result r[4];
-
-static int setup(void **state)
-{
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
-
-/* One option, one scan, no events. */
-static int settle_one(const char *type, const char *option)
-{
-	struct device d = fake_device(type, "gpu0", &option, 1);
-
-	return fake_settle(&k, &d, r, 1, &fault);
-}
-
-#define assert_text(text, part) assert_non_null(strstr(text, part))
 
 static void test_types_are_served(void **state)
 {
@@ -80,13 +48,13 @@ static void test_malformed_options_are_refused(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		assert_int_equal(settle_one("vfio-pci", bad[i]), -EINVAL);
+		assert_int_equal(fake_settle_option("vfio-pci", bad[i]), -EINVAL);
 		assert_text(fault.text, "gpu0: malformed VFIO PCI option \"");
 		assert_text(fault.text, bad[i]);
-		assert_int_equal(settle_one("vfio-pci-gk", bad[i]), -EINVAL);
+		assert_int_equal(fake_settle_option("vfio-pci-gk", bad[i]), -EINVAL);
 	}
 	assert_string_equal(k.log, "");
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00=03"), -EINVAL);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0=02/00=03"), -EINVAL);
 	assert_text(fault.text, "one equals sign");
 }
 
@@ -104,7 +72,7 @@ static void test_no_vfio_group_without_a_guest_path(void **state)
 {
 	struct device d = fake_device("vfio-pci", "gpu0", NULL, 0);
 
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0="), -EINVAL);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0="), -EINVAL);
 	assert_text(fault.text, "no VFIO group");
 	assert_int_equal(fake_settle(&k, &d, r, 1, &fault), -EINVAL);
 	assert_text(fault.text, "no VFIO group");
@@ -112,7 +80,7 @@ static void test_no_vfio_group_without_a_guest_path(void **state)
 
 static void test_gk_without_a_guest_path_has_no_mapping(void **state)
 {
-	assert_int_equal(settle_one("vfio-pci-gk", "0000:65:00.0="), 0);
+	assert_int_equal(fake_settle_option("vfio-pci-gk", "0000:65:00.0="), 0);
 	assert_true(r[0].ready);
 	assert_int_equal(r[0].n_pci, 0);
 	assert_int_equal(r[0].node_type, 0);
@@ -130,10 +98,10 @@ static void test_empty_guest_path_is_left_out_of_several(void **state)
 	assert_string_equal(pci_address_text(&r[0].pci[0].host).s, "0000:65:00.0");
 }
 
-static void test_cold_plugged_function_is_bound_and_told(void **state)
+static void test_cold_plugged_function_is_bound_and_reported(void **state)
 {
 	fake_gpu(&k);
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), 0);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0=02/00"), 0);
 	assert_string_equal(k.log, PROBE_GPU NODE_3);
 	assert_true(r[0].ready);
 	assert_true(r[0].vfio);
@@ -162,7 +130,7 @@ static void test_all_three_spellings_find_the_function(void **state)
 
 	fake_gpu(&k);
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-		assert_int_equal(settle_one("vfio-pci", options[i]), 0);
+		assert_int_equal(fake_settle_option("vfio-pci", options[i]), 0);
 		assert_string_equal(r[0].guest, "0000:01:00.0");
 	}
 }
@@ -171,7 +139,7 @@ static void test_gk_leaves_the_function_to_the_guest_kernel(void **state)
 {
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "nvidia");
-	assert_int_equal(settle_one("vfio-pci-gk", "0000:65:00.0=02/00"), 0);
+	assert_int_equal(fake_settle_option("vfio-pci-gk", "0000:65:00.0=02/00"), 0);
 	assert_string_equal(k.log, "");
 	assert_true(r[0].vfio);
 	assert_int_equal(r[0].node_type, 0);
@@ -184,7 +152,7 @@ static void test_gk_leaves_the_function_to_the_guest_kernel(void **state)
 static void test_override_of_an_unbound_function_probes(void **state)
 {
 	fake_gpu(&k);
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), 0);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0=02/00"), 0);
 	assert_text(k.log, PROBE_GPU);
 	assert_int_equal(k.helpers, 0);
 }
@@ -194,7 +162,7 @@ static void test_override_of_a_function_already_bound_does_no_more(void **state)
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "vfio-pci");
 	fake_vfio_node(&k, "3");
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), 0);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0=02/00"), 0);
 	assert_string_equal(k.log,
 			    "sys/bus/pci/devices/0000:01:00.0/driver_override=vfio-pci\n" NODE_3);
 }
@@ -212,7 +180,7 @@ static void test_override_of_a_foreign_driver_unbinds_by_helper(void **state)
 	assert_int_equal(settle_pending(s), 1);
 	assert_string_equal(k.log, "sys/bus/pci/devices/0000:01:00.0/driver_override=vfio-pci\n"
 				   "helper sys/bus/pci/drivers/nouveau/unbind=0000:01:00.0\n");
-	/* Looking again starts no second helper. */
+	/* A rescan starts no second helper. */
 	settle_rescan(s, 10);
 	assert_int_equal(k.helpers, 1);
 	fake_helpers_end(&k, s, 20);
@@ -265,12 +233,12 @@ static void test_unbind_that_never_ends_fails_at_the_deadline(void **state)
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "nouveau");
 	k.stuck = true;
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -ETIME);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0=02/00"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for driver nouveau to let go of 0000:01:00.0");
 	assert_int_equal(k.helpers, 1);
 }
 
-static void test_unbind_that_fails_is_told_with_its_reason(void **state)
+static void test_unbind_that_fails_is_reported_with_its_reason(void **state)
 {
 	const char *option = "0000:65:00.0=02/00";
 	struct device d = fake_device("vfio-pci", "gpu0", &option, 1);
@@ -291,7 +259,7 @@ static void test_probe_that_binds_nothing_is_an_error(void **state)
 {
 	fake_gpu(&k);
 	k.refuse = "0000:01:00.0";
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -ENODEV);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0=02/00"), -ENODEV);
 	assert_text(fault.text, "vfio-pci did not bind to 0000:01:00.0");
 	assert_string_equal(fault.expected, "driver vfio-pci on 0000:01:00.0");
 	assert_string_equal(fault.found, "no driver");
@@ -303,7 +271,7 @@ static void test_probe_that_binds_nothing_names_the_missing_module(void **state)
 	fake_gpu(&k);
 	fake_remove(&k, "sys/bus/pci/drivers/vfio-pci/unbind");
 	fake_remove(&k, "sys/bus/pci/drivers/vfio-pci");
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -ENODEV);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0=02/00"), -ENODEV);
 	assert_text(fault.text, "the kernel has no such driver");
 }
 
@@ -311,7 +279,7 @@ static void test_probe_that_binds_nothing_names_the_missing_iommu(void **state)
 {
 	fake_gpu(&k);
 	fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -ENODEV);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0=02/00"), -ENODEV);
 	assert_text(fault.text, "has no IOMMU group");
 	assert_text(fault.text, "intel_iommu=on");
 }
@@ -320,7 +288,7 @@ static void test_probe_that_binds_another_driver_is_an_error(void **state)
 {
 	fake_gpu(&k);
 	k.rebind = "nouveau";
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/00"), -EBUSY);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0=02/00"), -EBUSY);
 	assert_text(fault.text, "stays bound to nouveau instead of vfio-pci");
 }
 
@@ -401,34 +369,32 @@ static void test_bridge_is_refused_and_keeps_its_driver(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(test_types_are_served),
-		TEST(test_malformed_options_are_refused),
-		TEST(test_option_is_split_at_its_equals_sign),
-		TEST(test_no_vfio_group_without_a_guest_path),
-		TEST(test_gk_without_a_guest_path_has_no_mapping),
-		TEST(test_empty_guest_path_is_left_out_of_several),
-		TEST(test_cold_plugged_function_is_bound_and_told),
-		TEST(test_all_three_spellings_find_the_function),
-		TEST(test_gk_leaves_the_function_to_the_guest_kernel),
-		TEST(test_override_of_an_unbound_function_probes),
-		TEST(test_override_of_a_function_already_bound_does_no_more),
-		TEST(test_override_of_a_foreign_driver_unbinds_by_helper),
-		TEST(test_cold_function_that_stays_unbound_fails_at_once),
-		TEST(test_unbind_uevent_goes_on_before_the_helper_is_reaped),
-		TEST(test_unbind_that_never_ends_fails_at_the_deadline),
-		TEST(test_unbind_that_fails_is_told_with_its_reason),
-		TEST(test_probe_that_binds_nothing_is_an_error),
-		TEST(test_probe_that_binds_nothing_names_the_missing_module),
-		TEST(test_probe_that_binds_nothing_names_the_missing_iommu),
-		TEST(test_probe_that_binds_another_driver_is_an_error),
-		TEST(test_expected_ids_are_checked_before_anything_is_touched),
-		TEST(test_expected_ids_must_be_ids),
-		TEST(test_expected_driver_must_be_bound_in_the_end),
-		TEST(test_bridge_is_refused_and_keeps_its_driver),
-		TEST(test_one_function_cannot_be_asked_for_both_ways),
+		FAKE_TEST(test_types_are_served),
+		FAKE_TEST(test_malformed_options_are_refused),
+		FAKE_TEST(test_option_is_split_at_its_equals_sign),
+		FAKE_TEST(test_no_vfio_group_without_a_guest_path),
+		FAKE_TEST(test_gk_without_a_guest_path_has_no_mapping),
+		FAKE_TEST(test_empty_guest_path_is_left_out_of_several),
+		FAKE_TEST(test_cold_plugged_function_is_bound_and_reported),
+		FAKE_TEST(test_all_three_spellings_find_the_function),
+		FAKE_TEST(test_gk_leaves_the_function_to_the_guest_kernel),
+		FAKE_TEST(test_override_of_an_unbound_function_probes),
+		FAKE_TEST(test_override_of_a_function_already_bound_does_no_more),
+		FAKE_TEST(test_override_of_a_foreign_driver_unbinds_by_helper),
+		FAKE_TEST(test_cold_function_that_stays_unbound_fails_at_once),
+		FAKE_TEST(test_unbind_uevent_goes_on_before_the_helper_is_reaped),
+		FAKE_TEST(test_unbind_that_never_ends_fails_at_the_deadline),
+		FAKE_TEST(test_unbind_that_fails_is_reported_with_its_reason),
+		FAKE_TEST(test_probe_that_binds_nothing_is_an_error),
+		FAKE_TEST(test_probe_that_binds_nothing_names_the_missing_module),
+		FAKE_TEST(test_probe_that_binds_nothing_names_the_missing_iommu),
+		FAKE_TEST(test_probe_that_binds_another_driver_is_an_error),
+		FAKE_TEST(test_expected_ids_are_checked_before_anything_is_touched),
+		FAKE_TEST(test_expected_ids_must_be_ids),
+		FAKE_TEST(test_expected_driver_must_be_bound_in_the_end),
+		FAKE_TEST(test_bridge_is_refused_and_keeps_its_driver),
+		FAKE_TEST(test_one_function_cannot_be_asked_for_both_ways),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

@@ -1,38 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /* vfio-ap and vfio-ap-cold: queues of cryptographic adapters on s390x. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "dev/ap.h"
 #include "tests/unit/support/fake_kernel.h"
 
-#define assert_text(text, part) assert_non_null(strstr(text, part))
-
 #define SCAN "sys/bus/ap/scans=1\n"
 
-static struct fake_kernel k;
-static struct fault fault;
-static struct device_result r[1];
 static const char *queues[] = {"05.0011", "0a.00ff"};
 
 static int setup(void **state)
 {
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
+	fake_setup(state);
 	fake_file(&k, "0\n", "sys/bus/ap/scans");
 	fake_dir(&k, "sys/bus/ap/devices");
 	fake_file(&k, "10:123\n", "sys/class/misc/z90crypt/dev");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
 	return 0;
 }
 
@@ -125,7 +108,7 @@ static void test_queues_that_are_there_give_the_crypto_node(void **state)
 	}
 }
 
-/* The bus finds the queue when it is told to look. */
+/* The bus finds the queue when it is made to scan. */
 static void bus_looks(struct fake_kernel *fake, const char *path, const char *text)
 {
 	(void)fake;
@@ -134,7 +117,7 @@ static void bus_looks(struct fake_kernel *fake, const char *path, const char *te
 	plug_queue("card05", "05.0011");
 }
 
-static void test_bus_is_told_to_look_first(void **state)
+static void test_bus_is_made_to_scan_first(void **state)
 {
 	k.written = bus_looks;
 	assert_int_equal(settle_ap("vfio-ap-cold", queues, 1), 0);
@@ -155,7 +138,8 @@ static void test_hot_queues_are_waited_for(void **state)
 	struct settle *s;
 
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
-	/* The second one's event comes first: it is seen when the first one comes. */
+	/* The event of the second queue comes first; the queue is found when the first one comes.
+	 */
 	plug_queue("card0a", "0a.00ff");
 	fake_event(s, "add", "/devices/ap/card0a/0a.00ff", "ap", 10);
 	assert_int_equal(settle_pending(s), 1);
@@ -192,7 +176,7 @@ static void test_only_its_own_queue_wakes_it(void **state)
 		plug_queue("card05", "05.0011");
 		fake_event(s, rows[i].action, rows[i].devpath, "ap", 10);
 		assert_int_equal(settle_pending(s), rows[i].wakes ? 0 : 1);
-		teardown(NULL);
+		fake_teardown(NULL);
 		setup(NULL);
 	}
 }
@@ -232,7 +216,7 @@ static void test_without_the_bus_only_s390x_is_said_at_once(void **state)
 	assert_true(r[0].us < 3000000);
 }
 
-static void test_bus_that_cannot_be_told_is_an_error(void **state)
+static void test_bus_that_cannot_be_made_to_scan_is_an_error(void **state)
 {
 	fake_remove(&k, "sys/bus/ap/scans");
 	assert_int_equal(settle_ap("vfio-ap", queues, 1), -ENOENT);
@@ -242,21 +226,20 @@ static void test_bus_that_cannot_be_told_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fake_teardown)
 		TEST(test_types_are_served),
 		TEST(test_queues_are_two_hexadecimal_numbers),
 		TEST(test_queues_must_be_named),
 		TEST(test_queues_that_are_there_give_the_crypto_node),
-		TEST(test_bus_is_told_to_look_first),
+		TEST(test_bus_is_made_to_scan_first),
 		TEST(test_cold_queue_must_be_there_now),
 		TEST(test_hot_queues_are_waited_for),
 		TEST(test_only_its_own_queue_wakes_it),
 		TEST(test_hot_queue_that_never_comes_fails_at_the_deadline),
 		TEST(test_node_that_comes_late_is_waited_for),
 		TEST(test_without_the_bus_only_s390x_is_said_at_once),
-		TEST(test_bus_that_cannot_be_told_is_an_error),
+		TEST(test_bus_that_cannot_be_made_to_scan_is_an_error),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

@@ -1,33 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Kernels with IOMMUFD: a node of each function and /dev/iommu, beside the group's. */
+/* Kernels with IOMMUFD: a node of each function, and /dev/iommu, in addition to the group's. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "tests/unit/support/fake_kernel.h"
 
-#define assert_text(text, part) assert_non_null(strstr(text, part))
-
-static struct fake_kernel k;
-static struct fault fault;
-static struct device_result r[1];
 static const char *options[] = {"0000:65:00.0=02/00", "0000:65:00.1=02/00.1"};
 
 static int setup(void **state)
 {
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
+	fake_setup(state);
 	fake_gpu(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
 	return 0;
 }
 
@@ -121,7 +104,7 @@ static void test_functions_node_that_the_kernel_lacks_is_an_error(void **state)
 static void test_kernel_without_groups_gives_the_functions_node(void **state)
 {
 	plug_nodes();
-	k.late_node = true; /* never comes: sys/class/vfio is not there */
+	k.late_node = true; /* never comes: sys/class/vfio does not exist */
 	assert_int_equal(settle_gpu("/dev/vfio/65", 1), 0);
 	assert_string_equal(r[0].node, "/dev/vfio/devices/vfio0");
 }
@@ -152,7 +135,7 @@ static void test_nodes_of_kernels_without_an_iommu_have_other_names(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fake_teardown)
 		TEST(test_nodes_come_beside_the_groups),
 		TEST(test_each_function_has_one),
 		TEST(test_without_iommufd_there_are_none),
@@ -164,6 +147,5 @@ int main(void)
 		TEST(test_nodes_of_kernels_without_an_iommu_have_other_names),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

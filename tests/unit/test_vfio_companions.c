@@ -1,56 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The other functions of an IOMMU group: the companions policy. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/fake_kernel.h"
-
-#define assert_text(text, part)	   assert_non_null(strstr(text, part))
-#define assert_no_text(text, part) assert_null(strstr(text, part))
-
-static struct fake_kernel k;
-static struct fault fault;
-static struct device_result r[4];
-static const char *gpu_option = "0000:65:00.0=02/00";
-static const char *audio_option = "0000:65:00.1=02/00.1";
-
-static int setup(void **state)
-{
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
-
-static int settle_gpu(enum companions policy)
-{
-	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
-
-	d.companions = policy;
-	return fake_settle(&k, &d, r, 1, &fault);
-}
-
-/* The GPU's audio function, in the hands of the guest kernel. */
-static void plug_audio(const char *driver)
-{
-	fake_function(&k, FAKE_RP, "0000:01:00.1", "10de:22ba", "0x040300\n");
-	fake_group(&k, "0000:01:00.1", "3");
-	fake_bind(&k, "0000:01:00.1", driver);
-}
 
 static void test_companion_of_another_device_is_waited_for_not_taken(void **state)
 {
@@ -62,7 +19,7 @@ static void test_companion_of_another_device_is_waited_for_not_taken(void **stat
 
 	d[0].companions = COMPANIONS_CHECK;
 	fake_gpu(&k);
-	plug_audio("snd_hda_intel");
+	fake_audio(&k, "snd_hda_intel");
 	k.stuck = true;
 	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, 0, &fault), 0);
 	assert_int_equal(settle_pending(s), 2);
@@ -81,7 +38,7 @@ static void test_companion_with_a_driver_is_bound_too(void **state)
 	char driver[32];
 
 	fake_gpu(&k);
-	plug_audio("snd_hda_intel");
+	fake_audio(&k, "snd_hda_intel");
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_helpers_end(&k, s, 10);
 	assert_int_equal(settle_end(s, &fault), 0);
@@ -89,28 +46,28 @@ static void test_companion_with_a_driver_is_bound_too(void **state)
 					"sys/bus/pci/devices/0000:01:00.1/driver"),
 			 0);
 	assert_string_equal(driver, "vfio-pci");
-	assert_int_equal(r[0].n_pci, 1); /* but it is not what was asked for */
+	assert_int_equal(r[0].n_pci, 1); /* but it was not requested */
 }
 
 static void test_companion_without_a_driver_is_bound_too(void **state)
 {
 	fake_gpu(&k);
-	plug_audio(NULL);
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	fake_audio(&k, NULL);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), 0);
 	assert_text(k.log, "sys/bus/pci/drivers_probe=0000:01:00.1\n");
 }
 
 static void test_companion_without_a_driver_may_refuse(void **state)
 {
 	fake_gpu(&k);
-	plug_audio(NULL);
+	fake_audio(&k, NULL);
 	k.refuse = "0000:01:00.1";
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), 0);
 	assert_true(r[0].ready);
 	assert_null(r[0].error);
 }
 
-static void test_refusal_of_a_companion_is_told_once(void **state)
+static void test_refusal_of_a_companion_is_logged_once(void **state)
 {
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
 	int log = memfd_create("log", MFD_CLOEXEC);
@@ -119,7 +76,7 @@ static void test_refusal_of_a_companion_is_told_once(void **state)
 	ssize_t n;
 
 	fake_gpu(&k);
-	plug_audio(NULL);
+	fake_audio(&k, NULL);
 	k.refuse = "0000:01:00.1";
 	k.late_node = true;
 	log_to(log, false);
@@ -143,7 +100,7 @@ static void test_companion_that_cannot_be_unbound_fails_the_group(void **state)
 	struct settle *s;
 
 	fake_gpu(&k);
-	plug_audio("snd_hda_intel");
+	fake_audio(&k, "snd_hda_intel");
 	k.helper_error = -EBUSY;
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	fake_helpers_end(&k, s, 10);
@@ -157,9 +114,9 @@ static void test_companion_that_cannot_be_unbound_fails_the_group(void **state)
 static void test_companion_that_cannot_be_overridden_fails_the_group(void **state)
 {
 	fake_gpu(&k);
-	plug_audio("snd_hda_intel");
+	fake_audio(&k, "snd_hda_intel");
 	fake_remove(&k, FAKE_RP "/0000:01:00.1/driver_override");
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), -ENOENT);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), -ENOENT);
 	assert_text(fault.text, "IOMMU group 3 is not viable: cannot write vfio-pci");
 	assert_text(fault.members, "0000:01:00.1");
 }
@@ -167,11 +124,11 @@ static void test_companion_that_cannot_be_overridden_fails_the_group(void **stat
 static void test_companions_check_fails_and_names_them_all(void **state)
 {
 	fake_gpu(&k);
-	plug_audio("snd_hda_intel");
+	fake_audio(&k, "snd_hda_intel");
 	fake_function(&k, FAKE_RP, "0000:01:00.2", "10de:1ad6", "0x0c0330\n");
 	fake_group(&k, "0000:01:00.2", "3");
 	fake_bind(&k, "0000:01:00.2", "xhci_hcd");
-	assert_int_equal(settle_gpu(COMPANIONS_CHECK), -EBUSY);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_CHECK), -EBUSY);
 	assert_text(fault.text, "gpu0: IOMMU group 3 is not viable");
 	assert_text(fault.text, "0000:01:00.1 (driver snd_hda_intel)");
 	assert_text(fault.text, "0000:01:00.2 (driver xhci_hcd)");
@@ -189,10 +146,10 @@ static void test_companions_check_accepts_what_leaves_the_group_alone(void **sta
 					      "pcieport", "shpchp",	   NULL};
 
 	fake_gpu(&k);
-	plug_audio(NULL);
+	fake_audio(&k, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
 		fake_bind(&k, "0000:01:00.1", drivers[i]);
-		assert_int_equal(settle_gpu(COMPANIONS_CHECK), 0);
+		assert_int_equal(fake_settle_gpu(COMPANIONS_CHECK), 0);
 	}
 	assert_no_text(k.log, "0000:01:00.1");
 }
@@ -200,8 +157,8 @@ static void test_companions_check_accepts_what_leaves_the_group_alone(void **sta
 static void test_companions_ignore_looks_at_none(void **state)
 {
 	fake_gpu(&k);
-	plug_audio("snd_hda_intel");
-	assert_int_equal(settle_gpu(COMPANIONS_IGNORE), 0);
+	fake_audio(&k, "snd_hda_intel");
+	assert_int_equal(fake_settle_gpu(COMPANIONS_IGNORE), 0);
 	assert_no_text(k.log, "0000:01:00.1");
 }
 
@@ -212,7 +169,7 @@ static void test_bridge_in_the_group_is_never_bound(void **state)
 	fake_bridge(&k, FAKE_RP, "0000:01:01.0", "0000:02");
 	fake_bind(&k, "0000:01:01.0", NULL); /* and a bridge without a driver */
 	fake_group(&k, "0000:01:01.0", "3");
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), 0);
 	assert_no_text(k.log, "0000:00:02.0");
 	assert_no_text(k.log, "0000:01:01.0");
 }
@@ -222,7 +179,7 @@ static void test_bridge_with_a_foreign_driver_fails_the_group(void **state)
 	fake_gpu(&k);
 	fake_bind(&k, "0000:00:02.0", "switchtec");
 	fake_group(&k, "0000:00:02.0", "3");
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EBUSY);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), -EBUSY);
 	assert_text(fault.text, "0000:00:02.0 (driver switchtec)");
 	assert_no_text(k.log, "0000:00:02.0");
 }
@@ -232,7 +189,7 @@ static void test_companion_that_the_guest_kernel_keeps_is_never_stolen(void **st
 	static const enum companions policies[] = {COMPANIONS_BIND, COMPANIONS_CHECK};
 
 	fake_gpu(&k);
-	plug_audio("snd_hda_intel");
+	fake_audio(&k, "snd_hda_intel");
 	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
 		struct device d[] = {
 			fake_device("vfio-pci", "gpu0", &gpu_option, 1),
@@ -268,30 +225,28 @@ static void test_group_without_a_list_of_members_is_used(void **state)
 	fake_gpu(&k);
 	fake_remove(&k, "sys/kernel/iommu_groups/3/devices/0000:01:00.0");
 	fake_remove(&k, "sys/kernel/iommu_groups/3/devices");
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(test_companion_of_another_device_is_waited_for_not_taken),
-		TEST(test_companion_with_a_driver_is_bound_too),
-		TEST(test_companion_without_a_driver_is_bound_too),
-		TEST(test_companion_without_a_driver_may_refuse),
-		TEST(test_refusal_of_a_companion_is_told_once),
-		TEST(test_companion_that_cannot_be_unbound_fails_the_group),
-		TEST(test_companion_that_cannot_be_overridden_fails_the_group),
-		TEST(test_companions_check_fails_and_names_them_all),
-		TEST(test_companions_check_accepts_what_leaves_the_group_alone),
-		TEST(test_companions_ignore_looks_at_none),
-		TEST(test_bridge_in_the_group_is_never_bound),
-		TEST(test_bridge_with_a_foreign_driver_fails_the_group),
-		TEST(test_companion_that_the_guest_kernel_keeps_is_never_stolen),
-		TEST(test_disk_in_the_group_is_never_stolen),
-		TEST(test_group_without_a_list_of_members_is_used),
+		FAKE_TEST(test_companion_of_another_device_is_waited_for_not_taken),
+		FAKE_TEST(test_companion_with_a_driver_is_bound_too),
+		FAKE_TEST(test_companion_without_a_driver_is_bound_too),
+		FAKE_TEST(test_companion_without_a_driver_may_refuse),
+		FAKE_TEST(test_refusal_of_a_companion_is_logged_once),
+		FAKE_TEST(test_companion_that_cannot_be_unbound_fails_the_group),
+		FAKE_TEST(test_companion_that_cannot_be_overridden_fails_the_group),
+		FAKE_TEST(test_companions_check_fails_and_names_them_all),
+		FAKE_TEST(test_companions_check_accepts_what_leaves_the_group_alone),
+		FAKE_TEST(test_companions_ignore_looks_at_none),
+		FAKE_TEST(test_bridge_in_the_group_is_never_bound),
+		FAKE_TEST(test_bridge_with_a_foreign_driver_fails_the_group),
+		FAKE_TEST(test_companion_that_the_guest_kernel_keeps_is_never_stolen),
+		FAKE_TEST(test_disk_in_the_group_is_never_stolen),
+		FAKE_TEST(test_group_without_a_list_of_members_is_used),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

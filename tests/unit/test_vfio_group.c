@@ -1,63 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The IOMMU group of VFIO devices: number, interrupts, node. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/unit/support/fake_kernel.h"
-
-#define assert_text(text, part)	   assert_non_null(strstr(text, part))
-#define assert_no_text(text, part) assert_null(strstr(text, part))
 
 #define TYPE1_SWITCH   "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
 #define IOMMUFD_SWITCH "sys/module/iommufd/parameters/allow_unsafe_interrupts"
-
-static struct fake_kernel k;
-static struct fault fault;
-static struct device_result r[4];
-static const char *gpu_option = "0000:65:00.0=02/00";
-static const char *audio_option = "0000:65:00.1=02/00.1";
-
-static int setup(void **state)
-{
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
-
-static int settle_gpu(enum companions policy)
-{
-	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
-
-	d.companions = policy;
-	return fake_settle(&k, &d, r, 1, &fault);
-}
-
-/* The GPU's audio function, in the hands of the guest kernel. */
-static void plug_audio(const char *driver)
-{
-	fake_function(&k, FAKE_RP, "0000:01:00.1", "10de:22ba", "0x040300\n");
-	fake_group(&k, "0000:01:00.1", "3");
-	fake_bind(&k, "0000:01:00.1", driver);
-}
 
 static void test_function_without_a_group_is_an_error(void **state)
 {
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "vfio-pci");
 	fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), -ENODEV);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), -ENODEV);
 	assert_text(fault.text, "0000:01:00.0 has no IOMMU group");
 	assert_text(fault.text, "intel_iommu=on");
 	assert_text(fault.text, "virtio-iommu");
@@ -74,14 +31,14 @@ static void test_group_link_that_is_no_number_is_an_error(void **state)
 		fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
 		snprintf(target, sizeof(target), "/sys/kernel/iommu_groups/%s", bad[i]);
 		fake_link(&k, target, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
-		assert_int_equal(settle_gpu(COMPANIONS_BIND), -EINVAL);
+		assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), -EINVAL);
 		assert_text(fault.text, "is no number");
 		assert_text(fault.text, bad[i]);
 	}
-	/* A directory is no link. */
+	/* A directory instead of a link. */
 	fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
 	fake_dir(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), -ENODEV);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), -ENODEV);
 	assert_text(fault.text, "has no IOMMU group");
 }
 
@@ -89,7 +46,7 @@ static void test_group_that_appears_with_the_driver_is_read_after_binding(void *
 {
 	k.group_on_bind = true;
 	fake_gpu(&k);
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), 0);
 	assert_string_equal(r[0].group, "3");
 }
 
@@ -115,7 +72,7 @@ static void test_two_devices_of_one_group_share_its_node(void **state)
 	};
 
 	fake_gpu(&k);
-	plug_audio(NULL);
+	fake_audio(&k, NULL);
 	assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
 	assert_string_equal(r[0].node, "/dev/vfio/3");
 	assert_string_equal(r[1].node, "/dev/vfio/3");
@@ -123,7 +80,7 @@ static void test_two_devices_of_one_group_share_its_node(void **state)
 	assert_string_equal(r[1].guest, "0000:01:00.1");
 }
 
-/* virtio-iommu: its class device hangs on a virtio device. */
+/* virtio-iommu: the parent of its class device is a virtio device. */
 static void behind_virtio_iommu(void)
 {
 	fake_link(&k, "/sys/bus/virtio", "sys/devices/virtio9/subsystem");
@@ -137,7 +94,7 @@ static void test_unsafe_interrupts_are_refused_by_default(void **state)
 {
 	fake_gpu(&k);
 	behind_virtio_iommu();
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EPERM);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), -EPERM);
 	assert_text(fault.text, "virtio-iommu");
 	assert_text(fault.text, "policy.unsafe_interrupts");
 	assert_text(fault.expected, "interrupt remapping");
@@ -150,10 +107,10 @@ static void test_unsafe_interrupts_that_are_on_already_need_no_policy(void **sta
 	fake_gpu(&k);
 	behind_virtio_iommu();
 	fake_file(&k, "Y\n", TYPE1_SWITCH);
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), 0);
 	assert_no_text(k.log, "allow_unsafe_interrupts");
 	fake_file(&k, "N\n", IOMMUFD_SWITCH);
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EPERM);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), -EPERM);
 }
 
 static void test_unsafe_interrupts_are_allowed_by_policy(void **state)
@@ -162,7 +119,7 @@ static void test_unsafe_interrupts_are_allowed_by_policy(void **state)
 	behind_virtio_iommu();
 	fake_file(&k, "N\n", IOMMUFD_SWITCH);
 	k.env.allow_unsafe_interrupts = true;
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), 0);
 	assert_text(k.log, TYPE1_SWITCH "=Y\n");
 	assert_text(k.log, IOMMUFD_SWITCH "=Y\n");
 }
@@ -173,7 +130,7 @@ static void test_unsafe_interrupts_without_a_switch_are_an_error(void **state)
 	behind_virtio_iommu();
 	fake_remove(&k, TYPE1_SWITCH);
 	k.env.allow_unsafe_interrupts = true;
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EPERM);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), -EPERM);
 	assert_text(fault.found, "neither vfio_iommu_type1 nor iommufd is loaded");
 }
 
@@ -183,12 +140,12 @@ static void test_other_iommus_need_no_unsafe_interrupts(void **state)
 	fake_dir(&k, "sys/devices/virtual/iommu/dmar0");
 	fake_link(&k, "/sys/devices/virtual/iommu/dmar0", "sys/bus/pci/devices/0000:01:00.0/iommu");
 	fake_file(&k, "N\n", TYPE1_SWITCH);
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
-	/* AMD's hangs on a device, too, but on PCI. */
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), 0);
+	/* AMD's has a parent, too, but on PCI. */
 	fake_link(&k, "/sys/bus/pci", "sys/devices/pci0000:00/0000:00:00.2/subsystem");
 	fake_link(&k, "/sys/devices/pci0000:00/0000:00:00.2",
 		  "sys/devices/virtual/iommu/dmar0/device");
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), 0);
 	assert_no_text(k.log, "allow_unsafe_interrupts");
 }
 
@@ -197,7 +154,7 @@ static void test_group_bound_earlier_needs_no_uevent(void **state)
 	fake_gpu(&k);
 	fake_bind(&k, "0000:01:00.0", "vfio-pci");
 	fake_vfio_node(&k, "3");
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), 0);
 	assert_string_equal(r[0].node, "/dev/vfio/3");
 }
 
@@ -225,7 +182,7 @@ static void test_node_that_never_comes_fails_at_the_deadline(void **state)
 {
 	fake_gpu(&k);
 	k.late_node = true;
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), -ETIME);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for the VFIO group 3 (node /dev/vfio/3)");
 }
 
@@ -238,7 +195,7 @@ static void test_node_without_numbers_is_an_error(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		fake_bind(&k, "0000:01:00.0", "vfio-pci");
 		fake_file(&k, bad[i], "sys/devices/virtual/vfio/3/dev");
-		assert_int_equal(settle_gpu(COMPANIONS_BIND), -EINVAL);
+		assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), -EINVAL);
 		assert_text(fault.text, "does not contain MAJOR:MINOR");
 	}
 }
@@ -247,7 +204,7 @@ static void test_node_that_cannot_be_made_is_an_error(void **state)
 {
 	fake_gpu(&k);
 	k.mknod_error = -EEXIST;
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), -EEXIST);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), -EEXIST);
 	assert_text(fault.text, "cannot make the node /dev/vfio/3 (c 244:3): something else");
 }
 
@@ -257,7 +214,7 @@ static void test_group_without_an_iommu_has_another_name(void **state)
 	k.late_node = true;
 	fake_file(&k, "vfio-noiommu\n", "sys/kernel/iommu_groups/3/name");
 	fake_vfio_node(&k, "noiommu-3");
-	assert_int_equal(settle_gpu(COMPANIONS_BIND), 0);
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), 0);
 	assert_string_equal(r[0].node, "/dev/vfio/noiommu-3");
 	assert_string_equal(r[0].final_path, "/dev/vfio/noiommu-3");
 	assert_string_equal(r[0].group, "3");
@@ -266,25 +223,23 @@ static void test_group_without_an_iommu_has_another_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(test_function_without_a_group_is_an_error),
-		TEST(test_group_link_that_is_no_number_is_an_error),
-		TEST(test_group_that_appears_with_the_driver_is_read_after_binding),
-		TEST(test_one_device_in_two_groups_is_an_error),
-		TEST(test_two_devices_of_one_group_share_its_node),
-		TEST(test_unsafe_interrupts_are_refused_by_default),
-		TEST(test_unsafe_interrupts_that_are_on_already_need_no_policy),
-		TEST(test_unsafe_interrupts_are_allowed_by_policy),
-		TEST(test_unsafe_interrupts_without_a_switch_are_an_error),
-		TEST(test_other_iommus_need_no_unsafe_interrupts),
-		TEST(test_group_bound_earlier_needs_no_uevent),
-		TEST(test_node_that_comes_late_is_waited_for),
-		TEST(test_node_that_never_comes_fails_at_the_deadline),
-		TEST(test_node_without_numbers_is_an_error),
-		TEST(test_node_that_cannot_be_made_is_an_error),
-		TEST(test_group_without_an_iommu_has_another_name),
+		FAKE_TEST(test_function_without_a_group_is_an_error),
+		FAKE_TEST(test_group_link_that_is_no_number_is_an_error),
+		FAKE_TEST(test_group_that_appears_with_the_driver_is_read_after_binding),
+		FAKE_TEST(test_one_device_in_two_groups_is_an_error),
+		FAKE_TEST(test_two_devices_of_one_group_share_its_node),
+		FAKE_TEST(test_unsafe_interrupts_are_refused_by_default),
+		FAKE_TEST(test_unsafe_interrupts_that_are_on_already_need_no_policy),
+		FAKE_TEST(test_unsafe_interrupts_are_allowed_by_policy),
+		FAKE_TEST(test_unsafe_interrupts_without_a_switch_are_an_error),
+		FAKE_TEST(test_other_iommus_need_no_unsafe_interrupts),
+		FAKE_TEST(test_group_bound_earlier_needs_no_uevent),
+		FAKE_TEST(test_node_that_comes_late_is_waited_for),
+		FAKE_TEST(test_node_that_never_comes_fails_at_the_deadline),
+		FAKE_TEST(test_node_without_numbers_is_an_error),
+		FAKE_TEST(test_node_that_cannot_be_made_is_an_error),
+		FAKE_TEST(test_group_without_an_iommu_has_another_name),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

@@ -1,47 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* vfio-pci and vfio-pci-gk: functions that are not there yet, or never. */
+/* vfio-pci and vfio-pci-gk: functions that appear late, or never. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/unit/support/fake_kernel.h"
-
-static struct fake_kernel k;
-static struct fault fault;
-static struct device_result r[4];
-
-static int setup(void **state)
-{
-	memset(&fault, 0, sizeof(fault));
-	fake_start(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_stop(&k);
-	return 0;
-}
-
-/* One option, one scan, no events. */
-static int settle_one(const char *type, const char *option)
-{
-	struct device d = fake_device(type, "gpu0", &option, 1);
-
-	return fake_settle(&k, &d, r, 1, &fault);
-}
-
-#define assert_text(text, part)	   assert_non_null(strstr(text, part))
-#define assert_no_text(text, part) assert_null(strstr(text, part))
 
 static void test_missing_function_fails_at_the_deadline_with_what_is_there(void **state)
 {
 	fake_gpu(&k);
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=02/01"), -ETIME);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0=02/01"), -ETIME);
 	assert_text(fault.text, "gpu0: waited 3000 ms for PCI function 0000:01:01.0");
 	assert_text(fault.text, "guest path 02/01");
 	assert_text(fault.text, "has 0000:01:00.0; is it plugged in");
@@ -55,7 +22,7 @@ static void test_missing_function_fails_at_the_deadline_with_what_is_there(void 
 static void test_missing_bridge_fails_at_the_deadline_with_what_is_there(void **state)
 {
 	fake_gpu(&k);
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=05/00"), -ETIME);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0=05/00"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for bridge 0000:00:05.0 (element 0");
 	assert_string_equal(fault.found, "0000:00:02.0 in /sys/devices/pci0000:00");
 }
@@ -63,7 +30,7 @@ static void test_missing_bridge_fails_at_the_deadline_with_what_is_there(void **
 static void test_missing_guest_address_names_its_bus(void **state)
 {
 	fake_gpu(&k);
-	assert_int_equal(settle_one("vfio-pci", "0000:65:00.0=0000:01:03.0"), -ETIME);
+	assert_int_equal(fake_settle_option("vfio-pci", "0000:65:00.0=0000:01:03.0"), -ETIME);
 	assert_text(fault.text, "waited 3000 ms for PCI function 0000:01:03.0");
 	assert_text(fault.found, "0000:01:00.0");
 	assert_no_text(fault.found, "0000:00:02.0");
@@ -194,19 +161,17 @@ static void test_gk_waits_for_the_expected_driver(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(test_missing_function_fails_at_the_deadline_with_what_is_there),
-		TEST(test_missing_bridge_fails_at_the_deadline_with_what_is_there),
-		TEST(test_missing_guest_address_names_its_bus),
-		TEST(test_hot_added_function_is_bound_at_its_uevent),
-		TEST(test_hot_added_bridge_is_waited_for_too),
-		TEST(test_hot_added_function_may_be_bound_later_by_the_kernel),
-		TEST(test_hot_added_function_that_stays_unbound_is_explained),
-		TEST(test_hot_added_function_with_a_driver_is_unbound_and_probed),
-		TEST(test_nothing_is_touched_until_all_functions_are_there),
-		TEST(test_gk_waits_for_the_expected_driver),
+		FAKE_TEST(test_missing_function_fails_at_the_deadline_with_what_is_there),
+		FAKE_TEST(test_missing_bridge_fails_at_the_deadline_with_what_is_there),
+		FAKE_TEST(test_missing_guest_address_names_its_bus),
+		FAKE_TEST(test_hot_added_function_is_bound_at_its_uevent),
+		FAKE_TEST(test_hot_added_bridge_is_waited_for_too),
+		FAKE_TEST(test_hot_added_function_may_be_bound_later_by_the_kernel),
+		FAKE_TEST(test_hot_added_function_that_stays_unbound_is_explained),
+		FAKE_TEST(test_hot_added_function_with_a_driver_is_unbound_and_probed),
+		FAKE_TEST(test_nothing_is_touched_until_all_functions_are_there),
+		FAKE_TEST(test_gk_waits_for_the_expected_driver),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

@@ -18,6 +18,13 @@
 #define FIRST_PID     1000
 #define DRIVERS_PROBE "sys/bus/pci/drivers_probe"
 
+struct fake_kernel k;
+struct fault fault;
+struct device_result r[96];
+const char *gpu_option = "0000:65:00.0=02/00";
+const char *audio_option = "0000:65:00.1=02/00.1";
+const char *none_option = "0000:66:00.0=03/00";
+
 static struct fake_kernel *fake; /* struct dev_ops have no argument for it */
 
 #define CHECK(x)                                                                             \
@@ -37,105 +44,107 @@ static struct fake_kernel *fake; /* struct dev_ops have no argument for it */
 		va_end(ap_);                                               \
 	} while (0)
 
-void fake_file(struct fake_kernel *k, const char *content, const char *fmt, ...)
+void fake_file(struct fake_kernel *kernel, const char *content, const char *fmt, ...)
 {
 	PATH_FROM(path, fmt);
-	put_file(k->env.root, path, content);
+	put_file(kernel->env.root, path, content);
 }
 
-void fake_dir(struct fake_kernel *k, const char *fmt, ...)
+void fake_dir(struct fake_kernel *kernel, const char *fmt, ...)
 {
 	PATH_FROM(path, fmt);
-	put_dir(k->env.root, path);
+	put_dir(kernel->env.root, path);
 }
 
-void fake_link(struct fake_kernel *k, const char *target, const char *fmt, ...)
+void fake_link(struct fake_kernel *kernel, const char *target, const char *fmt, ...)
 {
 	struct stat st;
 
 	PATH_FROM(path, fmt);
-	if (fstatat(k->env.root, path, &st, AT_SYMLINK_NOFOLLOW))
-		put_link(k->env.root, path, target);
+	if (fstatat(kernel->env.root, path, &st, AT_SYMLINK_NOFOLLOW))
+		put_link(kernel->env.root, path, target);
 }
 
-void fake_remove(struct fake_kernel *k, const char *fmt, ...)
+void fake_remove(struct fake_kernel *kernel, const char *fmt, ...)
 {
 	PATH_FROM(path, fmt);
-	CHECK(!unlinkat(k->env.root, path, 0) || !unlinkat(k->env.root, path, AT_REMOVEDIR));
+	CHECK(!unlinkat(kernel->env.root, path, 0) ||
+	      !unlinkat(kernel->env.root, path, AT_REMOVEDIR));
 }
 
-void fake_driver(struct fake_kernel *k, const char *driver)
+void fake_driver(struct fake_kernel *kernel, const char *driver)
 {
-	fake_file(k, "", "sys/bus/pci/drivers/%s/unbind", driver);
+	fake_file(kernel, "", "sys/bus/pci/drivers/%s/unbind", driver);
 }
 
-void fake_function(struct fake_kernel *k, const char *parent, const char *address, const char *ids,
-		   const char *class)
+void fake_function(struct fake_kernel *kernel, const char *parent, const char *address,
+		   const char *ids, const char *class)
 {
 	char target[PATH_MAX];
 
-	fake_file(k, "", "%s/%s/driver_override", parent, address);
-	fake_file(k, class, "%s/%s/class", parent, address);
+	fake_file(kernel, "", "%s/%s/driver_override", parent, address);
+	fake_file(kernel, class, "%s/%s/class", parent, address);
 	snprintf(target, sizeof(target), "0x%.4s\n", ids);
-	fake_file(k, target, "%s/%s/vendor", parent, address);
+	fake_file(kernel, target, "%s/%s/vendor", parent, address);
 	snprintf(target, sizeof(target), "0x%s\n", ids + 5);
-	fake_file(k, target, "%s/%s/device", parent, address);
+	fake_file(kernel, target, "%s/%s/device", parent, address);
 	snprintf(target, sizeof(target), "../../../%s/%s", parent + strlen("sys/"), address);
-	fake_link(k, target, "sys/bus/pci/devices/%s", address);
+	fake_link(kernel, target, "sys/bus/pci/devices/%s", address);
 }
 
-void fake_bridge(struct fake_kernel *k, const char *parent, const char *address, const char *bus)
+void fake_bridge(struct fake_kernel *kernel, const char *parent, const char *address,
+		 const char *bus)
 {
-	fake_function(k, parent, address, "1b36:000c", "0x060400\n");
-	fake_dir(k, "%s/%s/pci_bus/%s", parent, address, bus);
-	fake_driver(k, "pcieport");
-	fake_bind(k, address, "pcieport");
+	fake_function(kernel, parent, address, "1b36:000c", "0x060400\n");
+	fake_dir(kernel, "%s/%s/pci_bus/%s", parent, address, bus);
+	fake_driver(kernel, "pcieport");
+	fake_bind(kernel, address, "pcieport");
 }
 
-void fake_bind(struct fake_kernel *k, const char *address, const char *driver)
+void fake_bind(struct fake_kernel *kernel, const char *address, const char *driver)
 {
 	char target[128];
 
-	if (root_exists(k->env.root, "sys/bus/pci/devices/%s/driver", address))
-		fake_remove(k, "sys/bus/pci/devices/%s/driver", address);
+	if (root_exists(kernel->env.root, "sys/bus/pci/devices/%s/driver", address))
+		fake_remove(kernel, "sys/bus/pci/devices/%s/driver", address);
 	if (!driver)
 		return;
-	fake_driver(k, driver);
+	fake_driver(kernel, driver);
 	snprintf(target, sizeof(target), "/sys/bus/pci/drivers/%s", driver);
-	fake_link(k, target, "sys/bus/pci/devices/%s/driver", address);
+	fake_link(kernel, target, "sys/bus/pci/devices/%s/driver", address);
 }
 
-void fake_group(struct fake_kernel *k, const char *address, const char *group)
+void fake_group(struct fake_kernel *kernel, const char *address, const char *group)
 {
 	char target[128];
 
-	if (k->group_on_bind) {
+	if (kernel->group_on_bind) {
 		/* The simulation gives the group behind the last one, if there is such an IOMMU. */
-		fake_dir(k, "sys/class/iommu/smmu3.0x0000000009050000");
-		fake_dir(k, "sys/kernel/iommu_groups/%d", atoi(group) - 1);
+		fake_dir(kernel, "sys/class/iommu/smmu3.0x0000000009050000");
+		fake_dir(kernel, "sys/kernel/iommu_groups/%d", atoi(group) - 1);
 		return;
 	}
 	snprintf(target, sizeof(target), "/sys/kernel/iommu_groups/%s", group);
-	fake_link(k, target, "sys/bus/pci/devices/%s/iommu_group", address);
+	fake_link(kernel, target, "sys/bus/pci/devices/%s/iommu_group", address);
 	snprintf(target, sizeof(target), "/sys/bus/pci/devices/%s", address);
-	fake_link(k, target, "sys/kernel/iommu_groups/%s/devices/%s", group, address);
+	fake_link(kernel, target, "sys/kernel/iommu_groups/%s/devices/%s", group, address);
 }
 
-void fake_vfio_node(struct fake_kernel *k, const char *group)
+void fake_vfio_node(struct fake_kernel *kernel, const char *group)
 {
 	char numbers[32], target[64];
 
 	snprintf(numbers, sizeof(numbers), "244:%s\n", group + strcspn(group, "0123456789"));
-	fake_file(k, numbers, "sys/devices/virtual/vfio/%s/dev", group);
+	fake_file(kernel, numbers, "sys/devices/virtual/vfio/%s/dev", group);
 	snprintf(target, sizeof(target), "../../devices/virtual/vfio/%s", group);
-	fake_link(k, target, "sys/class/vfio/%s", group);
+	fake_link(kernel, target, "sys/class/vfio/%s", group);
 }
 
-void fake_disk(struct fake_kernel *k, const char *function_dir, const char *virtio,
+void fake_disk(struct fake_kernel *kernel, const char *function_dir, const char *virtio,
 	       const char *disk)
 {
-	fake_file(k, "254:0\n", "%s/%s/block/%s/dev", function_dir, virtio, disk);
-	fake_file(k, "254:1\n", "%s/%s/block/%s/%s1/dev", function_dir, virtio, disk, disk);
+	fake_file(kernel, "254:0\n", "%s/%s/block/%s/dev", function_dir, virtio, disk);
+	fake_file(kernel, "254:1\n", "%s/%s/block/%s/%s1/dev", function_dir, virtio, disk, disk);
 }
 
 static void record(const char *fmt, ...) printf_like(1, 2);
@@ -172,7 +181,7 @@ static int probe(const char *address)
 	return simulated_ops.write(fake->env.root, DRIVERS_PROBE, address);
 }
 
-/* What the kernel does with a write, but for what a test wants to go wrong. */
+/* What the kernel does with a write, except where a test wants a failure. */
 static int change(const char *path, const char *text)
 {
 	int err;
@@ -210,18 +219,18 @@ static pid_t fake_write_async(int root, const char *path, const char *text)
 	return FIRST_PID + (pid_t)i;
 }
 
-void fake_helpers_end(struct fake_kernel *k, struct settle *s, uint64_t now)
+void fake_helpers_end(struct fake_kernel *kernel, struct settle *s, uint64_t now)
 {
-	size_t n = k->helpers; /* one that ends may have another one started */
+	size_t n = kernel->helpers; /* one that ends may have another one started */
 
 	for (size_t i = 0; i < n; i++) {
-		int err = k->helper_error;
+		int err = kernel->helper_error;
 
-		if (!k->helper[i].running)
+		if (!kernel->helper[i].running)
 			continue;
-		if (!err && k->stuck)
-			err = change(k->helper[i].path, k->helper[i].text);
-		k->helper[i].running = false;
+		if (!err && kernel->stuck)
+			err = change(kernel->helper[i].path, kernel->helper[i].text);
+		kernel->helper[i].running = false;
 		settle_child(s, FIRST_PID + (pid_t)i, -err << 8, now);
 	}
 }
@@ -240,31 +249,44 @@ static const struct dev_ops fake_ops = {
 	.mknod = fake_mknod,
 };
 
-void fake_start(struct fake_kernel *k)
+void fake_start(struct fake_kernel *kernel)
 {
-	*k = (struct fake_kernel){0};
+	*kernel = (struct fake_kernel){0};
 	CHECK(!fake);
-	fake = k;
-	k->env = (struct dev_env){
-		.root = temp_root(k->dir),
+	fake = kernel;
+	kernel->env = (struct dev_env){
+		.root = temp_root(kernel->dir),
 		.ops = &fake_ops,
-		.arena = &k->arena,
+		.arena = &kernel->arena,
 		.timeout_ms = 3000,
 	};
-	fake_dir(k, "sys/devices/pci0000:00");
-	fake_dir(k, "sys/bus/pci/devices");
-	fake_file(k, "", DRIVERS_PROBE);
-	fake_driver(k, "vfio-pci");
-	fake_driver(k, "virtio-pci");
+	fake_dir(kernel, "sys/devices/pci0000:00");
+	fake_dir(kernel, "sys/bus/pci/devices");
+	fake_file(kernel, "", DRIVERS_PROBE);
+	fake_driver(kernel, "vfio-pci");
+	fake_driver(kernel, "virtio-pci");
 	/* The node of another group: the first one that the simulation makes is 244:3. */
-	fake_file(k, "244:2\n", "sys/devices/virtual/vfio/2/dev");
+	fake_file(kernel, "244:2\n", "sys/devices/virtual/vfio/2/dev");
 }
 
-void fake_stop(struct fake_kernel *k)
+void fake_stop(struct fake_kernel *kernel)
 {
-	arena_free(&k->arena);
-	temp_root_remove(k->dir, k->env.root);
+	arena_free(&kernel->arena);
+	temp_root_remove(kernel->dir, kernel->env.root);
 	fake = NULL;
+}
+
+int fake_setup(void **state)
+{
+	memset(&fault, 0, sizeof(fault));
+	fake_start(&k);
+	return 0;
+}
+
+int fake_teardown(void **state)
+{
+	fake_stop(&k);
+	return 0;
 }
 
 void fake_event(struct settle *s, const char *action, const char *devpath, const char *subsystem,
@@ -290,20 +312,20 @@ struct device fake_device(const char *type, const char *id, const char **options
 	};
 }
 
-int fake_settle(struct fake_kernel *k, const struct device *devices, struct device_result *results,
-		size_t n, struct fault *fault)
+int fake_settle(struct fake_kernel *kernel, const struct device *devices,
+		struct device_result *results, size_t n, struct fault *error)
 {
 	struct settle *s;
-	int ret;
+	int err;
 
-	ret = settle_begin(&s, &k->env, devices, results, n, 0, fault);
-	if (ret)
-		return ret;
+	err = settle_begin(&s, &kernel->env, devices, results, n, 0, error);
+	if (err)
+		return err;
 	for (size_t rounds = 0; settle_pending(s); rounds++) {
-		CHECK(rounds < n); /* each deadline ends at least one device's wait */
+		CHECK(rounds < n); /* each timeout ends the wait of at least one device */
 		settle_expire(s, settle_deadline(s));
 	}
-	return settle_end(s, fault);
+	return settle_end(s, error);
 }
 
 void fake_assert_type(const char *type, bool node, const char *modules)
@@ -319,9 +341,38 @@ void fake_assert_type(const char *type, bool node, const char *modules)
 	CHECK(!strcmp(text, modules));
 }
 
-void fake_gpu(struct fake_kernel *k)
+void fake_gpu(struct fake_kernel *kernel)
 {
-	fake_bridge(k, "sys/devices/pci0000:00", "0000:00:02.0", "0000:01");
-	fake_function(k, FAKE_RP, "0000:01:00.0", "10de:2330", "0x030200\n");
-	fake_group(k, "0000:01:00.0", "3");
+	fake_bridge(kernel, "sys/devices/pci0000:00", "0000:00:02.0", "0000:01");
+	fake_function(kernel, FAKE_RP, "0000:01:00.0", "10de:2330", "0x030200\n");
+	fake_group(kernel, "0000:01:00.0", "3");
+}
+
+void fake_audio(struct fake_kernel *kernel, const char *driver)
+{
+	fake_function(kernel, FAKE_RP, "0000:01:00.1", "10de:22ba", "0x040300\n");
+	fake_group(kernel, "0000:01:00.1", "3");
+	fake_bind(kernel, "0000:01:00.1", driver);
+}
+
+int fake_settle_id(const char *type, const char *id)
+{
+	struct device d = fake_device(type, id, NULL, 0);
+
+	return fake_settle(&k, &d, r, 1, &fault);
+}
+
+int fake_settle_option(const char *type, const char *option)
+{
+	struct device d = fake_device(type, "gpu0", &option, 1);
+
+	return fake_settle(&k, &d, r, 1, &fault);
+}
+
+int fake_settle_gpu(enum companions policy)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+
+	d.companions = policy;
+	return fake_settle(&k, &d, r, 1, &fault);
 }
