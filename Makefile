@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # coldinit: `make help` lists the targets.
 #
-# Kbuild-like and not recursive: each folder's Makefile is a list of obj-y, all rules are here.
+# Kbuild-like, but not recursive: each folder's Makefile is a list of obj-y, the rules are here.
 
 V ?= 0
 HOSTCC = gcc

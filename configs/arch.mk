@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# What an architecture is, by Debian's name for it; `make ARCH=arm64` chooses, uname's names do, too.
-# seccomp_: whose system calls its kernel runs, by libseccomp's names.
-# initramfs/qemu.py (MACHINES) knows how each is booted.
+# Architectures, by Debian's names; make ARCH= also takes uname's names.
+# seccomp_: the architectures whose system calls its kernel runs, by libseccomp's names.
+# initramfs/qemu.py (MACHINES) has QEMU's words for each.
 
 triple_amd64 := x86_64-linux
 kernels_amd64 := 6.12 6.1 small
@@ -32,8 +32,8 @@ ifeq ($(filter $(ARCH),$(archs)),)
 $(error ARCH=$(ARCH) is unknown: $(archs))
 endif
 
-# What depends on it: the folder, the kernel, the C compiler and where the kernel's headers are.
-# $(triple)-gnu is what --host of a configure script wants to hear.
+# Values for the architecture: the folder, the kernel, the C compiler and the kernel's headers.
+# $(triple)-gnu is its name for --host of a configure script.
 triple := $(triple_$(ARCH))
 cross := $(filter-out $(own_arch),$(ARCH))
 O ?= build$(addprefix -,$(cross))
@@ -47,7 +47,7 @@ endif
 kernel_package = $(kernel_package_$(ARCH)_$(1))
 export DEB_ARCH := $(ARCH)
 
-# Cross: Debian's compiler with Debian's musl for that architecture, unpacked into a folder.
+# Cross build: Debian's compiler with Debian's musl for that architecture, unpacked into a folder.
 ifdef cross
 sysroot := $(O)/sysroot
 CC = $(triple)-gnu-gcc -specs $(sysroot)/musl-gcc.specs

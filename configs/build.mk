@@ -4,7 +4,7 @@
 dirs := init init/options init/guest init/source init/request init/devices init/network init/storage init/bundle init/container init/run \
 	init/report init/end init/tool init/lib init/libc spec spec/cdi dev net
 
-# --- packages of this machine, and the configuration ---------------------------------------------
+# --- packages of this machine, the configuration -------------------------------------------------
 
 $(O)/host/%: configs/debian/packages.%
 	$(Q)$(apt) install $<
@@ -21,7 +21,7 @@ tiny_defconfig: $(O)/host/build ## take the smallest one: only the options of co
 menuconfig: $(O)/.config ## change the configuration
 	$(Q)$(kconfig) menuconfig configs/Kconfig
 
-# A configuration of before an option came gets that option's default.
+# An option that is newer than the configuration gets its default.
 $(O)/.config: configs/Kconfig | $(O)/host/build
 	$(call say,CONF,$@)
 	$(Q)mkdir -p $(O) && if [ -e $@ ]; then $(kconfig) olddefconfig configs/Kconfig; \
@@ -37,7 +37,7 @@ $(auto_conf) $(O)/autoconf.h &: $(O)/.config
 
 .PHONY: menuconfig defconfig tiny_defconfig
 
-# Everything but these needs to know the configuration.
+# These targets do not need the configuration.
 ifneq ($(filter-out help clean distclean %defconfig menuconfig,$(or $(MAKECMDGOALS),all)),)
 -include $(auto_conf)
 -include $(O)/libmnl.mk
@@ -45,7 +45,7 @@ endif
 
 # --- libraries -----------------------------------------------------------------------------------
 
-# musl-gcc sees no header of the kernel and none of the system's libraries: show it just these.
+# musl-gcc finds no headers of the kernel and of the system's libraries, except these.
 includes := $(O)/include
 $(includes)/.made: $(toolchain) $(O)/src/cjson/cJSON.c $(O)/src/libmd/src/sha2.c
 	$(Q)mkdir -p $(@D)
@@ -71,7 +71,7 @@ $(O)/src/libmd/src/sha2.c: | $(O)/src/cjson/cJSON.c
 	$(call source,libmd)
 	$(Q)touch $(O)/src/libmd/src/config.h
 
-# libyaml's parser, without what writes YAML.
+# libyaml's parser, without the part that writes YAML.
 ifdef CONFIG_CDI_YAML
 yaml_objects := yaml/api.o yaml/parser.o yaml/reader.o yaml/scanner.o
 yaml_flags := -w -I$(O)/src/libyaml/include -DYAML_VERSION_STRING='"0.2.5"' -DYAML_VERSION_MAJOR=0 \
@@ -83,8 +83,8 @@ $(O)/src/libyaml/src/api.c: | $(O)/src/libmd/src/sha2.c
 
 comma := ,
 
-# libseccomp without what prints filters, and for the architectures that a guest's kernel runs.
-# init/container/seccomp.c asks for no other one, so that their definitions need not be there.
+# libseccomp without the part that prints filters, and only for the architectures that a guest's kernel
+# runs. init/container/seccomp.c uses no other one, so their definitions may be missing.
 ifdef CONFIG_SECCOMP
 seccomp_all := aarch64 arm mips mips64 mips64n32 mipsel mipsel64 mipsel64n32 parisc parisc64 ppc ppc64 \
 	ppc64le riscv64 s390 s390x x32 x86 x86_64
@@ -101,7 +101,7 @@ $(O)/src/libseccomp/src/syscalls.perf.c: configs/libseccomp.sh configs/arch.mk $
 	$(call say,GPERF,$@)
 	$(Q)sh configs/libseccomp.sh $(O)/src/libseccomp $(seccomp_$(ARCH))
 
-# libmnl: the toolchain's own static library, else Debian's source, else net/mnl.c.
+# libmnl: the toolchain's static library, else Debian's source, else net/mnl.c.
 $(O)/libmnl.mk: configs/libmnl.sh | $(toolchain)
 	$(Q)mkdir -p $(O)
 	$(Q)CC='$(CC)' APT=$(apt) STATE=$(state) sh configs/libmnl.sh $(O)/src/libmnl $@
@@ -109,9 +109,9 @@ libmnl_objects := $(if $(LIBMNL_SOURCE),mnl/socket.o mnl/callback.o mnl/nlmsg.o 
 
 # --- the binary ----------------------------------------------------------------------------------
 
-# Compilers that do not know -Oz have -Os; without general registers only, each printf-like function
-# would save the floating-point ones, which coldinit does not use.
-# Asked once, when the first file is compiled: before that there may be no compiler.
+# Compilers without -Oz have -Os. Without -mgeneral-regs-only each printf-like function would save
+# floating-point registers, which coldinit does not use. The compiler is tried once, when the first
+# file is compiled: before that there may be none.
 cc_option = $(shell $(CC) -Werror $(1) -S -x c -o /dev/null /dev/null 2>/dev/null && echo $(1))
 small = $(eval small := $(or $(call cc_option,-Oz),-Os) $(call cc_option,-malign-data=abi))$(small)
 own = $(eval own := $(call cc_option,-mgeneral-regs-only))$(own)
@@ -121,7 +121,7 @@ CPPFLAGS_ALL = -D_GNU_SOURCE -I. -include $(O)/autoconf.h
 CFLAGS_ALL = -std=gnu11 $(small) $(WARN) -ffunction-sections -fdata-sections -fno-pie \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/= \
 	-isystem $(includes) $(CFLAGS)
-# Nothing is relocated when a static binary starts: no padding for a .data that is read-only later.
+# A static binary is not relocated at its start, so .data needs no padding to become read-only.
 LDFLAGS_ALL = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
 	-Wl,-z,common-page-size=64 -Wl,--sort-section=alignment -Wl,--build-id=none -Wl,-Map=$(O)/init.map $(LDFLAGS)
 VERSION := 0.1
@@ -129,13 +129,13 @@ VERSION := 0.1
 $(O)/version.h: FORCE
 	$(Q)mkdir -p $(@D) && sh configs/version.sh $(VERSION) $@
 
-# One file reads it, so that a commit recompiles only that one.
+# One file reads it, so that a commit recompiles only that file.
 version_readers := $(foreach kind,obj host-obj fuzz-obj plain-obj,$(O)/$(kind)/init/tool/tool.o)
 $(version_readers): CPPFLAGS_ALL += -include $(O)/version.h
 $(version_readers): | $(O)/version.h
 .PHONY: FORCE
 
-# One folder's list, with the folder's name in front.
+# Add one folder's list of objects.
 define take
 obj-y :=
 include $(1)/Makefile
@@ -195,7 +195,7 @@ $(O)/tiny/.config: configs/tiny_defconfig configs/Kconfig | $(O)/src/cjson/cJSON
 $(O)/tiny/init: $(O)/tiny/.config FORCE
 	$(Q)$(MAKE) O=$(@D) $@
 
-# The compiler knows what these do: it must not put a call of them into themselves.
+# The compiler must not replace the code of these functions by calls of themselves.
 $(O)/obj/init/libc/%.o: override CFLAGS += -fno-builtin
 
 -include $(patsubst %.o,%.d,$(filter $(O)/obj/%,$(init_objects)))

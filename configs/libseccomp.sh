@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Make libseccomp's table of system calls, with the columns of the architectures that a guest can run:
-# all nineteen would be two thirds of the library.
+# Make libseccomp's table of system calls with the columns of only those architectures that a guest can
+# run: all nineteen would be two thirds of the library.
 #
 #	libseccomp.sh SOURCE ARCH...
 #
-# SOURCE is the unpacked source package; syscalls.h, which describes the table's rows, is changed there.
+# SOURCE is the unpacked source package. Its syscalls.h, which declares the table's rows, is changed.
 set -eu
 cd "$1/src"
 shift

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Print what the binary is made of: bytes by folder, from the linker's map, and the stripped size.
+"""Print the sizes of the binary's parts, by folder, from the linker's map, and its stripped size: size.py OUT
 
-Besides, the stripped size of those that make has built for other architectures, in OUT-ARCH.
+Also print the stripped sizes of builds for other architectures, in OUT-ARCH.
 """
 import collections
 import glob
@@ -14,7 +14,7 @@ LINE = re.compile(r'^ (\.(?:text|rodata|data|bss)\S*)?\s+0x[0-9a-f]+\s+0x([0-9a-
 
 
 def owner(path):
-    """The row of an object: its folder, or the library that it comes from."""
+    """Return: the row of an object, which is its folder or its library."""
     archive = re.match(r'.*/(lib\w+)\.a\(', path)
     if archive:
         return {'libc': 'musl', 'libgcc': 'libgcc'}.get(archive.group(1), archive.group(1))
@@ -28,7 +28,7 @@ def main():
     sizes = collections.defaultdict(collections.Counter)
     kind = None
     kept = open(os.path.join(out, 'init.map'), encoding='utf-8').read().split('Linker script and memory map')[1]
-    # Long section names push their numbers to the next line.
+    # The numbers of a long section name are on the next line.
     for line in re.sub(r'^( \.\S+)\n\s+', r'\1 ', kept, flags=re.M).split('\n'):
         m = LINE.match(line)
         if not m or not m.group(1):

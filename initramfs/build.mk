@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The guest: stock kernels from Debian, the initramfs, and how they are booted.
+# The guest: stock kernels from Debian, the initramfs, and make run.
 
 .PRECIOUS: $(O)/kernels/%/.unpacked
 $(O)/kernels/%/.unpacked: | $(O)/src/libmd/src/sha2.c
@@ -8,14 +8,14 @@ $(O)/kernels/%/.unpacked: | $(O)/src/libmd/src/sha2.c
 		>$(O)/kernels/$*.log 2>&1 || { cat $(O)/kernels/$*.log; exit 1; }
 	$(Q)touch $@
 
-# One that Debian does not have, from Debian's source: 10 minutes on two idle processors.
+# A kernel with another configuration from Debian's source: 10 minutes on two idle processors.
 $(O)/kernels/small/.unpacked: initramfs/mkkernel configs/kernel-small.config | $(O)/host/kernel
 	$(call say,KERNEL,small)
 	$(Q)mkdir -p $(O)/kernels && initramfs/mkkernel configs/kernel-small.config $(O)/kernels/small.build \
 		$(O)/kernels/small >$(O)/kernels/small.log 2>&1 || { tail -n 20 $(O)/kernels/small.log; exit 1; }
 	$(Q)touch $@
 
-# Which kernel is built for; changes when KERNEL= does.
+# The name of the kernel; the file changes when KERNEL= does.
 $(O)/kernel: FORCE
 	$(Q)mkdir -p $(@D); [ "$$(cat $@ 2>/dev/null)" = $(KERNEL) ] || echo $(KERNEL) >$@
 
@@ -24,7 +24,7 @@ $(O)/vmlinuz: $(O)/kernel $(O)/kernels/$(KERNEL)/.unpacked
 	$(Q)cp $(O)/kernels/$(KERNEL)/boot/vmlinuz-* $@
 
 # images/KERNEL.cpio.gz. Variants are images/KERNEL-VARIANT.cpio.gz, which have options of mkinitramfs or another
-# init, and images/KERNEL+MODULE.cpio.gz, which has a module more.
+# init, and images/KERNEL+MODULE.cpio.gz, which has one more module.
 image_options_compressed := --compressed-modules
 image_options_signed := --signed-modules
 image_options_disk := --file-systems

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Boot a guest in QEMU and read coldinit's verdict from its console.
 
-All that this project knows about QEMU's command line stands here: `initramfs/run` (make run) and
-the boot tests use the same Guest.
+Only this file knows QEMU's command line: `initramfs/run` (make run) and the boot tests use the same
+Guest.
 """
 
 import functools
@@ -22,35 +22,35 @@ import qmp
 
 VERDICT = re.compile(r"coldinit-verdict: (.*)")
 
-# How long a guest may live on after its verdict: it has to sync, unmount and power off.
+# How long a guest may run after its verdict, in seconds: it has to sync, unmount and power off.
 AFTER_VERDICT = 10.0
 
 
 class LaunchError(Exception):
-    """The guest could not be started; the text says what to do."""
+    """The guest could not be started; the text says what to try."""
 
 
 # --- machines ------------------------------------------------------------------------------------
 
 @dataclass(frozen=True)
 class Machine:
-    """How QEMU is told to be the machine of one architecture."""
+    """QEMU's words for the machine of one architecture."""
 
     program: str
-    package: str  # Debian's, that has it
+    package: str  # the Debian package of the program
     machine: str
     cpu: str
     console: list  # QEMU's words for it
     kernel_words: list  # the kernel's words for it
-    cmdline_limit: int  # COMMAND_LINE_SIZE: beyond it nothing is read, or the kernel hangs
-    iommu: str = ""  # of the machine's own
+    cmdline_limit: int  # COMMAND_LINE_SIZE: a longer line is cut, or the kernel hangs
+    iommu: str = ""  # option of the machine
     iommu_words: list = field(default_factory=list)
 
 
 SERIAL = ["-serial", "stdio"]
 
-# By Debian's name. no_timer_check: on a busy machine the emulated timer can be too late for x86's
-# check, which then panics ("timer doesn't work through Interrupt-remapped IO-APIC").
+# By Debian's name. no_timer_check: on a busy machine the emulated timer can be too late for a check
+# of x86, and the kernel panics ("timer doesn't work through Interrupt-remapped IO-APIC").
 MACHINES = {
     "amd64": Machine("qemu-system-x86_64", "qemu-system-x86", "q35,kernel-irqchip=split", "max",
                      SERIAL, ["console=ttyS0", "no_timer_check"], 2048,
@@ -63,7 +63,7 @@ MACHINES = {
                      ["console=ttyS0"], 4096),
 }
 
-# -bios of an arm64 guest that is to have ACPI tables instead of a device tree
+# -bios of an arm64 guest with ACPI tables instead of a device tree
 ARM64_UEFI = "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"
 
 
@@ -72,7 +72,7 @@ def program(arch):
 
 
 def package_of(name):
-    """The Debian package of a QEMU."""
+    """Return: the Debian package of a QEMU program."""
     return next((m.package for m in MACHINES.values() if m.program == name), "qemu-system")
 
 
@@ -83,14 +83,14 @@ PROBE_VALUE = 0x2A
 
 
 def machine_words(accel, arch="amd64", iommu=False):
-    """The machine and its processor: the same for the probe and for every guest."""
+    """Return: QEMU's words for machine and processor, the same for the probe and for every guest."""
     machine = MACHINES[arch]
     return ["-machine", f"{machine.machine},accel={accel}{machine.iommu if iommu else ''}",
             "-cpu", "host" if accel == "kvm" else machine.cpu]
 
 
 def probe_firmware():
-    """A 64 KiB firmware whose first instructions tell isa-debug-exit PROBE_VALUE."""
+    """Return: a firmware of 64 KiB whose first instructions write PROBE_VALUE to isa-debug-exit."""
     code = bytes([0xBA, PROBE_PORT & 0xFF, PROBE_PORT >> 8,  # mov dx, PROBE_PORT
                   0xB0, PROBE_VALUE,  # mov al, PROBE_VALUE
                   0xEE,  # out dx, al
@@ -101,7 +101,7 @@ def probe_firmware():
 
 
 def accelerator_works(accel, qemu=None, timeout=10):
-    """Does a guest really run under this accelerator? /dev/kvm may exist and not work."""
+    """Does a guest run under this accelerator? /dev/kvm may exist and not work."""
     with tempfile.NamedTemporaryFile(suffix=".bin") as firmware:
         firmware.write(probe_firmware())
         firmware.flush()
@@ -118,16 +118,16 @@ def accelerator_works(accel, qemu=None, timeout=10):
 
 @functools.lru_cache(maxsize=None)
 def best_accelerator(arch="amd64"):
-    """kvm where a guest really runs under it, else tcg. The probe is x86 code."""
+    """Return: kvm if a guest runs under it, else tcg. The probe is x86 code."""
     return "kvm" if arch == "amd64" and accelerator_works("kvm") else "tcg"
 
 
 # --- devices -------------------------------------------------------------------------------------
 
 def behind_root_port(*devices, slot=0x8, name=None):
-    """QEMU words for a PCIe root port in @slot of the root bus, and @devices on its bus.
+    """Return: QEMU's words for a PCIe root port in @slot of the root bus, and @devices on its bus.
 
-    The first device is then at the path "SS/00". More than one: the functions of one slot.
+    The path of the first device is "SS/00". Several devices are the functions of one slot.
     """
     name = name or f"rp{slot:x}"
     words = ["-device", f"pcie-root-port,id={name},bus=pcie.0,addr={slot:#x},"
@@ -141,7 +141,7 @@ def behind_root_port(*devices, slot=0x8, name=None):
 
 
 def virtiofsd_path():
-    """The virtio-fs daemon: QEMU's own or the one written in Rust."""
+    """Return: the virtio-fs daemon, QEMU's or the one written in Rust."""
     for path in ("/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd", shutil.which("virtiofsd")):
         if path and os.access(path, os.X_OK):
             return path
@@ -149,7 +149,7 @@ def virtiofsd_path():
 
 
 class Share:
-    """One directory shared by virtio-fs: its daemon, for one boot."""
+    """The virtio-fs daemon of one shared directory, for one boot."""
 
     def __init__(self, tag, directory, socket):
         self.tag = tag
@@ -164,8 +164,8 @@ class Share:
         deadline = time.monotonic() + timeout
         while not os.path.exists(self.socket):
             if self.process.poll() is not None:
-                said = self.process.stderr.read().decode(errors="replace").strip()
-                raise LaunchError(f"virtiofsd for {self.tag} did not start: {said}")
+                errors = self.process.stderr.read().decode(errors="replace").strip()
+                raise LaunchError(f"virtiofsd for {self.tag} did not start: {errors}")
             if time.monotonic() > deadline:
                 raise LaunchError(f"virtiofsd for {self.tag} made no socket in {timeout} s")
             time.sleep(0.02)
@@ -175,7 +175,7 @@ class Share:
                 "-device", f"vhost-user-fs-pci,chardev=fs-{self.tag},tag={self.tag}"]
 
     def signal(self, number):
-        """To the daemon and the sandboxed child that it forks; their group is ours alone."""
+        """Send a signal to the daemon and its sandboxed child, which are a process group."""
         try:
             os.killpg(self.process.pid, number)
         except ProcessLookupError:
@@ -191,28 +191,28 @@ class Share:
 
 @dataclass
 class Result:
-    """What came of one boot."""
+    """The result of one boot."""
 
     console: str
-    verdicts: list  # one per verdict line; None for a line that is no JSON object
+    verdicts: list  # one for each verdict line; None if it is not a JSON object
     qemu_status: int
     seconds: float
-    timed_out: bool = False  # before there was a verdict
-    lingered: bool = False  # a verdict, but no end
+    timed_out: bool = False  # without a verdict
+    lingered: bool = False  # still running after the verdict
     qemu_errors: str = ""
 
     @property
     def verdict(self):
-        """The verdict, or None: missing, unreadable, or more than one."""
+        """The verdict, or None if it is missing or unreadable, or if there are more than one."""
         return self.verdicts[0] if len(self.verdicts) == 1 else None
 
     @property
     def status(self):
-        """The exit status to end with. QEMU's own says nothing: a panic ends with 0 too."""
+        """The exit status to end with. QEMU's status means nothing: it is 0 after a panic too."""
         return 1 if self.verdict is None else self.verdict["status"]
 
     def problem(self):
-        """Why this boot cannot be trusted, or None."""
+        """Return: why this boot cannot be trusted, or None."""
         if self.timed_out:
             return f"no verdict after {self.seconds:.0f} s: the guest was ended"
         if not self.verdicts:
@@ -223,12 +223,12 @@ class Result:
         if self.verdict is None:
             return "the verdict is not a JSON object with a status from 0 to 255"
         if self.lingered:
-            return f"the guest still ran {self.seconds:.0f} s after its start, with its verdict given"
+            return f"the guest still ran {self.seconds:.0f} s after its start, though it had given its verdict"
         return None
 
 
 def parse_verdict(text):
-    """The verdict's object, or None if @text is not one."""
+    """Return: the verdict's object, or None if @text is not one."""
     try:
         verdict = json.loads(text)
     except ValueError:
@@ -245,9 +245,9 @@ def parse_verdict(text):
 class Guest:
     """A guest to boot, with its architecture's usual IOMMU.
 
-    @initrds are concatenated, as VMMs do it. @words is appended to the kernel's command line,
-    @devices are further QEMU words, @shares maps virtio-fs tags to directories. With @monitored
-    QEMU listens for monitor() while it runs, with @interactive type() reaches the console.
+    @initrds are concatenated, as VMMs do. @words are added to the kernel's command line, @devices to
+    QEMU's; @shares: directories by virtio-fs tag. With @monitored QEMU listens for monitor() while it
+    runs; with @interactive type() sends keys to the console.
     """
 
     kernel: Path
@@ -281,7 +281,7 @@ class Guest:
         return text
 
     def command(self, initrd):
-        """QEMU's whole command line."""
+        """Return: QEMU's command line."""
         machine = MACHINES[self.arch]
         accel = self.accel or best_accelerator(self.arch)
         command = [program(self.arch), *machine_words(accel, self.arch, self.iommu),
@@ -308,15 +308,15 @@ class Guest:
             share.signal(number)
 
     def monitor(self):
-        """A connection to the running guest's QEMU."""
+        """Return: a connection to the running guest's QEMU."""
         return qmp.Monitor(f"{self.scratch}/qmp")
 
     def type(self, text):
-        """Keys for the running guest's console."""
+        """Type @text on the running guest's console."""
         self.console.type(text)
 
     def boot(self, echo=None):
-        """Run the guest to its end. @echo gets the console's text as it comes."""
+        """Run the guest until it ends. @echo is called with each new text of the console."""
         self.cmdline()
         for path in [self.kernel, *self.initrds]:
             if not os.path.isfile(path):
@@ -326,7 +326,7 @@ class Guest:
             initrd = Path(scratch, "initrd")
             with initrd.open("wb") as out:
                 for part in self.initrds:
-                    # A cpio may begin at any multiple of 4; a compressed one anywhere.
+                    # A cpio may begin at any multiple of 4, a compressed one anywhere.
                     out.write(bytes(-out.tell() % 4))
                     out.write(Path(part).read_bytes())
             try:
@@ -343,7 +343,7 @@ class Guest:
 
 
 class Console:
-    """A running QEMU and what its guest's console says."""
+    """A running QEMU and the text of its guest's console."""
 
     def __init__(self, command, timeout, after_verdict, echo, interactive=False):
         self.command = command
@@ -352,8 +352,8 @@ class Console:
         self.echo = echo
         self.stdin = subprocess.PIPE if interactive else subprocess.DEVNULL
         self.process = None
-        self.parts = []  # of the whole text
-        self.line = ""  # that is not complete yet
+        self.parts = []  # of the text
+        self.line = ""  # the last line, incomplete
         self.judged = self.lingered = self.timed_out = False
 
     def run(self):
@@ -374,11 +374,11 @@ class Console:
                     process.kill()
                 self.reap(process)
             errors.seek(0)
-            said = errors.read().decode(errors="replace").strip()
+            messages = errors.read().decode(errors="replace").strip()
         text = "".join(self.parts)
         return Result(text, [parse_verdict(found) for found in VERDICT.findall(text)],
                       process.returncode, time.monotonic() - start, self.timed_out,
-                      self.lingered, said)
+                      self.lingered, messages)
 
     def type(self, text):
         self.process.stdin.write(text.encode())
@@ -386,7 +386,7 @@ class Console:
 
     @staticmethod
     def reap(process):
-        """The console is closed, so QEMU is ending; do not wait for ever for that either."""
+        """Wait for QEMU, whose console is closed; kill it if it does not end."""
         if process.stdin:
             process.stdin.close()
         try:
@@ -397,7 +397,7 @@ class Console:
         process.stdout.close()
 
     def read(self, pipe, deadline):
-        """Take the console's text until QEMU closes it or time is over."""
+        """Read the console's text until QEMU closes it or the time is up."""
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
             while True:

@@ -6,11 +6,11 @@ import socket
 
 
 class QmpError(Exception):
-    """QEMU refused a command; the text is its own."""
+    """QEMU refused a command; the text is QEMU's."""
 
 
 class Monitor:
-    """One guest's QMP socket, on which QEMU listens."""
+    """A connection to the QMP socket of one guest."""
 
     def __init__(self, path, timeout=10):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -21,7 +21,7 @@ class Monitor:
         self.command("qmp_capabilities")
 
     def command(self, name, **arguments):
-        """Run one command and return what it returns; "_" in a name stands for "-"."""
+        """Run one command, with "-" for each "_" in the names of arguments. Return: its result."""
         arguments = {key.replace("_", "-"): value for key, value in arguments.items()}
         request = json.dumps({"execute": name, "arguments": arguments})
         self.socket.sendall(request.encode() + b"\n")
@@ -32,15 +32,15 @@ class Monitor:
             answer = json.loads(line)
             if "error" in answer:
                 raise QmpError(f"{name}: {answer['error']['desc']}")
-            if "return" in answer:  # else an event
+            if "return" in answer:  # else it is an event
                 return answer["return"]
 
     def plug(self, driver, **properties):
-        """Hot-add a device: device_add."""
+        """Add a device to the running guest: device_add."""
         return self.command("device_add", driver=driver, **properties)
 
     def press(self, *keys):
-        """Press keys of the guest's keyboard together, by QEMU's names."""
+        """Press keys of the guest's keyboard at the same time, by QEMU's names."""
         return self.command("send-key", keys=[{"type": "qcode", "data": key} for key in keys])
 
     def close(self):

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Tests. Unit tests and fuzz targets are built for this machine, with sanitizers; the boot tests
-# take what `make` leaves.
+# Tests. Unit tests and fuzz targets are built for this machine, with sanitizers.
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g -O1
 HOST_CFLAGS := -std=gnu11 $(WARN) $(SANITIZE) -DCOLDINIT_TEST -I$(O)/include-host
@@ -11,7 +10,7 @@ $(O)/include-host/.made: $(includes)/.made
 	$(Q)for d in cjson libmd libyaml; do ln -sfn ../include/$$d $(@D)/$$d; done
 	$(Q)touch $@
 
-# One rule for each kind of object: host (gcc, sanitizers), fuzz (clang, coverage besides), and
+# One rule for each kind of object: host (gcc, sanitizers), fuzz (clang, sanitizers, coverage), and
 # plain, whose instructions are counted.
 define host_rules
 $(O)/$(1)/%.o: %.c tests/build.mk | $(O)/autoconf.h $(O)/include-host/.made $(O)/host/test
@@ -34,16 +33,16 @@ $(eval $(call host_rules,fuzz-obj,CLANG,$(CLANG),-fsanitize=fuzzer-no-link -Wno-
 
 $(eval $(call host_rules,plain-obj,HOSTCC,$(HOSTCC),-fno-sanitize=all))
 
-# Everything but main() and what the machine's own libmnl and C library stand in for.
+# Everything except main() and the replacements of libmnl and the C library.
 tested := $(filter-out init/main.o net/mnl.o init/libc/%,$(objects)) cjson.o sha2.o $(yaml_objects)
 unit_support := $(patsubst %.c,%.o,$(wildcard tests/unit/support/*.c))
 unit_tests := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c)) $(O)/tests/growth/growth
 fuzz_targets := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-# cmocka hands a state to every test; few have one.
+# cmocka passes a state to every test; few use it.
 $(O)/host-obj/tests/unit/%: HOST_CFLAGS += -Wno-unused-parameter
 
-# This machine's own libraries.
+# Libraries of this machine.
 host_libs = -lmnl $(if $(CONFIG_SECCOMP),-lseccomp)
 
 .SECONDARY:
@@ -67,7 +66,7 @@ $(O)/tests/workload/%: tests/workload/%.c $(includes)/.made
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ $<
 
-# The one that shows what a container sees, under coldinit and under crun.
+# The program that shows the inside of a container, under coldinit and under crun.
 parity_probe := $(O)/tests/parity/probe
 $(parity_probe): $(wildcard tests/parity/*.c tests/parity/*.h) $(includes)/.made
 	$(call say,CC,$@)
@@ -77,8 +76,8 @@ $(parity_probe): $(wildcard tests/parity/*.c tests/parity/*.h) $(includes)/.made
 .PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot test-parity fuzz
 test_needs = $(O)/host/run-$(ARCH) $(O)/host/test
 
-# T= chooses tests: see tests/run.py. Boot tests make the images and programs that they need themselves
-# (tests/builds.py); before all of them, the usual ones are made here.
+# T= selects tests: see tests/run.py. Boot tests build the images and programs that they need
+# (tests/builds.py); without T= the usual ones are built before.
 T ?=
 run_tests = $(PYTHON) tests/run.py $(O) $(if $(T),--only='$(T)')
 chosen = $(if $(T),$(foreach p,$(1),$(if $(findstring $(T),$(notdir $(p))),$(p))),$(1))
@@ -90,13 +89,13 @@ $(error tests run on this machine, which is $(own_arch): "make test-all" boots $
 endif
 endif
 
-test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all but the slow tests: lint, unit, fuzz corpora, recorded trees, boot in QEMU
+test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all tests except the slow ones: lint, unit, fuzz corpora, recorded trees, boot in QEMU
 	$(Q)$(run_tests) lint unit fuzz trees boot parity
 
-test-all: $(boot_needs) $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) ## everything, with the slow and rare boots
+test-all: $(boot_needs) $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) ## all tests
 	$(Q)$(run_tests) lint unit fuzz trees boot-all parity-all
 
-test-lint: $(test_needs) $(O)/init $(O)/include-host/.made ## style, layering, static analysis, size budget
+test-lint: $(test_needs) $(O)/init $(O)/include-host/.made ## style, names, contracts, words, layers, static analysis, the build
 	$(Q)$(run_tests) lint
 
 .PHONY: format
@@ -116,7 +115,7 @@ test-boot: $(boot_needs) ## boots in QEMU
 	$(Q)$(run_tests) boot
 
 .PHONY: bench
-bench: $(O)/host/run-$(ARCH) ## what a boot costs, phase by phase, on a clock that counts instructions
+bench: $(O)/host/run-$(ARCH) ## the duration of each phase of a boot, on a clock that counts instructions
 	$(Q)$(PYTHON) tests/bench/bench.py $(O) $(KERNEL)
 
 test-parity: $(boot_needs) ## a few containers beside crun; build/parity.md has the differences

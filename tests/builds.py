@@ -27,7 +27,7 @@ def environment(foreign):
 
 def make(*targets, top=TOP, **variables):
     """Make @targets in the tree @top, with variables of make's command line. Return: its output."""
-    words = ['make', '-j2', '-C', str(top), *(f'{name}={value}' for name, value in variables.items()), *map(str, targets)]
+    words = ['make', '-j2', '-C', str(top), *(f'{name}={value}' for name, value in variables.items()), *targets]
     done = subprocess.run(words, env=environment('ARCH' in variables), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
     output = done.stdout.decode(errors='replace')

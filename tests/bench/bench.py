@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a boot costs, on a clock that counts instructions: tests/bench/bench.py BUILD_DIR [KERNEL...]
+"""Measure a boot on a clock that counts instructions: tests/bench/bench.py BUILD_DIR [KERNEL...]
 
 QEMU's -icount makes guest time a function of the instructions executed, so the figures do not depend
 on the machine or its load, and two commits can be compared. They are milliseconds of a processor
-that takes 8 ns for each instruction: a ratio means something, a single figure does not.
+that takes 8 ns for each instruction: compare figures; a single one means nothing.
 """
 import subprocess
 import sys
@@ -24,12 +24,12 @@ EACH_SLOT = 8  # functions
 
 
 def no_device():
-    """A container without any device."""
+    """Return: spec, manifest and QEMU's words of a container without a device."""
     return bundles.container(), bundles.manifest(), []
 
 
 def functions(count):
-    """So many functions of edu, eight to a root port, a device and a node for each."""
+    """Return: the same with @count functions of edu, eight of them in a slot, which is a device with its node."""
     spec, devices, words = bundles.container(), [], []
     for first in range(0, count, EACH_SLOT):
         slot = 8 + first // EACH_SLOT
@@ -50,7 +50,7 @@ CASES = {'no device': no_device, '1 function': lambda: functions(1), '8 function
 
 
 def timeline(build, kernel, case):
-    """Milliseconds of each phase, the time before init in front."""
+    """Return: the milliseconds before init, and of each phase."""
     spec, manifest, words = CASES[case]()
     with tempfile.TemporaryDirectory() as where:
         where = Path(where)

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Facts of one bundle under crun and under coldinit: what differs, and what explains it."""
+"""Compare the facts of one bundle under crun and under coldinit, and explain the differences."""
 
 import re
 from dataclasses import dataclass
 
 from known import KNOWN
 
-# Limits that the kernel takes from the memory that is free when it starts, crun's image being larger.
+# Limits that the kernel derives from the memory that is free when it starts; crun's image is larger.
 BY_MEMORY = ("rlimit/NPROC", "rlimit/SIGPENDING")
 
 
-# Without a PID namespace these are numbers of the guest's.
+# Without a PID namespace these are numbers of the guest.
 PIDS = ("ids/", "status/Tgid", "status/Pid", "status/PPid", "status/NSpid", "status/NStgid",
         "status/NSpgid", "status/NSsid")
 
@@ -24,7 +24,7 @@ class Difference:
 
 
 def without_sizes(value):
-    """File systems as large as the guest's memory allows have no size of their own."""
+    """Remove the size of file systems that are as large as the guest's memory allows."""
     return re.sub(r"(size|nr_inodes)=(\d{5,}k|\d{5,})(?=[,)])", steady, value)
 
 
@@ -34,7 +34,7 @@ def steady(found):
 
 
 def normal(facts, guest):
-    """Namespaces become "own" or "guest's", limits that depend on the memory become words."""
+    """Replace namespaces by "own" or "guest's", and limits that depend on the memory by words."""
     out = dict(facts)
     out["ran"] = "yes" if out.pop("end", None) else "no"
     for kind in ("console", "error"):
@@ -63,7 +63,7 @@ def differences(crun, coldinit):
 
 
 def explain(name, crun, coldinit):
-    """The differences with their reasons, and the explanations that should have matched and did not."""
+    """Return: the differences with their reasons, and the explanations that matched nothing but should have."""
     entries = [entry for entry in KNOWN if entry.concerns(name)]
     used, found = set(), []
     for difference in differences(crun, coldinit):

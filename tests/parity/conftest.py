@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One boot with crun for all bundles that are asked for, and build/parity.md at the end."""
+"""One boot with crun for all requested bundles, and build/parity.md at the end."""
 
 import fcntl
 import json
@@ -29,14 +29,14 @@ def pytest_sessionfinish(session):
 
 @pytest.fixture(scope="session")
 def chosen(request):
-    """The rows that this session asks for, in all workers the same."""
+    """Return: the rows that this session requests, the same in all workers."""
     return sorted({item.callspec.params["row"].name for item in request.session.items
                    if hasattr(item, "callspec") and "row" in item.callspec.params})
 
 
 @pytest.fixture(scope="session")
 def crun(chosen, image, tmp_path_factory):
-    """Facts by row under crun, and the guest's own: one boot, whoever comes first makes it."""
+    """Return: facts by row under crun, and facts of the guest. The first worker makes the one boot."""
     shared = tmp_path_factory.getbasetemp()
     if shared.name.startswith("popen-"):
         shared = shared.parent
@@ -53,5 +53,5 @@ def crun(chosen, image, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def image():
-    """coldinit's initramfs; with it the probe is built."""
+    """Return: coldinit's initramfs. The probe is built too."""
     return guests.build()

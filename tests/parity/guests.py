@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two guests on the same kernel: coldinit with one bundle, and crun with any number of them."""
+"""The two guests on the same kernel: coldinit with one bundle, and crun with any number of bundles."""
 
 import gzip
 import os
@@ -26,7 +26,7 @@ FACT = re.compile(r"parity: (\S+) = (.*)")
 
 
 class ProbeError(Exception):
-    """A guest did not do what it is there for; the text has its console."""
+    """A guest failed; the text contains its console."""
 
 
 def vmlinuz():
@@ -35,7 +35,7 @@ def vmlinuz():
 
 
 def facts_of(lines):
-    """Facts by key. A key that stands twice would hide a difference."""
+    """Return: facts by key. A key with two values would hide a difference."""
     facts = {}
     for line in lines:
         found = FACT.search(line)
@@ -43,7 +43,7 @@ def facts_of(lines):
             continue
         key, value = found.groups()
         if key in facts:
-            raise ProbeError(f"the fact {key} was told twice: {facts[key]!r} and {value!r}")
+            raise ProbeError(f"the fact {key} has two values: {facts[key]!r} and {value!r}")
         facts[key] = value
     return facts
 
@@ -59,13 +59,13 @@ def cpio(tree, out):
 # --- crun ----------------------------------------------------------------------------------------
 
 def shared_libraries(program):
-    """What the loader would map, by path."""
+    """Return: the paths of the libraries that the loader would map."""
     listed = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
     return re.findall(r"(/\S+) \(0x", listed)
 
 
 def crun_tree(tree):
-    """crun, its libraries, busybox and the script."""
+    """Write the root: crun, its libraries, busybox and the script."""
     for name in ("bin", "usr/bin", "usr/lib", "lib", "lib64", "parity/bundles", "parity/modules"):
         (tree / name).mkdir(parents=True)
     shutil.copy("/bin/busybox", tree / "bin/busybox")
@@ -78,7 +78,7 @@ def crun_tree(tree):
 
 
 def run_crun(bundles, scratch):
-    """Run each of @bundles (name: directory) under crun. Return: facts by name, and the guest's own."""
+    """Run each of @bundles (name: directory) under crun. Return: facts by name, and facts of the guest."""
     tree = scratch / "crun"
     crun_tree(tree)
     for name, directory in bundles.items():
@@ -89,7 +89,7 @@ def run_crun(bundles, scratch):
     console = guest.boot().console
     (scratch / "crun.console").write_text(console)
     if "parity-all-done" not in console:
-        raise ProbeError(f"the guest with crun did not come to its end:\n{console}")
+        raise ProbeError(f"the guest with crun did not finish:\n{console}")
     before, _, rest = console.partition("parity-begin ")
     results = {}
     for part in rest.split("parity-begin "):
@@ -109,7 +109,7 @@ def build():
 
 
 def run_coldinit(image, bundle, scratch):
-    """Boot one bundle under coldinit. Return: its facts, "exit" among them, and "error" if it failed."""
+    """Boot one bundle under coldinit. Return: its facts, with "exit", and with "error" if it failed."""
     manifest = scratch / "manifest.json"
     manifest.write_text('{"version": 1, "container": {"id": "c1"}}')
     second = scratch / "second.cpio.gz"

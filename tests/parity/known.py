@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Differences from crun that are meant, each with its reason.
+"""Intended differences from crun, each with its reason.
 
-An entry holds for the bundles, the facts and the values that its patterns match. In each of those
-bundles it must explain at least one difference: an explanation that is not needed any more is a
-failure.
+An entry applies to the bundles, the facts and the values that its patterns match. In each of these
+bundles it must explain at least one difference: an explanation that is no longer needed is a failure.
 """
 
 from dataclasses import dataclass
@@ -42,7 +41,7 @@ READONLY = tuple(f"mount/{path}" for path in (
 ENGINES = ("like-*", "*-spec", "docker-*", "ctr-*", "podman-*", "masked-paths")
 
 KNOWN = [
-    Known("only the controllers that the spec asks for are turned on; crun turns on all",
+    Known("only the controllers that the spec needs are turned on; crun turns on all",
           ("*",), ("cgroup/*.*", "cgroup-own/*.*"), coldinit="ENOENT",
           but=("program-*", "hook-fails", "mounts-none", "ctr-*", "bind-guest-sys")),
     Known("so there are fewer of them",
@@ -50,9 +49,9 @@ KNOWN = [
           but=("program-*", "hook-fails", "mounts-none", "ctr-*")),
     Known("the guest's /dev has the power button: coldinit has loaded its driver",
           ("recursive-attributes",), ("root/mnt/input*",), crun="None"),
-    Known("126 and 127 are what engines make of it; crun itself ends with 1 whatever went wrong",
+    Known("engines return 126 and 127; crun itself returns 1 for any error",
           ("program-*",), ("exit",), crun="1", coldinit="12[67]"),
-    Known("the console is given to the user, as runc does: /dev/stdout can be opened then",
+    Known("the user gets the console, as with runc, so /dev/stdout can be opened",
           ("*-user", "user-*", "caps-all-ambient", "seccomp-privileged", "set-user-id*"),
           ("fd/[012]",), crun="* uid=0 *"),
     Known("HOME is / for a user that /etc/passwd does not know, as with runc",
@@ -62,33 +61,33 @@ KNOWN = [
           ("bind-mounts", "bind-propagation", "mount-flags", "propagation-shared",
            "docker-volumes", "podman-user", "podman-volumes"), ("path/*", "root/*"),
           crun="dir mode=1755*", coldinit="dir mode=0755*"),
-    Known("crun makes all mounts private at the end; a mount keeps the propagation that it asks for",
+    Known("crun makes all mounts private at the end; here a mount keeps the propagation of its options",
           ("bind-propagation",), ("mount/*",), coldinit="* propagation *"),
-    Known("the guest's mount forbids set-user-ID and execution, and what is bound from it still does",
+    Known("the guest's mount forbids set-user-ID and execution, and so do bind mounts of it",
           ("bind-guest-device", "docker-unconfined"), ("mount//dev/*", "mount//data/*"),
           crun="* (r?,relatime) *", coldinit="*(r?,nosuid,*noexec,relatime) *"),
-    Known("what a mount forbids stays forbidden when its path becomes read-only",
+    Known("a mount keeps its other restrictions when its path becomes read-only",
           ("readonly-paths", "ctr-*", "docker-*", "podman-*"),
           ("mount//dev/shm+", *READONLY), but=("docker-unconfined",), coldinit="* (ro,nosuid,nodev,noexec,relatime) *"),
-    Known("the cgroup has the container's id: cgroupsPath is where it was to be on the host",
+    Known("the cgroup has the container's id; cgroupsPath is a path on the host",
           ("cgroups-path", "limits-all", "ctr-*", "docker-*", "podman-*"), ("cgroup/path",),
           but=("docker-limits",)),
-    Known("a mask keeps what the guest's /dev forbids", ENGINES, MASKED, but=("docker-unconfined",),
+    Known("a mask keeps the restrictions of the guest's /dev", ENGINES, MASKED, but=("docker-unconfined",),
           coldinit="devtmpfs from devtmpfs root /null (ro,nosuid,noexec,relatime) *"),
     Known("the size of a read-only tmpfs means nothing", ENGINES, MASKED, but=("docker-unconfined",),
           crun="tmpfs from tmpfs root / (ro,relatime) super (rw,size=0k,inode64)",
           coldinit="tmpfs from tmpfs root / (ro,relatime) super (rw,inode64)"),
-    Known("the terminal's mount keeps what that of devpts forbids",
+    Known("the terminal's mount keeps the restrictions of devpts",
           ("crun-spec", "runc-spec", "*-tty", "terminal"), ("mount//dev/console",),
           coldinit="devpts from devpts root /0 (rw,nosuid,noexec,relatime) *"),
-    Known("the VM is the network namespace", ("namespaces-network", "sysctls", "*-spec", "ctr-*", "docker-*", "podman-*"),
-          ("ns/net",), but=("podman-network-host",),
+    Known("the VM is the network namespace",
+          ("namespaces-network", "sysctls", "*-spec", "ctr-*", "docker-*", "podman-*"), ("ns/net",), but=("podman-network-host",),
           crun="own", coldinit="guest's"),
-    Known("a state as the runtime spec names it for that step: creating, then created",
+    Known("the state has the runtime spec's name for that step: creating, then created",
           ("hooks", "hooks-in-order"), ("hook/*/state/status",)),
     Known("the bundle stays where it is", ("hooks",), ("hook/startContainer/state/bundle",), crun='"/"'),
     Known("the runtime spec names no working directory", ("hooks",), ("hook/createContainer/cwd",)),
-    Known("a hook without an environment has none: crun hands its own on",
+    Known("a hook without an environment has none; crun passes its environment on",
           ("hooks-in-order",), ("hook/*/env/*",), coldinit="None"),
     Known("125 is coldinit's status for a container that could not be started", ("hook-fails",),
           ("exit",), crun="255", coldinit="125"),

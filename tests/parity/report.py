@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""build/parity.md: each bundle's facts, counted, and each difference with its reason."""
+"""Write build/parity.md: the number of each bundle's facts, and each difference with its reason."""
 
 import dataclasses
 import json
@@ -12,7 +12,7 @@ def clear(results):
 
 
 def save(results, name, crun, differences, refused=None):
-    """One row's result, for write() at the end."""
+    """Save one row's result, for write() at the end."""
     (results / f"{name}.json").write_text(json.dumps({
         "facts": len(crun), "refused": refused,
         "differences": [dataclasses.asdict(difference) for difference in differences]}))
@@ -35,7 +35,7 @@ def detail(name, result):
 
 
 def write(results, rows, out):
-    """The table of this session's rows; nothing if there were none."""
+    """Write the table of this session's rows, if there are any."""
     found = [(row, json.loads((results / f"{row.name}.json").read_text()))
              for row in rows if (results / f"{row.name}.json").exists()]
     if not found:

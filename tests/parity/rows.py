@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parity table: each row's bundle differs from the base in one concern.
 
-The function's name is the row's, its text the concern; it changes the base's bundle.
+A function changes the base's bundle; its name is the row's name, its text the concern.
 """
 
 from table import BUNDLE_DIR, SETS, Row, recorded
@@ -114,7 +114,7 @@ def caps_effective_less(b):
 
 @row()
 def caps_not_given(b):
-    """no capabilities object at all"""
+    """no capabilities object"""
     del b.process["capabilities"]
 
 
@@ -174,7 +174,7 @@ def rlimits(b):
 
 @row()
 def rlimit_infinite(b):
-    """a limit without a limit"""
+    """an unlimited limit"""
     b.process["rlimits"] = [{"type": "RLIMIT_MEMLOCK", "soft": 18446744073709551615,
                              "hard": 18446744073709551615}]
 
@@ -224,7 +224,7 @@ def cwd_missing(b):
 
 @row()
 def cwd_link(b):
-    """a working directory behind a link"""
+    """a working directory through a link"""
     b.link("rootfs/work", "home/worker")
     b.process["cwd"] = "/work"
 
@@ -285,7 +285,7 @@ def root_readonly(b):
 
 @row()
 def root_readonly_tmpfs(b):
-    """a read-only root with a tmpfs where one may write"""
+    """a read-only root with a writable tmpfs"""
     b.spec["root"]["readonly"] = True
     b.mount("/tmp", "tmpfs", "tmpfs", "nosuid", "nodev", "mode=1777", "size=1m")
     b.mount("/run", "tmpfs", "tmpfs", "noexec", "mode=700", "nr_inodes=100")
@@ -293,14 +293,14 @@ def root_readonly_tmpfs(b):
 
 @row()
 def mounts_none(b):
-    """no mount at all but proc"""
+    """no mount except proc"""
     b.spec["mounts"] = [b.mount_at("/proc")]
     b.directory("rootfs/dev")
 
 
 @row(fast=True)
 def mounts_without_options(b):
-    """the usual mounts, no options: the runtime's own defaults"""
+    """the usual mounts without options: the runtime's defaults"""
     for mount in b.spec["mounts"]:
         mount.pop("options", None)
 
@@ -357,7 +357,7 @@ def bind_guest_device(b):
 
 @row()
 def bind_guest_sys(b):
-    """the guest's /sys with all that is mounted below it"""
+    """the guest's /sys with all mounts below it"""
     b.unmount("/sys")
     b.unmount("/sys/fs/cgroup")
     b.mount("/sys", "bind", "/sys", "rbind", "ro", "nosuid", "noexec", "nodev")
@@ -365,7 +365,7 @@ def bind_guest_sys(b):
 
 @row()
 def mount_through_links(b):
-    """destinations behind links of the image, which lead out of it"""
+    """destinations through links of the image, which lead out of it"""
     b.link("rootfs/data", "/../../var/data")
     b.link("rootfs/link", "home/worker")
     b.directory("rootfs/var/data")
@@ -375,7 +375,7 @@ def mount_through_links(b):
 
 @row()
 def mount_order(b):
-    """mounts below mounts, and one above another"""
+    """mounts below mounts, and one over another"""
     b.mount("/data", "tmpfs", "t1", "size=1m")
     b.mount("/data/inner", "tmpfs", "t2", "size=2m")
     b.mount("/data/inner/../inner", "tmpfs", "t3", "size=3m")
@@ -395,7 +395,7 @@ def propagation_private(b):
 
 @row()
 def propagation_shared(b):
-    """rootfsPropagation: shared, and a mount of its own kind"""
+    """rootfsPropagation: shared, and a private mount"""
     b.linux["rootfsPropagation"] = "shared"
     b.directory("files/slave")
     b.bind("files/slave", "/data/slave", "rslave", kind="rbind")
@@ -415,7 +415,7 @@ def propagation_unbindable(b):
 
 @row()
 def masked_paths(b):
-    """masked paths: directories, files, what is missing, a link, in the image"""
+    """masked paths: directories, files, a missing path, a link, in the image"""
     b.file("rootfs/data/file", "secret\n")
     b.file("rootfs/var/data/inner", "secret\n")
     b.link("rootfs/opt", "var/data")
@@ -424,7 +424,7 @@ def masked_paths(b):
 
 @row()
 def readonly_paths(b):
-    """read-only paths: of proc, of the image, a mount, what is missing"""
+    """read-only paths: of proc, of the image, a mount, a missing path"""
     b.file("rootfs/data/file", "text\n")
     b.linux["readonlyPaths"] = [*READONLY, "/data", "/tmp", "/dev/shm", "/not/there"]
 
@@ -433,7 +433,7 @@ def readonly_paths(b):
 
 @row(fast=True)
 def device_nodes(b):
-    """nodes with modes and owners, in folders of their own, a fifo, one of the usual ones"""
+    """nodes with modes and owners, in new folders, a fifo, a default device"""
     b.linux["devices"] = [
         {"path": "/dev/fuse", "type": "c", "major": 10, "minor": 229, "fileMode": 0o600, "uid": 1000, "gid": 1001},
         {"path": "/dev/deep/below/disk", "type": "b", "major": 254, "minor": 0, "fileMode": 0o640, "gid": 6},
@@ -470,14 +470,14 @@ def rules_docker(b):
 
 @row()
 def rules_allow_then_deny(b):
-    """everything allowed, some of it denied again"""
+    """everything allowed, then some of it denied"""
     rules(b, (True, "a", None, None, "rwm"), (False, "c", 10, None, "rwm"), (False, "c", 1, 11, "w"),
           (False, "b", None, None, "m"))
 
 
 @row()
 def rules_some(b):
-    """some device rules: parts of the access, any minor, any major"""
+    """device rules: parts of the access, any minor, any major"""
     rules(b, (False, "a", None, None, "rwm"), (True, "c", 42, None, "rw"), (True, "c", 42, 1, "m"),
           (True, "b", None, None, "m"), (True, "c", 500, 1, "r"), (True, "c", 1, 11, "rwm"),
           (False, "c", 1, 11, "w"))
@@ -493,13 +493,13 @@ def limits_memory(b):
 
 @row()
 def limits_memory_no_swap(b):
-    """memory: as much swap as memory, that is none"""
+    """memory: the same swap as memory, which means none"""
     b.linux["resources"]["memory"] = {"limit": 64 << 20, "swap": 64 << 20}
 
 
 @row()
 def limits_memory_unlimited(b):
-    """memory: -1 is without a limit"""
+    """memory: -1, which means no limit"""
     b.linux["resources"]["memory"] = {"limit": -1, "swap": -1}
 
 
@@ -561,7 +561,7 @@ def limits_all(b):
 
 @row()
 def namespaces_only_mount(b):
-    """no namespace but the mounts'"""
+    """no namespace except that of the mounts"""
     b.namespaces("mount")
     del b.spec["hostname"]
 
@@ -580,7 +580,7 @@ def namespaces_no_ipc(b):
 
 @row()
 def namespaces_network(b):
-    """a network namespace of its own"""
+    """a new network namespace"""
     b.namespaces("pid", "mount", "uts", "ipc", "cgroup", "network")
 
 
@@ -657,7 +657,7 @@ def seccomp_compare(b):
 
 @row()
 def seccomp_privileged(b):
-    """seccomp: new privileges allowed, so the filter comes before the capabilities go"""
+    """seccomp: new privileges allowed, so the filter is loaded before the capabilities are dropped"""
     filter_of(b, "SCMP_ACT_ALLOW", (["getcpu", "setns"], "SCMP_ACT_ERRNO", 1),
               flags=["SECCOMP_FILTER_FLAG_LOG"])
     b.process.update(user={"uid": 1000, "gid": 1000}, noNewPrivileges=False)
@@ -667,7 +667,7 @@ def seccomp_privileged(b):
 
 @row()
 def hooks(b):
-    """hooks of all kinds before the start: where they run, what they are told"""
+    """hooks of all kinds before the start: where they run, and with which state"""
     b.directory("rootfs/hooks", 0o777)
     (b.top / "hook").symlink_to("rootfs/bin/probe")
     (b.rootfs / "bin/hook").symlink_to("probe")
@@ -681,7 +681,7 @@ def hooks(b):
 
 @row()
 def hooks_in_order(b):
-    """several hooks: the later one finds what the earlier one has left"""
+    """several hooks: a later one sees the changes of an earlier one"""
     b.directory("rootfs/hooks", 0o777)
     (b.top / "hook").symlink_to("rootfs/bin/probe")
     b.spec["hooks"] = {"createRuntime": [
@@ -718,7 +718,7 @@ def terminal(b):
 
 @row()
 def tmpfs_copy_up(b):
-    """a tmpfs that begins with what the image has there"""
+    """a tmpfs that begins with the image's files"""
     b.file("rootfs/data/file", mode=0o640)
     b.directory("rootfs/data/inner", 0o1777)
     b.link("rootfs/data/link", "../etc/passwd")
@@ -727,7 +727,7 @@ def tmpfs_copy_up(b):
 
 @row()
 def recursive_attributes(b):
-    """a bind mount with attributes for all that is mounted below its source"""
+    """a bind mount with attributes for all mounts below its source"""
     b.mount("/mnt", "bind", "/dev", "rbind", "rro", "rnoexec", "rnosuid")
 
 

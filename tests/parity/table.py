@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a row of the parity table is, and how its bundle is written to a directory."""
+"""A row of the parity table, and how its bundle is written to a directory."""
 
 import copy
 import json
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BUNDLE_DIR = "/run/coldinit/bundle"  # where coldinit has it, and where crun gets it
+BUNDLE_DIR = "/run/coldinit/bundle"  # the bundle's path under coldinit and under crun
 
-# What `crun spec` writes, without the terminal and with all namespaces of a container.
+# As `crun spec` writes it, without the terminal and with all namespaces of a container.
 BASE = {
     "ociVersion": "1.0.2",
     "process": {
@@ -47,12 +47,12 @@ BASE = {
 
 SETS = ("bounding", "effective", "inheritable", "permitted", "ambient")
 
-# What is bound over a single file by the usual engines; all else is a directory.
+# Paths at which container engines bind a file; all others are directories.
 FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.containerenv")
 
 
 class Bundle:
-    """One bundle in the making: @spec is its config.json, @top its directory, @rootfs its root."""
+    """A bundle while it is made: @spec is its config.json, @top its directory, @rootfs its root."""
 
     def __init__(self, top, spec):
         self.top = top
@@ -81,7 +81,7 @@ class Bundle:
         self.spec["mounts"].append(entry)
 
     def bind(self, source, destination, *options, kind="bind"):
-        """A bind mount of something in the bundle, named by its absolute path."""
+        """Add a bind mount of a path in the bundle, by its absolute path."""
         self.mount(destination, "bind", f"{BUNDLE_DIR}/{source}", kind, *options)
 
     def mount_at(self, destination):
@@ -92,7 +92,7 @@ class Bundle:
         self.spec["mounts"].remove(self.mount_at(destination))
 
     def file(self, path, text="text\n", mode=0o644):
-        """A file of the bundle: "rootfs/etc/x"."""
+        """Write a file of the bundle: "rootfs/etc/x"."""
         target = self.top / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
@@ -109,7 +109,7 @@ class Bundle:
 
 @dataclass
 class Row:
-    """A row of the table: @build changes a Bundle; @refused: words of coldinit's refusal, and why."""
+    """A row of the table. @build changes a Bundle; @refused: words of coldinit's error, and the reason."""
 
     name: str
     concern: str
@@ -119,7 +119,7 @@ class Row:
     spec: dict = None
 
     def write(self, top, probe):
-        """Make the bundle's directory."""
+        """Write the bundle's directory."""
         bundle = Bundle(top, copy.deepcopy(self.spec or BASE))
         make_rootfs(bundle.rootfs, probe)
         if self.spec:
@@ -142,7 +142,7 @@ def make_rootfs(rootfs, probe):
 
 
 def make_sources(bundle):
-    """What a recorded spec binds from the engine's own folders."""
+    """Write the files that a recorded spec binds from the engine's folders."""
     for mount in bundle.spec["mounts"]:
         source = mount.get("source", "")
         if mount["type"] != "bind" or not source.startswith(BUNDLE_DIR):
@@ -155,7 +155,7 @@ def make_sources(bundle):
 
 
 def recorded():
-    """Rows of the config.json files that engines have written, as they are."""
+    """Return: rows of the config.json files that engines have written, unchanged."""
     about = json.loads((HERE / "specs/about.json").read_text())
     for path in sorted((HERE / "specs").glob("*.json")):
         if path.name != "about.json":

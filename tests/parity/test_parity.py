@@ -14,7 +14,7 @@ def row_param(row):
     return pytest.param(row, id=row.name, marks=[] if row.fast else [pytest.mark.slow])
 
 
-def told(differences):
+def listed(differences):
     return "\n".join(f"  {d.fact}\n    crun:     {d.crun}\n    coldinit: {d.coldinit}"
                      for d in differences)
 
@@ -35,9 +35,9 @@ def test_row(row, crun, image, tmp_path):
     report.save(RESULTS, row.name, expected, differences)
     unexplained = [d for d in differences if not d.reason]
     if unexplained:
-        pytest.fail(f"{len(unexplained)} unexplained differences:\n{told(unexplained)}\n"
+        pytest.fail(f"{len(unexplained)} unexplained differences:\n{listed(unexplained)}\n"
                     f"coldinit's error: {found.get('error')}\n"
-                    f"crun said: {facts[row.name]['console']}", pytrace=False)
+                    f"crun's output: {facts[row.name]['console']}", pytrace=False)
     if idle:
         pytest.fail(f"explanations that explain nothing here: {[entry.reason for entry in idle]}",
                     pytrace=False)

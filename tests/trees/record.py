@@ -5,8 +5,8 @@
     tests/trees/record.py root-port -- -device pcie-root-port,id=rp8,bus=pcie.0,addr=8 \\
         -device edu,bus=rp8
 
-The guest boots with what make left; its container is `coldinit record`. What a plan should make of
-the tree is then up to manifest.json, config.json and expected.json (or expected.error) beside it.
+The guest boots with the images of make; its container is `coldinit record`. Then write manifest.json,
+config.json and expected.json (or expected.error) for `coldinit plan`.
 """
 
 import argparse
@@ -24,7 +24,7 @@ sys.dont_write_bytecode = True
 import bundles  # noqa: E402
 import qemu  # noqa: E402
 
-# By architecture: what make left, the kernel, the IOMMU.
+# By architecture: the build folder, the kernel, the IOMMU.
 DEFAULTS = {"amd64": ("build", "6.12", "intel"), "arm64": ("build-arm64", "6.12", "smmuv3"),
             "s390x": ("build-s390x", "6.1", "none")}
 
@@ -54,7 +54,7 @@ def arguments():
 
 
 def image(args, scratch):
-    """The kernel, and the initramfs for it with the container that records."""
+    """Return: the kernel, and the initramfs with the container that records."""
     tree = args.build / "kernels" / args.kernel
     first, second = scratch / "first.cpio.gz", scratch / "second.cpio.gz"
     modules = scratch / "modules"
@@ -62,7 +62,7 @@ def image(args, scratch):
     subprocess.run([TOP / "initramfs/mkinitramfs", args.build / "init", tree, first,
                     "--modules", modules], check=True, stderr=subprocess.DEVNULL)
     program = shutil.copy(args.build / "init", scratch / "coldinit")
-    # PID 1 of a namespace of its own would act as an init.
+    # PID 1 of a separate namespace would act as an init.
     spec = bundles.container(namespaces=("mount", "ipc", "uts", "cgroup"))
     spec["process"]["args"] = ["/bin/coldinit", "record"]
     bundles.write_bundle(scratch / "bundle", spec, [program])

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Four times as much of anything costs about four times as many instructions: growth.py BUILD.
+"""Four times the input costs about four times the instructions: growth.py BUILD.
 
-valgrind counts them, so the result does not depend on the machine. TAP, one line for each kind of
-thing that tests/growth/growth.c knows.
+valgrind counts them, so the result does not depend on the machine. The output is TAP, one line for
+each kind of input of tests/growth/growth.c.
 """
 import os
 import re
@@ -11,14 +11,15 @@ import subprocess
 import sys
 
 SMALL, LARGE = 1000, 4000
-MOST = 5.5  # 4 for what grows linearly, 4.8 with a logarithm, 16 for what grows with the square
+MOST = 5.5  # 4 if it grows linearly, 4.8 with a logarithm, 16 with the square
 
 PROGRAM = os.path.join(sys.argv[1], 'tests/growth/growth')
 
 
 def instructions(kind, number):
-    """What one run takes; a run that fails is a failure of the test."""
-    done = subprocess.run(['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', PROGRAM, kind, str(number)],
+    """Return: the instructions of one run. A run that fails ends the test."""
+    done = subprocess.run(['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', PROGRAM, kind,
+                           str(number)],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     found = re.search(r'Collected : (\d+)', done.stderr)
     if done.returncode or not found:
@@ -27,7 +28,7 @@ def instructions(kind, number):
 
 
 def main():
-    """All kinds."""
+    """Check all kinds."""
     kinds = subprocess.run([PROGRAM], check=True, capture_output=True, text=True).stdout.split()
     print(f'1..{len(kinds)}')
     bad = 0

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Are the config.json files in a directory good by the OCI runtime spec's own JSON schema?
+"""Check config.json files against the JSON schema of the OCI runtime spec: oci_schema.py DIR.
 
-tests/unit/oci_schema.py DIR: each unit test puts its results there ($COLDINIT_RESULTS), N.json, and
-what they were made of, N.before.json. These are parts of a config.json: what the schema requires
-beside them is added here. A result has no fault that its origin does not have. TAP, one line a file.
+Unit tests write their results to DIR ($COLDINIT_RESULTS): N.json, and N.before.json, its origin. These
+are parts of a config.json; the keys that the schema requires are added here. A result may have no
+error that its origin does not have. The output is TAP, one line for each file.
 """
 import glob
 import os
@@ -15,11 +15,11 @@ sys.dont_write_bytecode = True
 
 import oci_schema  # noqa: E402
 
-LEAST = 100  # results that are good altogether, so that the comparison does not hide all of them
+LEAST = 100  # of the results must be valid, so that the comparison does not hide all errors
 
 
 def complete(document):
-    """With what every config.json must have."""
+    """Add the keys that every config.json must have."""
     document.setdefault('ociVersion', '1.1.0')
     if isinstance(document.get('process'), dict):
         document['process'].setdefault('cwd', '/')
