@@ -24,7 +24,7 @@ $(O)/vmlinuz: $(O)/kernel $(O)/kernels/$(KERNEL)/.unpacked
 	$(Q)cp $(O)/kernels/$(KERNEL)/boot/vmlinuz-* $@
 
 # images/KERNEL.cpio.gz. Variants are images/KERNEL-VARIANT.cpio.gz, which have options of mkinitramfs or another
-# init, and images/KERNEL+MODULE.cpio.gz, which has one more module.
+# init, and images/KERNEL+MODULE.cpio.gz, which have more modules, separated by "+".
 image_options_compressed := --compressed-modules
 image_options_signed := --signed-modules
 image_options_disk := --file-systems
@@ -37,7 +37,7 @@ $(O)/images/$(1).cpio.gz: $(or $(image_init_$(3)),$(O)/init) $(O)/kernels/$(2)/.
 		initramfs/modules $(if $(filter disk,$(3)),initramfs/modules.file-systems)
 	$$(call say,CPIO,$$@)
 	$$(Q)mkdir -p $$(@D) && initramfs/mkinitramfs $$< $(O)/kernels/$(2) $$@ $(image_options_$(3)) \
-		$$(if $$(filter +,$(3)),--module $$*)
+		$$(if $$(filter +,$(3)),$$(patsubst %,--module %,$$(subst +, ,$$*)))
 endef
 $(foreach k,$(kernels_$(ARCH)),$(eval $(call image_rule,$(k),$(k),)) $(eval $(call image_rule,$(k)+%,$(k),+)) \
 	$(foreach v,$(image_variants),$(eval $(call image_rule,$(k)-$(v),$(k),$(v)))))

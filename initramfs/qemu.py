@@ -18,6 +18,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import images
 import qmp
 
 VERDICT = re.compile(r"coldinit-verdict: (.*)")
@@ -323,12 +324,7 @@ class Guest:
                 raise LaunchError(f"{path} is missing: run make first")
         with tempfile.TemporaryDirectory(prefix="coldinit-") as scratch:
             self.scratch = scratch
-            initrd = Path(scratch, "initrd")
-            with initrd.open("wb") as out:
-                for part in self.initrds:
-                    # A cpio may begin at any multiple of 4, a compressed one anywhere.
-                    out.write(bytes(-out.tell() % 4))
-                    out.write(Path(part).read_bytes())
+            initrd = images.concatenate(self.initrds, Path(scratch, "initrd"))
             try:
                 for number, (tag, directory) in enumerate(self.shares.items()):
                     self.running.append(Share(tag, directory, str(Path(scratch, f"fs{number}"))))

@@ -5,7 +5,6 @@ QEMU's -icount makes guest time a function of the instructions executed, so the 
 on the machine or its load, and two commits can be compared. They are milliseconds of a processor
 that takes 8 ns for each instruction: compare figures; a single one means nothing.
 """
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +15,7 @@ sys.path[:0] = [str(TOP / 'initramfs'), str(TOP / 'tests'), str(TOP / 'tests/boo
 
 import builds  # noqa: E402
 import bundles  # noqa: E402
+import images  # noqa: E402
 import qemu  # noqa: E402
 
 COUNTED = ['-icount', 'shift=3,sleep=off', '-seed', '42', '-rtc', 'base=2024-01-01T00:00:00,clock=vm']
@@ -55,12 +55,11 @@ def timeline(build, kernel, case):
     with tempfile.TemporaryDirectory() as where:
         where = Path(where)
         builds.make_in(build, f'images/{kernel}.cpio.gz', 'tests/workload/probe')
-        [vmlinuz] = (build / 'kernels' / kernel / 'boot').glob('vmlinuz-*')
         bundle = bundles.write_bundle(where / 'bundle', spec, [build / 'tests/workload/probe'])
         file = bundles.write_json(where / 'manifest.json', manifest)
-        subprocess.run([TOP / 'initramfs/mkbundle', file, bundle, where / 'second.cpio.gz'], check=True)
-        guest = qemu.Guest(vmlinuz, [build / f'images/{kernel}.cpio.gz', where / 'second.cpio.gz'], cpus=1, accel='tcg',
-                           words=['intel_iommu=on'], devices=[*words, *COUNTED], timeout=300)
+        second = images.pack_bundle(file, bundle, where / 'second.cpio.gz')
+        guest = qemu.Guest(images.vmlinuz(build / 'kernels' / kernel), [build / f'images/{kernel}.cpio.gz', second],
+                           cpus=1, accel='tcg', words=['intel_iommu=on'], devices=[*words, *COUNTED], timeout=300)
         result = guest.boot()
     if result.problem() or result.status:
         sys.exit(f'{kernel}, {case}: {result.problem() or result.verdict["error"]}\n{result.console}')

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write small OCI bundles and manifests from dictionaries."""
 
-import gzip
 import json
 import shutil
-import subprocess
+
+import images
 
 NAMESPACES = ("pid", "mount", "ipc", "uts", "cgroup")
 
@@ -142,9 +142,4 @@ def write_cpio(directory, files):
             path.write_text(content)
         else:
             shutil.copy(content, path)
-    out = directory.with_suffix(".cpio.gz")
-    names = sorted(str(path.relative_to(directory)) for path in directory.rglob("*"))
-    archive = subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=directory, check=True,
-                             input="\n".join(names).encode(), stdout=subprocess.PIPE).stdout
-    out.write_bytes(gzip.compress(archive))
-    return out
+    return images.pack(directory, directory.with_suffix(".cpio.gz"))

@@ -4,7 +4,6 @@
 import functools
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ sys.path[:0] = [str(TOP / "initramfs"), str(TOP / "tests"), str(Path(__file__).p
 
 import builds  # noqa: E402
 import bundles  # noqa: E402
+import images as parts  # noqa: E402
 import qemu  # noqa: E402
 
 PHASES = ["init", "mounts", "modules", "manifest", "devices", "spec", "exec", "exit"]
@@ -101,8 +101,7 @@ class Images(dict):
 
     def __missing__(self, name):
         [cpio] = self.make(f"images/{name}.cpio.gz")
-        [vmlinuz] = self.build.glob(f"kernels/{re.split('[-+]', name)[0]}/boot/vmlinuz-*")
-        self[name] = vmlinuz, cpio
+        self[name] = parts.vmlinuz(self.build / "kernels" / re.split("[-+]", name)[0]), cpio
         return self[name]
 
 
@@ -149,10 +148,8 @@ class Booter:
             words += ["coldinit.manifest=virtiofs:demo/manifest.json",
                       "coldinit.bundle=virtiofs:demo/bundle"]
         elif via == "cpio" and (bundle or manifest is not None):
-            second = self.directory / f"second{self.boots}.cpio.gz"
-            subprocess.run([TOP / "initramfs/mkbundle", file if manifest is not None else "-",
-                            bundle or "-", second], check=True)
-            initrds.append(second)
+            initrds.append(parts.pack_bundle(file if manifest is not None else None, bundle,
+                                             self.directory / f"second{self.boots}.cpio.gz"))
         if files:
             initrds.append(bundles.write_cpio(self.directory / f"files{self.boots}", files))
         options.setdefault("cpus", 1)  # two guests run at a time, on two processors

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A container that runs a VMM, QEMU with KVM, with a real device of its guest."""
 
-import shlex
 import shutil
-import subprocess
-from pathlib import Path
 
 import bundles
+import images
 
 PROGRAM = "/usr/bin/qemu-system-x86_64"
 FIRMWARE = ("/usr/share/qemu", "/usr/share/seabios")
@@ -21,18 +19,10 @@ OUTER = ["-cpu", "EPYC,+svm,+npt",
 INNER_CONSOLE = "/dev/ttyS1"
 
 
-def libraries(program):
-    """Return: the files that the dynamic linker loads for a program, including the linker."""
-    listed = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
-    return [word for line in listed.splitlines() for word in line.split() if word.startswith("/")]
-
-
 def write_rootfs(rootfs, guest_files):
     """Write a root file system with QEMU, the files that it needs, and those of the inner guest."""
-    for path in [PROGRAM, ACCELERATORS, *libraries(PROGRAM)]:
-        target = rootfs / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
+    for path in (PROGRAM, ACCELERATORS):
+        images.copy_program(path, rootfs)
     for directory in FIRMWARE:
         # Links in one of them lead to the other.
         shutil.copytree(directory, rootfs / directory.lstrip("/"), symlinks=False, dirs_exist_ok=True,
@@ -62,12 +52,3 @@ def vmm_container(device):
     spec["process"].update(args=vmm_command(device), rlimits=[
         {"type": "RLIMIT_MEMLOCK", "soft": 2**64 - 1, "hard": 2**64 - 1}])
     return spec
-
-
-def write_initrd(out, *parts):
-    """Concatenate cpio archives, as a VMM does."""
-    with out.open("wb") as file:
-        for part in parts:
-            file.write(bytes(-file.tell() % 4))
-            file.write(Path(part).read_bytes())
-    return out

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The launcher: it never takes a dead guest for a good one."""
 
+import gzip
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 import builds
 import bundles
 import conftest
+import images as parts
 import qemu
 
 RUN = conftest.TOP / "initramfs/run"
@@ -32,16 +34,7 @@ def other_init(tmp_path_factory, programs):
     """An initramfs whose /init is another program: the kernel panics when it exits."""
     def make(*commands):
         directory = tmp_path_factory.mktemp("other")
-        image = directory / "image"
-        image.mkdir()
-        init = image / "init"
-        init.write_bytes(programs[1].read_bytes())
-        init.chmod(0o755)
-        out = directory / "other.cpio"
-        out.write_bytes(subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=image,
-                                       input=b"init\n", stdout=subprocess.PIPE,
-                                       check=True).stdout)
-        return out
+        return bundles.write_cpio(directory / "image", {"/init": programs[1]})
     return make
 
 
@@ -128,9 +121,7 @@ def test_images_are_reproducible(images, tmp_path, programs):
     for name in ("a", "b"):
         bundle = bundles.write_bundle(tmp_path / name, spec, programs)
         os.utime(bundle / "config.json", (0, 0))
-        out = tmp_path / f"{name}.cpio.gz"
-        subprocess.run([conftest.TOP / "initramfs/mkbundle", "-", bundle, out], check=True)
-        packed.append(out.read_bytes())
+        packed.append(parts.pack_bundle(None, bundle, tmp_path / f"{name}.cpio.gz").read_bytes())
     assert packed[0] == packed[1]
 
 
@@ -144,6 +135,14 @@ def test_mkinitramfs_names_what_a_kernel_does_not_have(images, tmp_path):
     assert "built in: virtiofs fuse\n" in done.stderr
     assert "absent: no-such-module\n" in done.stderr
     assert "4 modules" in done.stderr  # vfio-pci, vfio-pci-core, vfio, irqbypass
+
+
+def test_image_with_more_modules(images):
+    """The name of an image lists them."""
+    listed = subprocess.run(["cpio", "-t", "--quiet"], input=gzip.decompress(
+        images["6.12+rdma_ucm+vsock_loopback"][1].read_bytes()), capture_output=True, check=True).stdout.decode()
+    for name in ("rdma_ucm", "rdma_cm", "vsock_loopback"):
+        assert f"/{name}.ko\n" in listed
 
 
 def test_errors_of_mkinitramfs_are_shown(images):

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Containers with VFIO devices get the nodes of /dev/infiniband that the guest's kernel made."""
 
-import pytest
-
 import bundles
 import qemu
 

@@ -4,7 +4,6 @@
 import pytest
 
 import bundles
-import qemu
 
 EDU = bundles.vfio_device("08/00")
 VIRTIO_IOMMU = ["-device", "virtio-iommu-pci,bus=pcie.0,addr=2"]

@@ -5,12 +5,10 @@ QEMU's TCG emulates AMD's SVM. So the outer guest, which coldinit boots as well,
 edu to vfio-pci; its container is a VMM that gives that device to the inner guest.
 """
 
-import subprocess
-
 import pytest
 
 import bundles
-import conftest
+import images as parts
 import nested
 import qemu
 
@@ -21,9 +19,8 @@ def inner_files(directory, images, programs):
     bundle = bundles.write_bundle(directory / "inner/bundle", bundles.edu_container(), programs)
     file = bundles.write_json(directory / "inner/manifest.json",
                               bundles.manifest(bundles.vfio_device("08/00", expect={"ids": ["1234:11e8"]})))
-    second = directory / "inner/second.cpio.gz"
-    subprocess.run([conftest.TOP / "initramfs/mkbundle", file, bundle, second], check=True)
-    return {"vmlinuz": vmlinuz, "initrd": nested.write_initrd(directory / "inner/initrd", cpio, second)}
+    second = parts.pack_bundle(file, bundle, directory / "inner/second.cpio.gz")
+    return {"vmlinuz": vmlinuz, "initrd": parts.concatenate([cpio, second], directory / "inner/initrd")}
 
 
 @pytest.mark.slow

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two guests on the same kernel: coldinit with one bundle, and crun with any number of bundles."""
 
-import gzip
 import os
 import re
 import shutil
@@ -15,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(TOP / "initramfs"), str(TOP / "tests")]
 
 import builds  # noqa: E402
+import images  # noqa: E402
 import qemu  # noqa: E402
 
 PROBE = BUILD / "tests/parity/probe"
@@ -27,11 +27,6 @@ FACT = re.compile(r"parity: (\S+) = (.*)")
 
 class ProbeError(Exception):
     """A guest failed; the text contains its console."""
-
-
-def vmlinuz():
-    [path] = (BUILD / "kernels" / KERNEL).glob("boot/vmlinuz-*")
-    return path
 
 
 def facts_of(lines):
@@ -48,32 +43,14 @@ def facts_of(lines):
     return facts
 
 
-def cpio(tree, out):
-    names = sorted(str(path.relative_to(tree)) for path in tree.rglob("*"))
-    archive = subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=tree, check=True,
-                             input="\n".join(names).encode(), stdout=subprocess.PIPE).stdout
-    out.write_bytes(gzip.compress(archive, 1))
-    return out
-
-
 # --- crun ----------------------------------------------------------------------------------------
-
-def shared_libraries(program):
-    """Return: the paths of the libraries that the loader would map."""
-    listed = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
-    return re.findall(r"(/\S+) \(0x", listed)
-
 
 def crun_tree(tree):
     """Write the root: crun, its libraries, busybox and the script."""
     for name in ("bin", "usr/bin", "usr/lib", "lib", "lib64", "parity/bundles", "parity/modules"):
         (tree / name).mkdir(parents=True)
     shutil.copy("/bin/busybox", tree / "bin/busybox")
-    shutil.copy("/usr/bin/crun", tree / "usr/bin/crun")
-    for library in shared_libraries("/usr/bin/crun"):
-        target = tree / library.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(library, target)
+    images.copy_program("/usr/bin/crun", tree)
     shutil.copy(HERE / "crun-init", tree / "init")
 
 
@@ -83,8 +60,8 @@ def run_crun(bundles, scratch):
     crun_tree(tree)
     for name, directory in bundles.items():
         subprocess.run(["cp", "-a", directory, tree / "parity/bundles" / name], check=True)
-    image = cpio(tree, scratch / "crun.cpio.gz")
-    guest = qemu.Guest(vmlinuz(), [image], words=["loglevel=0"], cpus=1, memory=MEMORY, iommu=False,
+    image = images.pack(tree, scratch / "crun.cpio.gz")
+    guest = qemu.Guest(images.vmlinuz(BUILD / "kernels" / KERNEL), [image], words=["loglevel=0"], cpus=1, memory=MEMORY, iommu=False,
                        timeout=CRUN_SECONDS)
     console = guest.boot().console
     (scratch / "crun.console").write_text(console)
@@ -112,9 +89,8 @@ def run_coldinit(image, bundle, scratch):
     """Boot one bundle under coldinit. Return: its facts, with "exit", and with "error" if it failed."""
     manifest = scratch / "manifest.json"
     manifest.write_text('{"version": 1, "container": {"id": "c1"}}')
-    second = scratch / "second.cpio.gz"
-    subprocess.run([TOP / "initramfs/mkbundle", manifest, bundle, second], check=True)
-    guest = qemu.Guest(vmlinuz(), [image, second], words=["loglevel=0"], cpus=1, memory=MEMORY,
+    second = images.pack_bundle(manifest, bundle, scratch / "second.cpio.gz")
+    guest = qemu.Guest(images.vmlinuz(BUILD / "kernels" / KERNEL), [image, second], words=["loglevel=0"], cpus=1, memory=MEMORY,
                        iommu=False)
     result = guest.boot()
     (scratch / "coldinit.console").write_text(result.console)

@@ -18,10 +18,12 @@ import tempfile
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(TOP / "initramfs"), str(TOP / "tests/boot")]
+sys.path[:0] = [str(TOP / "initramfs"), str(TOP / "tests"), str(TOP / "tests/boot")]
 sys.dont_write_bytecode = True
 
+import builds  # noqa: E402
 import bundles  # noqa: E402
+import images  # noqa: E402
 import qemu  # noqa: E402
 
 # By architecture: the build folder, the kernel, the IOMMU.
@@ -35,7 +37,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--arch", default="amd64", choices=DEFAULTS, help="(default: amd64)")
-    parser.add_argument("--build", type=Path, help="what make left (default: build, or build-ARCH)")
+    parser.add_argument("--build", type=Path, help="the build folder (default: build, or build-ARCH)")
     parser.add_argument("--kernel", help="6.12, 6.1 or small (default: the architecture's newest)")
     parser.add_argument("--iommu", choices=("intel", "smmuv3", "none"),
                         help="others are devices: give them as words (default: the architecture's)")
@@ -55,12 +57,8 @@ def arguments():
 
 def image(args, scratch):
     """Return: the kernel, and the initramfs with the container that records."""
-    tree = args.build / "kernels" / args.kernel
-    first, second = scratch / "first.cpio.gz", scratch / "second.cpio.gz"
-    modules = scratch / "modules"
-    modules.write_text((TOP / "initramfs/modules").read_text() + "\n".join(args.module) + "\n")
-    subprocess.run([TOP / "initramfs/mkinitramfs", args.build / "init", tree, first,
-                    "--modules", modules], check=True, stderr=subprocess.DEVNULL)
+    first = "images/" + "+".join([args.kernel, *args.module]) + ".cpio.gz"
+    builds.make_in(args.build, first, ARCH=args.arch, KERNEL="")
     program = shutil.copy(args.build / "init", scratch / "coldinit")
     # PID 1 of a separate namespace would act as an init.
     spec = bundles.container(namespaces=("mount", "ipc", "uts", "cgroup"))
@@ -68,9 +66,8 @@ def image(args, scratch):
     bundles.write_bundle(scratch / "bundle", spec, [program])
     manifest = bundles.write_json(scratch / "manifest.json", bundles.manifest(
         kernel_modules=[{"name": name} for name in args.module]))
-    subprocess.run([TOP / "initramfs/mkbundle", manifest, scratch / "bundle", second], check=True)
-    [vmlinuz] = tree.glob("boot/vmlinuz-*")
-    return vmlinuz, [first, second]
+    second = images.pack_bundle(manifest, scratch / "bundle", scratch / "second.cpio.gz")
+    return images.vmlinuz(args.build / "kernels" / args.kernel), [args.build / first, second]
 
 
 def record(args):
@@ -101,6 +98,8 @@ def main():
         sys.exit(f"record.py: {error}")
     except subprocess.CalledProcessError as error:
         sys.exit(f"record.py: {error.cmd[0]} failed")
+    except builds.BuildError as error:
+        sys.exit(f"record.py: {error}")
     directory = TOP / "tests/trees" / args.name
     directory.mkdir(exist_ok=True)
     (directory / "tree.txt").write_text(text)
