@@ -443,18 +443,21 @@ static void give_verdict(const struct boot *b, const struct verdict *v)
 
 static struct verdict verdict;
 
-/* The watchdog process runs this, with a copy of the boot from when it was forked. */
+/* The watchdog process runs this. It shares PID 1's memory, and PID 1 may change its own verdict.
+ */
 static void end_hung_boot(void *arg, enum phase phase, const char *where)
 {
+	static struct verdict late;
 	struct boot *b = arg;
 
+	fill_failure(b, phase, &late);
+	late.status = VERDICT_FAILED;
 	fault_set(
-		&b->fault, -ETIME,
+		&late.fault, -ETIME,
 		"phase \"%s\" is not finished at its deadline: init is caught in a system call (kernel function %s); a virtio-fs daemon or a device does not answer",
 		verdict_phase(phase), where);
-	fill_failure(b, phase, &verdict);
 	if (watchdog_claim())
-		give_verdict(b, &verdict);
+		give_verdict(b, &late);
 	poweroff_guest(&b->request.options, true, VERDICT_FAILED);
 }
 

@@ -2,37 +2,41 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/mman.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init/end/watchdog.h"
-#include "init/lib/child.h"
 #include "init/lib/clock.h"
+#include "init/lib/fd.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 
+#define STACK_SIZE 65536 /* a page of it is used before a limit is over */
+
 /*
- * struct watchdog_page - what PID 1 and the watchdog share
  * @armed: counts the limits that were set; the watchdog sleeps on it
  * @phase: that the limit is for
  * @deadline: CLOCK_BOOTTIME, in microseconds
  * @claimed: one of both gives the verdict
+ * @pidfd: of the watchdog; -1 if there is none
  */
-struct watchdog_page {
+static struct {
 	atomic_uint armed;
 	atomic_uint phase;
 	atomic_ullong deadline;
 	atomic_bool claimed;
-};
+	int root, pidfd;
+	watchdog_expired *expired;
+	void *arg;
+} watchdog = {.deadline = CLOCK_NEVER, .pidfd = -1};
 
-static struct watchdog_page *page;
-static int watchdog_root;
-static watchdog_expired *watchdog_call;
-static void *watchdog_arg;
-static pid_t watchdog_pid; /* 0: there is none */
+static _Alignas(16) char watchdog_stack[STACK_SIZE];
 
 /* Sleep until the limit that was set as @armed is over. Return: false if there is a newer one. */
 static bool watchdog_sleep(unsigned armed, uint64_t deadline)
@@ -41,74 +45,72 @@ static bool watchdog_sleep(unsigned armed, uint64_t deadline)
 	struct timespec ts = {.tv_sec = (time_t)(us / 1000000),
 			      .tv_nsec = (long)(us % 1000000) * 1000};
 
-	syscall(SYS_futex, &page->armed, FUTEX_WAIT, armed, &ts, NULL, 0);
-	return atomic_load(&page->armed) == armed && clock_us() >= deadline;
+	syscall(SYS_futex, &watchdog.armed, FUTEX_WAIT, armed, deadline == CLOCK_NEVER ? NULL : &ts,
+		NULL, 0);
+	return atomic_load(&watchdog.armed) == armed && clock_us() >= deadline;
 }
 
-/* The watchdog process. All that it shares with PID 1 is the page. */
-static _Noreturn void watchdog_watch(void)
+static int watchdog_main(void *arg)
 {
-	char where[64] = "unknown";
+	char where[64];
 	unsigned armed;
 
-	/* The kernel spares PID 1 by itself. */
-	if (root_write(watchdog_root, "-1000", "proc/self/oom_score_adj"))
-		pr_dbg("the watchdog cannot be protected from the OOM killer");
+	(void)arg;
+	prctl(PR_SET_NAME, "coldinit-watch", 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	do
-		armed = atomic_load(&page->armed);
-	while (!watchdog_sleep(armed, atomic_load(&page->deadline)));
-	if (root_read(watchdog_root, where, sizeof(where), "proc/1/wchan") < 0)
+		armed = atomic_load(&watchdog.armed);
+	while (!watchdog_sleep(armed, atomic_load(&watchdog.deadline)));
+	if (root_read(watchdog.root, where, sizeof(where), "proc/1/wchan") < 0)
 		where[0] = '\0';
-	watchdog_call(watchdog_arg, (enum phase)atomic_load(&page->phase), where);
-	_exit(0);
+	watchdog.expired(watchdog.arg, (enum phase)atomic_load(&watchdog.phase), where);
+	return 0;
 }
 
-static void watchdog_fork(void)
+static bool watchdog_is_alive(void)
 {
-	watchdog_pid = child_fork("coldinit-watch", CHILD_HELPER);
-	if (watchdog_pid == 0)
-		watchdog_watch();
-	if (watchdog_pid < 0) {
-		pr_warn("no process for the watchdog");
-		watchdog_pid = 0;
-	}
+	struct pollfd p = {.fd = watchdog.pidfd, .events = POLLIN};
+
+	return watchdog.pidfd >= 0 && poll(&p, 1, 0) == 0;
+}
+
+static int watchdog_clone(void)
+{
+	int pidfd;
+	pid_t pid = clone(watchdog_main, watchdog_stack + sizeof(watchdog_stack),
+			  CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD, NULL, &pidfd);
+
+	if (pid < 0)
+		return -errno;
+	close_fd(&watchdog.pidfd);
+	watchdog.pidfd = pidfd;
+	return 0;
 }
 
 int watchdog_start(int root, watchdog_expired *expired, void *arg)
 {
-	void *map = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			 -1, 0);
-
-	if (map == MAP_FAILED)
-		return -errno;
-	page = map;
-	watchdog_root = root;
-	watchdog_call = expired;
-	watchdog_arg = arg;
-	return 0;
+	watchdog.root = root;
+	watchdog.expired = expired;
+	watchdog.arg = arg;
+	return watchdog_clone();
 }
 
 void watchdog_limit(enum phase phase, unsigned seconds)
 {
-	if (!page)
+	int err;
+
+	if (!watchdog.expired)
 		return;
-	if (!seconds) {
-		/* The loop reaps it. */
-		if (watchdog_pid)
-			kill(watchdog_pid, SIGKILL);
-		watchdog_pid = 0;
-		return;
-	}
-	atomic_store(&page->phase, phase);
-	atomic_store(&page->deadline, clock_us() + seconds * 1000000ULL);
-	atomic_fetch_add(&page->armed, 1);
-	if (watchdog_pid)
-		syscall(SYS_futex, &page->armed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
-	else
-		watchdog_fork();
+	atomic_store(&watchdog.phase, phase);
+	atomic_store(&watchdog.deadline, seconds ? clock_us() + seconds * 1000000ULL : CLOCK_NEVER);
+	atomic_fetch_add(&watchdog.armed, 1);
+	syscall(SYS_futex, &watchdog.armed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	err = seconds && !watchdog_is_alive() ? watchdog_clone() : 0;
+	if (err)
+		pr_warn("no process for the watchdog: %s", strerror(-err));
 }
 
 bool watchdog_claim(void)
 {
-	return !page || !atomic_exchange(&page->claimed, true);
+	return !watchdog.expired || !atomic_exchange(&watchdog.claimed, true);
 }
