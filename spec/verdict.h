@@ -38,6 +38,10 @@ enum outcome {
 	OUTCOME_SIGNALED /* a signal ended the program */
 };
 
+/** VERDICT_PREFIX - what the verdict's line on the console begins with */
+#define VERDICT_NAME   "coldinit-verdict"
+#define VERDICT_PREFIX VERDICT_NAME ": "
+
 /** VERDICT_FAILED - exit status of a boot that failed before the container's program was found */
 #define VERDICT_FAILED 125
 

@@ -1,23 +1,149 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/klog.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "init/guest/console.h"
+#include "init/lib/clock.h"
+
+#define CONSOLE "/dev/console"
+
+#define DRAIN_STEP_MS 10 /* a UART sends a hundred bytes in that time */
+
+/* SYSLOG_ACTION_CONSOLE_OFF of linux/syslog.h, which is not among the kernel's exported headers. */
+#define KLOG_CONSOLE_OFF 6
+
+/*
+ * @fd: does not block, -1 without a console
+ * @saved: its state, if it is a terminal
+ * @mid_line: the last byte that was written did not end a line
+ */
+static struct {
+	int fd;
+	bool is_terminal, mid_line;
+	struct termios saved;
+} console = {.fd = -1};
+
+static int console_open_node(const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, O_RDWR | O_NOCTTY | flags);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+static int console_make_stdio(void)
+{
+	int fd = console_open_node(console.fd < 0 ? "/dev/null" : CONSOLE, 0), err = 0;
+
+	if (fd < 0)
+		return fd;
+	for (int std = 0; std <= 2 && !err; std++)
+		if (fd != std && dup2(fd, std) < 0)
+			err = -errno;
+	if (fd > 2)
+		close(fd);
+	return err;
+}
+
+void console_use(int fd)
+{
+	console.fd = fd;
+	console.mid_line = false;
+	console.is_terminal = fd >= 0 && !tcgetattr(fd, &console.saved);
+}
 
 int console_open(void)
 {
-	int fd = open("/dev/console", O_RDWR | O_NOCTTY);
+	int fd = console_open_node(CONSOLE, O_NONBLOCK | O_CLOEXEC), err;
 
-	/* A guest without any console still has to run its container. */
-	if (fd < 0)
-		fd = open("/dev/null", O_RDWR);
-	if (fd < 0)
+	/* Below 3 it would be replaced at once. */
+	if (fd >= 0 && fd <= 2)
+		fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	console_use(fd < 0 ? -1 : fd);
+	err = console_make_stdio();
+	return fd < 0 && !err ? fd : err;
+}
+
+int console_fd(void)
+{
+	return console.fd;
+}
+
+ssize_t console_write(const char *data, size_t n)
+{
+	ssize_t done;
+
+	if (console.fd < 0 || !n)
+		return (ssize_t)n;
+	do
+		done = write(console.fd, data, n);
+	while (done < 0 && errno == EINTR);
+	if (done < 0)
 		return -errno;
-	for (int std = 0; std <= 2; std++)
-		if (dup2(fd, std) < 0)
-			return -errno;
-	if (fd > 2)
-		close(fd);
+	if (done > 0)
+		console.mid_line = data[done - 1] != '\n';
+	return done;
+}
+
+static int console_write_all(const char *text, unsigned timeout_ms)
+{
+	struct pollfd p = {.fd = console.fd, .events = POLLOUT};
+	size_t n = strlen(text);
+	ssize_t done;
+
+	while (n) {
+		done = console_write(text, n);
+		if (done == -EAGAIN) {
+			if (poll(&p, 1, (int)timeout_ms) <= 0)
+				return -ETIMEDOUT;
+			continue;
+		}
+		if (done < 0)
+			return (int)done;
+		text += done;
+		n -= (size_t)done;
+	}
 	return 0;
+}
+
+int console_line(const char *text, unsigned timeout_ms)
+{
+	int err = console.mid_line ? console_write_all("\n", timeout_ms) : 0;
+
+	if (!err)
+		err = console_write_all(text, timeout_ms);
+	return err ? err : console_write_all("\n", timeout_ms);
+}
+
+void console_restore(void)
+{
+	int discipline = N_TTY;
+
+	klogctl(KLOG_CONSOLE_OFF, NULL, 0);
+	if (!console.is_terminal)
+		return;
+	ioctl(console.fd, TIOCSETD, &discipline);
+	tcsetattr(console.fd, TCSANOW, &console.saved);
+	tcflow(console.fd, TCOON);
+}
+
+/* tcdrain(3) has no deadline. */
+void console_drain(unsigned timeout_ms)
+{
+	uint64_t deadline = clock_us() + timeout_ms * 1000ULL;
+	struct timespec step = {.tv_nsec = DRAIN_STEP_MS * 1000000L};
+	int left = 0;
+
+	if (!console.is_terminal)
+		return;
+	while (!ioctl(console.fd, TIOCOUTQ, &left) && left && clock_us() < deadline)
+		nanosleep(&step, NULL);
 }

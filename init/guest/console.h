@@ -1,11 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The guest's console, /dev/console. */
+/*
+ * The guest's console, /dev/console. It is opened once, at the boot's beginning, and held: the
+ * container may unlink or replace the node later. The container itself never gets a descriptor of
+ * it; what the container writes is relayed (init/run/).
+ */
 #ifndef COLDINIT_GUEST_CONSOLE_H
 #define COLDINIT_GUEST_CONSOLE_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "init/lib/compiler.h"
 
-/** console_open() - make /dev/console stdin, stdout and stderr. Return: 0 or -errno. */
+/**
+ * console_open() - open the console, remember its state, make stdin, stdout and stderr
+ *
+ * Without a console the three are /dev/null, and console_fd() is -1.
+ * Return: 0, -ENODEV or -ENOENT if the guest has no console, another negative errno of open(2) if
+ * it has one that cannot be opened. The three are open in all cases but that of failure of
+ * /dev/null, too.
+ */
 int console_open(void) must_check;
+
+/**
+ * console_use() - take a descriptor as the console, and remember its state
+ * @fd: does not block; the console's from now on; -1 for no console
+ *
+ * console_open() does it with /dev/console.
+ */
+void console_use(int fd);
+
+/**
+ * console_fd() - the descriptor of the console, which does not block
+ *
+ * Return: the descriptor, which stays console_open()'s; -1 if there is none.
+ */
+int console_fd(void);
+
+/**
+ * console_write() - write as much to the console as it takes now
+ * @data: @n bytes
+ *
+ * Without a console everything is taken.
+ * Return: bytes written, -EAGAIN if it takes nothing now, or another negative errno of write(2).
+ */
+ssize_t console_write(const char *data, size_t n) must_check nonnull(1);
+
+/**
+ * console_line() - write a line of coldinit's, at the beginning of a line of the console
+ * @text: one line, without its end
+ * @timeout_ms: how long the console may take nothing
+ *
+ * Return: 0, -ETIMEDOUT, or another negative errno of write(2).
+ */
+int console_line(const char *text, unsigned timeout_ms) nonnull(1);
+
+/**
+ * console_restore() - put the console into the state in which it was found
+ *
+ * The line discipline, the terminal's modes, output that was stopped. The kernel's own messages,
+ * those of emergencies excepted, do not come to the console any more: they would stand in the
+ * middle of the verdict.
+ */
+void console_restore(void);
+
+/**
+ * console_drain() - wait until the console has sent everything
+ * @timeout_ms: at most so long
+ */
+void console_drain(unsigned timeout_ms);
 
 #endif

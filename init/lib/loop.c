@@ -34,6 +34,13 @@ int loop_watch(int loop, struct loop_source *source, bool in, bool out)
 	return errno != ENOENT || epoll_ctl(loop, EPOLL_CTL_ADD, source->fd, &ev) ? -errno : 0;
 }
 
+int loop_watch_edges(int loop, struct loop_source *source)
+{
+	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = source};
+
+	return epoll_ctl(loop, EPOLL_CTL_ADD, source->fd, &ev) ? -errno : 0;
+}
+
 void loop_remove(int loop, struct loop_source *source)
 {
 	epoll_ctl(loop, EPOLL_CTL_DEL, source->fd, NULL);

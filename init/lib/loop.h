@@ -46,6 +46,16 @@ int loop_add(int loop, struct loop_source *source) must_check nonnull(2);
 int loop_watch(int loop, struct loop_source *source, bool in, bool out) must_check nonnull(2);
 
 /**
+ * loop_watch_edges() - call a source whenever its state changes, for reading or writing
+ * @loop: of loop_open()
+ * @source: as for loop_add(), one that is not in the loop
+ *
+ * For a source that hangs up for a while, such as a port that the host has closed: it would be
+ * ready all that time. Return: 0, or a negative errno of epoll_ctl(2).
+ */
+int loop_watch_edges(int loop, struct loop_source *source) must_check nonnull(2);
+
+/**
  * loop_remove() - remove a source, before its descriptor is closed
  * @loop: of loop_open()
  * @source: one that was added or not

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Named ports of virtio console devices (VIRTIO 1.2, 5.3; Documentation/ABI/testing/sysfs-...). */
+#ifndef COLDINIT_GUEST_PORTS_H
+#define COLDINIT_GUEST_PORTS_H
+
+#include <stdbool.h>
+
+#include "init/lib/compiler.h"
+
+/**
+ * ports_exist() - is there a virtio console device, which may have named ports?
+ * @root: descriptor of "/"
+ *
+ * Return: true if the kernel's driver has one.
+ */
+bool ports_exist(int root) must_check;
+
+/**
+ * ports_open() - open the port with a name; nobody else can open it while it is open
+ * @root: descriptor of "/"
+ * @name: as the host calls it
+ * @flags: for open(2): O_RDONLY or O_WRONLY; the descriptor does not block
+ * @wait_ms: how long to wait for it: the host names its ports some time after the driver has found
+ *	the device
+ *
+ * Return: descriptor, the caller's to close; -ENODEV if there is no such port, or another negative
+ * errno of open(2).
+ */
+int ports_open(int root, const char *name, int flags, unsigned wait_ms) must_check nonnull(2);
+
+#endif

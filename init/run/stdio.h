@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The container's stdin, stdout and stderr, without a terminal: pipes, which PID 1 relays.
+ *
+ *	stdout, stderr	to the virtio-serial ports org.coldinit.stdout and org.coldinit.stderr,
+ *			byte by byte; without such a port to the console, through the line guard
+ *	stdin		from the port org.coldinit.stdin; without it the container has /dev/null
+ *
+ * The container never has a descriptor of the console or of a port. A reader that takes nothing
+ * stops the container's writes, as any full pipe does; it never stops PID 1.
+ */
+#ifndef COLDINIT_RUN_STDIO_H
+#define COLDINIT_RUN_STDIO_H
+
+#include <stdbool.h>
+
+#include "init/lib/fault.h"
+#include "init/lib/loop.h"
+#include "init/run/line_guard.h"
+
+/** STDIO_BUFFER - bytes that are on their way in one direction at a time */
+#define STDIO_BUFFER 4096
+
+/**
+ * struct stdio_sink - where output goes
+ * @source: a port, or the console's descriptor, which stays the console's
+ * @stdio: what it belongs to
+ * @is_console: it is the console
+ * @guard: of the console
+ * @from, @to: the bytes of @data that have not been written yet
+ */
+struct stdio_sink {
+	struct loop_source source;
+	struct stdio *stdio;
+	bool is_console;
+	struct line_guard guard;
+	size_t from, to;
+	char data[STDIO_BUFFER];
+};
+
+/**
+ * struct stdio_stream - the container's stdout or stderr
+ * @source: PID 1's end of the pipe; a descriptor of -1 at its end
+ * @stdio: what it belongs to
+ * @sink: where it goes: its port, or the console, which both streams share
+ */
+struct stdio_stream {
+	struct loop_source source;
+	struct stdio *stdio;
+	struct stdio_sink *sink;
+};
+
+/**
+ * struct stdio_input - the container's stdin
+ * @port: org.coldinit.stdin
+ * @pipe: PID 1's end
+ * @stdio: what it belongs to
+ * @connected: the host has had the port open
+ * @from, @to: the bytes of @data that have not been written yet
+ */
+struct stdio_input {
+	struct loop_source port, pipe;
+	struct stdio *stdio;
+	bool connected;
+	size_t from, to;
+	char data[STDIO_BUFFER];
+};
+
+/**
+ * struct stdio - all three; stdio_open() initialises it, and it must stay where it is
+ * @loop: the event loop
+ * @theirs: the container's stdin, stdout and stderr, until the container has them
+ * @out: stdout and stderr
+ * @in: stdin
+ * @console: where streams without a port go
+ * @ports: of stdout and stderr
+ */
+struct stdio {
+	int loop, theirs[3];
+	struct stdio_stream out[2];
+	struct stdio_input in;
+	struct stdio_sink console, ports[2];
+};
+
+/**
+ * stdio_open() - open the ports and make the pipes
+ * @s: gets all of it
+ * @root: descriptor of "/"
+ * @loop: the event loop
+ * @fault: set on failure
+ *
+ * Return: 0, or a negative errno of pipe2(2), open(2) or epoll_ctl(2).
+ */
+int stdio_open(struct stdio *s, int root, int loop, struct fault *fault) must_check nonnull(1, 4);
+
+/**
+ * stdio_has_input() - does stdin come from a port?
+ * @s: open
+ *
+ * Return: false if the container gets /dev/null.
+ */
+bool stdio_has_input(const struct stdio *s) must_check nonnull(1);
+
+/**
+ * stdio_cloned() - the container's first process has its ends: close them here
+ * @s: open
+ */
+void stdio_cloned(struct stdio *s) nonnull(1);
+
+/**
+ * stdio_close() - relay what the container has left behind and close everything
+ * @s: open, or zeroed and never opened
+ *
+ * The container has been killed. A reader that takes nothing has two seconds.
+ */
+void stdio_close(struct stdio *s) nonnull(1);
+
+#endif
