@@ -23,8 +23,8 @@ static int bundle_set_path(struct bundle *out, const char *path, struct fault *f
 }
 
 /*
- * The bundle stays where it is in the initramfs and becomes a separate mount: a copy would cost an
- * image's size again, in time and in memory. The rest goes before the container starts.
+ * Leave the bundle where it is in the initramfs and bind-mount it: a copy would need the size of
+ * the image once more, in time and in memory. leave_initramfs() removes the rest.
  */
 static int bundle_from_initrd(int initrd, int root, const char *path, struct bundle *out,
 			      struct fault *fault)
@@ -46,9 +46,10 @@ static int bundle_from_initrd(int initrd, int root, const char *path, struct bun
 	if (err)
 		return fault_set(fault, err, "cannot mount the bundle /%s of the initramfs: %m",
 				 path);
-	/* An initramfs may take half of the memory, a container all of it. */
+	/* The initramfs is limited to half of the memory; a container is not. */
 	if (mount(NULL, BUNDLE_DIR, NULL, MS_REMOUNT, "size=100%"))
-		pr_info("the container's root has the initramfs's limit: %s", strerror(errno));
+		pr_info("the container's root keeps the size limit of the initramfs: %s",
+			strerror(errno));
 	return bundle_set_path(out, BUNDLE_DIR, fault);
 }
 
@@ -78,7 +79,7 @@ static int bundle_from_source(int initrd, int root, const char *text, struct bun
 	if (s.read)
 		return fault_set(fault, -EINVAL, "a bundle is a directory: %.100s cannot be one",
 				 text);
-	/* Its storages are mounted already. */
+	/* request_read_manifest() has added its storages; they are mounted already. */
 	if (s.kind == SOURCE_BLOCK)
 		return bundle_set_path(out, BUNDLE_DIR, fault);
 	if (s.kind == SOURCE_VIRTIOFS)
@@ -131,7 +132,8 @@ int bundle_find_root(int root, const char *path, struct bundle *bundle, struct f
 				 path, bundle->path);
 	n = readlink(fd_path(dir).s, bundle->rootfs, sizeof(bundle->rootfs));
 	if (n < 0 || (size_t)n >= sizeof(bundle->rootfs))
-		return fault_set(fault, -ENAMETOOLONG, "the root's path is too long");
+		return fault_set(fault, -ENAMETOOLONG,
+				 "config.json: /root/path: the path in the guest is too long");
 	bundle->rootfs[n] = '\0';
 	if (!strcmp(bundle->rootfs, "/"))
 		return fault_set(

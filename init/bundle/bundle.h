@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Step 8, the bundle: a directory with config.json and the container's root file system. */
+/* Step 8, the bundle: the directory that holds config.json and the container's root. */
 #ifndef COLDINIT_BUNDLE_BUNDLE_H
 #define COLDINIT_BUNDLE_BUNDLE_H
 
@@ -17,15 +17,16 @@ struct bundle {
 };
 
 /**
- * bundle_open() - mount the storages, then put the bundle where it can be used
+ * bundle_open() - mount the storages, then the bundle
  * @initrd: descriptor of the initramfs' root
  * @root: descriptor of "/"
- * @request: with the bundle's SOURCE or path, and the storages
- * @found: the disks of the storages
+ * @request: has the storages and the SOURCE or path of the bundle
+ * @found: has the disks of the storages
  * @out: gets the path
  * @fault: set on failure
  *
- * Return: 0, -ENOENT if there is no bundle, or -errno of mounting.
+ * Return: 0, -ENOENT if there is no bundle, -EINVAL if its SOURCE is no directory, -ENAMETOOLONG,
+ * or -errno of storage_mount(), virtiofs_mount() and mount(2).
  */
 int bundle_open(int initrd, int root, const struct request *request, const struct found *found,
 		struct bundle *out, struct fault *fault) must_check nonnull(3, 4, 5, 6);
@@ -33,11 +34,11 @@ int bundle_open(int initrd, int root, const struct request *request, const struc
 /**
  * bundle_read_config() - read the bundle's config.json
  * @root: descriptor of "/"
- * @bundle: open
- * @text: gets malloc()ed bytes, NUL-terminated
+ * @bundle: from bundle_open()
+ * @text: gets the malloc()ed bytes, NUL-terminated; the caller frees them
  * @fault: set on failure
  *
- * Return: length, -EFBIG above OCI_CONFIG_MAX, or -errno.
+ * Return: length in bytes, -EFBIG above OCI_CONFIG_MAX, or -errno of root_read_all().
  */
 ssize_t bundle_read_config(int root, const struct bundle *bundle, char **text,
 			   struct fault *fault) must_check nonnull(2, 3, 4);
@@ -45,11 +46,13 @@ ssize_t bundle_read_config(int root, const struct bundle *bundle, char **text,
 /**
  * bundle_find_root() - resolve config.json's root.path inside the bundle
  * @root: descriptor of "/"
- * @path: of the container's root, as written
- * @bundle: open; gets rootfs, which no symbolic link leads out of the bundle
+ * @path: root.path, as config.json has it: absolute, or relative to the bundle
+ * @bundle: from bundle_open(); gets rootfs. No symbolic link of a relative @path leads out of the
+ *	bundle
  * @fault: set on failure
  *
- * Return: 0, -EINVAL for the guest's own root, or -errno.
+ * OCI runtime spec, config.md, "Root". Return: 0, -EINVAL if it is the guest's own root,
+ * -ENAMETOOLONG, or -errno of opening the directory.
  */
 int bundle_find_root(int root, const char *path, struct bundle *bundle,
 		     struct fault *fault) must_check nonnull(2, 3, 4);

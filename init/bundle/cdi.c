@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What is watched is watched before it is looked at, so nothing is missed; whatever happens to it
- * leads to another look at everything, a short while later, and what was read before is dropped.
+ * The wait for CDI devices.
  *
- * While a generator runs its files are not looked at: one that is half-written may well be valid
- * YAML, with half of its devices.
+ * A boot may be earlier than the files and nodes that its CDI devices need: a generator writes the
+ * files, drivers make the nodes. So all of it is tried again until it succeeds, fails for good or
+ * the deadline (coldinit.cdi_timeout=) passes.
+ *
+ *	watch	inotify(7) watches are added before anything is read, so that no change is missed:
+ *		on both directories of spec files, on /dev, and on the directory of a node that was
+ *		missing. An event, also an overflow of the queue, only starts another try.
+ *	delay	The try comes SETTLE_US after the event, so that a file that is written in many
+ *		small steps is read once.
+ *	try	Each try reads all files again and works on a copy of config.json: nothing of an
+ *		earlier try is left.
+ *	wait	A missing kind and a missing node may still come. A device that its kind's files do
+ *		not have will not come, nor will any kind after the generator has ended: these are
+ *		errors at once.
+ *
+ * There is no try while the generator runs: a file that is written by half may be valid YAML that
+ * has half of the devices.
  */
 #define pr_fmt(fmt) "CDI: " fmt
 
@@ -26,15 +40,19 @@
 #include "spec/cdi/cdi.h"
 
 #define SETTLE_US 20000
-#define MARGIN_S  60 /* the watchdog's, above the wait's own deadline */
+#define MARGIN_S  60 /* how much later than this wait's deadline the watchdog's is */
 
 #define FILE_EVENTS (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVED_FROM)
 #define NODE_EVENTS (IN_CREATE | IN_ATTRIB | IN_MOVED_TO)
 
 /*
- * @watches: the highest watch so far: the kernel counts them
- * @look_at: when to look again
- * @stopped: somebody wants the guest to end
+ * struct wait - all that one wait needs
+ * @events: the inotify(7) descriptor
+ * @doc: the config.json that gets the edits
+ * @request: the names of the CDI devices
+ * @watches: the highest watch descriptor so far; the kernel numbers new ones upwards
+ * @try_at: time of the next try (CLOCK_BOOTTIME, in microseconds), CLOCK_NEVER without an event
+ * @stopped: a stop was requested
  */
 struct wait {
 	struct loop_source events;
@@ -43,17 +61,17 @@ struct wait {
 	struct oci_document *doc;
 	struct cdi_request request;
 	int watches;
-	uint64_t look_at;
+	uint64_t try_at;
 	bool stopped;
 };
 
-/* --- one look ------------------------------------------------------------------------------ */
+/* --- one try ------------------------------------------------------------------------------- */
 
 /* Watch the directory that a node will be in, or the nearest one above it that exists. */
 static void cdi_wait_watch_node(struct wait *w, const char *path)
 {
 	char dir[PATH_MAX];
-	int fd cleanup(close_fd) = -1, cdi_wait_watch;
+	int fd cleanup(close_fd) = -1, watch;
 
 	if (str_copy(dir, sizeof(dir), path))
 		return;
@@ -63,17 +81,17 @@ static void cdi_wait_watch_node(struct wait *w, const char *path)
 	}
 	if (fd < 0)
 		return;
-	cdi_wait_watch = inotify_add_watch(w->events.fd, fd_path(fd).s, NODE_EVENTS | IN_MASK_ADD);
-	/* The node may have come before the watch did. */
-	if (cdi_wait_watch > w->watches) {
-		w->watches = cdi_wait_watch;
-		w->look_at = clock_us();
+	watch = inotify_add_watch(w->events.fd, fd_path(fd).s, NODE_EVENTS | IN_MASK_ADD);
+	/* The node may have been made before the watch was added. */
+	if (watch > w->watches) {
+		w->watches = watch;
+		w->try_at = clock_us();
 	}
 }
 
-/* @w may be NULL, if nothing waits. @last: warn of files that could not be used. */
-static int cdi_wait_look(const struct cdi_env *env, const struct cdi_request *request,
-			 struct oci_document *doc, struct wait *w, bool last, struct fault *fault)
+/* @w: NULL if there is no wait. @last: warn of files that cannot be used. */
+static int cdi_wait_try(const struct cdi_env *env, const struct cdi_request *request,
+			struct oci_document *doc, struct wait *w, bool last, struct fault *fault)
 {
 	struct cdi_host host = {.root = env->root,
 				.declared_numbers = env->request->options.cdi_declared_numbers};
@@ -86,7 +104,7 @@ static int cdi_wait_look(const struct cdi_env *env, const struct cdi_request *re
 	if (!err)
 		err = cdi_scan(cache, env->root);
 	if (err)
-		return fault_set(fault, err, "out of memory");
+		return fault_oom(fault);
 	err = cdi_inject(cache, request, &host, doc, fault);
 	if (err == -ENOENT && w && host.missing)
 		cdi_wait_watch_node(w, host.missing);
@@ -103,12 +121,12 @@ int cdi_once(const struct cdi_env *env, struct oci_document *doc, struct fault *
 
 	if (err)
 		return fault_prefix(fault, err, "config.json");
-	return request.n ? cdi_wait_look(env, &request, doc, NULL, true, fault) : 0;
+	return request.n ? cdi_wait_try(env, &request, doc, NULL, true, fault) : 0;
 }
 
 /* --- events -------------------------------------------------------------------------------- */
 
-/* Whatever it was, and be it that there was too much of it: look again, but not at each event. */
+/* The events say nothing that the next try does not see: drop them. */
 static void cdi_wait_events_ready(struct loop_source *source)
 {
 	struct wait *w = container_of(source, struct wait, events);
@@ -117,8 +135,8 @@ static void cdi_wait_events_ready(struct loop_source *source)
 
 	while (read(source->fd, buf, sizeof(buf)) > 0)
 		;
-	if (soon < w->look_at)
-		w->look_at = soon;
+	if (soon < w->try_at)
+		w->try_at = soon;
 }
 
 static void cdi_wait_child_ended(void *arg, pid_t pid, int status)
@@ -126,10 +144,10 @@ static void cdi_wait_child_ended(void *arg, pid_t pid, int status)
 	struct wait *w = arg;
 
 	if (generator_child(&w->generator, pid, status))
-		w->look_at = clock_us();
+		w->try_at = clock_us();
 }
 
-static void cdi_wait_stop_asked(void *arg, int signal)
+static void cdi_wait_stop(void *arg, int signal)
 {
 	struct wait *w = arg;
 
@@ -139,7 +157,7 @@ static void cdi_wait_stop_asked(void *arg, int signal)
 
 /* --- directories --------------------------------------------------------------------------- */
 
-/* Spec files that came with the initramfs, before that is emptied. */
+/* Move the initramfs' spec files to "/", before the initramfs is emptied. */
 static int cdi_wait_take_specs(const struct cdi_env *env, const char *dir, struct fault *fault)
 {
 	int err = tree_mkdir(env->root, dir + 1);
@@ -149,8 +167,8 @@ static int cdi_wait_take_specs(const struct cdi_env *env, const char *dir, struc
 	if (!err || err == -ENOENT)
 		return 0;
 	if (err != -ENOTDIR)
-		return fault_set(fault, err, "cannot take %s out of the initramfs: %m", dir);
-	/* The other directory still counts. */
+		return fault_set(fault, err, "cannot move %s out of the initramfs: %m", dir);
+	/* The other directory is still read. */
 	pr_warn("%s of the initramfs is no directory", dir);
 	return 0;
 }
@@ -193,11 +211,11 @@ static const char *cdi_wait_generator_state(const struct generator *g)
 	return g->running ? "the generator is still running" : "the generator has ended";
 }
 
-/* The last look says what is missing. */
+/* The last try says what is missing. */
 static int cdi_wait_give_up(struct wait *w, struct fault *fault)
 {
 	unsigned s = w->env->request->options.cdi_timeout_s;
-	int err = cdi_wait_look(w->env, &w->request, w->doc, w, true, fault);
+	int err = cdi_wait_try(w->env, &w->request, w->doc, w, true, fault);
 
 	if (!err && !w->generator.running)
 		return 0;
@@ -208,18 +226,16 @@ static int cdi_wait_give_up(struct wait *w, struct fault *fault)
 			    cdi_wait_generator_state(&w->generator));
 }
 
-/*
- * Return: 0 when all is done, -EAGAIN if it is worth waiting. A device that is missing from its
- * kind stays so, and so does every one if a generator has done its work. Nodes come from drivers.
- */
-static int cdi_wait_look_again(struct wait *w, struct fault *fault)
+/* Return: 0 when all edits are made, -EAGAIN to wait for the next event, else -errno. */
+static int cdi_wait_try_again(struct wait *w, struct fault *fault)
 {
 	int err = generator_check(&w->generator, fault);
 
-	w->look_at = CLOCK_NEVER;
+	w->try_at = CLOCK_NEVER;
 	if (err)
 		return err;
-	err = cdi_wait_look(w->env, &w->request, w->doc, w, false, fault);
+	err = cdi_wait_try(w->env, &w->request, w->doc, w, false, fault);
+	/* See cdi_inject() for what these mean. */
 	if (err == -ENOENT || (err == -EAGAIN && !w->generator.pid))
 		return -EAGAIN;
 	return err == -EAGAIN ? -ENODEV : err;
@@ -231,14 +247,14 @@ static int cdi_wait_all(struct wait *w, struct fault *fault)
 	int err;
 
 	for (;;) {
-		if (!w->generator.running && clock_us() >= w->look_at) {
-			err = cdi_wait_look_again(w, fault);
+		if (!w->generator.running && clock_us() >= w->try_at) {
+			err = cdi_wait_try_again(w, fault);
 			if (err != -EAGAIN)
 				return err;
 		}
 		if (clock_us() >= deadline)
 			return cdi_wait_give_up(w, fault);
-		next = w->generator.running || w->look_at > deadline ? deadline : w->look_at;
+		next = w->generator.running || w->try_at > deadline ? deadline : w->try_at;
 		err = loop_wait(w->env->loop, next);
 		if (w->stopped)
 			return fault_set(fault, -EINTR,
@@ -276,7 +292,7 @@ int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct faul
 		return 0;
 	watchdog_limit(PHASE_SPEC, o->cdi_timeout_s + MARGIN_S);
 	env->signals->child = cdi_wait_child_ended;
-	env->signals->stop = cdi_wait_stop_asked;
+	env->signals->stop = cdi_wait_stop;
 	env->signals->arg = &w;
 	err = cdi_wait_begin(&w, fault);
 	if (!err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CDI devices in the boot: find their specs, wait for those that are made while the guest boots. */
+/* CDI devices in the boot: find their spec files, wait for those that are still to be made. */
 #ifndef COLDINIT_BUNDLE_CDI_H
 #define COLDINIT_BUNDLE_CDI_H
 
@@ -10,13 +10,13 @@
 
 /**
  * struct cdi_env - what the search for CDI devices works with
- * @arena: memory for the request
- * @root: descriptor of "/", with the spec files and the device nodes
+ * @arena: memory for the names of the requested devices
+ * @root: descriptor of "/", which has the spec files and the device nodes
  * @initrd: descriptor of the initramfs' root, -1 if there is none
  * @loop: the event loop
- * @signals: get handlers for the generator's end and for stop requests
- * @request: with the options, the generator and the listed devices
- * @found: their results
+ * @signals: gets handlers for the end of the generator and for stop requests
+ * @request: has the options, the generator and the listed devices
+ * @found: has the results of these devices
  */
 struct cdi_env {
 	struct arena *arena;
@@ -30,26 +30,26 @@ struct cdi_env {
 
 /**
  * cdi_devices() - edit a config.json for the CDI devices that it names
- * @env: all of it
- * @doc: patched for the manifest's devices already; untouched on failure
+ * @env: with all members set
+ * @doc: already patched for the manifest's devices; untouched on failure
  * @fault: set on failure
  *
- * Spec files are those of the initramfs in /etc/cdi and /var/run/cdi, those that the manifest's
- * container.cdi_generator makes, and coldinit's own (see cdi_offer()). If a device or its node is
- * not there yet, this waits up to coldinit.cdi_timeout= seconds for it. Does nothing if no device
- * is named. Return: 0, -EINTR for a stop request, -ETIME, -ECHILD for a generator that failed, or
- * -errno of cdi_inject().
+ * Spec files come from /etc/cdi and /var/run/cdi of the initramfs, from the manifest's
+ * container.cdi_generator and from coldinit itself (see cdi_offer()). If a device or its node is
+ * missing, this waits up to coldinit.cdi_timeout= seconds for it. Does nothing if no device is
+ * named. Return: 0, -EINTR for a stop request, -ETIME at the deadline, -ECHILD for a generator
+ * that failed, or -errno of cdi_requested(), cdi_inject(), inotify(7) and the event loop.
  */
 int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct fault *fault) must_check
 	nonnull(1, 2, 3);
 
 /**
- * cdi_once() - the same with the spec files that are there: no generator, no wait
+ * cdi_once() - cdi_devices() without a generator and without a wait
  * @env: only arena, root, request and found are used
  * @doc: as for cdi_devices()
  * @fault: set on failure
  *
- * Return: 0, or -errno of cdi_inject().
+ * Return: 0, or -errno of cdi_requested() and cdi_inject().
  */
 int cdi_once(const struct cdi_env *env, struct oci_document *doc, struct fault *fault) must_check
 	nonnull(1, 2, 3);

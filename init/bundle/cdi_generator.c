@@ -14,14 +14,14 @@
 #include "init/lib/tree.h"
 #include "spec/cdi/cdi.h"
 
-/* Where the initramfs is mounted again, in the generator's own mount namespace. */
+/* Where the generator's mount namespace has the initramfs. */
 #define MOUNT_POINT "run/coldinit/generator"
 
 #define CANNOT_EXECUTE 127
 
 /* --- the child ----------------------------------------------------------------------------- */
 
-/* What the generator shares with PID 1; the initramfs has or gets these directories. */
+/* Directories that the generator shares with PID 1; the initramfs gets those that it lacks. */
 static const char *const shared[] = {
 	"dev", "proc", "sys", "run", &CDI_STATIC_DIR[1], &CDI_DYNAMIC_DIR[1],
 };
@@ -41,8 +41,9 @@ static int generator_share(int root, int initrd, const char *dir)
 }
 
 /*
- * Descriptors from before do not work in the new namespace, but for a mount that is attached
- * nowhere yet: so the initramfs, which no path leads to, is copied first.
+ * No path leads to the initramfs, and a descriptor of its mount cannot be used for mounts in
+ * another mount namespace. A detached copy of the mount can (open_tree(2), OPEN_TREE_CLONE), so
+ * copy it before unshare(2).
  */
 static int generator_enter_initramfs(int initrd)
 {
@@ -125,7 +126,7 @@ int generator_start(struct generator *g, const char **argv, int initrd, int root
 	if (!err && pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		err = -errno;
 	if (err)
-		return fault_set(fault, err, "no pipe for the CDI generator: %m");
+		return fault_set(fault, err, "cannot prepare the CDI generator: %m");
 	g->output = (struct loop_source){ends[0], generator_output_ready};
 	g->loop = loop;
 	g->program = argv[0];
@@ -146,7 +147,7 @@ bool generator_child(struct generator *g, pid_t pid, int status)
 		return false;
 	g->running = false;
 	g->status = status;
-	/* What it wrote before it ended; others may have the pipe, so not for ever. */
+	/* Read what it wrote before it ended. Limited: another process may still write. */
 	for (int i = 0; i < 64 && g->output.fd >= 0 && tail_read(&g->tail, g->output.fd); i++)
 		;
 	return true;

@@ -11,12 +11,14 @@
 #include "init/lib/tail.h"
 
 /**
- * struct generator - zero-initialise before use
- * @output: the pipe that holds its stdout and stderr
- * @pid: 0 if there is none
- * @running: it has been started and has not ended
- * @status: waitpid(2)'s
- * @tail: the end of what it has printed
+ * struct generator - one run of the program; zero-initialise before use
+ * @output: the pipe from its stdout and stderr
+ * @program: its absolute path
+ * @pid: its process ID, 0 if it was not started
+ * @running: it was started and has not ended
+ * @loop: the event loop that has @output
+ * @status: how it ended, as waitpid(2) gives it
+ * @tail: the end of what it printed
  */
 struct generator {
 	struct loop_source output;
@@ -29,23 +31,43 @@ struct generator {
 
 /**
  * generator_start() - run a program in the initramfs
- * @argv: NULL-terminated, the program as an absolute path
- * @initrd, @root, @loop: as in struct boot
+ * @g: must stay where it is until generator_stop()
+ * @argv: NULL-terminated; the first is the absolute path of the program
+ * @initrd: descriptor of the initramfs' root
+ * @root: descriptor of "/"
+ * @loop: the event loop, which reads what the program prints
+ * @fault: set on failure
  *
- * The program sees the initramfs as its root, with the guest's /dev, /proc, /sys and /run, and the
- * directories of CDI specs where coldinit reads them; its mounts are its own. Return: 0 or -errno
- * with @fault set.
+ * The program sees the initramfs as its root, with the guest's /dev, /proc, /sys, /run and both
+ * directories of CDI spec files in it. Its mount namespace is separate. Return: 0, -EINVAL if
+ * argv[0] is not absolute, or -errno of mkdir(2), pipe(2), fork(2) and epoll_ctl(2).
  */
 int generator_start(struct generator *g, const char **argv, int initrd, int root, int loop,
 		    struct fault *fault) must_check nonnull(1, 2, 6);
 
-/** generator_child() - a child of PID 1 has ended. Return: it was the generator. */
+/**
+ * generator_child() - handle the end of a child process
+ * @g: started or not
+ * @pid: of the process that ended
+ * @status: how it ended, as waitpid(2) gives it
+ *
+ * Return: true if it was the generator.
+ */
 bool generator_child(struct generator *g, pid_t pid, int status) nonnull(1);
 
-/** generator_check() - Return: 0, or -ECHILD with @fault set if it has ended and has failed. */
+/**
+ * generator_check() - has the generator failed?
+ * @g: started or not
+ * @fault: set on failure; has the end of what the program printed
+ *
+ * Return: 0 if it was not started, runs or has succeeded, else -ECHILD.
+ */
 int generator_check(const struct generator *g, struct fault *fault) must_check nonnull(1, 2);
 
-/** generator_stop() - end it if it runs, and close what belongs to it */
+/**
+ * generator_stop() - kill the generator if it runs, and close its pipe
+ * @g: started or not
+ */
 void generator_stop(struct generator *g) nonnull(1);
 
 #endif

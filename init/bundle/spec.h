@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Step 8, the spec: config.json, patched for what was found, as what the container is launched
- * with. */
+/* Step 8, the spec: patch config.json for the devices that were found, and take the container's
+ * configuration from it. */
 #ifndef COLDINIT_BUNDLE_SPEC_H
 #define COLDINIT_BUNDLE_SPEC_H
 
 #include "init/devices/devices.h"
 
 /**
- * struct spec_env - how the spec reaches the guest, or what stands for it
+ * struct spec_env - how this step reaches the guest, or what replaces the guest
  * @arena: memory for what the result points to
  * @root: descriptor of "/"
  * @bundle: absolute path of the bundle
- * @file: config.json as errors name it
- * @inject: edits the document for the CDI devices that it names. Return: 0 or -errno with the fault
- *	set, the document untouched
- * @has_program: is a hook's program in the guest? NULL: that is not known here, all hooks are kept
- * @arg: for both
+ * @file: name of config.json in errors
+ * @inject: edits the document for the CDI devices that it names. Return: 0, or -errno with the
+ *	fault set and the document untouched
+ * @has_program: is a hook's program in the guest? NULL if that is not known: all hooks are kept
+ * @arg: first argument of @inject and @has_program
  */
 struct spec_env {
 	struct arena *arena;
@@ -28,11 +28,12 @@ struct spec_env {
 
 /**
  * spec_patch() - read a config.json and patch it for the devices that were found and for CDI
- * @env: where
- * @text: @len bytes from outside
- * @request: the devices that are listed, and the policy
- * @found: their results
- * @out: gets the document, the caller's to oci_free()
+ * @env: how to reach the guest
+ * @text: the file's content; not trusted
+ * @len: of @text, in bytes
+ * @request: has the listed devices and the policy
+ * @found: has the results of these devices
+ * @out: gets the document; the caller frees it with oci_free()
  * @fault: set on failure
  *
  * Return: 0, or -errno of oci_read(), devices_patch() or @env->inject.
@@ -42,16 +43,15 @@ int spec_patch(const struct spec_env *env, const char *text, size_t len,
 	       struct fault *fault) must_check nonnull(1, 2, 4, 5, 6, 7);
 
 /**
- * spec_config() - turn the patched document into what the container is launched with
- * @env: where
+ * spec_config() - take the container's configuration from the patched document
+ * @env: how to reach the guest
  * @doc: the document
- * @request: the manifest's names for the container, and its network
- * @out: gets the configuration: hooks whose program is not in the guest are left out, and the
- *	network's files are among its mounts
+ * @request: has the container's id, the host name and the network
+ * @out: gets the configuration. Hooks whose program is not in the guest are left out; the network's
+ *	files are added to the mounts. It points into @env->arena, not into @doc
  * @fault: set on failure
  *
- * Return: 0, -ENOENT for a missing program of a hook that CDI adds, or -errno of oci_config() and
- * network_files().
+ * Return: 0, or -errno of oci_config(), spec_hooks() and network_files().
  */
 int spec_config(const struct spec_env *env, const struct oci_document *doc,
 		const struct request *request, struct oci_config *out,
@@ -61,12 +61,13 @@ int spec_config(const struct spec_env *env, const struct oci_document *doc,
 
 /**
  * spec_hooks() - leave out the hooks whose program is not in the guest
- * @env: where
- * @hooks: OCI_HOOK_POINTS lists
+ * @env: only has_program and arg are used
+ * @hooks: OCI_HOOK_POINTS lists; those that are left out are removed
  * @fault: set on failure
  *
- * A hook of config.json whose program is not in the guest was meant for the host: it is logged and
- * left out. Return: 0, or -ENOENT for a hook that a CDI device adds.
+ * A hook of config.json whose program is not in the guest is one of the host's: it is logged and
+ * left out. Hooks of startContainer are kept: they run in the container's root.
+ * Return: 0, or -ENOENT if a CDI device adds a hook whose program is not in the guest.
  */
 int spec_hooks(const struct spec_env *env, struct oci_hook_list *hooks,
 	       struct fault *fault) must_check nonnull(1, 2, 3);

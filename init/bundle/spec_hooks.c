@@ -22,7 +22,7 @@ static int spec_hooks_of(const struct spec_env *env, enum oci_hook_point point,
 				"/hooks/%s/%zu: %s, which a CDI device adds, is not in the guest: put it into the initramfs",
 				oci_hooks_point(point), i, hook->path);
 		else
-			pr_info("/hooks/%s/%zu: %s is not in the guest, it was the host's: skipped",
+			pr_info("/hooks/%s/%zu: %s is not in the guest: skipped as a hook of the host",
 				oci_hooks_point(point), i, hook->path);
 	}
 	list->n = kept;
@@ -35,7 +35,7 @@ int spec_hooks(const struct spec_env *env, struct oci_hook_list *hooks, struct f
 
 	if (!env->has_program)
 		return 0;
-	/* Those that start the container run in its root, which has their programs. */
+	/* Hooks of startContainer run in the container's root, which has their programs. */
 	for (unsigned point = 0; point < OCI_HOOK_POINTS && !err; point++)
 		if (point != OCI_START_CONTAINER)
 			err = spec_hooks_of(env, point, &hooks[point], fault);

@@ -10,7 +10,7 @@
 #include "init/lib/root.h"
 #include "init/report/report.h"
 
-/* A panic that the VMM's pvpanic device sees; the kernel's own way to make one on purpose. */
+/* Let the kernel panic, for the VMM's pvpanic device (admin-guide/sysrq.rst, command 'c'). */
 static void poweroff_panic_guest(void)
 {
 	if (root_write(AT_FDCWD, "c", "/proc/sysrq-trigger"))
@@ -29,7 +29,7 @@ void poweroff_guest(const struct options *o, bool failed, int status)
 	else if (failed && o->on_failure == ON_FAILURE_HALT)
 		how = RB_HALT_SYSTEM;
 	reboot(how);
-	/* A platform that can do neither still must not see PID 1 exit. */
+	/* Not every platform can power off or reboot; PID 1 must not exit in any case. */
 	reboot(RB_HALT_SYSTEM);
 	for (;;)
 		pause();

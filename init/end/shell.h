@@ -9,7 +9,12 @@
 
 #define SHELL_BUILT true
 
-/** shell_run() - run the initramfs's /bin/sh on the console until it is left */
+/**
+ * shell_run() - run the initramfs' /bin/sh on the console and wait until it ends
+ * @initrd: descriptor of the initramfs' root, -1 if it is gone
+ *
+ * An initramfs without /bin/sh is logged as a warning.
+ */
 void shell_run(int initrd);
 
 #else

@@ -6,10 +6,13 @@
 #include "init/options/options.h"
 
 /**
- * shutdown_guest() - write back what was written, unmount it and end the guest
- * @initrd: for on_failure=shell; -1 if the initramfs has been emptied
+ * shutdown_guest() - sync and unmount the file systems, then poweroff_guest()
+ * @o: has on_failure, and the reports that act at the end
+ * @initrd: descriptor of the initramfs' root for on_failure=shell, -1 if it is gone
  * @failed: the boot has failed: do what on_failure says instead of powering off
- * @status: the verdict's, for QEMU's isa-debug-exit
+ * @status: of the verdict, for QEMU's isa-debug-exit
+ *
+ * Return: never.
  */
 _Noreturn void shutdown_guest(const struct options *o, int initrd, bool failed, int status)
 	nonnull(1);

@@ -7,7 +7,7 @@
 #include "init/end/unmount.h"
 #include "init/lib/root.h"
 
-/* What init/guest/mounts.c has mounted; everything else is a storage or lies on one. */
+/* Mount points of init/guest/mounts.c. All others are storages, or are below a storage. */
 static bool unmount_is_own(const char *target)
 {
 	static const char *const exact[] = {"/", "/run", "/tmp"};
@@ -26,8 +26,8 @@ static bool unmount_is_own(const char *target)
 }
 
 /*
- * Read-only first: this closes a journal even if the last process of the container has not let go
- * of its own mounts yet, as their end is only awaited by the kernel.
+ * The last process of the container may still hold a mount, as the kernel drops its mount namespace
+ * later. Remounting read-only closes a journal all the same.
  */
 static void unmount_one(const char *target)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* File systems at the end of the guest. */
+/* Unmounting at the end of the guest. */
 #ifndef COLDINIT_END_UNMOUNT_H
 #define COLDINIT_END_UNMOUNT_H
 
 /**
- * unmount_all() - unmount everything that is not PID 1's own, last mounted first
+ * unmount_all() - unmount all that init/guest/mounts.c has not mounted, the newest mount first
  *
- * Each file system is made read-only before, so that a journal is closed whoever still holds it.
+ * Each file system is remounted read-only before, so that its journal is closed even if it is still
+ * in use. Errors are ignored: the guest ends in any case.
  */
 void unmount_all(void);
 

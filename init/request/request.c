@@ -127,7 +127,7 @@ static int request_find_bundle(struct arena *arena, struct request *request, str
 						  : DEFAULT_BUNDLE;
 	if (!str_starts(request->bundle, "block:"))
 		return 0;
-	err = storage_bundle(arena, request->bundle + strlen("block:"), BUNDLE_DIR, m, fault);
+	err = storage_disk_bundle(arena, request->bundle + strlen("block:"), BUNDLE_DIR, m, fault);
 	return err ? fault_prefix(fault, err, "bundle") : 0;
 }
 

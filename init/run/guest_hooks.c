@@ -15,11 +15,11 @@
 #include "init/lib/root.h"
 #include "init/run/guest_hooks.h"
 
-/* The helper process keeps the hooks' deadlines; if even it hangs, it is given up that much later.
- */
+/* The helper process enforces the hooks' timeouts. If it hangs itself, it is killed this much
+ * later, in seconds. */
 #define HELPER_S 5
 
-/* The helper's result; smaller than PIPE_BUF, so that it arrives whole. */
+/* The helper process's result: smaller than PIPE_BUF, so that one read gets all of it. */
 struct hook_outcome {
 	int err;
 	struct fault fault;
@@ -95,7 +95,7 @@ int guest_hooks_start(struct hook_run *hooks, const struct run *run, enum oci_ho
 	return 0;
 }
 
-/* The hook dies with the helper process (PR_SET_PDEATHSIG). */
+/* The kernel kills the hook with the helper process (PR_SET_PDEATHSIG). */
 void guest_hooks_stop(struct hook_run *hooks)
 {
 	if (!hooks->running)
@@ -104,7 +104,7 @@ void guest_hooks_stop(struct hook_run *hooks)
 	guest_hooks_forget(hooks);
 }
 
-/* Start hooks whose failure is a warning. */
+/* Start hooks whose failure is only a warning (OCI runtime spec, "Lifecycle"). */
 static void guest_hooks_start_late(struct hook_run *hooks, const struct run *run,
 				   enum oci_hook_point point, const char *status)
 {

@@ -12,7 +12,7 @@ bool hook_programs_has(int initrd, int root, const char *path)
 	return root_exists(root, "%s", path) || root_exists(initrd, "%s", path);
 }
 
-/* Those of startContainer run in the container, whose root has their programs. */
+/* Hooks of startContainer run in the container, whose root has their programs. */
 static bool hook_programs_are_needed(const struct oci_config *config)
 {
 	for (unsigned point = 0; point < OCI_HOOK_POINTS; point++)

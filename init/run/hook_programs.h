@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The programs of hooks that run in the guest: they come with the initramfs. */
+/* The programs of the hooks that run in the guest: the initramfs brings them. */
 #ifndef COLDINIT_RUN_HOOK_PROGRAMS_H
 #define COLDINIT_RUN_HOOK_PROGRAMS_H
 
@@ -10,22 +10,25 @@
 #ifdef CONFIG_HOOKS
 
 /**
- * hook_programs_has() - is a program in the guest?
+ * hook_programs_has() - does the guest have a program?
  * @initrd: descriptor of the initramfs' root
  * @root: descriptor of "/"
- * @path: of the program
+ * @path: of the program, absolute
+ *
+ * Return: true if one of both has it.
  */
 bool hook_programs_has(int initrd, int root, const char *path) nonnull(3);
 
 /**
  * hook_programs_keep() - move the initramfs' programs to "/" if a hook needs them
- * @initrd: descriptor of the initramfs' root, which is emptied later
+ * @initrd: descriptor of the initramfs' root, which the caller empties afterwards; lib/modules of
+ *	it is removed first
  * @root: descriptor of "/"
- * @config: with the hooks
+ * @config: has the hooks
  * @bundle: a directory of the initramfs that stays where it is, NULL for none
  * @fault: set on failure
  *
- * Return: 1 if they were moved, 0 if no hook needs them, or -errno.
+ * Return: 1 if they were moved, 0 if no hook needs them, or -errno of tree_merge().
  */
 int hook_programs_keep(int initrd, int root, const struct oci_config *config,
 		       const struct stat *bundle, struct fault *fault) must_check nonnull(3, 5);

@@ -13,10 +13,10 @@
 #include "init/lib/root.h"
 #include "init/run/power.h"
 
-/* The button of ACPI, that of other platforms, and the nodes in /dev/input. */
+/* The drivers of the button with ACPI and without it, and that of the nodes in /dev/input. */
 static const char *const wanted[] = {"button", "gpio_keys", "evdev"};
 
-#define BUTTONS_MAX 4 /* a keyboard has one, too */
+#define BUTTONS_MAX 4 /* keyboards have one too */
 #define LONG_BITS   (8 * sizeof(long))
 
 struct button {
@@ -30,11 +30,11 @@ static size_t n_held;
 static struct button buttons[BUTTONS_MAX];
 static size_t n_buttons;
 
-void power_hold(const struct modules *m)
+void power_hold(const struct modules *modules)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
-		/* It is built in, or there is none of this kind. */
-		n_held += !module_file_open(m, wanted[i], &held[n_held]);
+		/* A failure: the module is built in, or the initramfs lacks it. */
+		n_held += !module_file_open(modules, wanted[i], &held[n_held]);
 }
 
 void power_load(void)
@@ -56,7 +56,7 @@ static void power_pressed(struct loop_source *source)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n != sizeof(event)) { /* unplugged */
+	if (n != sizeof(event)) { /* the device was unplugged */
 		loop_remove(button->loop, source);
 		close(source->fd);
 		return;
@@ -74,7 +74,7 @@ static bool power_has_button(int fd)
 	return keys[KEY_POWER / LONG_BITS] >> KEY_POWER % LONG_BITS & 1;
 }
 
-/* struct power_search - where buttons are looked for, and who is to know of them */
+/* struct power_search - where to look for buttons, and what they stop */
 struct power_search {
 	int root, loop;
 	struct signals *signals;
@@ -105,5 +105,5 @@ void power_watch(int root, int loop, struct signals *signals)
 
 	power_load();
 	if (root_each(root, power_look, &search, "sys/class/input") < 0 || !n_buttons)
-		pr_dbg("there is none");
+		pr_dbg("none found");
 }

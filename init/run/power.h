@@ -9,21 +9,23 @@
 #ifdef CONFIG_POWER_BUTTON
 
 /**
- * power_hold() - open the files of its modules, before the initramfs is emptied
+ * power_hold() - open the files of the button's modules, before the initramfs is emptied
  * @modules: the initramfs' modules
  *
- * They are loaded later, while PID 1 would wait for the container's first process.
+ * power_load() loads them later, while the child process makes the container's mounts.
  */
 void power_hold(const struct modules *modules) nonnull(1);
 
-/** power_load() - load the modules that power_hold() holds */
+/** power_load() - load the modules whose files power_hold() has opened */
 void power_load(void);
 
 /**
- * power_watch() - make the button a stop request (signals.h: SIGPWR)
+ * power_watch() - load the modules and make each button a stop request
  * @root: descriptor of "/"
  * @loop: the event loop
- * @signals: whose stop() is called
+ * @signals: its stop() is called with SIGPWR when a button is pressed; must stay where it is
+ *
+ * A guest without a button is no error.
  */
 void power_watch(int root, int loop, struct signals *signals) nonnull(3);
 

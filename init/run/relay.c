@@ -15,9 +15,9 @@
 #define TIOCGPTPEER _IO('T', 0x41)
 #endif
 
-#define ROUNDS	    16	 /* of one event: others wait, too */
-#define LAST_ROUNDS 64	 /* after the container's end */
-#define LAST_MS	    2000 /* for a console that takes nothing any more */
+#define ROUNDS	    16	 /* buffers of one event, so that other sources get their turn */
+#define LAST_ROUNDS 64	 /* buffers after the container's end */
+#define LAST_MS	    2000 /* how long to wait for a console that accepts nothing */
 
 static bool relay_is_empty(const struct stream *s)
 {
@@ -29,15 +29,15 @@ static bool relay_again(void)
 	return errno == EAGAIN || errno == EINTR;
 }
 
-/* Without a console what the container says goes nowhere. */
+/* Without a console, drop the output. */
 static ssize_t relay_put(int fd, const char *data, size_t n)
 {
 	return fd < 0 ? (ssize_t)n : write(fd, data, n);
 }
 
 /*
- * Carry what is there. Return: 0 when one side has nothing more to give or to take for now, 1 if
- * there may be more, -EIO when one of them has hung up.
+ * Move at most one buffer. Return: 1 if there may be more, 0 if the reader or the writer would
+ * block, -EIO if one of them has hung up.
  */
 static int relay_carry_once(struct stream *s, int from, int to)
 {
@@ -66,7 +66,7 @@ static int relay_carry(struct stream *s, int from, int to)
 	return more;
 }
 
-/* Nobody tells us about a new size of the console; whoever changes it then presses a key. */
+/* The console reports no change of its size, so check it at each key. */
 static void relay_follow_size(struct relay *c)
 {
 	struct winsize now;
@@ -79,7 +79,7 @@ static void relay_follow_size(struct relay *c)
 		pr_dbg("cannot set the size of the terminal: %s", strerror(errno));
 }
 
-/* Watch a side for what it is waited for. */
+/* Watch each side for what the next move needs: input if the buffer is empty, else room. */
 static int relay_watch(struct relay *c)
 {
 	bool in = relay_is_empty(&c->in), out = relay_is_empty(&c->out);
@@ -99,7 +99,7 @@ static void relay_close_source(struct relay *c, struct loop_source *source)
 	source->fd = -1;
 }
 
-/* The last descriptor of the master: the kernel sends SIGHUP to the container's session. */
+/* With the master's last descriptor closed, the kernel sends SIGHUP to the container's session. */
 static void relay_hang_up(struct relay *c)
 {
 	relay_close_source(c, &c->inside);
@@ -120,7 +120,7 @@ static void relay_move(struct relay *c)
 		err = relay_watch(c);
 	if (err >= 0)
 		return;
-	pr_info("the console has hung up: the container's terminal does, too");
+	pr_info("the console has hung up: so does the container's terminal");
 	relay_hang_up(c);
 }
 
@@ -137,7 +137,7 @@ static void relay_inside_ready(struct loop_source *source)
 	relay_move(container_of(source, struct relay, inside));
 }
 
-/* The container's terminal does all that makes a terminal of a line. */
+/* The container's terminal does echo, line editing and signals; the console must not. */
 static void relay_make_raw(struct relay *c)
 {
 	struct termios raw;
@@ -145,7 +145,7 @@ static void relay_make_raw(struct relay *c)
 	if (c->outside.fd < 0)
 		return;
 	if (tcgetattr(c->outside.fd, &c->saved)) {
-		pr_warn("/dev/console is no terminal: what the container says is dropped");
+		pr_warn("/dev/console is no terminal: the container's output is dropped");
 		close(c->outside.fd);
 		c->outside.fd = -1;
 		return;
@@ -157,7 +157,7 @@ static void relay_make_raw(struct relay *c)
 	tcsetattr(c->outside.fd, TCSANOW, &raw);
 }
 
-/* process.consoleSize counts; without it the terminal is as large as the console. */
+/* process.consoleSize has set the size already; without it, take the console's. */
 static void relay_set_size(struct relay *c)
 {
 	struct winsize inside = {0};
@@ -195,7 +195,7 @@ void relay_disconnect(struct relay *c)
 	if (!c->connected)
 		return;
 	c->connected = false;
-	/* A container that has left something behind which still writes is not waited for. */
+	/* Limited: a process that the container left behind may write for ever. */
 	for (int i = 0, more = c->inside.fd >= 0; i < LAST_ROUNDS && more >= 0; i++) {
 		more = relay_carry(&c->out, c->inside.fd, c->outside.fd);
 		if (!more && (relay_is_empty(&c->out) || poll(&room, 1, LAST_MS) <= 0))
@@ -216,7 +216,7 @@ int relay_attach(int loop, int terminal, struct fault *fault)
 		return 0;
 	fd = open("/dev/console", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
-		pr_warn("/dev/console: %s: what the container says is dropped", strerror(errno));
+		pr_warn("/dev/console: %s: the container's output is dropped", strerror(errno));
 	err = relay_connect(&relay, loop, fd, terminal);
 	return err ? fault_set(fault, err, "cannot watch the container's terminal: %m") : 0;
 }

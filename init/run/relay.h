@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The guest's console and the container's terminal, connected by the event loop. */
+/* The relay between the guest's console and the container's terminal. */
 #ifndef COLDINIT_RUN_RELAY_H
 #define COLDINIT_RUN_RELAY_H
 
@@ -12,20 +12,29 @@
 #include "init/lib/fault.h"
 #include "init/lib/loop.h"
 
-/** struct stream - what has been read and not yet written */
+/**
+ * struct stream - one direction
+ * @from: offset of the first byte of @data that is not written yet
+ * @to: offset behind the last byte that was read
+ * @data: one buffer
+ */
 struct stream {
 	size_t from, to;
 	char data[4096];
 };
 
 /**
- * struct relay - the two ends
- * @connected: false: nothing else counts
- * @outside: the guest's console, -1 if there is none
+ * struct relay - both ends and both directions
+ * @connected: if it is false, no other member is valid
+ * @outside: the guest's console, descriptor -1 if there is none
  * @inside: the master of the container's terminal
- * @other: its other side, kept open so that a container may close it and open it again
- * @size: of the console, as it was last seen
- * @saved: how the console was before it was raw
+ * @loop: the event loop
+ * @other: the slave of the container's terminal: kept open, so that the container may close it and
+ *	open it again
+ * @size: of the console, when it was last read
+ * @saved: settings of the console before it was made raw
+ * @in: from the console to the container
+ * @out: from the container to the console
  */
 struct relay {
 	bool connected;
@@ -40,27 +49,34 @@ struct relay {
 
 /**
  * relay_attach() - connect the container's terminal with /dev/console
- * @terminal: its master, which is taken; -1 if it has none
+ * @loop: the event loop
+ * @terminal: the terminal's master, which is taken; -1 if the container has no terminal
+ * @fault: set on failure
  *
- * Return: 0 or -errno with @fault set.
+ * Without a console, the container's output is dropped. Return: 0 or -errno of epoll_ctl(2).
  */
 int relay_attach(int loop, int terminal, struct fault *fault) must_check nonnull(3);
 
-/** relay_detach() - the end of it; what is left is written first */
+/** relay_detach() - write what the container has printed, then disconnect both */
 void relay_detach(void);
 
 /**
- * relay_connect() - carry bytes between them until relay_disconnect()
- * @outside: the guest's console, opened without blocking; -1: output is dropped
+ * relay_connect() - move bytes between console and terminal until relay_disconnect()
+ * @c: the relay; must stay where it is until then
+ * @loop: the event loop
+ * @outside: the guest's console, opened with O_NONBLOCK; -1: output is dropped
  * @inside: the master of the container's terminal
  *
- * The console becomes raw: keys go to the container as they are, its terminal makes signals and
- * lines of them. When the console hangs up, so does the container's terminal. Takes both
- * descriptors, also on failure. Return: 0 or -errno.
+ * The console is made raw (termios(3)): the container's terminal makes lines and signals of the
+ * keys. If the console hangs up, so does the container's terminal. Takes both descriptors, also on
+ * failure. Return: 0 or -errno of epoll_ctl(2).
  */
 int relay_connect(struct relay *c, int loop, int outside, int inside) must_check nonnull(1);
 
-/** relay_disconnect() - write what is left, put the console back and close all */
+/**
+ * relay_disconnect() - write what is left, restore the console's settings and close all
+ * @c: connected or not
+ */
 void relay_disconnect(struct relay *c) nonnull(1);
 
 #else

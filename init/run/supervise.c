@@ -1,4 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ * The supervision of the container. PID 1 blocks only in loop_wait(), and each wait has a deadline
+ * while somebody waits for the result:
+ *
+ *	launch	container_start() makes the child process, which sets up the container and sends
+ *		messages (init/container/launch_private.h). When it has made the mounts, a helper
+ *		process runs the prestart and createRuntime hooks; then the child process continues
+ *		and executes the program. The last message reports that, or what failed. The
+ *		deadline is LAUNCH_S after the start, plus the hooks' timeouts.
+ *	run	Signals are passed to the first process of the container. There is no deadline.
+ *	stop	A stop request (SIGTERM, SIGINT, SIGQUIT, the power button) starts the grace time of
+ *		GRACE_S, in the launch as well. At its end a launch has failed, and a container that
+ *		runs is killed.
+ *	end	When the first process ends, the container has ended: its status is the verdict's.
+ *		The other processes are killed, the terminal is drained, and the poststop hooks run.
+ *
+ * If the child process dies during the launch, its closed socket reports that; supervise_child()
+ * only notes it. A system call of PID 1 itself that hangs is the watchdog's (init/end/watchdog.h):
+ * it has a limit in every phase except while the container runs.
+ */
 #define pr_fmt(fmt) "container: " fmt
 
 #include <errno.h>
@@ -16,15 +36,17 @@
 #include "init/run/relay.h"
 #include "init/run/supervise.h"
 
-#define LAUNCH_S 30 /* for mounts and exec from a slow virtio-fs share too */
-#define GRACE_S	 10 /* from the first stop request until SIGKILL, as container engines do */
+#define LAUNCH_S 30 /* enough for mounts and exec from a slow virtio-fs share */
+#define GRACE_S	 10 /* from the first stop request to SIGKILL, as container engines have it */
 
-#define WATCHDOG_S 30 /* the watchdog's deadline is that much later than the launch's */
+#define WATCHDOG_S 30 /* how much later than the launch's deadline the watchdog's is */
 
 /*
- * struct launch - a launch as its event source sees it
- * @hooks: prestart and createRuntime
- * @state: 0 on its way, 1 the program runs, -errno failed
+ * struct launch - one launch
+ * @messages: the socket of the child process
+ * @hooks: the prestart and createRuntime hooks
+ * @fault: set when @state becomes negative
+ * @state: 0 while it is on its way, 1 when the program runs, -errno when it has failed
  */
 struct launch {
 	struct loop_source messages;
@@ -79,15 +101,15 @@ static void supervise_stop(void *arg, int signal)
 	bool is_request =
 		signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR;
 
-	if (signal == SIGPWR) /* no container expects it */
+	if (signal == SIGPWR) /* containers do not handle it */
 		signal = SIGTERM;
-	pr_info("signal %d goes to the container", signal);
+	pr_info("signal %d is passed to the container", signal);
 	kill(run->container.pid, signal);
 	if (is_request && run->kill_at == CLOCK_NEVER)
 		run->kill_at = clock_us() + GRACE_S * 1000000ULL;
 }
 
-/* Wait for the launch's end, within its deadline. */
+/* Wait until the launch has succeeded or failed, or until its deadline. */
 static int supervise_wait_launch(struct launch *l)
 {
 	unsigned limit_s = LAUNCH_S + guest_hooks_launch_s(l->run->config);
@@ -97,7 +119,7 @@ static int supervise_wait_launch(struct launch *l)
 	watchdog_limit(PHASE_EXEC, limit_s + WATCHDOG_S);
 	while (!l->state && !err)
 		err = loop_wait(l->run->loop, *kill_at < deadline ? *kill_at : deadline);
-	if (l->state) /* perhaps in the same round as the deadline */
+	if (l->state) /* even if the deadline came in the same round */
 		return l->state < 0 ? l->state : 0;
 	if (err == -ETIME && clock_us() < deadline)
 		return fault_set(l->fault, err,
@@ -110,12 +132,13 @@ static int supervise_wait_launch(struct launch *l)
 }
 
 /*
- * Most of the program is not needed any more: it need not stay mapped. What is needed after all is
- * read from its file again, page by page.
+ * Most of the program's code has done its work. Drop its pages; the kernel reads those that are
+ * needed again from the file.
  */
 static void supervise_unmap_program(void)
 {
-	/* The linker's: the first byte, which begins a page, and the end of the code. */
+	/* Symbols of the linker: the first byte, at the start of a page, and the end of the code.
+	 */
 	extern char __executable_start[], etext[];
 	const size_t code = (uintptr_t)etext - (uintptr_t)__executable_start;
 
@@ -134,17 +157,17 @@ static int supervise_start(struct run *run, struct fault *fault)
 	err = loop_add(run->loop, &l.messages);
 	if (err)
 		return fault_set(fault, err, "cannot watch the container: %m");
-	/* While the child makes its mounts, and before its program can report that it runs. */
+	/* Here it costs no time: the child process makes its mounts meanwhile. */
 	power_watch(run->root, run->loop, run->signals);
 	err = supervise_wait_launch(&l);
-	/* Both live on this stack; the loop may be used again. */
+	/* Both are on this stack, and the loop is used again. */
 	loop_remove(run->loop, &l.messages);
 	guest_hooks_stop(&l.hooks);
 	supervise_unmap_program();
 	return err;
 }
 
-/* The end of a launch that failed. */
+/* Clean up after a launch that failed. */
 static void supervise_give_up(struct run *run, struct run_end *end)
 {
 	struct hook_run poststart = {0};
@@ -201,7 +224,7 @@ void supervise_run(struct run *run, struct run_end *end)
 	end->exit_us = clock_us();
 	supervise_judge(end, run->wait_status);
 	end->oom = container_oom_killed(&run->container, &end->fault);
-	/* Without a PID namespace it may have left processes behind. */
+	/* Without a PID namespace, its other processes may still run. */
 	container_kill(&run->container);
 	relay_detach();
 	guest_hooks_poststop(&poststart, run);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Steps 9 and 10: from the clone of the container's first process to the end of its last one. */
+/* Steps 9 and 10: launch the container, and supervise it until its last process has ended. */
 #ifndef COLDINIT_RUN_SUPERVISE_H
 #define COLDINIT_RUN_SUPERVISE_H
 
@@ -10,14 +10,14 @@
  * struct run - one container while it runs; zero-initialise before use
  * @root: descriptor of "/"
  * @loop: the event loop
- * @signals: get handlers for processes that end and for stop requests
- * @config: what is launched
+ * @signals: gets handlers for processes that end and for stop requests
+ * @config: of the container
  * @rootfs: absolute path of the container's root
- * @container: as it is launched
+ * @container: its processes, cgroup and terminal
  * @ended: its first process has ended
- * @wait_status: of that process, as waitpid(2) gives it
- * @kill_at: when a container that was asked to stop is killed (CLOCK_BOOTTIME, in microseconds),
- *	CLOCK_NEVER before
+ * @wait_status: how that process ended, as waitpid(2) gives it
+ * @kill_at: when the container is killed after a stop request (CLOCK_BOOTTIME, in microseconds),
+ *	CLOCK_NEVER without a request
  */
 struct run {
 	int root, loop;
@@ -32,12 +32,12 @@ struct run {
 
 /**
  * struct run_end - how the container ended
- * @status: its exit status, 128 + @signal, or that of a failed launch: 125, 126 or 127
+ * @status: exit status of its first process, 128 + @signal, or 125 to 127 for a failed launch
  * @signal: number of the signal that killed its first process, 0 for none
- * @oom: the kernel has killed a process of it because memory ran out
- * @fault: of a launch that failed, and of @oom
- * @exec_us, @exit_us: when its program was executed and when it ended (CLOCK_BOOTTIME, in
- *	microseconds), 0 if it did not
+ * @oom: the kernel has killed one of its processes because there was no memory left
+ * @fault: why a launch failed, and what @oom means
+ * @exec_us: when its program was executed (CLOCK_BOOTTIME, in microseconds), 0 if it was not
+ * @exit_us: when its first process ended, 0 if the launch failed
  */
 struct run_end {
 	int status, signal;
@@ -49,16 +49,21 @@ struct run_end {
 /**
  * supervise_launch() - start the container and wait until its program runs
  * @run: with root, loop, signals, config and rootfs set
- * @end: gets exec_us, and status, oom and fault of a failure
+ * @end: gets exec_us, and on failure status, oom and fault
  *
- * Return: 0, or -errno with the container killed and its poststop hooks run.
+ * On failure the container has been killed and its poststop hooks have run.
+ * Return: 0, -ETIME at the deadline or after a stop request, or -errno of container_start(),
+ * container_message(), the hooks and the event loop.
  */
 int supervise_launch(struct run *run, struct run_end *end) must_check nonnull(1, 2);
 
 /**
- * supervise_run() - forward signals and reap processes until the container ends
- * @run: launched
+ * supervise_run() - pass signals to the container until it ends
+ * @run: after supervise_launch()
  * @end: gets how it ended
+ *
+ * A stop request (SIGTERM, SIGINT, SIGQUIT, the power button) gives the container ten seconds; then
+ * it is killed. Returns after its last process was killed and its poststop hooks have run.
  */
 void supervise_run(struct run *run, struct run_end *end) nonnull(1, 2);
 

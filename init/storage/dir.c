@@ -10,22 +10,37 @@
 #include "init/lib/str.h"
 #include "init/storage/mount.h"
 
-/* Mounting there would take the ground from under PID 1's feet. */
+/*
+ * Go to the next name of a path, past "." and slashes. Return: its length, 0 at the end of the
+ * path;
+ * @at gets its place.
+ */
+static size_t storage_dir_next(const char **at)
+{
+	size_t n;
+
+	for (;; *at += n) {
+		*at += strspn(*at, "/");
+		n = strcspn(*at, "/");
+		if (n != 1 || **at != '.')
+			return n;
+	}
+}
+
+/* PID 1 needs these file systems; nothing may be mounted over them. */
 static bool storage_dir_is_kernels(const char *path)
 {
 	static const char *const names[] = {"proc", "sys", "dev"};
+	size_t n = storage_dir_next(&path);
 
-	path += strspn(path, "/");
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		size_t n = strlen(names[i]);
-
-		if (!strncmp(path, names[i], n) && (!path[n] || path[n] == '/'))
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (n == strlen(names[i]) && !strncmp(path, names[i], n))
 			return true;
-	}
 	return false;
 }
 
-/* One step down, made if it is missing and may be. Return: O_PATH descriptor or -errno. */
+/* Open one name of a path; with @make, make it if it is missing. Return: O_PATH descriptor or
+ * -errno. */
 static int storage_dir_step(int dir, const char *name, bool make)
 {
 	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -44,7 +59,7 @@ static int storage_dir_step(int dir, const char *name, bool make)
 	return S_ISLNK(st.st_mode) ? -ELOOP : -ENOTDIR;
 }
 
-static int storage_dir_no(const char *path, int len, int err, struct fault *fault)
+static int storage_dir_refuse(const char *path, int len, int err, struct fault *fault)
 {
 	const char *why = err == -ELOOP	    ? "is a symbolic link, which is not followed here"
 			  : err == -ENOTDIR ? "is no directory"
@@ -55,43 +70,50 @@ static int storage_dir_no(const char *path, int len, int err, struct fault *faul
 	return fault_set(fault, err, "cannot open directory %.*s: %m", len, path);
 }
 
+int storage_dir_check(const char *path, bool fresh, struct fault *fault)
+{
+	const char *at = path;
+
+	if (fresh && storage_dir_is_kernels(path))
+		return fault_set(fault, -EBUSY, "%s belongs to the guest; use a path below /run",
+				 path);
+	for (size_t n; (n = storage_dir_next(&at)); at += n) {
+		if (n > NAME_MAX)
+			return fault_set(fault, -ENAMETOOLONG, "%s: a name in it is too long",
+					 path);
+		/* It could lead out of a mount, or to a mount point that is not checked. */
+		if (n == 2 && !strncmp(at, "..", n))
+			return fault_set(fault, -EINVAL, "%s has \"..\" in it", path);
+	}
+	return 0;
+}
+
 int storage_dir(int root, const char *path, bool make, bool fresh, struct fault *fault)
 {
 	int dir cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "/");
 	char name[NAME_MAX + 1];
 	struct stat above, here;
-	int ret;
+	const char *at = path;
+	int err = storage_dir_check(path, fresh, fault), below;
 
+	if (err)
+		return err;
 	if (dir < 0 || fstat(dir, &here))
 		return fault_set(fault, -EIO, "cannot open the guest's root");
 	above = here;
-	if (fresh && storage_dir_is_kernels(path))
-		return fault_set(fault, -EBUSY, "%s is the guest's own; take a place below /run",
-				 path);
-	for (const char *at = path + strspn(path, "/"); *at; at += strspn(at, "/")) {
-		size_t n = strcspn(at, "/");
-
-		if (str_printf(name, sizeof(name), "%.*s", (int)n, at))
-			return fault_set(fault, -ENAMETOOLONG, "%s: a name in it is too long",
-					 path);
-		at += n;
-		if (!strcmp(name, "."))
-			continue;
-		/* Not above the root, and not above a mount: ".." has no place here. */
-		if (!strcmp(name, ".."))
-			return fault_set(fault, -EINVAL, "%s has \"..\" in it", path);
-		ret = storage_dir_step(dir, name, make);
-		if (ret < 0)
-			return storage_dir_no(path, (int)(at - path), ret, fault);
+	for (size_t n; (n = storage_dir_next(&at)); at += n) {
+		memcpy(name, at, n);
+		name[n] = '\0';
+		below = storage_dir_step(dir, name, make);
+		if (below < 0)
+			return storage_dir_refuse(path, (int)(at + n - path), below, fault);
 		close(dir);
-		dir = ret;
+		dir = below;
 		above = here;
 		if (fstat(dir, &here))
 			return fault_set(fault, -errno, "%s: %m", path);
 	}
 	if (fresh && (above.st_dev != here.st_dev || above.st_ino == here.st_ino))
 		return fault_set(fault, -EBUSY, "something is mounted on %s already", path);
-	ret = dir;
-	dir = -1;
-	return ret;
+	return take_fd(&dir);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Storages on disks. dev/ has found the disk and its node; here its file system is mounted. */
+/* Storages on disks: mount the file system of a disk that dev/ has found. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -14,11 +14,11 @@
 #define DISK_DIR    STORAGE_RUN_DIR "disk"
 #define OVERLAY_DIR STORAGE_RUN_DIR "overlay"
 
-/* --- what is on the disk, to explain why it cannot be mounted ------------------------------- */
+/* --- errors: what the disk holds instead ---------------------------------------------------- */
 
 #define LOOK_SIZE 2048
 
-/* The superblocks' magic numbers, at their places; include/uapi/linux/magic.h */
+/* Magic numbers of superblocks and their offsets in bytes (include/uapi/linux/magic.h). */
 static const struct {
 	const char *fstype;
 	unsigned offset, size;
@@ -42,7 +42,7 @@ static const char *storage_disk_look_at(int root, const char *node)
 		if (!memcmp(text + superblocks[i].offset, superblocks[i].magic,
 			    superblocks[i].size))
 			return superblocks[i].fstype;
-	return "no file system that is known here";
+	return "no file system that coldinit knows";
 }
 
 static int storage_disk_mount_fault(const struct storage_job *job, const char *node, int err,
@@ -64,7 +64,7 @@ static int storage_disk_mount_fault(const struct storage_job *job, const char *n
 	if (strstr(job->options.data, "dax") && !strcmp(found, job->fstype))
 		return fault_set(
 			fault, err,
-			"cannot mount %s as %s: %s; does it do without the option \"dax\"? For that, the disk must be persistent memory in fsdax mode",
+			"cannot mount %s as %s: %s; try it without the option \"dax\", which needs persistent memory in fsdax mode",
 			node, job->fstype, strerror(-err));
 	fault_set(fault, 0, "cannot mount %s as %s: %s; the disk %s holds %s%s", node, job->fstype,
 		  strerror(-err), job->storage->source,
@@ -76,28 +76,23 @@ static int storage_disk_mount_fault(const struct storage_job *job, const char *n
 
 /* --- the drivers --------------------------------------------------------------------------- */
 
-/* Some formats cannot be written, and persistent memory mostly holds an image. */
+/* erofs and squashfs are read-only formats; persistent memory usually holds an image. */
 static int storage_disk_check(struct storage_job *job, struct fault *fault)
 {
 	struct storage_options *o = &job->options;
 	bool fixed = strcmp(job->fstype, "ext4") != 0;
 
 	if (fixed && o->writable)
-		return fault_set(fault, -EINVAL, "%s is read-only: option \"rw\" cannot hold",
+		return fault_set(fault, -EINVAL, "%s is always read-only: remove the option \"rw\"",
 				 job->fstype);
 	if (fixed || (!o->writable && !strcmp(job->driver->name, "nvdimm")))
 		o->flags |= MS_RDONLY;
 	if (!*job->storage->source)
-		return fault_set(fault, -EINVAL, "driver %s needs a source: which disk?",
+		return fault_set(fault, -EINVAL, "driver %s needs a source, which names the disk",
 				 job->driver->name);
-	/* The image's own choice may be to panic. */
-	if (!fixed && !strstr(o->data, "errors=")) {
-		size_t n = strlen(o->data);
-
-		if (str_printf(o->data + n, sizeof(o->data) - n, "%serrors=remount-ro",
-			       n ? "," : ""))
-			return fault_set(fault, -E2BIG, "too many mount options");
-	}
+	/* Without it, the image decides, and it may have "errors=panic". */
+	if (!fixed && !strstr(o->data, "errors="))
+		return storage_options_append(o->data, ",", "errors=remount-ro", fault);
 	return 0;
 }
 
@@ -107,7 +102,7 @@ static int storage_disk_mount(const struct storage_job *job, struct fault *fault
 	int err;
 
 	if (!disk || !disk->ready || !disk->node[0])
-		return fault_set(fault, -ENXIO, "its disk is not there");
+		return fault_set(fault, -ENXIO, "the disk was not found");
 	err = storage_mount_fs(job, disk->node, job->options.data);
 	return err ? storage_disk_mount_fault(job, disk->node, err, fault) : 0;
 }
@@ -174,8 +169,8 @@ static int storage_disk_add_bundle(struct arena *arena, const char *node, const 
 	return 0;
 }
 
-int storage_bundle(struct arena *arena, const char *disk, const char *mount_point,
-		   struct manifest *manifest, struct fault *fault)
+int storage_disk_bundle(struct arena *arena, const char *disk, const char *mount_point,
+			struct manifest *manifest, struct fault *fault)
 {
 	const char *fstype = strchr(disk, ',');
 	char *node;

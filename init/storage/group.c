@@ -8,16 +8,17 @@
 #include "init/lib/root.h"
 #include "init/storage/mount.h"
 
-/* Deeper trees than this are an attack on the stack, not a volume. */
+/* Limits the stack that the walk needs. */
 #define DEPTH_MAX 128
 
+/* struct walk - one directory on the way; @depth: of the directory below the top */
 struct walk {
 	int dir;
 	gid_t group;
 	unsigned depth;
 };
 
-/* Readable and writable for the group; directories hand the group on. */
+/* The group may read and write; new files in a directory get the directory's group. */
 static mode_t storage_group_new_mode(const struct stat *st)
 {
 	mode_t mode = (st->st_mode & 07777) | 0660;
@@ -63,11 +64,11 @@ int storage_group(const struct storage *s, int top, struct fault *fault)
 	if (s->group_on_mismatch && st.st_gid == s->group &&
 	    (st.st_mode & 07777) == storage_group_new_mode(&st))
 		return 0;
-	/* The top last: it tells that all below is done. */
+	/* The top last: fs_group_change_policy OnRootMismatch then shows that all below is done. */
 	err = root_each(dir, storage_group_give_one, &w, ".");
 	if (!err && (fchown(dir, (uid_t)-1, s->group) || fchmod(dir, storage_group_new_mode(&st))))
 		err = -errno;
-	return err ? fault_set(fault, err, "fs_group: cannot give everything to group %u: %m",
+	return err ? fault_set(fault, err, "fs_group: cannot change everything to group %u: %m",
 			       s->group)
 		   : 0;
 }

@@ -6,7 +6,7 @@
 #include "init/lib/str.h"
 #include "init/storage/options.h"
 
-/* mount(8)'s words that hold for each file system. @clear: what the word takes back. */
+/* Options that each file system has (mount(8)). @set, @clear: MS_ flags. */
 static const struct {
 	char name[12];
 	unsigned long set, clear;
@@ -29,9 +29,9 @@ static const struct {
 };
 
 /*
- * Options of the file systems themselves: those that choose how to use an image, none that name
- * another device or file, or that let an image panic the kernel. "name=" takes a value.
- * Documentation/filesystems/ of the kernel has them all.
+ * Options of one file system (Documentation/filesystems/ of the kernel): those that choose how an
+ * image is used, but none that names another device or file, or lets an image panic the kernel.
+ * "name=" takes a value.
  */
 static const struct {
 	const char *fstype;
@@ -58,6 +58,17 @@ static const struct {
 #endif
 };
 
+int storage_options_append(char data[STORAGE_DATA_MAX], const char *separator, const char *word,
+			   struct fault *fault)
+{
+	size_t n = strlen(data);
+
+	if (!str_printf(data + n, STORAGE_DATA_MAX - n, "%s%s", n ? separator : "", word))
+		return 0;
+	return fault_set(fault, -E2BIG, "more than %d bytes of mount options",
+			 STORAGE_DATA_MAX - 1);
+}
+
 static const char *const *storage_options_names_of(const char *fstype)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
@@ -66,7 +77,7 @@ static const char *const *storage_options_names_of(const char *fstype)
 	return NULL;
 }
 
-bool storage_fstype_on_disk(const char *fstype)
+bool storage_options_on_disk(const char *fstype)
 {
 	static const char *const disks[] = {"ext4", "erofs", "squashfs"};
 
@@ -101,7 +112,7 @@ static bool storage_options_is_known(const char *const *names, const char *optio
 	return false;
 }
 
-/* What we see to ourselves, and no file system is told. */
+/* Options that coldinit handles itself. Return: true if @option is one of them. */
 static bool storage_options_add_own(struct storage_options *o, const char *fstype,
 				    const char *option)
 {
@@ -113,7 +124,7 @@ static bool storage_options_add_own(struct storage_options *o, const char *fstyp
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
-		/* A tmpfs knows mode= itself. */
+		/* The file system itself has mode= (tmpfs). */
 		if (!str_starts(option, own[i].name) || (own[i].value == &o->mode && *fstype))
 			continue;
 		*own[i].value = option + strlen(own[i].name);
@@ -125,8 +136,6 @@ static bool storage_options_add_own(struct storage_options *o, const char *fstyp
 static int storage_options_add_option(struct storage_options *o, const char *fstype,
 				      const char *option, struct fault *fault)
 {
-	size_t n = strlen(o->data);
-
 	if (storage_options_add_generic(o, option))
 		return 0;
 	if (!storage_options_is_known(storage_options_names_of(fstype), option))
@@ -134,12 +143,18 @@ static int storage_options_add_option(struct storage_options *o, const char *fst
 				 *fstype ? fstype : "a directory");
 	if (storage_options_add_own(o, fstype, option))
 		return 0;
-	/* A comma would begin another option, one that nobody has looked at. */
+	/* What follows a comma would be another option, which is not checked. */
 	if (strchr(option, ','))
 		return fault_set(fault, -EINVAL, "mount option \"%s\" has a comma in it", option);
-	if (str_printf(o->data + n, sizeof(o->data) - n, "%s%s", n ? "," : "", option))
-		return fault_set(fault, -E2BIG, "more than %d bytes of mount options",
-				 STORAGE_DATA_MAX - 1);
+	return storage_options_append(o->data, ",", option, fault);
+}
+
+static int storage_options_numbers(struct storage_options *o, struct fault *fault)
+{
+	if (*o->mode && str_number(o->mode, strlen(o->mode), 8, 07777, &o->mode_bits))
+		return fault_set(fault, -EINVAL, "mode=%s is no octal mode", o->mode);
+	if (*o->group && str_number(o->group, strlen(o->group), 10, UINT32_MAX - 1, &o->gid))
+		return fault_set(fault, -EINVAL, "fsgid=%s is no group ID", o->group);
 	return 0;
 }
 
@@ -147,13 +162,13 @@ int storage_options(const struct storage *s, const char *fstype, struct storage_
 		    struct fault *fault)
 {
 	struct storage_options o = {.mode = "", .group = "", .lower = "", .upper = "", .work = ""};
+	int err = 0;
 
-	for (size_t i = 0; i < s->n_options; i++) {
-		int err = storage_options_add_option(&o, fstype, s->options[i], fault);
-
-		if (err)
-			return err;
-	}
-	*out = o;
-	return 0;
+	for (size_t i = 0; i < s->n_options && !err; i++)
+		err = storage_options_add_option(&o, fstype, s->options[i], fault);
+	if (!err)
+		err = storage_options_numbers(&o, fault);
+	if (!err)
+		*out = o;
+	return err;
 }

@@ -12,6 +12,47 @@
 #include "init/lib/str.h"
 #include "init/storage/mount.h"
 
+static int overlay_check_dir(const char *what, const char *path, struct fault *fault)
+{
+	int err;
+
+	/* The kernel splits mount options at these characters. */
+	if (*path != '/' || strpbrk(path, ",:\\"))
+		return fault_set(fault, -EINVAL,
+				 "%s: \"%s\" is no absolute path without ',', ':' and '\\'", what,
+				 path);
+	err = storage_dir_check(path, false, fault);
+	return err ? fault_prefix(fault, err, "%s", what) : 0;
+}
+
+/* Copy the path that a list "PATH:PATH" begins with, and go to its end. */
+static int overlay_take_path(const char **list, char path[PATH_MAX], struct fault *fault)
+{
+	size_t n = strcspn(*list, ":");
+	int err = str_printf(path, PATH_MAX, "%.*s", (int)n, *list);
+
+	*list += n;
+	return err ? fault_set(fault, err, "lowerdir: a path is too long") : 0;
+}
+
+static int overlay_check_dirs(const struct storage_options *o, struct fault *fault)
+{
+	const char *at = o->lower;
+	char path[PATH_MAX];
+	int err;
+
+	do {
+		err = overlay_take_path(&at, path, fault);
+		if (!err)
+			err = overlay_check_dir("lowerdir", path, fault);
+	} while (!err && *at++ == ':');
+	if (!err && *o->upper)
+		err = overlay_check_dir("upperdir", o->upper, fault);
+	if (!err && *o->work)
+		err = overlay_check_dir("workdir", o->work, fault);
+	return err;
+}
+
 static int overlay_check(struct storage_job *job, struct fault *fault)
 {
 	struct storage_options *o = &job->options;
@@ -21,98 +62,67 @@ static int overlay_check(struct storage_job *job, struct fault *fault)
 	if (!*o->upper != !*o->work)
 		return fault_set(
 			fault, -EINVAL,
-			"an overlay needs upperdir= and workdir= both, or none of them to be read-only");
-	if (*o->upper)
-		return 0;
-	if (o->writable)
+			"an overlay needs both upperdir= and workdir=, or none of them to be read-only");
+	if (!*o->upper && o->writable)
 		return fault_set(fault, -EINVAL, "option \"rw\" needs upperdir= and workdir=");
-	if (!strchr(o->lower, ':'))
+	if (!*o->upper && !strchr(o->lower, ':'))
 		return fault_set(
 			fault, -EINVAL,
-			"a read-only overlay needs two directories in lowerdir= at least, separated by ':'");
-	o->flags |= MS_RDONLY;
-	return 0;
+			"a read-only overlay needs at least two directories in lowerdir=, separated by ':'");
+	if (!*o->upper)
+		o->flags |= MS_RDONLY;
+	return overlay_check_dirs(o, fault);
 }
 
-/* What the kernel would take apart is no part of a path here. */
-static int overlay_check_path(const char *what, const char *path, struct fault *fault)
-{
-	if (*path == '/' && !strpbrk(path, ",:\\"))
-		return 0;
-	return fault_set(fault, -EINVAL, "%s: \"%s\" is no absolute path without ',', ':' and '\\'",
-			 what, path);
-}
-
-/* Open one directory of @job's options and put its path behind @data. */
+/* Open a directory and append its path to @data. Return: O_PATH descriptor or -errno. */
 static int overlay_add_dir(const struct storage_job *job, char *data, const char *what,
 			   const char *path, bool make, struct fault *fault)
 {
-	size_t n = strlen(data);
-	int err = overlay_check_path(what, path, fault), dir;
+	int dir = storage_dir(job->root, path, make, false, fault), err;
 
-	if (err)
-		return err;
-	dir = storage_dir(job->root, path, make, false, fault);
 	if (dir < 0)
 		return fault_prefix(fault, dir, "%s", what);
-	if (str_printf(data + n, STORAGE_DATA_MAX - n, "%s", path)) {
+	err = storage_options_append(data, "", path, fault);
+	if (err)
 		close(dir);
-		return fault_set(fault, -E2BIG, "more than %d bytes of mount options",
-				 STORAGE_DATA_MAX - 1);
-	}
-	return dir;
-}
-
-static int overlay_add_word(char *data, const char *word, struct fault *fault)
-{
-	size_t n = strlen(data);
-
-	if (!str_printf(data + n, STORAGE_DATA_MAX - n, "%s%s", n && *word != ':' ? "," : "", word))
-		return 0;
-	return fault_set(fault, -E2BIG, "more than %d bytes of mount options",
-			 STORAGE_DATA_MAX - 1);
+	return err ? err : dir;
 }
 
 /* Return: descriptor of the topmost lower directory, or -errno. */
 static int overlay_add_lower(const struct storage_job *job, char *data, struct fault *fault)
 {
+	int first cleanup(close_fd) = -1,
+		  err = storage_options_append(data, ",", "lowerdir=", fault);
 	const char *at = job->options.lower;
 	char path[PATH_MAX];
-	int first = -1, dir, err;
 
-	err = overlay_add_word(data, "lowerdir=", fault);
-	while (!err && *at) {
-		size_t n = strcspn(at, ":");
+	while (!err) {
+		int dir cleanup(close_fd) = -1;
 
-		err = str_printf(path, sizeof(path), "%.*s", (int)n, at);
+		err = overlay_take_path(&at, path, fault);
 		if (err)
-			return fault_set(fault, err, "lowerdir: a path is too long");
-		at += n;
+			break;
 		dir = overlay_add_dir(job, data, "lowerdir", path, false, fault);
-		err = dir < 0 ? dir : 0;
+		if (dir < 0)
+			return dir;
 		if (first < 0)
-			first = dir;
-		else if (dir >= 0)
-			close(dir);
-		if (!err && *at == ':') {
-			at++;
-			err = overlay_add_word(data, ":", fault);
-		}
+			first = take_fd(&dir);
+		if (*at++ != ':')
+			return take_fd(&first);
+		err = storage_options_append(data, "", ":", fault);
 	}
-	if (err && first >= 0)
-		close(first);
-	return err ? err : first;
+	return err;
 }
 
-/* The top directory looks as the image's does: the overlay shows the upper one's owner and mode. */
+/* The overlay shows the upper directory's owner and mode at its top: make them the image's. */
 static int overlay_look_like(int upper, int lower, struct fault *fault)
 {
+	const struct fd_path path = fd_path(upper);
 	struct stat st;
-	char path[32];
 
-	if (fstat(lower, &st) || str_printf(path, sizeof(path), "/proc/self/fd/%d", upper))
-		return fault_set(fault, -EIO, "cannot look at lowerdir");
-	if (chown(path, st.st_uid, st.st_gid) || chmod(path, st.st_mode & 07777))
+	if (fstat(lower, &st))
+		return fault_set(fault, -errno, "lowerdir: cannot read its owner: %m");
+	if (chown(path.s, st.st_uid, st.st_gid) || chmod(path.s, st.st_mode & 07777))
 		return fault_set(fault, -errno,
 				 "upperdir: cannot give it the owner of lowerdir: %m");
 	return 0;
@@ -122,7 +132,7 @@ static int overlay_add_upper(const struct storage_job *job, char *data, int lowe
 			     struct fault *fault)
 {
 	bool made = !root_exists(job->root, "%s", job->options.upper);
-	int err = overlay_add_word(data, "upperdir=", fault);
+	int err = storage_options_append(data, ",", "upperdir=", fault);
 
 	if (err)
 		return err;
@@ -132,7 +142,7 @@ static int overlay_add_upper(const struct storage_job *job, char *data, int lowe
 		return upper;
 	err = made ? overlay_look_like(upper, lower, fault) : 0;
 	if (!err)
-		err = overlay_add_word(data, "workdir=", fault);
+		err = storage_options_append(data, ",", "workdir=", fault);
 	if (err)
 		return err;
 	int work cleanup(close_fd) =
@@ -159,7 +169,7 @@ static int overlay_mount(const struct storage_job *job, struct fault *fault)
 			"the guest kernel has no overlay (is the module in the initramfs?)");
 	return err ? fault_set(
 			     fault, err,
-			     "cannot mount an overlay of %s: %m; upperdir and workdir must be on one file system that can be written and has extended attributes (a tmpfs, ext4), and no directory may lie in another",
+			     "cannot mount an overlay of %s: %m; upperdir and workdir must be on one writable file system that has extended attributes (a tmpfs, ext4), and no directory may be inside another one",
 			     data)
 		   : 0;
 }

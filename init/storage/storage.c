@@ -47,20 +47,20 @@ static int storage_unknown_driver(const struct storage *s, struct fault *fault)
 
 static int storage_set_fstype(struct storage_job *job, struct fault *fault)
 {
-	const char *only = job->driver->fstype, *asked = job->storage->fstype;
+	const char *only = job->driver->fstype, *given = job->storage->fstype;
 
-	job->fstype = *asked || !only ? asked : only;
-	if (only ? !strcmp(job->fstype, only) : storage_fstype_on_disk(job->fstype))
+	job->fstype = *given || !only ? given : only;
+	if (only ? !strcmp(job->fstype, only) : storage_options_on_disk(job->fstype))
 		return 0;
 	fault_set(fault, 0, "driver %s needs fstype %s, found \"%s\"", job->driver->name,
 		  !only	  ? "ext4, erofs or squashfs"
 		  : *only ? only
 			  : "\"\"",
-		  asked);
+		  given);
 	return -EINVAL;
 }
 
-/* All that the storage's words decide alone. */
+/* Read the storage, and check all that needs no kernel. */
 static int storage_begin(struct storage_job *job, const struct storage *s, int root,
 			 struct fault *fault)
 {
@@ -75,7 +75,7 @@ static int storage_begin(struct storage_job *job, const struct storage *s, int r
 		err = storage_options(s, job->fstype, &job->options, fault);
 	if (!err && job->driver->check)
 		err = job->driver->check(job, fault);
-	return err;
+	return err ? err : storage_dir_check(s->mount_point, true, fault);
 }
 
 static int storage_named(const struct storage *s, int err, struct fault *fault)
@@ -99,7 +99,7 @@ int storage_device(struct arena *a, const struct storage *s, struct device *out,
 		return 0;
 	manifest_device_defaults(out);
 	out->type = driver->device;
-	/* A disk can be named by its node, too, whatever it is on. */
+	/* Any disk can also be named by its node, on any bus. */
 	if (str_starts(s->source, "/dev/")) {
 		out->vm_path = s->source;
 		if (!strcmp(driver->name, "blk"))
@@ -113,14 +113,11 @@ int storage_device(struct arena *a, const struct storage *s, struct device *out,
 
 int storage_mount_fs(const struct storage_job *job, const char *source, const char *data)
 {
-	char target[32];
-
-	if (str_printf(target, sizeof(target), "/proc/self/fd/%d", job->target))
-		return -ENAMETOOLONG;
-	return mount(source, target, job->fstype, job->options.flags, data) ? -errno : 0;
+	return mount(source, fd_path(job->target).s, job->fstype, job->options.flags, data) ? -errno
+											    : 0;
 }
 
-/* The disk's driver is loaded with the devices'; a disk that is only named needs it by its name. */
+/* Handlers load the drivers of their devices, but a node's name does not lead to a handler. */
 static int storage_want_named(const struct storage *s, const struct modules *m, struct fault *fault)
 {
 	static const struct {
@@ -157,28 +154,23 @@ int storage_modules(const struct storage *s, const struct modules *modules, stru
 	return storage_named(s, err ? err : storage_want_modules(&job, modules, fault), fault);
 }
 
-/* mode= of a directory and fsgid=, after Kata: the group's, and so is what is made in it. */
+/* Apply mode= and fsgid= as Kata does: new files in the storage get its group. */
 static int storage_give(const struct storage_job *job, int top, struct fault *fault)
 {
-	const char *mode = job->options.mode, *group = job->options.group;
-	uint64_t bits = 0755, gid;
+	const struct storage_options *o = &job->options;
+	const struct fd_path path = fd_path(top);
 	struct stat st;
-	char path[32];
+	mode_t mode;
 
-	if (!*mode && !*group)
+	if (!*o->mode && !*o->group)
 		return 0;
-	if (*mode && str_number(mode, strlen(mode), 8, 07777, &bits))
-		return fault_set(fault, -EINVAL, "mode=%s is no octal mode", mode);
-	if (*group && str_number(group, strlen(group), 10, UINT32_MAX - 1, &gid))
-		return fault_set(fault, -EINVAL, "fsgid=%s is no group id", group);
-	if (fstat(top, &st) || str_printf(path, sizeof(path), "/proc/self/fd/%d", top))
-		return fault_set(fault, -EIO, "cannot look at it");
-	if (!*mode)
-		bits = st.st_mode & 07777;
-	if (*group && chown(path, (uid_t)-1, (gid_t)gid))
-		return fault_set(fault, -errno, "fsgid=%s: %m", group);
-	if (chmod(path, (mode_t)bits | (*group ? S_ISGID : 0)))
-		return fault_set(fault, -errno, "mode=%s: %m", mode);
+	if (fstat(top, &st))
+		return fault_set(fault, -errno, "cannot read its mode: %m");
+	mode = *o->mode ? (mode_t)o->mode_bits : st.st_mode & 07777;
+	if (*o->group && chown(path.s, (uid_t)-1, (gid_t)o->gid))
+		return fault_set(fault, -errno, "fsgid=%s: %m", o->group);
+	if (chmod(path.s, mode | (*o->group ? S_ISGID : 0)))
+		return fault_set(fault, -errno, "mode=%s: %m", o->mode);
 	return 0;
 }
 
@@ -198,7 +190,7 @@ static int storage_mount_one(int root, const struct storage *s, const struct dev
 	err = job.driver->mount(&job, fault);
 	if (err)
 		return err;
-	/* The descriptor is of what lies below now. */
+	/* @target is the directory below the mount. */
 	int top cleanup(close_fd) = storage_dir(root, s->mount_point, false, false, fault);
 	if (top < 0)
 		return top;

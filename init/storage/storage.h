@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* File systems that hold bundles and manifests: Kata's Storage objects and virtio-fs shares. */
+/* Storages: the manifest's file systems, which are Kata's Storage objects. */
 #ifndef COLDINIT_STORAGE_STORAGE_H
 #define COLDINIT_STORAGE_STORAGE_H
 
 #include "init/guest/modules.h"
 #include "spec/manifest.h"
 
-/** STORAGE_RUN_DIR - below it lies what coldinit itself mounts */
+/** STORAGE_RUN_DIR - where coldinit's own storages are mounted */
 #define STORAGE_RUN_DIR "/run/coldinit/"
 
 #ifdef CONFIG_STORAGES
 
 /**
- * storage_check() - does this build know the storage's driver, file system and options?
+ * storage_check() - check all of a storage that needs no kernel
  * @s: the storage
  * @fault: set on failure
  *
- * Return: 0, -ENOTSUP for an unknown driver, -EINVAL for a file system or an option.
+ * Pure. Return: 0, -ENOTSUP for an unknown driver or option, -EINVAL for a file system, a value or
+ * a path, -E2BIG for too many options, or an error of storage_dir_check() for the mount point.
  */
 int storage_check(const struct storage *s, struct fault *fault) must_check nonnull(1, 2);
 
@@ -27,7 +28,7 @@ int storage_check(const struct storage *s, struct fault *fault) must_check nonnu
  * @out: gets the device
  * @fault: set on failure
  *
- * Return: 1 with @out filled in, 0 if the storage is on no device, -ENOMEM.
+ * Return: 1 with @out set, 0 if the storage is on no device, or -ENOMEM.
  */
 int storage_device(struct arena *a, const struct storage *s, struct device *out,
 		   struct fault *fault) must_check nonnull(1, 2, 3, 4);
@@ -38,8 +39,7 @@ int storage_device(struct arena *a, const struct storage *s, struct device *out,
  * @modules: the initramfs' modules
  * @fault: set on failure
  *
- * Return: 0, -ENOTSUP or -EINVAL for words that this build does not know, or -errno of
- * modules_want().
+ * Return: 0, or -errno of storage_check() and modules_want().
  */
 int storage_modules(const struct storage *s, const struct modules *modules,
 		    struct fault *fault) must_check nonnull(1, 2, 3);
@@ -48,10 +48,11 @@ int storage_modules(const struct storage *s, const struct modules *modules,
  * storage_mount() - mount a storage at its mount point
  * @root: descriptor of "/"
  * @s: the storage
- * @disk: the device that it is on, which is ready; NULL if it is on none
+ * @disk: result of the device that it is on, NULL if it is on none
  * @fault: set on failure
  *
- * Return: 0 or -errno.
+ * Also applies its mode, group and fs_group. Return: 0, -ENXIO without its disk, or -errno of
+ * storage_check(), storage_dir(), storage_group() and mount(2).
  */
 int storage_mount(int root, const struct storage *s, const struct device_result *disk,
 		  struct fault *fault) must_check nonnull(2, 4);
@@ -90,25 +91,25 @@ static inline int must_check storage_mount(int root, const struct storage *s,
 #ifdef CONFIG_STORAGE_DISK
 
 /**
- * storage_bundle() - add the storages of a bundle that is on a disk
+ * storage_disk_bundle() - add the storages of a bundle on a disk
  * @arena: memory for the longer list
  * @disk: "/dev/NAME[,fstype]"
  * @mount_point: of the bundle
- * @manifest: gets two storages more: the disk, read-only, and over it, at @mount_point, an overlay
- *	in memory. So the container may write, and the disk does not change.
+ * @manifest: gets two more storages: the disk, read-only, and at @mount_point an overlay of the
+ *	disk and a directory in memory. The container can write, the disk does not change
  * @fault: set on failure
  *
  * Return: 0, -EINVAL if @disk names no node, or -ENOMEM.
  */
-int storage_bundle(struct arena *arena, const char *disk, const char *mount_point,
-		   struct manifest *manifest, struct fault *fault) must_check
+int storage_disk_bundle(struct arena *arena, const char *disk, const char *mount_point,
+			struct manifest *manifest, struct fault *fault) must_check
 	nonnull(1, 2, 3, 4, 5);
 
 #else
 
-static inline int must_check storage_bundle(struct arena *arena, const char *disk,
-					    const char *mount_point, struct manifest *manifest,
-					    struct fault *fault)
+static inline int must_check storage_disk_bundle(struct arena *arena, const char *disk,
+						 const char *mount_point, struct manifest *manifest,
+						 struct fault *fault)
 {
 	(void)arena, (void)disk, (void)mount_point, (void)manifest;
 	return fault_set(fault, -ENOTSUP, "this build of coldinit reads no bundles from disks");

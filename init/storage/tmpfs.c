@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Storages in memory. Kata's "ephemeral" is a tmpfs of its own, its "local" a directory on the
- * guest's: here the tmpfs at /run, or whatever an earlier storage has mounted on the way.
+ * Storages in memory. Kata's "ephemeral" is a separate tmpfs. Its "local" is a directory: here one
+ * on the tmpfs at /run, or on an earlier storage.
  */
 #include <errno.h>
 
@@ -24,15 +24,15 @@ const struct storage_driver storage_driver_ephemeral = {
 
 static int tmpfs_check_local(struct storage_job *job, struct fault *fault)
 {
-	/* A directory has no mount that options could hold for. */
+	/* Flags belong to a mount. */
 	if (job->options.flags)
 		return fault_set(
 			fault, -EINVAL,
-			"driver local makes a directory: only mode= and fsgid= are options");
+			"driver local makes a directory: its only options are mode= and fsgid=");
 	return 0;
 }
 
-/* storage_dir() has made the directory, storage_give() sees to the options. */
+/* storage_dir() has made the directory, storage_give() applies the options. */
 static int tmpfs_mount_local(const struct storage_job *job, struct fault *fault)
 {
 	(void)job, (void)fault;

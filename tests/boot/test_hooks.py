@@ -147,8 +147,8 @@ def test_the_hosts_hooks_are_skipped(hooked):
     outcome = hooked({"prestart": [{"path": "/usr/bin/nvidia-container-runtime-hook"}]}, quiet=False)
     outcome.assert_exited(0)
     assert [line for line in outcome.log() if "nvidia-container-runtime-hook" in line] == [
-        "hooks: /hooks/prestart/0: /usr/bin/nvidia-container-runtime-hook is not in the guest, "
-        "it was the host's: skipped"]
+        "hooks: /hooks/prestart/0: /usr/bin/nvidia-container-runtime-hook is not in the guest: "
+        "skipped as a hook of the host"]
 
 
 def test_a_hook_of_cdi_must_be_there(boot):

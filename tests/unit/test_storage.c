@@ -149,8 +149,8 @@ static void bad_storages_are_refused_by_name(void **state)
 		{{"blk", "02/00", "xfs", {NULL}}, "found \"xfs\""},
 		{{"blk", "02/00", "tmpfs", {NULL}}, "found \"tmpfs\""},
 		{{"blk", "", "ext4", {NULL}}, "needs a source"},
-		{{"blk", "02/00", "erofs", {"rw"}}, "erofs is read-only"},
-		{{"blk", "02/00", "squashfs", {"ro", "rw"}}, "squashfs is read-only"},
+		{{"blk", "02/00", "erofs", {"rw"}}, "erofs is always read-only"},
+		{{"blk", "02/00", "squashfs", {"ro", "rw"}}, "squashfs is always read-only"},
 		{{"blk", "02/00", "ext4", {"errors=panic"}},
 		 "unknown mount option \"errors=panic\" for ext4"},
 		{{"blk", "02/00", "ext4", {"journal_dev=0x801"}}, "\"journal_dev=0x801\""},
@@ -167,7 +167,20 @@ static void bad_storages_are_refused_by_name(void **state)
 		{{"overlayfs", "", "", {"lowerdir=/a:/b", "rw"}}, "\"rw\" needs upperdir="},
 		{{"overlayfs", "", "ext4", {"lowerdir=/a:/b"}}, "needs fstype overlay"},
 		{{"local", "", "", {"size=1m"}}, "\"size=1m\" for a directory"},
-		{{"local", "", "", {"nosuid"}}, "only mode= and fsgid="},
+		{{"overlayfs", "", "", {"lowerdir=/a:b"}},
+		 "lowerdir: \"b\" is no absolute path without ',', ':' and '\\'"},
+		{{"overlayfs", "", "", {"lowerdir=/a:"}}, "lowerdir: \"\" is no absolute path"},
+		{{"overlayfs", "", "", {"lowerdir=/a:/b/../c"}},
+		 "lowerdir: /b/../c has \"..\" in it"},
+		{{"overlayfs", "", "", {"lowerdir=/a", "upperdir=/u,x", "workdir=/w"}},
+		 "upperdir: \"/u,x\" is no absolute path"},
+		{{"overlayfs", "", "", {"lowerdir=/a", "upperdir=/u", "workdir=w"}},
+		 "workdir: \"w\" is no absolute path"},
+		{{"local", "", "", {"nosuid"}}, "its only options are mode= and fsgid="},
+		{{"local", "", "", {"mode=0789"}}, "mode=0789 is no octal mode"},
+		{{"local", "", "", {"mode=17777"}}, "mode=17777 is no octal mode"},
+		{{"ephemeral", "", "", {"fsgid=wheel"}}, "fsgid=wheel is no group ID"},
+		{{"ephemeral", "", "", {"fsgid=4294967295"}}, "fsgid=4294967295 is no group ID"},
 		{{"local", "", "tmpfs", {NULL}}, "needs fstype \"\""},
 	};
 
@@ -179,6 +192,33 @@ static void bad_storages_are_refused_by_name(void **state)
 		assert_non_null(strstr(f.text, "storage /run/m: "));
 		if (!strstr(f.text, rows[i].says))
 			fail_msg("row %zu: %s", i, f.text);
+	}
+}
+
+static void mount_points_are_checked_by_their_words(void **state)
+{
+	static const struct {
+		const char *mount_point, *says; /* NULL: good */
+	} rows[] = {
+		{"/run/m", NULL},
+		{"/devices", NULL},
+		{"/run/./m/", NULL},
+		{"/proc/x", "storage /proc/x: /proc/x belongs to the guest; use a path below /run"},
+		{"/dev", "belongs to the guest"},
+		{"/./sys", "belongs to the guest"},
+		{"/run/..", "has \"..\" in it"},
+	};
+	const struct words w = {"local", "", "", {NULL}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct storage s = from(&w);
+		struct fault f = {0};
+		int err;
+
+		s.mount_point = rows[i].mount_point;
+		err = storage_check(&s, &f);
+		if (rows[i].says ? !err || !strstr(f.text, rows[i].says) : err)
+			fail_msg("row %zu: %d %s", i, err, f.text);
 	}
 }
 
@@ -239,7 +279,7 @@ static void bundle_on_a_disk_is_two_storages(void **state)
 		const struct storage *s;
 		struct fault f;
 
-		assert_int_equal(storage_bundle(&a, rows[i].rest, "/run/b", &m, &f) == 0,
+		assert_int_equal(storage_disk_bundle(&a, rows[i].rest, "/run/b", &m, &f) == 0,
 				 rows[i].fstype != NULL);
 		assert_int_equal(m.n_storages, rows[i].fstype ? 3 : 1);
 		s = m.storages;
@@ -290,9 +330,9 @@ static void mount_points_follow_no_link(void **state)
 		{"/image/file/below", -ENOTDIR, "/image/file is no directory"},
 		{"/image/../etc", -EINVAL, "has \"..\" in it"},
 		{"/", -EBUSY, "mounted"},
-		{"/proc", -EBUSY, "guest's own"},
-		{"//dev/x", -EBUSY, "guest's own"},
-		{"/sys/fs", -EBUSY, "guest's own"},
+		{"/proc", -EBUSY, "belongs to the guest"},
+		{"//dev/x", -EBUSY, "belongs to the guest"},
+		{"/sys/fs", -EBUSY, "belongs to the guest"},
 	};
 	char path[64];
 	int root = temp_root(path);
@@ -320,6 +360,7 @@ int main(void)
 		cmocka_unit_test(options_of_our_own_are_kept_from_the_file_system),
 		cmocka_unit_test(good_storages),
 		cmocka_unit_test(bad_storages_are_refused_by_name),
+		cmocka_unit_test(mount_points_are_checked_by_their_words),
 		cmocka_unit_test(disks_become_claims),
 		cmocka_unit_test(bundle_on_a_disk_is_two_storages),
 		cmocka_unit_test(mount_points_are_made),
