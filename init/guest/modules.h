@@ -3,15 +3,17 @@
 #ifndef COLDINIT_GUEST_MODULES_H
 #define COLDINIT_GUEST_MODULES_H
 
-#include "init/lib/arena.h"
+#include <stdbool.h>
+
+#include "init/lib/compiler.h"
 #include "init/lib/fault.h"
 
 /**
- * struct modules - the initramfs' modules
- * @initrd: root of the initramfs
- * @root: of the guest, for /sys/module
- * @dir: "lib/modules/<release>"
- * @dep: text of modules.dep, "" if there is none
+ * struct modules - the modules of the initramfs
+ * @initrd: descriptor of the initramfs' root
+ * @root: descriptor of the guest's "/", for /sys/module
+ * @dir: "lib/modules/RELEASE"
+ * @dep: malloc()ed text of modules.dep, NULL if there is none
  */
 struct modules {
 	int initrd, root;
@@ -19,36 +21,66 @@ struct modules {
 	char *dep;
 };
 
-/** modules_open() - read modules.dep of the running kernel. Return: 0 or -errno with @fault set. */
+/**
+ * modules_open() - read modules.dep of the running kernel
+ * @m: gets what was read; the caller closes it
+ * @initrd: descriptor of the initramfs' root, which stays the caller's
+ * @root: descriptor of the guest's "/", which stays the caller's
+ * @fault: set on failure
+ *
+ * An initramfs without modules.dep has no modules: a kernel can have everything built in.
+ * Return: 0, -EFBIG above 4 MiB, -EINVAL, -ENOMEM, or another negative errno of reading the file.
+ */
 int modules_open(struct modules *m, int initrd, int root, struct fault *fault) must_check
 	nonnull(1, 4);
 
-/** modules_close() - free the text */
+/**
+ * modules_close() - free the text; no module can be loaded any more
+ * @m: of modules_open()
+ */
 void modules_close(struct modules *m) nonnull(1);
 
 /**
- * modules_load() - load a module and what it depends on
- * @name: '-' and '_' are the same
+ * modules_load() - load a module and the modules that it depends on
+ * @m: of modules_open()
+ * @name: of the module; '-' and '_' are the same
  * @parameters: "name=value name=value", may be ""
+ * @fault: set on failure
  *
- * Return: 0 if it is loaded (also if it was before), -ENOENT if the initramfs has no such module
- * (it may be built in), else -errno; @fault is set in both.
+ * Return: 0 if the module is loaded, also if it was before, -ENOENT if the initramfs has no such
+ * module (it may be built in), or another negative errno of finit_module(2).
  */
 int modules_load(const struct modules *m, const char *name, const char *parameters,
 		 struct fault *fault) must_check nonnull(1, 2, 3, 4);
 
 /**
  * modules_want() - load a module that a later step needs unless it is built in
+ * @m: of modules_open()
+ * @name: of the module; '-' and '_' are the same
+ * @fault: set on failure
  *
- * A module that the initramfs lacks is no error here, nor one that finds nothing to drive (-ENODEV,
- * -ENODATA): the step that needs it says what is missing. Return: 0 or -errno with @fault set.
+ * It is no error here that the initramfs lacks the module, or that the module finds nothing to
+ * drive
+ * (-ENODEV, -ENODATA): the step that needs it reports what is missing.
+ * Return: 0, or another negative errno of modules_load().
  */
 int modules_want(const struct modules *m, const char *name, struct fault *fault) must_check
 	nonnull(1, 2, 3);
 
 /**
- * struct module_file - a module to be loaded after the initramfs has gone
- * @fd: its file
+ * modules_want_all() - modules_want() for each module of a list
+ * @m: of modules_open()
+ * @names: NULL-terminated names
+ * @fault: set on failure
+ *
+ * Return: 0, or the error of the first one that fails.
+ */
+int modules_want_all(const struct modules *m, const char *const *names,
+		     struct fault *fault) must_check nonnull(1, 2, 3);
+
+/**
+ * struct module_file - a module that is loaded after the initramfs has been emptied
+ * @fd: its open file
  * @flags: for finit_module(2)
  */
 struct module_file {
@@ -57,14 +89,23 @@ struct module_file {
 };
 
 /**
- * module_file_open() - open the file of a module that needs no other one
+ * modules_open_file() - open the file of a module that depends on no other one
+ * @m: of modules_open()
+ * @name: of the module; '-' and '_' are the same
+ * @out: gets the file, for modules_load_file(); untouched on failure
  *
- * Return: 0 or -errno, -ENOENT if the initramfs has none or it is loaded.
+ * Return: 0, -ENOENT if the initramfs has no such module or it is loaded, -EINVAL if it depends on
+ * another one, or another negative errno of opening the file.
  */
-int module_file_open(const struct modules *m, const char *name, struct module_file *out) must_check
+int modules_open_file(const struct modules *m, const char *name, struct module_file *out) must_check
 	nonnull(1, 2, 3);
 
-/** module_file_load() - load it and close the file. Return: 0 or -errno. */
-int module_file_load(struct module_file *file) must_check nonnull(1);
+/**
+ * modules_load_file() - load a module from its open file, and close the file
+ * @file: of modules_open_file()
+ *
+ * Return: 0 if the module is loaded, also if it was before, or a negative errno of finit_module(2).
+ */
+int modules_load_file(struct module_file *file) must_check nonnull(1);
 
 #endif

@@ -1,4 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ * Leaving the initramfs
+ *
+ * The kernel starts PID 1 in the initramfs. Its file system, rootfs, is at the bottom of the tree
+ *of mounts and stays there: it cannot be unmounted, and pivot_root(2) from it is EINVAL
+ * (Documentation/filesystems/ramfs-rootfs-initramfs.rst). A container must find no way back to it:
+ * there are PID 1's binary, the kernel's modules and the manifest.
+ *
+ * What does not work: chroot(2) into the new root, and pivot_root(2) in the container. The root of
+ * the mount namespace is then still rootfs with nothing over it, and setns(2) to the namespace that
+ * a process is in already moves the process to that root, out of every chroot.
+ *
+ * What is done instead, in the order of the boot:
+ *
+ *	1. mounts_make() mounts a tmpfs with /proc, /sys, /dev and so on in it, enters it, and moves
+ *it over "/" (MS_MOVE). Now "/" of the namespace is the tmpfs, also for setns(2), and rootfs is
+ *	   below it where no path leads. chroot(".") moves PID 1 itself there. The only way to the
+ *	   initramfs is a descriptor that was opened before: modules and a bundle are read through
+ *it.
+ *	2. The container's child copies the mount namespace and makes its root the top with
+ *	   pivot_root(".", "."), which works because "/" is no longer rootfs, and then detaches the
+ *old one (init/container/pivot.c).
+ *	3. One hole stays for a container with CAP_SYS_ADMIN: umount2("/", MNT_DETACH) removes its
+ *root, and setns(2) to its own namespace then shows what is at the bottom, the initramfs. So PID 1
+ *	   empties the initramfs before it starts the container (tree_empty(), init/main.c). Only a
+ *	   bundle that came in the initramfs stays there: the container has it as its root anyway.
+ *
+ * tests/boot/test_escape.py tries these ways from inside of a container.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -17,62 +46,62 @@ static const struct {
 	const char *type, *target;
 	unsigned long flags;
 	const char *options;
-} table[] = {
+} mounts_table[] = {
 	{"proc", "proc", LOCKED, NULL},
 	{"sysfs", "sys", LOCKED, NULL},
 	{"devtmpfs", "dev", MS_NOSUID | MS_NOEXEC, "mode=0755"},
 	{"devpts", "dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666"},
 	{"tmpfs", "dev/shm", LOCKED, "mode=1777"},
 	{"mqueue", "dev/mqueue", LOCKED, NULL},
-	/* Holds a bundle that came with the initramfs: it may need all of the memory, and an
-	   image has set-user-ID programs. */
+	/* A bundle can be in here: it may need all of the memory and have set-user-ID programs. */
 	{"tmpfs", "run", 0, "mode=0755,size=100%"},
 	{"tmpfs", "tmp", MS_NOSUID | MS_NODEV, "mode=1777"},
 	{"cgroup2", "sys/fs/cgroup", LOCKED, "nsdelegate"},
 };
 
-static int mount_at(const char *type, const char *target, unsigned long flags, const char *options,
-		    struct fault *f)
+static int mounts_add(const char *type, const char *target, unsigned long flags,
+		      const char *options, struct fault *fault)
 {
 	if (mkdir(target, 0755) && errno != EEXIST)
-		return fault_set(f, -errno, "cannot make /%s: %m", target);
+		return fault_set(fault, -errno, "cannot make /%s: %m", target);
 	if (mount(type, target, type, flags, options))
-		return fault_set(f, -errno,
+		return fault_set(fault, -errno,
 				 "cannot mount %s on /%s: %m (is %s in the guest kernel?)", type,
 				 target, type);
 	return 0;
 }
 
-/* Make the mount at the working directory "/" for this and every later process. */
-static int enter(struct fault *f)
+/* Move the mount at the working directory over "/", and enter it. */
+static int mounts_enter(struct fault *fault)
 {
 	if (mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
-		return fault_set(f, -errno, "cannot make the tmpfs the root: %m");
+		return fault_set(fault, -errno, "cannot make the tmpfs the root: %m");
 	return 0;
 }
 
-int mounts_make(int *initrd, int *root, struct fault *f)
+int mounts_make(int *initrd, int *root, struct fault *fault)
 {
 	int err;
 
 	*initrd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (*initrd < 0)
-		return fault_set(f, -errno, "cannot open /: %m");
-	err = mount_at("tmpfs", NEW_ROOT, 0, "mode=0755", f);
+		return fault_set(fault, -errno, "cannot open /: %m");
+	err = mounts_add("tmpfs", NEW_ROOT, 0, "mode=0755", fault);
 	if (err)
 		return err;
 	if (chdir(NEW_ROOT))
-		return fault_set(f, -errno, "cannot enter the new root: %m");
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		err = mount_at(table[i].type, table[i].target, table[i].flags, table[i].options, f);
+		return fault_set(fault, -errno, "cannot enter the new root: %m");
+	for (size_t i = 0; i < ARRAY_SIZE(mounts_table); i++) {
+		err = mounts_add(mounts_table[i].type, mounts_table[i].target,
+				 mounts_table[i].flags, mounts_table[i].options, fault);
 		if (err)
 			return err;
 	}
-	err = enter(f);
+	err = mounts_enter(fault);
 	if (err)
 		return err;
 	*root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return *root < 0 ? fault_set(f, -errno, "cannot open /: %m") : 0;
+	return *root < 0 ? fault_set(fault, -errno, "cannot open /: %m") : 0;
 }
 
 int mounts_lock(void)

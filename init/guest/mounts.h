@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The guest's own file systems. PID 1 moves off the initramfs at once, onto a tmpfs of its own,
- * because nobody can pivot away from the initramfs later
- * (Documentation/filesystems/ramfs-rootfs-initramfs.rst): whatever the container does, it must
- * find no way back there.
- */
+/* The mounts of the guest itself; mounts.c explains how PID 1 leaves the initramfs. */
 #ifndef COLDINIT_GUEST_MOUNTS_H
 #define COLDINIT_GUEST_MOUNTS_H
 
@@ -12,19 +7,21 @@
 #include "init/lib/fault.h"
 
 /**
- * mounts_make() - put a tmpfs over the initramfs, with proc, sysfs, devtmpfs, … on it, and live
- * there
- * @initrd: gets a descriptor of the initramfs' root, the only way to it from now on
- * @root: gets a descriptor of the new "/"
+ * mounts_make() - mount a tmpfs with /proc, /sys, /dev and so on, and make it "/" of the guest
+ * @initrd: gets a descriptor of the initramfs' root, the only way to it from now on; the caller
+ *	closes it
+ * @root: gets a descriptor of the new "/", which the caller closes
+ * @fault: set on failure
  *
- * Return: 0 or -errno with @fault set.
+ * Return: 0, or a negative errno of mount(2) (-ENODEV: the kernel lacks a file system) or of
+ *another system call.
  */
 int mounts_make(int *initrd, int *root, struct fault *fault) must_check nonnull(1, 2, 3);
 
 /**
- * mounts_lock() - make "/" itself read-only; what is mounted below stays as it is
+ * mounts_lock() - make "/" itself read-only; the mounts below it stay as they are
  *
- * Return: 0 or -errno.
+ * Return: 0, or a negative errno of mount(2).
  */
 int mounts_lock(void) must_check;
 

@@ -8,10 +8,11 @@
 
 #include "init/guest/signals.h"
 
-/* What the kernel and other processes may tell us; all but SIGCHLD goes on to the container. */
-static const int watched[] = {SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGPWR};
+/* All except SIGCHLD are passed to the container. */
+static const int signals_watched[] = {SIGCHLD, SIGTERM, SIGINT,	 SIGQUIT,
+				      SIGHUP,  SIGUSR1, SIGUSR2, SIGPWR};
 
-static void reap(struct signals *s)
+static void signals_reap(struct signals *s)
 {
 	int status;
 	pid_t pid;
@@ -28,7 +29,7 @@ static void signals_ready(struct loop_source *source)
 	if (read(source->fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGCHLD)
-		reap(s);
+		signals_reap(s);
 	else if (info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL)
 		s->stop(s->arg, SIGPWR); /* Ctrl-Alt-Del */
 	else
@@ -40,11 +41,11 @@ int signals_open(struct signals *s, int loop)
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_SIZE(watched); i++)
-		sigaddset(&set, watched[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(signals_watched); i++)
+		sigaddset(&set, signals_watched[i]);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
-	/* Ctrl-Alt-Del is a SIGINT to us, not a reset. Only PID 1 may say so. */
+	/* Ctrl-Alt-Del sends a SIGINT instead of a reset. Only PID 1 can choose that. */
 	if (getpid() == 1)
 		reboot(RB_DISABLE_CAD);
 	s->source.ready = signals_ready;

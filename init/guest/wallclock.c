@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "init/guest/wallclock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
-#include "init/guest/wallclock.h"
 
-/* 2024-01-01, before there was a coldinit */
+/* 2024-01-01, before the first version of coldinit */
 #define EARLIEST 1704067200
 
 /* Documentation/driver-api/ptp.rst: the clock behind a descriptor */
@@ -22,8 +22,8 @@ bool wallclock_plausible(time_t now)
 	return now >= EARLIEST;
 }
 
-/* The VMM's own clock, by way of a hypercall. Another PTP clock may count from anywhere. */
-static int read_ptp(int root, struct timespec *now)
+/* The VMM's clock, through a hypercall. Another PTP clock may count from any time. */
+static int wallclock_read_ptp(int root, struct timespec *now)
 {
 	char name[64];
 	ssize_t n = root_read(root, name, sizeof(name), "sys/class/ptp/ptp0/clock_name");
@@ -38,7 +38,7 @@ static int read_ptp(int root, struct timespec *now)
 	return clock_gettime(FD_TO_CLOCKID(fd), now) ? -errno : 0;
 }
 
-static int read_rtc(int root, struct timespec *now)
+static int wallclock_read_rtc(int root, struct timespec *now)
 {
 	struct rtc_time rtc;
 
@@ -62,8 +62,8 @@ static const struct {
 	const char *name;
 	int (*read)(int root, struct timespec *now);
 } clocks[] = {
-	{"/dev/ptp0", read_ptp},
-	{"/dev/rtc0", read_rtc},
+	{"/dev/ptp0", wallclock_read_ptp},
+	{"/dev/rtc0", wallclock_read_rtc},
 };
 
 void wallclock_set(int root, const struct modules *m)
@@ -84,5 +84,5 @@ void wallclock_set(int root, const struct modules *m)
 			pr_info("set from %s", clocks[i].name);
 		return;
 	}
-	pr_warn("it stands before the year 2024, and neither /dev/ptp0 (KVM's) nor /dev/rtc0 knows better: certificates will not be valid");
+	pr_warn("the time is before the year 2024, and neither /dev/ptp0 (KVM's) nor /dev/rtc0 has a better one: certificates will not be valid");
 }

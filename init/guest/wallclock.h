@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The time of day, where the kernel does not know it. */
+/* The time of day, in a guest whose kernel does not set it. */
 #ifndef COLDINIT_GUEST_WALLCLOCK_H
 #define COLDINIT_GUEST_WALLCLOCK_H
 
@@ -10,14 +10,20 @@
 
 #ifdef CONFIG_WALLCLOCK
 
-/** wallclock_plausible() - is it a time at which a guest with this program can run? */
+/**
+ * wallclock_plausible() - check that a time can be now
+ * @now: seconds since 1970
+ *
+ * Return: whether it is not before the first version of coldinit.
+ */
 bool wallclock_plausible(time_t now);
 
 /**
- * wallclock_set() - set an impossible clock from the VMM's (ptp_kvm), else from the RTC
+ * wallclock_set() - set a clock that cannot be right, from the VMM's (ptp_kvm) or from the RTC
+ * @root: descriptor of the guest's "/"
  * @m: for ptp_kvm's module
  *
- * Kernels set it from the RTC where they know it. A clock that stays wrong is a warning.
+ * The kernel sets the clock itself where it knows the RTC. A clock that stays wrong is a warning.
  */
 void wallclock_set(int root, const struct modules *m) nonnull(2);
 

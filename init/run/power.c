@@ -34,13 +34,13 @@ void power_hold(const struct modules *modules)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		/* A failure: the module is built in, or the initramfs lacks it. */
-		n_held += !module_file_open(modules, wanted[i], &held[n_held]);
+		n_held += !modules_open_file(modules, wanted[i], &held[n_held]);
 }
 
 void power_load(void)
 {
 	for (size_t i = 0; i < n_held; i++) {
-		int err = module_file_load(&held[i]);
+		int err = modules_load_file(&held[i]);
 
 		if (err)
 			pr_warn("the kernel refuses a module for it: %s", strerror(-err));

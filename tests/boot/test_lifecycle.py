@@ -94,7 +94,7 @@ def test_clock_that_cannot_be_right_is_reported(boot, base, warned):
     """The kernel takes the RTC's time; the log has a warning if no source has a better one."""
     outcome = boot(bundles.container(), devices=["-rtc", f"base={base}"], quiet=False)
     outcome.assert_exited(0)
-    assert [line.startswith("clock: it stands before the year 2024")
+    assert [line.startswith("clock: the time is before the year 2024")
             for line in outcome.log() if "clock:" in line] == [True] * warned
 
 
