@@ -7,8 +7,6 @@
 
 #ifdef CONFIG_SHELL
 
-#define SHELL_BUILT true
-
 /**
  * shell_run() - run the initramfs' /bin/sh on the console and wait until it ends
  * @initrd: descriptor of the initramfs' root, -1 if it is gone
@@ -18,8 +16,6 @@
 void shell_run(int initrd);
 
 #else
-
-#define SHELL_BUILT false
 
 static inline void shell_run(int initrd)
 {

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "init/options/ip_word.h"
 #include "init/lib/str.h"
+#include "init/options/ip_word.h"
 #include "init/lib/ifname.h"
 
 /* The fields in their order. */
@@ -37,37 +37,32 @@ static const char *const names[FIELDS] = {
 
 #define IP_FORM "ip=ADDRESS::GATEWAY:NETMASK:HOSTNAME:DEVICE:off"
 
-static bool is_one_of(const char *s, const char *const *words)
+/* The kernel's words for a protocol that gets the address, and for none. */
+static bool ip_word_is_dynamic(const char *s)
 {
-	for (; *words; words++)
-		if (!strcmp(s, *words))
-			return true;
-	return false;
+	static const char *const words[] = {"on", "any", "dhcp", "bootp", "rarp", "both", NULL};
+
+	return str_index(s, words) >= 0;
 }
 
-/* The kernel's words for "ask somebody", and for "do not". */
-static bool is_dynamic(const char *s)
+static bool ip_word_is_static(const char *s)
 {
-	return is_one_of(s,
-			 (const char *const[]){"on", "any", "dhcp", "bootp", "rarp", "both", NULL});
+	static const char *const words[] = {"", "off", "none", "static", NULL};
+
+	return str_index(s, words) >= 0;
 }
 
-static bool is_static(const char *s)
+static int ip_word_bad_field(enum field at, const char *text, const char *expected,
+			     struct fault *fault)
 {
-	return is_one_of(s, (const char *const[]){"", "off", "none", "static", NULL});
+	fault_set(fault, 0, "the %s is \"%.100s\", expected %s; the form is " IP_FORM, names[at],
+		  text, expected);
+	return fault_facts(fault, -EINVAL, expected, text);
 }
 
-static int bad_field(enum field at, const char *text, const char *expected, struct fault *f)
-{
-	fault_set(f, 0, "the %s is \"%.100s\", expected %s; the form is " IP_FORM, names[at], text,
-		  expected);
-	fault_expected(f, "%s", expected);
-	fault_found(f, "%.100s", text);
-	return -EINVAL;
-}
-
-/* The kernel's ip= knows IPv4 only; 0.0.0.0 is none. */
-static int read_ipv4(char *const *fields, enum field at, struct ip_address *out, struct fault *f)
+/* The kernel's ip= has IPv4 addresses only; 0.0.0.0 is none. */
+static int ip_word_read_ipv4(const char *const *fields, enum field at, struct ip_address *out,
+			     struct fault *fault)
 {
 	static const uint8_t none[4];
 	struct ip_address a;
@@ -75,99 +70,103 @@ static int read_ipv4(char *const *fields, enum field at, struct ip_address *out,
 	if (!*fields[at])
 		return 0;
 	if (ip_parse(fields[at], &a) || a.family != AF_INET)
-		return bad_field(at, fields[at],
-				 "an IPv4 address (IPv6 is for the manifest's interfaces)", f);
+		return ip_word_bad_field(at, fields[at],
+					 "an IPv4 address (IPv6 is for the manifest's interfaces)",
+					 fault);
 	if (memcmp(a.bytes, none, sizeof(none)) != 0)
 		*out = a;
 	return 0;
 }
 
-/* Of the address's class (RFC 791), as the kernel has it. */
-static uint8_t class_length(const struct ip_address *a)
+/* The prefix length of an address's class (RFC 791), as in the kernel. */
+static uint8_t ip_word_class_length(const struct ip_address *a)
 {
 	return a->bytes[0] < 128 ? 8 : a->bytes[0] < 192 ? 16 : 24;
 }
 
-static int read_netmask(char *const *fields, struct ip_prefix *p, struct fault *f)
+static int ip_word_read_netmask(const char *const *fields, struct ip_prefix *p, struct fault *fault)
 {
 	struct ip_address mask = {0};
 	uint32_t bits;
-	int err = read_ipv4(fields, NETMASK, &mask, f);
+	int err = ip_word_read_ipv4(fields, NETMASK, &mask, fault);
 
 	if (err)
 		return err;
 	if (!mask.family) {
-		p->length = class_length(&p->address);
+		p->length = ip_word_class_length(&p->address);
 		return 0;
 	}
 	bits = (uint32_t)mask.bytes[0] << 24 | (uint32_t)mask.bytes[1] << 16 |
 	       (uint32_t)mask.bytes[2] << 8 | mask.bytes[3];
 	if (~bits & (~bits + 1))
-		return bad_field(NETMASK, fields[NETMASK], "a netmask such as 255.255.255.0", f);
+		return ip_word_bad_field(NETMASK, fields[NETMASK],
+					 "a netmask such as 255.255.255.0", fault);
 	p->length = (uint8_t)__builtin_popcount(bits);
 	return 0;
 }
 
-static int read_name(char *const *fields, enum field at, const char **out, struct fault *f)
+static int ip_word_read_name(const char *const *fields, enum field at, const char **out,
+			     struct fault *fault)
 {
 	const char *s = fields[at];
 	size_t n = strlen(s);
 
 	if (at == DEVICE && *s && !ifname_is_valid(s))
-		return bad_field(at, s, "an interface name", f);
+		return ip_word_bad_field(at, s, "an interface name", fault);
 	if (at == HOSTNAME &&
 	    (n > 64 ||
 	     strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") != n))
-		return bad_field(at, s, "a host name of at most 64 characters", f);
+		return ip_word_bad_field(at, s, "a host name of at most 64 characters", fault);
 	*out = s;
 	return 0;
 }
 
-static int read_fields(char *const *fields, struct ip_word *w, struct fault *f)
+static int ip_word_read_fields(const char *const *fields, struct ip_word *w, struct fault *fault)
 {
-	int err = read_ipv4(fields, CLIENT, &w->address.address, f);
+	int err = ip_word_read_ipv4(fields, CLIENT, &w->address.address, fault);
 
 	if (!err)
-		err = read_ipv4(fields, GATEWAY, &w->gateway, f);
+		err = ip_word_read_ipv4(fields, GATEWAY, &w->gateway, fault);
 	if (!err)
-		err = read_ipv4(fields, DNS0, &w->dns[0], f);
+		err = ip_word_read_ipv4(fields, DNS0, &w->dns[0], fault);
 	if (!err)
-		err = read_ipv4(fields, DNS1, &w->dns[1], f);
+		err = ip_word_read_ipv4(fields, DNS1, &w->dns[1], fault);
 	if (!err)
-		err = read_name(fields, HOSTNAME, &w->hostname, f);
+		err = ip_word_read_name(fields, HOSTNAME, &w->hostname, fault);
 	if (!err)
-		err = read_name(fields, DEVICE, &w->device, f);
+		err = ip_word_read_name(fields, DEVICE, &w->device, fault);
 	if (!err && w->address.address.family)
-		err = read_netmask(fields, &w->address, f);
+		err = ip_word_read_netmask(fields, &w->address, fault);
 	if (err)
 		return err;
-	w->dynamic = is_dynamic(fields[AUTOCONF]);
-	if (!w->dynamic && !is_static(fields[AUTOCONF]))
-		return bad_field(AUTOCONF, fields[AUTOCONF], "off, none or static", f);
+	w->dynamic = ip_word_is_dynamic(fields[AUTOCONF]);
+	if (!w->dynamic && !ip_word_is_static(fields[AUTOCONF]))
+		return ip_word_bad_field(AUTOCONF, fields[AUTOCONF], "off, none or static", fault);
 	if (!w->dynamic && !w->address.address.family)
-		return fault_set(f, -EINVAL, "there is no client address; the form is " IP_FORM);
+		return fault_set(fault, -EINVAL,
+				 "there is no client address; the form is " IP_FORM);
 	return 0;
 }
 
-int ip_word_parse(struct arena *a, const char *value, struct ip_word *out, struct fault *f)
+int ip_word_parse(struct arena *a, const char *value, struct ip_word *out, struct fault *fault)
 {
 	struct ip_word w = {.hostname = "", .device = ""};
-	char *rest = arena_strdup(a, value), empty[] = "";
-	char *fields[FIELDS];
+	char *rest = arena_strdup(a, value);
+	const char *fields[FIELDS];
 	int err = 0;
 
 	if (!rest)
-		return fault_oom(f);
-	for (size_t i = 0; i < FIELDS; i++) {
-		fields[i] = rest ? strsep(&rest, ":") : empty;
-	}
+		return fault_oom(fault);
+	for (size_t i = 0; i < FIELDS; i++)
+		fields[i] = rest ? strsep(&rest, ":") : "";
 	if (rest)
-		return fault_set(f, -EINVAL, "more than %d fields; the form is " IP_FORM, FIELDS);
-	/* One word alone. */
-	if (is_dynamic(value))
+		return fault_set(fault, -EINVAL, "more than %d fields; the form is " IP_FORM,
+				 FIELDS);
+	/* A single word: AUTOCONF, else CLIENT. */
+	if (ip_word_is_dynamic(value))
 		w.dynamic = true;
-	else if (!is_static(value))
-		err = read_fields(fields, &w, f);
+	else if (!ip_word_is_static(value))
+		err = ip_word_read_fields(fields, &w, fault);
 	if (!err)
 		*out = w;
 	return err;

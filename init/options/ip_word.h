@@ -8,11 +8,11 @@
 #include "init/lib/ip.h"
 
 /**
- * struct ip_word - what ip= says; strings are never NULL
- * @address: no family: no address is asked for
- * @gateway, @dns: no family: none
+ * struct ip_word - a value of ip=; strings are never NULL
+ * @address: without a family if none is given
+ * @gateway, @dns: without a family if not given
  * @hostname, @device: "" if not given
- * @dynamic: the address is to be asked for (dhcp, bootp, rarp)
+ * @dynamic: a protocol is requested that gets the address (DHCP, BOOTP, RARP)
  */
 struct ip_word {
 	struct ip_prefix address;
@@ -22,11 +22,15 @@ struct ip_word {
 };
 
 /**
- * ip_word_parse() - read CLIENT:SERVER:GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1:NTP0
+ * ip_word_parse() - parse CLIENT:SERVER:GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1:NTP0
+ * @a: owns the strings of @out
+ * @value: what follows "ip="
+ * @out: gets the fields; untouched on failure
+ * @fault: set on failure
  *
- * Fields at the end may be left out; one word alone is AUTOCONF or CLIENT. Without a netmask it is
- * that of the address's class. SERVER and NTP0 mean nothing here. Return: 0 or -errno with @fault
- * set; @out is untouched on failure.
+ * Fields at the end may be left out; a single word is AUTOCONF or CLIENT. Without a netmask the
+ * address has that of its class. SERVER and NTP0 have no effect.
+ * Return: 0, -EINVAL if a field is wrong, or -ENOMEM.
  */
 int ip_word_parse(struct arena *a, const char *value, struct ip_word *out,
 		  struct fault *fault) must_check nonnull(1, 2, 3, 4);
