@@ -76,13 +76,13 @@ static int bundle_from_source(int initrd, int root, const char *text, struct bun
 	err = source_parse(text, &s, fault);
 	if (err)
 		return fault_prefix(fault, err, "bundle");
-	if (s.read)
+	if (!s.type->bundle)
 		return fault_set(fault, -EINVAL, "a bundle is a directory: %.100s cannot be one",
 				 text);
 	/* request_read_manifest() has added its storages; they are mounted already. */
-	if (s.kind == SOURCE_BLOCK)
+	if (s.type->kind == SOURCE_BLOCK)
 		return bundle_set_path(out, BUNDLE_DIR, fault);
-	if (s.kind == SOURCE_VIRTIOFS)
+	if (s.type->kind == SOURCE_VIRTIOFS)
 		return bundle_from_virtiofs(root, &s, out, fault);
 	return bundle_from_initrd(initrd, root, s.rest, out, fault);
 }

@@ -5,6 +5,8 @@
 #include "init/devices/drivers.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
+#include "init/report/report.h"
+#include "init/source/source.h"
 #include "init/storage/storage.h"
 
 /*
@@ -29,7 +31,6 @@ static int drivers_look(const char *name, void *arg)
 {
 	const struct drivers_scan *s = arg;
 	char vendor[16], device[16];
-	int err;
 
 	if (root_read(s->root, vendor, sizeof(vendor), "sys/bus/pci/devices/%s/vendor", name) < 0 ||
 	    strcmp(vendor, "0x1af4") != 0 ||
@@ -38,37 +39,11 @@ static int drivers_look(const char *name, void *arg)
 	for (size_t i = 0; i < ARRAY_SIZE(drivers_virtio); i++) {
 		if (strcmp(device, drivers_virtio[i].device) != 0)
 			continue;
-		err = modules_want(s->modules, "virtio_pci", s->fault);
-		return err ? err : modules_want(s->modules, drivers_virtio[i].module, s->fault);
+		const char *const names[] = {"virtio_pci", drivers_virtio[i].module, NULL};
+
+		return modules_want_all(s->modules, names, s->fault);
 	}
 	return 0;
-}
-
-/* Modules that a SOURCE or a report needs, by its first characters. */
-static const struct {
-	const char *prefix, *module;
-} drivers_words[] = {
-	{"virtiofs:", "virtio_pci"},
-	{"virtiofs:", "virtiofs"},
-#ifdef CONFIG_REPORT_VSOCK
-	{"vsock:", "vmw_vsock_virtio_transport"},
-#endif
-#ifdef CONFIG_SOURCE_FW_CFG
-	{"fw_cfg:", "qemu_fw_cfg"},
-#endif
-#ifdef CONFIG_SOURCE_SMBIOS
-	{"smbios", "dmi-sysfs"},
-#endif
-};
-
-static int drivers_want_word(const char *word, const struct modules *m, struct fault *fault)
-{
-	int err = 0;
-
-	for (size_t i = 0; word && i < ARRAY_SIZE(drivers_words) && !err; i++)
-		if (str_starts(word, drivers_words[i].prefix))
-			err = modules_want(m, drivers_words[i].module, fault);
-	return err;
 }
 
 int drivers_load(int root, const struct modules *modules, const struct options *options,
@@ -80,11 +55,11 @@ int drivers_load(int root, const struct modules *modules, const struct options *
 	/* -ENOENT: a guest without PCI */
 	if (err && err != -ENOENT)
 		return err;
-	err = drivers_want_word(options->manifest, modules, fault);
+	err = modules_want_all(modules, source_modules(options->manifest), fault);
 	if (!err)
-		err = drivers_want_word(options->bundle, modules, fault);
+		err = modules_want_all(modules, source_modules(options->bundle), fault);
 	for (size_t i = 0; i < options->n_reports && !err; i++)
-		err = drivers_want_word(options->reports[i], modules, fault);
+		err = modules_want_all(modules, report_modules(options->reports[i]), fault);
 	return err;
 }
 
@@ -122,7 +97,7 @@ int drivers_load_requested(int root, const struct modules *modules, const struct
 	for (size_t i = 0; i < manifest->n_modules && !err; i++)
 		err = drivers_load_named(root, modules, &manifest->modules[i], fault);
 	if (!err)
-		err = drivers_want_word(manifest->bundle, modules, fault);
+		err = modules_want_all(modules, source_modules(manifest->bundle), fault);
 	for (size_t i = 0; i < manifest->n_storages && !err; i++)
 		err = storage_modules(&manifest->storages[i], modules, fault);
 	return err;

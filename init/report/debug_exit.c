@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* QEMU's isa-debug-exit: a byte written to its port ends QEMU with 2 * byte + 1. */
+/* QEMU's isa-debug-exit: a byte that is written to its port ends QEMU with 2 * byte + 1. */
 #include <errno.h>
 #include <string.h>
 #if defined(__x86_64__) || defined(__i386__)
@@ -10,26 +10,26 @@
 #include "init/lib/str.h"
 #include "init/report/kind.h"
 
-static int parse(const char *where, uint64_t *port)
+static int debug_exit_parse(const char *where, uint64_t *port)
 {
 	if (!str_starts(where, "0x"))
 		return -EINVAL;
 	return str_number(where + 2, strlen(where + 2), 16, 0xffff, port);
 }
 
-static int check(const char *where)
+static int debug_exit_check(const char *where)
 {
 	uint64_t port;
 
-	return parse(where, &port);
+	return debug_exit_parse(where, &port);
 }
 
-static void end(const char *where, int status)
+static void debug_exit_end(const char *where, int status)
 {
 #ifdef HAVE_PORT_IO
 	uint64_t port;
 
-	if (parse(where, &port) || ioperm(port, 1, 1))
+	if (debug_exit_parse(where, &port) || ioperm(port, 1, 1))
 		return;
 	outb((unsigned char)status, (unsigned short)port);
 #else
@@ -40,6 +40,6 @@ static void end(const char *where, int status)
 const struct report_kind report_debug_exit = {
 	.prefix = "debug-exit:",
 	.form = "debug-exit:0xPORT",
-	.check = check,
-	.end = end,
+	.check = debug_exit_check,
+	.end = debug_exit_end,
 };

@@ -8,19 +8,21 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/report/kind.h"
+#include "init/report/port.h"
+#include "init/report/send.h"
 #include "net/uevent.h"
 
 #define DEFAULT_PORT	"org.coldinit.report"
-#define DEFAULT_WAIT_MS 250 /* nobody has asked for it, so nobody should wait long for it */
+#define DEFAULT_WAIT_MS 250 /* short, because no report was requested */
 
-/* struct port - looking for the port with that name (Documentation/ABI: virtio-ports) */
+/* A port that is looked up by its name (drivers/char/virtio_console.c, name_show()). */
 struct port {
 	int root;
 	const char *wanted;
 	char node[64];
 };
 
-static int match_port(const char *name, void *arg)
+static int port_match(const char *name, void *arg)
 {
 	struct port *p = arg;
 	char text[128];
@@ -31,24 +33,24 @@ static int match_port(const char *name, void *arg)
 	return str_printf(p->node, sizeof(p->node), "dev/%s", name) ? 0 : 1;
 }
 
-static bool find_port(struct port *p)
+static bool port_find(struct port *p)
 {
-	return root_each(p->root, match_port, p, "sys/class/virtio-ports") == 1;
+	return root_each(p->root, port_match, p, "sys/class/virtio-ports") == 1;
 }
 
-static int is_device(const char *name, void *arg)
+static int port_is_console(const char *name, void *arg)
 {
 	(void)arg;
 	return str_starts(name, "virtio");
 }
 
-bool report_has_ports(int root)
+bool port_possible(int root)
 {
-	return root_each(root, is_device, NULL, "sys/bus/virtio/drivers/virtio_console") == 1;
+	return root_each(root, port_is_console, NULL, "sys/bus/virtio/drivers/virtio_console") == 1;
 }
 
-/* Take the messages that are there; each is only a reason to look again. */
-static void drain(struct uevent_socket *s)
+/* Read all uevents that have arrived; each is only a reason to look again. */
+static void port_drain(struct uevent_socket *s)
 {
 	char buf[UEVENT_MAX];
 	struct uevent ev;
@@ -57,26 +59,26 @@ static void drain(struct uevent_socket *s)
 		;
 }
 
-static void wait_port(struct port *p, struct uevent_socket *s, unsigned ms)
+static void port_wait(struct port *p, struct uevent_socket *s, unsigned ms)
 {
 	uint64_t deadline = clock_us() + ms * 1000ULL, now;
 	struct pollfd ready = {.fd = uevent_fd(s), .events = POLLIN};
 
-	while (!find_port(p) && (now = clock_us()) < deadline &&
+	while (!port_find(p) && (now = clock_us()) < deadline &&
 	       poll(&ready, 1, (int)((deadline - now + 999) / 1000)) > 0)
-		drain(s);
+		port_drain(s);
 }
 
-/* The host names its ports some time after the driver has found the device: wait for that. */
-static int deliver(int root, const char *name, const char *text, unsigned wait_ms)
+/* The host names its ports some time after the driver has bound the device, so wait for that. */
+static int port_deliver(int root, const char *name, const char *text, unsigned wait_ms)
 {
 	struct port p = {.root = root, .wanted = name};
 	struct uevent_socket *s;
 
-	if (!find_port(&p)) {
-		if (!report_has_ports(root) || uevent_open(&s))
+	if (!port_find(&p)) {
+		if (!port_possible(root) || uevent_open(&s))
 			return -ENODEV;
-		wait_port(&p, s, wait_ms);
+		port_wait(&p, s, wait_ms);
 		uevent_close(s);
 	}
 	if (!*p.node)
@@ -84,33 +86,33 @@ static int deliver(int root, const char *name, const char *text, unsigned wait_m
 	int fd cleanup(close_fd) = root_open(root, O_WRONLY | O_NONBLOCK, 0, "%s", p.node);
 	if (fd < 0)
 		return fd;
-	return report_send(fd, text);
+	return send_text(fd, text);
 }
 
-static int to_port(int root, const char *name, const char *text)
+static int port_to_named(int root, const char *name, const char *text)
 {
-	return deliver(root, name, text, REPORT_SEND_MS);
+	return port_deliver(root, name, text, SEND_MS);
 }
 
-static int check_port(const char *where)
+static int port_check(const char *where)
 {
 	return *where ? 0 : -EINVAL;
 }
 
-static int to_default(int root, const char *where, const char *text)
+static int port_to_default(int root, const char *where, const char *text)
 {
 	(void)where;
-	return deliver(root, DEFAULT_PORT, text, DEFAULT_WAIT_MS);
+	return port_deliver(root, DEFAULT_PORT, text, DEFAULT_WAIT_MS);
 }
 
 const struct report_kind report_virtio_serial = {
 	.prefix = "virtio-serial:",
 	.form = "virtio-serial:NAME",
-	.check = check_port,
-	.deliver = to_port,
+	.check = port_check,
+	.deliver = port_to_named,
 };
 
 const struct report_kind report_default = {
 	.form = DEFAULT_PORT,
-	.deliver = to_default,
+	.deliver = port_to_default,
 };

@@ -14,12 +14,14 @@
 #include "init/lib/child.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
-#include "init/report/report.h"
 #include "init/report/kind.h"
+#include "init/report/port.h"
+#include "init/report/report.h"
+#include "init/report/send.h"
 
 #define VERDICT_PREFIX "\ncoldinit-verdict: "
 
-static int to_console(int root, const char *where, const char *line)
+static int report_to_console(int root, const char *where, const char *line)
 {
 	int fd cleanup(close_fd) = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 	int err;
@@ -27,16 +29,16 @@ static int to_console(int root, const char *where, const char *line)
 	(void)root, (void)where;
 	if (fd < 0)
 		return -errno;
-	err = report_send(fd, line);
+	err = send_text(fd, line);
 	/* Power-off does not wait for a UART. */
 	if (!err)
 		tcdrain(fd);
 	return err;
 }
 
-static const struct report_kind console = {.deliver = to_console};
+static const struct report_kind report_console = {.deliver = report_to_console};
 
-static const struct report_kind *const kinds[] = {
+static const struct report_kind *const report_kinds[] = {
 	&report_virtio_serial,
 #ifdef CONFIG_REPORT_VSOCK
 	&report_vsock,
@@ -49,35 +51,45 @@ static const struct report_kind *const kinds[] = {
 #endif
 };
 
-static const struct report_kind *find_kind(const char *report, const char **where)
+static const struct report_kind *report_find(const char *report, const char **where)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (!str_starts(report, kinds[i]->prefix))
+	for (size_t i = 0; i < ARRAY_SIZE(report_kinds); i++) {
+		if (!str_starts(report, report_kinds[i]->prefix))
 			continue;
-		*where = report + strlen(kinds[i]->prefix);
-		return kinds[i];
+		*where = report + strlen(report_kinds[i]->prefix);
+		return report_kinds[i];
 	}
 	return NULL;
 }
 
-int report_check(const char *report, struct fault *f)
+const char *const *report_modules(const char *report)
+{
+	static const char *const none[] = {NULL};
+	const char *where;
+	const struct report_kind *kind = report_find(report, &where);
+
+	return kind && kind->modules ? kind->modules : none;
+}
+
+int report_check(const char *report, struct fault *fault)
 {
 	const char *where;
-	const struct report_kind *kind = find_kind(report, &where);
+	const struct report_kind *kind = report_find(report, &where);
 
 	if (kind && !kind->check(where))
 		return 0;
-	fault_set(f, -EINVAL, "\"%s\" is none of", report);
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		fault_add(f, "%s %s", i ? "," : "", kinds[i]->form);
+	fault_set(fault, -EINVAL, "\"%s\" is not one of", report);
+	for (size_t i = 0; i < ARRAY_SIZE(report_kinds); i++)
+		fault_add(fault, "%s %s", i ? "," : "", report_kinds[i]->form);
 	return -EINVAL;
 }
 
 /*
- * Deliver in a process of its own, which may be caught in a system call: the driver of a host that
- * does not answer, a dead virtio-fs daemon, a console that nobody reads.
+ * Deliver in a helper process, which may block in a system call for ever: in the driver of a host
+ * that does not answer, for a dead virtio-fs daemon, for a console that nobody reads.
  */
-static int deliver(const struct report_kind *kind, int root, const char *where, const char *text)
+static int report_deliver(const struct report_kind *kind, int root, const char *where,
+			  const char *text)
 {
 	pid_t pid = child_fork("coldinit-report", CHILD_HELPER);
 	int status = 0;
@@ -86,7 +98,7 @@ static int deliver(const struct report_kind *kind, int root, const char *where, 
 		status = kind->deliver(root, where, text);
 		if (pid == 0)
 			_exit(-status);
-		/* There was no process for it: rather in this one than not at all. */
+		/* The fork has failed: deliver in this process rather than not at all. */
 		return status;
 	}
 	int pidfd cleanup(close_fd) = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -101,15 +113,15 @@ static int deliver(const struct report_kind *kind, int root, const char *where, 
 	return -WEXITSTATUS(status);
 }
 
-static void to_report(int root, const char *report, const char *text)
+static void report_to(int root, const char *report, const char *text)
 {
 	const char *where = report;
-	const struct report_kind *kind = report ? find_kind(report, &where) : &report_default;
+	const struct report_kind *kind = report ? report_find(report, &where) : &report_default;
 	int err;
 
 	if (!kind || !kind->deliver)
 		return;
-	err = deliver(kind, root, where, text);
+	err = report_deliver(kind, root, where, text);
 	if (err && (report || err != -ENODEV))
 		pr_warn("%s: cannot deliver the verdict: %s", report ? report : kind->form,
 			strerror(-err));
@@ -118,25 +130,25 @@ static void to_report(int root, const char *report, const char *text)
 void report_verdict(int root, const struct options *o, const char *json)
 {
 	struct arena arena cleanup(arena_free) = {0};
-	/* The container may have left the cursor anywhere: the verdict begins a line of its own. */
+	/* The container may have left the cursor inside of a line. */
 	const char *text = arena_printf(&arena, VERDICT_PREFIX "%s\n", json);
 
 	if (!text)
 		return;
-	/* A console that takes nothing: there is no other place where to say so. */
-	(void)deliver(&console, root, NULL, text);
+	/* An error of the console cannot be reported anywhere. */
+	(void)report_deliver(&report_console, root, NULL, text);
 	text += strlen(VERDICT_PREFIX);
 	for (size_t i = 0; i < o->n_reports; i++)
-		to_report(root, o->reports[i], text);
-	if (!o->n_reports && report_has_ports(root))
-		to_report(root, NULL, text);
+		report_to(root, o->reports[i], text);
+	if (!o->n_reports && port_possible(root))
+		report_to(root, NULL, text);
 }
 
 void report_end(const struct options *o, int status)
 {
 	for (size_t i = 0; i < o->n_reports; i++) {
 		const char *where;
-		const struct report_kind *kind = find_kind(o->reports[i], &where);
+		const struct report_kind *kind = report_find(o->reports[i], &where);
 
 		if (kind && kind->end)
 			kind->end(where, status);

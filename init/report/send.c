@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "init/report/kind.h"
+#include "init/report/send.h"
 
-int report_send(int fd, const char *text)
+int send_text(int fd, const char *text)
 {
 	size_t len = strlen(text);
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
@@ -15,9 +15,9 @@ int report_send(int fd, const char *text)
 	while (len) {
 		n = write(fd, text, len);
 		if (n < 0 && errno == EAGAIN) {
-			if (poll(&p, 1, REPORT_SEND_MS) <= 0)
+			if (poll(&p, 1, SEND_MS) <= 0)
 				return -ETIMEDOUT;
-			/* Hung up: at a port that the host has not opened poll(2) never waits. */
+			/* Hung up: poll(2) never waits for a port that the host has not opened. */
 			if (!(p.revents & POLLOUT))
 				return -ENOTCONN;
 			continue;

@@ -6,15 +6,15 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/report/kind.h"
-#include "init/source/source.h"
+#include "init/report/send.h"
 #include "init/source/virtiofs.h"
 
-static int check(const char *where)
+static int report_virtiofs_check(const char *where)
 {
 	return strchr(where, '/') > where ? 0 : -EINVAL;
 }
 
-static int deliver(int root, const char *where, const char *text)
+static int report_virtiofs_deliver(int root, const char *where, const char *text)
 {
 	char dir[VIRTIOFS_DIR_MAX], tag[VIRTIOFS_TAG_MAX];
 	size_t n = strcspn(where, "/");
@@ -30,12 +30,13 @@ static int deliver(int root, const char *where, const char *text)
 		root_open(root, O_WRONLY | O_CREAT | O_TRUNC, 0644, "%s%s", dir, where + n);
 	if (fd < 0)
 		return fd;
-	return report_send(fd, text);
+	return send_text(fd, text);
 }
 
 const struct report_kind report_virtiofs = {
 	.prefix = "virtiofs:",
 	.form = "virtiofs:TAG/path",
-	.check = check,
-	.deliver = deliver,
+	.modules = virtiofs_modules,
+	.check = report_virtiofs_check,
+	.deliver = report_virtiofs_deliver,
 };

@@ -8,8 +8,9 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/report/kind.h"
+#include "init/report/send.h"
 
-static int parse(const char *where, struct sockaddr_vm *a)
+static int vsock_parse(const char *where, struct sockaddr_vm *a)
 {
 	const char *colon = strchr(where, ':');
 	uint64_t cid, port;
@@ -22,30 +23,30 @@ static int parse(const char *where, struct sockaddr_vm *a)
 	return 0;
 }
 
-static int check(const char *where)
+static int vsock_check(const char *where)
 {
 	struct sockaddr_vm a;
 
-	return parse(where, &a);
+	return vsock_parse(where, &a);
 }
 
-static int connected(int fd)
+static int vsock_connected(int fd)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
 	socklen_t len = sizeof(int);
 	int err = 0;
 
-	if (poll(&p, 1, REPORT_SEND_MS) <= 0)
+	if (poll(&p, 1, SEND_MS) <= 0)
 		return -ETIMEDOUT;
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) ? -errno : -err;
 }
 
-static int deliver(int root, const char *where, const char *text)
+static int vsock_deliver(int root, const char *where, const char *text)
 {
-	/* The guest ends next: close(2) waits until the other side has read it all. */
-	static const struct linger linger = {.l_onoff = 1, .l_linger = REPORT_SEND_MS / 1000};
+	/* The guest ends next, so close(2) must wait until the other side has read everything. */
+	static const struct linger linger = {.l_onoff = 1, .l_linger = SEND_MS / 1000};
 	struct sockaddr_vm a;
-	int err = parse(where, &a);
+	int err = vsock_parse(where, &a);
 
 	(void)root;
 	if (err)
@@ -54,16 +55,17 @@ static int deliver(int root, const char *where, const char *text)
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)))
 		return -errno;
 	if (connect(fd, (struct sockaddr *)&a, sizeof(a))) {
-		err = errno == EINPROGRESS ? connected(fd) : -errno;
+		err = errno == EINPROGRESS ? vsock_connected(fd) : -errno;
 		if (err)
 			return err;
 	}
-	return report_send(fd, text);
+	return send_text(fd, text);
 }
 
 const struct report_kind report_vsock = {
 	.prefix = "vsock:",
 	.form = "vsock:CID:PORT",
-	.check = check,
-	.deliver = deliver,
+	.modules = (const char *const[]){"vmw_vsock_virtio_transport", NULL},
+	.check = vsock_check,
+	.deliver = vsock_deliver,
 };

@@ -6,6 +6,7 @@
 #include "init/report/report.h"
 #include "init/request/request.h"
 #include "init/source/digest.h"
+#include "init/source/source.h"
 #include "init/storage/storage.h"
 
 #define DEFAULT_BUNDLE "initrd:/coldinit/bundle"
@@ -120,14 +121,17 @@ static int request_parse(struct arena *arena, const char *text, size_t len, stru
 static int request_find_bundle(struct arena *arena, struct request *request, struct fault *fault)
 {
 	struct manifest *m = &request->manifest;
+	const struct source_type *type;
 	int err;
 
 	request->bundle = request->options.bundle ? request->options.bundle
 			  : *m->bundle		  ? m->bundle
 						  : DEFAULT_BUNDLE;
-	if (!str_starts(request->bundle, "block:"))
+	type = source_find(request->bundle);
+	if (!type || type->kind != SOURCE_BLOCK)
 		return 0;
-	err = storage_disk_bundle(arena, request->bundle + strlen("block:"), BUNDLE_DIR, m, fault);
+	err = storage_disk_bundle(arena, request->bundle + strlen(type->prefix), BUNDLE_DIR, m,
+				  fault);
 	return err ? fault_prefix(fault, err, "bundle") : 0;
 }
 

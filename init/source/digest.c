@@ -6,7 +6,7 @@
 
 #include "init/source/digest.h"
 
-int digest_check(const char *data, size_t len, const char *hex, struct fault *f)
+int digest_check(const char *data, size_t len, const char *hex, struct fault *fault)
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
 	char text[2 * SHA256_DIGEST_LENGTH + 1];
@@ -20,10 +20,8 @@ int digest_check(const char *data, size_t len, const char *hex, struct fault *f)
 	if (!strcasecmp(text, hex))
 		return 0;
 	fault_set(
-		f, -EBADMSG,
+		fault, -EBADMSG,
 		"the manifest is not the one that coldinit.sha256= names: expected SHA-256 %s, found %s",
 		hex, text);
-	fault_expected(f, "%s", hex);
-	fault_found(f, "%s", text);
-	return -EBADMSG;
+	return fault_facts(fault, -EBADMSG, hex, text);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* coldinit.sha256=: a measured command line pins the manifest. */
+/* coldinit.sha256=: a measured command line determines the manifest. */
 #ifndef COLDINIT_SOURCE_DIGEST_H
 #define COLDINIT_SOURCE_DIGEST_H
 
@@ -10,10 +10,13 @@
 #ifdef CONFIG_SHA256
 
 /**
- * digest_check() - do the bytes have this SHA-256 (FIPS 180-4)?
- * @hex: 64 hexadecimal digits
+ * digest_check() - compare the SHA-256 of a text (FIPS 180-4)
+ * @data: the text
+ * @len: its length in bytes
+ * @hex: the expected digest, 64 hexadecimal digits of any case
+ * @fault: set on failure, with both digests
  *
- * Return: 0, or -EBADMSG with @fault naming both.
+ * Return: 0, or -EBADMSG if it has another one.
  */
 int digest_check(const char *data, size_t len, const char *hex, struct fault *fault) must_check
 	nonnull(1, 3, 4);

@@ -3,37 +3,64 @@
 #include <string.h>
 
 #include "init/lib/root.h"
-#include "init/lib/str.h"
 #include "init/source/source.h"
 #include "init/source/virtiofs.h"
 
-/* What this build reads. A prefix without ':' at its end is the whole word. */
-static const struct {
-	const char *prefix, *form;
-	enum source_kind kind;
-	source_reader *read;
-} kinds[] = {
-	{"initrd:", "initrd:/path", SOURCE_INITRD, NULL},
-	{"virtiofs:", "virtiofs:TAG/path", SOURCE_VIRTIOFS, NULL},
-	{"block:", "block:/dev/NAME", SOURCE_BLOCK, NULL},
+static const struct source_type source_types[] = {
+	{"initrd:", "initrd:/path", SOURCE_INITRD, .bundle = true},
+	{"virtiofs:", "virtiofs:TAG/path", SOURCE_VIRTIOFS, .modules = virtiofs_modules,
+	 .bundle = true},
+	/* The module of the disk's driver is loaded with the devices. */
+	{"block:", "block:/dev/NAME", SOURCE_BLOCK, .bundle = true},
 #ifdef CONFIG_SOURCE_FW_CFG
-	{"fw_cfg:", "fw_cfg:NAME", SOURCE_FW_CFG, source_fw_cfg},
+	{"fw_cfg:", "fw_cfg:NAME", SOURCE_FW_CFG, .read = source_fw_cfg,
+	 .modules = (const char *const[]){"qemu_fw_cfg", NULL}},
 #endif
 #ifdef CONFIG_SOURCE_SMBIOS
-	{"smbios", "smbios", SOURCE_SMBIOS, source_smbios},
+	{"smbios", "smbios", SOURCE_SMBIOS, .read = source_smbios,
+	 .modules = (const char *const[]){"dmi-sysfs", NULL}},
 #endif
 #ifdef CONFIG_SOURCE_BASE64
-	{"base64:", "base64:TEXT", SOURCE_BASE64, source_base64},
+	{"base64:", "base64:TEXT", SOURCE_BASE64, .read = source_base64},
 #endif
 };
 
-static int parse_virtiofs(struct source *s, struct fault *f)
+const struct source_type *source_find(const char *word)
+{
+	for (size_t i = 0; word && i < ARRAY_SIZE(source_types); i++) {
+		const char *prefix = source_types[i].prefix;
+		size_t n = strlen(prefix);
+
+		if (!strncmp(word, prefix, n) && (prefix[n - 1] == ':' || !word[n]))
+			return &source_types[i];
+	}
+	return NULL;
+}
+
+const char *const *source_modules(const char *word)
+{
+	static const char *const none[] = {NULL};
+	const struct source_type *type = source_find(word);
+
+	return type && type->modules ? type->modules : none;
+}
+
+static int source_unknown(const char *word, struct fault *fault)
+{
+	fault_set(fault, -EINVAL, "\"%.100s\" is not a source that this build reads; it reads",
+		  word);
+	for (size_t i = 0; i < ARRAY_SIZE(source_types); i++)
+		fault_add(fault, "%s %s", i ? "," : "", source_types[i].form);
+	return -EINVAL;
+}
+
+static int source_parse_virtiofs(struct source *s, struct fault *fault)
 {
 	size_t n = strcspn(s->rest, "/");
 
 	if (!n || n >= sizeof(s->tag))
 		return fault_set(
-			f, -EINVAL,
+			fault, -EINVAL,
 			"virtiofs:TAG/path with a tag of 1 to %d bytes expected, found \"virtiofs:%s\"",
 			VIRTIOFS_TAG_MAX - 1, s->rest);
 	memcpy(s->tag, s->rest, n);
@@ -42,54 +69,40 @@ static int parse_virtiofs(struct source *s, struct fault *f)
 	return 0;
 }
 
-static int no_source(const char *text, struct fault *f)
+int source_parse(const char *word, struct source *out, struct fault *fault)
 {
-	fault_set(f, -EINVAL, "\"%.100s\" is no source that this build reads; it reads", text);
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		fault_add(f, "%s %s", i ? "," : "", kinds[i].form);
-	return -EINVAL;
-}
-
-int source_parse(const char *text, struct source *out, struct fault *f)
-{
-	struct source s = {0};
+	struct source s = {.type = source_find(word)};
 	int err = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (!str_starts(text, kinds[i].prefix))
-			continue;
-		s.rest = text + strlen(kinds[i].prefix);
-		s.kind = kinds[i].kind;
-		s.read = kinds[i].read;
-	}
-	if (!s.rest || (s.rest[-1] != ':' && *s.rest))
-		return no_source(text, f);
-	if (s.kind == SOURCE_VIRTIOFS)
-		err = parse_virtiofs(&s, f);
+	if (!s.type)
+		return source_unknown(word, fault);
+	s.rest = word + strlen(s.type->prefix);
+	if (s.type->kind == SOURCE_VIRTIOFS)
+		err = source_parse_virtiofs(&s, fault);
 	if (err)
 		return err;
-	if (s.kind == SOURCE_INITRD || s.kind == SOURCE_VIRTIOFS)
+	if (s.type->kind == SOURCE_INITRD || s.type->kind == SOURCE_VIRTIOFS)
 		s.rest += strspn(s.rest, "/");
 	*out = s;
 	return 0;
 }
 
-ssize_t source_read(const char *text, int initrd, int root, size_t max, char **data,
-		    struct fault *f)
+ssize_t source_read(const char *word, int initrd, int root, size_t max, char **data,
+		    struct fault *fault)
 {
 	char dir[VIRTIOFS_DIR_MAX];
 	struct source s;
 	ssize_t n;
-	int err = source_parse(text, &s, f);
+	int err = source_parse(word, &s, fault);
 
 	if (err)
 		return err;
-	if (s.kind == SOURCE_BLOCK)
-		return fault_set(f, -EINVAL, "block: holds bundles, no single file");
-	if (s.read)
-		return s.read(root, s.rest, max, data, f);
-	if (s.kind == SOURCE_VIRTIOFS) {
-		err = virtiofs_mount(root, s.tag, dir, f);
+	if (s.type->kind == SOURCE_BLOCK)
+		return fault_set(fault, -EINVAL, "block: is for bundles, not for a single file");
+	if (s.type->read)
+		return s.type->read(root, s.rest, max, data, fault);
+	if (s.type->kind == SOURCE_VIRTIOFS) {
+		err = virtiofs_mount(root, s.tag, dir, fault);
 		if (err)
 			return err;
 		n = root_read_all(root, data, max, "%s/%s", dir, s.rest);
@@ -97,9 +110,10 @@ ssize_t source_read(const char *text, int initrd, int root, size_t max, char **d
 		n = root_read_all(initrd, data, max, "%s", s.rest);
 	}
 	if (n == -EFBIG)
-		return fault_set(f, -EFBIG, "%s: larger than the limit of %zu bytes", text, max);
+		return fault_set(fault, -EFBIG, "%s: larger than the limit of %zu bytes", word,
+				 max);
 	if (n < 0)
-		return fault_set(f, (int)n, "cannot read %s: %m%s", text,
-				 n == -EINVAL ? " (no regular file)" : "");
+		return fault_set(fault, (int)n, "cannot read %s: %m%s", word,
+				 n == -EINVAL ? " (not a regular file)" : "");
 	return n;
 }

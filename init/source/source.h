@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SOURCE words: where a manifest or a bundle comes from.
+ * SOURCE words: where a manifest or a bundle comes from. source.c has the table of them; what a
+ * caller wants to know about a word, it asks here.
  *
  *	initrd:/path		in the initramfs, also in a second cpio appended by the VMM
  *	virtiofs:TAG/path	in a virtio-fs share
- *	fw_cfg:NAME		a file that QEMU hands over, for manifests
- *	smbios			an OEM string, for manifests
- *	base64:TEXT		the bytes themselves, for manifests
  *	block:/dev/NAME[,fstype]	a disk, for bundles
+ *	fw_cfg:NAME		a file that QEMU hands over, for manifests
+ *	smbios			an OEM string of the SMBIOS tables, for manifests
+ *	base64:TEXT		the bytes themselves, for manifests
  */
 #ifndef COLDINIT_SOURCE_SOURCE_H
 #define COLDINIT_SOURCE_SOURCE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "init/lib/fault.h"
 #include "init/source/virtiofs.h"
 
+/** enum source_kind - the kinds of SOURCE, also those that this build does not read */
 enum source_kind {
 	SOURCE_INITRD,
 	SOURCE_VIRTIOFS,
@@ -27,12 +30,15 @@ enum source_kind {
 };
 
 /**
- * source_reader - what source_read() does for one kind of SOURCE, a file of its own each
- * @root: as in struct boot
+ * source_reader - what source_read() does for one kind of SOURCE
+ * @root: descriptor of the guest's "/"
  * @rest: of struct source
- * @max, @data: of source_read()
+ * @max: how many bytes are accepted
+ * @data: gets malloc()ed bytes, with a NUL behind the last; untouched on failure
+ * @fault: set on failure
  *
- * Return: length or -errno with @fault set.
+ * Return: the number of bytes, -EFBIG if there are more than @max, -ENOENT, -EINVAL, -ENOMEM, or
+ * another negative errno.
  */
 typedef ssize_t source_reader(int root, const char *rest, size_t max, char **data,
 			      struct fault *fault) must_check nonnull(2, 4, 5);
@@ -40,40 +46,84 @@ typedef ssize_t source_reader(int root, const char *rest, size_t max, char **dat
 source_reader source_fw_cfg, source_smbios, source_base64;
 
 /**
- * struct source - a SOURCE taken apart
- * @tag: of a virtio-fs share
- * @rest: the path (without leading slashes), the name or the text
- * @read: of those that are always one file, never a directory; else NULL
+ * struct source_type - one kind of SOURCE
+ * @prefix: what its words begin with; one without ':' at its end is the whole word
+ * @form: how such a word is written, for messages
+ * @kind: which one it is
+ * @read: reads a manifest; NULL if source_read() does it itself or there is none to read
+ * @modules: NULL-terminated kernel modules that it needs; NULL if it needs none
+ * @bundle: it can be a bundle
  */
-struct source {
+struct source_type {
+	const char *prefix, *form;
 	enum source_kind kind;
-	char tag[VIRTIOFS_TAG_MAX];
-	const char *rest;
 	source_reader *read;
+	const char *const *modules;
+	bool bundle;
 };
 
-/** source_parse() - take a SOURCE apart; @out points into @text. Return: 0 or -EINVAL with @fault.
+/**
+ * struct source - a SOURCE word taken apart
+ * @type: of this build's table
+ * @tag: of a virtio-fs share, else ""
+ * @rest: the path (without leading slashes), the name or the text; in the word
  */
-int source_parse(const char *text, struct source *out, struct fault *fault) must_check
+struct source {
+	const struct source_type *type;
+	char tag[VIRTIOFS_TAG_MAX];
+	const char *rest;
+};
+
+/**
+ * source_find() - look a word up in the table, by what it begins with
+ * @word: any text; may be NULL
+ *
+ * Return: its type, NULL if this build reads no such SOURCE. What is behind the prefix is not
+ * checked.
+ */
+const struct source_type *source_find(const char *word);
+
+/**
+ * source_modules() - list the kernel modules that are loaded before a SOURCE is used
+ * @word: a SOURCE; may be NULL or not one
+ *
+ * Return: a NULL-terminated list, perhaps empty, never NULL.
+ */
+const char *const *source_modules(const char *word);
+
+/**
+ * source_parse() - take a SOURCE apart
+ * @word: any text
+ * @out: gets the parts, which point into @word; untouched on failure
+ * @fault: set on failure
+ *
+ * Return: 0, or -EINVAL if it is not a SOURCE that this build reads.
+ */
+int source_parse(const char *word, struct source *out, struct fault *fault) must_check
 	nonnull(1, 2, 3);
 
 /**
  * source_read() - read the file that a SOURCE names, once, into memory
- * @initrd, @root: as in struct boot
- * @max: the most bytes that are accepted
- * @data: gets malloc()ed bytes, NUL-terminated
+ * @word: a SOURCE
+ * @initrd: descriptor of the initramfs' root; -1 if there is none
+ * @root: descriptor of the guest's "/"
+ * @max: how many bytes are accepted
+ * @data: gets malloc()ed bytes, with a NUL behind the last; untouched on failure
+ * @fault: set on failure
  *
- * Return: length or -errno with @fault set.
+ * Return: the number of bytes, -EFBIG if there are more than @max, -EINVAL if it is not a SOURCE or
+ * names no file, -ENOENT, -ENOMEM, or another negative errno.
  */
-ssize_t source_read(const char *text, int initrd, int root, size_t max, char **data,
+ssize_t source_read(const char *word, int initrd, int root, size_t max, char **data,
 		    struct fault *fault) must_check nonnull(1, 5, 6);
 
 /**
  * smbios_oem_strings() - find OEM strings by what they begin with
- * @raw, @len: an SMBIOS structure of type 11 and its strings (DSP0134, 6.1.3 and 7.12), which is
- *	what /sys/firmware/dmi/entries/11-N/raw holds
+ * @raw: an SMBIOS structure of type 11 and its strings (DSP0134, 6.1.3 and 7.12), as in
+ *	/sys/firmware/dmi/entries/11-N/raw
+ * @len: its length in bytes
  * @prefix: what they begin with
- * @value: gets what follows it in the first of them, with a NUL at its end, inside @raw; untouched
+ * @value: gets what follows the prefix in the first of them, NUL-terminated, inside @raw; untouched
  *	if there is none
  *
  * Return: how many there are, or -EINVAL if the bytes are no such structure or end inside of it.

@@ -7,7 +7,7 @@
 #include "init/lib/str.h"
 #include "init/source/source.h"
 
-ssize_t source_base64(int root, const char *text, size_t max, char **data, struct fault *f)
+ssize_t source_base64(int root, const char *text, size_t max, char **data, struct fault *fault)
 {
 	size_t len = strlen(text), size = len / 4 * 3;
 	char *buf cleanup(free_ptr) = NULL;
@@ -15,15 +15,15 @@ ssize_t source_base64(int root, const char *text, size_t max, char **data, struc
 
 	(void)root;
 	if (size > max)
-		return fault_set(f, -EFBIG, "base64: text for more than %zu bytes", max);
+		return fault_set(fault, -EFBIG, "base64: text for more than %zu bytes", max);
 	buf = malloc(size + 1);
 	if (!buf)
-		return fault_oom(f);
+		return fault_oom(fault);
 	n = str_base64(text, len, buf, size);
 	if (n < 0)
 		return fault_set(
-			f, (int)n,
-			"base64: %zu characters that are no base64 text (RFC 4648, with padding)",
+			fault, (int)n,
+			"base64: %zu characters that are not base64 text (RFC 4648, with padding)",
 			len);
 	buf[n] = '\0';
 	*data = buf;

@@ -8,11 +8,11 @@
 #include "init/lib/str.h"
 #include "init/source/source.h"
 
-/* Bytes of a name without its end (QEMU's docs/specs/fw_cfg). */
+/* Bytes of a name without its NUL (QEMU, docs/specs/fw_cfg). */
 #define NAME_LEN_MAX 55
 
-/* A name is a path: one that would lead elsewhere is none. */
-static bool is_name(const char *name)
+/* In sysfs a name is a path, which must not lead out of the directory of names. */
+static bool fw_cfg_is_name(const char *name)
 {
 	size_t n;
 
@@ -27,15 +27,16 @@ static bool is_name(const char *name)
 	}
 }
 
-struct listing {
+/* The names that are listed in a message. */
+struct fw_cfg_names {
 	int dir;
 	size_t n;
 	struct fault *fault;
 };
 
-static int add_name(const char *key, void *arg)
+static int fw_cfg_add_name(const char *key, void *arg)
 {
-	struct listing *l = arg;
+	struct fw_cfg_names *l = arg;
 	char name[NAME_LEN_MAX + 1];
 
 	if (root_read(l->dir, name, sizeof(name), "by_key/%s/name", key) > 0 &&
@@ -44,18 +45,18 @@ static int add_name(const char *key, void *arg)
 	return 0;
 }
 
-static int no_such_name(int dir, const char *name, struct fault *f)
+static int fw_cfg_no_such_name(int dir, const char *name, struct fault *fault)
 {
-	struct listing l = {.dir = dir, .fault = f};
+	struct fw_cfg_names l = {.dir = dir, .fault = fault};
 
-	fault_set(f, -ENOENT, "QEMU hands over no fw_cfg file \"%s\"; below opt/ there is", name);
-	if (root_each(dir, add_name, &l, "by_key") || !l.n)
-		fault_add(f, " none");
+	fault_set(fault, -ENOENT, "QEMU has no fw_cfg file \"%s\"; below opt/ it has", name);
+	if (root_each(dir, fw_cfg_add_name, &l, "by_key") || !l.n)
+		fault_add(fault, " none");
 	return -ENOENT;
 }
 
-/* Reading takes time that grows with the square of the size: first see whether it is worth it. */
-static bool is_too_large(int dir, const char *name, size_t max)
+/* Reading takes time that grows with the square of the size, so check the size first. */
+static bool fw_cfg_is_too_large(int dir, const char *name, size_t max)
 {
 	char text[24];
 	uint64_t size;
@@ -64,32 +65,33 @@ static bool is_too_large(int dir, const char *name, size_t max)
 	return n > 0 && str_number(text, (size_t)n, 10, max, &size) == -ERANGE;
 }
 
-ssize_t source_fw_cfg(int root, const char *name, size_t max, char **data, struct fault *f)
+ssize_t source_fw_cfg(int root, const char *name, size_t max, char **data, struct fault *fault)
 {
 	int dir cleanup(close_fd) =
 		root_open(root, O_PATH | O_DIRECTORY, 0, "sys/firmware/qemu_fw_cfg");
 	ssize_t n;
 
-	if (!is_name(name))
+	if (!fw_cfg_is_name(name))
 		return fault_set(
-			f, -EINVAL,
-			"fw_cfg:NAME with a name of 1 to %d bytes expected, as opt/org.coldinit/manifest, found \"fw_cfg:%s\"",
+			fault, -EINVAL,
+			"fw_cfg:NAME with a name of 1 to %d bytes expected, such as opt/org.coldinit/manifest, found \"fw_cfg:%s\"",
 			NAME_LEN_MAX, name);
 	if (dir == -ENOENT)
 		return fault_set(
-			f, dir,
+			fault, dir,
 			"fw_cfg: the guest kernel has no fw_cfg in sysfs (is the module qemu_fw_cfg in the initramfs?)");
 	if (dir < 0)
-		return fault_set(f, dir, "fw_cfg: cannot open /sys/firmware/qemu_fw_cfg: %m");
+		return fault_set(fault, dir, "fw_cfg: cannot open /sys/firmware/qemu_fw_cfg: %m");
 	if (!root_exists(dir, "by_name"))
-		return fault_set(f, -ENODEV,
+		return fault_set(fault, -ENODEV,
 				 "fw_cfg: the guest has no fw_cfg device (is the VMM QEMU?)");
-	n = is_too_large(dir, name, max) ? -EFBIG
-					 : root_read_all(dir, data, max, "by_name/%s/raw", name);
+	n = fw_cfg_is_too_large(dir, name, max)
+		    ? -EFBIG
+		    : root_read_all(dir, data, max, "by_name/%s/raw", name);
 	if (n == -ENOENT || n == -ENOTDIR)
-		return no_such_name(dir, name, f);
+		return fw_cfg_no_such_name(dir, name, fault);
 	if (n == -EFBIG)
-		return fault_set(f, -EFBIG, "fw_cfg:%s: larger than the limit of %zu bytes", name,
-				 max);
-	return n < 0 ? fault_set(f, (int)n, "cannot read fw_cfg:%s: %m", name) : n;
+		return fault_set(fault, -EFBIG, "fw_cfg:%s: larger than the limit of %zu bytes",
+				 name, max);
+	return n < 0 ? fault_set(fault, (int)n, "cannot read fw_cfg:%s: %m", name) : n;
 }

@@ -24,7 +24,7 @@ int smbios_oem_strings(const char *raw, size_t len, const char *prefix, const ch
 	header = (unsigned char)raw[1];
 	if (header < HEADER || header > len)
 		return -EINVAL;
-	/* An empty string ends the set; the number in the header is not needed. */
+	/* An empty string ends the set; the number of strings in the header is not needed. */
 	for (text = raw + header;; text += n + 1) {
 		n = strnlen(text, (size_t)(end - text));
 		if (n == (size_t)(end - text))
@@ -40,12 +40,12 @@ int smbios_oem_strings(const char *raw, size_t len, const char *prefix, const ch
 }
 
 /*
- * struct search - a walk through all structures
- * @raw: the one that holds @text, the value that was found
- * @structures, @found: how many there are of type 11, and of our strings in them
- * @err: what ended the walk, with @fault set
+ * A walk through all structures.
+ * @text: the value that was found, in @raw
+ * @structures, @found: number of structures of type 11, and of our strings in them
+ * @err: the error that ended the walk, with @fault set
  */
-struct search {
+struct smbios_search {
 	int root;
 	char *raw;
 	const char *text;
@@ -53,9 +53,9 @@ struct search {
 	struct fault *fault;
 };
 
-static int look_at(const char *name, void *arg)
+static int smbios_look(const char *name, void *arg)
 {
-	struct search *s = arg;
+	struct smbios_search *s = arg;
 	char *raw cleanup(free_ptr) = NULL;
 	const char *text;
 	ssize_t n;
@@ -72,7 +72,7 @@ static int look_at(const char *name, void *arg)
 		return s->err = fault_set(
 			       s->fault, found,
 			       "smbios: /" DMI
-			       "/entries/%s/raw (%zd bytes) is no whole structure of OEM strings",
+			       "/entries/%s/raw (%zd bytes) is not a complete structure of OEM strings",
 			       name, n);
 	s->structures++;
 	if (found && !s->found) {
@@ -85,44 +85,44 @@ static int look_at(const char *name, void *arg)
 }
 
 /* Return: 0 if there is exactly one. */
-static int find_text(struct search *s, struct fault *f)
+static int smbios_find(struct smbios_search *s, struct fault *fault)
 {
-	int err = root_each(s->root, look_at, s, DMI "/entries");
+	int err = root_each(s->root, smbios_look, s, DMI "/entries");
 
 	if (s->err)
 		return s->err;
 	if (err == -ENOENT)
 		return fault_set(
-			f, err,
+			fault, err,
 			root_exists(s->root, DMI)
 				? "smbios: the guest kernel has no SMBIOS entries in sysfs (is the module dmi-sysfs in the initramfs?)"
 				: "smbios: the guest has no SMBIOS tables");
 	if (err)
-		return fault_set(f, err, "smbios: cannot list /" DMI "/entries: %m");
+		return fault_set(fault, err, "smbios: cannot list /" DMI "/entries: %m");
 	if (!s->found)
 		return fault_set(
-			f, -ENOENT,
+			fault, -ENOENT,
 			"smbios: no OEM string begins \"" PREFIX
 			"\" (%d structures of type 11); QEMU makes one with -smbios type=11,value=, Cloud Hypervisor with --platform oem_strings=",
 			s->structures);
 	if (s->found > 1)
-		return fault_set(f, -EEXIST,
+		return fault_set(fault, -EEXIST,
 				 "smbios: %d OEM strings begin \"" PREFIX "\", one expected",
 				 s->found);
 	return 0;
 }
 
-ssize_t source_smbios(int root, const char *rest, size_t max, char **data, struct fault *f)
+ssize_t source_smbios(int root, const char *rest, size_t max, char **data, struct fault *fault)
 {
-	struct search s = {.root = root, .fault = f};
+	struct smbios_search s = {.root = root, .fault = fault};
 	ssize_t n;
 
 	(void)rest;
-	n = find_text(&s, f);
+	n = smbios_find(&s, fault);
 	if (!n) {
-		n = source_base64(root, s.text, max, data, f);
+		n = source_base64(root, s.text, max, data, fault);
 		if (n < 0)
-			n = fault_prefix(f, (int)n, "smbios: OEM string " PREFIX);
+			n = fault_prefix(fault, (int)n, "smbios: OEM string " PREFIX);
 	}
 	free_ptr(&s.raw);
 	return n;

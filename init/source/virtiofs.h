@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* virtio-fs shares that coldinit mounts for itself: a SOURCE's, a bundle's, a report's. */
+/* virtio-fs shares that coldinit mounts for itself: for a SOURCE, a bundle or a report. */
 #ifndef COLDINIT_SOURCE_VIRTIOFS_H
 #define COLDINIT_SOURCE_VIRTIOFS_H
 
@@ -8,23 +8,27 @@
 /** VIRTIOFS_TAG_MAX - bytes of a tag (VIRTIO 1.2, 5.11.4) with its end */
 #define VIRTIOFS_TAG_MAX 37
 
+/** virtiofs_modules - NULL-terminated kernel modules that a share needs */
+extern const char *const virtiofs_modules[];
+
 /** VIRTIOFS_DIR_MAX - room for the mount point of a share */
 #define VIRTIOFS_DIR_MAX 80
 
 /**
- * virtiofs_mount() - mount a share at a mount point made from its tag, once
+ * virtiofs_mount() - mount a share below /run/coldinit/virtiofs, unless it is mounted there
  * @root: descriptor of "/"
- * @tag: of the share
- * @dir: gets the mount point
+ * @tag: of the share; the name of its mount point
+ * @dir: gets the path of the mount point
  * @fault: set on failure
  *
- * Return: 0 or -errno.
+ * Return: 0, -EINVAL if the tag cannot be a name or the guest has no such share, -ENODEV if the
+ * kernel has no virtio-fs, or another negative errno of mount(2) or of tree_mkdir().
  */
 int virtiofs_mount(int root, const char *tag, char dir[VIRTIOFS_DIR_MAX],
 		   struct fault *fault) must_check nonnull(2, 3, 4);
 
 /**
- * virtiofs_fault() - say why a share could not be mounted, with the tags that there are
+ * virtiofs_fault() - explain why a share cannot be mounted, with the tags that the guest has
  * @root: descriptor of "/"
  * @tag: of the share
  * @err: mount(2)'s negative errno

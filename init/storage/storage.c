@@ -11,6 +11,7 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
+#include "init/source/virtiofs.h"
 #include "init/storage/storage.h"
 #include "init/storage/mount.h"
 #include "spec/manifest_device.h"
@@ -140,8 +141,8 @@ static int storage_want_modules(const struct storage_job *job, const struct modu
 	int err = 0;
 
 	if (!strcmp(job->fstype, "virtiofs"))
-		err = modules_want(m, "virtio_pci", fault);
-	if (!err && job->driver->device)
+		return modules_want_all(m, virtiofs_modules, fault);
+	if (job->driver->device)
 		err = storage_want_named(job->storage, m, fault);
 	return err || !*job->fstype ? err : modules_want(m, job->fstype, fault);
 }

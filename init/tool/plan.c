@@ -135,7 +135,7 @@ static ssize_t plan_manifest(struct boot *b, char **text, struct fault *fault)
 		return n;
 	}
 	err = source_parse(word, &source, fault);
-	if (!err && source.kind != SOURCE_BASE64)
+	if (!err && source.type->kind != SOURCE_BASE64)
 		err = fault_set(fault, -ENOENT,
 				"%.100s is in the guest; give the file as --manifest", word);
 	n = err ? err : source_read(word, -1, -1, MANIFEST_MAX, text, fault);

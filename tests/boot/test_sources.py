@@ -35,7 +35,7 @@ def test_fw_cfg_without_that_name(boot, tmp_path):
     outcome = boot(bundles.container(), words=["coldinit.manifest=fw_cfg:opt/org.coldinit/manifset"],
                    devices=fw_cfg(tmp_path, "opt/org.coldinit/manifest"))
     outcome.assert_failed("manifest", 'no fw_cfg file "opt/org.coldinit/manifset"',
-                          "below opt/ there is opt/org.coldinit/manifest")
+                          "below opt/ it has opt/org.coldinit/manifest")
 
 
 def test_smbios(boot, edu):

@@ -83,7 +83,7 @@ static size_t some_size(unsigned *seed)
 	return r % 16 == 0 ? r % 100000 : r % 700;
 }
 
-/* Whatever is taken and given back in whatever order, no block lies in another. */
+/* Blocks that are allocated and freed in any order do not overlap. */
 static void blocks_are_apart(void **state)
 {
 	static unsigned char *blocks[BLOCKS];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Manifests that the VMM hands over: fw_cfg: and smbios, from trees as sysfs has them. */
+/* The table of SOURCE words, and manifests from trees as sysfs has them (fw_cfg: and smbios). */
 #include "tests/unit/test.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "init/source/source.h"
+#include "spec/manifest.h"
 
 #define MAX	64
 #define FW_CFG	"sys/firmware/qemu_fw_cfg/"
@@ -51,7 +52,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Nothing is handed out with an error, and what is says how long it is. */
+/* With an error there is no text, and a text has the length that is returned. */
 static void expect(struct state *s, const char *source, ssize_t result, const char *text)
 {
 	char *untouched = s->path;
@@ -105,10 +106,10 @@ static void fw_cfg_name_that_is_not_there(void **state)
 
 	put_fw_cfg(s, "1", "bootorder", "2", "no");
 	expect(s, "fw_cfg:opt/x", -ENOENT,
-	       "QEMU hands over no fw_cfg file \"opt/x\"; below opt/ there is none");
+	       "QEMU has no fw_cfg file \"opt/x\"; below opt/ it has none");
 	put_fw_cfg(s, "32", "opt/org.coldinit/manifest", "2", "{}");
 	expect(s, "fw_cfg:opt/org.coldinit", -ENOENT,
-	       "below opt/ there is opt/org.coldinit/manifest");
+	       "below opt/ it has opt/org.coldinit/manifest");
 	expect(s, "fw_cfg:opt/org.coldinit/manifest/raw", -ENOENT, "no fw_cfg file");
 	put_fw_cfg(s, "33", "opt/other", "2", "{}");
 	expect(s, "fw_cfg:opt/x", -ENOENT, ", opt/");
@@ -190,7 +191,7 @@ static void oem_strings_are_found(void **state)
 		{OEM("\xff", "p=x"), 1, "x"},
 		/* A longer header, as a later version may have it. */
 		{STRUCTURE("\x0b\x07\x22\x11\x01p=p=x\0"), 1, "x"},
-		/* What is behind the set is none of it. */
+		/* What is behind the set does not belong to it. */
 		{OEM("\x01", "a\0\0p=x"), 0, NULL},
 		{FIRST_BYTES("", 0), -EINVAL, NULL},
 		{FIRST_BYTES("\x0b\x05\x22\x11", 4), -EINVAL, NULL},
@@ -280,7 +281,8 @@ static void oem_string_that_is_wrong(void **state)
 		"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OQ==");
 	expect(s, "smbios", -EFBIG, "more than 64 bytes");
 	put_raw(s, "11-0", "\x0b\x05\x22\x11\x01x", 7);
-	expect(s, "smbios", -EINVAL, "11-0/raw (7 bytes) is no whole structure of OEM strings");
+	expect(s, "smbios", -EINVAL,
+	       "11-0/raw (7 bytes) is not a complete structure of OEM strings");
 	put_dir(s->root, ENTRIES "11-1/raw");
 	put_raw(s, "11-0", "\x0b\x05\x22\x11\x00\0", 7);
 	expect(s, "smbios", -EINVAL, "11-1/raw");
@@ -292,10 +294,103 @@ static void smbios_takes_nothing_behind_it(void **state)
 
 	PUT_OEM(s, "11-0", OURS "e30=");
 	expect(s, "smbios:x", -EINVAL,
-	       "\"smbios:x\" is no source that this build reads; it reads initrd:/path, virtiofs:TAG/path, block:/dev/NAME, fw_cfg:NAME, smbios, base64:TEXT");
+	       "\"smbios:x\" is not a source that this build reads; it reads initrd:/path, virtiofs:TAG/path, block:/dev/NAME, fw_cfg:NAME, smbios, base64:TEXT");
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+static void sources_are_taken_apart(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+		enum source_kind kind;
+		const char *tag, *rest;
+	} rows[] = {
+		{"initrd:/coldinit/manifest.json", 0, SOURCE_INITRD, "", "coldinit/manifest.json"},
+		{"initrd:///x", 0, SOURCE_INITRD, "", "x"},
+		{"virtiofs:TAG/dir/m.json", 0, SOURCE_VIRTIOFS, "TAG", "dir/m.json"},
+		{"virtiofs:TAG", 0, SOURCE_VIRTIOFS, "TAG", ""},
+		{"base64:e30=", 0, SOURCE_BASE64, "", "e30="},
+		{"fw_cfg:opt/org.coldinit/m", 0, SOURCE_FW_CFG, "", "opt/org.coldinit/m"},
+		{"block:/dev/vda,ext4", 0, SOURCE_BLOCK, "", "/dev/vda,ext4"},
+		{"smbios", 0, SOURCE_SMBIOS, "", ""},
+		{"smbios:x", -EINVAL, 0, "", ""},
+		{"base64", -EINVAL, 0, "", ""},
+		{"virtiofs:/x", -EINVAL, 0, "", ""},
+		{"virtiofs:a_tag_that_is_longer_than_the_36_bytes_of_virtio/x", -EINVAL, 0, "", ""},
+		{"http://example", -EINVAL, 0, "", ""},
+		{"/path", -EINVAL, 0, "", ""},
+		{"", -EINVAL, 0, "", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct source s;
+		struct fault f = {0};
+
+		assert_int_equal(source_parse(rows[i].text, &s, &f), rows[i].err);
+		if (rows[i].err) {
+			assert_true(strlen(f.text) > 0);
+			continue;
+		}
+		assert_int_equal(s.type->kind, rows[i].kind);
+		assert_string_equal(s.tag, rows[i].tag);
+		assert_string_equal(s.rest, rows[i].rest);
+	}
+}
+
+/* What drivers, bundles and messages know about a SOURCE is in one table. */
+static void sources_have_types(void **state)
+{
+	static const struct {
+		const char *word;
+		bool bundle;
+		const char *module;
+	} rows[] = {
+		{"initrd:/x", true, NULL},	{"virtiofs:TAG/x", true, "virtio_pci"},
+		{"block:/dev/vda", true, NULL}, {"fw_cfg:x", false, "qemu_fw_cfg"},
+		{"smbios", false, "dmi-sysfs"}, {"base64:e30=", false, NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct source_type *type = source_find(rows[i].word);
+		const char *module = source_modules(rows[i].word)[0];
+
+		assert_non_null(type);
+		assert_int_equal(type->bundle, rows[i].bundle);
+		assert_int_equal(strncmp(type->form, type->prefix, strlen(type->prefix)), 0);
+		if (rows[i].module)
+			assert_string_equal(module, rows[i].module);
+		else
+			assert_null(module);
+	}
+	assert_null(source_find("http://example"));
+	assert_null(source_find("smbios:x"));
+	assert_null(source_find(NULL));
+	assert_null(source_modules(NULL)[0]);
+	assert_null(source_modules("/path")[0]);
+}
+
+/* The manifest's parser, which is below the table, has its own list. */
+static void the_manifest_takes_the_sources_of_bundles(void **state)
+{
+	static const char *const words[] = {"initrd:/x", "virtiofs:TAG/x", "block:/dev/vda",
+					    "fw_cfg:x",	 "smbios",	   "base64:e30="};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		struct arena arena = {0};
+		struct manifest m;
+		struct fault f;
+		char text[80];
+		int n = snprintf(text, sizeof(text),
+				 "{\"version\":1,\"container\":{\"bundle\":\"%s\"}}", words[i]);
+
+		manifest_defaults(&m);
+		assert_int_equal(manifest_parse(&arena, text, (size_t)n, &m, &f) == 0,
+				 source_find(words[i])->bundle);
+		arena_free(&arena);
+	}
+}
 
 int main(void)
 {
@@ -311,6 +406,9 @@ int main(void)
 		TEST(oem_strings_that_are_two),
 		TEST(oem_string_that_is_wrong),
 		TEST(smbios_takes_nothing_behind_it),
+		cmocka_unit_test(sources_are_taken_apart),
+		cmocka_unit_test(sources_have_types),
+		cmocka_unit_test(the_manifest_takes_the_sources_of_bundles),
 	};
 
 	return RUN_TESTS(tests);
