@@ -12,7 +12,12 @@
 #include "init/container/launch_private.h"
 #include "init/container/process_private.h"
 #include "init/container/terminal_private.h"
+#include "init/lib/clock.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
+
+/* The largest errno of a system call (MAX_ERRNO) */
+#define ERRNO_MAX 4095
 
 /* fork(2) into new namespaces and into the cgroup, so that no process has to be moved to it. */
 static pid_t container_clone(int namespaces, int cgroup)
@@ -30,7 +35,7 @@ static pid_t container_clone(int namespaces, int cgroup)
 }
 
 int container_start(struct container *c, const struct oci_config *config, const char *rootfs,
-		    const char *id, struct fault *fault)
+		    const char *id, const int stdio[3], struct fault *fault)
 {
 	int ends[2], program;
 	pid_t pid;
@@ -45,9 +50,8 @@ int container_start(struct container *c, const struct oci_config *config, const 
 	if (pid < 0)
 		return fault_set(fault, pid, "cannot clone into the container's namespaces: %m");
 	if (pid == 0) {
-		close(ours);
-		process_keyring(id);
-		launch_run(theirs, config, rootfs);
+		launch_run(&(struct launch_child){
+			config, rootfs, id, theirs, {stdio[0], stdio[1], stdio[2]}});
 	}
 	/* The slowest step; meanwhile the child makes its mounts. */
 	program = cgroup_load_devices(config->rules, config->n_rules, fault);
@@ -90,12 +94,9 @@ int container_go_on(const struct container *c, struct fault *fault)
 /* The child has made its nodes: let the rules take effect before it continues. */
 static int container_child_ready(struct container *c, int terminal, struct fault *fault)
 {
-	int err = 0;
+	int err = terminal_take(c->pid, terminal, &c->terminal, fault);
 
-	c->terminal = terminal_take(c->pid, terminal, fault);
-	if (c->terminal < -1)
-		return c->terminal;
-	if (c->program >= 0)
+	if (!err && c->program >= 0)
 		err = cgroup_attach_devices(c->cgroup, c->program, fault);
 	if (err)
 		return err;
@@ -103,40 +104,104 @@ static int container_child_ready(struct container *c, int terminal, struct fault
 	return container_go_on(c, fault);
 }
 
-/* Handle a message of @len bytes, 0 for end of file. Return: as container_message(). */
-static int container_handle(struct container *c, const struct launch_message *m, ssize_t len,
-			    const char *program, struct fault *fault)
+static bool container_is_text(const char *text, size_t size)
 {
-	if (len == 0 && c->exec_us) {
+	return memchr(text, '\0', size);
+}
+
+/* Return: true if the texts of a fault end. */
+static bool container_is_fault(const struct fault *f)
+{
+	return container_is_text(f->text, sizeof(f->text)) &&
+	       container_is_text(f->expected, sizeof(f->expected)) &&
+	       container_is_text(f->found, sizeof(f->found)) &&
+	       container_is_text(f->members, sizeof(f->members));
+}
+
+/* Check a message of @len bytes, which is not used before (launch_private.h). */
+static bool container_is_valid(const struct container *c, const struct launch_message *m,
+			       ssize_t len)
+{
+	bool text;
+
+	if (len < (ssize_t)LAUNCH_WORD_SIZE)
+		return false;
+	text = m->word == LAUNCH_FAILED || m->word == LAUNCH_LOG;
+	if (len != (ssize_t)(text ? sizeof(*m) : LAUNCH_WORD_SIZE) ||
+	    (text && !container_is_fault(&m->fault)))
+		return false;
+	switch (m->word) {
+	case LAUNCH_HOOKS:
+		return c->progress == CONTAINER_STARTED;
+	case LAUNCH_READY:
+		return c->progress < CONTAINER_READY &&
+		       (!m->terminal || m->terminal > STDERR_FILENO);
+	case LAUNCH_EXEC:
+		return c->progress == CONTAINER_READY && m->exec_us && m->exec_us <= clock_us();
+	case LAUNCH_FAILED:
+		return m->err < 0 && m->err >= -ERRNO_MAX && m->status >= LAUNCH_STATUS &&
+		       m->status <= LAUNCH_STATUS + 2;
+	case LAUNCH_LOG:
+		return m->level == LOG_LEVEL_ERR || m->level == LOG_LEVEL_WARN ||
+		       m->level == LOG_LEVEL_INFO || m->level == LOG_LEVEL_DEBUG;
+	}
+	return false;
+}
+
+/* Handle a valid message. Return: as container_message(). */
+static int container_handle(struct container *c, const struct launch_message *m,
+			    struct fault *fault)
+{
+	switch (m->word) {
+	case LAUNCH_HOOKS:
+		c->progress = CONTAINER_HOOKED;
+		return CONTAINER_HOOKS;
+	case LAUNCH_READY:
+		c->progress = CONTAINER_READY;
+		return container_child_ready(c, m->terminal, fault);
+	case LAUNCH_EXEC:
+		c->progress = CONTAINER_EXECUTED;
+		c->exec_us = m->exec_us;
+		return 0;
+	case LAUNCH_FAILED:
+		c->status = m->status;
+		*fault = m->fault;
+		return m->err;
+	case LAUNCH_LOG:
+		log_line(m->level, "%s", m->fault.text);
+	}
+	return 0;
+}
+
+/* Handle what recv(2) has returned. Return: as container_message(). */
+static int container_received(struct container *c, const struct launch_message *m, ssize_t len,
+			      const char *program, struct fault *fault)
+{
+	if (len == 0 && c->progress == CONTAINER_EXECUTED) {
 		container_end_launch(c);
 		return 1;
 	}
-	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_HOOKS)
-		return CONTAINER_HOOKS;
-	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_READY)
-		return container_child_ready(c, m->terminal, fault);
-	if (len == LAUNCH_WORD_SIZE && m->word == LAUNCH_EXEC) {
-		c->exec_us = m->exec_us;
-		return 0;
-	}
-	if (len == sizeof(*m) && m->word == LAUNCH_FAILED) {
-		c->status = m->status;
-		*fault = m->fault;
-		return m->err < 0 ? m->err : -EIO;
-	}
-	return fault_set(fault, -EPIPE,
-			 "the container's first process ended before executing \"%s\"", program);
+	if (len <= 0)
+		return fault_set(fault, -EPIPE,
+				 "the container's first process ended before executing \"%s\"",
+				 program);
+	if (!container_is_valid(c, m, len))
+		return fault_set(
+			fault, -EPROTO,
+			"the container's first process has sent a message that is not valid");
+	return container_handle(c, m, fault);
 }
 
 int container_message(struct container *c, const struct oci_config *config, struct fault *fault)
 {
 	struct launch_message m;
-	ssize_t len = recv(c->socket, &m, sizeof(m), MSG_DONTWAIT);
+	/* The length of the whole packet, also if it is larger than the buffer. */
+	ssize_t len = recv(c->socket, &m, sizeof(m), MSG_DONTWAIT | MSG_TRUNC);
 	int result;
 
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	result = container_handle(c, &m, len, config->process.args[0], fault);
+	result = container_received(c, &m, len, config->process.args[0], fault);
 	if (result < 0) {
 		container_end_launch(c);
 		container_kill(c);

@@ -16,6 +16,14 @@
 #include "init/lib/fault.h"
 #include "spec/oci.h"
 
+/** enum container_progress - steps of a launch, in their order */
+enum container_progress {
+	CONTAINER_STARTED,
+	CONTAINER_HOOKED,   /* the guest's hooks may run */
+	CONTAINER_READY,    /* files and devices are made */
+	CONTAINER_EXECUTED, /* execve(2) follows */
+};
+
 /**
  * struct container - a container during its launch or running
  * @pid: its first process in PID 1's PID namespace
@@ -23,12 +31,14 @@
  * @cgroup: descriptor of its cgroup directory
  * @program: descriptor of its device program until this is attached, else -1
  * @terminal: the master of its terminal, -1 if it has none; the caller's once the container runs
+ * @progress: the last step of the launch that the first process has reported
  * @exec_us: CLOCK_BOOTTIME in microseconds just before execve(2)
  * @status: exit status for a failed launch: 125, 126 or 127
  */
 struct container {
 	pid_t pid;
 	int socket, cgroup, program, terminal;
+	enum container_progress progress;
 	uint64_t exec_us;
 	int status;
 };
@@ -39,14 +49,18 @@ struct container {
  * @config: describes the container; must stay until it runs
  * @rootfs: absolute path of the container's root in PID 1's view
  * @id: name of its cgroup
+ * @stdio: descriptors that become its stdin, stdout and stderr; -1 as stdin: its own /dev/null.
+ *	They stay the caller's. With process.terminal, the terminal replaces them.
  * @fault: gets the error
  *
+ * The child keeps no other descriptor. The process's user becomes the owner of pipes.
  * Return: 0, or with @fault set the errors of cgroup_make() and cgroup_load_devices() or those of
  * socketpair(2) and clone3(2). A process that was cloned before the error has been killed; the
  * caller reaps it.
  */
 int container_start(struct container *c, const struct oci_config *config, const char *rootfs,
-		    const char *id, struct fault *fault) must_check nonnull(1, 2, 3, 4, 5);
+		    const char *id, const int stdio[3], struct fault *fault) must_check
+	nonnull(1, 2, 3, 4, 5, 6);
 
 /** CONTAINER_HOOKS - container_message(): run the guest's hooks, then call container_go_on() */
 #define CONTAINER_HOOKS 2
@@ -59,8 +73,9 @@ int container_start(struct container *c, const struct oci_config *config, const 
  *
  * Return: 1 when the container's program runs (the socket is closed), 0 when more messages follow,
  * CONTAINER_HOOKS, or a negative errno with @fault and @c->status set when the launch failed (all
- * of the container's processes are killed): the child's error, -EPIPE if it died, or the errors of
- * cgroup_attach_devices(), terminal_take() and container_go_on().
+ * of the container's processes are killed): the child's error, -EPIPE if it died, -EPROTO for a
+ * message that is not valid, or the errors of cgroup_attach_devices(), terminal_take() and
+ * container_go_on().
  */
 int container_message(struct container *c, const struct oci_config *config,
 		      struct fault *fault) must_check nonnull(1, 2, 3);

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -21,11 +22,50 @@
 #include "init/container/process_private.h"
 #include "init/container/rootfs_private.h"
 #include "init/container/seccomp_private.h"
+#include "init/container/streams_private.h"
 #include "init/container/sysctl_private.h"
 #include "init/container/terminal_private.h"
 #include "init/lib/child.h"
 #include "init/lib/clock.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
+#include "init/lib/str.h"
+
+/*
+ * The child's state.
+ * @terminal: master of the terminal until PID 1 has it, 0 for none
+ * @filter: file of seccomp_build(), -1 for none
+ * @status: exit status for a failure
+ */
+struct launch {
+	struct launch_child child;
+	int terminal, filter, status;
+};
+
+static int launch_log_socket;
+
+/* PID 1 has the log's descriptor: send it the line. If it has ended the launch, nobody reads it. */
+static void launch_log(enum log_level level, const char *line)
+{
+	struct launch_message m = {.word = LAUNCH_LOG, .level = level};
+
+	if (!str_copy(m.fault.text, sizeof(m.fault.text), line))
+		(void)send(launch_log_socket, &m, sizeof(m), MSG_NOSIGNAL);
+}
+
+/* Keep no descriptor of PID 1 and let no other process of the container reach this one. */
+static int launch_isolate(struct launch *l, struct fault *fault)
+{
+	int err;
+
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return fault_set(fault, -errno, "cannot protect the process's memory: %m");
+	err = streams_take(l->child.stdio, (int *[]){&l->child.socket}, 1, fault);
+	/* Not before: until then the log's descriptor is open. */
+	launch_log_socket = l->child.socket;
+	log_to_sink(launch_log);
+	return err;
+}
 
 /* Not a flag of the clone: the cgroup namespace begins at the cgroup that the caller is in. */
 static int launch_cgroup_namespace(const struct oci_config *config, struct fault *fault)
@@ -43,15 +83,15 @@ static int launch_send(int socket, const struct launch_message *m, struct fault 
 }
 
 /* Send PID 1 a message and wait for its permission to continue. */
-static int launch_wait(int socket, enum launch_word word, int terminal, struct fault *fault)
+static int launch_wait(const struct launch *l, enum launch_word word, struct fault *fault)
 {
-	struct launch_message m = {.word = word, .terminal = terminal};
-	int err = launch_send(socket, &m, fault);
+	struct launch_message m = {.word = word, .terminal = l->terminal};
+	int err = launch_send(l->child.socket, &m, fault);
 	char go;
 
 	if (err)
 		return err;
-	if (recv(socket, &go, 1, 0) != 1)
+	if (recv(l->child.socket, &go, 1, 0) != 1)
 		return fault_set(fault, -ECANCELED, "PID 1 ended the launch");
 	return 0;
 }
@@ -60,13 +100,13 @@ static int launch_wait(int socket, enum launch_word word, int terminal, struct f
  * The hooks before the change of the root. The container's files are complete and not read-only
  * yet. As with other runtimes, createContainer hooks have the container's root as their directory.
  */
-static int launch_run_hooks(int socket, const struct oci_config *config, int root,
-			    struct fault *fault)
+static int launch_run_hooks(const struct launch *l, int root, struct fault *fault)
 {
+	const struct oci_config *config = l->child.config;
 	int err = 0;
 
 	if (hooks_any(config, OCI_PRESTART) || hooks_any(config, OCI_CREATE_RUNTIME))
-		err = launch_wait(socket, LAUNCH_HOOKS, 0, fault);
+		err = launch_wait(l, LAUNCH_HOOKS, fault);
 	if (err || !hooks_any(config, OCI_CREATE_CONTAINER))
 		return err;
 	if (fchdir(root))
@@ -75,9 +115,9 @@ static int launch_run_hooks(int socket, const struct oci_config *config, int roo
 }
 
 /* All steps that make files, in the order of other runtimes. */
-static int launch_make_files(int socket, const struct oci_config *config, int root, int *terminal,
-			     struct fault *fault)
+static int launch_make_files(struct launch *l, int root, struct fault *fault)
 {
+	const struct oci_config *config = l->child.config;
 	struct mount_readonly late = {0};
 	int cwd, err;
 
@@ -88,15 +128,19 @@ static int launch_make_files(int socket, const struct oci_config *config, int ro
 	err = nodes_make(root, config, fault);
 	if (err)
 		return err;
-	err = launch_run_hooks(socket, config, root, fault);
+	err = launch_run_hooks(l, root, fault);
 	if (err)
 		return err;
-	*terminal = terminal_make(root, &config->process, fault);
-	if (*terminal < 0)
-		return *terminal;
+	l->terminal = terminal_make(root, &config->process, fault);
+	if (l->terminal < 0)
+		return l->terminal;
 	/* An error is reported when the user enters it. */
 	cwd = rootfs_ensure(root, config->process.cwd, S_IFDIR);
 	close_fd(&cwd);
+	if (l->child.stdio[0] == STREAMS_NULL && !l->terminal)
+		err = streams_open_null(root, fault);
+	if (err)
+		return err;
 	err = masks_apply(root, config, fault);
 	if (err)
 		return err;
@@ -106,16 +150,16 @@ static int launch_make_files(int socket, const struct oci_config *config, int ro
 	return err;
 }
 
-static int launch_enter_root(int socket, const struct oci_config *config, const char *rootfs,
-			     int *terminal, struct fault *fault)
+static int launch_enter_root(struct launch *l, struct fault *fault)
 {
+	const struct oci_config *config = l->child.config;
 	int err;
 
 	umask(0); /* nodes get their modes unchanged */
-	int root cleanup(close_fd) = rootfs_enter(rootfs, fault);
+	int root cleanup(close_fd) = rootfs_enter(l->child.rootfs, fault);
 	if (root < 0)
 		return root;
-	err = launch_make_files(socket, config, root, terminal, fault);
+	err = launch_make_files(l, root, fault);
 	/* Through the guest's /proc, and after the hooks, which are not part of the container. */
 	if (!err)
 		err = lsm_apply(AT_FDCWD, &config->process, fault);
@@ -139,10 +183,10 @@ static int launch_set_names(const struct oci_config *config, struct fault *fault
 	return 0;
 }
 
-/* Execute the program. Return: only on failure, a negative errno with @status and @fault set. */
-static int launch_execute(int socket, const struct oci_config *config, int filter, int *status,
-			  struct fault *fault)
+/* Execute the program. Return: only on failure, a negative errno with @l->status and @fault set. */
+static int launch_execute(struct launch *l, struct fault *fault)
 {
+	const struct oci_config *config = l->child.config;
 	const struct oci_process *p = &config->process;
 	struct launch_message m = {.word = LAUNCH_EXEC};
 	struct arena arena cleanup(arena_free) = {0};
@@ -154,47 +198,62 @@ static int launch_execute(int socket, const struct oci_config *config, int filte
 	if (!env)
 		return fault_oom(fault);
 	/* Without no_new_privs only root may install a filter, so before the change of the user. */
-	err = p->no_new_privileges ? 0 : seccomp_install(filter, config, fault);
+	err = p->no_new_privileges ? 0 : seccomp_install(l->filter, config, fault);
 	if (!err)
 		err = process_become(p, fault);
 	if (err)
 		return err;
 	/* These hooks are the container's programs: its filter applies to them in both cases. */
 	err = hooks_run(config, OCI_START_CONTAINER, "created", getpid(),
-			p->no_new_privileges ? filter : -1, fault);
+			p->no_new_privileges ? l->filter : -1, fault);
 	if (err)
 		return err;
 	path = environment_get(env, "PATH");
 	err = process_find(p->args[0], path, file);
 	if (err) {
-		*status = process_exit_status(err);
+		l->status = process_exit_status(err);
 		return fault_set(fault, err, "%s \"%s\" (cwd %s, PATH %s)",
 				 err == -EACCES ? "no permission to execute" : "cannot find",
 				 p->args[0], p->cwd, path ? path : "not set");
 	}
-	/* Only the console stays open. The end of the socket reports success to PID 1. */
+	/* Only stdin, stdout and stderr stay open. The end of the socket reports success to PID 1.
+	 */
 	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		return fault_set(fault, -errno, "cannot close descriptors: %m");
 	m.exec_us = clock_us();
-	err = launch_send(socket, &m, fault);
+	err = launch_send(l->child.socket, &m, fault);
 	/* With no_new_privs: last, so that the filter only has to allow execve(2). */
 	if (!err && p->no_new_privileges)
-		err = seccomp_install(filter, config, fault);
+		err = seccomp_install(l->filter, config, fault);
 	if (err)
 		return err;
 	execve(file, (char *const *)p->args, (char *const *)env);
 	err = -errno;
-	*status = process_exit_status(err);
+	l->status = process_exit_status(err);
 	return fault_set(fault, err, "cannot execute %s: %s", file,
 			 err == -ENOENT ? "its interpreter or loader is missing" : strerror(-err));
 }
 
-/* All steps in their order. */
-static int launch_steps(int socket, const struct oci_config *config, const char *rootfs,
-			int *status, struct fault *fault)
+/* PID 1 gets the terminal, and lets the device program take effect. */
+static int launch_report_ready(struct launch *l, struct fault *fault)
 {
-	int filter cleanup(close_fd) = -1, err, terminal = 0;
+	int err = launch_wait(l, LAUNCH_READY, fault);
 
+	if (l->terminal)
+		close(l->terminal);
+	return err;
+}
+
+/* All steps in their order. */
+static int launch_steps(struct launch *l, struct fault *fault)
+{
+	const struct oci_config *config = l->child.config;
+	int err;
+
+	err = launch_isolate(l, fault);
+	if (err)
+		return err;
+	process_keyring(l->child.id);
 	child_detach();
 	err = launch_cgroup_namespace(config, fault);
 	if (err)
@@ -206,32 +265,32 @@ static int launch_steps(int socket, const struct oci_config *config, const char 
 	err = sysctl_apply(AT_FDCWD, config, fault);
 	if (err)
 		return err;
-	err = launch_enter_root(socket, config, rootfs, &terminal, fault);
+	err = launch_enter_root(l, fault);
 	if (err)
 		return err;
 	err = launch_set_names(config, fault);
 	if (err)
 		return err;
 	/* Meanwhile PID 1 loads the device program, on another processor. */
-	err = seccomp_build(config, &filter, fault);
+	err = seccomp_build(config, &l->filter, fault);
 	if (err)
 		return err;
-	err = launch_wait(socket, LAUNCH_READY, terminal, fault);
+	err = launch_report_ready(l, fault);
 	if (err)
 		return err;
 	err = process_limit(&config->process, fault);
-	if (err)
-		return err;
-	return launch_execute(socket, config, filter, status, fault);
+	return err ? err : launch_execute(l, fault);
 }
 
-void launch_run(int socket, const struct oci_config *config, const char *rootfs)
+void launch_run(const struct launch_child *child)
 {
-	struct launch_message m = {.word = LAUNCH_FAILED, .status = LAUNCH_STATUS};
+	struct launch l = {.child = *child, .filter = -1, .status = LAUNCH_STATUS};
+	struct launch_message m = {.word = LAUNCH_FAILED};
 
-	m.err = launch_steps(socket, config, rootfs, &m.status, &m.fault);
+	m.err = launch_steps(&l, &m.fault);
+	m.status = l.status;
 	/* If PID 1 does not get the message, it sees the exit status. */
-	if (send(socket, &m, sizeof(m), MSG_NOSIGNAL) < 0)
+	if (send(l.child.socket, &m, sizeof(m), MSG_NOSIGNAL) < 0)
 		m.status = LAUNCH_STATUS;
 	/* If the filter forbids even this, the process must end nevertheless. */
 	syscall(SYS_exit_group, m.status);

@@ -41,8 +41,17 @@
  * takes the program for started, and the exit status reports the rest.
  *
  * LAUNCH_FAILED can replace any message, and follows LAUNCH_EXEC if execve(2) fails. It contains
- * the error of the step that failed. struct fault is large, so no other message contains one. PID 1
- * knows the two sizes and treats any other packet as the child's death.
+ * the error of the step that failed. LAUNCH_LOG can come between any two messages: the child has
+ * no descriptor of the log. struct fault is large, so no other message contains one.
+ *
+ * The child is trusted until it runs code of the container, but a message is data nevertheless:
+ * before PID 1 uses one, it checks the size, the order, the ranges of the numbers and the ends of
+ * the texts. A message that is not valid ends the launch.
+ *
+ * The child takes nothing else along: its first step closes every descriptor of PID 1 except the
+ * socket and the three that become stdin, stdout and stderr (streams.c), and it is not dumpable
+ * (prctl(2), PR_SET_DUMPABLE), so that a hook, which has the same user, cannot open its memory or
+ * take its socket.
  *
  * Deadlines belong to PID 1's caller, which ends a hanging launch with container_kill(). When PID 1
  * ends the launch, it closes its end, and a child that waits for permission exits.
@@ -53,6 +62,7 @@
 #include <stdint.h>
 
 #include "init/lib/fault.h"
+#include "init/lib/log.h"
 #include "spec/oci.h"
 
 /** LAUNCH_STATUS - exit status of a launch that failed before the program was looked up */
@@ -64,6 +74,7 @@ enum launch_word {
 	LAUNCH_READY, /* the files and devices are made: attach the device program */
 	LAUNCH_EXEC,  /* execve(2) follows */
 	LAUNCH_FAILED,
+	LAUNCH_LOG, /* a line for the log */
 };
 
 /**
@@ -72,12 +83,15 @@ enum launch_word {
  * @err: LAUNCH_FAILED: negative errno
  * @status: LAUNCH_FAILED: exit status, 125, 126 or 127
  * @terminal: LAUNCH_READY: the child's descriptor of the terminal's master, 0 for none
+ * @level: LAUNCH_LOG: how urgent the line is
  * @exec_us: LAUNCH_EXEC: CLOCK_BOOTTIME in microseconds
- * @fault: LAUNCH_FAILED: the error; the other messages are sent without it
+ * @fault: LAUNCH_FAILED: the error; LAUNCH_LOG: @fault.text is the line; the other messages are
+ *	sent without it
  */
 struct launch_message {
 	enum launch_word word;
 	int err, status, terminal;
+	enum log_level level;
 	uint64_t exec_us;
 	struct fault fault;
 };
@@ -86,15 +100,27 @@ struct launch_message {
 #define LAUNCH_WORD_SIZE offsetof(struct launch_message, fault)
 
 /**
- * launch_run() - set up the container and execute its program, in the cloned process
- * @socket: the child's end of the socket pair
+ * struct launch_child - what the cloned process gets from PID 1
  * @config: describes the container
  * @rootfs: absolute path of the container's root
+ * @id: the container's id
+ * @socket: the child's end of the socket pair
+ * @stdio: descriptors for stdin, stdout and stderr; stdin may be -1 for the container's /dev/null
+ */
+struct launch_child {
+	const struct oci_config *config;
+	const char *rootfs, *id;
+	int socket;
+	int stdio[3];
+};
+
+/**
+ * launch_run() - set up the container and execute its program, in the cloned process
+ * @child: what PID 1 has prepared
  *
  * The process must be in its namespaces, except the cgroup namespace, and in its cgroup. If a step
- * fails, it sends the error over @socket and exits with the error's status.
+ * fails, it sends the error over the socket and exits with the error's status.
  */
-void launch_run(int socket, const struct oci_config *config, const char *rootfs) nonnull(2, 3)
-	__attribute__((noreturn));
+void launch_run(const struct launch_child *child) nonnull(1) __attribute__((noreturn));
 
 #endif

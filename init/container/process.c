@@ -14,6 +14,7 @@
 #include "init/container/caps_private.h"
 #include "init/container/environment_private.h"
 #include "init/container/process_private.h"
+#include "init/container/streams_private.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -88,13 +89,14 @@ int process_become(const struct oci_process *p, struct fault *fault)
 	/* Some directories can be entered only as root, others only as the user: try both. */
 	int cwd = process_enter_cwd(p->cwd), err;
 
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fchown(fd, p->uid, (gid_t)-1))
-			pr_info("cannot give descriptor %d to user %u: %s", fd, p->uid,
-				strerror(errno));
-	err = process_set_user(p, fault);
+	err = streams_give(p->uid, p->terminal, fault);
+	if (!err)
+		err = process_set_user(p, fault);
 	if (err)
 		return err;
+	/* The change of the user may have made the process dumpable (fs.suid_dumpable). */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return fault_set(fault, -errno, "cannot protect the process's memory: %m");
 	if (p->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return fault_set(fault, -errno, "cannot set no_new_privs: %m");
 	umask(p->has_umask ? p->umask & 0777 : DEFAULT_UMASK);

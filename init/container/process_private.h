@@ -41,7 +41,8 @@ int process_limit(const struct oci_process *p, struct fault *fault) must_check n
  * @p: has them
  * @fault: gets the error
  *
- * The user also becomes the owner of the console, so that it can open /dev/stdout and the like.
+ * The user also becomes the owner of pipes among stdin, stdout and stderr, and of the terminal. The
+ * process is not dumpable afterwards.
  * Return: 0, or with @fault set -ENOENT if the cwd is missing or not below the root, or the error
  * of a system call.
  */

@@ -88,14 +88,17 @@ int terminal_make(int root, const struct oci_process *p, struct fault *fault)
 	return take_fd(&master);
 }
 
-int terminal_take(pid_t pid, int master, struct fault *fault)
+int terminal_take(pid_t pid, int master, int *fd, struct fault *fault)
 {
-	long fd;
+	long taken;
 
+	*fd = -1;
 	if (!master)
-		return -1;
+		return 0;
 	int process cleanup(close_fd) = (int)syscall(SYS_pidfd_open, pid, 0);
-	fd = process < 0 ? -1 : syscall(SYS_pidfd_getfd, process, master, 0);
-	return fd < 0 ? fault_set(fault, -errno, "cannot get the container's terminal: %m")
-		      : (int)fd;
+	taken = process < 0 ? -1 : syscall(SYS_pidfd_getfd, process, master, 0);
+	if (taken < 0)
+		return fault_set(fault, -errno, "cannot get the container's terminal: %m");
+	*fd = (int)taken;
+	return 0;
 }

@@ -28,13 +28,13 @@ int terminal_make(int root, const struct oci_process *p, struct fault *fault) mu
  * terminal_take() - duplicate the terminal's master from the container's first process
  * @pid: that process
  * @master: the descriptor there, 0 for none
+ * @fd: gets the descriptor here, which the caller closes, -1 if there is none
  * @fault: gets the error
  *
  * Follows pidfd_getfd(2).
- * Return: descriptor, which the caller closes, -1 if there is none, or another negative errno with
- * @fault set.
+ * Return: 0, or a negative errno with @fault set.
  */
-int terminal_take(pid_t pid, int master, struct fault *fault) must_check nonnull(3);
+int terminal_take(pid_t pid, int master, int *fd, struct fault *fault) must_check nonnull(3, 4);
 
 #else
 
@@ -45,10 +45,11 @@ static inline int must_check terminal_make(int root, const struct oci_process *p
 	return 0;
 }
 
-static inline int must_check terminal_take(pid_t pid, int master, struct fault *fault)
+static inline int must_check terminal_take(pid_t pid, int master, int *fd, struct fault *fault)
 {
 	(void)pid, (void)master, (void)fault;
-	return -1;
+	*fd = -1;
+	return 0;
 }
 
 #endif

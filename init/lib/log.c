@@ -11,12 +11,18 @@
 
 static int log_fd = STDERR_FILENO;
 static bool log_kmsg;
+static log_sink *log_call; /* NULL: write to log_fd */
 static enum log_level log_level = LOG_LEVEL_INFO;
 
 void log_to(int fd, bool kmsg)
 {
 	log_fd = fd;
 	log_kmsg = kmsg;
+}
+
+void log_to_sink(log_sink *sink)
+{
+	log_call = sink;
 }
 
 void log_set_level(enum log_level level)
@@ -32,24 +38,39 @@ static void log_tame(char *s)
 			*s = '?';
 }
 
+/* Write the prefix of a line. Return: its length in bytes. */
+static size_t log_prefix(char line[LINE_MAX_BYTES], enum log_level level)
+{
+	size_t n = 0;
+
+	line[0] = '\0';
+	if (log_call)
+		return 0;
+	if (log_kmsg)
+		n = (size_t)snprintf(line, LINE_MAX_BYTES, "<%d>", (int)level);
+	return n + (size_t)snprintf(line + n, LINE_MAX_BYTES - n, "coldinit: ");
+}
+
 void log_line(enum log_level level, const char *fmt, ...)
 {
 	char line[LINE_MAX_BYTES];
-	size_t head = 0, n;
+	size_t head, n;
 	va_list ap;
 	int len;
 
 	if (level > log_level)
 		return;
-	if (log_kmsg)
-		head = (size_t)snprintf(line, sizeof(line), "<%d>", (int)level);
-	head += (size_t)snprintf(line + head, sizeof(line) - head, "coldinit: ");
+	head = log_prefix(line, level);
 	va_start(ap, fmt);
 	len = vsnprintf(line + head, sizeof(line) - head - 1, fmt, ap);
 	va_end(ap);
 	if (len >= 0 && (size_t)len >= sizeof(line) - head - 1)
 		memcpy(line + sizeof(line) - 5, "...", 4);
 	log_tame(line + head);
+	if (log_call) {
+		log_call(level, line);
+		return;
+	}
 	n = strlen(line);
 	line[n++] = '\n';
 	/* An error of the log itself cannot be reported anywhere. */

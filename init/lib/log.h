@@ -33,6 +33,19 @@ enum log_level {
 void log_to(int fd, bool kmsg);
 
 /**
+ * log_sink - gets the lines of a process that has no descriptor to write them to
+ * @level: how urgent the line is
+ * @line: the line, without prefix and newline
+ */
+typedef void log_sink(enum log_level level, const char *line);
+
+/**
+ * log_to_sink() - give the lines to a function instead of writing them
+ * @sink: the function; NULL to write them again
+ */
+void log_to_sink(log_sink *sink);
+
+/**
  * log_set_level() - choose which lines are written
  * @level: the least urgent one
  */

@@ -148,8 +148,8 @@ static void supervise_unmap_program(void)
 static int supervise_start(struct run *run, struct fault *fault)
 {
 	struct launch l = {.run = run, .fault = fault};
-	int err =
-		container_start(&run->container, run->config, run->rootfs, run->config->id, fault);
+	int err = container_start(&run->container, run->config, run->rootfs, run->config->id,
+				  (int[]){STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}, fault);
 
 	if (err)
 		return err;

@@ -121,6 +121,37 @@ def test_paths_of_a_startcontainer_hook_stay_inside(boot, path):
         "exec", "startContainer", path, "No such file or directory")
 
 
+# --- hooks that run before the program -----------------------------------------------------------
+
+USUAL_MASKS = {"maskedPaths": ["/proc/kcore", "/proc/keys", "/proc/timer_list"],
+               "readonlyPaths": ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                                 "/proc/sysrq-trigger"]}
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "6.1"])
+@pytest.mark.parametrize("uid, privileges", [(0, True), (0, False), (1000, True)])
+def test_startcontainer_hook_finds_nothing_of_pid_1(boot, kernel, uid, privileges):
+    """Its parent is coldinit's code until execve(2): no memory, no descriptor, no directory of it."""
+    spec = bundles.container("cat /tmp/found")
+    spec["process"].update(user={"uid": uid, "gid": uid}, noNewPrivileges=privileges)
+    spec["linux"].update(USUAL_MASKS)
+    spec["hooks"] = {"startContainer": [
+        {"path": "/bin/intruder", "args": ["intruder", "into", "/tmp/found", "victim", "1", ";",
+                                           "take", "1"]}]}
+    outcome = boot(spec, bundles.manifest(), kernel=kernel).assert_exited(0)
+    found = [line.split("probe: ", 1)[1] for line in outcome.probe("cat")]
+    results = dict(line.rsplit(": ", 1) for line in found if "ls " not in line)
+    for name in ("mem", "maps", "environ", "root", "cwd", "exe", "fd/0", "ns/mnt"):
+        assert results[f"victim: open /proc/1/{name}"] == "Permission denied", name
+    assert results["victim: ptrace"] == "Operation not permitted"
+    assert results["take: read memory"] == "Operation not permitted"
+    for fd in range(8):
+        assert results[f"take: getfd {fd}"] == "Operation not permitted", fd
+    assert not [line for line in found if "is " in line or "directory" in line]
+    # its state on stdin, its output, and the file that it writes
+    assert results["take: own"] == "0 1 2"
+
+
 # --- too many rights -----------------------------------------------------------------------------
 
 @pytest.fixture

@@ -116,6 +116,7 @@ static void the_error_of_the_child_is_passed_on(void **state)
 	struct fixture f;
 
 	begin(&f);
+	f.c.progress = CONTAINER_READY;
 	say(&f, &m, LAUNCH_WORD_SIZE);
 	assert_int_equal(message(&f), 0);
 	m = (struct launch_message){.word = LAUNCH_FAILED, .err = -ENOENT, .status = 127};
@@ -150,26 +151,154 @@ static void a_child_that_dies_before_exec_is_a_failure(void **state)
 	}
 }
 
+/* Send one packet to a launch in a state, and return what PID 1 makes of it. */
+static int refused(enum container_progress progress, const void *packet, size_t size)
+{
+	struct fixture f;
+	int result, status;
+
+	begin(&f);
+	f.c.progress = progress;
+	assert_int_equal(send(f.child, packet, size, 0), size);
+	result = message(&f);
+	status = f.c.status;
+	if (result < 0) {
+		assert_true(killed(&f));
+		assert_int_equal(status, 125);
+		assert_non_null(strstr(f.fault.text, "not valid"));
+	}
+	end(&f);
+	return result;
+}
+
 static void messages_of_another_size_are_refused(void **state)
 {
 	struct launch_message exec = {.word = LAUNCH_EXEC, .exec_us = 1};
 	struct launch_message failed = {.word = LAUNCH_FAILED, .err = -EIO, .status = 126};
+	char large[sizeof(failed) + 1] = "";
+
+	memcpy(large, &failed, sizeof(failed));
+	assert_int_equal(refused(CONTAINER_READY, &exec, 3), -EPROTO);
+	assert_int_equal(refused(CONTAINER_READY, &exec, LAUNCH_WORD_SIZE - 1), -EPROTO);
+	assert_int_equal(refused(CONTAINER_READY, &exec, sizeof(exec)), -EPROTO);
+	assert_int_equal(refused(CONTAINER_READY, &failed, LAUNCH_WORD_SIZE), -EPROTO);
+	assert_int_equal(refused(CONTAINER_READY, large, sizeof(large)), -EPROTO);
+	assert_int_equal(refused(CONTAINER_READY, &exec, LAUNCH_WORD_SIZE), 0);
+}
+
+static void messages_out_of_order_are_refused(void **state)
+{
+	static const struct {
+		enum container_progress progress;
+		enum launch_word word;
+		int result;
+	} rows[] = {
+		{CONTAINER_STARTED, LAUNCH_HOOKS, CONTAINER_HOOKS},
+		{CONTAINER_STARTED, LAUNCH_EXEC, -EPROTO},
+		{CONTAINER_HOOKED, LAUNCH_HOOKS, -EPROTO},
+		{CONTAINER_HOOKED, LAUNCH_READY, 0},
+		{CONTAINER_HOOKED, LAUNCH_EXEC, -EPROTO},
+		{CONTAINER_READY, LAUNCH_HOOKS, -EPROTO},
+		{CONTAINER_READY, LAUNCH_READY, -EPROTO},
+		{CONTAINER_EXECUTED, LAUNCH_READY, -EPROTO},
+		{CONTAINER_EXECUTED, LAUNCH_EXEC, -EPROTO},
+		{CONTAINER_READY, (enum launch_word)77, -EPROTO},
+		{CONTAINER_READY, (enum launch_word) - 1, -EPROTO},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct launch_message m = {.word = rows[i].word, .exec_us = 1};
+
+		assert_int_equal(refused(rows[i].progress, &m, LAUNCH_WORD_SIZE), rows[i].result);
+	}
+}
+
+static void numbers_out_of_range_are_refused(void **state)
+{
+	static const struct launch_message rows[] = {
+		{.word = LAUNCH_FAILED, .err = 0, .status = 125},
+		{.word = LAUNCH_FAILED, .err = 1, .status = 125},
+		{.word = LAUNCH_FAILED, .err = -4096, .status = 125},
+		{.word = LAUNCH_FAILED, .err = INT32_MIN, .status = 125},
+		{.word = LAUNCH_FAILED, .err = -EIO, .status = 0},
+		{.word = LAUNCH_FAILED, .err = -EIO, .status = 124},
+		{.word = LAUNCH_FAILED, .err = -EIO, .status = 128},
+		{.word = LAUNCH_FAILED, .err = -EIO, .status = -1},
+		{.word = LAUNCH_LOG, .level = (enum log_level)0},
+		{.word = LAUNCH_LOG, .level = (enum log_level) - 1},
+		{.word = LAUNCH_LOG, .level = (enum log_level)5},
+		{.word = LAUNCH_LOG, .level = (enum log_level)99},
+	};
+	struct launch_message m;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(refused(CONTAINER_STARTED, &rows[i], sizeof(rows[i])), -EPROTO);
+	m = (struct launch_message){.word = LAUNCH_EXEC, .exec_us = UINT64_MAX};
+	assert_int_equal(refused(CONTAINER_READY, &m, LAUNCH_WORD_SIZE), -EPROTO);
+	m.exec_us = 0;
+	assert_int_equal(refused(CONTAINER_READY, &m, LAUNCH_WORD_SIZE), -EPROTO);
+	m = (struct launch_message){.word = LAUNCH_READY, .terminal = -1};
+	assert_int_equal(refused(CONTAINER_STARTED, &m, LAUNCH_WORD_SIZE), -EPROTO);
+	m.terminal = 2;
+	assert_int_equal(refused(CONTAINER_STARTED, &m, LAUNCH_WORD_SIZE), -EPROTO);
+}
+
+static void texts_without_an_end_are_refused(void **state)
+{
+	static const size_t ends[] = {
+		offsetof(struct fault, text) + sizeof(((struct fault *)0)->text),
+		offsetof(struct fault, expected) + sizeof(((struct fault *)0)->expected),
+		offsetof(struct fault, found) + sizeof(((struct fault *)0)->found),
+		offsetof(struct fault, members) + sizeof(((struct fault *)0)->members),
+	};
+	struct launch_message m = {.err = -EIO, .status = 125, .level = LOG_LEVEL_INFO};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		size_t begin = i ? ends[i - 1] : 0;
+
+		memset(&m.fault, 0, sizeof(m.fault));
+		memset((char *)&m.fault + begin, 'x', ends[i] - begin);
+		m.word = LAUNCH_FAILED;
+		assert_int_equal(refused(CONTAINER_STARTED, &m, sizeof(m)), -EPROTO);
+		m.word = LAUNCH_LOG;
+		assert_int_equal(refused(CONTAINER_STARTED, &m, sizeof(m)), -EPROTO);
+	}
+}
+
+static char last_line[1024];
+
+static void keep_line(enum log_level level, const char *line)
+{
+	snprintf(last_line, sizeof(last_line), "%d %s", (int)level, line);
+}
+
+static void lines_of_the_child_are_logged(void **state)
+{
+	struct launch_message m = {.word = LAUNCH_LOG, .level = LOG_LEVEL_WARN};
 	struct fixture f;
 
 	begin(&f);
-	say(&f, &exec, 3);
-	assert_int_equal(message(&f), -EPIPE);
+	fault_set(&m.fault, 0, "mount: two\nlines");
+	say(&f, &m, sizeof(m));
+	log_to_sink(keep_line);
+	assert_int_equal(message(&f), 0);
+	log_to_sink(NULL);
+	assert_string_equal(last_line, "4 mount: two?lines");
+	assert_int_equal(f.c.progress, CONTAINER_STARTED);
 	end(&f);
+}
+
+static void a_terminal_that_cannot_be_taken_is_an_error(void **state)
+{
+	struct launch_message m = {.word = LAUNCH_READY, .terminal = 255};
+	struct fixture f;
+
 	begin(&f);
-	say(&f, &failed, LAUNCH_WORD_SIZE);
-	assert_int_equal(message(&f), -EPIPE);
-	assert_int_equal(f.c.status, 125);
-	end(&f);
-	/* A failure without an errno is still a failure. */
-	begin(&f);
-	failed.err = 0;
-	say(&f, &failed, sizeof(failed));
-	assert_true(message(&f) < 0);
+	f.c.pid = getpid();
+	say(&f, &m, LAUNCH_WORD_SIZE);
+	assert_int_equal(message(&f), -EBADF);
+	assert_non_null(strstr(f.fault.text, "cannot get the container's terminal"));
+	assert_int_equal(f.c.terminal, -1);
 	end(&f);
 }
 
@@ -228,6 +357,11 @@ int main(void)
 		cmocka_unit_test(the_error_of_the_child_is_passed_on),
 		cmocka_unit_test(a_child_that_dies_before_exec_is_a_failure),
 		cmocka_unit_test(messages_of_another_size_are_refused),
+		cmocka_unit_test(messages_out_of_order_are_refused),
+		cmocka_unit_test(numbers_out_of_range_are_refused),
+		cmocka_unit_test(texts_without_an_end_are_refused),
+		cmocka_unit_test(lines_of_the_child_are_logged),
+		cmocka_unit_test(a_terminal_that_cannot_be_taken_is_an_error),
 		cmocka_unit_test(kill_falls_back_to_the_first_process),
 		cmocka_unit_test(oom_kills_are_read_from_memory_events),
 		cmocka_unit_test(names_that_are_no_cgroup_are_refused),

@@ -2,8 +2,9 @@
 /*
  * What a container can do to the guest: the escape tests' program.
  *
- *	intruder COMMAND [ARGUMENT] [";" COMMAND [ARGUMENT]]...
+ *	intruder [into FILE] COMMAND [ARGUMENT] [";" COMMAND [ARGUMENT]]...
  *
+ * As a hook, whose output is only logged, it writes into a file.
  * Each attempt prints "probe: COMMAND: ATTEMPT: RESULT"; nothing here is judged.
  */
 #include <dirent.h>
@@ -17,7 +18,9 @@
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,6 +83,35 @@ static void victim(const char *name, const char *argument)
 	tell(name, "SIGSTOP", kill(pid, SIGSTOP));
 	tell(name, "SIGKILL", kill(pid, SIGKILL));
 	list(name, "/");
+}
+
+/* What a process has open: each descriptor with its file, and whether it can be had. */
+static void take(const char *name, const char *argument)
+{
+	int pid = atoi(argument), pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	char path[64], target[256], byte;
+	struct iovec ours = {&byte, 1}, theirs = {(void *)0x400000, 1};
+
+	for (int fd = 0; fd < 64; fd++) {
+		long taken = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+		ssize_t n;
+
+		if (taken >= 0 || (errno != EBADF && fd < 8))
+			printf("probe: %s: getfd %d: %s\n", name, fd, outcome(taken));
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
+		n = readlink(path, target, sizeof(target) - 1);
+		if (n > 0)
+			printf("probe: %s: fd %d is %.*s\n", name, fd, (int)n, target);
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d/tmp", pid, fd);
+		if (!access(path, F_OK))
+			printf("probe: %s: directory %s\n", name, path);
+	}
+	tell(name, "read memory", process_vm_readv(pid, &ours, 1, &theirs, 1, 0));
+	printf("probe: %s: own:", name);
+	for (int fd = 0; fd < 64; fd++)
+		if (fd != pidfd && fcntl(fd, F_GETFD) >= 0)
+			printf(" %d", fd);
+	printf("\n");
 }
 
 /* Kill every process of that name. Return: how many there were. */
@@ -251,12 +283,15 @@ static const struct {
 	const char *name;
 	void (*run)(const char *name, const char *argument);
 } commands[] = {
-	{"victim", victim}, {"watchdog", watchdog}, {"forks", forks},	{"stubborn", stubborn},
-	{"mounts", mounts}, {"nodes", nodes},	    {"writes", writes}, {"privileged", privileged},
+	{"victim", victim}, {"take", take},	    {"watchdog", watchdog},
+	{"forks", forks},   {"stubborn", stubborn}, {"mounts", mounts},
+	{"nodes", nodes},   {"writes", writes},	    {"privileged", privileged},
 };
 
 int main(int argc, char **argv)
 {
+	if (argc > 2 && !strcmp(argv[1], "into") && !freopen(argv[2], "ae", stdout))
+		return 1;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (int i = 1; i < argc; i++)
 		for (size_t k = 0; k < sizeof(commands) / sizeof(commands[0]); k++)

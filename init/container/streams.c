@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "container: " fmt
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "init/container/streams_private.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+
+#define STDIO 3
+
+/* Duplicate a descriptor above all numbers that will be replaced. */
+static int streams_move_up(int fd)
+{
+	int ends[2];
+
+	if (fd != STREAMS_NULL)
+		return fcntl(fd, F_DUPFD_CLOEXEC, STDIO + STREAMS_KEEP_MAX);
+	/* The other end is closed with all other descriptors: the pipe is at its end. */
+	return pipe2(ends, O_CLOEXEC) ? -1
+				      : fcntl(ends[0], F_DUPFD_CLOEXEC, STDIO + STREAMS_KEEP_MAX);
+}
+
+static int streams_replace(const int stdio[STDIO], int *const keep[], size_t n)
+{
+	int above[STDIO + STREAMS_KEEP_MAX], last = (int)(STDIO + n);
+
+	for (int fd = 0; fd < last; fd++) {
+		above[fd] = streams_move_up(fd < STDIO ? stdio[fd] : *keep[fd - STDIO]);
+		if (above[fd] < 0)
+			return -errno;
+	}
+	for (int fd = 0; fd < last; fd++)
+		if (dup3(above[fd], fd, fd < STDIO ? 0 : O_CLOEXEC) < 0)
+			return -errno;
+	if (syscall(SYS_close_range, (unsigned)last, ~0U, 0))
+		return -errno;
+	for (int fd = STDIO; fd < last; fd++)
+		*keep[fd - STDIO] = fd;
+	return 0;
+}
+
+int streams_take(const int stdio[3], int *const keep[], size_t n, struct fault *fault)
+{
+	int err = n > STREAMS_KEEP_MAX ? -EINVAL : streams_replace(stdio, keep, n);
+
+	return err ? fault_set(fault, err, "cannot set up stdin, stdout and stderr: %m") : 0;
+}
+
+/* Return: descriptor of the container's null device, or a negative errno. */
+static int streams_find_null(int root)
+{
+	struct stat st;
+	int fd;
+
+	int node cleanup(close_fd) = root_open(root, O_PATH, 0, "/dev/null");
+	if (node < 0)
+		return node;
+	if (fstat(node, &st))
+		return -errno;
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
+		return -ENODEV;
+	fd = open(fd_path(node).s, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
+int streams_open_null(int root, struct fault *fault)
+{
+	int null cleanup(close_fd) = streams_find_null(root);
+
+	if (null < 0)
+		pr_warn("stdin is empty: the container's /dev/null cannot be used: %s",
+			null == -ENODEV ? "it is another file" : strerror(-null));
+	else if (dup2(null, STDIN_FILENO) < 0)
+		return fault_set(fault, -errno, "cannot make /dev/null stdin: %m");
+	return 0;
+}
+
+int streams_give(uid_t uid, bool terminal, struct fault *fault)
+{
+	struct stat st;
+
+	for (int fd = STDIN_FILENO; uid && fd <= STDERR_FILENO; fd++) {
+		if (fstat(fd, &st))
+			return fault_set(fault, -errno, "descriptor %d is not open: %m", fd);
+		if (!terminal && !S_ISFIFO(st.st_mode))
+			continue;
+		if (fchown(fd, uid, (gid_t)-1) && errno != EINVAL && errno != EPERM &&
+		    errno != EROFS)
+			return fault_set(fault, -errno, "cannot give descriptor %d to user %u: %m",
+					 fd, uid);
+	}
+	return 0;
+}
