@@ -363,6 +363,7 @@ static int live_cdi(void *arg, struct oci_document *doc, struct fault *fault)
 	const struct cdi_env env = {
 		.arena = &b->arena,
 		.root = b->root,
+		.specs = b->root,
 		.initrd = b->initrd,
 		.loop = b->loop,
 		.signals = &b->signals,

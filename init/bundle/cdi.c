@@ -94,6 +94,7 @@ static int cdi_wait_try(const struct cdi_env *env, const struct cdi_request *req
 			struct oci_document *doc, struct wait *w, bool last, struct fault *fault)
 {
 	struct cdi_host host = {.root = env->root,
+				.lstat = env->lstat,
 				.declared_numbers = env->request->options.cdi_declared_numbers};
 	struct cdi_cache *cache cleanup(cdi_cache_close_ptr) = cdi_cache_open();
 	int err = -ENOMEM;
@@ -102,7 +103,7 @@ static int cdi_wait_try(const struct cdi_env *env, const struct cdi_request *req
 		err = cdi_offer(cache, env->request->devices, env->found->devices,
 				env->request->n_listed);
 	if (!err)
-		err = cdi_scan(cache, env->root);
+		err = cdi_scan(cache, env->specs);
 	if (err)
 		return fault_oom(fault);
 	err = cdi_inject(cache, request, &host, doc, fault);

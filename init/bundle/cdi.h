@@ -4,6 +4,7 @@
 #define COLDINIT_BUNDLE_CDI_H
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "init/devices/devices.h"
 #include "init/guest/signals.h"
@@ -11,7 +12,9 @@
 /**
  * struct cdi_env - what the search for CDI devices works with
  * @arena: memory for the names of the requested devices
- * @root: descriptor of "/", which has the spec files and the device nodes
+ * @root: descriptor of "/", which has the device nodes
+ * @specs: descriptor of the root directory that has the spec files: @root in a guest
+ * @lstat: how to look up nodes, see struct cdi_host; NULL in a guest
  * @initrd: descriptor of the initramfs' root, -1 if there is none
  * @loop: the event loop
  * @signals: gets handlers for the end of the generator and for stop requests
@@ -20,7 +23,8 @@
  */
 struct cdi_env {
 	struct arena *arena;
-	int root, initrd, loop;
+	int root, specs, initrd, loop;
+	int (*lstat)(int root, const char *path, struct stat *st);
 	struct signals *signals;
 	const struct request *request;
 	const struct found *found;
@@ -45,7 +49,7 @@ int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct faul
 
 /**
  * cdi_once() - cdi_devices() without a generator and without a wait
- * @env: only arena, root, request and found are used
+ * @env: only arena, root, specs, lstat, request and found are used
  * @doc: as for cdi_devices()
  * @fault: set on failure
  *

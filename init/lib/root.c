@@ -122,6 +122,14 @@ int root_stat(int root, struct stat *st, const char *fmt, ...)
 	return fstat(fd, st) ? -errno : 0;
 }
 
+int root_lstat(int root, struct stat *st, const char *fmt, ...)
+{
+	int fd cleanup(close_fd) = ROOT_OPEN(root, O_PATH | O_NOFOLLOW, 0, fmt);
+	if (fd < 0)
+		return fd;
+	return fstat(fd, st) ? -errno : 0;
+}
+
 bool root_exists(int root, const char *fmt, ...)
 {
 	int fd cleanup(close_fd) = ROOT_OPEN(root, O_PATH, 0, fmt);

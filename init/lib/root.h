@@ -97,6 +97,17 @@ int root_stat(int root, struct stat *st, const char *fmt, ...) must_check nonnul
 	printf_like(3, 4);
 
 /**
+ * root_lstat() - lstat(2): root_stat() of a symbolic link itself, if the path ends in one
+ * @root: descriptor of the root directory
+ * @st: gets the attributes
+ * @fmt: printf format of the path
+ *
+ * Return: 0, -ENOENT, or another negative errno.
+ */
+int root_lstat(int root, struct stat *st, const char *fmt, ...) must_check nonnull(2, 3)
+	printf_like(3, 4);
+
+/**
  * root_exists() - find out whether there is a file, following links
  * @root: descriptor of the root directory
  * @fmt: printf format of the path

@@ -23,6 +23,7 @@
 #include "init/lib/tree.h"
 #include "init/source/source.h"
 #include "init/storage/storage.h"
+#include "init/tool/nodes.h"
 #include "init/tool/recording.h"
 #include "init/tool/simulate.h"
 #include "init/tool/tool.h"
@@ -217,20 +218,20 @@ static int plan_cdi(void *arg, struct oci_document *doc, struct fault *fault)
 	struct cdi_env env = {
 		.arena = &b->arena,
 		.root = b->root,
+		.specs = b->root,
+		.lstat = nodes_lstat,
 		.initrd = -1,
 		.request = &b->request,
 		.found = &b->found,
 	};
 
-	/* The tree has no nodes to look at. */
-	b->request.options.cdi_declared_numbers = true;
 	if (p->cdi) {
 		dir = open(p->cdi, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (dir < 0) {
 			p->blame = p->cdi;
 			return fault_set(fault, -errno, "%m");
 		}
-		env.root = dir;
+		env.specs = dir;
 	}
 	return cdi_once(&env, doc, fault);
 }

@@ -15,6 +15,7 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
+#include "init/tool/nodes.h"
 #include "init/tool/recording.h"
 #include "init/tool/tool.h"
 
@@ -89,9 +90,8 @@ static bool record_starts_with_one_of(const char *name, const char *const *prefi
 static mode_t record_type_of(int root, const char *path)
 {
 	struct stat st;
-	int fd cleanup(close_fd) = root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", path);
 
-	return fd < 0 || fstat(fd, &st) ? 0 : st.st_mode & S_IFMT;
+	return root_lstat(root, &st, "%s", path) ? 0 : st.st_mode & S_IFMT;
 }
 
 static int record_add_link(const struct walk *w, const char *path)
@@ -127,12 +127,20 @@ static int record_add_file(const struct walk *w, const char *path)
 	return recording_add(w->rec, ENTRY_FILE, path, text);
 }
 
+static bool record_is_attribute(const struct walk *w, const char *name)
+{
+	/* The hardware address of a network interface; other devices have other addresses. */
+	if (!strcmp(name, "address"))
+		return strstr(w->path, "/net/");
+	return record_is_one_of(name, file_names);
+}
+
 static int record_walk_dir(const struct walk *above, const char *name, bool inside);
 
 static int record_walk_entry(const char *name, void *arg)
 {
 	const struct walk *w = arg;
-	bool file = w->inside && record_is_one_of(name, file_names);
+	bool file = w->inside && record_is_attribute(w, name);
 	bool link = w->inside && record_is_one_of(name, link_names);
 	char path[RECORDING_PATH];
 	mode_t type;
@@ -323,6 +331,10 @@ int recording_take(int root, struct recording *r, struct fault *fault)
 			return fault_set(fault, err, "cannot record /%s: %s", parts[i].path,
 					 err == -E2BIG ? "too many entries" : strerror(-err));
 	}
+	err = nodes_take(root, r);
+	if (err)
+		return fault_set(fault, err, "cannot record /dev: %s",
+				 err == -E2BIG ? "too many entries" : strerror(-err));
 	return recording_sort(r, fault);
 }
 

@@ -8,10 +8,11 @@
 
 #include "init/lib/root.h"
 #include "init/lib/str.h"
-#include "init/tool/recording.h"
 #include "init/lib/tree.h"
+#include "init/tool/nodes.h"
+#include "init/tool/recording.h"
 
-static const char *const kinds[] = {"dir", "file", "link"};
+static const char *const kinds[] = {"dir", "file", "link", "node"};
 
 int recording_add(struct recording *r, enum entry_kind kind, const char *path, const char *value)
 {
@@ -114,12 +115,12 @@ static const char *recording_unescape(const char *s, size_t len, char *out, size
 	return NULL;
 }
 
-/* Is it below sys/, without "." and ".." in it? */
-static bool recording_path_is_good(const char *path)
+/* Is it below the directory @top, without "." and ".." in it? */
+static bool recording_path_is_good(const char *path, const char *top)
 {
 	size_t len;
 
-	if (!str_starts(path, "sys/"))
+	if (!recording_is_below(path, top))
 		return false;
 	for (;; path += len + 1) {
 		len = strcspn(path, "/");
@@ -128,6 +129,24 @@ static bool recording_path_is_good(const char *path)
 		if (!path[len])
 			return true;
 	}
+}
+
+/* @value: NULL if there is none. Return: NULL, or what is wrong. */
+static const char *recording_check(size_t kind, const char *path, const char *value)
+{
+	struct stat st;
+
+	if (!recording_path_is_good(path, kind == ENTRY_NODE ? "dev" : "sys"))
+		return kind == ENTRY_NODE
+			       ? "the path of a node is not below dev/, or has \".\" or \"..\" in it"
+			       : "the path is not below sys/, or has \".\" or \"..\" in it";
+	if (kind == ENTRY_DIR && value)
+		return "a directory has no value";
+	if (kind == ENTRY_LINK && (!value || !*value))
+		return "a link needs a target";
+	if (kind == ENTRY_NODE && (!value || nodes_parse(value, &st)))
+		return "a node is not \"c MAJOR:MINOR MODE\" or \"b MAJOR:MINOR MODE\"";
+	return NULL;
 }
 
 /* One line of @len bytes. Return: NULL, or what is wrong. */
@@ -142,7 +161,7 @@ static const char *recording_parse_line(struct recording *r, const char *s, size
 					    memcmp(s, kinds[kind], strlen(kinds[kind])) != 0))
 		kind++;
 	if (kind == ARRAY_SIZE(kinds))
-		return "it begins with none of \"dir \", \"file \", \"link \", \"#\"";
+		return "it begins with none of \"dir \", \"file \", \"link \", \"node \", \"#\"";
 	s = blank + 1;
 	blank = memchr(s, ' ', (size_t)(end - s));
 	wrong = recording_unescape(s, (size_t)((blank ? blank : end) - s), path, sizeof(path));
@@ -151,10 +170,9 @@ static const char *recording_parse_line(struct recording *r, const char *s, size
 					   sizeof(value));
 	if (wrong)
 		return wrong;
-	if (!recording_path_is_good(path))
-		return "the path is none below sys/, without \".\" and \"..\" in it";
-	if (kind == ENTRY_DIR ? blank != NULL : kind == ENTRY_LINK && !*value)
-		return kind == ENTRY_DIR ? "a directory has no value" : "a link needs a target";
+	wrong = recording_check(kind, path, blank ? value : NULL);
+	if (wrong)
+		return wrong;
 	switch (recording_add(r, (enum entry_kind)kind, path, value)) {
 	case 0:
 		return NULL;
@@ -267,9 +285,9 @@ static int recording_unpack_entry(int dir, const struct entry *e)
 	err = tree_mkdir(dir, parent);
 	if (err)
 		return err;
-	if (e->kind == ENTRY_FILE)
-		return recording_unpack_file(dir, e);
-	return symlinkat(e->value, dir, e->path) ? -errno : 0;
+	if (e->kind == ENTRY_LINK)
+		return symlinkat(e->value, dir, e->path) ? -errno : 0;
+	return recording_unpack_file(dir, e);
 }
 
 int recording_unpack(const struct recording *r, int dir, struct fault *fault)

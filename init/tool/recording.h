@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A recorded tree: the part of a /sys that coldinit reads, as text. One entry a line, sorted:
+ * A recorded tree: the parts of a /sys and a /dev that coldinit reads, as text. One entry a line,
+ * sorted:
  *
  *	# comment
  *	dir sys/bus/pci/drivers/vfio-pci
  *	file sys/devices/pci0000:00/0000:00:01.0/vendor 0x8086
  *	link sys/bus/pci/devices/0000:00:01.0 ../../../devices/pci0000:00/0000:00:01.0
+ *	node dev/nvidia0 c 195:0 0666
  *
  * Directories above an entry need no line. The content of a file follows its path and one blank; in
- * the tree a newline is added to it. Bytes that are not printable ASCII, the backslash and, in a
- * path, the blank are written \xHH.
+ * the tree a newline is added to it. A node is described in init/tool/nodes.h. Bytes that are not
+ *printable ASCII, the backslash and, in a path, the blank are written \xHH.
  */
 #ifndef COLDINIT_TOOL_RECORDING_H
 #define COLDINIT_TOOL_RECORDING_H
@@ -36,13 +38,14 @@ enum entry_kind {
 	ENTRY_DIR,
 	ENTRY_FILE,
 	ENTRY_LINK,
+	ENTRY_NODE,
 };
 
 /**
  * struct entry - one line
  * @kind: of the entry
- * @path: "sys/…"
- * @value: content of a file, target of a link, "" for a directory
+ * @path: "sys/…", "dev/…" for a node
+ * @value: content of a file, target of a link, text of a node, "" for a directory
  */
 struct entry {
 	enum entry_kind kind;
@@ -79,7 +82,7 @@ int recording_add(struct recording *r, enum entry_kind kind, const char *path,
  * @r: the tree
  * @fault: set on failure
  *
- * Return: 0, or -EINVAL for a path that appears twice or that is below a file or link.
+ * Return: 0, or -EINVAL for a path that appears twice or that is below one that is no directory.
  */
 int recording_sort(struct recording *r, struct fault *fault) must_check nonnull(1, 2);
 
@@ -116,7 +119,7 @@ int recording_unpack(const struct recording *r, int dir, struct fault *fault) mu
 	nonnull(1, 3);
 
 /**
- * recording_take() - record what is below a root directory's sys/
+ * recording_take() - record what is below a root directory's sys/ and dev/
  * @root: descriptor of the root directory
  * @r: gets the sorted entries
  * @fault: set on failure

@@ -24,7 +24,7 @@ static const char usage[] =
 	"           initramfs, to see whether it has the programs of hooks; --diff: only what\n"
 	"           changes\n"
 	"       coldinit record [--root DIR] > tree.txt\n"
-	"           record the part of /sys that plan needs\n"
+	"           record the parts of /sys and /dev that plan needs\n"
 	"       coldinit --version\n"
 	"       coldinit --help\n"
 	"As PID 1 of a virtual machine it boots one container.\n";

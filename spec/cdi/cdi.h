@@ -8,6 +8,8 @@
 #ifndef COLDINIT_SPEC_CDI_H
 #define COLDINIT_SPEC_CDI_H
 
+#include <sys/stat.h>
+
 #include "dev/device.h"
 #include "init/lib/arena.h"
 #include "init/lib/fault.h"
@@ -171,11 +173,14 @@ int cdi_offer(struct cdi_cache *cache, const struct device *devices,
 /**
  * struct cdi_host - where device nodes are looked up
  * @root: descriptor of the root directory
+ * @lstat: reads what lstat(2) would say of a node below @root; NULL for root_lstat(). Return: 0,
+ *	-ENOENT or another negative errno
  * @declared_numbers: use a spec file's numbers even if the node has others, as Go does
  * @missing: after -ENOENT of cdi_inject(): path of the node that is missing
  */
 struct cdi_host {
 	int root;
+	int (*lstat)(int root, const char *path, struct stat *st);
 	bool declared_numbers;
 	const char *missing;
 };

@@ -6,7 +6,6 @@
 #define pr_fmt(fmt) "CDI: " fmt
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -14,15 +13,6 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "spec/cdi/spec.h"
-
-static int cdi_node_lstat(int root, const char *path, struct stat *st)
-{
-	int fd cleanup(close_fd) = root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", path);
-
-	if (fd < 0)
-		return fd;
-	return fstat(fd, st) ? -errno : 0;
-}
 
 /* Return: the type as CDI writes it, NULL if it is not a device node. */
 static const char *cdi_node_type(const struct stat *st)
@@ -58,7 +48,8 @@ int cdi_node_fill(struct cdi_host *host, const struct cdi_node *node, struct cdi
 	const char *path = *node->host_path ? node->host_path : node->path, *type = NULL;
 	bool minimal = *node->type && (node->major || !strcmp(node->type, "p"));
 	struct stat st = {0};
-	int err = cdi_node_lstat(host->root, path, &st);
+	int err = host->lstat ? host->lstat(host->root, path, &st)
+			      : root_lstat(host->root, &st, "%s", path);
 
 	*out = (struct cdi_live){node->type, node->major, node->minor, node->mode};
 	if (!err)

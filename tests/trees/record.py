@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Record the /sys of a guest with these devices as tests/trees/NAME/tree.txt.
+"""Record the /sys and /dev of a guest with these devices as tests/trees/NAME/tree.txt.
 
     tests/trees/record.py root-port -- -device pcie-root-port,id=rp8,bus=pcie.0,addr=8 \\
         -device edu,bus=rp8
@@ -30,7 +30,7 @@ import qemu  # noqa: E402
 DEFAULTS = {"amd64": ("build", "6.12", "intel"), "arm64": ("build-arm64", "6.12", "smmuv3"),
             "s390x": ("build-s390x", "6.1", "none")}
 
-KINDS = ("dir ", "file ", "link ")
+KINDS = ("dir ", "file ", "link ", "node ")
 
 
 def arguments():
@@ -62,7 +62,10 @@ def image(args, scratch):
     program = shutil.copy(args.build / "init", scratch / "coldinit")
     # PID 1 of a separate namespace would act as an init.
     spec = bundles.container(namespaces=("mount", "ipc", "uts", "cgroup"))
-    spec["process"]["args"] = ["/bin/coldinit", "record"]
+    spec["process"]["args"] = ["/bin/coldinit", "record", "--root", "/guest"]
+    # The container's /dev has only a few nodes.
+    spec["mounts"] += [{"destination": f"/guest/{name}", "type": "bind", "source": f"/{name}",
+                        "options": ["rbind", "ro"]} for name in ("sys", "dev")]
     bundles.write_bundle(scratch / "bundle", spec, [program])
     manifest = bundles.write_json(scratch / "manifest.json", bundles.manifest(
         kernel_modules=[{"name": name} for name in args.module]))
@@ -87,7 +90,7 @@ def record(args):
                         *args.words])
     lines = [line for line in result.console.splitlines() if line.startswith(KINDS)]
     return "".join(f"{line}\n" for line in [
-        f"# /sys of Linux {release} in a QEMU guest", f"# tests/trees/record.py {words}", *lines])
+        f"# /sys and /dev of Linux {release} in a QEMU guest", f"# tests/trees/record.py {words}", *lines])
 
 
 def main():

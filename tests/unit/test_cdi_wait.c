@@ -51,6 +51,7 @@ static int setup(void **state)
 		.request = &s->request,
 		.found = &s->found,
 	};
+	s->env.specs = s->env.root;
 	put_dir(s->env.root, "dev");
 	options_default(&s->request.options);
 	manifest_defaults(&s->request.manifest);

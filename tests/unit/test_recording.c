@@ -17,7 +17,8 @@ static const struct {
 	{"an empty tree", "", NULL},
 	{"comments and empty lines are nothing", "# a comment\n\n#\n", ""},
 	{"the last line may be open", "dir sys/a", "dir sys/a\n"},
-	{"one of each kind", "dir sys/a\nfile sys/b 0x8086\nlink sys/c ../b\n", NULL},
+	{"one of each kind",
+	 "node dev/vfio/3 c 244:3 0600\ndir sys/a\nfile sys/b 0x8086\nlink sys/c ../b\n", NULL},
 	{"a file may be empty", "file sys/a\n", NULL},
 	{"an empty value is none", "file sys/a \n", "file sys/a\n"},
 	{"values have blanks, also at both ends", "file sys/a  b  c \n", NULL},
@@ -48,7 +49,7 @@ static void test_text_to_entries_and_back(void **state)
 static const struct {
 	const char *rule, *text, *says;
 } bad[] = {
-	{"an unknown kind", "dir sys/a\nnode sys/b\n", "line 2: it begins with none of"},
+	{"an unknown kind", "dir sys/a\nfifo sys/b\n", "line 2: it begins with none of"},
 	{"no path", "dir\n", "line 1: it begins with none of"},
 	{"an empty path", "dir \n", "line 1: the path"},
 	{"a path elsewhere", "file etc/passwd x\n", "line 1: the path"},
@@ -61,6 +62,12 @@ static const struct {
 	{"an escaped slash is one", "dir sys/a\\x2f..\\x2fb\n", "line 1: the path"},
 	{"a directory with a value", "dir sys/a b\n", "line 1: a directory has no value"},
 	{"a link without a target", "link sys/a\n", "line 1: a link needs a target"},
+	{"a node below sys", "node sys/a c 1:3 0666\n",
+	 "line 1: the path of a node is not below dev/"},
+	{"a file below dev", "file dev/null c 1:3 0666\n", "line 1: the path is not below sys/"},
+	{"a node without numbers", "node dev/null\n",
+	 "line 1: a node is not \"c MAJOR:MINOR MODE\""},
+	{"a node without a mode", "node dev/null c 1:3\n", "line 1: a node is not"},
 	{"half an escape", "file sys/a \\x4\n", "line 1: a backslash"},
 	{"another escape", "file sys/a \\n\n", "line 1: a backslash"},
 	{"an escape in capitals", "file sys/a \\xAB\n", "line 1: a backslash"},
@@ -70,6 +77,8 @@ static const struct {
 	{"a path twice", "dir sys/a\nfile sys/a\n", "sys/a appears twice"},
 	{"below a file", "file sys/a\ndir sys/a-b\ndir sys/a/b/c\n",
 	 "sys/a/b/c is below sys/a, which is a file"},
+	{"below a node", "node dev/a c 1:3 0666\nnode dev/a/b c 1:3 0666\n",
+	 "dev/a/b is below dev/a, which is a node"},
 	{"below a link", "link sys/a /etc\nfile sys/a/b\n", "sys/a/b is below sys/a"},
 };
 
