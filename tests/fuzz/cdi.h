@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What both targets for CDI spec files do: a file is taken or there is a reason; each device of one
- * that is taken can be asked for, twice; what fails leaves the config.json alone, and what does not
- * can be read again.
+ * The target for CDI spec files in both formats. A file is accepted, or there is an error. Each
+ * device of an accepted file can be requested, twice. A failed injection changes nothing, and an
+ * edited config.json can be read.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "init/lib/log.h"
 #include "spec/cdi/spec.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static const char config[] =
 	"{\"ociVersion\":\"1.1.0\",\"process\":{\"cwd\":\"/\",\"env\":[\"A=1\",\"B=2\"],\"user\":"
 	"{\"uid\":1,\"additionalGids\":[5]}},\"mounts\":[{\"destination\":\"/a/b\"},"
 	"{\"destination\":\"/\"}],\"linux\":{\"namespaces\":[{\"type\":\"user\"}],\"devices\":[{\"path\":\"/dev/a\"}]}}";
-
-static char *print(const struct oci_document *doc)
-{
-	char *text = oci_print(doc);
-
-	if (!text)
-		abort();
-	return text;
-}
 
 static void inject(struct cdi_cache *c, const struct cdi_file *file)
 {
@@ -45,13 +31,13 @@ static void inject(struct cdi_cache *c, const struct cdi_file *file)
 	}
 	if (oci_read(config, strlen(config), &doc, &f))
 		abort();
-	before = print(doc);
+	before = fuzz_need(oci_print(doc));
 	if (cdi_inject(c, &request, &host, doc, &f)) {
-		after = print(doc);
+		after = fuzz_need(oci_print(doc));
 		if (!*f.text || strcmp(before, after) != 0)
 			abort();
 	} else {
-		after = print(doc);
+		after = fuzz_need(oci_print(doc));
 		if (strlen(after) <= OCI_CONFIG_MAX && oci_read(after, strlen(after), &again, &f))
 			abort();
 	}

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a config.json asks for. Up to the first newline the input is an annotation, behind it the
- * value of VISIBLE_CDI_DEVICES; a whole config.json begins with '{'.
+ * The CDI devices that a config.json requests. The first line of the input is an annotation, the
+ * rest the value of VISIBLE_CDI_DEVICES. An input that begins with '{' is a whole config.json.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cjson/cJSON.h>
 
 #include "spec/cdi/cdi.h"
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* The input as the two texts of a config.json, or as it is. Return: malloc()ed. */
+/* Return: a config.json with both texts, or the text itself; malloc()ed. */
 static char *make_config(const char *text)
 {
 	const char *newline = strchrnul(text, '\n');
@@ -59,7 +55,7 @@ static void check(const struct oci_document *doc)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = strndup((const char *)data, size), *json = make_config(text);
+	char *text = fuzz_text(data, size), *json = make_config(text);
 	struct oci_document *doc = NULL;
 	struct fault f;
 

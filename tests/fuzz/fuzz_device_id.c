@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Any text as the words of a device of each type, and as the devpath of a uevent for it. The first
- * line is the id, the node and the option, the rest the devpath.
+ * The words of a device of each type, and a uevent for it: any bytes without a NUL. The first line
+ * is the device's id, vm_path and option, the rest is the uevent's devpath.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "dev/ap.h"
 #include "dev/ccw.h"
 #include "dev/handler.h"
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* A printed address is parsed as the same address. */
+/* The text of an id is parsed to the same id. */
 static void check_parsers(const char *word)
 {
 	struct ap_queue queue, queue_again;
@@ -65,16 +60,13 @@ static void check_type(const struct handler *h, const char *type, const char *wo
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct handler *h;
-	char *word = malloc(size + 2), *rest;
+	char *word = fuzz_need(calloc(1, size + 2)), *rest;
 
-	if (!word)
-		return 0;
 	memcpy(word, data, size);
-	word[size] = word[size + 1] = '\0';
 	rest = word + strcspn(word, "\n");
 	if (*rest)
 		*rest++ = '\0';
-	/* As uevent_parse() lets them through. */
+	/* uevent_parse() accepts no other devpath. */
 	*rest = '/';
 	check_parsers(word);
 	for (size_t i = 0; (h = handler_nth(i)); i++)

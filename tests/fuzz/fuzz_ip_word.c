@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The value of the kernel's ip=: any bytes without a NUL. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "init/options/ip_word.h"
 #include "init/lib/ifname.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *word = malloc(size + 1);
+	char *word = fuzz_text(data, size);
 	struct arena a = {0};
 	struct fault f = {0};
 	struct ip_word w;
 
-	memcpy(word, data, size);
-	word[size] = '\0';
 	if (ip_word_parse(&a, word, &w, &f) == 0) {
 		if (w.address.length > 32 || (*w.device && !ifname_is_valid(w.device)))
 			abort();

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The manifest: any bytes. What is accepted keeps the promises that the parser's readers rely on.
- */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
+/* The manifest: any bytes. An accepted manifest has what its users rely on. */
 #include "spec/manifest.h"
 #include "init/lib/ifname.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void check_device(const struct device *d)
 {

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A table of mounts: any bytes without a NUL. Each line is taken once, from the last to the first.
- */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
+/* A table of mounts: any bytes without a NUL. Each line is removed once, the last one first. */
 #include "init/end/mount_table.h"
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Lines "source target ...", with an end. */
+/* Return: how many lines "source target ..." end with a newline. */
 static size_t count_lines(const char *table)
 {
 	size_t n = 0;
@@ -24,12 +18,9 @@ static size_t count_lines(const char *table)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *table = malloc(size + 1), *last = table + size, *target;
-	size_t lines;
+	char *table = fuzz_text(data, size), *last = table + strlen(table), *target;
+	size_t lines = count_lines(table);
 
-	memcpy(table, data, size);
-	table[size] = '\0';
-	lines = count_lines(table);
 	for (; (target = mount_table_pop(table)); last = target, lines--)
 		if (!lines || target <= table || target + strlen(target) >= last ||
 		    strlen(table) >= (size_t)(last - table))

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * config.json: any bytes. Printing and reading again changes nothing, a patch that fails changes
- * nothing, and what is patched can be read.
+ * config.json: any bytes. A document that is printed and read again is the same, a failed patch
+ * changes nothing, and a patched document can be read.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "init/lib/log.h"
 #include "init/lib/str.h"
 #include "spec/oci.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static const struct device devices[] = {
 	{.id = "gpu", .container_path = "/dev/vfio/65"},
@@ -42,26 +38,17 @@ static const struct device_node nodes[] = {
 	{"/dev/a", 'c', 7, 1, 0},
 };
 
-static char *print(const struct oci_document *doc)
-{
-	char *text = oci_print(doc);
-
-	if (!text)
-		abort();
-	return text;
-}
-
-/* Read what was printed: it must be good, and print the same again. */
+/* The text of a document must be valid, and printed to the same text again. */
 static void check_round_trip(const struct oci_document *doc)
 {
 	struct oci_document *again = NULL;
-	char *text = print(doc), *second;
+	char *text = fuzz_need(oci_print(doc)), *second;
 	struct fault f;
 
 	if (strlen(text) <= OCI_CONFIG_MAX) {
 		if (oci_read(text, strlen(text), &again, &f))
 			abort();
-		second = print(again);
+		second = fuzz_need(oci_print(again));
 		if (strcmp(text, second) != 0)
 			abort();
 		free(second);
@@ -70,20 +57,22 @@ static void check_round_trip(const struct oci_document *doc)
 	oci_free(again);
 }
 
-/* The devices from @first on: with fewer of them more specs have all their nodes, the last has
- * none. */
+/*
+ * Patch with the devices from @first on. With fewer devices more inputs have all nodes; the last
+ * device has no node.
+ */
 static void check_patch(struct oci_document *doc, size_t first, bool fails)
 {
 	const struct oci_devices all = {devices + first, results + first, 3 - first, nodes,
 					first == 2 ? 2 : 0};
 	struct policy policy = {.unmapped_pci_fails = fails};
-	char *before = print(doc), *after;
+	char *before = fuzz_need(oci_print(doc)), *after;
 	struct fault f = {0};
 
 	if (oci_patch(doc, &all, &policy, &f) == 0) {
 		check_round_trip(doc);
 	} else {
-		after = print(doc);
+		after = fuzz_need(oci_print(doc));
 		if (!*f.text || strcmp(before, after) != 0)
 			abort();
 		free(after);
@@ -91,7 +80,7 @@ static void check_patch(struct oci_document *doc, size_t first, bool fails)
 	free(before);
 }
 
-/* What the container relies on. */
+/* What init/container/ relies on */
 static void check_contents(const struct oci_config *c)
 {
 	for (size_t i = 0; i < c->n_sysctls; i++)

@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The kernel command line, its SOURCE words and its report words: any bytes without a NUL. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "init/options/options.h"
 #include "init/report/report.h"
 #include "init/source/source.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *line = malloc(size + 1);
+	char *line = fuzz_text(data, size);
 	struct arena a = {0};
 	struct options o;
 	struct source s;
 	struct fault f;
 
-	memcpy(line, data, size);
-	line[size] = '\0';
 	options_default(&o);
 	if (options_parse(&a, line, &o, &f) == 0) {
 		if (o.manifest && source_parse(o.manifest, &s, &f) == 0 && !s.rest)

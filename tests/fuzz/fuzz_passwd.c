@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The /etc/passwd of an image: the first two bytes are the user, the rest is the file. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "init/container/environment_private.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -14,11 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
-	text = malloc(size - 1);
-	if (!text)
-		abort();
-	memcpy(text, data + 2, size - 2);
-	text[size - 2] = '\0';
+	text = fuzz_text(data + 2, size - 2);
 	if (!environment_home(text, (uint32_t)(data[0] << 8 | data[1]), home, sizeof(home)))
 		if (*home != '/' || strlen(home) >= sizeof(home) || strpbrk(home, ":\n"))
 			abort();

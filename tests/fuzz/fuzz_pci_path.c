@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Any text as a VFIO option and as a PCI path: what is accepted must be within its bounds. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
+/* A VFIO option, and a PCI path: any bytes without a NUL. Accepted values are within bounds. */
 #include "dev/pci.h"
 #include "dev/vfio.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void check_address(const struct pci_address *a)
 {
@@ -16,7 +11,7 @@ static void check_address(const struct pci_address *a)
 
 	if (a->slot > 0x1f || a->function > 7)
 		abort();
-	/* A printed address is parsed as the same address. */
+	/* The text of an address is parsed to the same address. */
 	if (pci_address_parse(text.s, strlen(text.s), &again) || !pci_address_equal(a, &again))
 		abort();
 }
@@ -35,12 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vfio_option option;
 	struct pci_path path;
 	struct fault fault;
-	char *s = malloc(size + 1);
+	char *s = fuzz_text(data, size);
 
-	if (!s)
-		return 0;
-	memcpy(s, data, size);
-	s[size] = '\0';
 	if (!pci_path_parse(s, &path, &fault))
 		check_path(&path);
 	else if (!fault.text[0])

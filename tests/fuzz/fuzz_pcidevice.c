@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The values of PCIDEVICE_<resource> and of its _INFO: the first line of the input is the one, the
- * rest the other. Whatever they are, they are translated or left alone; what is no list of mapped
- * addresses stays as it is, and translating back gives the list that was there.
+ * The values of PCIDEVICE_<resource> and of its _INFO: the first line of the input, and the rest. A
+ * list of mapped addresses is translated, and the reverse mappings translate it back. A failed
+ * patch changes nothing.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cjson/cJSON.h>
 
 #include "init/lib/log.h"
 #include "spec/oci_document.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 #define VARIABLE "PCIDEVICE_x="
 #define INFO	 "PCIDEVICE_x_INFO="
 
-/* Two that swap, one that goes where another comes from, and the widest one. */
+/* Two addresses that swap, and one that becomes the widest address */
 static const struct pci_mapping there[] = {
 	{{0, 0x65, 0, 0}, {0, 1, 0, 0}},
 	{{0, 1, 0, 0}, {0, 0x65, 0, 0}},
@@ -30,22 +26,15 @@ static const struct pci_mapping back[] = {
 	{{0xffffffff, 2, 0x1f, 7}, {0, 2, 0x1f, 7}},
 };
 
-static void *need(void *p)
-{
-	if (!p)
-		abort();
-	return p;
-}
-
 static cJSON *variable(const char *name, const char *value, size_t len)
 {
-	char *text = need(malloc(strlen(name) + len + 1));
+	char *text = fuzz_need(malloc(strlen(name) + len + 1));
 	cJSON *item;
 
 	memcpy(text, name, strlen(name));
 	memcpy(text + strlen(name), value, len);
 	text[strlen(name) + len] = '\0';
-	item = need(cJSON_CreateString(text));
+	item = fuzz_need(cJSON_CreateString(text));
 	free(text);
 	return item;
 }
@@ -53,9 +42,9 @@ static cJSON *variable(const char *name, const char *value, size_t len)
 static struct oci_document *make(const char *text)
 {
 	const char *newline = strchrnul(text, '\n');
-	cJSON *root = need(cJSON_CreateObject());
-	cJSON *process = need(cJSON_AddObjectToObject(root, "process"));
-	cJSON *env = need(cJSON_AddArrayToObject(process, "env"));
+	cJSON *root = fuzz_need(cJSON_CreateObject());
+	cJSON *process = fuzz_need(cJSON_AddObjectToObject(root, "process"));
+	cJSON *env = fuzz_need(cJSON_AddArrayToObject(process, "env"));
 	struct oci_document *doc = NULL;
 	struct fault f;
 	char *json;
@@ -63,7 +52,7 @@ static struct oci_document *make(const char *text)
 	cJSON_AddItemToArray(env, variable(VARIABLE, text, (size_t)(newline - text)));
 	if (*newline)
 		cJSON_AddItemToArray(env, variable(INFO, newline + 1, strlen(newline + 1)));
-	json = need(cJSON_PrintUnformatted(root));
+	json = fuzz_need(cJSON_PrintUnformatted(root));
 	cJSON_Delete(root);
 	if (oci_read(json, strlen(json), &doc, &f))
 		doc = NULL; /* the input is not UTF-8 */
@@ -76,12 +65,12 @@ static int patch(struct oci_document *doc, const struct pci_mapping *pairs, bool
 	static const struct device device = {.id = "gpu", .container_path = ""};
 	const struct device_result result = {.ready = true, .pci = pairs, .n_pci = 3};
 	const struct policy policy = {.unmapped_pci_fails = fails};
-	char *before = need(oci_print(doc)), *after;
+	char *before = fuzz_need(oci_print(doc)), *after;
 	struct fault f = {0};
 	const struct oci_devices all = {.devices = &device, .results = &result, .n = 1};
 	int err = oci_patch(doc, &all, &policy, &f);
 
-	after = need(oci_print(doc));
+	after = fuzz_need(oci_print(doc));
 	if (err && (!*f.text || strcmp(before, after) != 0))
 		abort();
 	free(before);
@@ -93,14 +82,14 @@ static const char *value(const struct oci_document *doc)
 {
 	const cJSON *process = cJSON_GetObjectItemCaseSensitive(doc->root, "process");
 	const cJSON *env = cJSON_GetObjectItemCaseSensitive(process, "env");
-	const char *text = need(cJSON_GetStringValue(env->child));
+	const char *text = fuzz_need(cJSON_GetStringValue(env->child));
 
 	if (strncmp(text, VARIABLE, strlen(VARIABLE)) != 0)
 		abort();
 	return text + strlen(VARIABLE);
 }
 
-/* Is each element a mapped address, spelled as coldinit spells it? */
+/* Is each element a mapped address, as pci_address_text() writes it? */
 static bool is_list(const char *s)
 {
 	static const char *const known[] = {"0000:65:00.0", "0000:01:00.0", "0000:02:1f.7"};
@@ -120,14 +109,14 @@ static bool is_list(const char *s)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = need(strndup((const char *)data, size)), *before;
+	char *text = fuzz_text(data, size), *before;
 	struct oci_document *doc = make(text);
 
 	log_set_level(LOG_LEVEL_ERR);
 	free(text);
 	if (!doc)
 		return 0;
-	before = need(strdup(value(doc)));
+	before = fuzz_need(strdup(value(doc)));
 	if (patch(doc, there, true) == 0 && is_list(before)) {
 		if (strcmp(before, value(doc)) == 0 || patch(doc, back, true) ||
 		    strcmp(before, value(doc)) != 0)

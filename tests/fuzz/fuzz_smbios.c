@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* An SMBIOS structure of OEM strings: any bytes. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "init/source/source.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -15,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (found < 0 || !found)
 		return value ? abort(), 0 : 0;
-	/* With its end inside of the structure, and the prefix before it. */
+	/* It ends inside the structure, behind the prefix. */
 	if (value < raw + 5 || !memchr(value, 0, (size_t)(raw + size - value)))
 		abort();
 	if (memcmp(value - strlen("coldinit.manifest="),

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A recorded tree is accepted or refused whole; what it is written as again is the same tree. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
+/* A recorded tree: any bytes. The text of an accepted tree is parsed to the same tree. */
 #include "init/tool/recording.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

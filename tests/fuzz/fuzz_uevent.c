@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Any bytes as a uevent: what comes out must be text inside the message, and agree with itself. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
+/* A uevent: any bytes. Its strings are inside the message, and agree with it. */
 #include "net/uevent.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void check_inside(const char *s, const char *buf, size_t len)
 {
@@ -21,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size || size > UEVENT_MAX)
 		return 0;
-	/* On the heap and no byte longer, so that ASan sees a read behind it. */
+	/* On the heap, so that the sanitizer sees a read behind the end. */
 	buf = malloc(size);
 	if (!buf)
 		return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * growth KIND N: read, patch and print documents with N of something, once. tests/unit/growth.py
- * counts the instructions that this takes.
+ * growth KIND N: read, patch and print a document that has N items of a kind. tests/unit/growth.py
+ * counts the instructions: four times as many items take about four times as many instructions.
  */
 #include <fcntl.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include "spec/json_diff.h"
 #include "spec/oci.h"
 
-/* A text that grows. */
+/* The text that put() appends to */
 static char *text;
 static size_t len, room;
 
@@ -31,7 +31,7 @@ static void __attribute__((format(printf, 1, 2))) put(const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The text, for the caller to keep. */
+/* Return: the text, which the caller owns; the next put() begins another one. */
 static char *take(void)
 {
 	char *s = text;
@@ -41,7 +41,7 @@ static char *take(void)
 	return s;
 }
 
-/* fmt has one %u, which is 0 to n - 1; commas between. */
+/* Append @fmt @n times with commas between; its %u are the numbers from 0 to @n - 1. */
 static void list(unsigned n, const char *fmt)
 {
 	for (unsigned i = 0; i < n; i++) {
@@ -69,7 +69,7 @@ static struct oci_document *read_config(const char *config)
 	return doc;
 }
 
-/* Print it, and say what has changed. */
+/* Print the document, and make the JSON Patch from the text before. */
 static void finish(const char *before, struct oci_document *doc)
 {
 	char *after = oci_print(doc), *patch = NULL;
@@ -93,7 +93,7 @@ static void patch(const char *config, const struct oci_devices *all)
 	finish(config, doc);
 }
 
-/* What the CDI file @spec, a JSON text, makes of a config.json. */
+/* Inject the CDI devices that @config requests; @spec is the text of the spec file @name. */
 static void inject(const char *spec, const char *name, const char *config)
 {
 	struct cdi_host host = {.root = open("/", O_PATH | O_DIRECTORY), .declared_numbers = true};
@@ -112,9 +112,9 @@ static void inject(const char *spec, const char *name, const char *config)
 	arena_free(&a);
 }
 
-/* --- what there is much of ----------------------------------------------------------------- */
+/* --- kinds --------------------------------------------------------------------------------- */
 
-/* Devices of the manifest, their entries and their rules. */
+/* Devices of the manifest with their entries and rules */
 static void devices(unsigned n)
 {
 	struct device *d = calloc(n, sizeof(*d));
@@ -134,7 +134,7 @@ static void devices(unsigned n)
 	patch(take(), &(struct oci_devices){d, r, n, NULL, 0});
 }
 
-/* Variables with an address each, and their INFO. */
+/* Variables with one address each, and their INFO */
 static void variables(unsigned n)
 {
 	const struct device d = {.id = "d", .container_path = "", .cdi = ""};
@@ -151,7 +151,7 @@ static void variables(unsigned n)
 	patch(take(), &(struct oci_devices){&d, &r, 1, NULL, 0});
 }
 
-/* One variable with many addresses. */
+/* One variable with many addresses */
 static void addresses(unsigned n)
 {
 	const struct device d = {.id = "d", .container_path = "", .cdi = ""};
@@ -168,7 +168,7 @@ static void addresses(unsigned n)
 	patch(take(), &(struct oci_devices){&d, &r, 1, NULL, 0});
 }
 
-/* Keys that nobody knows. */
+/* Unknown keys */
 static void keys(unsigned n)
 {
 	put("{");
@@ -177,7 +177,7 @@ static void keys(unsigned n)
 	patch(take(), &(struct oci_devices){0});
 }
 
-/* A CDI file with a device for each of many annotations. */
+/* Devices of one spec file, each requested by an annotation */
 static void cdi_devices_in(unsigned n, const char *name)
 {
 	char *spec;
@@ -203,7 +203,7 @@ static void cdi_yaml(unsigned n)
 	cdi_devices_in(n, "/etc/cdi/a.yaml");
 }
 
-/* One device with much of everything, for a config.json that has it already. */
+/* One device with many edits, for a config.json that has equal items */
 static void cdi_edits(unsigned n)
 {
 	char *spec;
@@ -238,7 +238,7 @@ static void cdi_edits(unsigned n)
 	inject(spec, "/etc/cdi/a.json", take());
 }
 
-/* VISIBLE_CDI_DEVICES with many numbers, and a request that has them all already. */
+/* VISIBLE_CDI_DEVICES with many numbers, and an annotation that requests the same devices */
 static void visible(unsigned n)
 {
 	char *spec;

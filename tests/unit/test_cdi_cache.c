@@ -34,14 +34,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void put(const char *path, const char *text)
-{
-	char *copy = quoted(text);
-
-	put_file(root, path, copy);
-	free(copy);
-}
-
 static struct cdi_cache *scan(void)
 {
 	struct cdi_cache *c = cdi_cache_open();
@@ -66,12 +58,12 @@ static void both_extensions_are_read_and_nothing_else(void **state)
 					     "etc/cdi/json", "etc/cdi/sub/x.json"};
 	struct cdi_cache *c;
 
-	put("etc/cdi/a.json", FILE_OF(DEVICE("json", "json")));
-	put("etc/cdi/b.yaml", YAML("yaml", "yaml"));
-	put("etc/cdi/.json", FILE_OF(DEVICE("dot", "dot")));
-	put("etc/cdi/.hidden.yaml", YAML("hidden", "hidden"));
+	cdi_put_file(root, "etc/cdi/a.json", FILE_OF(DEVICE("json", "json")));
+	cdi_put_file(root, "etc/cdi/b.yaml", YAML("yaml", "yaml"));
+	cdi_put_file(root, "etc/cdi/.json", FILE_OF(DEVICE("dot", "dot")));
+	cdi_put_file(root, "etc/cdi/.hidden.yaml", YAML("hidden", "hidden"));
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		put(others[i], FILE_OF(DEVICE("other", "x")));
+		cdi_put_file(root, others[i], FILE_OF(DEVICE("other", "x")));
 	c = scan();
 	cdi_expect(c, "v.com/c=json", root, "json", 0);
 	cdi_expect(c, "v.com/c=yaml", root, "yaml", 0);
@@ -89,7 +81,7 @@ static void files_are_read_in_the_order_of_their_names(void **state)
 	struct cdi_cache *c;
 
 	for (size_t i = ARRAY_SIZE(names); i-- > 0;)
-		put(names[i] + 1, "bad");
+		cdi_put_file(root, names[i] + 1, "bad");
 	c = scan();
 	file = c->files;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++, file = file->next)
@@ -101,7 +93,7 @@ static void links_to_files_are_followed(void **state)
 {
 	struct cdi_cache *c;
 
-	put("data/real", FILE_OF(DEVICE("d", "link")));
+	cdi_put_file(root, "data/real", FILE_OF(DEVICE("d", "link")));
 	put_link(root, "etc/cdi/a.json", "../../data/real");
 	put_link(root, "etc/cdi/b.json", "nowhere");
 	c = scan();
@@ -109,13 +101,13 @@ static void links_to_files_are_followed(void **state)
 	cdi_cache_close(c);
 }
 
-/* C: Go would read a FIFO, and wait for somebody to write to it. */
-static void a_fifo_hangs_nobody(void **state)
+/* C: Go reads a FIFO, and so waits for a writer. */
+static void a_fifo_does_not_block(void **state)
 {
 	struct cdi_cache *c;
 	char path[128];
 
-	put("etc/cdi/b.json", FILE_OF(DEVICE("d", "file")));
+	cdi_put_file(root, "etc/cdi/b.json", FILE_OF(DEVICE("d", "file")));
 	snprintf(path, sizeof(path), "%s/etc/cdi/a.json", root_path);
 	assert_int_equal(mkfifo(path, 0666), 0);
 	c = scan();
@@ -134,7 +126,7 @@ static void directories_are_not_searched(void **state)
 	cdi_cache_close(c);
 }
 
-static void a_file_has_a_largest_size(void **state)
+static void the_size_of_a_file_is_bounded(void **state)
 {
 	char *text = malloc(CDI_SPEC_MAX + 2);
 	struct cdi_cache *c;
@@ -148,7 +140,7 @@ static void a_file_has_a_largest_size(void **state)
 	free(text);
 }
 
-static void a_directory_has_a_largest_number_of_files(void **state)
+static void the_number_of_files_is_bounded(void **state)
 {
 	struct cdi_cache *c;
 	char path[64];
@@ -162,13 +154,13 @@ static void a_directory_has_a_largest_number_of_files(void **state)
 	cdi_cache_close(c);
 }
 
-/* C: Go finds nothing at all then. */
+/* C: Go finds no spec file then. */
 static void tricky_case_2_a_directory_that_is_a_file(void **state)
 {
 	struct cdi_cache *c;
 
-	put("etc/cdi", "not a directory");
-	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
+	cdi_put_file(root, "etc/cdi", "not a directory");
+	cdi_put_file(root, "var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
 	c = scan();
 	assert_non_null(cdi_error(c, "/etc/cdi"));
 	cdi_expect(c, "v.com/c=d", root, "run", 0);
@@ -179,9 +171,9 @@ static void tricky_case_10_a_bad_file_beside_good_ones(void **state)
 {
 	struct cdi_cache *c;
 
-	put("etc/cdi/a.yaml", YAML("a", "a"));
-	put("etc/cdi/b.yaml", "a: [\n");
-	put("etc/cdi/c.yaml", YAML("c", "c"));
+	cdi_put_file(root, "etc/cdi/a.yaml", YAML("a", "a"));
+	cdi_put_file(root, "etc/cdi/b.yaml", "a: [\n");
+	cdi_put_file(root, "etc/cdi/c.yaml", YAML("c", "c"));
 	c = scan();
 	assert_string_equal(cdi_error(c, "/etc/cdi/b.yaml"),
 			    "line 2: did not find expected node content");
@@ -192,12 +184,12 @@ static void tricky_case_10_a_bad_file_beside_good_ones(void **state)
 
 /* --- priorities and conflicts -------------------------------------------------------------- */
 
-static void the_higher_priority_counts(void **state)
+static void the_higher_priority_is_used(void **state)
 {
 	struct cdi_cache *c;
 
-	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "etc") "," DEVICE("only", "etc")));
-	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
+	cdi_put_file(root, "etc/cdi/a.json", FILE_OF(DEVICE("d", "etc") "," DEVICE("only", "etc")));
+	cdi_put_file(root, "var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
 	c = scan();
 	cdi_expect(c, "v.com/c=d", root, "run", 0);
 	cdi_expect(c, "v.com/c=only", root, "etc", 0);
@@ -205,12 +197,12 @@ static void the_higher_priority_counts(void **state)
 	cdi_cache_close(c);
 }
 
-static void a_conflict_takes_the_device_from_both(void **state)
+static void a_conflict_removes_the_device_of_both_files(void **state)
 {
 	struct cdi_cache *c;
 
-	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "a") "," DEVICE("a", "a")));
-	put("etc/cdi/b.json", FILE_OF(DEVICE("d", "b") "," DEVICE("b", "b")));
+	cdi_put_file(root, "etc/cdi/a.json", FILE_OF(DEVICE("d", "a") "," DEVICE("a", "a")));
+	cdi_put_file(root, "etc/cdi/b.json", FILE_OF(DEVICE("d", "b") "," DEVICE("b", "b")));
 	c = scan();
 	cdi_expect(c, "v.com/c=d", root, NULL, -ENODEV);
 	cdi_expect(c, "v.com/c=a", root, "a", 0);
@@ -222,25 +214,25 @@ static void a_conflict_takes_the_device_from_both(void **state)
 	cdi_cache_close(c);
 }
 
-static void tricky_case_1_a_higher_one_does_not_settle_a_conflict(void **state)
+static void tricky_case_1_a_higher_priority_does_not_resolve_a_conflict(void **state)
 {
 	struct cdi_cache *c;
 
-	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "a")));
-	put("etc/cdi/b.json", FILE_OF(DEVICE("d", "b")));
-	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
+	cdi_put_file(root, "etc/cdi/a.json", FILE_OF(DEVICE("d", "a")));
+	cdi_put_file(root, "etc/cdi/b.json", FILE_OF(DEVICE("d", "b")));
+	cdi_put_file(root, "var/run/cdi/a.json", FILE_OF(DEVICE("d", "run")));
 	c = scan();
 	cdi_expect(c, "v.com/c=d", root, NULL, -ENODEV);
 	cdi_cache_close(c);
 }
 
-static void nor_does_a_lower_one(void **state)
+static void a_lower_priority_does_not_resolve_a_conflict(void **state)
 {
 	struct cdi_cache *c;
 
-	put("etc/cdi/a.json", FILE_OF(DEVICE("d", "a")));
-	put("var/run/cdi/a.json", FILE_OF(DEVICE("d", "a")));
-	put("var/run/cdi/b.json", FILE_OF(DEVICE("d", "b")));
+	cdi_put_file(root, "etc/cdi/a.json", FILE_OF(DEVICE("d", "a")));
+	cdi_put_file(root, "var/run/cdi/a.json", FILE_OF(DEVICE("d", "a")));
+	cdi_put_file(root, "var/run/cdi/b.json", FILE_OF(DEVICE("d", "b")));
 	c = scan();
 	cdi_expect(c, "v.com/c=d", root, NULL, -ENODEV);
 	cdi_cache_close(c);
@@ -248,15 +240,15 @@ static void nor_does_a_lower_one(void **state)
 
 /* --- what is missing ----------------------------------------------------------------------- */
 
-static void the_fault_names_all_that_helps(void **state)
+static void the_fault_names_devices_kinds_and_errors(void **state)
 {
 	struct oci_document *doc = document("{}");
 	struct cdi_cache *c;
 	struct fault f;
 
-	put("etc/cdi/a.json", FILE_OF(DEVICE("0", "a") "," DEVICE("all", "a")));
-	put("etc/cdi/b.yaml", "a: [\n");
-	put("var/run/cdi/c.json", FILE_OF(DEVICE("1", "a")));
+	cdi_put_file(root, "etc/cdi/a.json", FILE_OF(DEVICE("0", "a") "," DEVICE("all", "a")));
+	cdi_put_file(root, "etc/cdi/b.yaml", "a: [\n");
+	cdi_put_file(root, "var/run/cdi/c.json", FILE_OF(DEVICE("1", "a")));
 	c = scan();
 	assert_int_equal(cdi_ask(c, "x/y=z,v.com/c=0,v.com/c=7", root, false, doc, &f), -ENODEV);
 	assert_string_equal(
@@ -273,7 +265,7 @@ static void the_fault_names_all_that_helps(void **state)
 	oci_free(doc);
 }
 
-static void long_lists_are_visibly_cut(void **state)
+static void long_lists_end_in_dots(void **state)
 {
 	struct oci_document *doc = document("{}");
 	char list[8192], text[9000], *s = list;
@@ -299,18 +291,18 @@ int main(void)
 		TEST(both_extensions_are_read_and_nothing_else),
 		TEST(files_are_read_in_the_order_of_their_names),
 		TEST(links_to_files_are_followed),
-		TEST(a_fifo_hangs_nobody),
+		TEST(a_fifo_does_not_block),
 		TEST(directories_are_not_searched),
-		TEST(a_file_has_a_largest_size),
-		TEST(a_directory_has_a_largest_number_of_files),
+		TEST(the_size_of_a_file_is_bounded),
+		TEST(the_number_of_files_is_bounded),
 		TEST(tricky_case_2_a_directory_that_is_a_file),
 		TEST(tricky_case_10_a_bad_file_beside_good_ones),
-		TEST(the_higher_priority_counts),
-		TEST(a_conflict_takes_the_device_from_both),
-		TEST(tricky_case_1_a_higher_one_does_not_settle_a_conflict),
-		TEST(nor_does_a_lower_one),
-		TEST(the_fault_names_all_that_helps),
-		TEST(long_lists_are_visibly_cut),
+		TEST(the_higher_priority_is_used),
+		TEST(a_conflict_removes_the_device_of_both_files),
+		TEST(tricky_case_1_a_higher_priority_does_not_resolve_a_conflict),
+		TEST(a_lower_priority_does_not_resolve_a_conflict),
+		TEST(the_fault_names_devices_kinds_and_errors),
+		TEST(long_lists_end_in_dots),
 	};
 
 	return RUN_TESTS(tests);

@@ -19,7 +19,7 @@
 	"'devices':[{'name':'a','containerEdits':{" a "}},{'name':'b','containerEdits':{" b "}}]}"
 #define OTHER "'env':['OTHER=1']"
 
-/* Every result must be good by the OCI runtime spec's schema, so it begins as such a file does. */
+/* Results are checked against the OCI runtime spec's schema, so they have what it requires. */
 #define SPEC(text)    "{'ociVersion':'1.1.0'" text "}"
 #define PROCESS(text) SPEC(",'process':{'cwd':'/'" text "}")
 #define ENV(list)     PROCESS(",'env':[" list "]")
@@ -31,55 +31,55 @@
 static const struct {
 	const char *rule, *edits, *a, *b, *names, *before, *after;
 } rows[] = {
-	/* which edits, in which order */
+	/* the order of edits */
 	{"the file's edits come first, once",
 	 "'env':['X=file','F=1'],'hooks':[{'hookName':'poststop','path':'/h'}]",
 	 "'env':['X=a','A=1']", "'env':['X=b','B=1']", "v/c=a,v/c=b", ENV(""),
 	 SPEC(",'process':{'cwd':'/','env':['X=b','F=1','A=1','B=1']},'hooks':{'poststop':[{'path':'/h'}]}")},
-	{"in the order in which they are asked for", "", "'env':['X=a']", "'env':['X=b']",
-	 "v/c=b,v/c=a", ENV(""), ENV("'X=a'")},
-	{"asked twice, applied twice", "",
+	{"in the order of the requests", "", "'env':['X=a']", "'env':['X=b']", "v/c=b,v/c=a",
+	 ENV(""), ENV("'X=a'")},
+	{"requested twice, applied twice", "",
 	 "'additionalGids':[5],'hooks':[{'hookName':'poststop','path':'/h'}]", OTHER, "v/c=a,v/c=a",
 	 PROCESS(""),
 	 SPEC(",'process':{'cwd':'/','user':{'additionalGids':[5]}},'hooks':{'poststop':[{'path':'/h'},{'path':'/h'}]}")},
 	{"a device of another file", "'env':['F=1']", OTHER, OTHER, "w/c=a", ENV(""), ENV("'W=1'")},
 	/* env */
-	{"tricky case 6: variables are replaced where they stand last", "'env':['FOO=g','G=1']",
+	{"tricky case 6: the last variable of a name is replaced in place", "'env':['FOO=g','G=1']",
 	 "'env':['FOO=d','NEW=1','NEW=2']", OTHER, "v/c=a",
 	 ENV("'PATH=/x','FOO=old','BAR=b','FOO=dup'"),
 	 ENV("'PATH=/x','FOO=old','BAR=b','FOO=d','G=1','NEW=2'")},
-	{"a name is what is before the first =", "", "'env':['A=b=c','AB=1']", OTHER, "v/c=a",
+	{"a name ends before the first =", "", "'env':['A=b=c','AB=1']", OTHER, "v/c=a",
 	 ENV("'A=1','AB'"), ENV("'A=b=c','AB=1'")},
 	{"a process and its env are made", "", "'env':['A=1']", OTHER, "v/c=a",
 	 SPEC(",'process':{'cwd':'/','env':null}"), ENV("'A=1'")},
 	/* netDevices */
-	{"netDevices by the host's name, the last one counts",
+	{"netDevices by the host's name, the last one is used",
 	 "'netDevices':[{'hostInterfaceName':'eth1','name':'a'}]",
 	 "'netDevices':[{'hostInterfaceName':'eth1','name':'b'},{'hostInterfaceName':'eth2','name':'c'}]",
 	 OTHER, "v/c=a", SPEC(",'linux':{'netDevices':{'eth0':{'name':'x'}}}"),
 	 SPEC(",'linux':{'netDevices':{'eth0':{'name':'x'},'eth1':{'name':'b'},'eth2':{'name':'c'}}}")},
 	/* mounts */
-	{"tricky case 7: all mounts by how deep they go, else as they were", "",
+	{"tricky case 7: all mounts are sorted by depth, the sort is stable", "",
 	 "'mounts':[" MOUNT("/etc/x/") "," MOUNT("/z") "," MOUNT("/a/b/c") "]", OTHER, "v/c=a",
 	 MOUNTS(M("/proc") "," M("/etc/x") "," M("/dev/shm") "," M("/z") "," M("rel") "," M("/")),
 	 MOUNTS(M("rel") "," M("/proc") "," M("/") "," NEW("/z") "," M("/etc/x") "," M(
 		 "/dev/shm") "," NEW("/etc/x/") "," NEW("/a/b/c"))},
-	{"destinations are cleaned before they are counted", "", "'mounts':[" MOUNT("/n") "]",
-	 OTHER, "v/c=a",
+	{"the depth is that of the cleaned destination", "", "'mounts':[" MOUNT("/n") "]", OTHER,
+	 "v/c=a",
 	 MOUNTS(M("/a/b") "," M("//x//") "," M("/a/../y") "," M("/./z/.") "," M("a/b") "," M(
 		 "../a") "," M(".") "," M("/..") "," M("a/../../b/c")),
 	 MOUNTS(M(".") "," M("//x//") "," M("/a/../y") "," M("/./z/.") "," M("a/b") "," M(
 		 "../a") "," M("/..") "," NEW("/n") "," M("/a/b") "," M("a/../../b/c"))},
-	{"only the first mount of one place is taken out", "", "'mounts':[" MOUNT("/a") "]", OTHER,
-	 "v/c=a", MOUNTS(M("/a") "," M("/b") "," M("/a")),
+	{"only the first mount of a destination is removed", "", "'mounts':[" MOUNT("/a") "]",
+	 OTHER, "v/c=a", MOUNTS(M("/a") "," M("/b") "," M("/a")),
 	 MOUNTS(M("/b") "," M("/a") "," NEW("/a"))},
-	{"one after the other, if the place is asked for again", "",
+	{"one after the other, if a destination is requested again", "",
 	 "'mounts':[" MOUNT("/a") "," MOUNT("/a") "," MOUNT("/a") "]", OTHER, "v/c=a",
 	 MOUNTS(M("/a") "," M("/a")), MOUNTS(NEW("/a") "," NEW("/a"))},
 	{"without mounts nothing is sorted", "", OTHER, OTHER, "v/c=a",
 	 SPEC(",'process':{'cwd':'/','env':[]},'mounts':[" M("/a/b") "," M("/a") "]"),
 	 SPEC(",'process':{'cwd':'/','env':['OTHER=1']},'mounts':[" M("/a/b") "," M("/a") "]")},
-	{"a mount has all that it is given", "",
+	{"a mount has all its fields", "",
 	 "'mounts':[{'hostPath':'/h','containerPath':'/c','type':'bind','options':['ro','bind']}]",
 	 OTHER, "v/c=a", SPEC(""),
 	 MOUNTS("{'destination':'/c','type':'bind','source':'/h','options':['ro','bind']}")},
@@ -97,18 +97,18 @@ static const struct {
 	 OTHER, "v/c=a", SPEC(",'hooks':{'createContainer':[{'path':'/old'}]}"),
 	 SPEC(",'hooks':{'createContainer':[{'path':'/old'},{'path':'/f'},{'path':'/a','args':['a','-x'],'env':['A=1'],'timeout':3}],'prestart':[{'path':'/p'}]}")},
 	/* intelRdt */
-	{"intelRdt replaces the object, the last one counts",
+	{"intelRdt replaces the object, the last one is used",
 	 "'intelRdt':{'closID':'file','memBwSchema':'MB:0=1'}",
 	 "'intelRdt':{'closID':'a','schemata':[],'enableMonitoring':true}",
 	 "'intelRdt':{'closID':'b','l3CacheSchema':'L3:0=f','schemata':['x']}", "v/c=b,v/c=a",
 	 SPEC(",'linux':{'intelRdt':{'closID':'old','l3CacheSchema':'L3:0=1'}}"),
 	 SPEC(",'linux':{'intelRdt':{'closID':'a','enableMonitoring':true}}")},
-	{"and all of its fields", "",
+	{"intelRdt has all its fields", "",
 	 "'intelRdt':{'closID':'b','l3CacheSchema':'L3:0=f','memBwSchema':'MB:0=9','schemata':['x'],'enableCMT':true,'enableMBM':true}",
 	 OTHER, "v/c=a", SPEC(""),
 	 SPEC(",'linux':{'intelRdt':{'closID':'b','l3CacheSchema':'L3:0=f','memBwSchema':'MB:0=9','schemata':['x'],'enableCMT':true,'enableMBM':true}}")},
 	/* additionalGids */
-	{"groups: 0 and those that are there are skipped", "'additionalGids':[0,7]",
+	{"groups: 0 and present groups are skipped", "'additionalGids':[0,7]",
 	 "'additionalGids':[7,5,9,0]", OTHER, "v/c=a",
 	 PROCESS(",'user':{'uid':0,'gid':0,'additionalGids':[5]}"),
 	 PROCESS(",'user':{'uid':0,'gid':0,'additionalGids':[5,7,9]}")},
@@ -127,7 +127,7 @@ static struct cdi_cache *cache_of(const char *edits, const char *a, const char *
 	return c;
 }
 
-/* @after may be NULL: then the fault begins with @fault, and nothing has changed. */
+/* If @after is NULL, the injection fails, the fault begins with @fault, and nothing changes. */
 static void check(const char *rule, struct cdi_cache *c, const char *names, int root, bool declared,
 		  const char *before, const char *after, const char *fault)
 {
@@ -157,7 +157,7 @@ static void edits_are_applied(void **state)
 
 /* --- device nodes -------------------------------------------------------------------------- */
 
-/* The build machine's /dev is only looked at: null is 1:3 and zero 1:5 on every Linux. */
+/* Only reads the build machine's /dev: null is 1:3 and zero 1:5 on every Linux. */
 #define LINUX(devices, rules) \
 	",'linux':{'devices':[" devices "],'resources':{'devices':[" rules "]}}"
 #define ENTRY(path, type, major, minor, more) \
@@ -170,15 +170,15 @@ static void edits_are_applied(void **state)
 	SPEC(LINUX(ENTRY(path, type, major, minor, more), RULE(type, major, minor, "rwm")))
 
 static const struct {
-	const char *rule, *node, *before, *after; /* or NULL and then the fault */
+	const char *rule, *node, *before, *after; /* after: NULL, and the fault follows */
 	const char *fault;
 	bool declared;
 } nodes[] = {
-	{"all is read from the node", "'path':'/dev/null'", SPEC(""),
+	{"everything is read from the node", "'path':'/dev/null'", SPEC(""),
 	 ONE("/dev/null", "c", 1, 3, MODE), NULL, false},
-	{"of the host's path", "'path':'/dev/x','hostPath':'/dev/zero'", SPEC(""),
+	{"of the node at hostPath", "'path':'/dev/x','hostPath':'/dev/zero'", SPEC(""),
 	 ONE("/dev/x", "c", 1, 5, MODE), NULL, false},
-	{"C, tricky case 3: declared numbers that the node has not",
+	{"C, tricky case 3: declared numbers that the node does not have",
 	 "'path':'/dev/zero','major':234,'fileMode':438,'permissions':'rwm'", SPEC(""),
 	 ONE("/dev/zero", "c", 1, 5, MODE), NULL, false},
 	{"Go's way: coldinit.cdi_numbers=declared",
@@ -197,24 +197,24 @@ static const struct {
 	{"tricky case 5: major 0 takes both numbers from the node",
 	 "'path':'/dev/null','type':'c','major':0,'minor':9", SPEC(""),
 	 ONE("/dev/null", "c", 1, 3, MODE), NULL, false},
-	{"a type that is not the node's", "'path':'/dev/null','type':'b'", SPEC(""), NULL,
+	{"another type than the node's", "'path':'/dev/null','type':'b'", SPEC(""), NULL,
 	 "CDI device node /dev/null: type mismatch: \"b\" is declared, the node is \"c\"", false},
-	{"with type and major the node need not be there",
+	{"with type and major the node may be missing",
 	 "'path':'/dev/not there','type':'b','major':7,'minor':2", SPEC(""),
 	 ONE("/dev/not there", "b", 7, 2, ""), NULL, false},
-	{"nor with type p", "'path':'/dev/not there','type':'p'", SPEC(""),
+	{"with type p the node may be missing", "'path':'/dev/not there','type':'p'", SPEC(""),
 	 SPEC(LINUX(ENTRY("/dev/not there", "p", 0, 0, ""), "")), NULL, false},
-	{"else it must be", "'path':'/dev/not there','major':7", SPEC(""), NULL,
-	 "CDI device node /dev/not there: No such file or directory", false},
-	{"a directory is no device node", "'path':'/dev'", SPEC(""), NULL,
+	{"otherwise a missing node is an error", "'path':'/dev/not there','major':7", SPEC(""),
+	 NULL, "CDI device node /dev/not there: No such file or directory", false},
+	{"a directory is not a device node", "'path':'/dev'", SPEC(""), NULL,
 	 "CDI device node /dev: neither a block nor a character device nor a FIFO", false},
-	{"nor is what a link leads to", "'path':'/dev/stdin'", SPEC(""), NULL,
+	{"a symbolic link is not followed", "'path':'/dev/stdin'", SPEC(""), NULL,
 	 "CDI device node /dev/stdin: neither", false},
 	{"a given mode stays", "'path':'/dev/null','fileMode':384", SPEC(""),
 	 ONE("/dev/null", "c", 1, 3, ",'fileMode':384"), NULL, false},
-	{"permissions none", "'path':'/dev/null','permissions':'none'", SPEC(""),
+	{"permissions: none", "'path':'/dev/null','permissions':'none'", SPEC(""),
 	 SPEC(LINUX(ENTRY("/dev/null", "c", 1, 3, MODE), RULE("c", 1, 3, ""))), NULL, false},
-	{"permissions as they are", "'path':'/dev/null','permissions':'wr'", SPEC(""),
+	{"permissions are copied", "'path':'/dev/null','permissions':'wr'", SPEC(""),
 	 SPEC(LINUX(ENTRY("/dev/null", "c", 1, 3, MODE), RULE("c", 1, 3, "wr"))), NULL, false},
 	{"the process's user owns it", "'path':'/dev/null'",
 	 PROCESS(",'user':{'uid':1000,'gid':100}"),
@@ -222,16 +222,16 @@ static const struct {
 		 ENTRY("/dev/null", "c", 1, 3, MODE ",'uid':1000,'gid':100"),
 		 RULE("c", 1, 3, "rwm"))),
 	 NULL, false},
-	{"unless that is root", "'path':'/dev/null'", PROCESS(",'user':{'uid':0,'gid':0}"),
+	{"except if that is root", "'path':'/dev/null'", PROCESS(",'user':{'uid':0,'gid':0}"),
 	 SPEC(",'process':{'cwd':'/','user':{'uid':0,'gid':0}}" LINUX(
 		 ENTRY("/dev/null", "c", 1, 3, MODE), RULE("c", 1, 3, "rwm"))),
 	 NULL, false},
-	{"or an owner is given, and be it root", "'path':'/dev/null','uid':0,'gid':5",
+	{"an owner is given, even root", "'path':'/dev/null','uid':0,'gid':5",
 	 PROCESS(",'user':{'uid':1000,'gid':100}"),
 	 SPEC(",'process':{'cwd':'/','user':{'uid':1000,'gid':100}}" LINUX(
 		 ENTRY("/dev/null", "c", 1, 3, MODE ",'uid':0,'gid':5"), RULE("c", 1, 3, "rwm"))),
 	 NULL, false},
-	{"the first entry of that path is taken out, rules stay", "'path':'/dev/null'",
+	{"the first entry of the path is removed, rules stay", "'path':'/dev/null'",
 	 SPEC(LINUX(ENTRY("/dev/null", "c", 9, 9, "") "," ENTRY("/dev/a", "c", 9, 8, "") "," ENTRY(
 			    "/dev/null", "c", 9, 7, ""),
 		    RULE("c", 1, 3, "rwm"))),
@@ -258,14 +258,14 @@ static void device_nodes(void **state)
 	close(root);
 }
 
-/* The Kata agent's own case: the file's and the device's edits, unknown annotations aside. */
+/* The Kata agent's test: edits of the file and of the device; unknown annotations are ignored. */
 static void test_handle_cdi_devices(void **state)
 {
 	struct cdi_cache *c = cdi_cache_open();
 	int root = open("/", O_PATH | O_DIRECTORY);
 
 	cdi_put(c, "/var/run/cdi/kata.json",
-		"{'cdiVersion':'0.6.0','kind':'kata.com/gpu','devices':[{'name':'0','annotations':{'whatever':'false','whenever':'true'},"
+		"{'cdiVersion':'0.6.0','kind':'kata.com/gpu','devices':[{'name':'0','annotations':{'a':'false','b':'true'},"
 		"'containerEdits':{'env':['TEST_INNER_ENV=TEST_INNER_ENV_VALUE'],"
 		"'deviceNodes':[{'path':'/dev/zero'}]}}],'containerEdits':{'env':['TEST_OUTER_ENV=TEST_OUTER_ENV_VALUE'],'deviceNodes':[{'path':'/dev/null'}]}}");
 	check("test_handle_cdi_devices", c, "kata.com/gpu=0", root, false, PROCESS(""),
@@ -316,7 +316,7 @@ static void the_missing_node_is_named(void **state)
 
 /* --- all or nothing ------------------------------------------------------------------------ */
 
-static void one_missing_device_and_nothing_is_applied(void **state)
+static void one_missing_device_prevents_all_edits(void **state)
 {
 	struct cdi_cache *c = cache_of("", OTHER, OTHER);
 
@@ -325,8 +325,8 @@ static void one_missing_device_and_nothing_is_applied(void **state)
 	cdi_cache_close(c);
 }
 
-/* C: Go edits the spec in place and leaves it half-edited. */
-static void a_failure_on_the_way_changes_nothing(void **state)
+/* C: Go edits the document in place, so that a failure leaves it half-edited. */
+static void a_failed_injection_changes_nothing(void **state)
 {
 	static const struct {
 		const char *edits, *before, *fault;
@@ -356,7 +356,7 @@ static void a_failure_on_the_way_changes_nothing(void **state)
 	temp_root_remove(path, root);
 }
 
-/* C: Go fills in what is missing in the parsed spec itself. */
+/* C: Go completes the nodes in the parsed spec file itself. */
 static void a_cache_can_be_used_again(void **state)
 {
 	struct cdi_cache *c =
@@ -441,8 +441,8 @@ int main(void)
 		cmocka_unit_test(test_handle_cdi_devices),
 		cmocka_unit_test(a_fifo_is_a_device_node),
 		cmocka_unit_test(the_missing_node_is_named),
-		cmocka_unit_test(one_missing_device_and_nothing_is_applied),
-		cmocka_unit_test(a_failure_on_the_way_changes_nothing),
+		cmocka_unit_test(one_missing_device_prevents_all_edits),
+		cmocka_unit_test(a_failed_injection_changes_nothing),
 		cmocka_unit_test(a_cache_can_be_used_again),
 		cmocka_unit_test(thousands_of_devices_are_injected_quickly),
 		cmocka_unit_test(edits_that_would_take_all_memory_are_refused),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the kernel command line says about CDI. */
+/* CDI's options on the kernel command line. */
 #include "tests/unit/test.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ static const struct {
 	{"coldinit.cdi_numbers=live coldinit.cdi_timeout=7", 7, false, false},
 };
 
-static void options_are_taken(void **state)
+static void options_are_read(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		struct arena a = {0};
@@ -37,7 +37,7 @@ static void options_are_taken(void **state)
 	}
 }
 
-static void wrong_ones_are_errors(void **state)
+static void invalid_options_are_errors(void **state)
 {
 	static const char *const rows[][2] = {
 		{"coldinit.cdi_timeout=-1", "coldinit.cdi_timeout: seconds from 0 to 86400"},
@@ -68,8 +68,8 @@ static void wrong_ones_are_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(options_are_taken),
-		cmocka_unit_test(wrong_ones_are_errors),
+		cmocka_unit_test(options_are_read),
+		cmocka_unit_test(invalid_options_are_errors),
 	};
 
 	return RUN_TESTS(tests);

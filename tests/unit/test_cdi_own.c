@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* CDI devices of those that the manifest had set up: asking for one needs no spec file. */
+/* CDI devices for the devices of the manifest: a request for one needs no spec file. */
 #include "tests/unit/test.h"
 
 #include <errno.h>
@@ -133,7 +133,7 @@ static void a_device_of_the_manifest_needs_no_file(void **state)
 	cdi_cache_close(c);
 }
 
-static void without_a_node_there_is_nothing_to_offer(void **state)
+static void a_device_without_a_node_is_not_offered(void **state)
 {
 	struct cdi_cache *c = offer();
 
@@ -143,8 +143,8 @@ static void without_a_node_there_is_nothing_to_offer(void **state)
 	cdi_cache_close(c);
 }
 
-/* Nobody could ask for a name that is made up of an id that is none. */
-static void an_id_that_is_no_name_makes_none(void **state)
+/* An id that is not a valid device name makes no CDI name. */
+static void an_invalid_id_makes_no_name(void **state)
 {
 	static const char *const ids[] = {"", "08/00", "no name", "pci0001:00/05.0", "a=b"};
 	struct cdi_cache *c = cdi_cache_open();
@@ -158,7 +158,7 @@ static void an_id_that_is_no_name_makes_none(void **state)
 	cdi_cache_close(c);
 }
 
-static void a_spec_file_counts_instead(void **state)
+static void a_spec_file_is_used_instead(void **state)
 {
 	struct cdi_cache *c;
 	char *file;
@@ -172,7 +172,7 @@ static void a_spec_file_counts_instead(void **state)
 	cdi_cache_close(c);
 }
 
-static void two_devices_of_one_name_are_a_conflict(void **state)
+static void two_devices_with_one_name_conflict(void **state)
 {
 	static const struct device twins[] = {
 		{.id = "a", .container_path = "", .cdi = "v.com/c=d"},
@@ -197,10 +197,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_device_of_the_manifest_needs_no_file),
-		TEST(without_a_node_there_is_nothing_to_offer),
-		TEST(an_id_that_is_no_name_makes_none),
-		TEST(a_spec_file_counts_instead),
-		TEST(two_devices_of_one_name_are_a_conflict),
+		TEST(a_device_without_a_node_is_not_offered),
+		TEST(an_invalid_id_makes_no_name),
+		TEST(a_spec_file_is_used_instead),
+		TEST(two_devices_with_one_name_conflict),
 	};
 
 	return RUN_TESTS(tests);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Edits of CDI are idempotent, but for lists that only grow. */
+/* Edits of CDI are idempotent, except for lists that only grow. */
 #include "tests/unit/test.h"
 
 #include <stdio.h>
@@ -22,7 +22,7 @@ static uint32_t chance(uint32_t below)
 	"{'destination':'/a'}],'linux':{'netDevices':{'e1':{'name':'x'}},'devices':[{'path':" \
 	"'/dev/n1','type':'p'},{'path':'/dev/n2','type':'p'}]}}"
 
-/* Random edits whose lists only say what there is to be, none of which a rule has. */
+/* Random edits, only of lists whose items replace each other; nodes have types without a rule. */
 static void put_edits(char *out, size_t size)
 {
 	size_t n = 0;
@@ -89,7 +89,7 @@ static void injecting_twice_is_injecting_once(void **state)
 	}
 }
 
-/* As in the Go library: rules and hooks have no names by which they could be found again. */
+/* As in the Go library: rules and hooks have no names by which equal ones could be found. */
 static void rules_and_hooks_only_grow(void **state)
 {
 	struct cdi_cache *c = cdi_cache_open();

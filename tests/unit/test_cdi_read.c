@@ -43,12 +43,12 @@ static const struct {
 	{"null is unset", EDITS(ENV ",'mounts':null,'hooks':null,'intelRdt':null"), NULL},
 	{"edits of the file may be empty", FILE_OF("0.3.0", "v.com/c", ",'containerEdits':{}", ENV),
 	 NULL},
-	{"annotations are texts", FILE_OF("1.1.0", "v.com/c", ",'annotations':{'a':[]}", ENV),
+	{"annotations are strings", FILE_OF("1.1.0", "v.com/c", ",'annotations':{'a':[]}", ENV),
 	 "/annotations/a: expected a string"},
 	/* cdiVersion and kind */
 	{"no version", "{'kind':'v.com/c'}", "top level: the key \"cdiVersion\" is missing"},
 	{"a leading v", VERSION("v0.3.0", ENV), NULL},
-	{"two of them", VERSION("vv0.3.0", ENV), "top level: unknown cdiVersion \"v0.3.0\""},
+	{"two leading v", VERSION("vv0.3.0", ENV), "top level: unknown cdiVersion \"v0.3.0\""},
 	{"an unknown version", VERSION("0.9.0", ENV), "top level: unknown cdiVersion \"0.9.0\""},
 	{"half a version", VERSION("1.1", ENV), "top level: unknown cdiVersion \"1.1\""},
 	{"0.1.0 is too old", VERSION("0.1.0", ENV),
@@ -61,12 +61,12 @@ static const struct {
 	 "/kind: expected a kind"},
 	/* devices */
 	{"no devices", "{'cdiVersion':'1.1.0','kind':'v.com/c'}", "top level: no devices"},
-	{"devices that are none", DEVICES(""), "top level: no devices"},
+	{"an empty list of devices", DEVICES(""), "top level: no devices"},
 	{"a device without name", DEVICES("{'containerEdits':{" ENV "}}"),
 	 "/devices/0: the key \"name\" is missing"},
 	{"a device with a bad name", DEVICES("{'name':'a b','containerEdits':{" ENV "}}"),
 	 "/devices/0/name: expected a device name"},
-	{"two devices of one name",
+	{"two devices with one name",
 	 DEVICES("{'name':'a','containerEdits':{" ENV "}},{'name':'a','containerEdits':{" ENV "}}"),
 	 "/devices: the device \"a\" is listed twice"},
 	{"a device without edits", DEVICES("{'name':'a'}"),
@@ -77,7 +77,7 @@ static const struct {
 	{"one bad device rejects the file",
 	 DEVICES("{'name':'a','containerEdits':{" ENV "}},{'name':'b','containerEdits':{}}"),
 	 "/devices/1: the device \"b\" has no edits"},
-	/* versions and what they have */
+	/* what each version has */
 	{"0.3.0 has no mount type",
 	 VERSION("0.3.0", "'mounts':[{'hostPath':'/a','containerPath':'/b','type':'bind'}]"),
 	 "top level: cdiVersion 0.3.0: for the content of this file the spec version must be at least v0.4.0"},
@@ -107,7 +107,7 @@ static const struct {
 	{"0.6.0 has no additionalGids", VERSION("0.6.0", "'additionalGids':[1]"),
 	 "at least v0.7.0"},
 	{"empty additionalGids need nothing", VERSION("0.3.0", ENV ",'additionalGids':[]"), NULL},
-	{"needs of the file's own edits count",
+	{"the edits of the file need a version too",
 	 FILE_OF("0.6.0", "v.com/c", ",'containerEdits':{'additionalGids':[1]}", ENV),
 	 "at least v0.7.0"},
 	{"0.7.0", VERSION("0.7.0", "'intelRdt':{'closID':'a'},'additionalGids':[1]"), NULL},
@@ -135,19 +135,20 @@ static const struct {
 	{"a node's types",
 	 NODE("'path':'/a','type':''},{'path':'/a','type':'b'},{'path':'/a','type':'c'},{'path':'/a','type':'u'},{'path':'/a','type':'p'"),
 	 NULL},
-	{"another type", NODE("'path':'/a','type':'x'"), "type: expected one of"},
+	{"an unknown type", NODE("'path':'/a','type':'x'"), "type: expected one of"},
 	{"a node's permissions",
 	 NODE("'path':'/a','permissions':''},{'path':'/a','permissions':'mrwr'},{'path':'/a','permissions':'none'"),
 	 NULL},
-	{"other permissions", NODE("'path':'/a','permissions':'rx'"),
+	{"unknown permissions", NODE("'path':'/a','permissions':'rx'"),
 	 "permissions: expected permissions of"},
 	{"numbers are int64",
 	 NODE("'path':'/a','major':9223372036854775807,'minor':-9223372036854775808"), NULL},
-	{"a larger one", NODE("'path':'/a','major':9223372036854775808"), "major: expected an"},
-	{"a huge one", NODE("'path':'/a','major':1e999"), "major: expected an integer"},
+	{"a number above int64", NODE("'path':'/a','major':9223372036854775808"),
+	 "major: expected an"},
+	{"a number above uint64", NODE("'path':'/a','major':1e999"), "major: expected an integer"},
 	{"fileMode is uint32", NODE("'path':'/a','fileMode':4294967295,'uid':0,'gid':4294967295"),
 	 NULL},
-	{"a larger mode", NODE("'path':'/a','fileMode':4294967296"), "fileMode: expected an"},
+	{"a mode above uint32", NODE("'path':'/a','fileMode':4294967296"), "fileMode: expected an"},
 	{"a negative uid", NODE("'path':'/a','uid':-1"), "uid: expected an integer"},
 	{"a number in quotes", NODE("'path':'/a','major':'1'"), "major: expected an integer"},
 	{"an unknown key of a node", NODE("'path':'/a','mode':1"), "mode: unknown key"},
@@ -155,17 +156,17 @@ static const struct {
 	{"a mount", MOUNT("'hostPath':'/a','containerPath':'b','options':['ro'],'type':'x'"), NULL},
 	{"a mount without source", MOUNT("'containerPath':'/b'"), "\"hostPath\" is missing"},
 	{"a mount without destination", MOUNT("'hostPath':'/b'"), "\"containerPath\" is missing"},
-	{"a mount with an empty one", MOUNT("'hostPath':'/b','containerPath':''"),
+	{"a mount with an empty destination", MOUNT("'hostPath':'/b','containerPath':''"),
 	 "containerPath: expected a string that is not empty"},
 	{"C: null in a list rejects the file (options)",
 	 MOUNT("'hostPath':'/a','containerPath':'b','options':[null]"), "options/0: expected"},
 	/* hooks */
-	{"the hooks there are",
+	{"the names of hooks",
 	 HOOK("'hookName':'prestart','path':'/h'},{'hookName':'createRuntime','path':'/h'},"
 	      "{'hookName':'createContainer','path':'/h'},{'hookName':'startContainer','path':"
 	      "'/h'},{'hookName':'poststart','path':'/h'},{'hookName':'poststop','path':'/h','args':['a'],'env':['A=b'],'timeout':-1"),
 	 NULL},
-	{"another hook", HOOK("'hookName':'start','path':'/h'"), "hookName: expected one of"},
+	{"an unknown hook", HOOK("'hookName':'start','path':'/h'"), "hookName: expected one of"},
 	{"a hook without name", HOOK("'path':'/h'"), "\"hookName\" is missing"},
 	{"a hook without path", HOOK("'hookName':'prestart'"), "\"path\" is missing"},
 	{"a hook's env", HOOK("'hookName':'prestart','path':'/h','env':['A']"),
@@ -174,7 +175,7 @@ static const struct {
 	{"netDevices",
 	 NET("{'hostInterfaceName':'a','name':'b'},{'hostInterfaceName':'b','name':'a'}"), NULL},
 	{"a netDevice without name", NET("{'hostInterfaceName':'a'}"), "\"name\" is missing"},
-	{"a netDevice without host's", NET("{'name':'a','hostInterfaceName':''}"),
+	{"a netDevice without host interface", NET("{'name':'a','hostInterfaceName':''}"),
 	 "hostInterfaceName: expected a string"},
 	{"one interface twice",
 	 NET("{'hostInterfaceName':'a','name':'b'},{'hostInterfaceName':'a','name':'c'}"),
@@ -192,7 +193,7 @@ static const struct {
 	{"intelRdt has all its fields",
 	 RDT("'closID':'a','l3CacheSchema':'L3:0=f','memBwSchema':'MB:0=9','schemata':['x'],'enableMonitoring':true,'enableCMT':true,'enableMBM':true"),
 	 NULL},
-	{"a truth value is one", RDT("'enableMonitoring':'true'"),
+	{"a truth value is not a string", RDT("'enableMonitoring':'true'"),
 	 "enableMonitoring: expected true or false"},
 	/* additionalGids */
 	{"a group is uint32", EDITS("'additionalGids':[4294967296]"), "additionalGids/0: expected"},
@@ -215,8 +216,8 @@ static void json_files(void **state)
 	}
 }
 
-/* JSON is YAML: what the one reader takes the other takes, with the same reasons. */
-static void the_same_as_yaml(void **state)
+/* JSON is YAML: both parsers accept and refuse the same, with the same reasons. */
+static void json_files_as_yaml(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct cdi_cache *c = cdi_cache_open();
@@ -267,7 +268,7 @@ static void a_file_is_at_most_4_MiB(void **state)
 	free(text);
 }
 
-/* Values in YAML, as one field of a node: what it becomes, or INVALID. */
+/* A value in YAML and the number that it becomes, or INVALID. */
 #define INVALID INT64_MIN
 
 static const struct {
@@ -359,7 +360,7 @@ static void yaml_truth_values(void **state)
 	}
 }
 
-/* C: where Go rewrites 0123 to "83" and 1e3 to "1000". */
+/* C: Go rewrites 0123 to "83" and 1e3 to "1000". */
 static void yaml_texts_are_verbatim(void **state)
 {
 	static const char *const texts[] = {"A=1",   "0123", "1e3",  "yes",
@@ -385,7 +386,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_files),
-		cmocka_unit_test(the_same_as_yaml),
+		cmocka_unit_test(json_files_as_yaml),
 		cmocka_unit_test(a_closid_has_less_than_4096_bytes),
 		cmocka_unit_test(a_file_is_at_most_4_MiB),
 		cmocka_unit_test(yaml_integers),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Which devices a config.json asks for (the Go library's ParseAnnotation, ParseQualifiedName). */
+/* The devices that a config.json requests (Go: TestParseAnnotation, TestQualifiedName). */
 #include "tests/unit/test.h"
 
 #include <errno.h>
@@ -49,14 +49,15 @@ static void qualified_names(void **state)
 }
 
 static const struct {
-	const char *rule, *config, *visible, *names; /* or the fault */
+	const char *rule, *config, *visible, *names; /* names: or the fault */
 	int err;
 } requests[] = {
 	{"no annotations", "{}", NULL, "", 0},
 	{"null annotations", "{'annotations':null}", NULL, "", 0},
 	{"other annotations", "{'annotations':{'a':'v/c=d','cdi.k8s.io':'v/c=d'}}", NULL, "", 0},
 	{"keys are case-sensitive", "{'annotations':{'CDI.k8s.io/a':'v/c=d'}}", NULL, "", 0},
-	{"an empty suffix counts", "{'annotations':{'cdi.k8s.io/':'v/c=d'}}", NULL, "v/c=d", 0},
+	{"an empty suffix is accepted", "{'annotations':{'cdi.k8s.io/':'v/c=d'}}", NULL, "v/c=d",
+	 0},
 	{"duplicates stay", "{'annotations':{'cdi.k8s.io/a':'v/c=d,v/c=d','cdi.k8s.io/b':'v/c=d'}}",
 	 NULL, "v/c=d v/c=d v/c=d", 0},
 	{"C: byte order of the keys",
@@ -68,33 +69,34 @@ static const struct {
 	 "/annotations/cdi.k8s.io~1a: invalid CDI device name \"\"", -EINVAL},
 	{"nothing is trimmed", "{'annotations':{'cdi.k8s.io/a':'v/c=d, v/c=e'}}", NULL,
 	 "/annotations/cdi.k8s.io~1a: invalid CDI device name \" v/c=e\"", -EINVAL},
-	{"one invalid name fails all",
+	{"one invalid name makes the request invalid",
 	 "{'annotations':{'cdi.k8s.io/a':'v/c=d','cdi.k8s.io/b':'no'}}", NULL,
 	 "/annotations/cdi.k8s.io~1b: invalid CDI device name \"no\"", -EINVAL},
 	{"a value is a string", "{'annotations':{'cdi.k8s.io/a':1}}", NULL,
 	 "/annotations/cdi.k8s.io~1a: expected a string, found the number 1", -EINVAL},
 	{"annotations are an object", "{'annotations':['cdi.k8s.io/a']}", NULL,
 	 "/annotations: expected an object, found an array", -EINVAL},
-	{"a sandbox gets nothing",
+	{"a sandbox gets no devices",
 	 "{'annotations':{'cdi.k8s.io/a':'no','io.katacontainers.pkg.oci.container_type':'pod_sandbox'}}",
 	 "v/c=1", "", 0},
-	{"a container of a pod does",
+	{"a container of a pod gets devices",
 	 "{'annotations':{'cdi.k8s.io/a':'v/c=d','io.katacontainers.pkg.oci.container_type':'pod_container'}}",
 	 NULL, "v/c=d", 0},
 	{"VISIBLE_CDI_DEVICES: numbers", "{}", "nvidia.com/gpu=0,1",
 	 "nvidia.com/gpu=0 nvidia.com/gpu=1", 0},
 	{"VISIBLE_CDI_DEVICES: kinds", "{}", "a/b=1:c/d=all:a/b=2", "a/b=1 c/d=all a/b=2", 0},
-	{"VISIBLE_CDI_DEVICES: decimal, whatever zeros", "{}", "a/b=007,4294967295",
+	{"VISIBLE_CDI_DEVICES: decimal, with leading zeros", "{}", "a/b=007,4294967295",
 	 "a/b=7 a/b=4294967295", 0},
-	{"VISIBLE_CDI_DEVICES: blanks around it", "{}", " \t a/b=1 \n", "a/b=1", 0},
+	{"VISIBLE_CDI_DEVICES: blanks around the value", "{}", " \t a/b=1 \n", "a/b=1", 0},
 	{"VISIBLE_CDI_DEVICES: empty", "{}", "  ", "", 0},
 	{"VISIBLE_CDI_DEVICES: none", "{}", "none", "", 0},
 	{"VISIBLE_CDI_DEVICES: void", "{}", "void", "", 0},
-	{"VISIBLE_CDI_DEVICES: behind the annotations, without what is there",
+	{"VISIBLE_CDI_DEVICES: after the annotations, without present names",
 	 "{'annotations':{'cdi.k8s.io/a':'a/b=2,a/b=2'}}", "a/b=1,2,1", "a/b=2 a/b=2 a/b=1", 0},
-	{"VISIBLE_CDI_DEVICES: all is alone", "{}", "a/b=all,1", "/process/env/1: \"a/b=all,1\"",
-	 -EINVAL},
-	{"VISIBLE_CDI_DEVICES: a name", "{}", "a/b=gpu0", "/process/env/1: \"a/b=gpu0\"", -EINVAL},
+	{"VISIBLE_CDI_DEVICES: all and a number", "{}", "a/b=all,1",
+	 "/process/env/1: \"a/b=all,1\"", -EINVAL},
+	{"VISIBLE_CDI_DEVICES: a name, not a number", "{}", "a/b=gpu0",
+	 "/process/env/1: \"a/b=gpu0\"", -EINVAL},
 	{"VISIBLE_CDI_DEVICES: no number", "{}", "a/b=", "/process/env/1: \"a/b=\"", -EINVAL},
 	{"VISIBLE_CDI_DEVICES: too large", "{}", "a/b=4294967296",
 	 "/process/env/1: \"a/b=4294967296\"", -EINVAL},
@@ -105,7 +107,7 @@ static const struct {
 	 -EINVAL},
 };
 
-/* The row's config.json, with the variable in its environment: the first one counts. */
+/* The row's config.json, with the variable in its environment twice: the first one is used. */
 static struct oci_document *make(const char *config, const char *visible)
 {
 	char text[1024], *json = quoted(config);
@@ -142,7 +144,7 @@ static void join(const struct cdi_request *q, char *out, size_t size)
 		n += (size_t)snprintf(out + n, size - n, "%s%s", i ? " " : "", q->names[i]);
 }
 
-static void what_is_asked_for(void **state)
+static void requests_are_read(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
 		struct oci_document *doc = make(requests[i].config, requests[i].visible);
@@ -165,7 +167,7 @@ static void what_is_asked_for(void **state)
 	}
 }
 
-static void the_variable_counts_only_if_it_is_enabled(void **state)
+static void the_variable_is_read_only_if_it_is_enabled(void **state)
 {
 	struct oci_document *doc = make("{}", "a/b=1");
 	struct cdi_request q = {.n = 7};
@@ -178,7 +180,7 @@ static void the_variable_counts_only_if_it_is_enabled(void **state)
 	oci_free(doc);
 }
 
-/* A hostile list costs neither a square of its size nor all of the memory. */
+/* A hostile list takes neither the square of its size in time nor all memory. */
 static void too_many_devices_are_refused(void **state)
 {
 	const size_t n = CDI_NAMES_MAX + 1;
@@ -201,7 +203,7 @@ static void too_many_devices_are_refused(void **state)
 	free(text);
 }
 
-/* One kind of a megabyte and 64 numbers would be 64 MiB of names. */
+/* A kind of 1 MiB with 64 numbers would be 64 MiB of names. */
 static void a_long_kind_with_many_numbers_is_refused(void **state)
 {
 	const size_t n = 1 << 20;
@@ -232,8 +234,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(qualified_names),
-		cmocka_unit_test(what_is_asked_for),
-		cmocka_unit_test(the_variable_counts_only_if_it_is_enabled),
+		cmocka_unit_test(requests_are_read),
+		cmocka_unit_test(the_variable_is_read_only_if_it_is_enabled),
 		cmocka_unit_test(too_many_devices_are_refused),
 		cmocka_unit_test(a_long_kind_with_many_numbers_is_refused),
 	};

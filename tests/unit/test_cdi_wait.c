@@ -74,15 +74,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void put(int root, const char *path, const char *text)
-{
-	char *copy = quoted(text);
-
-	put_file(root, path, copy);
-	free(copy);
-}
-
-/* --- somebody who does something a little later -------------------------------------------- */
+/* --- a process that does something later --------------------------------------------------- */
 
 static void later(const struct state *s, void (*fn)(const struct state *s))
 {
@@ -99,14 +91,14 @@ static void later(const struct state *s, void (*fn)(const struct state *s))
 
 static void write_spec(const struct state *s)
 {
-	put(s->env.root, "var/run/cdi/late.json", GOOD);
+	cdi_put_file(s->env.root, "var/run/cdi/late.json", GOOD);
 }
 
 static void move_spec(const struct state *s)
 {
 	char from[128], to[128];
 
-	put(s->env.root, "tmp.json", GOOD);
+	cdi_put_file(s->env.root, "tmp.json", GOOD);
 	snprintf(from, sizeof(from), "%s/tmp.json", s->root);
 	snprintf(to, sizeof(to), "%s/etc/cdi/late.json", s->root);
 	if (rename(from, to))
@@ -128,7 +120,7 @@ static void make_node(const struct state *s)
 	struct timespec ts = {.tv_nsec = 30000000};
 	char path[128];
 
-	/* One at a time: each makes a watch of the next one necessary. */
+	/* One directory at a time: each needs another watch. */
 	put_dir(s->env.root, "dev/sub");
 	nanosleep(&ts, NULL);
 	put_dir(s->env.root, "dev/sub/dir");
@@ -190,17 +182,17 @@ static void a_spec_of_the_initramfs(void **state)
 {
 	struct state *s = *state;
 
-	put(s->env.initrd, "etc/cdi/a.json", GOOD);
+	cdi_put_file(s->env.initrd, "etc/cdi/a.json", GOOD);
 	expect_env(s);
 	assert_true(root_exists(s->env.root, "etc/cdi/a.json"));
 }
 
-static void a_file_where_its_directory_should_be_is_no_harm(void **state)
+static void a_file_in_place_of_a_directory_does_no_harm(void **state)
 {
 	struct state *s = *state;
 
-	put(s->env.initrd, "etc/cdi", "not a directory");
-	put(s->env.initrd, "var/run/cdi/a.json", GOOD);
+	cdi_put_file(s->env.initrd, "etc/cdi", "not a directory");
+	cdi_put_file(s->env.initrd, "var/run/cdi/a.json", GOOD);
 	expect_env(s);
 }
 
@@ -220,11 +212,11 @@ static void a_spec_that_is_moved_in(void **state)
 	expect_env(s);
 }
 
-static void a_spec_beside_a_bad_one_that_goes(void **state)
+static void a_spec_beside_a_bad_one_that_is_removed(void **state)
 {
 	struct state *s = *state;
 
-	put(s->env.initrd, "etc/cdi/bad.json", "{");
+	cdi_put_file(s->env.initrd, "etc/cdi/bad.json", "{");
 	later(s, remove_bad);
 	expect_env(s);
 }
@@ -233,7 +225,7 @@ static void a_node_that_is_made_later(void **state)
 {
 	struct state *s = *state;
 
-	put(s->env.initrd, "etc/cdi/a.json", NODE);
+	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
 	later(s, make_node);
 	if (wait_for(s))
 		fail_msg("%s", s->fault.text);
@@ -243,7 +235,7 @@ static void a_node_that_is_made_later(void **state)
 
 static const struct state *racing;
 
-/* In front of the C library's: what happens just before a new directory is watched. */
+/* Replaces the C library's function: makes a directory and a node just before a new watch. */
 int inotify_add_watch(int fd, const char *name, uint32_t mask)
 {
 	const struct state *s = racing;
@@ -258,14 +250,14 @@ int inotify_add_watch(int fd, const char *name, uint32_t mask)
 	return (int)syscall(SYS_inotify_add_watch, fd, name, mask);
 }
 
-/* No event tells of it: only another look, once the watch is there. */
+/* There is no event for it: only a look after the watch was added finds it. */
 static void a_node_that_comes_before_its_watch(void **state)
 {
 	struct state *s = *state;
 	uint64_t start = clock_us();
 
 	put_dir(s->env.root, "dev/sub");
-	put(s->env.initrd, "etc/cdi/a.json", NODE);
+	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
 	racing = s;
 	if (wait_for(s))
 		fail_msg("%s", s->fault.text);
@@ -287,14 +279,14 @@ static void coldinits_own_device_needs_no_wait(void **state)
 	assert_int_equal(wait_for(s), 0);
 }
 
-/* --- and its end --------------------------------------------------------------------------- */
+/* --- the end of the wait ------------------------------------------------------------------- */
 
-static void a_timeout_tells_all(void **state)
+static void a_timeout_reports_everything(void **state)
 {
 	struct state *s = *state;
 	uint64_t start = clock_us();
 
-	put(s->env.initrd, "etc/cdi/bad.json", "{");
+	cdi_put_file(s->env.initrd, "etc/cdi/bad.json", "{");
 	s->request.options.cdi_timeout_s = 1;
 	assert_int_equal(wait_for(s), -ETIME);
 	assert_string_equal(
@@ -306,11 +298,11 @@ static void a_timeout_tells_all(void **state)
 	assert_document(s->doc, ASK);
 }
 
-static void a_node_that_never_comes(void **state)
+static void a_node_that_is_never_made(void **state)
 {
 	struct state *s = *state;
 
-	put(s->env.initrd, "etc/cdi/a.json", NODE);
+	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
 	s->request.options.cdi_timeout_s = 1;
 	assert_int_equal(wait_for(s), -ETIME);
 	assert_string_equal(
@@ -318,12 +310,12 @@ static void a_node_that_never_comes(void **state)
 		"waited 1 s for CDI devices, there is no generator: CDI device node /dev/sub/dir/node: No such file or directory");
 }
 
-static void a_device_that_its_kind_has_not_is_not_waited_for(void **state)
+static void a_device_that_its_kind_does_not_have_needs_no_wait(void **state)
 {
 	struct state *s = *state;
 	uint64_t start = clock_us();
 
-	put(s->env.initrd, "etc/cdi/a.json", FILE_OF("other", "'env':['A=1']"));
+	cdi_put_file(s->env.initrd, "etc/cdi/a.json", FILE_OF("other", "'env':['A=1']"));
 	assert_int_equal(wait_for(s), -ENODEV);
 	assert_string_equal(s->fault.text, "unresolvable CDI devices v/c=d; v/c has other");
 	assert_true(clock_us() - start < 1000000);
@@ -350,14 +342,14 @@ static void a_generator_is_an_absolute_path(void **state)
 			    "container.cdi_generator: \"nvidia-ctk\" is not an absolute path");
 }
 
-/* A test is no PID 1 on a root of its own, so the generator fails before its program runs. */
+/* A test does not run in an initramfs, so the generator fails before its program runs. */
 static void a_generator_that_fails_ends_the_wait(void **state)
 {
 	struct state *s = *state;
 	const char *generator[] = {"/bin/generator", NULL};
 	uint64_t start = clock_us();
 
-	put(s->env.initrd, "etc/cdi/a.json", GOOD); /* it counts even so */
+	cdi_put_file(s->env.initrd, "etc/cdi/a.json", GOOD); /* the failure is fatal even so */
 	s->request.manifest.cdi_generator = generator;
 	s->request.manifest.n_cdi_generator = 1;
 	assert_int_equal(wait_for(s), -ECHILD);
@@ -376,16 +368,16 @@ int main(void)
 		TEST(without_a_device_nothing_is_done),
 		TEST(a_bad_request_is_the_configs_fault),
 		TEST(a_spec_of_the_initramfs),
-		TEST(a_file_where_its_directory_should_be_is_no_harm),
+		TEST(a_file_in_place_of_a_directory_does_no_harm),
 		TEST(a_spec_that_is_written_later),
 		TEST(a_spec_that_is_moved_in),
-		TEST(a_spec_beside_a_bad_one_that_goes),
+		TEST(a_spec_beside_a_bad_one_that_is_removed),
 		TEST(a_node_that_is_made_later),
 		TEST(a_node_that_comes_before_its_watch),
 		TEST(coldinits_own_device_needs_no_wait),
-		TEST(a_timeout_tells_all),
-		TEST(a_node_that_never_comes),
-		TEST(a_device_that_its_kind_has_not_is_not_waited_for),
+		TEST(a_timeout_reports_everything),
+		TEST(a_node_that_is_never_made),
+		TEST(a_device_that_its_kind_does_not_have_needs_no_wait),
 		TEST(sigterm_ends_the_wait),
 		TEST(a_generator_is_an_absolute_path),
 		TEST(a_generator_that_fails_ends_the_wait),

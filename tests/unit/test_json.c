@@ -8,7 +8,7 @@
 
 #include "spec/json.h"
 
-static void what_rfc_8259_allows_is_accepted(void **state)
+static void texts_of_rfc_8259_are_accepted(void **state)
 {
 	static const char *const texts[] = {
 		"{}",
@@ -95,7 +95,7 @@ static const struct {
 	{"\"\xe2\x82", "line 1, column 2: invalid UTF-8"},
 };
 
-static void what_is_not_json_is_refused_with_its_place(void **state)
+static void other_texts_are_refused_with_the_place(void **state)
 {
 
 	for (size_t i = 0; i < ARRAY_SIZE(not_json); i++) {
@@ -136,9 +136,9 @@ static void control_characters_need_an_escape(void **state)
 	}
 }
 
-static void the_text_needs_no_end_mark(void **state)
+static void the_text_needs_no_nul_at_its_end(void **state)
 {
-	/* On the heap, so that reading one byte too far is seen. */
+	/* On the heap, so that the sanitizer sees a read behind the end. */
 	static const char *const texts[] = {"1", "[1,-2.5e3]", "\"a\"", "{\"a\":12}", "1e", "\"\\"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -154,7 +154,7 @@ static void the_text_needs_no_end_mark(void **state)
 	}
 }
 
-/* @n times @open, then @close as often */
+/* @n times @open, @middle, then @n times @close */
 static char *nest(size_t n, const char *open, const char *middle, char close)
 {
 	size_t len = strlen(open);
@@ -214,7 +214,7 @@ static void the_number_of_values_is_bounded(void **state)
 	free(text);
 }
 
-static void numbers_survive_to_the_letter(void **state)
+static void numbers_keep_their_text(void **state)
 {
 	static const char text[] =
 		"{\"1\":9223372036854775807,\"-2\":[-9223372036854775808,0.10,1e400,\"\\\\\\\"3\",-0,18446744073709551615,1E+2],\"a\\\\\":"
@@ -232,7 +232,7 @@ static void numbers_survive_to_the_letter(void **state)
 	cJSON_Delete(root);
 }
 
-static void a_key_may_stand_once(void **state)
+static void duplicate_keys_are_refused(void **state)
 {
 	static const struct {
 		const char *text, *fault;
@@ -254,7 +254,7 @@ static void a_key_may_stand_once(void **state)
 	}
 }
 
-/* With a comparison of all pairs this would take minutes. */
+/* Comparing all pairs would take minutes. */
 static void many_keys_are_checked_quickly(void **state)
 {
 	const size_t n = JSON_VALUES_MAX - 1;
@@ -351,15 +351,15 @@ static void empty_values(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_rfc_8259_allows_is_accepted),
-		cmocka_unit_test(what_is_not_json_is_refused_with_its_place),
+		cmocka_unit_test(texts_of_rfc_8259_are_accepted),
+		cmocka_unit_test(other_texts_are_refused_with_the_place),
 		cmocka_unit_test(a_nul_byte_is_refused_everywhere),
 		cmocka_unit_test(control_characters_need_an_escape),
-		cmocka_unit_test(the_text_needs_no_end_mark),
+		cmocka_unit_test(the_text_needs_no_nul_at_its_end),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(the_number_of_values_is_bounded),
-		cmocka_unit_test(numbers_survive_to_the_letter),
-		cmocka_unit_test(a_key_may_stand_once),
+		cmocka_unit_test(numbers_keep_their_text),
+		cmocka_unit_test(duplicate_keys_are_refused),
 		cmocka_unit_test(many_keys_are_checked_quickly),
 		cmocka_unit_test(integers_are_read_exactly),
 		cmocka_unit_test(members_are_set_and_replaced),

@@ -6,7 +6,7 @@
 #include "spec/json_diff.h"
 #include "tests/unit/test.h"
 
-/* The patch without the blanks of its layout; no string of these tests has any. */
+/* Remove the blanks between the tokens of a patch; no string in these tests has blanks. */
 static void squeeze(char *s)
 {
 	char *out = s;
@@ -22,27 +22,28 @@ static const struct {
 } rows[] = {
 	{"nothing changes", "{\"a\": [1, {\"b\": null}]}", "{\"a\": [1, {\"b\": null}]}", "[]"},
 	{"the order of keys does not count", "{\"a\": 1, \"b\": 2}", "{\"b\": 2, \"a\": 1}", "[]"},
-	{"a key comes", "{}", "{\"a\": [1]}", "[{\"op\":\"add\",\"path\":\"/a\",\"value\":[1]}]"},
-	{"a key goes", "{\"a\": 1, \"b\": 2}", "{\"b\": 2}",
+	{"a key is added", "{}", "{\"a\": [1]}",
+	 "[{\"op\":\"add\",\"path\":\"/a\",\"value\":[1]}]"},
+	{"a key is removed", "{\"a\": 1, \"b\": 2}", "{\"b\": 2}",
 	 "[{\"op\":\"remove\",\"path\":\"/a\"}]"},
 	{"a value changes", "{\"a\": {\"b\": 1}}", "{\"a\": {\"b\": 2}}",
 	 "[{\"op\":\"replace\",\"path\":\"/a/b\",\"value\":2}]"},
 	{"a type changes", "{\"a\": 1}", "{\"a\": \"1\"}",
 	 "[{\"op\":\"replace\",\"path\":\"/a\",\"value\":\"1\"}]"},
-	{"an object is no array", "{\"a\": {}}", "{\"a\": []}",
+	{"an object is not an array", "{\"a\": {}}", "{\"a\": []}",
 	 "[{\"op\":\"replace\",\"path\":\"/a\",\"value\":[]}]"},
 	{"true is not false", "[true]", "[false]",
 	 "[{\"op\":\"replace\",\"path\":\"/0\",\"value\":false}]"},
 	{"the whole document", "1", "2", "[{\"op\":\"replace\",\"path\":\"\",\"value\":2}]"},
-	{"an element comes last", "[1]", "[1, 2]",
+	{"an element is added at the end", "[1]", "[1, 2]",
 	 "[{\"op\":\"add\",\"path\":\"/1\",\"value\":2}]"},
-	{"an element comes first", "[2, 3]", "[1, 2, 3]",
+	{"an element is added at the beginning", "[2, 3]", "[1, 2, 3]",
 	 "[{\"op\":\"add\",\"path\":\"/0\",\"value\":1}]"},
-	{"one of equal elements goes", "[1, 1, 1]", "[1, 1]",
+	{"one of equal elements is removed", "[1, 1, 1]", "[1, 1]",
 	 "[{\"op\":\"remove\",\"path\":\"/2\"}]"},
-	{"two elements go from the middle", "[1, 2, 3, 4]", "[1, 4]",
+	{"two elements are removed in the middle", "[1, 2, 3, 4]", "[1, 4]",
 	 "[{\"op\":\"remove\",\"path\":\"/1\"},{\"op\":\"remove\",\"path\":\"/1\"}]"},
-	{"two come in the middle", "[1, 4]", "[1, 2, 3, 4]",
+	{"two elements are added in the middle", "[1, 4]", "[1, 2, 3, 4]",
 	 "[{\"op\":\"add\",\"path\":\"/1\",\"value\":2},{\"op\":\"add\",\"path\":\"/2\",\"value\":3}]"},
 	{"an element changes within", "[{\"a\": 1, \"b\": 2}, 3]", "[{\"a\": 9, \"b\": 2}, 3]",
 	 "[{\"op\":\"replace\",\"path\":\"/0/a\",\"value\":9}]"},
@@ -53,7 +54,7 @@ static const struct {
 	 "[{\"op\":\"replace\",\"path\":\"/a\",\"value\":9223372036854775806}]"},
 };
 
-static void test_patch_says_only_what_changes(void **state)
+static void patches_have_only_what_changes(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct fault fault;
@@ -67,7 +68,7 @@ static void test_patch_says_only_what_changes(void **state)
 	}
 }
 
-static void test_what_is_no_json_is_refused(void **state)
+static void other_texts_than_json_are_refused(void **state)
 {
 	struct fault fault;
 	char *patch = NULL;
@@ -87,7 +88,7 @@ static uint32_t chance(uint32_t below)
 	return (seed >> 16) % below;
 }
 
-/* A document with few different keys and values, so that much of two of them is equal. */
+/* A document with few different keys and values, so that two documents have much in common. */
 static void make(char *out, size_t size, unsigned depth)
 {
 	static const char *const values[] = {"1", "22", "null", "true", "\"x\"", "\"~/\""};
@@ -115,7 +116,7 @@ static void make(char *out, size_t size, unsigned depth)
 	snprintf(out + strlen(out), size - strlen(out), "%c", object ? '}' : ']');
 }
 
-/* The last component of a pointer, unescaped; the item above it. */
+/* Put the last component of a pointer, unescaped, into @key. Return: the item above it. */
 static cJSON *above(cJSON *root, const char *pointer, char key[64])
 {
 	cJSON *parent = NULL, *at = root;
@@ -156,7 +157,7 @@ static void apply_one(cJSON **root, const cJSON *row)
 		if (strcmp(op, "add"))
 			cJSON_DeleteItemFromArray(parent, index);
 		if (value) {
-			value->prev = value; /* cJSON 1.7.15 looks at the wrong item's */
+			value->prev = value; /* cJSON 1.7.15 reads the wrong item's */
 			assert_true(cJSON_InsertItemInArray(parent, index, value));
 		}
 	} else {
@@ -167,7 +168,7 @@ static void apply_one(cJSON **root, const cJSON *row)
 	}
 }
 
-static void test_patch_leads_from_any_document_to_any_other(void **state)
+static void patches_lead_from_any_document_to_any_other(void **state)
 {
 	char from[4096], to[4096];
 
@@ -198,9 +199,9 @@ static void test_patch_leads_from_any_document_to_any_other(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_patch_says_only_what_changes),
-		cmocka_unit_test(test_what_is_no_json_is_refused),
-		cmocka_unit_test(test_patch_leads_from_any_document_to_any_other),
+		cmocka_unit_test(patches_have_only_what_changes),
+		cmocka_unit_test(other_texts_than_json_are_refused),
+		cmocka_unit_test(patches_lead_from_any_document_to_any_other),
 	};
 
 	return RUN_TESTS(tests);

@@ -123,7 +123,7 @@ static void protojson_spellings_are_the_same_keys(void **state)
 static const struct {
 	const char *text, *fault;
 } faults[] = {
-	/* no JSON, or no manifest */
+	/* not JSON, or not a manifest */
 	{"{\"version\":1,\n \"devices\" []}",
 	 "line 2, column 12: expected ':' after the key, found '['"},
 	{"[]", "top level: expected an object, found an array"},
@@ -181,7 +181,7 @@ static const struct {
 	 "/devices/0/cdi: expected a CDI name, vendor/class=device, found \"gpu\""},
 	{DEVICE("{" GOOD_DEVICE ",\"cdi\":\"a=b/c=d\"}"),
 	 "/devices/0/cdi: expected a CDI name, vendor/class=device, found \"a=b/c=d\""},
-	/* what is not there yet is refused by name */
+	/* storages */
 	{WITH("\"storages\":[{\"mount_point\":\"/m\",\"fs_group\":{\"group_id\":-1}}]"),
 	 "/storages/0/fs_group/group_id: expected an integer from 0 to 4294967295, found the number -1"},
 	{WITH("\"storages\":[{\"mount_point\":\"/m\",\"fs_group\":1}]"),
@@ -190,7 +190,7 @@ static const struct {
 	 "/container/bundle: expected an absolute path without \"..\", found \"base64:QUFB\""},
 	{WITH("\"storages\":[{\"mount_point\":\"/m\",\"driver_options\":[\"x\"]}]"),
 	 "/storages/0/driver_options: not supported by this build of coldinit, leave it empty"},
-	/* the rest */
+	/* modules, container, policy */
 	{WITH("\"storages\":[{\"driver\":\"virtio-fs\"}]"),
 	 "/storages/0: the key \"mount_point\" is missing"},
 	{WITH("\"storages\":[{\"mount_point\":\"m\"}]"),

@@ -77,7 +77,7 @@ static void every_field_is_read(void **state)
 	arena_free(&a);
 }
 
-static void protobufs_defaults_mean_nothing(void **state)
+static void protobufs_defaults_are_not_set(void **state)
 {
 	const struct net_interface *i;
 	struct arena a = {0};
@@ -220,7 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_field_is_read),
-		cmocka_unit_test(protobufs_defaults_mean_nothing),
+		cmocka_unit_test(protobufs_defaults_are_not_set),
 		cmocka_unit_test(the_default_route_has_several_spellings),
 		cmocka_unit_test(faults_name_place_and_reason),
 	};

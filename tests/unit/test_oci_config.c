@@ -14,7 +14,7 @@
 #include "init/lib/log.h"
 #include "tests/unit/support/spec_config.h"
 
-static void the_least_config(void **state)
+static void the_smallest_config(void **state)
 {
 	struct arena a = {0};
 	struct oci_config c;
@@ -204,7 +204,7 @@ static void linux_is_read(void **state)
 	arena_free(&a);
 }
 
-static void what_asks_for_nothing_is_accepted(void **state)
+static void empty_values_are_accepted(void **state)
 {
 	static const char *const texts[] = {
 		PROCESS("\"terminal\":false,\"consoleSize\":{\"height\":0,\"width\":0}"),
@@ -237,7 +237,7 @@ static void what_asks_for_nothing_is_accepted(void **state)
 	}
 }
 
-static void the_root_s_propagation(void **state)
+static void the_propagation_of_the_root(void **state)
 {
 	static const struct {
 		const char *text;
@@ -263,7 +263,7 @@ static void the_root_s_propagation(void **state)
 	}
 }
 
-static void what_means_nothing_in_a_guest_is_logged_once(void **state)
+static void ignored_keys_are_logged_once(void **state)
 {
 	static const struct {
 		const char *text, *line;
@@ -299,8 +299,8 @@ static void what_means_nothing_in_a_guest_is_logged_once(void **state)
 	}
 }
 
-/* What `crun spec` writes, but for "terminal". */
-static void a_tools_own_config_is_accepted(void **state)
+/* What `crun spec` writes, except for "terminal". */
+static void the_config_of_crun_is_accepted(void **state)
 {
 	static const char text[] =
 		"{\"ociVersion\":\"1.0.0\",\"process\":{\"terminal\":false,\"user\":{\"uid\":0,"
@@ -328,15 +328,15 @@ static void a_tools_own_config_is_accepted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_least_config),
+		cmocka_unit_test(the_smallest_config),
 		cmocka_unit_test(the_process_is_read),
 		cmocka_unit_test(every_limit_and_the_last_capabilities_have_their_numbers),
 		cmocka_unit_test(root_and_mounts_are_read),
 		cmocka_unit_test(linux_is_read),
-		cmocka_unit_test(what_asks_for_nothing_is_accepted),
-		cmocka_unit_test(the_root_s_propagation),
-		cmocka_unit_test(what_means_nothing_in_a_guest_is_logged_once),
-		cmocka_unit_test(a_tools_own_config_is_accepted),
+		cmocka_unit_test(empty_values_are_accepted),
+		cmocka_unit_test(the_propagation_of_the_root),
+		cmocka_unit_test(ignored_keys_are_logged_once),
+		cmocka_unit_test(the_config_of_crun_is_accepted),
 	};
 
 	return RUN_TESTS(tests);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The tables include the Kata agent's own case (test_update_env_pci). */
+/* The tables include the Kata agent's test_update_env_pci(). */
 #include "tests/unit/test.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 #define PAIRS_MAX 4
 
-/* One device a pair, as when each device has one function. */
+/* Patch with one device for each pair, as if each device had one function. */
 static int patch(struct oci_document *doc, const char *const (*pairs)[2], bool fails,
 		 struct fault *f)
 {
@@ -39,7 +39,7 @@ static const struct {
 	const char *pairs[PAIRS_MAX][2];
 	const char *before, *after;
 } translations[] = {
-	{"test_update_env_pci: never translated twice, keys and strings in the INFO",
+	{"test_update_env_pci: not translated twice, keys and strings in the INFO",
 	 {{"0000:1a:01.0", "0000:01:01.0"},
 	  {"0000:1b:02.0", "0000:01:02.0"},
 	  {"0000:01:01.0", "ffff:02:1f.7"}},
@@ -57,7 +57,7 @@ static const struct {
 	 {{"0000:65:00.0", "0000:01:00.0"}, {"0000:66:00.0", "0000:02:00.0"}},
 	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_b=0000:66:00.0\""),
 	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_b=0000:02:00.0\"")},
-	{"an address inside a text, where it stands by itself",
+	{"an address in a text that is not part of a longer word",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
 	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO={\\\"p\\\":\\\"/sys/devices/0000:65:00.0/net pci-0000:65:00.0. (0000:65:00.0,"
 	     "0000:65:00.1) 0000:65:00.01 10000:65:00.0 x0000:65:00.0 0:0000:65:00.0 "
@@ -73,25 +73,25 @@ static const struct {
 	 {{"0000:65:00.0", "0000:01:00.0"}},
 	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":[9223372036854775807,0.10,1e400]}\""),
 	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO={\\\"0000:01:00.0\\\":[9223372036854775807,0.10,1e400]}\"")},
-	{"an INFO that is no JSON is a text",
+	{"an INFO that is not JSON is a text",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
 	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO=at 0000:65:00.0 {\""),
 	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO=at 0000:01:00.0 {\"")},
-	{"an INFO has the addresses of its own list only",
+	{"an INFO is translated with the addresses of its list only",
 	 {{"0000:65:00.0", "0000:01:00.0"}, {"0000:66:00.0", "0000:02:00.0"}},
 	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:65:00.0\\\",\\\"0000:66:00.0\\\"]\",\"PCIDEVICE_c_INFO=[\\\"0000:65:00.0\\\"]\""),
 	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:01:00.0\\\",\\\"0000:66:00.0\\\"]\",\"PCIDEVICE_c_INFO=[\\\"0000:65:00.0\\\"]\"")},
-	{"what is no PCI address is left alone",
+	{"other words than PCI addresses do not change",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
 	 ENV("\"PCIDEVICE_a=mlx5_core.sf.4\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":1}\",\"PCIDEVICE_b=\",\"PCIDEVICE_c=mlx5_core.sf.4,0000:65:00.0,\","
 	     "\"PCIDEVICE_d=x/0000:65:00.0\""),
 	 ENV("\"PCIDEVICE_a=mlx5_core.sf.4\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":1}\",\"PCIDEVICE_b=\",\"PCIDEVICE_c=mlx5_core.sf.4,0000:01:00.0,\","
 	     "\"PCIDEVICE_d=x/0000:65:00.0\"")},
-	{"an address without mapping: the variable and its INFO stay whole",
+	{"an address that is not mapped: the variable and its INFO do not change",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
 	 ENV("\"PCIDEVICE_a=0000:65:00.0,0000:77:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:65:00.0\\\"]\",\"PCIDEVICE_b=0000:65:00.0\""),
 	 ENV("\"PCIDEVICE_a=0000:65:00.0,0000:77:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:65:00.0\\\"]\",\"PCIDEVICE_b=0000:01:00.0\"")},
-	{"names that only look alike",
+	{"similar names",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
 	 ENV("\"PCIDEVICE=0000:65:00.0\",\"pcidevice_a=0000:65:00.0\",\"PCIDEVICE_INFO=0000:65:00.0\",\"=PCIDEVICE_0000:65:00.0\",\"PCIDEVICE_0000:65:00.0=x\""),
 	 ENV("\"PCIDEVICE=0000:65:00.0\",\"pcidevice_a=0000:65:00.0\",\"PCIDEVICE_INFO=0000:65:00.0\",\"=PCIDEVICE_0000:65:00.0\",\"PCIDEVICE_0000:65:00.0=x\"")},
@@ -158,7 +158,7 @@ static void faults_leave_the_document_alone(void **state)
 	}
 }
 
-static void an_unmapped_address_is_warned_of(void **state)
+static void an_unmapped_address_is_a_warning(void **state)
 {
 	const char *const pairs[PAIRS_MAX][2] = {{"0000:65:00.0", "0000:01:00.0"}};
 	struct oci_document *doc = document(ENV("\"PCIDEVICE_b=0000:77:00.0\""));
@@ -216,7 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pci_addresses_are_translated),
 		cmocka_unit_test(faults_leave_the_document_alone),
-		cmocka_unit_test(an_unmapped_address_is_warned_of),
+		cmocka_unit_test(an_unmapped_address_is_a_warning),
 		cmocka_unit_test(warnings_are_bounded),
 	};
 

@@ -36,7 +36,7 @@ static void hooks_are_read(void **state)
 	assert_string_equal(b->env[0], "A=1");
 	assert_null(b->env[1]);
 	assert_int_equal(b->timeout_s, 7);
-	/* What is not given: the name is the path, nothing is in the environment. */
+	/* The defaults: the first argument is the path, the environment is empty. */
 	assert_string_equal(bare->args[0], "/c");
 	assert_null(bare->args[1]);
 	assert_null(bare->env[0]);
@@ -51,7 +51,8 @@ static const struct {
 	{TOP("\"hooks\":[1]"), "/hooks: expected an object, found an array"},
 	{HOOKS("\"prestop\":[{\"path\":\"/a\"}]"),
 	 "/hooks/prestop: unknown key; did you mean \"prestart\"?"},
-	{HOOKS("\"prestart\":{\"path\":\"/a\"}"), "/hooks/prestart: expected an array"},
+	{HOOKS("\"prestart\":{\"path\":\"/a\"}"),
+	 "/hooks/prestart: expected an array, found an object"},
 	{HOOKS("\"prestart\":[{}]"), "/hooks/prestart/0: the key \"path\" is missing"},
 	{HOOKS("\"poststop\":[{\"path\":\"a\"}]"),
 	 "/hooks/poststop/0/path: expected an absolute path, found \"a\""},
@@ -67,16 +68,8 @@ static const struct {
 
 static void malformed_hooks_are_refused(void **state)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++) {
-		struct arena a = {0};
-		struct oci_config c;
-		struct fault f = {0};
-
-		assert_int_equal(config(&a, malformed[i].text, &c, &f), -EINVAL);
-		if (strncmp(f.text, malformed[i].fault, strlen(malformed[i].fault)) != 0)
-			assert_string_equal(f.text, malformed[i].fault);
-		arena_free(&a);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++)
+		assert_config_refused(malformed[i].text, malformed[i].fault);
 }
 
 static void assert_state(const struct oci_config *c, const char *status, pid_t pid,
@@ -89,7 +82,7 @@ static void assert_state(const struct oci_config *c, const char *status, pid_t p
 	free(text);
 }
 
-static void the_state_has_what_the_runtime_spec_asks_for(void **state)
+static void the_state_has_what_the_runtime_spec_requires(void **state)
 {
 	struct arena a = {0};
 	struct oci_config c;
@@ -116,7 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hooks_are_read),
 		cmocka_unit_test(malformed_hooks_are_refused),
-		cmocka_unit_test(the_state_has_what_the_runtime_spec_asks_for),
+		cmocka_unit_test(the_state_has_what_the_runtime_spec_requires),
 	};
 
 	return RUN_TESTS(tests);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The tables include the Kata agent's own cases (test_update_spec_devices*). */
+/* The tables include the Kata agent's test_update_spec_devices*(). */
 #include "tests/unit/test.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #include "tests/unit/support/spec_document.h"
 
-/* What one device asks for and got; type 'x': 'c', but it is not ready; '-': no node. */
+/* A device and what was found for it; type 'x': a 'c' that is not ready; '-': no node. */
 struct given {
 	const char *container_path;
 	char type;
@@ -75,7 +75,7 @@ static const struct {
 	 {{"/dev/a", 'c', 1, 3, NULL}},
 	 LINUX("{\"path\":\"/dev/a\",\"major\":1,\"minor\":3,\"type\":\"c\"}",
 	       "{\"allow\":true,\"major\":1,\"minor\":3}," RULE("c", 7, 2) "," ADDED("c", 1, 3))},
-	{"guest numbers that are another's host numbers (test_update_spec_devices_guest_host_conflict)",
+	{"guest numbers that are host numbers of another device (test_update_spec_devices_guest_host_conflict)",
 	 LINUX(NODE("/dev/a", "c", 1, 3) "," NODE("/dev/b", "c", 1, 5),
 	       RULE("c", 1, 3) "," RULE("c", 1, 5)),
 	 {{"/dev/a", 'c', 1, 5, NULL}, {"/dev/b", 'c', 1, 7, NULL}},
@@ -102,7 +102,7 @@ static const struct {
 	 {{"/dev/vfio/3", 'c', 511, 5, "/dev/vfio/5"}, {"/dev/vfio/5", 'c', 511, 3, "/dev/vfio/3"}},
 	 LINUX(NODE("/dev/vfio/5", "c", 511, 5) "," NODE("/dev/vfio/3", "c", 511, 3),
 	       ADDED("c", 511, 5) "," ADDED("c", 511, 3))},
-	{"a rule for the guest's node is not taken for a host's",
+	{"a new rule is not mistaken for a rule of the host",
 	 LINUX(NODE("/dev/a", "c", 1, 3) "," NODE("/dev/b", "c", 1, 5), ""),
 	 {{"/dev/a", 'c', 1, 5, NULL}, {"/dev/b", 'c', 1, 3, NULL}},
 	 LINUX(NODE("/dev/a", "c", 1, 5) "," NODE("/dev/b", "c", 1, 3),
@@ -127,7 +127,7 @@ static const struct {
 	 "{\"linux\":{\"devices\":[" NODE("/dev/a", "c", 7, 2) "],\"resources\":{}}}",
 	 {{"/dev/a", 'c', 1, 3, NULL}},
 	 LINUX(NODE("/dev/a", "c", 1, 3), ADDED("c", 1, 3))},
-	{"null is like missing",
+	{"null is not set",
 	 "{\"linux\":{\"devices\":[" NODE("/dev/a", "c", 7, 2) "],\"resources\":null}}",
 	 {{"/dev/a", 'c', 1, 3, NULL}},
 	 LINUX(NODE("/dev/a", "c", 1, 3), ADDED("c", 1, 3))},
@@ -137,15 +137,15 @@ static const struct {
 	 {{"/dev/a", 'c', 1, 3, NULL}},
 	 LINUX(NODE("/dev/a", "c", 1, 3),
 	       RULE("c", 9007199254740992, 0) "," RULE("c", 1, 3) "," ADDED("c", 1, 3))},
-	{"without container_path nothing reaches the spec",
+	{"a device without container_path does not change the document",
 	 LINUX(NODE("/dev/a", "c", 7, 2), RULE("c", 7, 2)),
 	 {{"", 'c', 1, 3, NULL}},
 	 LINUX(NODE("/dev/a", "c", 7, 2), RULE("c", 7, 2))},
-	{"nor for a device that is not ready or has no node",
+	{"nor does a device that is not ready or has no node",
 	 LINUX(NODE("/dev/a", "c", 7, 2), RULE("c", 7, 2)),
 	 {{"/dev/a", 'x', 1, 3, NULL}, {"/dev/missing", '-', 0, 0, NULL}},
 	 LINUX(NODE("/dev/a", "c", 7, 2), RULE("c", 7, 2))},
-	{"and then linux may be missing", "{}", {{"", 'c', 1, 3, NULL}}, "{}"},
+	{"without such devices linux may be missing", "{}", {{"", 'c', 1, 3, NULL}}, "{}"},
 	{"the second entry of one path stays as it is",
 	 LINUX(NODE("/dev/a", "c", 7, 2) "," NODE("/dev/a", "c", 7, 3), ""),
 	 {{"/dev/a", 'c', 1, 3, NULL}},
@@ -244,7 +244,7 @@ static void a_failed_patch_leaves_the_document_alone(void **state)
 	}
 }
 
-/* --- nodes that come along ----------------------------------------------------------------- */
+/* --- extra nodes --------------------------------------------------------------------------- */
 
 #define ADDED_NODE(path, major, minor, more) \
 	"{\"path\":\"" path "\",\"type\":\"c\",\"major\":" #major ",\"minor\":" #minor more "}"
@@ -260,7 +260,7 @@ static const struct {
 	struct given given[GIVEN_MAX];
 	const char *after;
 } along[] = {
-	{"an entry and a rule for each",
+	{"an entry and a rule for each node",
 	 LINUX("", "{\"allow\":false,\"access\":\"rwm\"}"),
 	 {{NULL, 0, 0, 0, NULL}},
 	 LINUX(ADDED_NODE("/dev/infiniband/rdma_cm", 10, 122,
@@ -276,13 +276,13 @@ static const struct {
 									10, 122, ""),
 	       RULE("c", 511, 3) "," RULE("c", 231, 192) "," ADDED("c", 511, 3) "," ADDED(
 		       "c", 10, 122) "," ADDED("c", 231, 192))},
-	{"a device that claims the path has it",
+	{"an extra node gives way to a device with its path",
 	 LINUX(NODE("/dev/infiniband/uverbs0", "c", 7, 2), ""),
 	 {{"/dev/infiniband/uverbs0", 'c', 511, 3, "/dev/vfio/3"}},
 	 LINUX(NODE("/dev/vfio/3", "c", 511, 3) "," ADDED_NODE("/dev/infiniband/rdma_cm", 10, 122,
 							       ""),
 	       ADDED("c", 10, 122) "," ADDED("c", 511, 3))},
-	{"parents that are missing are made, for them alone too",
+	{"missing parents are made for extra nodes too",
 	 "{}",
 	 {{NULL, 0, 0, 0, NULL}},
 	 LINUX(ADDED_NODE("/dev/infiniband/rdma_cm", 10, 122,
@@ -290,7 +290,7 @@ static const struct {
 	       ADDED("c", 10, 122) "," ADDED("c", 231, 192))},
 };
 
-static void nodes_that_come_along(void **state)
+static void extra_nodes(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(along); i++) {
 		struct oci_document *doc = document(along[i].before);
@@ -304,7 +304,7 @@ static void nodes_that_come_along(void **state)
 	}
 }
 
-/* --- nodes beside a VFIO device's own ------------------------------------------------------ */
+/* --- extra nodes of VFIO devices ----------------------------------------------------------- */
 
 static const struct device_node beside[2][3] = {
 	{{"/dev/vfio/devices/vfio0", 'c', 510, 0, 0},
@@ -344,7 +344,7 @@ static int patch_vfio(struct oci_document *doc, const char *const paths[2],
 static const struct {
 	const char *rule, *before, *paths[2], *nodes[2], *after;
 } besides[] = {
-	{"each function's node and /dev/iommu, once, for whom the device is; rules behind all others, in the order of the paths",
+	{"each function's node and /dev/iommu once, with the device's owner; rules at the end, in the order of paths",
 	 LINUX(OWNED("/dev/vfio/65", 9, 65) "," NODE("/dev/vfio/66", "c", 9, 66),
 	       DENY_ALL "," RULE("c", 9, 66)),
 	 {"/dev/vfio/65", "/dev/vfio/66"},
@@ -359,7 +359,7 @@ static const struct {
 	       "," RULE("c", 511, 7) "," ADDED("c", 10, 256) "," ADDED("c", 510, 0) "," ADDED(
 		       "c", 511, 7) "," ADDED("c", 510, 0) "," ADDED("c", 510,
 								     1) "," ADDED("c", 510, 2))},
-	{"the spec's own /dev/iommu and its rule get the guest's number and keep who may use it",
+	{"an entry for /dev/iommu and its rule get the guest's numbers and keep the owner",
 	 LINUX(NODE("/dev/vfio/65", "c", 9, 65) "," NODE("/dev/vfio/66", "c", 9,
 							 66) "," OWNED("/dev/iommu", 10, 120),
 	       RULE("c", 10, 120)),
@@ -374,7 +374,7 @@ static const struct {
 	       RULE("c", 10, 256) "," ADDED("c", 10, 256) "," ADDED("c", 510, 0) "," ADDED(
 		       "c", 511, 7) "," ADDED("c", 510, 0) "," ADDED("c", 510,
 								     1) "," ADDED("c", 510, 2))},
-	{"a device that is its function's node has it once; without a path nothing is given",
+	{"a device whose own node is its function's has it once; without container_path no node",
 	 LINUX(NODE("/dev/vfio/devices/vfio9", "c", 9, 65), ""),
 	 {"/dev/vfio/devices/vfio9", ""},
 	 {"/dev/vfio/devices/vfio0", "/dev/vfio/4"},
@@ -384,7 +384,7 @@ static const struct {
 	       ADDED("c", 10, 256) "," ADDED("c", 510, 1) "," ADDED("c", 510, 0))},
 };
 
-static void nodes_beside_a_vfio_device(void **state)
+static void extra_nodes_of_vfio_devices(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(besides); i++) {
 		struct oci_document *doc = document(besides[i].before);
@@ -460,8 +460,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nodes_and_rules_get_the_guests_numbers),
 		cmocka_unit_test(a_failed_patch_leaves_the_document_alone),
-		cmocka_unit_test(nodes_that_come_along),
-		cmocka_unit_test(nodes_beside_a_vfio_device),
+		cmocka_unit_test(extra_nodes),
+		cmocka_unit_test(extra_nodes_of_vfio_devices),
 		cmocka_unit_test(missing_devices_are_expected_and_the_others_found),
 		cmocka_unit_test(thousands_of_devices_are_patched_quickly),
 	};

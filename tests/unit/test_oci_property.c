@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Properties of patching, on made-up documents and on every config.json that the tests have: what
- * is not patched comes out equal in value, whatever its spelling; renumbering is a permutation, of
- * rules and of PCI addresses.
+ * Properties of patching, for random documents and for every config.json of the tests: all other
+ * values stay equal, in any spelling, and the changes of rules and of PCI addresses are
+ * permutations.
  */
 #include "tests/unit/test.h"
 
@@ -61,7 +61,7 @@ static unsigned unit(const char *s)
 	return (unsigned)strtoul(digits, NULL, 16);
 }
 
-/* One escape, the cursor behind its backslash. Return: what follows it. */
+/* Decode an escape; @s is behind its backslash. Return: the text behind it. */
 static const char *unescape(const char *s, char **out)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
@@ -82,7 +82,7 @@ static const char *unescape(const char *s, char **out)
 	return s;
 }
 
-/* A good JSON text without blanks and escapes; numbers are as they were. Return: malloc()ed. */
+/* A valid JSON text without blanks and escapes; numbers keep their text. Return: malloc()ed. */
 static char *values(const char *s)
 {
 	char *text = malloc(strlen(s) + 1), *out = text;
@@ -122,7 +122,7 @@ static void assert_printed(const struct oci_document *doc, const char *text)
 
 /* --- documents ----------------------------------------------------------------------------- */
 
-/* A document on its way, and what it should become. */
+/* A document that is being made, and the expected result. */
 struct pair {
 	char before[1 << 16], after[1 << 16];
 	size_t n_before, n_after;
@@ -158,7 +158,7 @@ static void put_number(struct pair *p, unsigned before, unsigned after)
 	put2(p, a, b);
 }
 
-/* Any value, in any spelling. */
+/* A random value in a random spelling */
 static void put_any(struct pair *p, unsigned depth)
 {
 	static const char *const words[] = {"9223372036854775807",
@@ -213,11 +213,11 @@ static void put_unknown(struct pair *p, const char *key)
 
 /* --- devices ------------------------------------------------------------------------------- */
 
-#define N 6 /* devices; host number i becomes guest number to[i] */
+#define N 6 /* devices: host number i becomes guest number to[i] */
 
 struct numbers {
 	unsigned to[N], order[N];
-	bool moves[N]; /* its path changes, too */
+	bool moves[N]; /* its path changes too */
 };
 
 static void put_device(struct pair *p, const struct numbers *n, unsigned i)
@@ -234,7 +234,7 @@ static void put_device(struct pair *p, const struct numbers *n, unsigned i)
 	put(p, "}");
 }
 
-/* A rule of any kind; only one of a character device with both numbers is renumbered. */
+/* A random rule; only rules of character devices with both numbers are renumbered. */
 static void put_rule(struct pair *p, const struct numbers *n)
 {
 	unsigned i = chance(N);
@@ -290,7 +290,7 @@ static void put_document(struct pair *p, const struct numbers *n)
 	put(p, "}");
 }
 
-static void renumbering_is_a_permutation_and_leaves_all_else(void **state)
+static void renumbering_is_a_permutation_and_changes_nothing_else(void **state)
 {
 	struct pair *p = calloc(1, sizeof(*p));
 	struct device devices[N] = {0};
@@ -332,7 +332,7 @@ static void renumbering_is_a_permutation_and_leaves_all_else(void **state)
 
 /* --- PCI addresses ------------------------------------------------------------------------- */
 
-/* The variable, and its INFO with the same addresses as keys and inside of texts. */
+/* The variable, and its INFO with the same addresses as keys and in texts */
 static void put_addresses(char *out, size_t size, const unsigned *to, const unsigned *list,
 			  size_t n)
 {
@@ -350,7 +350,7 @@ static void put_addresses(char *out, size_t size, const unsigned *to, const unsi
 	snprintf(out + len, size - len, "}\"]}}");
 }
 
-static void translating_is_a_permutation_and_has_a_way_back(void **state)
+static void translating_is_a_permutation_and_can_be_reversed(void **state)
 {
 	static const unsigned same[N] = {0, 1, 2, 3, 4, 5};
 	const struct policy policy = {.unmapped_pci_fails = true};
@@ -389,7 +389,7 @@ static void translating_is_a_permutation_and_has_a_way_back(void **state)
 	}
 }
 
-/* --- every config.json that there is ------------------------------------------------------- */
+/* --- every config.json of the tests -------------------------------------------------------- */
 
 static char *read_text(const char *path)
 {
@@ -424,7 +424,7 @@ static void without_devices_nothing_changes(void **state)
 {
 	glob_t found;
 
-	log_set_level(LOG_LEVEL_ERR); /* their addresses have no mapping */
+	log_set_level(LOG_LEVEL_ERR); /* their addresses are not mapped */
 	assert_int_equal(glob("tests/trees/*/config.json", 0, NULL, &found), 0);
 	assert_true(found.gl_pathc > 40);
 	for (size_t i = 0; i < found.gl_pathc; i++)
@@ -435,8 +435,8 @@ static void without_devices_nothing_changes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(renumbering_is_a_permutation_and_leaves_all_else),
-		cmocka_unit_test(translating_is_a_permutation_and_has_a_way_back),
+		cmocka_unit_test(renumbering_is_a_permutation_and_changes_nothing_else),
+		cmocka_unit_test(translating_is_a_permutation_and_can_be_reversed),
 		cmocka_unit_test(without_devices_nothing_changes),
 	};
 

@@ -6,7 +6,7 @@
 
 #include "tests/unit/support/spec_document.h"
 
-static void what_is_read_is_printed_unchanged(void **state)
+static void a_document_is_printed_unchanged(void **state)
 {
 	static const char text[] =
 		"{\"ociVersion\":\"1.0.2\",\"unknown\":{\"limit\":9223372036854775807,\"min\":-9223372036854775808,\"infinity\":18446744073709551615,\"tenth\":0.10,"
@@ -67,7 +67,7 @@ static void a_config_of_more_than_4_mib_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_read_is_printed_unchanged),
+		cmocka_unit_test(a_document_is_printed_unchanged),
 		cmocka_unit_test(faults_say_where),
 		cmocka_unit_test(a_config_of_more_than_4_mib_is_refused),
 	};

@@ -50,7 +50,7 @@ static void an_exit_with_its_devices_and_times(void **state)
 		"\"group\":\"3\",\"node\":\"/dev/vfio/3\",\"us\":812}]," TIMELINE);
 }
 
-static void an_interface_is_told_instead_of_a_node(void **state)
+static void an_interface_is_reported_instead_of_a_node(void **state)
 {
 	const struct device devices[] = {{.id = "02", .type = "net"}};
 	const struct device_result results[] = {
@@ -99,7 +99,7 @@ static void every_signal_has_a_name(void **state)
 		const char *name = sigabbrev_np(i);
 		char *json = verdict_json(&v), expected[40];
 
-		/* POLL is another name of IO. */
+		/* The C library calls it POLL. */
 		snprintf(expected, sizeof(expected), "\"signal\":\"SIG%s\"",
 			 i == SIGIO ? "IO" : name);
 		assert_non_null(strstr(json, expected));
@@ -129,7 +129,7 @@ static void a_failure_with_its_facts(void **state)
 		"\"0000:01:00.0\",\"0000:01:00.1\"],\"devices\":[],\"timeline_us\":{\"init\":5}}");
 }
 
-static void a_device_that_is_not_ready_says_why(void **state)
+static void a_device_that_is_not_ready_has_an_error(void **state)
 {
 	const struct device devices[] = {{.id = "", .type = "blk"}, {.id = "a", .type = "net"}};
 	struct device_result results[2] = {{.us = 7, .driver = "x"},
@@ -144,7 +144,7 @@ static void a_device_that_is_not_ready_says_why(void **state)
 		"{\"id\":\"a\",\"type\":\"net\",\"us\":4294967295}],\"timeline_us\":{}}");
 }
 
-static void the_text_is_one_line_of_utf8_whatever_it_quotes(void **state)
+static void the_text_is_one_line_of_utf8(void **state)
 {
 	struct verdict v = {.outcome = OUTCOME_FAILED, .status = 125};
 	char all[256], *json;
@@ -166,7 +166,7 @@ static void the_text_is_one_line_of_utf8_whatever_it_quotes(void **state)
 	free(json);
 }
 
-static void times_keep_all_their_digits(void **state)
+static void large_times_keep_their_digits(void **state)
 {
 	struct verdict v = {.outcome = OUTCOME_EXITED, .status = 255};
 
@@ -180,13 +180,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_exit_with_its_devices_and_times),
-		cmocka_unit_test(an_interface_is_told_instead_of_a_node),
+		cmocka_unit_test(an_interface_is_reported_instead_of_a_node),
 		cmocka_unit_test(a_signal_is_named),
 		cmocka_unit_test(every_signal_has_a_name),
 		cmocka_unit_test(a_failure_with_its_facts),
-		cmocka_unit_test(a_device_that_is_not_ready_says_why),
-		cmocka_unit_test(the_text_is_one_line_of_utf8_whatever_it_quotes),
-		cmocka_unit_test(times_keep_all_their_digits),
+		cmocka_unit_test(a_device_that_is_not_ready_has_an_error),
+		cmocka_unit_test(the_text_is_one_line_of_utf8),
+		cmocka_unit_test(large_times_keep_their_digits),
 	};
 
 	return RUN_TESTS(tests);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* YAML as a tree: what becomes what, and what is refused on which line. */
+/* YAML as a tree: results, and faults with their line. */
 #include "tests/unit/test.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "spec/cdi/spec.h"
 
 static const struct {
-	const char *rule, *text, *json; /* or the fault */
+	const char *rule, *text, *json; /* json: or the fault */
 	int err;
 } rows[] = {
 	{"block style", "---\na:\n    b: c\n    d:\n        - e\n        - f\n",
@@ -20,9 +20,9 @@ static const struct {
 	{"a missing value", "a:\nb: \n", "{\"a\":null,\"b\":null}", 0},
 	{"texts", "- 'it''s'\n- \"a\\tb\\u00e4\"\n- |\n  two\n  lines\n- >\n  one\n  line\n",
 	 "[\"it's\",\"a\\tb\xc3\xa4\",\"two\\nlines\\n\",\"one line\\n\"]", 0},
-	{"numbers stay texts", "[0666, 1.10, 0x1F]", "[\"0666\",\"1.10\",\"0x1F\"]", 0},
+	{"numbers are texts", "[0666, 1.10, 0x1F]", "[\"0666\",\"1.10\",\"0x1F\"]", 0},
 	{"keys are texts", "1: a\nnull: b\n'': c\n", "{\"1\":\"a\",\"null\":\"b\",\"\":\"c\"}", 0},
-	{"only the first document counts", "a: b\n---\n*broken: [\n", "{\"a\":\"b\"}", 0},
+	{"only the first document is read", "a: b\n---\n*broken: [\n", "{\"a\":\"b\"}", 0},
 	{"a directive", "%YAML 1.1\n---\na\n", "\"a\"", 0},
 	{"comments", "# c\na: b # d\n", "{\"a\":\"b\"}", 0},
 	{"a byte order mark",
@@ -46,16 +46,16 @@ static const struct {
 	 -EINVAL},
 	{"merge keys are refused", "a: b\n<<: {c: d}\n",
 	 "line 2: merge keys (<<) are not allowed in a spec file", -EINVAL},
-	{"a text like one is not one", "'<<': a\n", "{\"<<\":\"a\"}", 0},
+	{"a quoted << is not a merge key", "'<<': a\n", "{\"<<\":\"a\"}", 0},
 	{"tags are refused", "a: !!str 5\n", "line 1: tags (!name) are not allowed in a spec file",
 	 -EINVAL},
 	{"tags of lists", "a: !x [b]\n", "line 1: tags (!name) are not allowed in a spec file",
 	 -EINVAL},
-	{"a key that stands twice", "a: 1\nb: 2\na: 3\n",
-	 "line 3: duplicate key \"a\", first on line 1", -EINVAL},
-	{"in whatever quotes", "a: 1\n'a': 3\n", "line 2: duplicate key \"a\", first on line 1",
+	{"a duplicate key", "a: 1\nb: 2\na: 3\n", "line 3: duplicate key \"a\", first on line 1",
 	 -EINVAL},
-	{"but not in two objects", "- a: 1\n- a: 1\n", "[{\"a\":\"1\"},{\"a\":\"1\"}]", 0},
+	{"a duplicate key in quotes", "a: 1\n'a': 3\n",
+	 "line 2: duplicate key \"a\", first on line 1", -EINVAL},
+	{"one key in two objects", "- a: 1\n- a: 1\n", "[{\"a\":\"1\"},{\"a\":\"1\"}]", 0},
 	{"a key that is a list", "[a]: b\n", "line 1: a key must be a string", -EINVAL},
 	{"a NUL in a text", "a: b\nc: \"\\0\"\n", "line 2: a NUL is not allowed in a string",
 	 -EINVAL},
@@ -63,7 +63,7 @@ static const struct {
 	{"not YAML", "a: b\n  c: d\n", "line 2: mapping values are not allowed in this context",
 	 -EINVAL},
 	{"a tab", "a:\n\t- b\n", "line 2: found character that cannot start any token", -EINVAL},
-	{"cut in the middle", "a: [b\n", "line 2: did not find expected ',' or ']'", -EINVAL},
+	{"a truncated text", "a: [b\n", "line 2: did not find expected ',' or ']'", -EINVAL},
 	{"not UTF-8", "a: b\nc: \xff\n", "line 2: invalid leading UTF-8 octet", -EINVAL},
 	{"UTF-16",
 	 "\xff\xfe"
@@ -116,7 +116,7 @@ static void a_nul_in_the_file_is_named_with_its_line(void **state)
 	assert_null(tree);
 }
 
-/* @n times @open, then as many of @close. */
+/* @n times @open, then @n times @close */
 static char *repeat(size_t n, const char *open, const char *close)
 {
 	size_t a = strlen(open), b = strlen(close);
@@ -159,7 +159,7 @@ static void the_number_of_values_has_a_limit(void **state)
 	free(text);
 }
 
-/* Sixteen times as many keys cost sixteen times as much, not 256 times. */
+/* Comparing all pairs would take minutes. */
 static void many_keys_are_checked_quickly(void **state)
 {
 	const size_t n = 100000;

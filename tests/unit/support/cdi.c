@@ -27,6 +27,14 @@ void cdi_put(struct cdi_cache *cache, const char *path, const char *text)
 	free(copy);
 }
 
+void cdi_put_file(int root, const char *path, const char *text)
+{
+	char *copy = quoted(text);
+
+	put_file(root, path, copy);
+	free(copy);
+}
+
 const char *cdi_error(const struct cdi_cache *cache, const char *path)
 {
 	for (const struct cdi_file *f = cache->files; f; f = f->next)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static struct oci_document *parse(const char *text)
 
 /* --- results ------------------------------------------------------------------------------- */
 
-/* The last few documents and what they were made of. */
+/* The last few documents and the texts that they were made of */
 static struct origin {
 	const struct oci_document *doc;
 	char *text;
@@ -32,7 +33,7 @@ static void remember(const struct oci_document *doc, const char *text)
 
 	for (size_t i = 0; i < ARRAY_SIZE(origins); i++)
 		if (origins[i].doc == doc)
-			o = &origins[i]; /* its memory is used again */
+			o = &origins[i]; /* a new document at the same address */
 	free(o->text);
 	*o = (struct origin){doc, strdup(text)};
 }
@@ -97,4 +98,18 @@ int config(struct arena *a, const char *text, struct oci_config *c, struct fault
 
 	oci_free(doc);
 	return err;
+}
+
+void assert_config_refused(const char *text, const char *fault)
+{
+	struct oci_config c, before;
+	struct arena a = {0};
+	struct fault f = {0};
+
+	memset(&c, 0x55, sizeof(c));
+	memcpy(&before, &c, sizeof(c));
+	assert_int_equal(config(&a, text, &c, &f), -EINVAL);
+	assert_memory_equal(&c, &before, sizeof(c));
+	assert_string_equal(f.text, fault);
+	arena_free(&a);
 }

@@ -1,21 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Patching a config.json and comparing documents, whatever their blanks. */
+/* Make documents from text and compare them, without regard to blanks. */
 #ifndef COLDINIT_TEST_SPEC_DOCUMENT_H
 #define COLDINIT_TEST_SPEC_DOCUMENT_H
 
 #include "spec/oci.h"
 
-/** document() - a document from text that must be good, and is remembered as its origin */
+/**
+ * document() - make a document, and remember its text as its origin
+ * @text: valid JSON
+ *
+ * Return: a document for oci_free().
+ */
 struct oci_document *document(const char *text);
 
 /**
- * assert_document() - the document is, in this order of keys, what the text says
+ * assert_document() - check that a document has the members of a text, in the same order
+ * @doc: the document
+ * @text: valid JSON
  *
- * It is put where $COLDINIT_RESULTS says, with its origin, for the schema's check.
+ * Writes the document and its origin into the directory $COLDINIT_RESULTS, if it is set, for the
+ * check against the schema.
  */
 void assert_document(const struct oci_document *doc, const char *text);
 
-/** pci() - an address from text that must be good */
+/**
+ * pci() - a PCI address
+ * @text: a valid address
+ *
+ * Return: the address.
+ */
 struct pci_address pci(const char *text);
 
 #endif
