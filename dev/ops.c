@@ -10,6 +10,8 @@
 #include "dev/ops.h"
 #include "init/lib/child.h"
 #include "init/lib/root.h"
+#include "init/lib/str.h"
+#include "init/lib/tree.h"
 
 static int ops_write(int root, const char *path, const char *text)
 {
@@ -25,48 +27,27 @@ static pid_t ops_write_async(int root, const char *path, const char *text)
 	return pid;
 }
 
-/* Make the directories above @path that do not exist. */
-static int ops_make_parents(int root, const char *path)
-{
-	const char *name = path, *slash;
-
-	while ((slash = strchr(name, '/'))) {
-		int fd cleanup(close_fd) =
-			root_open(root, O_PATH | O_DIRECTORY, 0, "%.*s", (int)(name - path), path);
-		if (fd < 0)
-			return fd;
-		char dir[NAME_MAX + 1];
-		size_t len = (size_t)(slash - name);
-
-		if (len >= sizeof(dir))
-			return -ENAMETOOLONG;
-		memcpy(dir, name, len);
-		dir[len] = '\0';
-		if (len && mkdirat(fd, dir, 0755) && errno != EEXIST)
-			return -errno;
-		name = slash + 1;
-	}
-	return 0;
-}
-
 static int ops_mknod(int root, const char *path, mode_t mode, uint32_t major, uint32_t minor)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	dev_t number = makedev(major, minor);
+	char parent[PATH_MAX];
 	struct stat st;
 	int err;
 
-	err = ops_make_parents(root, path);
+	err = str_printf(parent, sizeof(parent), "%.*s", (int)(name - path), path);
+	if (!err)
+		err = tree_mkdir(root, parent);
 	if (err)
 		return err;
-	int dir cleanup(close_fd) =
-		root_open(root, O_PATH | O_DIRECTORY, 0, "%.*s", (int)(name - path), path);
+	int dir cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", parent);
 	if (dir < 0)
 		return dir;
 	if (!mknodat(dir, name, mode, number))
 		return 0;
 	if (errno != EEXIST)
 		return -errno;
+	/* devtmpfs has usually made it. */
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
 		return -errno;
 	return (st.st_mode & S_IFMT) == (mode & S_IFMT) && st.st_rdev == number ? 0 : -EEXIST;
