@@ -101,7 +101,7 @@ BAD_DEVICES = {
         "no VFIO group: no option names a guest path"),
     "host": (
         without("vfio-pci", options=["65:00.0=08/00"]),
-        'malformed VFIO PCI option "65:00.0=08/00": the host\'s side is not an address '
+        'malformed VFIO PCI option "65:00.0=08/00": HOST is not an address '
         "DDDD:BB:SS.F in hexadecimal"),
     "keeper": (
         without("vfio-pci-gk", options=["0000:44:00.0=08/00.1"], expect={"driver": "nvidia"}),
