@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guest's console, /dev/console. It is opened once, at the boot's beginning, and held: the
- * container may unlink or replace the node later. The container itself never gets a descriptor of
- * it; what the container writes is relayed (init/run/).
+ * The guest's console, /dev/console. It is opened once, at the beginning of the boot, and stays
+ * open: the container may unlink or replace the node later. The container never gets a descriptor
+ * of it; its output is relayed (init/run/).
  */
 #ifndef COLDINIT_GUEST_CONSOLE_H
 #define COLDINIT_GUEST_CONSOLE_H
@@ -15,10 +15,10 @@
 /**
  * console_open() - open the console, remember its state, make stdin, stdout and stderr
  *
- * Without a console the three are /dev/null, and console_fd() is -1.
- * Return: 0, -ENODEV or -ENOENT if the guest has no console, another negative errno of open(2) if
- * it has one that cannot be opened. The three are open in all cases but that of failure of
- * /dev/null, too.
+ * Without a console the three are /dev/null, and console_fd() is -1. They are open after an error,
+ * too, unless /dev/null cannot be opened.
+ * Return: 0, -ENODEV or -ENOENT if the guest has no console, or another negative errno of open(2)
+ * or dup2(2).
  */
 int console_open(void) must_check;
 
@@ -39,9 +39,10 @@ int console_fd(void);
 
 /**
  * console_write() - write as much to the console as it takes now
- * @data: @n bytes
+ * @data: the bytes
+ * @n: their number
  *
- * Without a console everything is taken.
+ * Without a console all bytes are dropped.
  * Return: bytes written, -EAGAIN if it takes nothing now, or another negative errno of write(2).
  */
 ssize_t console_write(const char *data, size_t n) must_check nonnull(1);
@@ -58,9 +59,9 @@ int console_line(const char *text, unsigned timeout_ms) nonnull(1);
 /**
  * console_restore() - put the console into the state in which it was found
  *
- * The line discipline, the terminal's modes, output that was stopped. The kernel's own messages,
- * those of emergencies excepted, do not come to the console any more: they would stand in the
- * middle of the verdict.
+ * This restores the line discipline and the terminal's modes, and restarts output that was stopped.
+ * The kernel writes only emergencies to the console from now on, so that none of its messages is in
+ * the middle of the verdict.
  */
 void console_restore(void);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Named ports of virtio console devices (VIRTIO 1.2, 5.3; Documentation/ABI/testing/sysfs-...). */
+/* Named ports of virtio console devices (VIRTIO 1.2, 5.3; drivers/char/virtio_console.c,
+ * name_show()). */
 #ifndef COLDINIT_GUEST_PORTS_H
 #define COLDINIT_GUEST_PORTS_H
 

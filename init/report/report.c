@@ -11,11 +11,11 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "init/guest/ports.h"
 #include "init/lib/child.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/report/kind.h"
-#include "init/report/port.h"
 #include "init/report/report.h"
 #include "init/report/send.h"
 
@@ -140,7 +140,7 @@ void report_verdict(int root, const struct options *o, const char *json)
 	text += strlen(VERDICT_PREFIX);
 	for (size_t i = 0; i < o->n_reports; i++)
 		report_to(root, o->reports[i], text);
-	if (!o->n_reports && port_possible(root))
+	if (!o->n_reports && ports_exist(root))
 		report_to(root, NULL, text);
 }
 
