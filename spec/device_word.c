@@ -44,9 +44,7 @@ static int device_word_bad_value(const char *key, const char *value, const char 
 				 struct fault *fault)
 {
 	fault_set(fault, -EINVAL, "%s=%.200s: expected %s", key, value, expected);
-	fault_expected(fault, "%s", expected);
-	fault_found(fault, "%s", value);
-	return -EINVAL;
+	return fault_facts(fault, -EINVAL, expected, value);
 }
 
 static int device_word_set(struct device *d, enum word_key key, const char *value,

@@ -117,7 +117,5 @@ int json_fault_expected(const struct json_reader *r, const cJSON *item, const ch
 	else
 		snprintf(found, sizeof(found), "%s", json_fault_kind(item));
 	json_fault(r, item, "expected %s, found %s", what, found);
-	fault_expected(r->fault, "%s", what);
-	fault_found(r->fault, "%s", found);
-	return -EINVAL;
+	return fault_facts(r->fault, -EINVAL, what, found);
 }

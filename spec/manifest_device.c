@@ -47,9 +47,8 @@ int manifest_device_check(const struct device *d, struct fault *fault)
 		fault_set(fault, -EINVAL,
 			  "container_path \"%.200s\" is not an absolute path without \"..\"",
 			  d->container_path);
-		fault_expected(fault, "an absolute path without \"..\"");
-		fault_found(fault, "%s", d->container_path);
-		return -EINVAL;
+		return fault_facts(fault, -EINVAL, "an absolute path without \"..\"",
+				   d->container_path);
 	}
 	return 0;
 }
@@ -145,11 +144,7 @@ static int manifest_device_read(const struct json_reader *r, const cJSON *item, 
 	if (!err)
 		return 0;
 	json_fault(r, item, "%s", fault.text);
-	if (*fault.expected) {
-		fault_expected(r->fault, "%s", fault.expected);
-		fault_found(r->fault, "%s", fault.found);
-	}
-	return err;
+	return fault_facts(r->fault, err, fault.expected, fault.found);
 }
 
 /* --- all devices --------------------------------------------------------------------------- */

@@ -75,7 +75,7 @@ static const struct json_field hooks_fields[] = {
 	{0},
 };
 
-/* Keep the parts of the document that the state has: hooks run when the document is freed. */
+/* Keep the parts of the document that the state has: the document is freed before hooks run. */
 static int oci_hooks_keep_state(const struct json_reader *r, struct oci_config *c)
 {
 	const cJSON *state = cJSON_GetObjectItemCaseSensitive(r->root, "annotations"), *item;

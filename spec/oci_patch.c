@@ -302,9 +302,7 @@ static int oci_patch_check_missing(const struct patch *p, const cJSON *devices)
 		p->r.fault, -ENOENT,
 		"missing devices in OCI spec: %s: linux.devices has %s; add them there or leave their container_path empty",
 		missing, *found ? found : "none");
-	fault_expected(p->r.fault, "%s", missing);
-	fault_found(p->r.fault, "%s", found);
-	return -ENOENT;
+	return fault_facts(p->r.fault, -ENOENT, missing, found);
 }
 
 /* An extra node has the owner and mode of its device's entry. */

@@ -269,9 +269,7 @@ static int cdi_cache_missing(const struct cdi_cache *cache, const struct cdi_req
 	for (const struct cdi_file *f = cache->files; f; f = f->next)
 		if (f->error)
 			fault_add(fault, "; %s: %s", f->path, f->error);
-	fault_expected(fault, "%s", names.s);
-	fault_found(fault, "%s", others.s);
-	return err;
+	return fault_facts(fault, err, names.s, others.s);
 }
 
 int cdi_cache_find(struct cdi_cache *cache, const struct cdi_request *request,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The devices that a config.json requests: annotations (CDI SPEC.md, "Kubernetes"; the Go library's
- * ParseAnnotations()), and the variable VISIBLE_CDI_DEVICES.
+ * The devices that a config.json requests: annotations (the Go library's ParseAnnotations()), and
+ * the variable VISIBLE_CDI_DEVICES.
  */
 #include <errno.h>
 #include <stdlib.h>

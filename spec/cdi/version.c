@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Which version of CDI has what (SPEC.md, "Released versions"; the Go library's requiredVersions):
- * a file must not use what its cdiVersion does not have.
+ * Which version of CDI has what (SPEC.md, "Released versions"; the Go library's
+ * MinimumRequiredVersion()): a file must not use what its cdiVersion does not have.
  */
 #include <errno.h>
 #include <string.h>
