@@ -26,6 +26,12 @@ def make_image(kind, tree, image, size=16 * MIB):
     return image
 
 
+def text_image(image, text):
+    """Write a disk without a file system whose first line is @text. Return: @image."""
+    image.write_bytes(f"{text}\n".encode().ljust(MIB, b"\n"))
+    return image
+
+
 def digest(image):
     return hashlib.sha256(image.read_bytes()).hexdigest()
 

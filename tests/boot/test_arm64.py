@@ -4,6 +4,7 @@
 import pytest
 
 import bundles
+import disks
 import foreign
 import qemu
 
@@ -74,10 +75,8 @@ def test_disk(arm64, tmp_path):
     """The device program allows one virtio disk and denies the other."""
     words, spec = [], bundles.container("head /dev/data0", "open /dev/data1 r")
     for number in (0, 1):
-        disk = tmp_path / f"disk{number}.img"
-        disk.write_bytes(f"hello from disk {number}\n".encode().ljust(1 << 20, b"\n"))
-        words += ["-drive", f"file={disk},if=none,format=raw,id=d{number}",
-                  "-device", f"virtio-blk-pci,drive=d{number},bus=pcie.0,addr={5 + number}"]
+        disk = disks.text_image(tmp_path / f"disk{number}.img", f"hello from disk {number}")
+        words += disks.virtio_blk(disk, number, slot=5 + number)
     bundles.add_device(spec, "/dev/data0", "b", 8, 0)
     bundles.add_device(spec, "/dev/data1", "b", 254, 16, access="")
     outcome = arm64(spec, bundles.manifest({"id": "05", "type": "blk", "container_path": "/dev/data0"}),

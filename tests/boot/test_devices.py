@@ -7,8 +7,10 @@ import re
 import pytest
 
 import bundles
+import disks
 import qemu
 
+GROUPS = 16  # the group of a device behind the first root port is one of these
 RNG = "virtio-rng-pci"  # every kernel has a driver for it, so it is busy until it is unbound
 
 
@@ -34,13 +36,20 @@ def test_three_spellings_of_a_path(boot):
 def test_vfio_gives_node_rule_and_environment(boot, edu):
     """The container has the node of the guest's group; addresses in the environment are translated."""
     spec = bundles.with_vfio(bundles.container(
-        "ls /dev/vfio", "open /dev/vfio/vfio rw", "env", "stat /dev/vfio/vfio"))
+        "ls /dev/vfio", "open /dev/vfio/vfio rw", "env", "stat /dev/vfio/vfio",
+        *(f"stat /dev/vfio/{n}" for n in range(GROUPS)), *(f"cat /sys/class/vfio/{n}/dev" for n in range(GROUPS))))
     spec["process"]["env"].append("PCIDEVICE_COLDINIT_IO_EDU_INFO=" + json.dumps(
         {bundles.HOST_PCI: {"generic": {"deviceID": bundles.HOST_PCI}}}))
     outcome = boot(spec, bundles.manifest(bundles.vfio_device("08/00")), devices=edu)
     outcome.assert_exited(0)
     assert outcome.probe("ls") == [f"/dev/vfio: {outcome.device()['group']} vfio"]
     assert outcome.probe("open") == ["/dev/vfio/vfio rw: ok"]
+    nodes = dict(line.split(": ", 1) for line in outcome.probe("stat") if "mode=" in line)
+    group = int(outcome.device()["group"])
+    [numbers] = [line.split(": ")[1] for line in outcome.probe("cat") if line.startswith(f"/sys/class/vfio/{group}/")]
+    assert nodes == {"/dev/vfio/vfio": "mode=020666 uid=0 gid=0 rdev=10:196",
+                     f"/dev/vfio/{group}": f"mode=020666 uid=0 gid=0 rdev={numbers}"}
+    assert numbers != "511:7"  # the host's
     environment = dict(line.split("=", 1) for line in outcome.probe("env"))
     assert environment["PCIDEVICE_COLDINIT_IO_EDU"] == "0000:01:00.0"
     assert json.loads(environment["PCIDEVICE_COLDINIT_IO_EDU_INFO"]) == {
@@ -68,12 +77,10 @@ def test_disks(boot, tmp_path, kernel):
     places = {"08/00": "bus=rp8", "05": "bus=pcie.0,addr=0x5"}
     spec, devices, words = bundles.container(), [], qemu.behind_root_port()
     for number, (path, place) in enumerate(places.items()):
-        disk = tmp_path / f"disk{number}.img"
-        disk.write_bytes(f"hello from the disk at {path}\n".encode().ljust(1 << 20, b"\n"))
+        disk = disks.text_image(tmp_path / f"disk{number}.img", f"hello from the disk at {path}")
         bundles.add_device(spec, f"/dev/data{number}", "b", 8, 16 * number)
         devices.append({"id": path, "type": "blk", "container_path": f"/dev/data{number}"})
-        words += ["-drive", f"file={disk},if=none,format=raw,id=d{number}",
-                  "-device", f"virtio-blk-pci,drive=d{number},{place}"]
+        words += [*disks.drive(disk, number), "-device", f"virtio-blk-pci,drive=d{number},{place}"]
     spec["process"]["args"] = bundles.script(*(
         f"{command} /dev/data{n}" for command in ("stat", "head") for n in (0, 1)))
     outcome = boot(spec, bundles.manifest(*devices), kernel=kernel, devices=words)
@@ -85,11 +92,10 @@ def test_disks(boot, tmp_path, kernel):
         assert "mode=060666" in line and "rdev=8:" not in line
 
 
-def disk_words(tmp_path, name, device):
+def disk_words(tmp_path, name, device, number=0):
     """Return: QEMU's words for a disk whose first line is its name."""
-    image = tmp_path / f"{name}.img"
-    image.write_bytes(f"this is {name}\n".encode().ljust(1 << 20, b"\n"))
-    return ["-drive", f"file={image},if=none,format=raw,id={name}", "-device", f"{device},drive={name}"]
+    image = disks.text_image(tmp_path / f"{name}.img", f"this is {name}")
+    return [*disks.drive(image, number), "-device", f"{device},drive=d{number}"]
 
 
 def disk_container(*names):
@@ -129,7 +135,7 @@ def test_scsi_nvdimm_and_network_card(boot, tmp_path, kernel):
             "-device", "nvdimm,memdev=m0,id=nv0",
             "-device", "virtio-scsi-pci,id=s0,bus=pcie.0,addr=5",
             *disk_words(tmp_path, "sda", "scsi-hd,bus=s0.0,scsi-id=2,lun=3"),
-            *disk_words(tmp_path, "sdb", "scsi-hd,bus=s0.0,scsi-id=4,lun=0"),
+            *disk_words(tmp_path, "sdb", "scsi-hd,bus=s0.0,scsi-id=4,lun=0", number=1),
             "-netdev", "user,id=n0,restrict=on",
             *qemu.behind_root_port("virtio-net-pci,netdev=n0,romfile=")])
     nodes = assert_disks(outcome, "sda", "sdb", "pmem")

@@ -7,6 +7,7 @@ import json
 import pytest
 
 import bundles
+import disks
 import foreign
 
 pytestmark = pytest.mark.slow
@@ -22,9 +23,7 @@ def s390x(tmp_path):
 
 def drive(tmp_path, number):
     """Return: QEMU's words for a disk with its text."""
-    disk = tmp_path / f"disk{number}.img"
-    disk.write_bytes(f"hello from disk {number}\n".encode().ljust(1 << 20, b"\n"))
-    return ["-drive", f"file={disk},if=none,format=raw,id=d{number}"]
+    return disks.drive(disks.text_image(tmp_path / f"disk{number}.img", f"hello from disk {number}"), number)
 
 
 def disk_container(*commands):
