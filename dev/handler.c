@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The device handlers that this build has. HANDLER_REGISTER() puts a pointer to each into the
- * section "handlers", which is the table: the linker joins what the object files bring, in the
- * order of dev/Makefile, and defines the symbols of its ends because its name is a C identifier.
+ * The device handlers that this build has. HANDLER_REGISTER() puts a pointer to each of them into
+ * the section "handlers", which is the table: the linker joins the parts of the object files, in
+ * the order of dev/Makefile, and defines the two symbols below because the name of the section is a
+ * C identifier.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +17,9 @@ extern const struct handler *const __stop_handlers[] __attribute__((weak));
 
 const struct handler *handler_nth(size_t n)
 {
-	return n < (size_t)(__stop_handlers - __start_handlers) ? __start_handlers[n] : NULL;
+	size_t bytes = (uintptr_t)__stop_handlers - (uintptr_t)__start_handlers;
+
+	return n < bytes / sizeof(*__start_handlers) ? __start_handlers[n] : NULL;
 }
 
 const struct handler *handler_find(const char *type)

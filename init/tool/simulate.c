@@ -20,14 +20,19 @@
 
 /* --- files --------------------------------------------------------------------------------- */
 
+/* Open a directory, which is made if it does not exist. */
+static int simulate_dir(int root, const char *dir)
+{
+	int err = tree_mkdir(root, dir);
+
+	return err ? err : root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+}
+
 static int simulate_file(int root, const char *dir, const char *name, const char *text)
 {
 	size_t len = strlen(text);
-	int err = tree_mkdir(root, dir);
+	int at cleanup(close_fd) = simulate_dir(root, dir);
 
-	if (err)
-		return err;
-	int at cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
 	if (at < 0)
 		return at;
 	int fd cleanup(close_fd) = root_open(at, O_WRONLY | O_CREAT | O_TRUNC, 0600, "%s", name);
@@ -38,11 +43,8 @@ static int simulate_file(int root, const char *dir, const char *name, const char
 
 static int simulate_link(int root, const char *dir, const char *name, const char *target)
 {
-	int err = tree_mkdir(root, dir);
+	int at cleanup(close_fd) = simulate_dir(root, dir);
 
-	if (err)
-		return err;
-	int at cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
 	if (at < 0)
 		return at;
 	return symlinkat(target, at, name) && errno != EEXIST ? -errno : 0;
