@@ -12,7 +12,7 @@
 
 #include "probe.h"
 
-/* How it was opened; what counts of these is the descriptor's, or nothing on 64 bits. */
+/* Flags that belong to the descriptor, or mean nothing on 64 bits. */
 #define MEANINGLESS (02000000U | 0100000U) /* O_CLOEXEC, O_LARGEFILE */
 
 static void show_descriptor(int fd)

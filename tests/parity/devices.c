@@ -42,7 +42,7 @@ static const char *try_open(const char *path, int flags)
 	return how;
 }
 
-/* A place where nodes can be made and opened; mounts with nodev do not count. */
+/* Return a place where nodes can be made and opened, which excludes mounts with nodev. */
 static const char *workplace(void)
 {
 	static const char *const places[] = {"/dev", "/", "/tmp", "/data"};

@@ -12,7 +12,7 @@
 
 #include "probe.h"
 
-/* Every path that crun, runc, podman, containerd or Docker mask or protect, and their like. */
+/* Every path that crun, runc, podman, containerd or Docker mask or protect, and similar paths. */
 static const char *const paths[] = {
 	"/proc/acpi",
 	"/proc/asound",
@@ -103,7 +103,7 @@ static const char *try_open(const char *path, int flags)
 	return how;
 }
 
-/* Not the number itself, which depends on the kernel: empty, some, or why not. */
+/* Print "empty", "some" or an error; the number depends on the kernel. */
 static const char *try_list(const char *path)
 {
 	DIR *dir = opendir(path);
@@ -131,7 +131,7 @@ static const char *try_create(const char *path)
 	return "ok";
 }
 
-/* A file that is there but has nothing in it: masked by /dev/null. */
+/* Is it an empty file: masked by /dev/null? */
 static const char *try_read(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -189,7 +189,7 @@ static int is_directory(const char *path)
 	return !lstat(path, &st) && S_ISDIR(st.st_mode);
 }
 
-/* The kernel's own trees are the same for everybody. */
+/* The kernel's trees are the same for every process. */
 static int is_kernels(const char *path)
 {
 	return !strcmp(path, "/proc") || !strcmp(path, "/sys") || !strcmp(path, "/dev");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The same program as a hook: it leaves what it sees in a file, which the probe prints later.
+ * The same program as a hook: it writes its facts to a file, which the probe prints later.
  *
  *	hook FILE [ARGUMENT...]
  */
@@ -15,7 +15,7 @@
 
 #define HOOKS "/hooks"
 
-/* A member of the state that a hook gets on its standard input; enough JSON for that. */
+/* Print a member of the state that a hook gets on its standard input; not a whole JSON parser. */
 static void show_member(FILE *out, const char *state, const char *name)
 {
 	const char *at = strstr(state, keyed("\"%s\"", name));

@@ -74,7 +74,7 @@ static const char *const limits[] = {
 	"misc.max",
 };
 
-/* Raw: the same number as in the guest's first namespace means that it is shared. */
+/* The same number as in the guest's first namespace means that the namespace is shared. */
 static void show_namespaces(void)
 {
 	static const char *const names[] = {"cgroup", "ipc",  "mnt",  "net",
@@ -127,7 +127,7 @@ static void show_cgroup(void)
 
 		snprintf(path, sizeof(path), "/sys/fs/cgroup/%s", limits[i]);
 		fact(keyed("cgroup/%s", limits[i]), "%s", read_line(path));
-		/* Without a cgroup namespace the own cgroup lies deeper. */
+		/* Without a cgroup namespace the process's cgroup is deeper. */
 		if (!own || !strcmp(own, "/"))
 			continue;
 		snprintf(path, sizeof(path), "/sys/fs/cgroup%s/%s", own, limits[i]);

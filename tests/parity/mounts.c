@@ -9,7 +9,7 @@
 
 #define MOUNTS_MAX 128
 
-/* How many mounts were at the same place before. */
+/* Return the number of earlier mounts at the same place. */
 static int times_seen(char seen[MOUNTS_MAX][256], int n, const char *where)
 {
 	int times = 0;

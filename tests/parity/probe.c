@@ -62,7 +62,7 @@ const char *keyed(const char *format, ...)
 	return key;
 }
 
-/* One write for each line: the console may belong to others, too. */
+/* Print each line with one write: other processes may write to the console. */
 void fact(const char *key, const char *format, ...)
 {
 	char value[4096], line[8192];

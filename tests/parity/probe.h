@@ -14,7 +14,7 @@
 /** fact() - print one fact: its key, then the value's format; control characters are escaped */
 void fact(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** keyed() - a key made of a format; valid until the next but three calls */
+/** keyed() - a key made of a format; valid for the next three calls */
 const char *keyed(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** outcome() - "ok" for a result >= 0, else the name of errno */
@@ -26,7 +26,7 @@ const char *read_line(const char *path);
 /** show_process() - ids, capabilities, limits, signals, session, scheduling */
 void show_process(char **argv);
 
-/** show_descriptors() - what is open, and the terminal if there is one */
+/** show_descriptors() - open descriptors, and the terminal if there is one */
 void show_descriptors(void);
 
 /** show_mounts() - the mount table, as in mountinfo but without its numbers */
@@ -41,13 +41,13 @@ void show_devices(void);
 /** show_kernel() - namespaces, names, sysctls, cgroup */
 void show_kernel(void);
 
-/** show_hooks() - what hooks have left in /hooks */
+/** show_hooks() - facts that hooks have written to /hooks */
 void show_hooks(void);
 
 /** run_hook() - be a hook. Return: the exit status. */
 int run_hook(char **argv);
 
-/** show_syscalls() - what the kernel answers to calls that filters often deny */
+/** show_syscalls() - results of calls that filters often deny */
 void show_syscalls(void);
 
 #endif

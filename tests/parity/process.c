@@ -17,7 +17,7 @@
 
 int prctl(int, ...); /* not together with linux/prctl.h */
 
-/* What changes from run to run, or only says how much was used. */
+/* Lines that change from run to run, or only show usage. */
 static const char *const unsteady[] = {
 	"Vm",	"Rss",	   "Hugetlb",	"voluntary_ctxt", "nonvoluntary_ctxt",
 	"SigQ", "Kthread", "x86_Thread"};

@@ -21,7 +21,7 @@
 		}                   \
 	}
 
-/* Arguments with which a call fails early, whoever makes it, and changes nothing. */
+/* With these arguments each call fails early for every caller, and changes nothing. */
 static const struct call {
 	const char *name;
 	long number;
@@ -107,7 +107,7 @@ static const struct call {
 	{"unknown", 4000, {0}},
 };
 
-/* In a process of its own: a filter may end it, and some calls change their caller. */
+/* Call in a separate process: a filter may end it, and some calls change their caller. */
 static void show_call(const struct call *c)
 {
 	pid_t child = fork();

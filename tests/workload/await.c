@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* await PATH TEXT [PATH TEXT]...: wait until the first line of each file is that. */
+/* await PATH TEXT [PATH TEXT]...: wait until the first line of each file is its text. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The demo's container: drive QEMU's "edu" devices from user space, through their VFIO groups, as
- * an ordinary user. It shows what the container was promised: registers, DMA through the IOMMU, and
- * an interrupt of each. Of other functions that it is given it reads the ids, and writes to the
- * memory of displays. Follows Documentation/driver-api/vfio.rst and QEMU's docs/specs/edu.
+ * an ordinary user. It uses registers, DMA through the IOMMU, and an interrupt of each. Of other
+ * functions it reads the ids, and writes to the memory of displays. It follows
+ * Documentation/driver-api/vfio.rst and QEMU's docs/specs/edu.
  *
  *	edu [VARIABLE [iommufd]]	without groups, through /dev/iommu and each device's node
  */
@@ -27,10 +27,10 @@
 
 #include "iommufd.h"
 
-/* What names the functions in the environment; the program's argument is another one. */
+/* The variable of the environment that names the functions, unless the argument is another one. */
 static const char *variable = "PCIDEVICE_COLDINIT_IO_EDU";
 
-/* Exit status: which promise was not kept. */
+/* Exit status: the part that failed. */
 enum {
 	FAIL_NAME = 10, /* the environment names no device, or /dev/vfio no group */
 	FAIL_CONTAINER, /* /dev/vfio/vfio */
@@ -131,7 +131,7 @@ static int wait_clear(const struct function *f, unsigned reg, uint32_t bits)
 	return -1;
 }
 
-/* The addresses in the environment, separated by commas. */
+/* Read the addresses in the environment, which are separated by commas. */
 static void find_functions(void)
 {
 	const char *list = getenv(variable);
@@ -143,15 +143,14 @@ static void find_functions(void)
 		size_t n = strcspn(list, ",");
 
 		if (n_functions == FUNCTIONS_MAX || !n || n >= sizeof(f->address))
-			fail(FAIL_NAME, "%s: not %d addresses at the most", variable,
-			     FUNCTIONS_MAX);
+			fail(FAIL_NAME, "%s: not %d addresses at most", variable, FUNCTIONS_MAX);
 		memcpy(f->address, list, n);
 		n_functions++;
 		list += n + (list[n] == ',');
 	}
 }
 
-/* A group is opened once, by the first of its functions. */
+/* Open a group once, for the first of its functions. */
 static int group_of(unsigned number, const char *path)
 {
 	static struct {
@@ -170,7 +169,7 @@ static int group_of(unsigned number, const char *path)
 	return groups[n++].fd;
 }
 
-/* The function's place among the bridges, or with @member the path of its group. */
+/* Return the function's path in sysfs, or with @member the path of its group. */
 static void read_place(const struct function *f, const char *member, char target[PATH_MAX])
 {
 	char link[64];
@@ -197,7 +196,7 @@ static void open_group(struct function *f)
 		fail(FAIL_GROUP, "%s: VFIO_GROUP_GET_STATUS: %s", path, strerror(errno));
 	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))
 		fail(FAIL_VIABLE, "%s is not viable: a device of it has another driver", path);
-	/* Its first function has added it. */
+	/* The group's first function has added it. */
 	if (!(status.flags & VFIO_GROUP_FLAGS_CONTAINER_SET) &&
 	    ioctl(f->group, VFIO_GROUP_SET_CONTAINER, &container))
 		fail(FAIL_GROUP, "%s: VFIO_GROUP_SET_CONTAINER: %s", path, strerror(errno));
@@ -238,7 +237,7 @@ static void open_iommufd(void)
 		fail(FAIL_IOMMU, "/dev/iommu: %s", strerror(errno));
 }
 
-/* The configuration space: @size bytes at @at are read, or written. */
+/* Read or write @size bytes at @at of the configuration space. */
 static void configure(const struct function *f, bool write, off_t at, void *data, size_t size)
 {
 	struct vfio_region_info config = {.argsz = sizeof(config),
@@ -254,7 +253,7 @@ static void configure(const struct function *f, bool write, off_t at, void *data
 		     (unsigned long long)at, strerror(errno));
 }
 
-/* A device comes disabled: let it answer to memory accesses and master the bus. */
+/* Enable memory accesses and bus mastering, which are off at first. */
 static void enable(const struct function *f)
 {
 	uint16_t command;
@@ -332,7 +331,7 @@ static void check_registers(struct function *f)
 	printf("edu: %s: factorial of 10 = %u\n", f->address, read32(f, REG_FACTORIAL));
 }
 
-/* Two pages for each function, at an address of its own. */
+/* Two pages for each function, each pair at a separate address. */
 static void map_memory(struct function *f)
 {
 	struct vfio_iommu_type1_dma_map map = {
@@ -368,7 +367,7 @@ static void start_dma(const struct function *f, uint64_t from, uint64_t to, uint
 	write64(f, REG_DMA_CMD, DMA_START | flags);
 }
 
-/* One page goes out to the device's buffer ... */
+/* One page is copied to the device's buffer ... */
 static void start_out(struct function *f)
 {
 	map_memory(f);
@@ -383,7 +382,7 @@ static void wait_dma(const struct function *f)
 		fail(FAIL_DMA, "%s: DMA has not ended after %d ms", f->address, DEADLINE_MS);
 }
 
-/* ... and comes back into the other. */
+/* ... and back into the other. */
 static void start_back(struct function *f)
 {
 	wait_dma(f);
@@ -459,7 +458,7 @@ int main(int argc, char **argv)
 		open_device(&functions[i]);
 	each_edu(check_registers);
 	if (has_iommu) {
-		/* All at the same time. */
+		/* All functions at the same time. */
 		each_edu(start_out);
 		each_edu(start_back);
 		each_edu(check_back);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * An /init in front of coldinit: plug a PCI function out, and start /coldinit.init as PID 1. Once
- * that waits for a device, send half of the uevents, plug the function in again, and send the rest.
+ * An /init that runs before coldinit: remove a PCI function, and start /coldinit.init as PID 1.
+ * When that waits for a device, send half of the uevents, add the function again, and send the
+ * rest.
  *
- * The kernel hands its words with "=" to us in the environment: "flood_function=0000:01:00.0",
- * "flood_uevents=10000". Real-time priority lets nobody else run on the one processor meanwhile, so
- * that all these messages lie in coldinit's queue when it gets to read.
+ * The kernel passes words with "=" in the environment: "flood_function=0000:01:00.0",
+ * "flood_uevents=10000". With real-time priority no other process runs on the one processor, so all
+ * these messages are in coldinit's queue when it reads.
  *
- * It has no path to any file: the initramfs is emptied, so its file systems are mounted nowhere.
+ * The initramfs is emptied, so there are no paths: the file systems are used without mount points.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -50,7 +51,7 @@ static void put(int dir, const char *path, const char *text)
 	close(fd);
 }
 
-/* A line in the kernel's log, with the time of the clock that verdicts use. */
+/* Write a line to the kernel's log, with the time of the verdict's clock. */
 static void say(int kmsg, const char *what)
 {
 	struct timespec now;

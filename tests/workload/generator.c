@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Writes a CDI spec while the guest boots, as a vendor's tool does.
+ * Write a CDI spec while the guest boots, as a vendor's tool does.
  *
  *	generator write FILE	make /dev/generated and write a spec for it, in two halves, of which
  *				the first one is a good file with another device
- *	generator fail		complain and fail
+ *	generator fail		print an error and fail
  *	generator hang		do not end
  */
 #include <fcntl.h>
@@ -53,7 +53,7 @@ static int append(const char *file, const char *text)
 	return bad ? -1 : 0;
 }
 
-/* The program sees the initramfs, and the guest's own file systems in it. */
+/* The program sees the initramfs, and the guest's file systems in it. */
 static int look_around(void)
 {
 	return access("/init", X_OK) || access("/proc/1/stat", R_OK) || access("/sys/class", X_OK);

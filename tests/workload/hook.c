@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A hook that tells what it was given.
+ * A hook that prints its arguments, environment and state.
  *
- *	hook note NAME FILE	append "NAME" and what it sees, in one line, to FILE
- *	hook fail		complain and fail
- *	hook hang		with a child, not to end
- *	hook stop		ask PID 1 to stop, and do not end
- *	hook listen PORT	leave a process behind that prints what comes to a vsock port
+ *	hook note NAME FILE	append "NAME" and these, in one line, to FILE
+ *	hook fail		print an error and fail
+ *	hook hang		start a child and do not end
+ *	hook stop		send PID 1 a request to stop, and do not end
+ *	hook listen PORT	start a process that prints what arrives at a vsock port
  *	hook load FILE		give AppArmor the compiled profile in FILE
  */
 #include <errno.h>
@@ -63,8 +63,8 @@ static int hang(bool stop)
 }
 
 /*
- * To the console, as nobody reads the hook's output any more. First the sender is to have hung up:
- * with text that has not been read, its close(2) has to wait for ours.
+ * Print to the console, because the hook's output is no longer read. Wait until the sender has
+ * closed the connection: while text is unread, its close(2) waits for ours.
  */
 static _Noreturn void print_connection(int listener)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a container can do to the guest: the escape tests' program.
+ * The escape tests' program: attempts of a container to reach the guest.
  *
  *	intruder [into FILE] COMMAND [ARGUMENT] [";" COMMAND [ARGUMENT]]...
  *
- * As a hook, whose output is only logged, it writes into a file.
- * Each attempt prints "probe: COMMAND: ATTEMPT: RESULT"; nothing here is judged.
+ * As a hook, whose output is only logged, it writes to a file.
+ * Each attempt prints "probe: COMMAND: ATTEMPT: RESULT"; the tests judge the results.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -61,7 +61,7 @@ static void try_open(const char *command, const char *path, int flags)
 		close(fd);
 }
 
-/* Every way that a process of another one's may be used: by its number. */
+/* Every way to use another process by its number. */
 static void victim(const char *name, const char *argument)
 {
 	int pid = atoi(argument);
@@ -85,7 +85,7 @@ static void victim(const char *name, const char *argument)
 	list(name, "/");
 }
 
-/* What a process has open: each descriptor with its file, and whether it can be had. */
+/* Each open descriptor of a process: its file, and whether it can be duplicated. */
 static void take(const char *name, const char *argument)
 {
 	int pid = atoi(argument), pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -133,7 +133,7 @@ static int kill_all(const char *wanted)
 	return n;
 }
 
-/* The watchdog is PID 1's child: soon after the start there shall be none. */
+/* Is there a watchdog, a child of PID 1, soon after the start? */
 static void watchdog(const char *name, const char *argument)
 {
 	int n = 0;
@@ -147,7 +147,7 @@ static void watchdog(const char *name, const char *argument)
 	printf("probe: %s: killed: %d\n", name, n);
 }
 
-/* As many processes as there may be; they wait to be killed. */
+/* Fork as many processes as possible; they wait until they are killed. */
 static void forks(const char *name, const char *argument)
 {
 	int n = 0;
@@ -162,7 +162,7 @@ static void forks(const char *name, const char *argument)
 	printf("probe: %s: %d: %s\n", name, n, outcome(pid));
 }
 
-/* Ask PID 1 to end the guest, and then do not end. */
+/* Request the guest's end from PID 1, and do not end. */
 static void stubborn(const char *name, const char *argument)
 {
 	(void)argument;
@@ -180,7 +180,7 @@ static void mount_disk(const char *name, const char *node, unsigned long flags)
 	umount2("/tmp/disk", MNT_DETACH);
 }
 
-/* Everything that leads out of a mount namespace for one with CAP_SYS_ADMIN. */
+/* Mounts with which a process with CAP_SYS_ADMIN may leave its mount namespace. */
 static void mounts(const char *name, const char *argument)
 {
 	static const char *const types[] = {"proc", "sysfs", "devtmpfs", "cgroup2", "tmpfs"};
@@ -205,7 +205,7 @@ static void mounts(const char *name, const char *argument)
 	list(name, "/");
 }
 
-/* A node with the number that stands in sysfs: a disk's, or a port's that verdicts go to. */
+/* Make a node with a number from sysfs: of a disk, or of a port for verdicts. */
 static void from_sysfs(const char *name, const char *node, const char *number, mode_t type)
 {
 	unsigned major, minor;
@@ -265,7 +265,7 @@ static void try_write(const char *name, const char *path, const char *text)
 		close(fd);
 }
 
-/* What a privileged container may do to the guest's kernel, and with it to PID 1. */
+/* Changes of the guest's kernel that a privileged container may make. */
 static void privileged(const char *name, const char *argument)
 {
 	(void)argument;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A VFIO device by its own node, without its group: /dev/vfio/devices/vfio<N> and /dev/iommu
+ * A VFIO device by its node, without its group: /dev/vfio/devices/vfio<N> and /dev/iommu
  * (Documentation/driver-api/vfio.rst, Documentation/userspace-api/iommufd.rst). Debian 12's headers
  * are older than this.
  */
@@ -19,10 +19,10 @@
 #define BIND_IOMMUFD   _IO(';', 118)
 #define ATTACH_IOMMUFD _IO(';', 119)
 
-/* At the address that the caller gives, to be written and to be read. */
+/* At the caller's address, for writing and reading. */
 #define IOAS_MAP_FLAGS 0x7u
 
-/* /dev/iommu, and the I/O address space in which all functions are. */
+/* /dev/iommu, and the I/O address space of all functions. */
 struct iommufd {
 	int fd;
 	uint32_t ioas;
@@ -42,7 +42,7 @@ static inline int iommufd_open(struct iommufd *i)
 	return 0;
 }
 
-/* sysfs names the node of a function. Return: the descriptor of the device, -1 with errno. */
+/* Open a function's node, which sysfs names. Return: its descriptor, or -1 with errno. */
 static inline int iommufd_device(const struct iommufd *i, const char *address)
 {
 	struct {
@@ -72,7 +72,7 @@ static inline int iommufd_device(const struct iommufd *i, const char *address)
 	return device;
 }
 
-/* Let the functions reach @size bytes at @memory, from @iova on. Return: 0 or -1 with errno. */
+/* Map @size bytes at @memory for the functions, at @iova. Return: 0 or -1 with errno. */
 static inline int iommufd_map(const struct iommufd *i, void *memory, uint64_t size, uint64_t iova)
 {
 	struct {

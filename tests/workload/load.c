@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a container does to its guest: memory, processes, its terminal. The second static program
- * of the boot tests, used and printing as the first (probe.c).
+ * The second static program of the boot tests: it uses memory, processes, the terminal. Its usage
+ * and output are those of the first (probe.c).
  *
  *	load COMMAND [ARGUMENT...] [";" COMMAND [ARGUMENT...]]...
  */
@@ -44,7 +44,7 @@ static void eat(int mib)
 	_exit(0);
 }
 
-/* eat MIB: in a child, which the kernel may kill for it */
+/* eat MIB: use memory in a child, which the kernel may kill */
 static int run_eat(const char *name, char **args)
 {
 	int status = 0;
@@ -61,7 +61,7 @@ static int run_eat(const char *name, char **args)
 	return 0;
 }
 
-/* forks COUNT: processes that live at the same time */
+/* forks COUNT: make processes that exist at the same time */
 static int run_forks(const char *name, char **args)
 {
 	int count = atoi(args[0]), made = 0;
@@ -84,7 +84,7 @@ static int run_forks(const char *name, char **args)
 	return 0;
 }
 
-/* --- its terminal -------------------------------------------------------------------------- */
+/* --- the terminal -------------------------------------------------------------------------- */
 
 static int run_tty(const char *name, char **args)
 {
@@ -105,7 +105,7 @@ static int run_tty(const char *name, char **args)
 	return 0;
 }
 
-/* Say what is typed, line by line. */
+/* Print the typed lines. */
 static int run_lines(const char *name, char **args)
 {
 	char line[256];
@@ -118,7 +118,7 @@ static int run_lines(const char *name, char **args)
 	return 0;
 }
 
-/* A child that has the terminal until a signal of the keyboard ends it. */
+/* Give a child the terminal until a signal of the keyboard ends it. */
 static int run_job(const char *name, char **args)
 {
 	int status = 0;
@@ -139,7 +139,7 @@ static int run_job(const char *name, char **args)
 	return 0;
 }
 
-/* flood COUNT: lines of 100 characters */
+/* flood COUNT: print lines of 100 characters */
 static int run_flood(const char *name, char **args)
 {
 	int count = atoi(args[0]);

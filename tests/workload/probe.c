@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a container looks like from inside: one static program for the boot tests.
+ * The first static program of the boot tests: it shows the inside of a container.
  *
  *	probe COMMAND [ARGUMENT...] [";" COMMAND [ARGUMENT...]]...
  *
@@ -49,7 +49,7 @@ static const char *outcome(int result)
 	return result < 0 ? strerror(errno) : "ok";
 }
 
-/* --- how it ends --------------------------------------------------------------------------- */
+/* --- the end ------------------------------------------------------------------------------- */
 
 static int run_exit(const char *name, char **args, int n)
 {
@@ -76,7 +76,7 @@ static int run_fault(const char *name, char **args, int n)
 	return 1;
 }
 
-/* Send SIGTERM to a process and wait for one: the guest's PID 1 hands it on to the container. */
+/* Send SIGTERM to a process and wait for SIGTERM: the guest's PID 1 passes it to the container. */
 static int run_term_via(const char *name, char **args, int n)
 {
 	struct timespec deadline = {.tv_sec = WAIT_MS / 1000};
@@ -118,7 +118,7 @@ static int run_ignore_term(const char *name, char **args, int n)
 	return 0;
 }
 
-/* Leave children to whoever adopts orphans, and see that somebody reaps them. */
+/* Make orphans, and check that they are reaped. */
 static int run_orphans(const char *name, char **args, int n)
 {
 	int count = atoi(args[0]), left = 0, pipefd[2];
@@ -153,7 +153,7 @@ static int run_orphans(const char *name, char **args, int n)
 	return left != 0;
 }
 
-/* --- who and where it is ------------------------------------------------------------------- */
+/* --- identity and place -------------------------------------------------------------------- */
 
 static void print_capabilities(const char *name)
 {
@@ -219,7 +219,7 @@ static int run_cwd(const char *name, char **args, int n)
 	return 0;
 }
 
-/* run PROGRAM ARGUMENT: another program, to its end */
+/* run PROGRAM ARGUMENT: run another program until it ends */
 static int run_run(const char *name, char **args, int n)
 {
 	pid_t pid = fork();
@@ -237,7 +237,7 @@ static int run_run(const char *name, char **args, int n)
 	return 0;
 }
 
-/* --- what it sees and may open ------------------------------------------------------------- */
+/* --- files and devices --------------------------------------------------------------------- */
 
 static int run_cat(const char *name, char **args, int n)
 {
@@ -255,7 +255,7 @@ static int run_cat(const char *name, char **args, int n)
 	return 0;
 }
 
-/* The first line only: disks are long. */
+/* Print only the first line: disks are long. */
 static int run_head(const char *name, char **args, int n)
 {
 	int fd = open(args[0], O_RDONLY | O_CLOEXEC);
@@ -357,7 +357,7 @@ static int run_create(const char *name, char **args, int n)
 	return 0;
 }
 
-/* A file of so many MiB. */
+/* Write a file of that many MiB. */
 static int run_fill(const char *name, char **args, int n)
 {
 	static char block[1 << 20];
@@ -372,7 +372,7 @@ static int run_fill(const char *name, char **args, int n)
 	return 0;
 }
 
-/* write PATH TEXT: a line at the end of a file, which is made if it is missing */
+/* write PATH TEXT: append a line to a file, which is made if it is missing */
 static int run_write(const char *name, char **args, int n)
 {
 	int fd = open(args[0], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -403,7 +403,7 @@ static void show_root(const char *name, const char *after)
 	run_ls(name, one, 1);
 }
 
-/* The known ways out of a container's root, for one that holds CAP_SYS_ADMIN and CAP_SYS_CHROOT. */
+/* The known ways out of a container's root with CAP_SYS_ADMIN and CAP_SYS_CHROOT. */
 static int run_escape(const char *name, char **args, int n)
 {
 	int self = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);

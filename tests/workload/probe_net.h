@@ -40,7 +40,7 @@ static int link_mtu(const char *name)
 	return err ? -1 : request.ifr_mtu;
 }
 
-/* One line for each interface, and one for each address: "eth0: ADDRESS NETMASK". */
+/* Print one line for each interface, and one for each address: "eth0: ADDRESS NETMASK". */
 static int run_links(const char *name, char **args, int n)
 {
 	struct ifaddrs *all;
@@ -69,7 +69,7 @@ static int run_links(const char *name, char **args, int n)
 	return 0;
 }
 
-/* fetch HOST PORT PATH: a file by HTTP, its body line by line; the host by name, too */
+/* fetch HOST PORT PATH: print a file of an HTTP server; HOST is a name or an address */
 static int run_fetch(const char *name, char **args, int n)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found;

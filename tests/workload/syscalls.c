@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* System calls that a seccomp filter may decide on, each harmless where it is allowed. */
+/* System calls for tests of seccomp filters, each harmless if it is allowed. */
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
