@@ -6,13 +6,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define mnl_socket_open2	     ours_open2
 #define mnl_socket_bind		     ours_bind
@@ -37,6 +32,7 @@
 #define mnl_attr_put_u32	     ours_attr_put_u32
 #define mnl_attr_put_strz	     ours_attr_put_strz
 #include "net/mnl.c"
+#include "tests/unit/test.h"
 
 struct library {
 	struct mnl_socket *(*open2)(int bus, int flags);

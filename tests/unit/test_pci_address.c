@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "init/lib/pci_address.h"
+#include "tests/unit/test.h"
 
 static void test_address_table(void **state)
 {
@@ -98,6 +94,5 @@ int main(void)
 		cmocka_unit_test(test_equal_compares_every_field),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

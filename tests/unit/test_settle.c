@@ -3,11 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "init/lib/clock.h"
-#include "init/lib/log.h"
 #include "tests/unit/support/fake_kernel.h"
 
 #define MANY 96
@@ -223,24 +220,18 @@ static void test_log_says_what_is_waited_for_and_how_long(void **state)
 		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
 		fake_device("vfio-pci", "gpu1", &none_option, 1),
 	};
-	int log = memfd_create("log", MFD_CLOEXEC);
+	int log = fake_log();
 	char text[4096];
 	struct settle *s;
-	ssize_t n;
 
 	d[1].required = false;
-	log_to(log, false);
 	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, 0, &fault), 0);
 	settle_rescan(s, 10);
 	fake_gpu(&k);
 	settle_rescan(s, 20);
 	settle_expire(s, settle_deadline(s));
-	log_to(STDERR_FILENO, false);
+	fake_log_end(log, text, sizeof(text));
 	assert_int_equal(settle_end(s, &fault), 0);
-	n = pread(log, text, sizeof(text) - 1, 0);
-	assert_true(n > 0);
-	text[n] = '\0';
-	close(log);
 	assert_text(text, "devices: gpu0: waiting for bridge 0000:00:02.0 ");
 	assert_null(strstr(strstr(text, "gpu0: waiting for") + 1, "gpu0: waiting for"));
 	assert_text(text, "devices: gpu1: waiting for bridge 0000:00:03.0 ");

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The parser of uevents, on messages as the kernel sends them and on others. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "net/uevent.h"
+#include "tests/unit/test.h"
 
 /* A literal with its last NUL, as the kernel ends its messages. */
 #define MESSAGE(text) text, sizeof(text)
@@ -128,6 +124,5 @@ int main(void)
 		cmocka_unit_test(test_message_must_end_in_nul),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

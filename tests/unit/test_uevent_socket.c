@@ -3,16 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "net/uevent.h"
+#include "tests/unit/test.h"
 
 /* A message as recvmsg(2) returns it when the kernel has sent it; the tests change it. */
 struct received {
@@ -189,6 +185,5 @@ int main(void)
 		cmocka_unit_test(test_message_of_a_process_is_dropped),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

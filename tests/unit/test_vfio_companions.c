@@ -2,10 +2,7 @@
 /* The other functions of an IOMMU group: the companions policy. */
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/fake_kernel.h"
 
@@ -70,26 +67,20 @@ static void test_companion_without_a_driver_may_refuse(void **state)
 static void test_refusal_of_a_companion_is_logged_once(void **state)
 {
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
-	int log = memfd_create("log", MFD_CLOEXEC);
+	int log = fake_log();
 	struct settle *s;
 	char text[4096];
-	ssize_t n;
 
 	fake_gpu(&k);
 	fake_audio(&k, NULL);
 	k.refuse = "0000:01:00.1";
 	k.late_node = true;
-	log_to(log, false);
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
 	settle_rescan(s, 10);
 	fake_vfio_node(&k, "3");
 	settle_rescan(s, 20);
-	log_to(STDERR_FILENO, false);
+	fake_log_end(log, text, sizeof(text));
 	assert_int_equal(settle_end(s, &fault), 0);
-	n = pread(log, text, sizeof(text) - 1, 0);
-	assert_true(n > 0);
-	text[n] = '\0';
-	close(log);
 	assert_text(text, "companion 0000:01:00.1");
 	assert_no_text(strstr(text, "companion 0000:01:00.1") + 1, "companion 0000:01:00.1");
 }

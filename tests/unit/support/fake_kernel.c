@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/tool/simulate.h"
@@ -326,6 +328,25 @@ int fake_settle(struct fake_kernel *kernel, const struct device *devices,
 		settle_expire(s, settle_deadline(s));
 	}
 	return settle_end(s, error);
+}
+
+int fake_log(void)
+{
+	int log = memfd_create("log", MFD_CLOEXEC);
+
+	CHECK(log >= 0);
+	log_to(log, false);
+	return log;
+}
+
+void fake_log_end(int log, char *text, size_t size)
+{
+	ssize_t n = pread(log, text, size, 0);
+
+	CHECK(n >= 0 && (size_t)n < size);
+	text[n] = '\0';
+	log_to(STDERR_FILENO, false);
+	close(log);
 }
 
 void fake_assert_type(const char *type, bool node, const char *modules)

@@ -130,6 +130,12 @@ int fake_settle_id(const char *type, const char *id);
 /** fake_settle_option() - fake_settle() of the device "gpu0" with one option */
 int fake_settle_option(const char *type, const char *option);
 
+/** fake_log() - from now on keep the log. Return: the argument of fake_log_end(). */
+int fake_log(void);
+
+/** fake_log_end() - put what was logged into @text, which must have room, and end that */
+void fake_log_end(int log, char *text, size_t size);
+
 /**
  * fake_assert_type() - check the properties of a device type
  * @node: the container gets a node
