@@ -170,6 +170,24 @@ static void test_each_failure_keeps_its_text(void **state)
 	assert_string_equal(fault.expected, "a PCI function at 0000:00:03.0");
 }
 
+static void test_failure_has_no_facts_of_another(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-pci", "other", &none_option, 1),
+		fake_device("vfio-pci-gk", "gpu0", &gpu_option, 1),
+	};
+
+	d[0].required = false;
+	d[1].expect_driver = "nvidia";
+	fake_gpu(&k);
+	assert_int_equal(fake_settle(&k, d, r, 2, &fault), -ETIME);
+	assert_text(r[0].error, "0000:00:02.0; is it plugged in");
+	assert_string_equal(fault.text,
+			    "gpu0: waited 3000 ms for driver nvidia to bind to 0000:01:00.0");
+	assert_string_equal(fault.expected, "driver nvidia to bind to 0000:01:00.0");
+	assert_string_equal(fault.found, "");
+}
+
 static void test_first_failure_of_a_required_device_ends_the_wait(void **state)
 {
 	const char *broken = "0000:65:00.0=02/00/00";
@@ -326,6 +344,7 @@ int main(void)
 		FAKE_TEST(test_deadline_looks_once_more),
 		FAKE_TEST(test_lost_events_are_made_up_for_by_a_rescan),
 		FAKE_TEST(test_each_failure_keeps_its_text),
+		FAKE_TEST(test_failure_has_no_facts_of_another),
 		FAKE_TEST(test_first_failure_of_a_required_device_ends_the_wait),
 		FAKE_TEST(test_one_host_address_has_one_guest_address),
 		FAKE_TEST(test_log_says_what_is_waited_for_and_how_long),
