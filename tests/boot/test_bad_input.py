@@ -175,7 +175,7 @@ def one_device(**changes):
     ("manifest", '{\n\t"version": 1,\n\t"devices": [}\n', ["line 3", "column 14"]),
     ("manifest", "", ["line 1, column 1", "the end of the text"]),
     ("manifest", one_device(drvier="x"), ["/devices/0/drvier", "unknown key"]),
-    ("manifest", '{"version": 1, "hostname": "a", "hostname": "b"}', ["/hostname", "twice"]),
+    ("manifest", '{"version": 1, "hostname": "a", "hostname": "b"}', ["/hostname", "duplicate key"]),
     ("manifest", one_device(timeout_ms="3"), ["/devices/0/timeout_ms", "integer", '"3"']),
     ("manifest", '{"version": 2}', ["/version", "2"]),
     ("manifest", '{"devices": []}', ["version"]),

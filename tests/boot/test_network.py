@@ -163,7 +163,7 @@ def test_wrong_hardware_address_is_reported_in_time(boot):
 def test_what_the_kernel_refuses(boot, words, said):
     outcome = boot(bundles.container(), bundles.manifest(**words), devices=card())
     if said is None:
-        outcome.assert_failed("manifest", "/interfaces/0/IPAddresses/0: expected as mask")
+        outcome.assert_failed("manifest", "/interfaces/0/IPAddresses/0: expected a prefix length")
     else:
         outcome.assert_failed("network", *said)
 

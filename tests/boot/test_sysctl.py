@@ -28,8 +28,8 @@ def test_a_value_that_the_kernel_refuses(boot):
 def test_the_guests_own_settings_are_refused(boot):
     spec = bundles.container()
     spec["linux"]["sysctl"] = {"kernel.core_pattern": "|/bin/probe"}
-    boot(spec).assert_failed("spec", "/linux/sysctl/kernel.core_pattern: not a setting of a "
-                                     "container's own namespaces")
+    boot(spec).assert_failed("spec", "/linux/sysctl/kernel.core_pattern: not a parameter of "
+                                     "the container's namespaces")
 
 
 def test_a_build_without_sysctl_refuses_it(boot):
