@@ -93,7 +93,7 @@ static int netif_note(const char *name, void *arg)
 
 static const char *netif_list(struct netif_all *all)
 {
-	if (root_each(all->root, netif_note, all, NETIF_CLASS) < 0 || !all->list.text[0])
+	if (root_each_sorted(all->root, netif_note, all, NETIF_CLASS) < 0 || !all->list.text[0])
 		return "none";
 	return all->list.text;
 }

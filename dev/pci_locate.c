@@ -297,7 +297,7 @@ void pci_locate_explain(int root, const struct pci_path *path, struct fault *fau
 	} else {
 		locate_follow(&w, path);
 	}
-	if (root_each(root, locate_see_function, &found, "%s", w.dir) < 0 || !*text)
+	if (root_each_sorted(root, locate_see_function, &found, "%s", w.dir) < 0 || !*text)
 		text = "nothing";
 	fault_set(fault, 0, "/%s has %s%s; is it plugged in, and at that place?", w.dir, text,
 		  found.bus ? " on that bus" : "");

@@ -91,7 +91,7 @@ void sysfs_explain(int root, const char *dir, struct fault *fault)
 	struct sysfs_list list = {0};
 	const char *found = list.text;
 
-	if (root_each(root, sysfs_see_name, &list, "%s", dir) < 0 || !list.text[0])
+	if (root_each_sorted(root, sysfs_see_name, &list, "%s", dir) < 0 || !list.text[0])
 		found = "nothing";
 	fault_set(fault, 0, "/%s has %s; is it plugged in, and its driver loaded?", dir, found);
 	fault_found(fault, "%s in /%s", found, dir);

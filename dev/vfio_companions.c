@@ -150,7 +150,7 @@ static int companions_name(const char *name, void *arg)
 static int companions_each(struct companion_walk *w, int (*fn)(const char *name, void *arg),
 			   void *arg)
 {
-	return root_each(w->env->root, fn, arg, MEMBERS_DIR, w->v->group);
+	return root_each_sorted(w->env->root, fn, arg, MEMBERS_DIR, w->v->group);
 }
 
 static int companions_not_viable(struct companion_walk *w)

@@ -7,6 +7,7 @@
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -156,4 +157,46 @@ int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const
 		}
 	}
 	return err ? err : n < 0 ? -errno : 0;
+}
+
+/* struct root_names - @n names, each malloc()ed */
+struct root_names {
+	char **names;
+	size_t n;
+};
+
+static int root_add_name(const char *name, void *arg)
+{
+	struct root_names *all = arg;
+	char **names = all->names;
+
+	if (!(all->n & (all->n - 1))) /* a power of two is full */
+		names = realloc(names, (all->n ? all->n * 2 : 1) * sizeof(*names));
+	if (!names)
+		return -ENOMEM;
+	all->names = names;
+	names[all->n] = strdup(name);
+	return names[all->n++] ? 0 : -ENOMEM;
+}
+
+static int root_compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int root_each_sorted(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt,
+		     ...)
+{
+	int fd cleanup(close_fd) = ROOT_OPEN(root, O_RDONLY | O_DIRECTORY, 0, fmt);
+	struct root_names all = {0};
+	int err = fd < 0 ? fd : root_each(fd, root_add_name, &all, ".");
+
+	if (!err && all.n)
+		qsort(all.names, all.n, sizeof(*all.names), root_compare_names);
+	for (size_t i = 0; i < all.n && !err; i++)
+		err = fn(all.names[i], arg);
+	for (size_t i = 0; i < all.n; i++)
+		free(all.names[i]);
+	free(all.names);
+	return err;
 }

@@ -129,4 +129,17 @@ bool root_exists(int root, const char *fmt, ...) nonnull(2) printf_like(2, 3);
 int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt,
 	      ...) must_check nonnull(2, 4) printf_like(4, 5);
 
+/**
+ * root_each_sorted() - root_each() in the order of the names
+ * @root: as for root_each()
+ * @fn: as for root_each()
+ * @arg: as for root_each()
+ * @fmt: as for root_each()
+ *
+ * For lists that people see: sysfs and a recorded tree have different orders.
+ * Return: as root_each(), or -ENOMEM.
+ */
+int root_each_sorted(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt,
+		     ...) must_check nonnull(2, 4) printf_like(4, 5);
+
 #endif

@@ -92,10 +92,50 @@ static void paths_that_are_too_long_are_errors(void **state)
 	assert_false(root_exists(AT_FDCWD, "%s", name));
 }
 
+static int add_name(const char *name, void *arg)
+{
+	strcat(strcat(arg, name), " ");
+	return !strcmp(name, "stop") ? 7 : 0;
+}
+
+static void names_come_in_their_order(void **state)
+{
+	static const char *const names[] = {"b", "a", "d", "c", "10", "9", "B"};
+	char path[64], got[64] = "";
+	int root = temp_root(path);
+	struct stat st;
+
+	put_dir(root, "empty");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(got, sizeof(got), "dir/%s", names[i]);
+		put_file(root, got, "");
+	}
+	got[0] = '\0';
+	assert_int_equal(root_each_sorted(root, add_name, got, "%s", "dir"), 0);
+	assert_string_equal(got, "10 9 B a b c d ");
+	/* what the function returns ends the walk */
+	put_file(root, "dir/stop", "");
+	put_file(root, "dir/z", "");
+	got[0] = '\0';
+	assert_int_equal(root_each_sorted(root, add_name, got, "dir"), 7);
+	assert_string_equal(got, "10 9 B a b c d stop ");
+	got[0] = '\0';
+	assert_int_equal(root_each_sorted(root, add_name, got, "empty"), 0);
+	assert_int_equal(root_each_sorted(root, add_name, got, "absent"), -ENOENT);
+	assert_string_equal(got, "");
+	put_link(root, "link", "dir");
+	assert_int_equal(root_lstat(root, &st, "link"), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(root_stat(root, &st, "link"), 0);
+	assert_true(S_ISDIR(st.st_mode));
+	temp_root_remove(path, root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_are_whole_or_fail),
+		cmocka_unit_test(names_come_in_their_order),
 		cmocka_unit_test(no_path_leaves_the_root),
 		cmocka_unit_test(a_fifo_does_not_hang_and_is_no_file),
 		cmocka_unit_test(link_names_are_last_components),
