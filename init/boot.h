@@ -13,9 +13,8 @@
  *
  * The operations, struct boot_ops, are the only difference: PID 1 has the live ones, a plan has
  * those on a recorded tree. So both refuse the same input with the same error, as far as this needs
- * no kernel (tests/boot/test_bad_input.py): checks belong into the steps, or into functions that
- *the operations of both call. A plan skips steps that need a kernel and decide nothing (struct
- *step).
+ * no kernel (tests/boot/test_bad_input.py): checks belong in the steps, or in functions that the
+ * operations of both call. A plan skips steps that need a kernel and decide nothing (struct step).
  */
 #ifndef COLDINIT_BOOT_H
 #define COLDINIT_BOOT_H
@@ -33,7 +32,8 @@ struct boot;
  * @live: this is the real guest: run also the steps that only change it
  * @dev: the operations of dev/
  * @read_command_line: reads the kernel command line into @line, @size bytes with its end
- * @read_manifest: sets @text to the malloc()ed manifest; leaves it NULL if there is none
+ * @read_manifest: sets @text to the malloc()ed manifest; @word is its SOURCE, or NULL. Leaves @text
+ *	NULL if there is none
  * @load_drivers: loads the modules that the manifest names, and those of its storages
  * @load_module: loads a handler's module; @arg is the boot
  * @wait_devices: passes events to @settle until no device waits; @arg is the boot
@@ -50,7 +50,8 @@ struct boot_ops {
 	bool live;
 	const struct dev_ops *dev;
 	ssize_t (*read_command_line)(struct boot *b, char *line, size_t size, struct fault *fault);
-	ssize_t (*read_manifest)(struct boot *b, char **text, struct fault *fault);
+	ssize_t (*read_manifest)(struct boot *b, const char *word, char **text,
+				 struct fault *fault);
 	int (*load_drivers)(struct boot *b, struct fault *fault);
 	int (*load_module)(void *arg, const char *module, struct fault *fault);
 	int (*wait_devices)(void *arg, struct settle *settle, struct fault *fault);

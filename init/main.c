@@ -118,9 +118,18 @@ static int load_modules(struct boot *b)
 /* 5. The manifest, which completes the request. */
 static int read_manifest(struct boot *b)
 {
+	const char *word = b->request.options.manifest;
 	char *text cleanup(free_ptr) = NULL;
-	ssize_t n = b->ops->read_manifest(b, &text, &b->fault);
+	struct source ignored;
+	ssize_t n;
+	int err;
 
+	if (!word && root_exists(b->initrd, "coldinit/manifest.json"))
+		word = DEFAULT_MANIFEST;
+	err = word ? source_parse(word, &ignored, &b->fault) : 0;
+	if (err)
+		return fault_prefix(&b->fault, err, "manifest");
+	n = b->ops->read_manifest(b, word, &text, &b->fault);
 	if (n < 0)
 		return (int)n;
 	return request_read_manifest(&b->arena, text, (size_t)n, &b->request, &b->fault);
@@ -143,8 +152,10 @@ static int find_devices(struct boot *b)
 		.wait = b->ops->wait_devices,
 		.arg = b,
 	};
-	int err = b->ops->load_drivers(b, &b->fault);
+	int err = drivers_check(&b->request.manifest, &b->fault);
 
+	if (!err)
+		err = b->ops->load_drivers(b, &b->fault);
 	if (err)
 		return err;
 	b->uevents.env = env.dev;
@@ -155,7 +166,7 @@ static int find_devices(struct boot *b)
 /* 7. The network, on the interfaces that were found. */
 static int set_up_network(struct boot *b)
 {
-	int err = network_check(&b->request, &b->found, &b->fault);
+	int err = network_check(b->root, &b->request, &b->found, &b->fault);
 
 	return err ? err : b->ops->set_up_network(b, &b->fault);
 }
@@ -174,8 +185,10 @@ static int patch_spec(struct boot *b)
 	};
 	char *text cleanup(free_ptr) = NULL;
 	ssize_t n;
-	int err = b->ops->open_bundle(b, &b->fault);
+	int err = bundle_check(&b->request, &b->fault);
 
+	if (!err)
+		err = b->ops->open_bundle(b, &b->fault);
 	if (err)
 		return err;
 	n = b->ops->read_config(b, &text, &b->fault);
@@ -303,16 +316,10 @@ static ssize_t live_command_line(struct boot *b, char *line, size_t size, struct
 	return n < 0 ? fault_set(fault, (int)n, "cannot read /proc/cmdline: %m") : n;
 }
 
-static ssize_t live_manifest(struct boot *b, char **text, struct fault *fault)
+static ssize_t live_manifest(struct boot *b, const char *word, char **text, struct fault *fault)
 {
-	const char *source = b->request.options.manifest;
-	ssize_t n;
+	ssize_t n = word ? source_read(word, b->initrd, b->root, MANIFEST_MAX, text, fault) : 0;
 
-	if (!source && root_exists(b->initrd, "coldinit/manifest.json"))
-		source = DEFAULT_MANIFEST;
-	if (!source)
-		return 0;
-	n = source_read(source, b->initrd, b->root, MANIFEST_MAX, text, fault);
 	return n < 0 ? fault_prefix(fault, (int)n, "manifest") : n;
 }
 

@@ -65,20 +65,36 @@ static int bundle_from_virtiofs(int root, const struct source *s, struct bundle 
 	return err ? fault_set(fault, err, "the bundle's path is too long") : 0;
 }
 
-static int bundle_from_source(int initrd, int root, const char *text, struct bundle *out,
+static int bundle_parse(const char *word, struct source *out, struct fault *fault)
+{
+	int err = source_parse(word, out, fault);
+
+	if (err)
+		return fault_prefix(fault, err, "bundle");
+	if (!out->type->bundle)
+		return fault_set(fault, -EINVAL, "a bundle is a directory: %.100s cannot be one",
+				 word);
+	return 0;
+}
+
+int bundle_check(const struct request *request, struct fault *fault)
+{
+	struct source ignored;
+
+	return *request->bundle == '/' ? 0 : bundle_parse(request->bundle, &ignored, fault);
+}
+
+static int bundle_from_source(int initrd, int root, const char *word, struct bundle *out,
 			      struct fault *fault)
 {
 	struct source s;
 	int err;
 
-	if (*text == '/')
-		return bundle_set_path(out, text, fault);
-	err = source_parse(text, &s, fault);
+	if (*word == '/')
+		return bundle_set_path(out, word, fault);
+	err = bundle_parse(word, &s, fault);
 	if (err)
-		return fault_prefix(fault, err, "bundle");
-	if (!s.type->bundle)
-		return fault_set(fault, -EINVAL, "a bundle is a directory: %.100s cannot be one",
-				 text);
+		return err;
 	/* request_read_manifest() has added its storages; they are mounted already. */
 	if (s.type->kind == SOURCE_BLOCK)
 		return bundle_set_path(out, BUNDLE_DIR, fault);

@@ -17,6 +17,15 @@ struct bundle {
 };
 
 /**
+ * bundle_check() - can the bundle's SOURCE be a bundle?
+ * @request: has the SOURCE or path of the bundle
+ * @fault: set on failure
+ *
+ * Pure. Return: 0, or -EINVAL.
+ */
+int bundle_check(const struct request *request, struct fault *fault) must_check nonnull(1, 2);
+
+/**
  * bundle_open() - mount the storages, then the bundle
  * @initrd: descriptor of the initramfs' root
  * @root: descriptor of "/"
@@ -25,8 +34,8 @@ struct bundle {
  * @out: gets the path
  * @fault: set on failure
  *
- * Return: 0, -ENOENT if there is no bundle, -EINVAL if its SOURCE is no directory, -ENAMETOOLONG,
- * or -errno of storage_mount(), virtiofs_mount() and mount(2).
+ * Return: 0, -ENOENT if there is no bundle, -ENAMETOOLONG, or -errno of bundle_check(),
+ * storage_mount(), virtiofs_mount() and mount(2).
  */
 int bundle_open(int initrd, int root, const struct request *request, const struct found *found,
 		struct bundle *out, struct fault *fault) must_check nonnull(3, 4, 5, 6);

@@ -114,14 +114,30 @@ static int cdi_wait_try(const struct cdi_env *env, const struct cdi_request *req
 	return err;
 }
 
-int cdi_once(const struct cdi_env *env, struct oci_document *doc, struct fault *fault)
+/* Find the names of the requested devices, and check all that needs no kernel. */
+static int cdi_wait_requested(const struct cdi_env *env, const struct oci_document *doc,
+			      struct cdi_request *out, struct fault *fault)
 {
-	struct cdi_request request;
-	int err = cdi_request_read(env->arena, doc, env->request->options.visible_cdi_devices,
-				   &request, fault);
+	const struct manifest *m = &env->request->manifest;
+	int err = cdi_request_read(env->arena, doc, env->request->options.visible_cdi_devices, out,
+				   fault);
 
 	if (err)
 		return fault_prefix(fault, err, "config.json");
+	if (out->n && m->n_cdi_generator && *m->cdi_generator[0] != '/')
+		return fault_set(fault, -EINVAL,
+				 "container.cdi_generator: \"%s\" is not an absolute path",
+				 m->cdi_generator[0]);
+	return 0;
+}
+
+int cdi_once(const struct cdi_env *env, struct oci_document *doc, struct fault *fault)
+{
+	struct cdi_request request;
+	int err = cdi_wait_requested(env, doc, &request, fault);
+
+	if (err)
+		return err;
 	return request.n ? cdi_wait_try(env, &request, doc, NULL, true, fault) : 0;
 }
 
@@ -285,12 +301,10 @@ int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct faul
 {
 	const struct options *o = &env->request->options;
 	struct wait w = {.env = env, .doc = doc, .events.fd = -1};
-	int err = cdi_request_read(env->arena, doc, o->visible_cdi_devices, &w.request, fault);
+	int err = cdi_wait_requested(env, doc, &w.request, fault);
 
-	if (err)
-		return fault_prefix(fault, err, "config.json");
-	if (!w.request.n)
-		return 0;
+	if (err || !w.request.n)
+		return err;
 	watchdog_limit(PHASE_SPEC, o->cdi_timeout_s + MARGIN_S);
 	env->signals->child = cdi_wait_child_ended;
 	env->signals->stop = cdi_wait_stop;

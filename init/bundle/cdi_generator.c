@@ -118,10 +118,6 @@ int generator_start(struct generator *g, const char **argv, int initrd, int root
 {
 	int ends[2], err;
 
-	if (*argv[0] != '/')
-		return fault_set(fault, -EINVAL,
-				 "container.cdi_generator: \"%s\" is not an absolute path",
-				 argv[0]);
 	err = tree_mkdir(root, MOUNT_POINT);
 	if (!err && pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		err = -errno;

@@ -39,8 +39,8 @@ struct generator {
  * @fault: set on failure
  *
  * The program sees the initramfs as its root, with the guest's /dev, /proc, /sys, /run and both
- * directories of CDI spec files in it. Its mount namespace is separate. Return: 0, -EINVAL if
- * argv[0] is not absolute, or -errno of mkdir(2), pipe(2), fork(2) and epoll_ctl(2).
+ * directories of CDI spec files in it. Its mount namespace is separate.
+ * Return: 0, or -errno of mkdir(2), pipe(2), fork(2) and epoll_ctl(2).
  */
 int generator_start(struct generator *g, const char **argv, int initrd, int root, int loop,
 		    struct fault *fault) must_check nonnull(1, 2, 6);

@@ -9,6 +9,8 @@
 #include "init/source/source.h"
 #include "init/storage/storage.h"
 
+#define PARAMETERS_MAX 1024 /* the parameters of one module, with their end, in bytes */
+
 /*
  * virtio devices whose module is loaded if they are plugged in, by their PCI device ID (VIRTIO 1.2,
  * 4.1.2 and 5). Without the driver of the IOMMU, the kernel defers the probes of all others.
@@ -63,21 +65,44 @@ int drivers_load(int root, const struct modules *modules, const struct options *
 	return err;
 }
 
+/* Write the parameters of a module as finit_module(2) takes them. */
+static int drivers_parameters(const struct kernel_module *k, char text[PARAMETERS_MAX],
+			      struct fault *fault)
+{
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < k->n_parameters; i++) {
+		if (str_printf(text + n, PARAMETERS_MAX - n, "%s%s", n ? " " : "",
+			       k->parameters[i]))
+			return fault_set(fault, -E2BIG,
+					 "kernel module %s: more than %d bytes of parameters",
+					 k->name, PARAMETERS_MAX - 1);
+		n += strlen(text + n);
+	}
+	return 0;
+}
+
+int drivers_check(const struct manifest *manifest, struct fault *fault)
+{
+	char ignored[PARAMETERS_MAX];
+	int err = 0;
+
+	for (size_t i = 0; i < manifest->n_modules && !err; i++)
+		err = drivers_parameters(&manifest->modules[i], ignored, fault);
+	for (size_t i = 0; i < manifest->n_storages && !err; i++)
+		err = storage_check(&manifest->storages[i], fault);
+	return err;
+}
+
 static int drivers_load_named(int root, const struct modules *m, const struct kernel_module *k,
 			      struct fault *fault)
 {
-	char parameters[1024] = "", name[64];
-	size_t n = 0;
-	int err;
+	char parameters[PARAMETERS_MAX], name[64];
+	int err = drivers_parameters(k, parameters, fault);
 
-	for (size_t i = 0; i < k->n_parameters; i++) {
-		if (str_printf(parameters + n, sizeof(parameters) - n, "%s%s", n ? " " : "",
-			       k->parameters[i]))
-			return fault_set(fault, -E2BIG,
-					 "kernel module %s: more than %zu bytes of parameters",
-					 k->name, sizeof(parameters));
-		n += strlen(parameters + n);
-	}
+	if (err)
+		return err;
 	err = modules_load(m, k->name, parameters, fault);
 	if (err != -ENOENT)
 		return err;
@@ -86,7 +111,7 @@ static int drivers_load_named(int root, const struct modules *m, const struct ke
 		return err;
 	for (char *c = name; *c; c++)
 		*c = *c == '-' ? '_' : *c;
-	return !n && root_exists(root, "sys/module/%s", name) ? 0 : err;
+	return !*parameters && root_exists(root, "sys/module/%s", name) ? 0 : err;
 }
 
 int drivers_load_requested(int root, const struct modules *modules, const struct manifest *manifest,

@@ -21,6 +21,15 @@ int drivers_load(int root, const struct modules *modules, const struct options *
 		 struct fault *fault) must_check nonnull(2, 3, 4);
 
 /**
+ * drivers_check() - check all of the manifest's modules and storages that needs no kernel
+ * @manifest: has kernel_modules and storages
+ * @fault: set on failure
+ *
+ * Pure. Return: 0, -E2BIG for too many parameters, or -errno of storage_check().
+ */
+int drivers_check(const struct manifest *manifest, struct fault *fault) must_check nonnull(1, 2);
+
+/**
  * drivers_load_requested() - load the modules that the manifest names, and those of its storages
  * @root: descriptor of "/"
  * @modules: the initramfs' modules

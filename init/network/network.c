@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dev/netif.h"
 #include "init/lib/log.h"
+#include "init/lib/root.h"
 #include "init/network/network.h"
 #include "net/route.h"
 
@@ -15,22 +17,53 @@ static struct device_result *network_device(const struct request *request,
 	return &found->devices[request->interface_device[interface]];
 }
 
-int network_check(const struct request *request, const struct found *found, struct fault *fault)
+/* Has the interface the requested hardware address? */
+static int network_check_address(int root, const struct net_interface *i, const char *ifname,
+				 struct fault *fault)
+{
+	struct hw_address found;
+	char text[64];
+
+	if (!i->has_hw_addr ||
+	    root_read(root, text, sizeof(text), NETIF_CLASS "/%s/address", ifname) < 0 ||
+	    hw_address_parse(text, &found) || !memcmp(&found, &i->hw_addr, sizeof(found)))
+		return 0;
+	fault_set(fault, 0, "another interface is at %s: expected %s, found %s (%s)",
+		  i->device_path, hw_address_text(&i->hw_addr).s, hw_address_text(&found).s,
+		  ifname);
+	fault_expected(fault, "%s at %s", hw_address_text(&i->hw_addr).s, i->device_path);
+	fault_found(fault, "%s", hw_address_text(&found).s);
+	return -ENODEV;
+}
+
+static int network_check_name(const struct request *request, const struct found *found, size_t n,
+			      struct fault *fault)
+{
+	const struct net_interface *all = request->manifest.network.interfaces;
+	const char *ifname = network_device(request, found, n)->ifname;
+
+	for (size_t i = 0; i < n && *all[n].name; i++)
+		if (*all[i].name && !strcmp(network_device(request, found, i)->ifname, ifname))
+			return fault_set(fault, -EEXIST,
+					 "the interface %s would get two names: %s and %s", ifname,
+					 all[i].name, all[n].name);
+	return 0;
+}
+
+int network_check(int root, const struct request *request, const struct found *found,
+		  struct fault *fault)
 {
 	const struct network *net = &request->manifest.network;
+	int err = 0;
 
-	for (size_t i = 0; i < net->n_interfaces; i++) {
-		const struct net_interface *it = &net->interfaces[i];
-		const char *ifname = network_device(request, found, i)->ifname;
-
-		for (size_t k = 0; k < i && *it->name; k++)
-			if (*net->interfaces[k].name &&
-			    !strcmp(network_device(request, found, k)->ifname, ifname))
-				return fault_set(fault, -EEXIST,
-						 "the interface %s would get two names: %s and %s",
-						 ifname, net->interfaces[k].name, it->name);
+	for (size_t i = 0; i < net->n_interfaces && !err; i++) {
+		err = network_check_name(request, found, i, fault);
+		if (!err)
+			err = network_check_address(root, &net->interfaces[i],
+						    network_device(request, found, i)->ifname,
+						    fault);
 	}
-	return 0;
+	return err;
 }
 
 /*
@@ -49,46 +82,28 @@ struct network_job {
 	const char **wanted;
 };
 
-/* Find the link of an interface, and check its hardware address. */
-static int network_find_link(const struct links *links, const struct net_interface *i,
-			     const char *ifname, struct link **out, struct fault *fault)
-{
-	struct link *link = links_find(links, ifname);
-
-	if (!link)
-		return fault_set(fault, -ENODEV, "the interface %s has disappeared", ifname);
-	if (i->has_hw_addr && memcmp(&link->hw, &i->hw_addr, sizeof(link->hw)) != 0) {
-		fault_set(fault, 0, "another interface is at %s: expected %s, found %s (%s)",
-			  i->device_path, hw_address_text(&i->hw_addr).s,
-			  hw_address_text(&link->hw).s, ifname);
-		fault_expected(fault, "%s at %s", hw_address_text(&i->hw_addr).s, i->device_path);
-		fault_found(fault, "%s", hw_address_text(&link->hw).s);
-		return -ENODEV;
-	}
-	*out = link;
-	return 0;
-}
-
 static int network_find_links(struct arena *arena, struct network_job *job,
 			      const struct request *request, const struct found *found,
 			      struct fault *fault)
 {
 	const struct network *net = job->net;
-	int err = 0;
 
 	job->found = arena_alloc(arena, net->n_interfaces + 1, sizeof(*job->found));
 	job->wanted = arena_alloc(arena, job->links.n + 1, sizeof(*job->wanted));
 	if (!job->found || !job->wanted)
 		return fault_oom(fault);
-	for (size_t i = 0; i < net->n_interfaces && !err; i++) {
-		const struct net_interface *it = &net->interfaces[i];
+	for (size_t i = 0; i < net->n_interfaces; i++) {
+		const char *ifname = network_device(request, found, i)->ifname;
+		struct link *link = links_find(&job->links, ifname);
 
-		err = network_find_link(&job->links, it, network_device(request, found, i)->ifname,
-					&job->found[i], fault);
-		if (!err && *it->name)
-			job->wanted[job->found[i] - job->links.link] = it->name;
+		if (!link)
+			return fault_set(fault, -ENODEV, "the interface %s has disappeared",
+					 ifname);
+		job->found[i] = link;
+		if (*net->interfaces[i].name)
+			job->wanted[link - job->links.link] = net->interfaces[i].name;
 	}
-	return err;
+	return 0;
 }
 
 static int network_configure(struct network_job *job, struct fault *fault)

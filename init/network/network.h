@@ -14,15 +14,17 @@
 #ifdef CONFIG_NET
 
 /**
- * network_check() - check all of the network that needs no change of it
+ * network_check() - check the interfaces before any is changed
+ * @root: descriptor of "/"
  * @request: has the interfaces
  * @found: has their devices
  * @fault: set on failure
  *
- * Return: 0, or -EEXIST for an interface that would get two names.
+ * Return: 0, -EEXIST for an interface that would get two names, or -ENODEV for one with another
+ * hardware address than requested.
  */
-int network_check(const struct request *request, const struct found *found,
-		  struct fault *fault) must_check nonnull(1, 2, 3);
+int network_check(int root, const struct request *request, const struct found *found,
+		  struct fault *fault) must_check nonnull(2, 3, 4);
 
 /**
  * network_set_up() - set the host name, and set up the network
@@ -31,8 +33,8 @@ int network_check(const struct request *request, const struct found *found,
  * @found: has the interfaces' devices; gets the new names of the interfaces
  * @fault: set on failure
  *
- * Does nothing if nothing of this was requested. Return: 0, -ENODEV for an interface that is
- * missing or has another hardware address, or -errno of sethostname(2) and rtnetlink(7).
+ * Does nothing if nothing of this was requested. Return: 0, -ENODEV for an interface that has
+ * disappeared, or -errno of sethostname(2) and rtnetlink(7).
  */
 int network_set_up(struct arena *arena, const struct request *request, struct found *found,
 		   struct fault *fault) must_check nonnull(1, 2, 3, 4);
@@ -55,10 +57,10 @@ int network_files(struct arena *arena, int root, const struct request *request,
 
 #else
 
-static inline int must_check network_check(const struct request *request, const struct found *found,
-					   struct fault *fault)
+static inline int must_check network_check(int root, const struct request *request,
+					   const struct found *found, struct fault *fault)
 {
-	(void)request, (void)found, (void)fault;
+	(void)root, (void)request, (void)found, (void)fault;
 	return 0;
 }
 

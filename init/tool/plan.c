@@ -22,7 +22,6 @@
 #include "init/lib/str.h"
 #include "init/lib/tree.h"
 #include "init/source/source.h"
-#include "init/storage/storage.h"
 #include "init/tool/nodes.h"
 #include "init/tool/recording.h"
 #include "init/tool/simulate.h"
@@ -117,17 +116,28 @@ static ssize_t plan_command_line(struct boot *b, char *line, size_t size, struct
 		   : (ssize_t)strlen(line);
 }
 
+/* Does a SOURCE need a running guest? */
+static bool plan_needs_guest(const struct boot *b, const char *word)
+{
+	const struct source_type *type = source_find(word);
+
+	switch (type ? type->kind : SOURCE_BASE64) {
+	case SOURCE_BASE64:
+	case SOURCE_BLOCK:
+		return false;
+	case SOURCE_INITRD:
+		return b->initrd < 0;
+	default:
+		return true;
+	}
+}
+
 /* The file of --manifest replaces that of coldinit.manifest=, which is in the guest. */
-static ssize_t plan_manifest(struct boot *b, char **text, struct fault *fault)
+static ssize_t plan_manifest(struct boot *b, const char *word, char **text, struct fault *fault)
 {
 	struct plan *p = plan_of(b);
-	const char *word = b->request.options.manifest;
-	struct source source;
-	ssize_t n;
-	int err;
+	ssize_t n = 0;
 
-	if (!p->manifest && !word)
-		return 0;
 	if (p->manifest) {
 		p->blame = p->manifest;
 		n = tool_read(p->manifest, text, MANIFEST_MAX, fault);
@@ -135,23 +145,19 @@ static ssize_t plan_manifest(struct boot *b, char **text, struct fault *fault)
 			p->blame = NULL;
 		return n;
 	}
-	err = source_parse(word, &source, fault);
-	if (!err && source.type->kind != SOURCE_BASE64)
-		err = fault_set(fault, -ENOENT,
-				"%.100s is in the guest; give the file as --manifest", word);
-	n = err ? err : source_read(word, -1, -1, MANIFEST_MAX, text, fault);
+	if (word && plan_needs_guest(b, word))
+		n = fault_set(fault, -ENOENT, "%.100s is in the guest; give the file as --manifest",
+			      word);
+	else if (word)
+		n = source_read(word, b->initrd, -1, MANIFEST_MAX, text, fault);
 	return n < 0 ? fault_prefix(fault, (int)n, "manifest") : n;
 }
 
-/* A tree does not show which modules the guest has. */
-static int plan_drivers(struct boot *b, struct fault *fault)
+/* For what a tree does not show: the guest's modules, and the kernel's network. */
+static int plan_nothing(struct boot *b, struct fault *fault)
 {
-	const struct manifest *m = &b->request.manifest;
-	int err = 0;
-
-	for (size_t i = 0; i < m->n_storages && !err; i++)
-		err = storage_check(&m->storages[i], fault);
-	return err;
+	(void)b, (void)fault;
+	return 0;
 }
 
 static int plan_module(void *arg, const char *module, struct fault *fault)
@@ -179,12 +185,6 @@ static int plan_wait(void *arg, struct settle *settle, struct fault *fault)
 		else
 			settle_expire(settle, settle_deadline(settle));
 	}
-	return 0;
-}
-
-static int plan_network(struct boot *b, struct fault *fault)
-{
-	(void)b, (void)fault;
 	return 0;
 }
 
@@ -251,10 +251,10 @@ static int plan_run(struct plan *p, boot_runner *run, struct fault *fault)
 		.dev = &simulated_ops,
 		.read_command_line = plan_command_line,
 		.read_manifest = plan_manifest,
-		.load_drivers = plan_drivers,
+		.load_drivers = plan_nothing,
 		.load_module = plan_module,
 		.wait_devices = plan_wait,
-		.set_up_network = plan_network,
+		.set_up_network = plan_nothing,
 		.open_bundle = plan_bundle,
 		.read_config = plan_config,
 		.inject_cdi = plan_cdi,

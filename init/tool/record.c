@@ -108,8 +108,8 @@ static int record_add_link(const struct walk *w, const char *path)
 	if ((size_t)n == sizeof(target))
 		return -ENAMETOOLONG;
 	target[n] = '\0';
-	/* Such as lo and loop0: these are never plugged in. */
-	if (strstr(target, "/virtual/block/") || strstr(target, "/virtual/net/"))
+	/* Such as loop0: these are never plugged in. */
+	if (strstr(target, "/virtual/block/"))
 		return 0;
 	return recording_add(w->rec, ENTRY_LINK, path, target);
 }
@@ -280,7 +280,7 @@ static int record_see_bus(const char *name, void *arg)
 
 static int record_see_virtual(const char *name, void *arg)
 {
-	static const char *const names[] = {"ap", "iommu", "vfio", "vfio-dev", NULL};
+	static const char *const names[] = {"ap", "iommu", "net", "vfio", "vfio-dev", NULL};
 
 	return record_is_one_of(name, names) ? record_walk_dir(arg, name, true) : 0;
 }

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "init/devices/drivers.h"
 #include "init/lib/arena.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
-#include "init/storage/storage.h"
 #include "init/tool/tool.h"
 #include "spec/manifest.h"
 
@@ -113,11 +113,9 @@ static enum tool_status tool_check_file(const char *path)
 	struct fault fault;
 	ssize_t n = tool_read(path, &text, MANIFEST_MAX, &fault);
 
-	if (n < 0 || manifest_parse(&arena, text, (size_t)n, &manifest, &fault))
+	if (n < 0 || manifest_parse(&arena, text, (size_t)n, &manifest, &fault) ||
+	    drivers_check(&manifest, &fault))
 		return tool_fault(path, &fault);
-	for (size_t i = 0; i < manifest.n_storages; i++)
-		if (storage_check(&manifest.storages[i], &fault))
-			return tool_fault(path, &fault);
 	if (str_printf(line, sizeof(line), ": good, %zu device(s)\n", manifest.n_devices) ||
 	    tool_print(path) || tool_print(line))
 		return TOOL_BAD_INPUT;

@@ -133,8 +133,9 @@ def write_json(path, document):
     return path
 
 
-def write_cpio(directory, files):
-    """Write a cpio to append to the initramfs. @files: a text or a program's Path, by absolute path."""
+def write_files(directory, files):
+    """Write files of the initramfs. @files: a text or a program's Path, by absolute path."""
+    directory.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         path = directory / name.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -142,4 +143,9 @@ def write_cpio(directory, files):
             path.write_text(content)
         else:
             shutil.copy(content, path)
-    return images.pack(directory, directory.with_suffix(".cpio.gz"))
+    return directory
+
+
+def write_cpio(directory, files):
+    """Write a cpio with these files to append to the initramfs."""
+    return images.pack(write_files(directory, files), directory.with_suffix(".cpio.gz"))

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bad input gives one clear error and, in time, a failed verdict with what was expected and found."""
+"""Bad input gives one clear error and, in time, a failed verdict with what was expected and found.
+
+All that needs no running kernel is refused by `coldinit plan` too, with the same line (fixture refused).
+"""
 
 import json
 import signal
@@ -7,76 +10,95 @@ import signal
 import pytest
 
 import bundles
+import plans
 import qemu
 
 EDU = bundles.vfio_device("08/00")
 RNG = "virtio-rng-pci"
+MAC = "52:54:00:aa:bb:01"  # of the recorded tree
+
+
+@pytest.fixture
+def refused(boot, tmp_path):
+    """refused(phase, *said, …): a boot fails with these words, and a plan of it fails with the same line.
+
+    tree: the recorded tree (tests/trees) of a guest with the same devices.
+    The other arguments are those of boot(); spec is a small container by default.
+    """
+    def run(phase, *said, tree="no-device", spec=None, **options):
+        spec = bundles.container() if spec is None else spec
+        outcome = boot(spec, **options).assert_failed(phase, *said)
+        (tmp_path / "plan").mkdir()
+        words = {key: options.get(key) for key in ("manifest", "words", "files") if options.get(key) is not None}
+        status, out, messages = plans.plan(boot.images.build, tree, tmp_path / "plan", spec, **words)
+        assert (status, out, messages[-1:]) == (1, "", [outcome.verdict["error"]])
+        return outcome
+
+    return run
 
 
 # --- devices -------------------------------------------------------------------------------------
 
-def test_missing_device_fails_at_its_deadline(boot, edu):
-    outcome = boot(bundles.edu_container(), bundles.manifest(
-        bundles.vfio_device("09/00", id="gone", timeout_ms=700)), devices=[
-            *edu, *qemu.behind_root_port(slot=9)])
-    outcome.assert_failed("devices", "gone", "09/00", "700 ms")
+def test_missing_device_fails_at_its_deadline(refused, edu):
+    outcome = refused("devices", "gone", "09/00", "700 ms", tree="empty-port", spec=bundles.edu_container(),
+                      manifest=bundles.manifest(bundles.vfio_device("09/00", id="gone", timeout_ms=700)),
+                      devices=[*edu, *qemu.behind_root_port(slot=9)])
     assert 700_000 <= outcome.device()["us"] < 2_000_000
     assert outcome.verdict["expected"] and outcome.verdict["found"]
 
 
-def test_default_deadline_comes_from_the_command_line(boot):
-    outcome = boot(bundles.container(), bundles.manifest(bundles.vfio_device("08/00")),
-                   words=["coldinit.timeout=1"])
-    outcome.assert_failed("devices", "08/00")
+def test_default_deadline_comes_from_the_command_line(refused):
+    outcome = refused("devices", "08/00", manifest=bundles.manifest(bundles.vfio_device("08/00")),
+                      words=["coldinit.timeout=1"])
     assert 1_000_000 <= outcome.device()["us"] < 2_500_000
 
 
-def test_two_functions_in_two_groups(boot):
-    outcome = boot(bundles.edu_container(), bundles.manifest(bundles.vfio_device("08/00", "09/00")),
-                   devices=qemu.behind_root_port("edu") + qemu.behind_root_port("edu", slot=9))
-    outcome.assert_failed("devices", "dev0", "0000:01:00.0", "0000:02:00.0", "group")
+def test_two_functions_in_two_groups(refused, edu):
+    outcome = refused("devices", "dev0", "0000:01:00.0", "0000:02:00.0", "group", tree="two-ports",
+                      spec=bundles.edu_container(),
+                      manifest=bundles.manifest(bundles.vfio_device("08/00", "09/00")),
+                      devices=edu + qemu.behind_root_port("edu", slot=9))
     assert outcome.verdict["expected"] != outcome.verdict["found"]
 
 
-def test_another_device_than_expected(boot, edu):
-    outcome = boot(bundles.edu_container(), bundles.manifest(
-        bundles.vfio_device("08/00", expect={"ids": ["10de:2330"]})), devices=edu)
-    outcome.assert_failed("devices", "10de:2330", "1234:11e8")
+def test_another_device_than_expected(refused, edu):
+    outcome = refused("devices", "10de:2330", "1234:11e8", tree="root-port", spec=bundles.edu_container(),
+                      manifest=bundles.manifest(bundles.vfio_device("08/00", expect={"ids": ["10de:2330"]})),
+                      devices=edu)
     assert "10de:2330" in outcome.verdict["expected"]
     assert "1234:11e8" in outcome.verdict["found"]
 
 
-def test_companions_check_names_the_members(boot):
-    outcome = boot(bundles.edu_container(), bundles.manifest(
-        bundles.vfio_device("08/00", companions="check")),
-        devices=qemu.behind_root_port("edu", RNG))
-    outcome.assert_failed("devices", "0000:01:00.1", "virtio-pci")
+def test_companions_check_names_the_members(refused):
+    outcome = refused("devices", "0000:01:00.1", "virtio-pci", tree="companion", spec=bundles.edu_container(),
+                      manifest=bundles.manifest(bundles.vfio_device("08/00", companions="check")),
+                      devices=qemu.behind_root_port("edu", RNG))
     assert "0000:01:00.1" in str(outcome.verdict["group"])
 
 
-def test_function_without_an_iommu_group(boot, edu):
-    outcome = boot(bundles.edu_container(), bundles.manifest(EDU), devices=edu, iommu=False)
-    outcome.assert_failed("devices", "IOMMU group", "intel_iommu=on")
+def test_function_without_an_iommu_group(refused, edu):
+    refused("devices", "IOMMU group", "intel_iommu=on", tree="no-iommu", spec=bundles.edu_container(),
+            manifest=bundles.manifest(EDU), devices=edu, iommu=False)
 
 
-def test_one_container_path_for_two_devices(boot):
-    outcome = boot(bundles.with_vfio(bundles.container()), bundles.manifest(
-        bundles.vfio_device("08/00", id="a"),
-        bundles.vfio_device(id="b", options=["0000:66:00.0=09/00"])),
-        devices=qemu.behind_root_port("edu") + qemu.behind_root_port("edu", slot=9))
-    outcome.assert_failed("spec", "conflicting device updates", "/dev/vfio/65")
+def test_one_container_path_for_two_devices(refused, edu):
+    refused("spec", "conflicting device updates", "/dev/vfio/65", tree="two-ports",
+            spec=bundles.with_vfio(bundles.container()),
+            manifest=bundles.manifest(bundles.vfio_device("08/00", id="a"),
+                                      bundles.vfio_device(id="b", options=["0000:66:00.0=09/00"])),
+            devices=edu + qemu.behind_root_port("edu", slot=9))
 
 
-def test_two_guests_for_one_host_address(boot, edu):
-    outcome = boot(bundles.container(), bundles.manifest(
-        *({"id": f"d{n}", "type": "vfio-pci-gk", "options": [f"{bundles.HOST_PCI}=0{n}/00"]}
-          for n in (8, 9))), devices=edu + qemu.behind_root_port("edu", slot=9))
-    outcome.assert_failed("devices", bundles.HOST_PCI, "0000:01:00.0", "0000:02:00.0")
+def test_two_guests_for_one_host_address(refused, edu):
+    refused("devices", bundles.HOST_PCI, "0000:01:00.0", "0000:02:00.0", tree="two-ports",
+            manifest=bundles.manifest(*({"id": f"d{n}", "type": "vfio-pci-gk",
+                                         "options": [f"{bundles.HOST_PCI}=0{n}/00"]} for n in (8, 9))),
+            devices=edu + qemu.behind_root_port("edu", slot=9))
 
 
-def test_device_that_the_spec_does_not_have(boot, edu):
-    outcome = boot(bundles.container(), bundles.manifest(EDU), devices=edu)
-    outcome.assert_failed("spec", "missing devices in OCI spec", "/dev/vfio/65")
+def test_device_that_the_spec_does_not_have(refused, edu):
+    refused("spec", "missing devices in OCI spec", "/dev/vfio/65", tree="root-port",
+            manifest=bundles.manifest(EDU), devices=edu)
 
 
 def without(kind, **words):
@@ -151,15 +173,19 @@ BAD_DEVICES = {
 }
 
 
-def test_each_bad_device_says_what_is_wrong(boot):
+def test_each_bad_device_says_what_is_wrong(boot, tmp_path):
     """None of them delays another one or the container, which does not require them."""
-    outcome = boot(bundles.container(), bundles.manifest(
-        *({"id": name, **device} for name, (device, _) in BAD_DEVICES.items())),
-        devices=qemu.behind_root_port("edu", RNG))
+    manifest = bundles.manifest(*({"id": name, **device} for name, (device, _) in BAD_DEVICES.items()))
+    outcome = boot(bundles.container(), manifest, devices=qemu.behind_root_port("edu", RNG))
     outcome.assert_exited(0)
-    found = outcome.verdict["devices"]
-    assert [d["error"] for d in found] == [f"{name}: {says}" for name, (_, says) in BAD_DEVICES.items()]
+    found, errors = outcome.verdict["devices"], [f"{name}: {says}" for name, (_, says) in BAD_DEVICES.items()]
+    assert [d["error"] for d in found] == errors
     assert all(d["us"] < 1_000_000 for d in found)
+    status, _, messages = plans.plan(boot.images.build, "companion", tmp_path, bundles.container(), manifest)
+    assert status == 0
+    prefix, suffix = "coldinit: devices: ", " (not required: going on without it)"
+    assert sorted(line.removeprefix(prefix).removesuffix(suffix)
+                  for line in messages if line.startswith(prefix)) == sorted(errors)
 
 
 # --- the manifest --------------------------------------------------------------------------------
@@ -184,27 +210,66 @@ def one_device(**changes):
     ("devices", one_device(options=["0000:65:00.0=08/20"]), ["08/20"]),
 ], ids=["syntax", "empty", "unknown-key", "duplicate-key", "wrong-type", "version", "no-version",
         "device-type", "option", "path"])
-def test_manifest_that_is_wrong(boot, phase, text, words):
-    """The error has position and reason, and comes before any device is touched."""
-    boot(bundles.container(), text).assert_failed(phase, *words)
+def test_manifest_that_is_wrong(refused, phase, text, words):
+    """The error has the position and the reason; no device is touched before."""
+    refused(phase, *words, manifest=text)
 
 
-def test_manifest_of_another_digest(boot):
-    outcome = boot(bundles.container(), bundles.manifest(), words=["coldinit.sha256=" + "00" * 32])
-    outcome.assert_failed("manifest", "SHA-256")
+def test_manifest_of_another_digest(refused):
+    outcome = refused("manifest", "SHA-256", manifest=bundles.manifest(), words=["coldinit.sha256=" + "00" * 32])
     assert outcome.verdict["expected"] == "00" * 32
     assert len(outcome.verdict["found"]) == 64
 
 
 @pytest.mark.parametrize("word,words", [
     ("coldinit.manifest=initrd:/nothere.json", ["initrd:/nothere.json", "No such file"]),
-    ("coldinit.manifest=virtiofs:nothere/manifest.json", ["virtio-fs", "nothere"]),
     ("coldinit.manifest=base64:e30", ["base64"]),
+    ("coldinit.manifest=block:/dev/vda", ["block: is for bundles"]),
     ("coldinit.manifest=http://example.org/", ["http://example.org/", "initrd:"]),
-], ids=["no-file", "no-share", "bad-base64", "unknown-source"])
-def test_source_that_does_not_work(boot, word, words):
-    outcome = boot(bundles.container(), words=[word])
-    outcome.assert_failed("manifest", *words)
+], ids=["no-file", "bad-base64", "block", "unknown-source"])
+def test_source_that_does_not_work(refused, word, words):
+    refused("manifest", *words, words=[word], files={"/etc/release": "of the initramfs"})
+
+
+def test_share_that_is_not_there(boot):
+    outcome = boot(bundles.container(), words=["coldinit.manifest=virtiofs:nothere/manifest.json"])
+    outcome.assert_failed("manifest", "virtio-fs", "nothere")
+
+
+LONG = {"name": "m", "parameters": ["x" * 1000, "y" * 24]}
+
+
+@pytest.mark.parametrize("phase,manifest,words", [
+    ("devices", {"storages": [{"driver": "blk", "source": "05", "fstype": "erofs", "mount_point": "/run/s"}]},
+     ["storage /run/s: waited 1000 ms for PCI function 0000:00:05.0", "0000:00:1f.0"]),
+    ("devices", {"storages": [{"driver": "ephemeral", "source": "", "fstype": "tmpfs", "mount_point": "/run/s",
+                               "options": ["size=1m", "loud"]}]},
+     ['storage /run/s: unknown mount option "loud" for tmpfs']),
+    ("devices", {"storages": [{"driver": "local", "source": "", "fstype": "", "mount_point": "/proc/s"}]},
+     ["storage /proc/s: /proc/s belongs to the guest"]),
+    ("devices", {"storages": [{"driver": "overlayfs", "source": "", "fstype": "", "mount_point": "/run/s",
+                               "options": ["lowerdir=/a:b"]}]},
+     ['storage /run/s: lowerdir: "b" is no absolute path']),
+    ("devices", {"kernel_modules": [LONG]}, ["kernel module m: more than 1023 bytes of parameters"]),
+    ("devices", {"interfaces": [{"devicePath": "05", "name": "eth0", "IPAddresses": []}]},
+     ["waited 1000 ms for PCI function 0000:00:05.0", "0000:00:1f.0"]),
+], ids=["no-disk", "storage-option", "mount-point", "overlay", "module-parameters", "no-interface"])
+def test_manifest_that_cannot_be_served(refused, phase, manifest, words):
+    refused(phase, *words, manifest=bundles.manifest(**manifest), words=["coldinit.timeout=1"])
+
+
+@pytest.mark.parametrize("phase,interfaces,words", [
+    ("devices", [{"hwAddr": "52:54:00:aa:bb:02"}], [f"the interfaces are eth0 ({MAC}), lo (00:00:00:00:00:00);"]),
+    ("network", [{"devicePath": "08/00", "hwAddr": "52:54:00:aa:bb:02"}],
+     [f"another interface is at 08/00: expected 52:54:00:aa:bb:02, found {MAC} (eth0)"]),
+    ("network", [{"devicePath": "08/00", "name": "a"}, {"hwAddr": MAC, "name": "b"}],
+     ["the interface eth0 would get two names: a and b"]),
+], ids=["no-such-address", "another-address", "two-names"])
+def test_interface_that_is_another_one(refused, phase, interfaces, words):
+    refused(phase, *words, tree="network-card",
+            manifest=bundles.manifest(interfaces=[{"name": "eth0", "IPAddresses": [], **i} for i in interfaces]),
+            words=["coldinit.timeout=1"], devices=["-netdev", "user,id=n0", *qemu.behind_root_port(
+                f"virtio-net-pci,netdev=n0,mac={MAC}")])
 
 
 # --- the command line ----------------------------------------------------------------------------
@@ -213,10 +278,15 @@ def test_source_that_does_not_work(boot, word, words):
     ("cmdline", ["coldinit.manfest=initrd:/x"], ["coldinit.manfest", "coldinit.manifest"]),
     ("cmdline", ["coldinit.log=info", "coldinit.log=debug"], ["coldinit.log", "twice"]),
     ("cmdline", ["coldinit.timeout=soon"], ["coldinit.timeout", "soon"]),
+    ("cmdline", ["coldinit.report=fax:1"], ["coldinit.report", "fax:1"]),
+    ("cmdline", ["ip=10.0.2.300::::::off"], ["ip=10.0.2.300", "10.0.2.300"]),
     ("manifest", ["coldinit.device=vfio-pci-gk,id=d,colour=red"], ["coldinit.device", "colour"]),
-], ids=["unknown", "twice", "value", "device-key"])
-def test_parameter_that_is_wrong(boot, phase, words, expected):
-    boot(bundles.container(), words=words).assert_failed(phase, *expected)
+    ("manifest", ["coldinit.bundle=block:vda"], ["block:/dev/NAME", "block:vda"]),
+    ("spec", ["coldinit.bundle=fw_cfg:opt/x"], ["a bundle is a directory: fw_cfg:opt/x cannot be one"]),
+    ("spec", ["coldinit.bundle=http://example.org/"], ["bundle", "http://example.org/", "initrd:"]),
+], ids=["unknown", "twice", "value", "report", "ip", "device-key", "block", "file", "unknown-source"])
+def test_parameter_that_is_wrong(refused, phase, words, expected):
+    refused(phase, *expected, words=words)
 
 
 # --- the bundle ----------------------------------------------------------------------------------
@@ -242,25 +312,48 @@ def test_bundle_without_a_config(boot, tmp_path):
     outcome.assert_failed("spec", "config.json", "No such file")
 
 
-@pytest.mark.parametrize("phase,change,words", [
-    ("spec", lambda spec: spec["process"].update(args=[]), ["/process/args"]),
-    ("spec", lambda spec: spec["root"].update(path="nothere"), ["/root/path", "nothere"]),
-    ("spec", lambda spec: spec["linux"].update(seccomp={"defaultAction": "SCMP_ACT_ERRNO"}),
-     ["/linux/seccomp: does not allow execve"]),
-    ("spec", lambda spec: spec["linux"]["namespaces"].append({"type": "user"}),
-     ["/linux/namespaces", "user"]),
-    ("exec", lambda spec: spec["mounts"].append({"destination": "/x", "type": "tmpfs", "source": "x",
-                                                 "options": ["bogus=1"]}), ["/x", "bogus=1"]),
-], ids=["no-args", "no-root", "seccomp", "user-namespace", "mount-option"])
-def test_spec_that_cannot_be_honoured(boot, phase, change, words):
-    """A field that is not supported is refused by name, never ignored."""
+def changed(change):
     spec = bundles.container()
     change(spec)
-    boot(spec).assert_failed(phase, *words)
+    return spec
 
 
-def test_config_that_is_no_json(boot):
-    boot('{"ociVersion": "1.1.0",\n').assert_failed("spec", "config.json", "line 2")
+@pytest.mark.parametrize("change,words", [
+    (lambda spec: spec["process"].update(args=[]), ["/process/args"]),
+    (lambda spec: spec["linux"].update(seccomp={"defaultAction": "SCMP_ACT_ERRNO"}),
+     ["/linux/seccomp: does not allow execve"]),
+    (lambda spec: spec["linux"]["namespaces"].append({"type": "user"}), ["/linux/namespaces", "user"]),
+    (lambda spec: spec.update(annotations={"cdi.k8s.io/a": "vendor.com/class"}), ["/annotations/cdi.k8s.io~1a", '"vendor.com/class"']),
+    (lambda spec: spec.update(annotations={"cdi.k8s.io/a": "coldinit.test/made=b"}), ["coldinit.test/made=b"]),
+    (lambda spec: spec.update(annotations={"cdi.k8s.io/a": "coldinit.test/made=hook"}),
+     ["/hooks/createContainer/0: /usr/bin/nvidia-cdi-hook, which a CDI device adds, is not in the guest"]),
+], ids=["no-args", "seccomp", "user-namespace", "cdi-name", "cdi-device", "cdi-hook"])
+def test_spec_that_cannot_be_honoured(refused, change, words):
+    """A field that is not supported is refused by name, never ignored."""
+    refused("spec", *words, spec=changed(change), files={"/etc/cdi/made.json": json.dumps({
+        "cdiVersion": "0.5.0", "kind": "coldinit.test/made", "devices": [
+            {"name": "hook", "containerEdits": {"hooks": [
+                {"hookName": "createContainer", "path": "/usr/bin/nvidia-cdi-hook"}]}}]})},
+            words=["coldinit.cdi_timeout=1"])
+
+
+def test_generator_without_an_absolute_path(refused):
+    refused("spec", 'container.cdi_generator: "nvidia-ctk" is not an absolute path',
+            spec=changed(lambda spec: spec.update(annotations={"cdi.k8s.io/a": "coldinit.test/made=a"})),
+            manifest=bundles.manifest(container={"cdi_generator": ["nvidia-ctk"]}))
+
+
+def test_config_that_is_no_json(refused):
+    refused("spec", "config.json", "line 2", spec='{"ociVersion": "1.1.0",\n')
+
+
+@pytest.mark.parametrize("phase,change,words", [
+    ("spec", lambda spec: spec["root"].update(path="nothere"), ["/root/path", "nothere"]),
+    ("exec", lambda spec: spec["mounts"].append({"destination": "/x", "type": "tmpfs", "source": "x",
+                                                 "options": ["bogus=1"]}), ["/x", "bogus=1"]),
+], ids=["no-root", "mount-option"])
+def test_spec_that_the_guest_cannot_honour(boot, phase, change, words):
+    boot(changed(change)).assert_failed(phase, *words)
 
 
 # --- no answer ------------------------------------------------------------------------------------

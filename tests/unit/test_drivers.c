@@ -56,9 +56,30 @@ static void sources_have_their_modules(void **state)
 	temp_root_remove(path, root);
 }
 
+static void what_needs_no_kernel_is_checked_first(void **state)
+{
+	static char long_value[1024];
+	const char *parameters[] = {"a=1", long_value};
+	struct kernel_module modules[] = {
+		{.name = "good"}, {.name = "m", .parameters = parameters, .n_parameters = 2}};
+	struct storage storages[] = {{.driver = "9p", .mount_point = "/run/s"}};
+	struct manifest manifest = {.modules = modules, .n_modules = 2};
+	struct fault f = {0};
+
+	memset(long_value, 'x', 1019); /* with "a=1 " 1023 bytes */
+	assert_int_equal(drivers_check(&manifest, &f), 0);
+	long_value[1019] = 'x';
+	assert_int_equal(drivers_check(&manifest, &f), -E2BIG);
+	assert_string_equal(f.text, "kernel module m: more than 1023 bytes of parameters");
+	manifest = (struct manifest){.storages = storages, .n_storages = 1};
+	assert_int_equal(drivers_check(&manifest, &f), -ENOTSUP);
+	assert_non_null(strstr(f.text, "storage /run/s: driver \"9p\" is not supported"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_needs_no_kernel_is_checked_first),
 		cmocka_unit_test(sources_have_their_modules),
 	};
 
