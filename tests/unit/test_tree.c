@@ -47,7 +47,7 @@ static void a_tree_that_is_too_deep_is_an_error(void **state)
 	temp_root_remove(path, root);
 }
 
-static void assert_text(int root, const char *file, const char *expected)
+static void assert_file(int root, const char *file, const char *expected)
 {
 	char text[16] = "";
 
@@ -75,17 +75,17 @@ static void merged_trees_keep_what_was_there(void **state)
 	assert_int_equal(fchmodat(to, "bin", 0711, 0), 0);
 	assert_int_equal(root_stat(from, &kept, "run/kept"), 0);
 	assert_int_equal(tree_merge(from, to, leave, &kept), 0);
-	assert_text(to, "bin/tool", "tool");
-	assert_text(to, "bin/init", "new"); /* only at the top it is left */
-	assert_text(to, "bin/old", "old");
-	assert_text(to, "bin/link", "old");
-	assert_text(to, "file", "old");
+	assert_file(to, "bin/tool", "tool");
+	assert_file(to, "bin/init", "new"); /* only at the top it is left */
+	assert_file(to, "bin/old", "old");
+	assert_file(to, "bin/link", "old");
+	assert_file(to, "file", "old");
 	assert_int_equal(root_stat(to, &st, "bin"), 0);
 	assert_int_equal(st.st_mode & 07777, 0711);
 	assert_false(root_exists(to, "init"));
 	assert_false(root_exists(to, "run/kept"));
-	assert_text(from, "init", "init");
-	assert_text(from, "run/kept/file", "x");
+	assert_file(from, "init", "init");
+	assert_file(from, "run/kept/file", "x");
 	assert_false(root_exists(from, "bin/tool")); /* moved, not copied */
 	temp_root_remove(from_path, from);
 	temp_root_remove(to_path, to);
@@ -101,7 +101,7 @@ static void a_merge_does_not_follow_links(void **state)
 	put_file(to, "outside/tool", "old");
 	put_link(to, "bin", "outside");
 	assert_int_equal(tree_merge(from, to, none, NULL), 0);
-	assert_text(to, "outside/tool", "old");
+	assert_file(to, "outside/tool", "old");
 	temp_root_remove(from_path, from);
 	temp_root_remove(to_path, to);
 }
