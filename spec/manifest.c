@@ -6,14 +6,17 @@
 #include <errno.h>
 #include <string.h>
 
+#include "init/lib/signame.h"
 #include "init/lib/str.h"
 #include "spec/manifest.h"
 #include "spec/manifest_read.h"
 
-#define MODULES_MAX  256
-#define STORAGES_MAX 256
-#define WORDS_MAX    256 /* parameters of a module, words of the CDI generator's command */
-#define NAME_LEN_MAX 128
+#define MODULES_MAX	   256
+#define STORAGES_MAX	   256
+#define WORDS_MAX	   256 /* parameters of a module, words of the CDI generator's command */
+#define NAME_LEN_MAX	   128
+#define SIGNAL_MAX	   64
+#define STOP_TIMEOUT_MAX_S 86400
 
 /* --- single values ------------------------------------------------------------------------- */
 
@@ -132,9 +135,26 @@ static int manifest_read_bundle(const struct json_reader *r, const cJSON *item, 
 	return manifest_read_path(r, item, out);
 }
 
+/* A name or a number, as images have it. */
+static int manifest_read_signal(const struct json_reader *r, const cJSON *item, void *out)
+{
+	if (!cJSON_IsString(item))
+		return json_read_range(r, item, 1, SIGNAL_MAX, out);
+	if (signame_parse(json_text(item), out))
+		return json_fault_expected(r, item, "the name of a signal or its number");
+	return 0;
+}
+
+static int manifest_read_stop_timeout(const struct json_reader *r, const cJSON *item, void *out)
+{
+	return json_read_range(r, item, 0, STOP_TIMEOUT_MAX_S, out);
+}
+
 static const struct json_field container_fields[] = {
 	JSON_FIELD("id", manifest_read_name, MANIFEST(container_id)),
 	JSON_FIELD("bundle", manifest_read_bundle, MANIFEST(bundle)),
+	JSON_FIELD("stop_signal", manifest_read_signal, MANIFEST(stop_signal)),
+	JSON_FIELD("stop_timeout_s", manifest_read_stop_timeout, MANIFEST(stop_timeout_s)),
 	JSON_LIST("cdi_generator", struct manifest, cdi_generator, json_read_string,
 		  .max = WORDS_MAX),
 	{0},
@@ -194,8 +214,11 @@ static const struct json_field manifest_fields[] = {
 
 void manifest_defaults(struct manifest *out)
 {
-	*out = (struct manifest){
-		.sandbox_id = "", .hostname = "", .container_id = "", .bundle = ""};
+	*out = (struct manifest){.sandbox_id = "",
+				 .hostname = "",
+				 .container_id = "",
+				 .bundle = "",
+				 .stop_timeout_s = STOP_TIMEOUT_S};
 }
 
 int manifest_parse(struct arena *a, const char *text, size_t len, struct manifest *out,

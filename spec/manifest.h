@@ -13,6 +13,9 @@
 #include "init/lib/fault.h"
 #include "init/lib/network.h"
 
+/** STOP_TIMEOUT_S - default of container.stop_timeout_s, as container engines have it */
+#define STOP_TIMEOUT_S 10
+
 /** MANIFEST_MAX - the largest manifest, in bytes */
 #define MANIFEST_MAX (1 << 20)
 
@@ -73,6 +76,8 @@ struct policy {
  * @n_devices: how many there are
  * @container_id: name of the container
  * @bundle: absolute path in the guest or a SOURCE
+ * @stop_signal: number of the signal that asks the container to stop, 0 if not given
+ * @stop_timeout_s: seconds after which a container that was asked to stop is killed
  * @cdi_generator: command that writes CDI spec files
  * @n_cdi_generator: how many words it has
  * @policy: what to do where there is a choice
@@ -89,6 +94,8 @@ struct manifest {
 	struct device *devices;
 	size_t n_devices;
 	const char *container_id, *bundle;
+	int stop_signal;
+	uint32_t stop_timeout_s;
 	const char **cdi_generator;
 	size_t n_cdi_generator;
 	struct policy policy;

@@ -346,6 +346,7 @@ struct oci_hook_list {
  * @sysctls: kernel parameters to set
  * @n_sysctls: how many there are
  * @hooks: for each point its hooks
+ * @stop_signal: number that the annotation org.opencontainers.image.stopSignal has, 0 without it
  * @state: the document's part of the state that hooks get, for oci_hooks_state(); NULL without
  *	hooks
  * @id: the container's id, for oci_hooks_state(); the caller of oci_config() sets it
@@ -372,6 +373,7 @@ struct oci_config {
 	size_t n_sysctls;
 	struct oci_hook_list hooks[OCI_HOOK_POINTS];
 	const char *state, *id, *bundle;
+	int stop_signal;
 };
 
 /**

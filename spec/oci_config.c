@@ -11,11 +11,14 @@
 #include <string.h>
 
 #include "init/lib/log.h"
+#include "init/lib/signame.h"
 #include "init/lib/str.h"
 #include "spec/oci_document.h"
 
 /* The kernel's __NEW_UTS_LEN, for both names */
 #define NAME_LEN_MAX 64
+
+#define STOP_SIGNAL "org.opencontainers.image.stopSignal"
 
 int oci_config_refuse(const struct json_reader *r, const cJSON *item)
 {
@@ -64,14 +67,23 @@ static int oci_config_name(const struct json_reader *r, const cJSON *item, void 
 	return json_read_string(r, item, out);
 }
 
+/* The signal that the image names (image-spec, annotations.md); engines copy it. */
+static void oci_config_stop_signal(const char *text, struct oci_config *config)
+{
+	if (signame_parse(text, &config->stop_signal))
+		pr_warn("annotation %s: \"%.64s\" is no signal: SIGTERM is used", STOP_SIGNAL,
+			text);
+}
+
 static int oci_config_annotations(const struct json_reader *r, const cJSON *item, void *out)
 {
-	(void)out;
 	if (!cJSON_IsObject(item))
 		return json_fault_expected(r, item, "an object");
 	for (const cJSON *c = item->child; c; c = c->next) {
 		if (!cJSON_IsString(c))
 			return json_fault_expected(r, c, "a string");
+		if (!strcmp(c->string, STOP_SIGNAL))
+			oci_config_stop_signal(json_text(c), out);
 #ifndef CONFIG_CDI
 		if (str_starts(c->string, "cdi.k8s.io/"))
 			return oci_config_refuse(r, c);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "init/lib/signame.h"
 #include "init/lib/str.h"
 #include "spec/json.h"
 #include "spec/verdict.h"
@@ -19,10 +20,6 @@ const char *verdict_phase(enum phase phase)
 	return names[phase];
 }
 
-/* The names of signals without SIG, from 1 on (asm-generic/signal.h) */
-static const char signals[] =
-	"HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
-
 /*
  * struct writer - a verdict that is being written
  * @failed: memory was out; checked once, at the end
@@ -30,24 +27,6 @@ static const char signals[] =
 struct writer {
 	bool failed;
 };
-
-/* The kernel's real-time signals begin at 32; the C library's SIGRTMIN is larger. */
-static void verdict_put_signal(struct writer *w, cJSON *object, int number)
-{
-	const char *name = signals;
-	char text[24];
-	int err;
-
-	for (int i = 1; i < number && *name; i++) {
-		name += strcspn(name, " ");
-		name += *name == ' ';
-	}
-	if (*name)
-		err = str_printf(text, sizeof(text), "SIG%.*s", (int)strcspn(name, " "), name);
-	else
-		err = str_printf(text, sizeof(text), "SIGRTMIN+%d", number - 32);
-	w->failed |= err || json_set_string(object, "signal", text);
-}
 
 /* Replace each byte that is not part of valid UTF-8 by "?": messages may quote any bytes. */
 static void verdict_make_utf8(char *s)
@@ -154,6 +133,38 @@ static void verdict_put_devices(struct writer *w, cJSON *object, const struct ve
 	verdict_put_item(w, object, "devices", list);
 }
 
+static void verdict_put_stop(struct writer *w, cJSON *object, const struct verdict_stop *stop)
+{
+	cJSON *item;
+
+	if (!stop->by)
+		return;
+	item = cJSON_CreateObject();
+	if (stop->signal)
+		verdict_put_text(w, item, "signal", signame_text(stop->signal).s);
+	verdict_put_text(w, item, "by", stop->by);
+	verdict_put_item(w, item, "killed", cJSON_CreateBool(stop->killed));
+	verdict_put_item(w, object, "stop", item);
+}
+
+static void verdict_put_warnings(struct writer *w, cJSON *object, const struct verdict *v)
+{
+	cJSON *list;
+	char more[48];
+
+	if (!v->n_warnings)
+		return;
+	list = cJSON_CreateArray();
+	for (size_t i = 0; i < v->n_warnings; i++)
+		w->failed |= json_append(list, verdict_new_string(v->warnings[i])) != 0;
+	if (v->n_more_warnings) {
+		w->failed |= str_printf(more, sizeof(more), "\xe2\x80\xa6 and %zu more",
+					v->n_more_warnings) != 0;
+		w->failed |= json_append(list, verdict_new_string(more)) != 0;
+	}
+	verdict_put_item(w, object, "warnings", list);
+}
+
 static void verdict_put_timeline(struct writer *w, cJSON *object, const struct verdict *v)
 {
 	cJSON *timeline = cJSON_CreateObject();
@@ -179,13 +190,15 @@ char *verdict_json(const struct verdict *v)
 	verdict_put_text(&w, object, "outcome", outcomes[v->outcome]);
 	verdict_put_number(&w, object, "status", (uint64_t)v->status);
 	if (v->outcome == OUTCOME_SIGNALED)
-		verdict_put_signal(&w, object, v->signal);
+		verdict_put_text(&w, object, "signal", signame_text(v->signal).s);
 	verdict_put_item(&w, object, "oom", cJSON_CreateBool(v->oom));
 	if (v->outcome == OUTCOME_FAILED)
 		verdict_put_text(&w, object, "phase", verdict_phase(v->phase));
 	if (v->outcome == OUTCOME_FAILED || v->oom)
 		verdict_put_fault(&w, object, &v->fault);
 	verdict_put_devices(&w, object, v);
+	verdict_put_stop(&w, object, &v->stop);
+	verdict_put_warnings(&w, object, v);
 	verdict_put_timeline(&w, object, v);
 	return w.failed ? NULL : cJSON_PrintUnformatted(object);
 }

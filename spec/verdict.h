@@ -42,8 +42,24 @@ enum outcome {
 #define VERDICT_NAME   "coldinit-verdict"
 #define VERDICT_PREFIX VERDICT_NAME ": "
 
+/** VERDICT_WARNING_SIZE - room for one of the verdict's warnings, in bytes */
+#define VERDICT_WARNING_SIZE 256
+
 /** VERDICT_FAILED - exit status of a boot that failed before the container's program was found */
 #define VERDICT_FAILED 125
+
+/**
+ * struct verdict_stop - that the guest was asked to stop
+ * @signal: number of the signal that the container got for it
+ * @by: what asked: "power button", "Ctrl-Alt-Del", or the name of a signal to PID 1; NULL if
+ *	nothing did
+ * @killed: the container did not end in time and was killed
+ */
+struct verdict_stop {
+	int signal;
+	const char *by;
+	bool killed;
+};
 
 /**
  * struct verdict - how a boot ended
@@ -56,6 +72,9 @@ enum outcome {
  * @devices: the requested devices
  * @results: what was found for each of @devices
  * @n_devices: how many devices and results there are
+ * @stop: whether the guest was asked to stop
+ * @warnings: @n_warnings lines, oldest first
+ * @n_more_warnings: how many came after these
  * @timeline_us: end of each phase in microseconds of CLOCK_BOOTTIME, 0 if it was not reached
  */
 struct verdict {
@@ -67,6 +86,9 @@ struct verdict {
 	const struct device *devices;
 	const struct device_result *results;
 	size_t n_devices;
+	struct verdict_stop stop;
+	const char (*warnings)[VERDICT_WARNING_SIZE];
+	size_t n_warnings, n_more_warnings;
 	uint64_t timeline_us[PHASES];
 };
 

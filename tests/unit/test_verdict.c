@@ -73,7 +73,8 @@ static void a_signal_is_named(void **state)
 	} rows[] = {
 		{SIGKILL, "SIGKILL"}, {SIGSEGV, "SIGSEGV"}, {SIGTERM, "SIGTERM"},
 		{SIGSYS, "SIGSYS"},   {SIGHUP, "SIGHUP"},   {SIGSTKFLT, "SIGSTKFLT"},
-		{34, "SIGRTMIN+2"},   {64, "SIGRTMIN+32"},
+		{34, "SIGRTMIN"},     {37, "SIGRTMIN+3"},   {64, "SIGRTMIN+30"},
+		{32, "SIG32"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -176,6 +177,27 @@ static void large_times_keep_their_digits(void **state)
 		"{\"version\":1,\"outcome\":\"exited\",\"status\":255,\"oom\":false,\"devices\":[],\"timeline_us\":{\"exit\":9223372036854775807}}");
 }
 
+static void a_stop_and_the_warnings_are_listed(void **state)
+{
+	static const char lines[2][VERDICT_WARNING_SIZE] = {"one", "two \xff"};
+	const struct verdict v = {
+		.outcome = OUTCOME_EXITED,
+		.stop = {.signal = 37, .by = "power button", .killed = true},
+		.warnings = lines,
+		.n_warnings = 2,
+		.n_more_warnings = 3,
+	};
+	const struct verdict early = {.outcome = OUTCOME_EXITED, .stop = {.by = "SIGTERM"}};
+
+	assert_verdict(
+		&v,
+		"{\"version\":1,\"outcome\":\"exited\",\"status\":0,\"oom\":false,\"devices\":[],\"stop\":{\"signal\":\"SIGRTMIN+3\",\"by\":\"power button\",\"killed\":true},"
+		"\"warnings\":[\"one\",\"two ?\",\"\xe2\x80\xa6 and 3 more\"],\"timeline_us\":{}}");
+	assert_verdict(
+		&early,
+		"{\"version\":1,\"outcome\":\"exited\",\"status\":0,\"oom\":false,\"devices\":[],\"stop\":{\"by\":\"SIGTERM\",\"killed\":false},\"timeline_us\":{}}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +209,7 @@ int main(void)
 		cmocka_unit_test(a_device_that_is_not_ready_has_an_error),
 		cmocka_unit_test(the_text_is_one_line_of_utf8),
 		cmocka_unit_test(large_times_keep_their_digits),
+		cmocka_unit_test(a_stop_and_the_warnings_are_listed),
 	};
 
 	return RUN_TESTS(tests);

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "init/lib/signame.h"
+#include "init/lib/str.h"
+
+#define LAST	  64
+#define RT_FIRST  34 /* as containers' C libraries have SIGRTMIN */
+#define RT_MIN	  "RTMIN"
+#define RT_MAX	  "RTMAX"
+#define WORD_SIZE 7 /* of the longest name in the table */
+
+/* The names from 1 on (asm-generic/signal.h, which all of our architectures use) */
+static const char signame_table[][WORD_SIZE] = {
+	"HUP",	"INT",	"QUIT", "ILL",	  "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1", "SEGV",
+	"USR2", "PIPE", "ALRM", "TERM",	  "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN", "TTOU",
+	"URG",	"XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS"};
+
+struct signame signame_text(int number)
+{
+	struct signame name;
+
+	if (number >= 1 && (size_t)number <= ARRAY_SIZE(signame_table))
+		snprintf(name.s, sizeof(name.s), "SIG%s", signame_table[number - 1]);
+	else if (number == RT_FIRST)
+		snprintf(name.s, sizeof(name.s), "SIGRTMIN");
+	else if (number > RT_FIRST)
+		snprintf(name.s, sizeof(name.s), "SIGRTMIN+%d", number - RT_FIRST);
+	else
+		snprintf(name.s, sizeof(name.s), "SIG%d", number);
+	return name;
+}
+
+/* "+3" behind RTMIN, "-1" behind RTMAX; nothing is 0. */
+static int signame_offset(const char *text, char sign, int *out)
+{
+	uint64_t n = 0;
+
+	if (*text &&
+	    (*text != sign || str_number(text + 1, strlen(text + 1), 10, LAST - RT_FIRST, &n)))
+		return -EINVAL;
+	*out = sign == '+' ? RT_FIRST + (int)n : LAST - (int)n;
+	return 0;
+}
+
+int signame_parse(const char *text, int *out)
+{
+	const char *name = str_starts(text, "SIG") ? text + 3 : text;
+	uint64_t n;
+
+	if (!str_number(text, strlen(text), 10, LAST, &n) && n) {
+		*out = (int)n;
+		return 0;
+	}
+	if (str_starts(name, RT_MIN))
+		return signame_offset(name + strlen(RT_MIN), '+', out);
+	if (str_starts(name, RT_MAX))
+		return signame_offset(name + strlen(RT_MAX), '-', out);
+	for (size_t i = 0; i < ARRAY_SIZE(signame_table); i++) {
+		if (strcmp(signame_table[i], name) != 0)
+			continue;
+		*out = (int)i + 1;
+		return 0;
+	}
+	return -EINVAL;
+}
