@@ -23,6 +23,7 @@
 #include "init/guest/console.h"
 #include "init/guest/mounts.h"
 #include "init/guest/wallclock.h"
+#include "init/guest/warnings.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -45,13 +46,13 @@ static enum phase current; /* for crashed() */
 /* 1. The guest's own file systems, the console and the log. */
 static int make_mounts(struct boot *b)
 {
-	int err = mounts_make(&b->initrd, &b->root, &b->fault), fd;
+	int err = mounts_make(&b->initrd, &b->root, &b->fault), no_console, fd;
 
 	if (err)
 		return err;
-	err = console_open();
+	err = console_open(&no_console);
 	if (err)
-		return fault_set(&b->fault, err, "cannot open /dev/console: %m");
+		return fault_set(&b->fault, err, "cannot open /dev/null: %m");
 	/* Else the kernel drops our lines beyond ten in five seconds. */
 	err = root_write(b->root, "on", "proc/sys/kernel/printk_devkmsg");
 	if (err)
@@ -59,6 +60,11 @@ static int make_mounts(struct boot *b)
 	fd = root_open(b->root, O_WRONLY, 0, "dev/kmsg");
 	if (fd >= 0)
 		log_to(fd, true);
+	warnings_start(b->root);
+	if (no_console == -ENODEV)
+		pr_info("the guest has no console");
+	else if (no_console)
+		pr_warn("cannot open /dev/console: %s", strerror(-no_console));
 	return 0;
 }
 
@@ -237,6 +243,14 @@ static int leave_initramfs(struct boot *b)
 	return 0;
 }
 
+/* The manifest's, else that of the image, else what all programs know. */
+static int stop_signal(const struct boot *b)
+{
+	if (b->request.manifest.stop_signal)
+		return b->request.manifest.stop_signal;
+	return b->config.stop_signal ? b->config.stop_signal : SIGTERM;
+}
+
 /* 9. The container. */
 static int start_container(struct boot *b)
 {
@@ -257,12 +271,21 @@ static int start_container(struct boot *b)
 		.signals = &b->signals,
 		.config = &b->config,
 		.rootfs = b->bundle.rootfs,
+		.stop_signal = stop_signal(b),
+		.grace_s = b->request.manifest.stop_timeout_s,
 	};
 	err = supervise_launch(&b->run, &b->end);
 	if (err)
 		b->fault = b->end.fault;
 	b->timeline_us[PHASE_EXEC] = b->end.exec_us;
 	return err;
+}
+
+/* What the end needs is opened before the container exists. */
+static int open_reports(struct boot *b)
+{
+	report_open(b->root, &b->request.options);
+	return 0;
 }
 
 /*
@@ -283,8 +306,20 @@ static const struct step {
 	{PHASE_MODULES, 60, true, load_modules},       {PHASE_MANIFEST, 30, false, read_manifest},
 	{PHASE_DEVICES, 60, false, find_devices},      {PHASE_NETWORK, 30, false, set_up_network},
 	{PHASE_SPEC, 60, false, patch_spec},	       {PHASE_SPEC, 60, true, find_root},
-	{PHASE_EXEC, 60, true, start_container},
+	{PHASE_EXEC, 60, true, open_reports},	       {PHASE_EXEC, 60, true, start_container},
 };
+
+/* A stop request before the container's program runs ends the boot. */
+static int check_stop(struct boot *b)
+{
+	if (b->signals.source.fd <= 0 || b->run.runs)
+		return 0;
+	signals_poll(&b->signals);
+	if (!b->signals.requested)
+		return 0;
+	return fault_set(&b->fault, -EINTR, "asked to stop (%s) before the container was started",
+			 b->signals.requested);
+}
 
 static int run_steps(struct boot *b, enum phase *failed)
 {
@@ -296,6 +331,8 @@ static int run_steps(struct boot *b, enum phase *failed)
 		current = steps[i].phase;
 		watchdog_limit(current, steps[i].limit_s);
 		err = steps[i].run(b);
+		if (!err)
+			err = check_stop(b);
 		if (err) {
 			*failed = steps[i].phase;
 			return err;
@@ -407,6 +444,11 @@ static const struct boot_ops live_ops = {
 
 static void fill_verdict(const struct boot *b, struct verdict *v)
 {
+	v->stop = (struct verdict_stop){
+		.signal = b->end.stop_signal,
+		.by = b->signals.requested,
+		.killed = b->end.killed,
+	};
 	v->devices = b->request.devices;
 	v->results = b->found.devices;
 	v->n_devices = b->found.devices ? b->request.n_listed : 0;
@@ -434,18 +476,31 @@ static void fill_end(const struct boot *b, struct verdict *v)
 	v->timeline_us[PHASE_EXIT] = b->end.exit_us;
 }
 
-/* 11. The verdict: one line, the last one, except for reports that cannot be delivered. */
-static void give_verdict(const struct boot *b, const struct verdict *v)
+static char *verdict_text(struct verdict *v)
 {
+	const struct warnings *w = warnings_kept();
+
+	v->warnings = w->list;
+	v->n_warnings = w->n;
+	v->n_more_warnings = w->more;
+	return verdict_json(v);
+}
+
+/* 11. The verdict: first to the reports, whose failures are among its warnings on the console. */
+static void give_verdict(const struct boot *b, struct verdict *v)
+{
+	static const char no_memory[] =
+		"{\"version\":1,\"outcome\":\"failed\",\"status\":125,\"error\":\"out of memory\"}";
 	char *json;
 
 	if (v->outcome == OUTCOME_FAILED || v->oom)
 		pr_err("%s", v->fault.text);
-	json = verdict_json(v);
-	report_verdict(
-		b->root, &b->request.options,
-		json ? json
-		     : "{\"version\":1,\"outcome\":\"failed\",\"status\":125,\"error\":\"out of memory\"}");
+	report_open(b->root, &b->request.options);
+	json = verdict_text(v);
+	report_deliver(json ? json : no_memory);
+	free(json);
+	json = verdict_text(v);
+	report_console(json ? json : no_memory);
 	free(json);
 }
 
@@ -480,12 +535,22 @@ static void conclude(const struct boot *b)
 	give_verdict(b, &verdict);
 }
 
-/* A crash of coldinit must end the guest with a verdict, too, and must not panic the kernel. */
-static void crashed(int signal)
+/*
+ * A crash of coldinit must end the guest with a verdict, too, and must not panic the kernel. Only
+ * the kernel's own signals are a crash: a container without a PID namespace can send them to PID 1.
+ */
+static void crashed(int signal, siginfo_t *info, void *context)
 {
-	/* A helper process just dies. */
-	if (getpid() != 1)
+	static volatile sig_atomic_t again;
+
+	(void)context;
+	if (info->si_code <= 0 && getpid() == 1)
 		return;
+	/* A helper process just dies, and so does the verdict of a crash that crashes. */
+	if (getpid() != 1)
+		_exit(128 + signal);
+	if (again++)
+		poweroff_guest(&boot.request.options, true, VERDICT_FAILED);
 	fault_set(&boot.fault, -EFAULT,
 		  "coldinit itself has failed with signal %d; this is a bug of coldinit", signal);
 	fill_failure(&boot, current, &verdict);
@@ -496,7 +561,7 @@ static void crashed(int signal)
 static void catch_crashes(void)
 {
 	static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-	struct sigaction sa = {.sa_handler = crashed, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction sa = {.sa_sigaction = crashed, .sa_flags = SA_SIGINFO | SA_NODEFER};
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &sa, NULL);

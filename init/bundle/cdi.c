@@ -313,6 +313,8 @@ int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct faul
 	if (!err)
 		err = cdi_wait_all(&w, fault);
 	generator_stop(&w.generator);
+	env->signals->child = NULL;
+	env->signals->stop = NULL;
 	if (w.events.fd >= 0)
 		loop_remove(env->loop, &w.events);
 	close_fd(&w.events.fd);

@@ -56,6 +56,8 @@ int uevents_wait(struct uevents *u, struct signals *signals, struct settle *sett
 		settle_expire(settle, clock_us());
 	}
 	u->settle = NULL;
+	signals->child = NULL;
+	signals->stop = NULL;
 	if (u->err == -EINTR)
 		return fault_set(fault, u->err, "asked to stop while waiting for devices");
 	if (u->err)

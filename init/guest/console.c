@@ -60,16 +60,16 @@ void console_use(int fd)
 	console.is_terminal = fd >= 0 && !tcgetattr(fd, &console.saved);
 }
 
-int console_open(void)
+int console_open(int *why)
 {
-	int fd = console_open_node(CONSOLE, O_NONBLOCK | O_CLOEXEC), err;
+	int fd = console_open_node(CONSOLE, O_NONBLOCK | O_CLOEXEC);
 
 	/* Below 3 it would be replaced at once. */
 	if (fd >= 0 && fd <= 2)
 		fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	*why = fd < 0 ? fd : 0;
 	console_use(fd < 0 ? -1 : fd);
-	err = console_make_stdio();
-	return fd < 0 && !err ? fd : err;
+	return console_make_stdio();
 }
 
 int console_fd(void)

@@ -13,14 +13,14 @@
 #include "init/lib/compiler.h"
 
 /**
- * console_open() - open the console, remember its state, make stdin, stdout and stderr
+ * console_open() - open the console, remember its state, and make stdin, stdout and stderr
+ * @why: gets why there is no console: 0 if there is one, -ENODEV if the guest has none, or another
+ *	negative errno of open(2)
  *
- * Without a console the three are /dev/null, and console_fd() is -1. They are open after an error,
- * too, unless /dev/null cannot be opened.
- * Return: 0, -ENODEV or -ENOENT if the guest has no console, or another negative errno of open(2)
- * or dup2(2).
+ * Without a console the three are /dev/null.
+ * Return: 0, or the negative errno of open(2) or dup2(2) for the three.
  */
-int console_open(void) must_check;
+int console_open(int *why) must_check nonnull(1);
 
 /**
  * console_use() - take a descriptor as the console, and remember its state

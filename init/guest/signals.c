@@ -7,10 +7,7 @@
 #include <unistd.h>
 
 #include "init/guest/signals.h"
-
-/* All except SIGCHLD are passed to the container. */
-static const int signals_watched[] = {SIGCHLD, SIGTERM, SIGINT,	 SIGQUIT,
-				      SIGHUP,  SIGUSR1, SIGUSR2, SIGPWR};
+#include "init/lib/log.h"
 
 static void signals_reap(struct signals *s)
 {
@@ -18,22 +15,73 @@ static void signals_reap(struct signals *s)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		s->child(s->arg, pid, status);
+		if (s->child)
+			s->child(s->arg, pid, status);
+}
+
+void signals_request_stop(struct signals *s, const char *by, int signal)
+{
+	pr_info("the guest is asked to stop: %s", by);
+	if (!s->requested)
+		s->requested = by;
+	if (s->stop)
+		s->stop(s->arg, signal);
+}
+
+/*
+ * What signals to PID 1 mean.
+ * @stop: it asks the guest to stop
+ * @as_it_is: the container gets this signal, not its stop signal
+ */
+static const struct {
+	int number;
+	const char *name;
+	bool stop, as_it_is;
+} signals_known[] = {
+	{SIGTERM, "SIGTERM", true, false}, {SIGPWR, "SIGPWR", true, false},
+	{SIGINT, "SIGINT", true, true},	   {SIGQUIT, "SIGQUIT", true, true},
+	{SIGHUP, "SIGHUP", false, true},   {SIGUSR1, "SIGUSR1", false, true},
+	{SIGUSR2, "SIGUSR2", false, true},
+};
+
+static void signals_handle(struct signals *s, int number)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(signals_known); i++) {
+		if (signals_known[i].number != number)
+			continue;
+		if (signals_known[i].stop)
+			signals_request_stop(s, signals_known[i].name,
+					     signals_known[i].as_it_is ? number : 0);
+		else if (s->pass)
+			s->pass(s->arg, number);
+	}
+}
+
+/* Return: false if there is none. */
+static bool signals_take(struct signals *s)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->source.fd, &info, sizeof(info)) != sizeof(info))
+		return false;
+	if (info.ssi_signo == SIGCHLD)
+		signals_reap(s);
+	else if (info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL)
+		signals_request_stop(s, "Ctrl-Alt-Del", 0);
+	else
+		signals_handle(s, (int)info.ssi_signo);
+	return true;
 }
 
 static void signals_ready(struct loop_source *source)
 {
-	struct signals *s = container_of(source, struct signals, source);
-	struct signalfd_siginfo info;
+	signals_take(container_of(source, struct signals, source));
+}
 
-	if (read(source->fd, &info, sizeof(info)) != sizeof(info))
-		return;
-	if (info.ssi_signo == SIGCHLD)
-		signals_reap(s);
-	else if (info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL)
-		s->stop(s->arg, SIGPWR); /* Ctrl-Alt-Del */
-	else
-		s->stop(s->arg, (int)info.ssi_signo);
+void signals_poll(struct signals *s)
+{
+	while (signals_take(s))
+		;
 }
 
 int signals_open(struct signals *s, int loop)
@@ -41,8 +89,9 @@ int signals_open(struct signals *s, int loop)
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_SIZE(signals_watched); i++)
-		sigaddset(&set, signals_watched[i]);
+	sigaddset(&set, SIGCHLD);
+	for (size_t i = 0; i < ARRAY_SIZE(signals_known); i++)
+		sigaddset(&set, signals_known[i].number);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	/* Ctrl-Alt-Del sends a SIGINT instead of a reset. Only PID 1 can choose that. */

@@ -14,25 +14,43 @@
 /**
  * struct signals - the source in the event loop, and the functions that it calls
  * @source: set by signals_open()
- * @child: called for each process that has ended, with waitpid(2)'s status
- * @stop: called for a signal that is meant for the container; SIGPWR means that the guest must be
- *	turned off (Ctrl-Alt-Del, the power button)
- * @arg: for both; may be NULL
+ * @child: called for each process that has ended, with waitpid(2)'s status; may be NULL
+ * @stop: called when the guest is asked to stop, with the signal for the container, 0 for its stop
+ *	signal; NULL while nothing can be stopped: the request is kept in @requested
+ * @pass: called for the other signals, which are meant for the container; may be NULL
+ * @arg: for all of them; may be NULL
+ * @requested: what asked the guest to stop first, NULL if nothing has
  */
 struct signals {
 	struct loop_source source;
 	void (*child)(void *arg, pid_t pid, int status);
 	void (*stop)(void *arg, int signal);
+	void (*pass)(void *arg, int signal);
 	void *arg;
+	const char *requested;
 };
 
 /**
  * signals_open() - block the signals and add them to the event loop
- * @s: with both functions set; must stay at its address
+ * @s: zeroed, perhaps with functions; must stay at its address
  * @loop: of loop_open()
  *
  * Return: 0, or a negative errno of sigprocmask(2), signalfd(2) or epoll_ctl(2).
  */
 int signals_open(struct signals *s, int loop) must_check nonnull(1);
+
+/**
+ * signals_poll() - handle the signals that have come, without waiting
+ * @s: open
+ */
+void signals_poll(struct signals *s) nonnull(1);
+
+/**
+ * signals_request_stop() - the guest is asked to stop
+ * @s: open
+ * @by: what asks, a constant string
+ * @signal: for the container; 0 for its stop signal
+ */
+void signals_request_stop(struct signals *s, const char *by, int signal) nonnull(1, 2);
 
 #endif

@@ -12,6 +12,7 @@
 static int log_fd = STDERR_FILENO;
 static bool log_kmsg;
 static log_sink *log_call; /* NULL: write to log_fd */
+static log_sink *log_watcher;
 static enum log_level log_level = LOG_LEVEL_INFO;
 
 void log_to(int fd, bool kmsg)
@@ -23,6 +24,11 @@ void log_to(int fd, bool kmsg)
 void log_to_sink(log_sink *sink)
 {
 	log_call = sink;
+}
+
+void log_watch(log_sink *watcher)
+{
+	log_watcher = watcher;
 }
 
 void log_set_level(enum log_level level)
@@ -72,8 +78,11 @@ void log_line(enum log_level level, const char *fmt, ...)
 		return;
 	}
 	n = strlen(line);
-	line[n++] = '\n';
+	line[n] = '\n';
 	/* An error of the log itself cannot be reported anywhere. */
-	if (write(log_fd, line, n) < 0)
+	if (write(log_fd, line, n + 1) < 0 && !log_watcher)
 		return;
+	line[n] = '\0';
+	if (log_watcher)
+		log_watcher(level, line + head);
 }

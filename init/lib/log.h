@@ -46,6 +46,12 @@ typedef void log_sink(enum log_level level, const char *line);
 void log_to_sink(log_sink *sink);
 
 /**
+ * log_watch() - give each line to a function, too, after it was written
+ * @watcher: gets it; NULL for none
+ */
+void log_watch(log_sink *watcher);
+
+/**
  * log_set_level() - choose which lines are written
  * @level: the least urgent one
  */

@@ -74,7 +74,8 @@ static int options_take_device(struct options *o, const char *value, struct faul
 
 static int options_take_report(struct options *o, const char *value, struct fault *fault)
 {
-	(void)fault;
+	if (o->n_reports == OPTIONS_REPORTS_MAX)
+		return fault_set(fault, -E2BIG, "more than %d reports", OPTIONS_REPORTS_MAX);
 	o->reports[o->n_reports++] = value;
 	return 0;
 }
@@ -262,7 +263,7 @@ static int options_take(struct options *o, unsigned *seen, const char *name, con
 			value = "on";
 		if (!value || !*value)
 			return fault_set(fault, -EINVAL, "%s needs a value: %s=...", name, name);
-		if (o->n_devices >= LIST_MAX || o->n_reports >= LIST_MAX)
+		if (o->n_devices >= LIST_MAX)
 			return fault_set(fault, -E2BIG, "more than %d times %s=", LIST_MAX, name);
 		return options_set(o, p, value, fault);
 	}
@@ -288,7 +289,7 @@ int options_parse(struct arena *a, const char *line, struct options *out, struct
 	int err = 0;
 
 	out->devices = arena_alloc(a, LIST_MAX, sizeof(*out->devices));
-	out->reports = arena_alloc(a, LIST_MAX, sizeof(*out->reports));
+	out->reports = arena_alloc(a, OPTIONS_REPORTS_MAX, sizeof(*out->reports));
 	if (!rest || !out->devices || !out->reports)
 		return fault_oom(fault);
 	out->full = strlen(line) >= LINE_LIMIT - 1;

@@ -19,6 +19,9 @@ enum on_failure {
 	ON_FAILURE_SHELL
 };
 
+/** OPTIONS_REPORTS_MAX - the most reports that a command line may have */
+#define OPTIONS_REPORTS_MAX 16
+
 /**
  * struct options - the parameters of the command line; strings are NULL if not given
  * @manifest, @bundle: a SOURCE each

@@ -3,21 +3,28 @@
 #ifndef COLDINIT_REPORT_KIND_H
 #define COLDINIT_REPORT_KIND_H
 
+#include <stdbool.h>
+
 /**
  * struct report_kind - a way out of the guest for the verdict
  * @prefix: what the values of coldinit.report= begin with; @where below is what follows it
  * @form: how such a value is written, for messages
  * @modules: NULL-terminated kernel modules that it needs; NULL if it needs none
+ * @blocks: writing may block for ever: a helper process does it
  * @check: checks @where. Return: 0 or -EINVAL.
- * @deliver: writes @text (the verdict and a newline); runs in a helper process, which is killed
- *	after REPORT_LIMIT_S. NULL if a text cannot be delivered. Return: 0 or a negative errno.
+ * @open: opens it, before the container exists. NULL if a text cannot be delivered. Return: a
+ *	descriptor, or a negative errno.
+ * @deliver: writes @text (the verdict and a newline) to the descriptor; send_text() for most.
+ *	Return: 0 or a negative errno.
  * @end: called last before the guest ends, with the verdict's status; may be NULL
  */
 struct report_kind {
 	const char *prefix, *form;
 	const char *const *modules;
+	bool blocks;
 	int (*check)(const char *where);
-	int (*deliver)(int root, const char *where, const char *text);
+	int (*open)(int root, const char *where);
+	int (*deliver)(int fd, const char *where, const char *text);
 	void (*end)(const char *where, int status);
 };
 

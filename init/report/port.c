@@ -11,22 +11,21 @@
 #define DEFAULT_PORT	"org.coldinit.report"
 #define DEFAULT_WAIT_MS 250 /* short, because no report was requested */
 
-static int port_deliver(int root, const char *name, const char *text, unsigned wait_ms)
+static int port_open_named(int root, const char *where)
 {
-	int fd cleanup(close_fd) = ports_open(root, name, O_WRONLY, wait_ms);
-
-	return fd < 0 ? fd : send_text(fd, text);
+	return ports_open(root, where, O_WRONLY, SEND_MS);
 }
 
-static int port_to_named(int root, const char *name, const char *text)
-{
-	return port_deliver(root, name, text, SEND_MS);
-}
-
-static int port_to_default(int root, const char *where, const char *text)
+static int port_open_default(int root, const char *where)
 {
 	(void)where;
-	return port_deliver(root, DEFAULT_PORT, text, DEFAULT_WAIT_MS);
+	return ports_open(root, DEFAULT_PORT, O_WRONLY, DEFAULT_WAIT_MS);
+}
+
+static int port_deliver(int fd, const char *where, const char *text)
+{
+	(void)where;
+	return send_text(fd, text);
 }
 
 static int port_check(const char *where)
@@ -38,10 +37,12 @@ const struct report_kind report_virtio_serial = {
 	.prefix = "virtio-serial:",
 	.form = "virtio-serial:NAME",
 	.check = port_check,
-	.deliver = port_to_named,
+	.open = port_open_named,
+	.deliver = port_deliver,
 };
 
 const struct report_kind report_default = {
 	.form = DEFAULT_PORT,
-	.deliver = port_to_default,
+	.open = port_open_default,
+	.deliver = port_deliver,
 };

@@ -2,41 +2,19 @@
 #define pr_fmt(fmt) "report: " fmt
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <termios.h>
-#include <unistd.h>
 
-#include "init/guest/ports.h"
-#include "init/lib/child.h"
-#include "init/lib/root.h"
+#include "init/guest/console.h"
+#include "init/guest/warnings.h"
+#include "init/lib/arena.h"
+#include "init/lib/fd.h"
+#include "init/lib/log.h"
 #include "init/lib/str.h"
+#include "init/report/courier.h"
 #include "init/report/kind.h"
 #include "init/report/report.h"
 #include "init/report/send.h"
-
-#define VERDICT_PREFIX "\ncoldinit-verdict: "
-
-static int report_to_console(int root, const char *where, const char *line)
-{
-	int fd cleanup(close_fd) = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
-	int err;
-
-	(void)root, (void)where;
-	if (fd < 0)
-		return -errno;
-	err = send_text(fd, line);
-	/* Power-off does not wait for a UART. */
-	if (!err)
-		tcdrain(fd);
-	return err;
-}
-
-static const struct report_kind report_console = {.deliver = report_to_console};
+#include "spec/verdict.h"
 
 static const struct report_kind *const report_kinds[] = {
 	&report_virtio_serial,
@@ -84,64 +62,108 @@ int report_check(const char *report, struct fault *fault)
 	return -EINVAL;
 }
 
+/* --- the reports that are open ------------------------------------------------------------- */
+
 /*
- * Deliver in a helper process, which may block in a system call for ever: in the driver of a host
- * that does not answer, for a dead virtio-fs daemon, for a console that nobody reads.
+ * struct report - one of them
+ * @kind: what it is
+ * @name: as messages call it
+ * @where: what follows the kind's prefix
+ * @fd: what the verdict is written to; -1 if it could not be opened
+ * @courier: the helper process for one that may block
  */
-static int report_deliver(const struct report_kind *kind, int root, const char *where,
-			  const char *text)
+struct report {
+	const struct report_kind *kind;
+	const char *name, *where;
+	int fd;
+	struct courier courier;
+};
+
+static struct {
+	bool open;
+	struct report list[OPTIONS_REPORTS_MAX + 1];
+	size_t n;
+} reports;
+
+static void report_open_one(int root, const struct report_kind *kind, const char *name,
+			    const char *where)
 {
-	pid_t pid = child_fork("coldinit-report", CHILD_HELPER);
-	int status = 0;
+	struct report *r = &reports.list[reports.n];
+	int err = 0;
 
-	if (pid <= 0) {
-		status = kind->deliver(root, where, text);
-		if (pid == 0)
-			_exit(-status);
-		/* The fork has failed: deliver in this process rather than not at all. */
-		return status;
-	}
-	int pidfd cleanup(close_fd) = (int)syscall(SYS_pidfd_open, pid, 0);
-	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-
-	if (poll(&ended, 1, REPORT_LIMIT_S * 1000) <= 0) {
-		kill(pid, SIGKILL);
-		return -ETIMEDOUT;
-	}
-	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return -ECHILD;
-	return -WEXITSTATUS(status);
-}
-
-static void report_to(int root, const char *report, const char *text)
-{
-	const char *where = report;
-	const struct report_kind *kind = report ? report_find(report, &where) : &report_default;
-	int err;
-
-	if (!kind || !kind->deliver)
+	if (!kind->open)
 		return;
-	err = report_deliver(kind, root, where, text);
-	if (err && (report || err != -ENODEV))
-		pr_warn("%s: cannot deliver the verdict: %s", report ? report : kind->form,
+	*r = (struct report){.kind = kind, .name = name, .where = where};
+	r->fd = kind->open(root, where);
+	if (r->fd >= 0 && kind->blocks)
+		err = courier_start(&r->courier, r->fd);
+	if (r->fd >= 0 && !err) {
+		reports.n++;
+		return;
+	}
+	err = err ? err : r->fd;
+	/* The default port need not be there. */
+	if (kind != &report_default || err != -ENODEV)
+		pr_warn("%s: cannot be opened, it will not get the verdict: %s", name,
 			strerror(-err));
+	close_fd(&r->fd);
 }
 
-void report_verdict(int root, const struct options *o, const char *json)
+void report_open(int root, const struct options *o)
+{
+	if (reports.open)
+		return;
+	reports.open = true;
+	for (size_t i = 0; i < o->n_reports; i++) {
+		const char *where = NULL;
+		const struct report_kind *kind = report_find(o->reports[i], &where);
+
+		if (kind)
+			report_open_one(root, kind, o->reports[i], where);
+	}
+	if (!o->n_reports)
+		report_open_one(root, &report_default, report_default.form, "");
+}
+
+static int report_deliver_one(struct report *r, const char *text)
+{
+	int err = r->kind->blocks ? courier_deliver(&r->courier, text, REPORT_LIMIT_S * 1000)
+				  : -ESRCH;
+
+	/* Without its helper process it is delivered here: the watchdog is still there. */
+	return err == -ESRCH ? r->kind->deliver(r->fd, r->where, text) : err;
+}
+
+void report_deliver(const char *json)
 {
 	struct arena arena cleanup(arena_free) = {0};
-	/* The container may have left the cursor inside of a line. */
-	const char *text = arena_printf(&arena, VERDICT_PREFIX "%s\n", json);
+	const char *text = arena_printf(&arena, "%s\n", json);
 
-	if (!text)
-		return;
-	/* An error of the console cannot be reported anywhere. */
-	(void)report_deliver(&report_console, root, NULL, text);
-	text += strlen(VERDICT_PREFIX);
-	for (size_t i = 0; i < o->n_reports; i++)
-		report_to(root, o->reports[i], text);
-	if (!o->n_reports && ports_exist(root))
-		report_to(root, NULL, text);
+	for (size_t i = 0; i < reports.n && text; i++) {
+		struct report *r = &reports.list[i];
+		int err = report_deliver_one(r, text);
+
+		if (err)
+			pr_warn("%s: cannot deliver the verdict: %s", r->name, strerror(-err));
+		close_fd(&r->fd);
+	}
+	/* Exactly one document for each. */
+	reports.n = 0;
+}
+
+void report_console(const char *json)
+{
+	struct arena arena cleanup(arena_free) = {0};
+	const char *text = arena_printf(&arena, "\n" VERDICT_PREFIX "%s", json);
+	int err;
+
+	console_restore();
+	warnings_console_off();
+	err = text ? console_line(text, SEND_MS) : -ENOMEM;
+	if (err)
+		pr_err("the console cannot be written: %s; " VERDICT_PREFIX "%s", strerror(-err),
+		       json);
+	console_drain(SEND_MS);
 }
 
 void report_end(const struct options *o, int status)

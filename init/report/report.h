@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the verdict is written: always to the console, and to every coldinit.report=. */
+/*
+ * Where the verdict is written: to every coldinit.report=, then to the console.
+ *
+ * All of them are opened before the container exists and held. Afterwards nothing is looked up by
+ * its path: the container may have replaced it. Where writing may block for ever, a helper process
+ * was forked before, too, and waits for the text: at the end there may be no memory and no process
+ * ID for one.
+ */
 #ifndef COLDINIT_REPORT_REPORT_H
 #define COLDINIT_REPORT_REPORT_H
 
@@ -26,14 +33,32 @@ int report_check(const char *report, struct fault *fault) must_check nonnull(1, 
 const char *const *report_modules(const char *report) nonnull(1);
 
 /**
- * report_verdict() - write the verdict's line to the console and the object to every report
+ * report_open() - open all reports; the second call does nothing
  * @root: descriptor of the guest's "/"
- * @o: with the reports
+ * @o: with the reports, which stay where they are
+ *
+ * Without coldinit.report= the port org.coldinit.report is opened, if there is one. A report that
+ * cannot be opened is a warning: it will not get the verdict.
+ */
+void report_open(int root, const struct options *o) nonnull(2);
+
+/**
+ * report_deliver() - write the verdict to every report
  * @json: the object, on one line
  *
- * The console comes first. A report that cannot be delivered is a warning behind the verdict.
+ * Each gets exactly one document, and has REPORT_LIMIT_S for it. One that cannot be delivered is a
+ * warning.
  */
-void report_verdict(int root, const struct options *o, const char *json) nonnull(2, 3);
+void report_deliver(const char *json) nonnull(1);
+
+/**
+ * report_console() - write the verdict's line to the console, as the last one
+ * @json: the object, on one line
+ *
+ * The console gets back the state in which coldinit found it, and the kernel stops to print there.
+ * If the console cannot be written, the line goes to the kernel's log.
+ */
+void report_console(const char *json) nonnull(1);
 
 /**
  * report_end() - do what reports do when the guest is about to end: debug-exit ends QEMU

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -14,7 +16,29 @@ static int report_virtiofs_check(const char *where)
 	return strchr(where, '/') > where ? 0 : -EINVAL;
 }
 
-static int report_virtiofs_deliver(int root, const char *where, const char *text)
+/*
+ * The share is the host's, and anything may be in it: the path is resolved inside of it, and only a
+ * regular file is opened.
+ */
+static int report_virtiofs_open_file(int share, const char *path)
+{
+	struct stat st;
+	int err = root_stat(share, &st, "%s", path), fd;
+
+	if (err && err != -ENOENT)
+		return err;
+	if (!err && !S_ISREG(st.st_mode))
+		return -EINVAL;
+	fd = root_open(share, O_WRONLY | O_NONBLOCK | (err ? O_CREAT | O_EXCL : 0), 0644, "%s",
+		       path);
+	if (fd >= 0 && (fstat(fd, &st) || !S_ISREG(st.st_mode) || ftruncate(fd, 0))) {
+		close(fd);
+		return -EINVAL;
+	}
+	return fd;
+}
+
+static int report_virtiofs_open(int root, const char *where)
 {
 	char dir[VIRTIOFS_DIR_MAX], tag[VIRTIOFS_TAG_MAX];
 	size_t n = strcspn(where, "/");
@@ -26,10 +50,13 @@ static int report_virtiofs_deliver(int root, const char *where, const char *text
 	err = virtiofs_mount(root, tag, dir, &fault);
 	if (err)
 		return err;
-	int fd cleanup(close_fd) =
-		root_open(root, O_WRONLY | O_CREAT | O_TRUNC, 0644, "%s%s", dir, where + n);
-	if (fd < 0)
-		return fd;
+	int share cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+	return share < 0 ? share : report_virtiofs_open_file(share, where + n);
+}
+
+static int report_virtiofs_deliver(int fd, const char *where, const char *text)
+{
+	(void)where;
 	return send_text(fd, text);
 }
 
@@ -38,5 +65,7 @@ const struct report_kind report_virtiofs = {
 	.form = "virtiofs:TAG/path",
 	.modules = virtiofs_modules,
 	.check = report_virtiofs_check,
+	.blocks = true,
+	.open = report_virtiofs_open,
 	.deliver = report_virtiofs_deliver,
 };

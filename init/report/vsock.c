@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/report/kind.h"
 #include "init/report/send.h"
@@ -41,25 +41,30 @@ static int vsock_connected(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) ? -errno : -err;
 }
 
-static int vsock_deliver(int root, const char *where, const char *text)
+/* Not connected yet: the host may begin to listen while the container runs. */
+static int vsock_open(int root, const char *where)
 {
-	/* The guest ends next, so close(2) must wait until the other side has read everything. */
+	/* The guest ends after it, so close(2) must wait until the other side has read all. */
 	static const struct linger linger = {.l_onoff = 1, .l_linger = SEND_MS / 1000};
+	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	(void)root, (void)where;
+	if (fd < 0)
+		return -errno;
+	if (!setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)))
+		return fd;
+	close(fd);
+	return -errno;
+}
+
+static int vsock_deliver(int fd, const char *where, const char *text)
+{
 	struct sockaddr_vm a;
 	int err = vsock_parse(where, &a);
 
-	(void)root;
-	if (err)
-		return err;
-	int fd cleanup(close_fd) = socket(AF_VSOCK, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)))
-		return -errno;
-	if (connect(fd, (struct sockaddr *)&a, sizeof(a))) {
+	if (!err && connect(fd, (struct sockaddr *)&a, sizeof(a)))
 		err = errno == EINPROGRESS ? vsock_connected(fd) : -errno;
-		if (err)
-			return err;
-	}
-	return send_text(fd, text);
+	return err ? err : send_text(fd, text);
 }
 
 const struct report_kind report_vsock = {
@@ -67,5 +72,6 @@ const struct report_kind report_vsock = {
 	.form = "vsock:CID:PORT",
 	.modules = (const char *const[]){"vmw_vsock_virtio_transport", NULL},
 	.check = vsock_check,
+	.open = vsock_open,
 	.deliver = vsock_deliver,
 };

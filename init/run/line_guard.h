@@ -3,7 +3,7 @@
  * The guard of the console: the container's output never makes a line that begins like the verdict.
  *
  * Where a line begins on the console the container's output does not show: the kernel may print
- * lines of its own in between. So every occurrence of the verdict's beginning gets one blank more:
+ * its lines in between. So every occurrence of the verdict's beginning gets one blank more:
  * in front of it where it came in one piece, else before its last byte, so that no byte has to be
  * held back.
  */
@@ -33,8 +33,9 @@ size_t line_guard_room(size_t size);
 /**
  * line_guard_copy() - copy output for the console
  * @guard: of that console
- * @data: @n bytes of the container's output
- * @out: gets the bytes for the console; @n is at most line_guard_room() of its size
+ * @data: the container's output
+ * @n: bytes of it; at most line_guard_room() of the size of @out
+ * @out: gets the bytes for the console
  *
  * Return: bytes in @out.
  */

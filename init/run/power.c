@@ -62,7 +62,7 @@ static void power_pressed(struct loop_source *source)
 		return;
 	}
 	if (event.type == EV_KEY && event.code == KEY_POWER && event.value == 1)
-		button->signals->stop(button->signals->arg, SIGPWR);
+		signals_request_stop(button->signals, "power button", 0);
 }
 
 static bool power_has_button(int fd)

@@ -22,8 +22,11 @@
 #define pr_fmt(fmt) "container: " fmt
 
 #include <errno.h>
+#include <fcntl.h>
+#include <link.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,6 +34,8 @@
 #include "init/end/watchdog.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/signame.h"
 #include "init/run/guest_hooks.h"
 #include "init/run/power.h"
 #include "init/run/relay.h"
@@ -95,36 +100,45 @@ static void supervise_child(void *arg, pid_t pid, int status)
 	run->wait_status = status;
 }
 
+static void supervise_pass(void *arg, int signal)
+{
+	struct run *run = arg;
+
+	pr_info("%s is passed to the container", signame_text(signal).s);
+	kill(run->container.pid, signal);
+}
+
+/* The first request counts; others are passed on, too, as a container may wait for a second one. */
 static void supervise_stop(void *arg, int signal)
 {
 	struct run *run = arg;
-	bool is_request =
-		signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR;
 
-	if (signal == SIGPWR) /* containers do not handle it */
-		signal = SIGTERM;
-	pr_info("signal %d is passed to the container", signal);
-	kill(run->container.pid, signal);
-	if (is_request && run->kill_at == CLOCK_NEVER)
-		run->kill_at = clock_us() + GRACE_S * 1000000ULL;
+	signal = signal ? signal : run->stop_signal;
+	if (run->kill_at == CLOCK_NEVER) {
+		run->kill_at = clock_us() + run->grace_s * 1000000ULL;
+		run->stopped_by = signal;
+	}
+	/* Before its program runs nothing handles it. */
+	if (run->runs)
+		supervise_pass(run, signal);
 }
 
 /* Wait until the launch has succeeded or failed, or until its deadline. */
 static int supervise_wait_launch(struct launch *l)
 {
 	unsigned limit_s = LAUNCH_S + guest_hooks_launch_s(l->run->config);
-	uint64_t deadline = clock_us() + limit_s * 1000000ULL, *kill_at = &l->run->kill_at;
+	uint64_t deadline = clock_us() + limit_s * 1000000ULL;
 	int err = 0;
 
 	watchdog_limit(PHASE_EXEC, limit_s + WATCHDOG_S);
-	while (!l->state && !err)
-		err = loop_wait(l->run->loop, *kill_at < deadline ? *kill_at : deadline);
+	while (!l->state && !err && !l->run->stopped_by)
+		err = loop_wait(l->run->loop, deadline);
 	if (l->state) /* even if the deadline came in the same round */
 		return l->state < 0 ? l->state : 0;
-	if (err == -ETIME && clock_us() < deadline)
-		return fault_set(l->fault, err,
-				 "asked to stop, and the container has not started %d s later",
-				 GRACE_S);
+	if (l->run->stopped_by)
+		return fault_set(l->fault, -EINTR,
+				 "asked to stop (%s) before the container's program ran",
+				 l->run->signals->requested);
 	if (err == -ETIME)
 		return fault_set(l->fault, err, "the container has not started within %u s",
 				 limit_s);
@@ -132,25 +146,49 @@ static int supervise_wait_launch(struct launch *l)
 }
 
 /*
- * Most of the program's code has done its work. Drop its pages; the kernel reads those that are
- * needed again from the file.
+ * Most of the program has done its work. Drop the pages of its code and constants; the kernel reads
+ * those that are needed again from the file.
  */
 static void supervise_unmap_program(void)
 {
-	/* Symbols of the linker: the first byte, at the start of a page, and the end of the code.
-	 */
-	extern char __executable_start[], etext[];
-	const size_t code = (uintptr_t)etext - (uintptr_t)__executable_start;
+	const ElfW(Phdr) *ph = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+	const uintptr_t page = 4096; /* if pages are larger, the kernel refuses, and they stay */
 
-	madvise(__executable_start, code, MADV_DONTNEED);
+	for (unsigned long n = getauxval(AT_PHNUM); ph && n; n--, ph++)
+		if (ph->p_type == PT_LOAD && !(ph->p_flags & PF_W))
+			madvise((void *)(ph->p_vaddr & ~(page - 1)), ph->p_memsz, MADV_DONTNEED);
+}
+
+/* The descriptors that the container's first process gets. */
+static int supervise_stdio(struct run *run, int null, int out[3], struct fault *fault)
+{
+	int err;
+
+	/* The terminal takes their place. */
+	if (run->config->process.terminal) {
+		out[0] = -1;
+		out[1] = out[2] = null;
+		return 0;
+	}
+	err = stdio_open(&run->stdio, run->root, run->loop, fault);
+	memcpy(out, run->stdio.theirs, sizeof(run->stdio.theirs));
+	if (!err && !stdio_has_input(&run->stdio))
+		out[0] = -1;
+	return err;
 }
 
 static int supervise_start(struct run *run, struct fault *fault)
 {
 	struct launch l = {.run = run, .fault = fault};
-	int err = container_start(&run->container, run->config, run->rootfs, run->config->id,
-				  (int[]){STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}, fault);
+	int stdio[3], null cleanup(close_fd) = root_open(run->root, O_RDWR, 0, "dev/null"), err;
 
+	if (null < 0)
+		return fault_set(fault, null, "cannot open /dev/null: %m");
+	err = supervise_stdio(run, null, stdio, fault);
+	if (!err)
+		err = container_start(&run->container, run->config, run->rootfs, run->config->id,
+				      stdio, fault);
+	stdio_cloned(&run->stdio);
 	if (err)
 		return err;
 	l.messages = (struct loop_source){run->container.socket, supervise_message_ready};
@@ -163,7 +201,6 @@ static int supervise_start(struct run *run, struct fault *fault)
 	/* Both are on this stack, and the loop is used again. */
 	loop_remove(run->loop, &l.messages);
 	guest_hooks_stop(&l.hooks);
-	supervise_unmap_program();
 	return err;
 }
 
@@ -174,13 +211,17 @@ static void supervise_give_up(struct run *run, struct run_end *end)
 	struct fault oom;
 
 	end->status = run->container.status ? run->container.status : VERDICT_FAILED;
-	if (run->container.pid <= 0)
+	end->stop_signal = run->stopped_by;
+	if (run->container.pid <= 0) {
+		stdio_close(&run->stdio);
 		return;
+	}
 	if (container_oom_killed(&run->container, &oom)) {
 		end->oom = true;
 		fault_add(&end->fault, "; %s", oom.text);
 	}
 	container_kill(&run->container);
+	stdio_close(&run->stdio);
 	run->ended = true;
 	guest_hooks_poststop(&poststart, run);
 }
@@ -192,10 +233,12 @@ int supervise_launch(struct run *run, struct run_end *end)
 	run->kill_at = CLOCK_NEVER;
 	run->signals->child = supervise_child;
 	run->signals->stop = supervise_stop;
+	run->signals->pass = supervise_pass;
 	run->signals->arg = run;
 	err = supervise_start(run, &end->fault);
 	if (!err)
 		err = relay_attach(run->loop, run->container.terminal, &end->fault);
+	run->runs = !err;
 	if (err)
 		supervise_give_up(run, end);
 	end->exec_us = run->container.exec_us;
@@ -213,19 +256,24 @@ void supervise_run(struct run *run, struct run_end *end)
 	struct hook_run poststart = {0};
 
 	guest_hooks_poststart(&poststart, run);
+	supervise_unmap_program();
 	while (!run->ended) {
 		if (loop_wait(run->loop, run->kill_at) != -ETIME || run->ended)
 			continue;
-		pr_warn("still running %d s after it was asked to stop: SIGKILL", GRACE_S);
+		pr_warn("it still runs %u s after it was asked to stop (%s) with %s: SIGKILL",
+			run->grace_s, run->signals->requested, signame_text(run->stopped_by).s);
+		end->killed = true;
 		container_kill(&run->container);
 		kill(run->container.pid, SIGKILL);
 		run->kill_at = CLOCK_NEVER;
 	}
 	end->exit_us = clock_us();
+	end->stop_signal = run->stopped_by;
 	supervise_judge(end, run->wait_status);
 	end->oom = container_oom_killed(&run->container, &end->fault);
 	/* Without a PID namespace, its other processes may still run. */
 	container_kill(&run->container);
 	relay_detach();
+	stdio_close(&run->stdio);
 	guest_hooks_poststop(&poststart, run);
 }

@@ -5,6 +5,7 @@
 
 #include "init/container/container.h"
 #include "init/guest/signals.h"
+#include "init/run/stdio.h"
 
 /**
  * struct run - one container while it runs; zero-initialise before use
@@ -13,7 +14,12 @@
  * @signals: gets handlers for processes that end and for stop requests
  * @config: of the container
  * @rootfs: absolute path of the container's root
+ * @stop_signal: asks the container to stop
+ * @grace_s: seconds from the first stop request until SIGKILL
+ * @stdio: its stdin, stdout and stderr, if it has no terminal
  * @container: its processes, cgroup and terminal
+ * @runs: its program runs
+ * @stopped_by: signal of the first stop request, 0 without one
  * @ended: its first process has ended
  * @wait_status: how that process ended, as waitpid(2) gives it
  * @kill_at: when the container is killed after a stop request (CLOCK_BOOTTIME, in microseconds),
@@ -24,9 +30,12 @@ struct run {
 	struct signals *signals;
 	const struct oci_config *config;
 	const char *rootfs;
+	int stop_signal;
+	unsigned grace_s;
+	struct stdio stdio;
 	struct container container;
-	bool ended;
-	int wait_status;
+	bool runs, ended;
+	int stopped_by, wait_status;
 	uint64_t kill_at;
 };
 
@@ -35,24 +44,26 @@ struct run {
  * @status: exit status of its first process, 128 + @signal, or 125 to 127 for a failed launch
  * @signal: number of the signal that killed its first process, 0 for none
  * @oom: the kernel has killed one of its processes because there was no memory left
+ * @stop_signal: signal that it got when it was asked to stop, 0 if it was not
+ * @killed: it was killed because it did not stop in time
  * @fault: why a launch failed, and what @oom means
  * @exec_us: when its program was executed (CLOCK_BOOTTIME, in microseconds), 0 if it was not
  * @exit_us: when its first process ended, 0 if the launch failed
  */
 struct run_end {
-	int status, signal;
-	bool oom;
+	int status, signal, stop_signal;
+	bool oom, killed;
 	struct fault fault;
 	uint64_t exec_us, exit_us;
 };
 
 /**
  * supervise_launch() - start the container and wait until its program runs
- * @run: with root, loop, signals, config and rootfs set
+ * @run: with root, loop, signals, config, rootfs, stop_signal and grace_s set
  * @end: gets exec_us, and on failure status, oom and fault
  *
  * On failure the container has been killed and its poststop hooks have run.
- * Return: 0, -ETIME at the deadline or after a stop request, or -errno of container_start(),
+ * Return: 0, -ETIME at the deadline, -EINTR after a stop request, or -errno of container_start(),
  * container_message(), the hooks and the event loop.
  */
 int supervise_launch(struct run *run, struct run_end *end) must_check nonnull(1, 2);

@@ -58,7 +58,9 @@ def test_container_that_does_not_stop_is_killed(boot):
     outcome = boot(bundles.container("ignore-term"), monitored=True, quiet=False,
                    watch=watchers.after(("ignore-term: ready", watchers.power_button)))
     assert (outcome.verdict["outcome"], outcome.verdict["signal"]) == ("signaled", "SIGKILL")
-    assert any("still running 10 s after" in line for line in outcome.log())
+    assert any("still runs 10 s after it was asked to stop (power button) with SIGTERM" in line
+               for line in outcome.log())
+    assert outcome.verdict["stop"] == {"signal": "SIGTERM", "by": "power button", "killed": True}
 
 
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])

@@ -69,10 +69,11 @@ def test_vsock_without_a_listener(boot):
 # --- reports that nobody reads -------------------------------------------------------------------
 
 def undelivered(outcome):
-    """Return: the warnings, which come after the verdict."""
-    behind = outcome.console.split("coldinit-verdict: ", 1)[1]
-    return [line.split("cannot deliver the verdict: ", 1)[1] for line in behind.splitlines()
-            if "cannot deliver the verdict: " in line]
+    """Return: why reports did not get the verdict: warnings in it, and on the console before it."""
+    before = outcome.console.split("\ncoldinit-verdict: ", 1)[0]
+    lines = [w for w in outcome.verdict.get("warnings", []) if w.startswith("report: ")]
+    assert all(f"coldinit: {line}" in before for line in lines)
+    return [line.rsplit("verdict: ", 1)[1] for line in lines]
 
 
 @pytest.mark.parametrize("name,words", [
@@ -85,6 +86,12 @@ def test_port_that_the_host_has_not_opened(boot, name, words):
         "-device", "virtio-serial-pci", "-chardev", "null,id=port",
         "-device", f"virtserialport,chardev=port,name={name}"]).assert_exited(3)
     assert undelivered(outcome) == ["Socket not connected"]
+
+
+def test_warnings_of_reports_are_shown_under_quiet(boot):
+    outcome = boot(bundles.container("exit 3"),
+                   words=["coldinit.report=virtio-serial:org.example.absent"]).assert_exited(3)
+    assert undelivered(outcome) == ["No such device"]
 
 
 @pytest.mark.parametrize("report,why", [
@@ -118,4 +125,6 @@ def test_report_to_a_virtiofs_daemon_that_hangs(boot, tmp_path):
         "-device", "virtio-serial-pci", "-chardev", f"file,id=port,path={got}",
         "-device", "virtserialport,chardev=port,name=org.example.verdict"]).assert_exited(1)
     assert undelivered(outcome) == ["Operation timed out"]
+    # The warning came after the document for the port was made.
+    assert outcome.verdict.pop("warnings")
     assert json.loads(got.read_text()) == outcome.verdict

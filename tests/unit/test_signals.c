@@ -21,8 +21,8 @@ struct heard {
 	pid_t pids[2 * CHILDREN];
 	int statuses[2 * CHILDREN];
 	size_t n_children;
-	int stops[8];
-	size_t n_stops;
+	int stops[8], passed[8];
+	size_t n_stops, n_passed;
 };
 
 static void hear_child(void *arg, pid_t pid, int status)
@@ -42,11 +42,20 @@ static void hear_stop(void *arg, int signal)
 	h->stops[h->n_stops++] = signal;
 }
 
+static void hear_passed(void *arg, int signal)
+{
+	struct heard *h = arg;
+
+	assert_true(h->n_passed < ARRAY_SIZE(h->passed));
+	h->passed[h->n_passed++] = signal;
+}
+
 static int setup(void **state)
 {
 	struct heard *h = calloc(1, sizeof(*h));
 
-	h->signals = (struct signals){.child = hear_child, .stop = hear_stop, .arg = h};
+	h->signals = (struct signals){
+		.child = hear_child, .stop = hear_stop, .pass = hear_passed, .arg = h};
 	h->loop = loop_open();
 	if (h->loop < 0 || signals_open(&h->signals, h->loop))
 		return -1;
@@ -130,18 +139,41 @@ static void many_ends_at_once_are_all_reaped(void **state)
 	assert_int_equal(h->n_children, CHILDREN);
 }
 
-static void other_signals_are_for_the_container(void **state)
+static void send_and_listen(struct heard *h, int signal)
 {
-	static const int sent[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGPWR};
+	assert_int_equal(kill(getpid(), signal), 0);
+	listen(h);
+}
+
+static void some_signals_are_stop_requests(void **state)
+{
+	static const struct {
+		int sent, for_container;
+	} rows[] = {{SIGTERM, 0}, {SIGPWR, 0}, {SIGINT, SIGINT}, {SIGQUIT, SIGQUIT}};
+	struct heard *h = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		send_and_listen(h, rows[i].sent);
+		assert_int_equal(h->n_stops, i + 1);
+		assert_int_equal(h->stops[i], rows[i].for_container);
+		/* The first one is what the verdict has. */
+		assert_string_equal(h->signals.requested, "SIGTERM");
+	}
+	assert_int_equal(h->n_passed, 0);
+}
+
+static void the_others_are_for_the_container(void **state)
+{
+	static const int sent[] = {SIGHUP, SIGUSR1, SIGUSR2};
 	struct heard *h = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sent); i++) {
-		assert_int_equal(kill(getpid(), sent[i]), 0);
-		listen(h);
-		assert_int_equal(h->n_stops, i + 1);
-		assert_int_equal(h->stops[i], sent[i]);
+		send_and_listen(h, sent[i]);
+		assert_int_equal(h->n_passed, i + 1);
+		assert_int_equal(h->passed[i], sent[i]);
 	}
-	assert_int_equal(h->n_children, 0);
+	assert_int_equal(h->n_stops, 0);
+	assert_null(h->signals.requested);
 }
 
 /* The kernel's SIGINT has another code than one that a process sends. */
@@ -153,7 +185,25 @@ static void ctrl_alt_del_turns_the_guest_off(void **state)
 	assert_int_equal(syscall(SYS_rt_sigqueueinfo, getpid(), SIGINT, &info), 0);
 	listen(h);
 	assert_int_equal(h->n_stops, 1);
-	assert_int_equal(h->stops[0], SIGPWR);
+	assert_int_equal(h->stops[0], 0);
+	assert_string_equal(h->signals.requested, "Ctrl-Alt-Del");
+}
+
+/* A request while nothing can be stopped is kept. */
+static void a_request_without_a_function_is_kept(void **state)
+{
+	struct heard *h = *state;
+
+	h->signals.stop = NULL;
+	h->signals.pass = NULL;
+	h->signals.child = NULL;
+	assert_int_equal(kill(getpid(), SIGTERM), 0);
+	assert_int_equal(kill(getpid(), SIGHUP), 0);
+	start(0);
+	signals_poll(&h->signals);
+	assert_string_equal(h->signals.requested, "SIGTERM");
+	while (waitpid(-1, NULL, 0) > 0)
+		;
 }
 
 int main(void)
@@ -161,7 +211,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_end_has_its_status, setup, teardown),
 		cmocka_unit_test_setup_teardown(many_ends_at_once_are_all_reaped, setup, teardown),
-		cmocka_unit_test_setup_teardown(other_signals_are_for_the_container, setup,
+		cmocka_unit_test_setup_teardown(some_signals_are_stop_requests, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_others_are_for_the_container, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_request_without_a_function_is_kept, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(ctrl_alt_del_turns_the_guest_off, setup, teardown),
 	};
