@@ -109,11 +109,14 @@ libmnl_objects := $(if $(LIBMNL_SOURCE),mnl/socket.o mnl/callback.o mnl/nlmsg.o 
 
 # --- the binary ----------------------------------------------------------------------------------
 
-# Compilers without -Oz have -Os. Without -mgeneral-regs-only each printf-like function would save
+# Compilers without -Oz have -Os. The options behind it were measured: each makes the binary smaller
+# (-fno-jump-tables: 6,800 bytes of it in the libraries). Without -mgeneral-regs-only each printf-like function would save
 # floating-point registers, which coldinit does not use. The compiler is tried once, when the first
 # file is compiled: before that there may be none.
 cc_option = $(shell $(CC) -Werror $(1) -S -x c -o /dev/null /dev/null 2>/dev/null && echo $(1))
-small = $(eval small := $(or $(call cc_option,-Oz),-Os) $(call cc_option,-malign-data=abi))$(small)
+smaller := -malign-data=abi -fno-jump-tables -fno-caller-saves -fno-optimize-sibling-calls -fno-shrink-wrap \
+	-fno-move-loop-invariants
+small = $(eval small := $(or $(call cc_option,-Oz),-Os) $(foreach o,$(smaller),$(call cc_option,$(o))))$(small)
 own = $(eval own := $(call cc_option,-mgeneral-regs-only))$(own)
 fixdep = sh configs/fixdep.sh $(@:.o=.d) $(O)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
