@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * System calls and nothing else. musl's functions can also do without them on kernels that are too
- * old for coldinit anyway, look for other threads, or run handlers; coldinit has none of these.
+ * Each function is its system call and nothing else. musl's functions also work on kernels that are
+ * too old for coldinit, look for other threads, and run handlers; coldinit needs none of these.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,10 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -25,7 +28,7 @@ pid_t fork(void)
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 
-/* Read some fifty times in a boot: that does not pay for looking up the vDSO's. */
+/* It is read some fifty times in a boot, which does not pay for finding the vDSO's. */
 int clock_gettime(clockid_t clock, struct timespec *ts)
 {
 	return (int)syscall(SYS_clock_gettime, clock, ts);
@@ -73,6 +76,48 @@ int fstatat(int dir, const char *restrict path, struct stat *restrict st, int fl
 	return (int)syscall(SYS_newfstatat, dir, path, st, flags);
 }
 
+int fcntl(int fd, int command, ...)
+{
+	unsigned long argument;
+	va_list ap;
+
+	va_start(ap, command);
+	argument = va_arg(ap, unsigned long);
+	va_end(ap);
+	return (int)syscall(SYS_fcntl, fd, command, argument);
+}
+
+int ioctl(int fd, int command, ...)
+{
+	unsigned long argument;
+	va_list ap;
+
+	va_start(ap, command);
+	argument = va_arg(ap, unsigned long);
+	va_end(ap);
+	return (int)syscall(SYS_ioctl, fd, command, argument);
+}
+
+int dup3(int from, int to, int flags)
+{
+	return (int)syscall(SYS_dup3, from, to, flags);
+}
+
+int pipe2(int fds[2], int flags)
+{
+	return (int)syscall(SYS_pipe2, fds, flags);
+}
+
+ssize_t readlinkat(int dir, const char *restrict path, char *restrict buf, size_t size)
+{
+	return syscall(SYS_readlinkat, dir, path, buf, size);
+}
+
+ssize_t readlink(const char *restrict path, char *restrict buf, size_t size)
+{
+	return readlinkat(AT_FDCWD, path, buf, size);
+}
+
 int fchdir(int fd)
 {
 	return (int)syscall(SYS_fchdir, fd);
@@ -86,7 +131,7 @@ int fchmod(int fd, mode_t mode)
 int fchmodat(int dir, const char *path, mode_t mode, int flags)
 {
 	if (flags) {
-		errno = ENOTSUP; /* as the kernel's call, which takes none */
+		errno = ENOTSUP; /* the kernel's call has no flags */
 		return -1;
 	}
 	return (int)syscall(SYS_fchmodat, dir, path, mode);
@@ -114,6 +159,61 @@ int prctl(int what, ...)
 	return (int)syscall(SYS_prctl, what, a[0], a[1], a[2], a[3]);
 }
 
+#ifndef __s390x__ /* its system call takes the arguments in memory */
+void *mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset)
+{
+	return (void *)syscall(SYS_mmap, at, len, protection, flags, fd, offset);
+}
+#endif
+
+/*
+ * The kernel's structure. On x86-64 a handler returns to a function of the C library; the other
+ * architectures' kernels have one.
+ */
+struct kernel_sigaction {
+	void (*handler)(int);
+	unsigned long flags;
+	void (*restorer)(void);
+	unsigned long mask;
+};
+
+#ifdef __x86_64__
+extern void __restore_rt(void) __attribute__((visibility("hidden")));
+#define RESTORER_FLAG 0x04000000UL
+#define RESTORER      __restore_rt
+#else
+#define RESTORER_FLAG 0UL
+#define RESTORER      NULL
+#endif
+
+int sigaction(int sig, const struct sigaction *restrict action, struct sigaction *restrict before)
+{
+	struct kernel_sigaction new = {0}, old = {0};
+
+	if (action) {
+		new = (struct kernel_sigaction){action->sa_handler,
+						(unsigned)action->sa_flags | RESTORER_FLAG,
+						RESTORER, 0};
+		memcpy(&new.mask, &action->sa_mask, sizeof(new.mask));
+	}
+	if (syscall(SYS_rt_sigaction, sig, action ? &new : NULL, before ? &old : NULL,
+		    sizeof(new.mask)))
+		return -1;
+	if (before) {
+		*before = (struct sigaction){.sa_handler = old.handler,
+					     .sa_flags = (int)(old.flags & ~RESTORER_FLAG)};
+		memcpy(&before->sa_mask, &old.mask, sizeof(old.mask));
+	}
+	return 0;
+}
+
+void (*signal(int sig, void (*handler)(int)))(int)
+{
+	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, before;
+
+	return sigaction(sig, &action, &before) ? SIG_ERR : before.sa_handler;
+}
+
 int signalfd(int fd, const sigset_t *set, int flags)
 {
 	return (int)syscall(SYS_signalfd4, fd, set, _NSIG / 8, flags);
@@ -127,6 +227,12 @@ int socket(int domain, int type, int protocol)
 int socketpair(int domain, int type, int protocol, int fds[2])
 {
 	return (int)syscall(SYS_socketpair, domain, type, protocol, fds);
+}
+
+/* The padding of the structure must be zero, as it is after an initialisation by members. */
+ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+	return syscall(SYS_recvmsg, fd, message, flags);
 }
 
 int epoll_create1(int flags)

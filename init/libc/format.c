@@ -4,7 +4,8 @@
  *
  *	%[.PRECISION]s  %m  %c  %%  and  %[0DIGITS][l|ll|z]d, u, x, o
  *
- * PRECISION is a number or *. Whatever else stands in a format is a bug of coldinit: SIGILL.
+ * PRECISION is a number or *. Anything else in a format is a bug of coldinit, and ends it with
+ * SIGILL; tests/lint/formats checks all formats.
  */
 #include <errno.h>
 #include <limits.h>
@@ -15,36 +16,36 @@
 #include <string.h>
 
 _Static_assert(sizeof(long) == sizeof(long long) && sizeof(long) == sizeof(size_t),
-	       "l, ll and z stand for one length");
+	       "l, ll and z are one length");
 
-/* @n counts what is written and what would be if there were room. */
+/* @n counts all bytes, also those that do not fit. */
 struct output {
 	char *buf;
 	size_t size, n;
 	va_list ap;
 };
 
-static void put(struct output *o, const char *s, size_t len)
+static void format_put(struct output *o, const char *s, size_t len)
 {
 	for (; len; len--, o->n++)
 		if (o->n + 1 < o->size)
 			o->buf[o->n] = *s++;
 }
 
-static void put_string(struct output *o, const char *s, size_t max)
+static void format_put_string(struct output *o, const char *s, size_t max)
 {
 	s = s ? s : "(null)";
-	put(o, s, strnlen(s, max));
+	format_put(o, s, strnlen(s, max));
 }
 
-static void put_char(struct output *o)
+static void format_put_char(struct output *o)
 {
 	char c = (char)va_arg(o->ap, int);
 
-	put(o, &c, 1);
+	format_put(o, &c, 1);
 }
 
-static void put_digits(struct output *o, uint64_t v, unsigned base, size_t min)
+static void format_put_digits(struct output *o, uint64_t v, unsigned base, size_t min)
 {
 	char text[32], *end = text + sizeof(text), *s = end;
 
@@ -53,26 +54,27 @@ static void put_digits(struct output *o, uint64_t v, unsigned base, size_t min)
 	while (v /= base);
 	while ((size_t)(end - s) < min && s > text)
 		*--s = '0';
-	put(o, s, (size_t)(end - s));
+	format_put(o, s, (size_t)(end - s));
 }
 
-static void put_signed(struct output *o, bool wide, size_t min)
+static void format_put_signed(struct output *o, bool wide, size_t min)
 {
 	int64_t v = wide ? va_arg(o->ap, long) : va_arg(o->ap, int);
 
 	if (v < 0) {
-		put(o, "-", 1);
+		format_put(o, "-", 1);
 		min -= min > 0;
 	}
-	put_digits(o, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 10, min);
+	format_put_digits(o, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 10, min);
 }
 
-static void put_unsigned(struct output *o, bool wide, unsigned base, size_t min)
+static void format_put_unsigned(struct output *o, bool wide, unsigned base, size_t min)
 {
-	put_digits(o, wide ? va_arg(o->ap, unsigned long) : va_arg(o->ap, unsigned), base, min);
+	format_put_digits(o, wide ? va_arg(o->ap, unsigned long) : va_arg(o->ap, unsigned), base,
+			  min);
 }
 
-static size_t number(const char **f)
+static size_t format_number(const char **f)
 {
 	size_t n = 0;
 
@@ -82,44 +84,44 @@ static size_t number(const char **f)
 }
 
 /* Write one conversion; @f is behind its '%'. Return: what follows it. */
-static const char *convert(struct output *o, const char *f)
+static const char *format_convert(struct output *o, const char *f)
 {
 	size_t precision = SIZE_MAX, min;
 	bool wide = false;
 
-	min = *f == '0' ? number(&f) : 0;
+	min = *f == '0' ? format_number(&f) : 0;
 	if (*f == '.' && *++f == '*') {
 		precision = (size_t)va_arg(o->ap, int);
 		f++;
 	} else if (f[-1] == '.') {
-		precision = number(&f);
+		precision = format_number(&f);
 	}
 	for (; *f == 'l' || *f == 'z'; f++)
 		wide = true;
 	switch (*f) {
 	case 's':
-		put_string(o, va_arg(o->ap, const char *), precision);
+		format_put_string(o, va_arg(o->ap, const char *), precision);
 		break;
 	case 'm':
-		put_string(o, strerror(errno), precision);
+		format_put_string(o, strerror(errno), precision);
 		break;
 	case 'c':
-		put_char(o);
+		format_put_char(o);
 		break;
 	case '%':
-		put(o, f, 1);
+		format_put(o, f, 1);
 		break;
 	case 'd':
-		put_signed(o, wide, min);
+		format_put_signed(o, wide, min);
 		break;
 	case 'u':
-		put_unsigned(o, wide, 10, min);
+		format_put_unsigned(o, wide, 10, min);
 		break;
 	case 'x':
-		put_unsigned(o, wide, 16, min);
+		format_put_unsigned(o, wide, 16, min);
 		break;
 	case 'o':
-		put_unsigned(o, wide, 8, min);
+		format_put_unsigned(o, wide, 8, min);
 		break;
 	default:
 		__builtin_trap();
@@ -135,10 +137,10 @@ int vsnprintf(char *restrict buf, size_t size, const char *restrict fmt, va_list
 	while (*fmt) {
 		size_t plain = strcspn(fmt, "%");
 
-		put(&o, fmt, plain);
+		format_put(&o, fmt, plain);
 		fmt += plain;
 		if (*fmt)
-			fmt = convert(&o, fmt + 1);
+			fmt = format_convert(&o, fmt + 1);
 	}
 	va_end(o.ap);
 	if (size)

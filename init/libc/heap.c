@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * malloc(3) for a program that reads a few documents: blocks are cut off one after the other, and
- * a block that is given back waits for the next one of its size. Large blocks are mapped.
+ * malloc(3) for a program that reads a few documents: blocks are cut off a chunk one after the
+ * other, and a block that was freed is used again for the next one of its size. Large blocks are
+ * mapped.
  *
  * coldinit has no threads, so there are no locks.
  */
@@ -28,24 +29,24 @@ struct block {
 	alignas(max_align_t) char data[];
 };
 
-/* By size in units. */
+/* Freed blocks, by their size in units. */
 static struct block *spare[LARGE / UNIT];
 
-static void *map(size_t size)
+static void *heap_map(size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
 
-static struct block *cut(size_t size)
+static struct block *heap_cut(size_t size)
 {
 	static char *at;
 	static size_t left;
 	struct block *b;
 
 	if (left < size) {
-		at = map(CHUNK);
+		at = heap_map(CHUNK);
 		left = at ? CHUNK : 0;
 	}
 	if (!at)
@@ -69,14 +70,14 @@ void *malloc(size_t size)
 	if (b)
 		spare[size / UNIT] = b->next;
 	else
-		b = size < LARGE ? cut(sizeof(*b) + size) : map(sizeof(*b) + size);
+		b = size < LARGE ? heap_cut(sizeof(*b) + size) : heap_map(sizeof(*b) + size);
 	if (!b)
 		return NULL;
 	b->size = size;
 	return b->data;
 }
 
-static struct block *block_of(void *p)
+static struct block *heap_block_of(void *p)
 {
 	return (struct block *)((char *)p - offsetof(struct block, data));
 }
@@ -87,7 +88,7 @@ void free(void *p)
 
 	if (!p)
 		return;
-	b = block_of(p);
+	b = heap_block_of(p);
 	if (b->size >= LARGE) {
 		munmap(b, sizeof(*b) + b->size);
 		return;
@@ -114,7 +115,7 @@ void *calloc(size_t n, size_t size)
 
 void *realloc(void *p, size_t size)
 {
-	size_t old = p ? block_of(p)->size : 0;
+	size_t old = p ? heap_block_of(p)->size : 0;
 	void *q = malloc(size);
 
 	if (!q)

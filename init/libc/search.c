@@ -1,6 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Byte by byte and place by place: coldinit looks for short words in short texts. */
+/* Byte by byte: coldinit searches short texts for short words. */
 #include <string.h>
+
+size_t strlen(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n])
+		n++;
+	return n;
+}
+
+int strncmp(const char *a, const char *b, size_t n)
+{
+	for (; n && *a && *a == *b; a++, b++)
+		n--;
+	return n ? (unsigned char)*a - (unsigned char)*b : 0;
+}
+
+char *strcpy(char *restrict to, const char *restrict from)
+{
+	return memcpy(to, from, strlen(from) + 1);
+}
+
+char *strchrnul(const char *text, int c)
+{
+	while (*text && *text != (char)c)
+		text++;
+	return (char *)text;
+}
+
+char *strchr(const char *text, int c)
+{
+	text = strchrnul(text, c);
+	return *text == (char)c ? (char *)text : NULL;
+}
 
 void *memchr(const void *text, int c, size_t len)
 {

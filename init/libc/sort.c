@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* qsort(3) as a heapsort: n log n steps whatever the input, and no memory. */
+/* qsort(3) as a heapsort: n log n steps for any input, and no memory. bsearch(3). */
 #include <stdlib.h>
 
 struct array {
@@ -8,7 +8,7 @@ struct array {
 	int (*compare)(const void *a, const void *b);
 };
 
-static void swap(const struct array *a, size_t i, size_t j)
+static void sort_swap(const struct array *a, size_t i, size_t j)
 {
 	char *p = a->base + i * a->size, *q = a->base + j * a->size, c;
 
@@ -19,22 +19,22 @@ static void swap(const struct array *a, size_t i, size_t j)
 	}
 }
 
-static int order(const struct array *a, size_t i, size_t j)
+static int sort_order(const struct array *a, size_t i, size_t j)
 {
 	return a->compare(a->base + i * a->size, a->base + j * a->size);
 }
 
 /* Let the element at @i sink in the heap of @n elements until none below it is greater. */
-static void sink(const struct array *a, size_t i, size_t n)
+static void sort_sink(const struct array *a, size_t i, size_t n)
 {
 	size_t child;
 
 	while ((child = 2 * i + 1) < n) {
-		if (child + 1 < n && order(a, child, child + 1) < 0)
+		if (child + 1 < n && sort_order(a, child, child + 1) < 0)
 			child++;
-		if (order(a, i, child) >= 0)
+		if (sort_order(a, i, child) >= 0)
 			return;
-		swap(a, i, child);
+		sort_swap(a, i, child);
 		i = child;
 	}
 }
@@ -44,9 +44,27 @@ void qsort(void *base, size_t n, size_t size, int (*compare)(const void *, const
 	const struct array a = {base, size, compare};
 
 	for (size_t i = n / 2; i > 0; i--)
-		sink(&a, i - 1, n);
+		sort_sink(&a, i - 1, n);
 	while (n > 1) {
-		swap(&a, 0, --n);
-		sink(&a, 0, n);
+		sort_swap(&a, 0, --n);
+		sort_sink(&a, 0, n);
 	}
+}
+
+void *bsearch(const void *key, const void *base, size_t n, size_t size,
+	      int (*compare)(const void *, const void *))
+{
+	const char *low = base;
+
+	while (n) {
+		const char *middle = low + n / 2 * size;
+		int way = compare(key, middle);
+
+		if (!way)
+			return (void *)middle;
+		if (way > 0)
+			low = middle + size;
+		n = way > 0 ? n - n / 2 - 1 : n / 2;
+	}
+	return NULL;
 }

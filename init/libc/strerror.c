@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* strerror(3) for the errors that coldinit's system calls can meet; the rest are numbers. */
+/* strerror(3) for the errors of coldinit's system calls; the others are numbers. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

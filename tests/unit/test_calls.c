@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -25,6 +27,17 @@
 pid_t ours_fork(void);
 int ours_clock_gettime(clockid_t clock, struct timespec *ts);
 int ours_prctl(int what, ...);
+int ours_fcntl(int fd, int command, ...);
+int ours_ioctl(int fd, int command, ...);
+int ours_dup3(int from, int to, int flags);
+int ours_pipe2(int fds[2], int flags);
+ssize_t ours_readlink(const char *restrict path, char *restrict buf, size_t size);
+ssize_t ours_readlinkat(int dir, const char *restrict path, char *restrict buf, size_t size);
+ssize_t ours_recvmsg(int fd, struct msghdr *message, int flags);
+void *ours_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset);
+int ours_sigaction(int sig, const struct sigaction *restrict action,
+		   struct sigaction *restrict before);
+void (*ours_signal(int sig, void (*handler)(int)))(int);
 int ours_signalfd(int fd, const sigset_t *set, int flags);
 int ours_openat(int dir, const char *path, int flags, ...);
 int ours_setgroups(size_t n, const gid_t groups[]);
@@ -46,27 +59,45 @@ int ours_epoll_wait(int epoll, struct epoll_event *events, int max, int timeout_
 #define fork	      ours_fork
 #define clock_gettime ours_clock_gettime
 #define prctl	      ours_prctl
-#define signalfd      ours_signalfd
-#define openat	      ours_openat
-#define setgroups     ours_setgroups
-#define setresgid     ours_setresgid
-#define setresuid     ours_setresuid
-#define open	      ours_open
-#define fstatat	      ours_fstatat
-#define fchdir	      ours_fchdir
-#define fchmod	      ours_fchmod
-#define fchmodat      ours_fchmodat
-#define fchown	      ours_fchown
-#define utimensat     ours_utimensat
-#define socket	      ours_socket
-#define socketpair    ours_socketpair
-#define epoll_create1 ours_epoll_create1
-#define epoll_ctl     ours_epoll_ctl
-#define epoll_wait    ours_epoll_wait
+#define fcntl	      ours_fcntl
+#define ioctl	      ours_ioctl
+#define dup3	      ours_dup3
+#define pipe2	      ours_pipe2
+#define readlink      ours_readlink
+#define readlinkat    ours_readlinkat
+#define recvmsg	      ours_recvmsg
+#define mmap	      ours_mmap
+#define signal	      ours_signal
+/* Not the structure of the same name. */
+#define sigaction(sig, action, before) ours_sigaction(sig, action, before)
+#define signalfd		       ours_signalfd
+#define openat			       ours_openat
+#define setgroups		       ours_setgroups
+#define setresgid		       ours_setresgid
+#define setresuid		       ours_setresuid
+#define open			       ours_open
+#define fstatat			       ours_fstatat
+#define fchdir			       ours_fchdir
+#define fchmod			       ours_fchmod
+#define fchmodat		       ours_fchmodat
+#define fchown			       ours_fchown
+#define utimensat		       ours_utimensat
+#define socket			       ours_socket
+#define socketpair		       ours_socketpair
+#define epoll_create1		       ours_epoll_create1
+#define epoll_ctl		       ours_epoll_ctl
+#define epoll_wait		       ours_epoll_wait
 #include "init/libc/calls.c"
 #undef fork
+#undef fcntl
+#undef mmap
 #undef clock_gettime
 #undef fstatat
+
+#ifdef __x86_64__
+/* musl's: the handler's return, rt_sigreturn(2). */
+__asm__(".text\n.hidden __restore_rt\n.globl __restore_rt\n__restore_rt:\nmov $15, %eax\nsyscall\n");
+#endif
 
 /* --- files ---------------------------------------------------------------------------------- */
 
@@ -114,6 +145,52 @@ static void files(void **state)
 	temp_root_remove(path, root);
 }
 
+static void descriptors(void **state)
+{
+	char path[64], text[16] = "";
+	int root = temp_root(path), ends[2], fd, waiting = 0;
+
+	assert_int_equal(ours_pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+	assert_int_equal(fcntl(ends[0], F_GETFD), FD_CLOEXEC);
+	assert_int_equal(ours_fcntl(ends[0], F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+	assert_int_equal(ours_fcntl(ends[0], F_SETFL, 0), 0);
+	assert_int_equal(fcntl(ends[0], F_GETFL) & O_NONBLOCK, 0);
+	fd = ours_fcntl(ends[1], F_DUPFD_CLOEXEC, 100);
+	assert_in_range(fd, 100, 1000);
+	assert_int_equal(ours_dup3(ends[1], fd + 1, O_CLOEXEC), fd + 1);
+	assert_int_equal(fcntl(fd + 1, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(ours_dup3(fd, fd, 0), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(write(fd + 1, "x", 1), 1);
+	assert_int_equal(ours_ioctl(ends[0], FIONREAD, &waiting), 0);
+	assert_int_equal(waiting, 1);
+	assert_int_equal(read(ends[0], text, 1), 1);
+	put_link(root, "link", "target");
+	assert_int_equal(ours_readlinkat(root, "link", text, sizeof(text)), 6);
+	assert_memory_equal(text, "target", 6);
+	assert_int_equal(ours_readlink("/proc/self/no", text, sizeof(text)), -1);
+	assert_int_equal(errno, ENOENT);
+	close(ends[0]);
+	close(ends[1]);
+	close(fd);
+	close(fd + 1);
+	temp_root_remove(path, root);
+}
+
+static void memory_is_mapped(void **state)
+{
+	int zero = open("/dev/zero", O_RDWR | O_CLOEXEC);
+	char *p = ours_mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, zero, 4096);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	assert_int_equal(p[4095], 0);
+	p[4095] = 1;
+	assert_int_equal(munmap(p, 4096), 0);
+	assert_ptr_equal(ours_mmap(NULL, 0, PROT_READ, MAP_PRIVATE, zero, 0), MAP_FAILED);
+	assert_int_equal(errno, EINVAL);
+	close(zero);
+}
+
 /* --- sockets and epoll ---------------------------------------------------------------------- */
 
 static void sockets_are_waited_for(void **state)
@@ -137,6 +214,63 @@ static void sockets_are_waited_for(void **state)
 	close(alone);
 	close(ends[0]);
 	close(ends[1]);
+}
+
+/* A message with the sender's credentials, as uevents have them. */
+static void messages_have_credentials(void **state)
+{
+	static const int on = 1;
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	char text[8] = "";
+	struct iovec iov = {.iov_base = text, .iov_len = sizeof(text)};
+	struct msghdr message = {.msg_iov = &iov,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+	const struct cmsghdr *c;
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+	assert_int_equal(setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)), 0);
+	assert_int_equal(write(ends[1], "event", 6), 6);
+	assert_int_equal(ours_recvmsg(ends[0], &message, 0), 6);
+	assert_string_equal(text, "event");
+	c = CMSG_FIRSTHDR(&message);
+	assert_int_equal(c->cmsg_type, SCM_CREDENTIALS);
+	assert_int_equal(((const struct ucred *)CMSG_DATA(c))->pid, getpid());
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static volatile sig_atomic_t handled;
+
+static void handle(int sig)
+{
+	handled = sig;
+}
+
+static void handlers_are_called_and_return(void **state)
+{
+	struct sigaction action = {.sa_handler = handle, .sa_flags = (int)SA_RESETHAND}, before;
+
+	assert_ptr_equal(ours_signal(SIGUSR1, SIG_IGN), SIG_DFL);
+	sigemptyset(&action.sa_mask);
+	sigaddset(&action.sa_mask, SIGHUP);
+	assert_int_equal(ours_sigaction(SIGUSR1, &action, &before), 0);
+	assert_ptr_equal(before.sa_handler, SIG_IGN);
+	assert_int_equal(before.sa_flags, SA_RESTART);
+	assert_int_equal(ours_sigaction(SIGUSR1, NULL, &before), 0);
+	assert_ptr_equal(before.sa_handler, handle);
+	assert_int_equal(sigismember(&before.sa_mask, SIGHUP), 1);
+	assert_int_equal(sigismember(&before.sa_mask, SIGINT), 0);
+	assert_int_equal(raise(SIGUSR1), 0);
+	assert_int_equal(handled, SIGUSR1);
+	assert_ptr_equal(ours_signal(SIGUSR1, SIG_DFL), SIG_DFL); /* it was reset */
+	assert_int_equal(ours_sigaction(SIGKILL, &action, NULL), -1);
+	assert_int_equal(errno, EINVAL);
 }
 
 static void signals_are_read(void **state)
@@ -220,6 +354,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files),
+		cmocka_unit_test(descriptors),
+		cmocka_unit_test(memory_is_mapped),
+		cmocka_unit_test(messages_have_credentials),
+		cmocka_unit_test(handlers_are_called_and_return),
 		cmocka_unit_test(sockets_are_waited_for),
 		cmocka_unit_test(signals_are_read),
 		cmocka_unit_test(the_clock_goes_on),

@@ -19,29 +19,42 @@ void *ours_malloc(size_t size);
 void *ours_calloc(size_t n, size_t size);
 void *ours_realloc(void *p, size_t size);
 void ours_free(void *p);
+size_t ours_strlen(const char *text);
+int ours_strncmp(const char *a, const char *b, size_t n);
+char *ours_strcpy(char *restrict to, const char *restrict from);
+char *ours_strchrnul(const char *text, int c);
+char *ours_strchr(const char *text, int c);
 void *ours_memchr(const void *text, int c, size_t len);
 size_t ours_strspn(const char *text, const char *accept);
 size_t ours_strcspn(const char *text, const char *reject);
 void *ours_memmem(const void *text, size_t len, const void *word, size_t n);
 char *ours_strstr(const char *text, const char *word);
 void ours_qsort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *));
+void *ours_bsearch(const void *key, const void *base, size_t n, size_t size,
+		   int (*compare)(const void *, const void *));
 char *ours_strerror(int err);
 
 #undef malloc
 #undef calloc
 #undef realloc
 #undef free
-#define malloc	 ours_malloc
-#define calloc	 ours_calloc
-#define realloc	 ours_realloc
-#define free	 ours_free
-#define memchr	 ours_memchr
-#define strspn	 ours_strspn
-#define strcspn	 ours_strcspn
-#define memmem	 ours_memmem
-#define strstr	 ours_strstr
-#define qsort	 ours_qsort
-#define strerror ours_strerror
+#define malloc	  ours_malloc
+#define calloc	  ours_calloc
+#define realloc	  ours_realloc
+#define free	  ours_free
+#define strlen	  ours_strlen
+#define strncmp	  ours_strncmp
+#define strcpy	  ours_strcpy
+#define strchrnul ours_strchrnul
+#define strchr	  ours_strchr
+#define memchr	  ours_memchr
+#define strspn	  ours_strspn
+#define strcspn	  ours_strcspn
+#define memmem	  ours_memmem
+#define strstr	  ours_strstr
+#define qsort	  ours_qsort
+#define bsearch	  ours_bsearch
+#define strerror  ours_strerror
 #include "init/libc/heap.c"
 #include "init/libc/search.c"
 #include "init/libc/sort.c"
@@ -50,12 +63,18 @@ char *ours_strerror(int err);
 #undef calloc
 #undef realloc
 #undef free
+#undef strlen
+#undef strncmp
+#undef strcpy
+#undef strchrnul
+#undef strchr
 #undef memchr
 #undef strspn
 #undef strcspn
 #undef memmem
 #undef strstr
 #undef qsort
+#undef bsearch
 #undef strerror
 
 /* --- heap ---------------------------------------------------------------------------------- */
@@ -211,6 +230,48 @@ static void sorting_is_never_quadratic(void **state)
 	}
 }
 
+static void sorted_elements_are_found(void **state)
+{
+	int a[20];
+
+	for (size_t n = 0; n < ARRAY_SIZE(a); n++) {
+		for (size_t i = 0; i < n; i++)
+			a[i] = 2 * (int)i;
+		for (int key = -1; key <= 2 * (int)n; key++)
+			assert_ptr_equal(ours_bsearch(&key, a, n, sizeof(*a), compare_ints),
+					 bsearch(&key, a, n, sizeof(*a), compare_ints));
+	}
+}
+
+static int sign(int n)
+{
+	return (n > 0) - (n < 0);
+}
+
+static void compares_as_the_c_library(void **state)
+{
+	static const char *const strings[] = {"", "a", "ab", "abc", "b", "\xff", "a\x80"};
+	static const char chars[] = "ab\xff"; /* and its NUL */
+
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
+		char copy[8] = "xxxxxxx";
+
+		assert_int_equal(ours_strlen(strings[i]), strlen(strings[i]));
+		assert_ptr_equal(ours_strcpy(copy, strings[i]), copy);
+		assert_string_equal(copy, strings[i]);
+		for (size_t k = 0; k < ARRAY_SIZE(strings); k++)
+			for (size_t n = 0; n < 5; n++)
+				assert_int_equal(sign(ours_strncmp(strings[i], strings[k], n)),
+						 sign(strncmp(strings[i], strings[k], n)));
+		for (size_t k = 0; k < sizeof(chars); k++) {
+			assert_ptr_equal(ours_strchr(strings[i], chars[k]),
+					 strchr(strings[i], chars[k]));
+			assert_ptr_equal(ours_strchrnul(strings[i], chars[k]),
+					 strchrnul(strings[i], chars[k]));
+		}
+	}
+}
+
 static void finds_as_the_c_library(void **state)
 {
 	static const char *const haystacks[] = {
@@ -255,6 +316,8 @@ int main(void)
 		cmocka_unit_test(too_much_is_refused),
 		cmocka_unit_test(sorts_as_the_c_library),
 		cmocka_unit_test(sorting_is_never_quadratic),
+		cmocka_unit_test(sorted_elements_are_found),
+		cmocka_unit_test(compares_as_the_c_library),
 		cmocka_unit_test(finds_as_the_c_library),
 		cmocka_unit_test(errors_have_texts_or_numbers),
 	};
