@@ -80,7 +80,7 @@ static bool json_read_matches(const struct json_field *f, const char *key)
 static int json_read_field(const struct json_reader *r, const cJSON *item,
 			   const struct json_field *f, char *out)
 {
-	size_t unused, *n = f->count ? (size_t *)(out + f->count) : &unused;
+	size_t unused = 0, *n = f->count ? (size_t *)(out + f->count) : &unused;
 
 	if (!f->size)
 		return f->read(r, item, out + f->offset);
