@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <stdlib.h>
 #include <string.h>
 
 #include "init/guest/console.h"
@@ -7,11 +6,12 @@
 #include "init/lib/compiler.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
+#include "init/lib/str.h"
 
 #define CONSOLE_MS 1000 /* for a console that takes nothing: the line is in the log, too */
 
 static struct warnings warnings;
-static long warnings_shown; /* the kernel shows lines that are more urgent than this */
+static unsigned warnings_shown; /* the kernel shows lines that are more urgent than this */
 
 static void warnings_keep(const char *line)
 {
@@ -36,22 +36,20 @@ static void warnings_watch(enum log_level level, const char *line)
 		return;
 	if (level == LOG_LEVEL_WARN)
 		warnings_keep(line);
-	if ((long)level < warnings_shown || strlen(line) > sizeof(text) - sizeof("coldinit: "))
-		return;
-	memcpy(text, "coldinit: ", sizeof("coldinit: "));
-	strcat(text, line);
-	console_line(text, CONSOLE_MS);
+	if (level >= warnings_shown && !str_printf(text, sizeof(text), "coldinit: %s", line))
+		console_line(text, CONSOLE_MS);
 }
 
 void warnings_start(int root)
 {
 	char text[64];
+	uint64_t level;
 
-	/* Without it: as with "quiet", which shows errors. */
-	if (root_read(root, text, sizeof(text), "proc/sys/kernel/printk") > 0)
-		warnings_shown = strtol(text, NULL, 10);
-	else
-		warnings_shown = LOG_LEVEL_WARN;
+	/* Four numbers, the first of which counts. Without them: as with "quiet". */
+	warnings_shown = LOG_LEVEL_WARN;
+	if (root_read(root, text, sizeof(text), "proc/sys/kernel/printk") > 0 &&
+	    !str_number(text, strcspn(text, " \t"), 10, UINT8_MAX, &level))
+		warnings_shown = (unsigned)level;
 	log_watch(warnings_watch);
 }
 
