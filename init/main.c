@@ -21,6 +21,7 @@
 #include "init/end/shutdown.h"
 #include "init/end/watchdog.h"
 #include "init/guest/console.h"
+#include "init/guest/memory.h"
 #include "init/guest/mounts.h"
 #include "init/guest/wallclock.h"
 #include "init/guest/warnings.h"
@@ -251,6 +252,21 @@ static int stop_signal(const struct boot *b)
 	return b->config.stop_signal ? b->config.stop_signal : SIGTERM;
 }
 
+/* The container's share of the memory, also in the tmpfs that have its root or an overlay's top. */
+static int share_memory(struct boot *b)
+{
+	const char *const targets[] = {"/run", b->bundle.in_initramfs ? b->bundle.path : NULL};
+	int err = memory_share(b->root, b->request.manifest.policy.reserve_mib,
+			       &b->config.memory_max, &b->fault);
+
+	for (size_t i = 0; i < ARRAY_SIZE(targets) && targets[i] && !err; i++) {
+		err = memory_resize(targets[i], b->config.memory_max);
+		if (err)
+			fault_set(&b->fault, err, "cannot set the size of %s: %m", targets[i]);
+	}
+	return err;
+}
+
 /* 9. The container. */
 static int start_container(struct boot *b)
 {
@@ -261,6 +277,8 @@ static int start_container(struct boot *b)
 	power_hold(&b->modules);
 	modules_close(&b->modules);
 	err = leave_initramfs(b);
+	if (!err)
+		err = share_memory(b);
 	if (!err && b->request.manifest.policy.lock_modules)
 		err = lock(b);
 	if (err)

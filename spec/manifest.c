@@ -18,6 +18,11 @@
 #define SIGNAL_MAX	   64
 #define STOP_TIMEOUT_MAX_S 86400
 
+/* policy.reserve_mib: its default and its bounds */
+#define RESERVE_MIB	24
+#define RESERVE_MIB_MIN 8
+#define RESERVE_MIB_MAX 65536
+
 /* --- single values ------------------------------------------------------------------------- */
 
 #define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
@@ -175,10 +180,16 @@ static int manifest_read_interrupts(const struct json_reader *r, const cJSON *it
 	return manifest_read_either(r, item, "refuse", "allow", out);
 }
 
+static int manifest_read_reserve(const struct json_reader *r, const cJSON *item, void *out)
+{
+	return json_read_range(r, item, RESERVE_MIB_MIN, RESERVE_MIB_MAX, out);
+}
+
 static const struct json_field policy_fields[] = {
 	JSON_FIELD("on_unmapped_pci", manifest_read_unmapped, POLICY(unmapped_pci_fails)),
 	JSON_FIELD("unsafe_interrupts", manifest_read_interrupts, POLICY(allow_unsafe_interrupts)),
 	JSON_FIELD("lock_modules", json_read_bool, POLICY(lock_modules)),
+	JSON_FIELD("reserve_mib", manifest_read_reserve, POLICY(reserve_mib)),
 	{0},
 };
 
@@ -214,11 +225,14 @@ static const struct json_field manifest_fields[] = {
 
 void manifest_defaults(struct manifest *out)
 {
-	*out = (struct manifest){.sandbox_id = "",
-				 .hostname = "",
-				 .container_id = "",
-				 .bundle = "",
-				 .stop_timeout_s = STOP_TIMEOUT_S};
+	*out = (struct manifest){
+		.sandbox_id = "",
+		.hostname = "",
+		.container_id = "",
+		.bundle = "",
+		.stop_timeout_s = STOP_TIMEOUT_S,
+		.policy.reserve_mib = RESERVE_MIB,
+	};
 }
 
 int manifest_parse(struct arena *a, const char *text, size_t len, struct manifest *out,

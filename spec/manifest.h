@@ -56,11 +56,13 @@ struct storage {
  * @unmapped_pci_fails: on_unmapped_pci is "fail"
  * @allow_unsafe_interrupts: unsafe_interrupts is "allow"
  * @lock_modules: load no module once the devices are ready
+ * @reserve_mib: memory that the container cannot use, in MiB
  */
 struct policy {
 	bool unmapped_pci_fails;
 	bool allow_unsafe_interrupts;
 	bool lock_modules;
+	uint32_t reserve_mib;
 };
 
 /**

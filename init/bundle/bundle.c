@@ -46,10 +46,7 @@ static int bundle_from_initrd(int initrd, int root, const char *path, struct bun
 	if (err)
 		return fault_set(fault, err, "cannot mount the bundle /%s of the initramfs: %m",
 				 path);
-	/* The initramfs is limited to half of the memory; a container is not. */
-	if (mount(NULL, BUNDLE_DIR, NULL, MS_REMOUNT, "size=100%"))
-		pr_info("the container's root keeps the size limit of the initramfs: %s",
-			strerror(errno));
+	out->in_initramfs = true;
 	return bundle_set_path(out, BUNDLE_DIR, fault);
 }
 

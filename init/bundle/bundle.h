@@ -11,9 +11,11 @@
  * struct bundle - the bundle in the guest
  * @path: absolute path of its directory
  * @rootfs: absolute path of the container's root
+ * @in_initramfs: it is in the initramfs, bind-mounted on @path
  */
 struct bundle {
 	char path[PATH_MAX], rootfs[PATH_MAX];
+	bool in_initramfs;
 };
 
 /**

@@ -12,6 +12,7 @@
 #include "init/container/cgroup_private.h"
 #include "init/container/devprog_private.h"
 #include "init/container/limits_private.h"
+#include "init/container/reserve_private.h"
 #include "init/lib/root.h"
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
@@ -32,7 +33,8 @@ int cgroup_check_name(const char *id, struct fault *fault)
 	return 0;
 }
 
-int cgroup_make(const char *id, const struct oci_config *config, struct fault *fault)
+int cgroup_make(const char *id, const struct oci_config *config, const char **limit,
+		struct fault *fault)
 {
 	int root cleanup(close_fd) = open(CGROUP_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int err;
@@ -42,7 +44,9 @@ int cgroup_make(const char *id, const struct oci_config *config, struct fault *f
 	err = cgroup_check_name(id, fault);
 	if (err)
 		return err;
-	err = limits_enable(root, config, fault);
+	err = reserve_enable(root, fault);
+	if (!err)
+		err = limits_enable(root, config, fault);
 	if (err)
 		return err;
 	if (mkdirat(root, id, 0755))
@@ -51,9 +55,9 @@ int cgroup_make(const char *id, const struct oci_config *config, struct fault *f
 	if (fd < 0)
 		return fault_set(fault, -errno, "cannot open the cgroup \"%s\": %m", id);
 	err = limits_set(fd, config, fault);
-	if (err)
-		return err;
-	return take_fd(&fd);
+	if (!err)
+		err = reserve_set(fd, config, limit, fault);
+	return err ? err : take_fd(&fd);
 }
 
 int cgroup_load_devices(const struct oci_device_rule *rules, size_t n, struct fault *fault)
@@ -131,38 +135,19 @@ bool cgroup_oom_killed(int cgroup)
 	       cgroup_events_oom(all);
 }
 
-#ifdef CONFIG_CGROUP_LIMITS
-
-/* Add the cgroup's memory limit to the fault. Return: false if there is none. */
-static bool cgroup_add_limit(int cgroup, struct fault *fault)
-{
-	char limit[32];
-
-	if (root_read(cgroup, limit, sizeof(limit), "memory.max") < 0 || !strcmp(limit, "max"))
-		return false;
-	fault_add(fault, "its limit is %s bytes (linux.resources.memory.limit)", limit);
-	return true;
-}
-
-#else
-
-static bool cgroup_add_limit(int cgroup, struct fault *fault)
-{
-	(void)cgroup, (void)fault;
-	return false;
-}
-
-#endif
-
-void cgroup_oom_fault(int cgroup, struct fault *fault)
+void cgroup_oom_fault(int cgroup, const char *limit, struct fault *fault)
 {
 	struct sysinfo guest = {0};
+	char max[32];
 
 	fault_set(fault, -ENOMEM,
 		  "the kernel killed a process of the container because memory ran out: ");
-	if (cgroup_add_limit(cgroup, fault))
+	if (root_read(cgroup, max, sizeof(max), "memory.max") >= 0 && strcmp(max, "max") != 0) {
+		fault_add(fault, "its limit is %s bytes (%s)", max, limit);
 		return;
-	sysinfo(&guest);
+	}
+	if (sysinfo(&guest))
+		return;
 	fault_add(fault, "it has no limit, the guest has %llu MiB",
 		  (unsigned long long)guest.totalram * guest.mem_unit >> 20);
 }

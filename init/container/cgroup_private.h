@@ -22,14 +22,15 @@ int cgroup_check_name(const char *id, struct fault *fault) must_check nonnull(1,
  * cgroup_make() - make the directory /sys/fs/cgroup/@id and set its limits
  * @id: name of the cgroup
  * @config: its @limits and @unified are set; the controllers that they need are turned on
+ * @limit: gets the words for the cause of its memory limit
  * @fault: gets the error
  *
  * Return: descriptor of the directory, which the caller closes, or a negative errno with @fault
  * set: -EINVAL for a name that no cgroup can have, -EEXIST if there is such a cgroup, and the
- * errors of limits_enable() and limits_set().
+ * errors of reserve_enable(), limits_enable(), limits_set() and reserve_set().
  */
-int cgroup_make(const char *id, const struct oci_config *config, struct fault *fault) must_check
-	nonnull(1, 2, 3);
+int cgroup_make(const char *id, const struct oci_config *config, const char **limit,
+		struct fault *fault) must_check nonnull(1, 2, 3, 4);
 
 /**
  * cgroup_load_devices() - load the program that decides which devices the container may use
@@ -83,8 +84,9 @@ bool cgroup_events_oom(const char *events) nonnull(1);
 /**
  * cgroup_oom_fault() - describe an OOM kill and the limit that caused it
  * @cgroup: descriptor of the cgroup's directory
+ * @limit: the words from cgroup_make()
  * @fault: gets the error
  */
-void cgroup_oom_fault(int cgroup, struct fault *fault) nonnull(2);
+void cgroup_oom_fault(int cgroup, const char *limit, struct fault *fault) nonnull(2, 3);
 
 #endif

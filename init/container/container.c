@@ -38,9 +38,10 @@ int container_start(struct container *c, const struct oci_config *config, const 
 		    const char *id, const int stdio[3], struct fault *fault)
 {
 	int ends[2], program;
+	const char *limit;
 	pid_t pid;
 
-	int cgroup cleanup(close_fd) = cgroup_make(id, config, fault);
+	int cgroup cleanup(close_fd) = cgroup_make(id, config, &limit, fault);
 	if (cgroup < 0)
 		return cgroup;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
@@ -66,6 +67,7 @@ int container_start(struct container *c, const struct oci_config *config, const 
 		.program = program < 0 ? -1 : program,
 		.terminal = -1,
 		.status = LAUNCH_STATUS,
+		.limit = limit,
 	};
 	return 0;
 }
@@ -220,6 +222,6 @@ bool container_oom_killed(const struct container *c, struct fault *fault)
 	bool killed = cgroup_oom_killed(c->cgroup);
 
 	if (killed)
-		cgroup_oom_fault(c->cgroup, fault);
+		cgroup_oom_fault(c->cgroup, c->limit, fault);
 	return killed;
 }

@@ -32,6 +32,7 @@ enum container_progress {
  * @program: descriptor of its device program until this is attached, else -1
  * @terminal: the master of its terminal, -1 if it has none; the caller's once the container runs
  * @progress: the last step of the launch that the first process has reported
+ * @limit: the words for the cause of its memory limit
  * @exec_us: CLOCK_BOOTTIME in microseconds just before execve(2)
  * @status: exit status for a failed launch: 125, 126 or 127
  */
@@ -39,6 +40,7 @@ struct container {
 	pid_t pid;
 	int socket, cgroup, program, terminal;
 	enum container_progress progress;
+	const char *limit;
 	uint64_t exec_us;
 	int status;
 };

@@ -5,23 +5,13 @@
 #include <string.h>
 
 #include "init/container/limits_private.h"
+#include "init/container/reserve_private.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
 /* The name of a controller has at most 32 characters (MAX_CGROUP_TYPE_NAMELEN). */
 #define LIST_MAX 512
-
-/* Return: true if a list, separated by blanks, contains the word of @len bytes. */
-static bool limits_listed(const char *list, const char *word, size_t len)
-{
-	for (size_t n; *list; list += n + (list[n] == ' ')) {
-		n = strcspn(list, " ");
-		if (n == len && !memcmp(list, word, len))
-			return true;
-	}
-	return false;
-}
 
 /* Add the controller of one limit to @wanted, a list for cgroup.subtree_control. */
 static int limits_require(const struct oci_limit *limit, const char *present, char wanted[LIST_MAX],
@@ -33,7 +23,7 @@ static int limits_require(const struct oci_limit *limit, const char *present, ch
 	/* The files cgroup.* need no controller. */
 	if (len == strlen("cgroup") && str_starts(limit->file, "cgroup"))
 		return 0;
-	if (!limits_listed(present, limit->file, len)) {
+	if (!reserve_listed(present, limit->file, len)) {
 		if (limit->missing != OCI_MISSING_FAILS)
 			return 0;
 		return fault_set(
@@ -43,7 +33,7 @@ static int limits_require(const struct oci_limit *limit, const char *present, ch
 	}
 	if (str_printf(word, sizeof(word), "+%.*s", (int)len, limit->file))
 		return fault_set(fault, -EINVAL, "linux.resources.%s is not a limit", limit->field);
-	if (limits_listed(wanted, word, len + 1))
+	if (reserve_listed(wanted, word, len + 1))
 		return 0;
 	return str_printf(wanted + used, LIST_MAX - used, "%s%s", used ? " " : "", word);
 }

@@ -4,6 +4,8 @@
 import pytest
 
 import bundles
+import disks
+import watchers
 
 ROOT = "/sys/fs/cgroup"
 
@@ -39,12 +41,11 @@ def test_limits_are_in_the_cgroup(boot, kernel):
 
 
 def test_only_the_controllers_that_are_needed(boot):
-    """Each controller costs the container something, also without a limit."""
-    spec = with_resources(f"cat {ROOT}/cgroup.controllers", f"cat {ROOT}/memory.max",
+    """Each costs the container something. Memory and processes are always limited."""
+    spec = with_resources(f"cat {ROOT}/cgroup.controllers", f"cat {ROOT}/pids.max",
                           pids={"limit": 9}, memory={"limit": 0})
     outcome = boot(spec).assert_exited(0)
-    assert values(outcome) == {"cgroup.controllers": "pids",
-                               "memory.max": "No such file or directory"}
+    assert values(outcome) == {"cgroup.controllers": "memory pids", "pids.max": "9"}
 
 
 def test_pids_limit_holds(boot):
@@ -69,7 +70,100 @@ def test_oom_kill_of_the_guests_memory_is_named(boot):
     outcome = boot(with_resources("eat 270", "exit 3", make=bundles.load), memory=300).assert_exited(3)
     assert outcome.probe("eat") == ["270 MiB: Killed"]
     assert outcome.verdict["oom"] is True
-    assert "it has no limit, the guest has 2" in outcome.verdict["error"]
+    assert "(the guest's memory less policy.reserve_mib)" in outcome.verdict["error"]
+
+
+# --- the reserve ---------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("reserve", [None, 24, 100])
+def test_reserve_is_not_the_containers(boot, reserve):
+    """Its limit is what is available less the reserve, which the manifest may set."""
+    policy = {} if reserve is None else {"policy": {"reserve_mib": reserve}}
+    outcome = boot(with_resources(f"cat {ROOT}/memory.max", f"cat {ROOT}/pids.max",
+                                  "cat /proc/meminfo", "cat /proc/sys/kernel/threads-max"),
+                   bundles.manifest(**policy)).assert_exited(0)
+    found = values(outcome)
+    meminfo = dict(line.split(": ", 1)[1].split(":") for line in outcome.probe("cat")
+                   if "meminfo: " in line)
+    available = int(meminfo["MemAvailable"].split()[0]) >> 10
+    # the container itself has used a few MiB in between
+    assert 0 <= available - (int(found["memory.max"]) >> 20) - (reserve or 24) + 8 < 16
+    assert int(found["pids.max"]) == int(found["/proc/sys/kernel/threads-max"]) // 8 * 7
+
+
+@pytest.mark.parametrize("field, value", [("memory", {"limit": 64 << 20}), ("memory", {"limit": -1}),
+                                          ("memory", {"limit": 1 << 40}), ("pids", {"limit": -1}),
+                                          ("unified", {"memory.max": "max", "pids.max": "max"})])
+def test_lower_limit_of_the_config_stays(boot, field, value):
+    outcome = boot(with_resources(f"cat {ROOT}/memory.max", f"cat {ROOT}/pids.max",
+                                  **{field: value})).assert_exited(0)
+    found = {name: int(text) for name, text in values(outcome).items()}
+    if value == {"limit": 64 << 20}:
+        assert found["memory.max"] == 64 << 20
+    assert found["memory.max"] < 700 << 20
+    assert found["pids.max"] < 10000
+
+
+def used_up(means, uid):
+    """A container that uses up all memory by one of several means."""
+    spec = (bundles.container if means[0] == "fill" else bundles.load)(" ".join(means))
+    spec["process"]["user"] = {"uid": uid, "gid": uid}
+    for mount in spec["mounts"]:
+        if mount["destination"] == "/dev/shm":
+            mount["options"] = ["nosuid", "nodev", "mode=1777"]  # half of the memory
+    spec["mounts"].append({"destination": "/all", "type": "tmpfs", "source": "tmpfs",
+                           "options": ["mode=1777", "size=100%"]})
+    return spec
+
+
+@pytest.mark.parametrize("memory", [256, 512, 768])
+@pytest.mark.parametrize("uid", [0, 1000])
+@pytest.mark.parametrize("means", [("fill", "/tmp/filler", "4000"), ("fill", "/all/filler", "4000"),
+                                   ("swarm",), ("pipes", "50")], ids="-".join)
+def test_verdict_comes_with_all_memory_used_up(boot, memory, uid, means):
+    if means == ("swarm",):
+        means = "swarm", str(memory // 4)  # 4 MiB each
+    outcome = boot(used_up(means, uid), memory=memory)
+    assert outcome.verdict["oom"] is True
+    assert "its limit is" in outcome.verdict["error"]
+    if means[0] == "fill":  # its pages stay: every process of the container is killed
+        assert (outcome.verdict["outcome"], outcome.verdict["status"]) == ("signaled", 137)
+
+
+def test_verdict_comes_with_the_root_on_virtiofs(boot):
+    """A share's files are the host's, but a tmpfs is the guest's memory here too."""
+    outcome = boot(used_up(("fill", "/all/filler", "4000"), 1000), bundles.manifest(),
+                   via="virtiofs", memory=512)
+    assert outcome.verdict["oom"] is True
+
+
+def test_verdict_comes_with_an_overlay_filled(boot, tmp_path):
+    """The upper layer of a bundle on a disk is in /run."""
+    bundle = bundles.write_bundle(tmp_path / "bundle", used_up(("fill", "/tmp/filler", "4000"), 1000),
+                                  boot.programs)
+    (bundle / "rootfs/all").mkdir()
+    disk = disks.make_image("erofs", bundle, tmp_path / "disk.img")
+    outcome = boot(manifest=bundles.manifest(container={"id": "c1", "bundle": "block:/dev/vda"}),
+                   kernel="6.12-disk", devices=disks.virtio_blk(disk, readonly=True), memory=512)
+    assert outcome.verdict["oom"] is True
+
+
+def test_fork_bomb_without_a_limit_does_not_keep_the_verdict(boot):
+    """PID 1 and its helpers still have processes: a request to stop ends it."""
+    outcome = boot(bundles.load("bomb"), monitored=True, timeout=120, watch=watchers.after(
+        ("bomb: begin", watchers.ctrl_alt_delete)))
+    assert (outcome.verdict["outcome"], outcome.verdict["signal"]) == ("signaled", "SIGKILL")
+
+
+def test_too_little_memory_for_the_reserve_is_named(boot):
+    outcome = boot(bundles.container(), bundles.manifest(policy={"reserve_mib": 4096}))
+    outcome.assert_failed("exec", "MiB are available", "policy.reserve_mib is 4096")
+
+
+def test_guest_without_the_memory_controller_is_warned(boot):
+    outcome = boot(with_resources("true"), words=["cgroup_disable=memory"], quiet=False)
+    outcome.assert_exited(0)
+    assert len([line for line in outcome.log() if 'no cgroup controller "memory"' in line]) == 1
 
 
 def test_limit_that_is_too_small_to_start_is_named(boot):

@@ -35,8 +35,12 @@ static void begin(struct fixture *f)
 	put_file(f->root, "cgroup.kill", "");
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
 	f->child = ends[1];
-	f->c = (struct container){
-		.pid = -1, .socket = ends[0], .cgroup = f->root, .program = -1, .status = 125};
+	f->c = (struct container){.pid = -1,
+				  .socket = ends[0],
+				  .cgroup = f->root,
+				  .program = -1,
+				  .status = 125,
+				  .limit = ""};
 }
 
 static void end(struct fixture *f)

@@ -107,13 +107,13 @@ static void the_fault_of_an_oom_kill_says_the_limit(void **state)
 	char path[64];
 	int root = temp_root(path);
 
-	cgroup_oom_fault(root, &f);
+	cgroup_oom_fault(root, "linux.resources.memory.limit", &f);
 	assert_non_null(strstr(f.text, "it has no limit, the guest has "));
 	put_file(root, "memory.max", "max\n");
-	cgroup_oom_fault(root, &f);
+	cgroup_oom_fault(root, "linux.resources.memory.limit", &f);
 	assert_non_null(strstr(f.text, "it has no limit, the guest has "));
 	put_file(root, "memory.max", "67108864\n");
-	cgroup_oom_fault(root, &f);
+	cgroup_oom_fault(root, "linux.resources.memory.limit", &f);
 	assert_non_null(
 		strstr(f.text, "its limit is 67108864 bytes (linux.resources.memory.limit)"));
 	temp_root_remove(path, root);

@@ -24,7 +24,7 @@ static const char whole_manifest[] =
 	"\"vfio-pci\"},   \"companions\": \"check\", \"required\": false, \"timeout_ms\": 3000,   \"cdi\": \"nvidia.com/pgpu=0\"}],"
 	" \"container\": {\"id\": \"c1\", \"bundle\": \"/run/coldinit/bundle\","
 	"   \"cdi_generator\": [\"/usr/bin/nvidia-ctk\", \"cdi\"]}, \"policy\": {\"on_unmapped_pci\": \"fail\", \"unsafe_interrupts\": \"allow\","
-	"   \"lock_modules\": true}}";
+	"   \"lock_modules\": true, \"reserve_mib\": 64}}";
 
 static void every_documented_key_is_read(void **state)
 {
@@ -72,6 +72,7 @@ static void every_documented_key_is_read(void **state)
 	assert_true(m.policy.unmapped_pci_fails);
 	assert_true(m.policy.allow_unsafe_interrupts);
 	assert_true(m.policy.lock_modules);
+	assert_int_equal(m.policy.reserve_mib, 64);
 	arena_free(&a);
 }
 
@@ -207,6 +208,10 @@ static const struct {
 	 "/policy/on_unmapped_pci: expected one of \"warn\", \"fail\", found \"stop\""},
 	{WITH("\"policy\":{\"unsafe_interrupts\":true}"),
 	 "/policy/unsafe_interrupts: expected one of \"refuse\", \"allow\", found true"},
+	{WITH("\"policy\":{\"reserve_mib\":7}"),
+	 "/policy/reserve_mib: expected an integer from 8 to 65536, found the number 7"},
+	{WITH("\"policy\":{\"reserve_mib\":65537}"),
+	 "/policy/reserve_mib: expected an integer from 8 to 65536, found the number 65537"},
 };
 
 static void faults_name_place_and_reason(void **state)

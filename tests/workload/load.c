@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ static int run_exit(const char *name, char **args)
 	exit(atoi(args[0]));
 }
 
-static void eat(int mib)
+static void take_memory(int mib)
 {
 	while (mib--) {
 		volatile char *memory = malloc(1 << 20);
@@ -41,6 +42,11 @@ static void eat(int mib)
 		for (size_t i = 0; i < 1 << 20; i += 4096)
 			memory[i] = 1;
 	}
+}
+
+static void eat(int mib)
+{
+	take_memory(mib);
 	_exit(0);
 }
 
@@ -59,6 +65,63 @@ static int run_eat(const char *name, char **args)
 	       : status		   ? "refused"
 				   : "eaten");
 	return 0;
+}
+
+/* swarm COUNT: child processes with 4 MiB each */
+static int run_swarm(const char *name, char **args)
+{
+	int n = 0;
+	pid_t pid = 1;
+
+	while (n < atoi(args[0]) && (pid = fork()) > 0)
+		n++;
+	if (!pid) {
+		take_memory(4);
+		for (;;)
+			pause();
+	}
+	sleep(5);
+	printf("probe: %s: %d\n", name, n);
+	return 0;
+}
+
+/* Fill pipes until a limit is reached. */
+static void fill_pipes(void)
+{
+	static char block[65536];
+	int ends[2];
+
+	while (!pipe2(ends, O_NONBLOCK))
+		while (write(ends[1], block, sizeof(block)) > 0)
+			;
+	for (;;)
+		pause();
+}
+
+/* pipes COUNT: processes that write to pipes that nobody reads; then take the rest of the memory */
+static int run_pipes(const char *name, char **args)
+{
+	int n = 0;
+	pid_t pid = 1;
+
+	while (n < atoi(args[0]) && (pid = fork()) > 0)
+		n++;
+	if (!pid)
+		fill_pipes();
+	printf("probe: %s: %d\n", name, n);
+	sleep(2);
+	eat(1 << 20);
+	return 0;
+}
+
+/* bomb: each process forks for ever */
+static _Noreturn int run_bomb(const char *name, char **args)
+{
+	(void)args;
+	printf("probe: %s: begin\n", name);
+	for (;;)
+		if (fork() < 0)
+			sched_yield();
 }
 
 /* forks COUNT: make processes that exist at the same time */
@@ -152,7 +215,8 @@ static int run_flood(const char *name, char **args)
 static const struct command commands[] = {
 	{"tty", 0, run_tty},	 {"lines", 0, run_lines}, {"job", 0, run_job},
 	{"flood", 1, run_flood}, {"exit", 1, run_exit},	  {"eat", 1, run_eat},
-	{"forks", 1, run_forks},
+	{"forks", 1, run_forks}, {"swarm", 1, run_swarm}, {"pipes", 1, run_pipes},
+	{"bomb", 0, run_bomb},
 };
 
 static int run_command(char **args, int n)

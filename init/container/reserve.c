@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "container: " fmt
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "init/container/reserve_private.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+/* The container may use so many parts of the guest's processes. PID 1 and its helpers need few. */
+#define PIDS_PARTS 8
+#define PIDS_SHARE 7
+
+static const struct {
+	const char *name, *lack;
+} controllers[] = {
+	{"memory", "a container that uses all of it can end the guest without a verdict"},
+	{"pids", "a container can use all process IDs"},
+};
+
+bool reserve_listed(const char *list, const char *word, size_t len)
+{
+	for (size_t n; *list; list += n + (list[n] == ' ')) {
+		n = strcspn(list, " ");
+		if (n == len && !memcmp(list, word, len))
+			return true;
+	}
+	return false;
+}
+
+int reserve_enable(int parent, struct fault *fault)
+{
+	char present[512], wanted[64] = "";
+	ssize_t n = root_read(parent, present, sizeof(present), "cgroup.controllers");
+	int err;
+
+	if (n < 0)
+		return fault_set(fault, (int)n, "cannot read the cgroup controllers: %m");
+	for (size_t i = 0; i < ARRAY_SIZE(controllers); i++) {
+		const char *name = controllers[i].name;
+		size_t used = strlen(wanted);
+
+		if (!reserve_listed(present, name, strlen(name)))
+			pr_warn("the guest kernel has no cgroup controller \"%s\": %s", name,
+				controllers[i].lack);
+		else if (str_printf(wanted + used, sizeof(wanted) - used, "%s+%s", used ? " " : "",
+				    name))
+			return fault_oom(fault);
+	}
+	err = *wanted ? root_write(parent, wanted, "cgroup.subtree_control") : 0;
+	return err ? fault_set(fault, err, "cannot turn on the cgroup controllers %s: %m", wanted)
+		   : 0;
+}
+
+/*
+ * Lower a limit that is above @max. Return: 1 if this was done, 0 if the limit is lower already or
+ * the cgroup has no such file, or a negative errno.
+ */
+static int reserve_lower(int cgroup, const char *file, uint64_t max, struct fault *fault)
+{
+	char text[24];
+	uint64_t now;
+	ssize_t n = root_read(cgroup, text, sizeof(text), "%s", file);
+	int err;
+
+	if (n == -ENOENT)
+		return 0;
+	if (n < 0)
+		return fault_set(fault, (int)n, "cannot read the cgroup's %s: %m", file);
+	if (!str_number(text, (size_t)n, 10, UINT64_MAX, &now) && now <= max)
+		return 0;
+	err = str_printf(text, sizeof(text), "%llu", (unsigned long long)max);
+	if (!err)
+		err = root_write(cgroup, text, "%s", file);
+	return err ? fault_set(fault, err, "cannot set the cgroup's %s to %s: %m", file, text) : 1;
+}
+
+/* Read a kernel parameter. Return: its value, or UINT64_MAX if it cannot be read. */
+static uint64_t reserve_parameter(const char *name)
+{
+	char text[24];
+	uint64_t value;
+	ssize_t n = root_read(AT_FDCWD, text, sizeof(text), "/proc/sys/kernel/%s", name);
+
+	if (n < 0 || str_number(text, (size_t)n, 10, UINT64_MAX, &value)) {
+		pr_warn("cannot read kernel.%s", name);
+		return UINT64_MAX;
+	}
+	return value;
+}
+
+static int reserve_set_pids(int cgroup, struct fault *fault)
+{
+	uint64_t threads = reserve_parameter("threads-max"), pids = reserve_parameter("pid_max");
+	uint64_t max = (threads < pids ? threads : pids) / PIDS_PARTS * PIDS_SHARE;
+	int lowered = 0;
+
+	if (max < UINT64_MAX / PIDS_PARTS * PIDS_SHARE)
+		lowered = reserve_lower(cgroup, "pids.max", max, fault);
+	if (lowered > 0)
+		pr_info("the container may have %llu processes, %d of %d parts of the guest's",
+			(unsigned long long)max, PIDS_SHARE, PIDS_PARTS);
+	return lowered < 0 ? lowered : 0;
+}
+
+int reserve_set(int cgroup, const struct oci_config *config, const char **limit,
+		struct fault *fault)
+{
+	int lowered;
+
+	*limit = "linux.resources.memory.limit";
+	if (config->memory_max) {
+		lowered = reserve_lower(cgroup, "memory.max", config->memory_max, fault);
+		if (lowered < 0)
+			return lowered;
+		if (lowered)
+			*limit = "the guest's memory less policy.reserve_mib";
+	}
+	return reserve_set_pids(cgroup, fault);
+}

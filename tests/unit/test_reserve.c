@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/container/reserve_private.h"
+#include "init/lib/log.h"
+#include "init/lib/root.h"
+
+static char text[64];
+
+static const char *content(int root, const char *file)
+{
+	assert_true(root_read(root, text, sizeof(text), "%s", file) >= 0);
+	return text;
+}
+
+static int warnings;
+
+static void count_warnings(enum log_level level, const char *line)
+{
+	warnings += level == LOG_LEVEL_WARN && strstr(line, "no cgroup controller");
+}
+
+static void controllers_are_turned_on_or_missed(void **state)
+{
+	static const struct {
+		const char *present, *written;
+		int warnings;
+	} rows[] = {
+		{"cpuset cpu io memory hugetlb pids rdma", "+memory +pids", 0},
+		{"memory", "+memory", 1},
+		{"cpu pids", "+pids", 1},
+		{"cpu mem memory2 pidsx", "", 2},
+		{"", "", 2},
+	};
+	struct fault f;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char path[64];
+		int root = temp_root(path);
+
+		warnings = 0;
+		put_file(root, "cgroup.controllers", rows[i].present);
+		put_file(root, "cgroup.subtree_control", "");
+		log_to_sink(count_warnings);
+		assert_int_equal(reserve_enable(root, &f), 0);
+		log_to_sink(NULL);
+		assert_string_equal(content(root, "cgroup.subtree_control"), rows[i].written);
+		assert_int_equal(warnings, rows[i].warnings);
+		temp_root_remove(path, root);
+	}
+}
+
+static void controllers_that_cannot_be_read_are_an_error(void **state)
+{
+	struct fault f;
+	char path[64];
+	int root = temp_root(path);
+
+	assert_int_equal(reserve_enable(root, &f), -ENOENT);
+	put_file(root, "cgroup.controllers", "memory pids");
+	assert_int_equal(reserve_enable(root, &f), -ENOENT);
+	assert_non_null(strstr(f.text, "+memory +pids"));
+	temp_root_remove(path, root);
+}
+
+static void only_higher_limits_are_lowered(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		bool lowered;
+	} rows[] = {
+		{"max", "104857600", true},
+		{"104857601", "104857600", true},
+		{"104857600", "104857600", false},
+		{"4096", "4096", false},
+		{"0", "0", false},
+		{"999999999", "104857600", true},
+		{"nonsense", "104857600", true},
+	};
+	struct oci_config config = {.memory_max = 100 << 20};
+	struct fault f;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *limit = NULL;
+		char path[64];
+		int root = temp_root(path);
+
+		put_file(root, "memory.max", rows[i].before);
+		put_file(root, "pids.max", "5");
+		assert_int_equal(reserve_set(root, &config, &limit, &f), 0);
+		assert_string_equal(content(root, "memory.max"), rows[i].after);
+		assert_string_equal(content(root, "pids.max"), "5");
+		assert_int_equal(!strcmp(limit, "linux.resources.memory.limit"), !rows[i].lowered);
+		temp_root_remove(path, root);
+	}
+}
+
+static void processes_get_a_limit(void **state)
+{
+	struct oci_config config = {0};
+	const char *limit;
+	struct fault f;
+	char path[64];
+	int root = temp_root(path);
+
+	put_file(root, "pids.max", "max");
+	assert_int_equal(reserve_set(root, &config, &limit, &f), 0);
+	assert_true(atoi(content(root, "pids.max")) > 0);
+	temp_root_remove(path, root);
+}
+
+static void a_limit_that_cannot_be_read_is_an_error(void **state)
+{
+	struct oci_config config = {.memory_max = 1};
+	const char *limit;
+	struct fault f;
+	char path[64];
+	int root = temp_root(path);
+
+	/* Without the controllers there are no files. */
+	assert_int_equal(reserve_set(root, &config, &limit, &f), 0);
+	put_dir(root, "memory.max");
+	assert_int_equal(reserve_set(root, &config, &limit, &f), -EISDIR);
+	assert_non_null(strstr(f.text, "memory.max"));
+	temp_root_remove(path, root);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(controllers_are_turned_on_or_missed),
+		cmocka_unit_test(controllers_that_cannot_be_read_are_an_error),
+		cmocka_unit_test(only_higher_limits_are_lowered),
+		cmocka_unit_test(processes_get_a_limit),
+		cmocka_unit_test(a_limit_that_cannot_be_read_is_an_error),
+	};
+
+	/* The kernel's parameters are looked up below the working directory, as in PID 1. */
+	if (chdir("/"))
+		return 1;
+	return RUN_TESTS(tests);
+}
