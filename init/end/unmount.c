@@ -29,12 +29,19 @@ static bool unmount_is_own(const char *target)
  * The last process of the container may still hold a mount, as the kernel drops its mount namespace
  * later. Remounting read-only closes a journal all the same.
  */
-static void unmount_one(const char *target)
+void unmount_one(const char *target)
 {
-	if (unmount_is_own(target))
-		return;
 	mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	umount2(target, UMOUNT_NOFOLLOW);
+}
+
+const char *unmount_next(char *table)
+{
+	const char *target = mount_table_pop(table);
+
+	while (target && unmount_is_own(target))
+		target = mount_table_pop(table);
+	return target;
 }
 
 void unmount_all(void)
@@ -44,6 +51,6 @@ void unmount_all(void)
 
 	if (root_read_all(AT_FDCWD, &mounts, 1024 * 1024, "/proc/self/mounts") < 0)
 		return;
-	while ((target = mount_table_pop(mounts)))
+	while ((target = unmount_next(mounts)))
 		unmount_one(target);
 }
