@@ -40,7 +40,7 @@ static int ops_mknod(int root, const char *path, mode_t mode, uint32_t major, ui
 		err = tree_mkdir(root, parent);
 	if (err)
 		return err;
-	int dir cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", parent);
+	int dir cleanup(fd_close) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", parent);
 	if (dir < 0)
 		return dir;
 	if (!mknodat(dir, name, mode, number))

@@ -16,13 +16,12 @@ int sysfs_target(int root, const char *link, char dir[SYSFS_DIR_MAX])
 	const char *s = target;
 	ssize_t n;
 
-	int fd cleanup(close_fd) = root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", link);
+	int fd cleanup(fd_close) = root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", link);
 	if (fd < 0)
 		return fd;
-	n = readlinkat(fd, "", target, sizeof(target) - 1);
+	n = fd_readlink(fd, "", target, sizeof(target));
 	if (n < 0)
-		return -errno;
-	target[n] = '\0';
+		return (int)n;
 	while (str_starts(s, "../"))
 		s += 3;
 	if (!str_starts(s, "devices/"))

@@ -126,7 +126,7 @@ static int load_modules(struct boot *b)
 static int read_manifest(struct boot *b)
 {
 	const char *word = b->request.options.manifest;
-	char *text cleanup(free_ptr) = NULL;
+	char *text cleanup(memory_free) = NULL;
 	struct source ignored;
 	ssize_t n;
 	int err;
@@ -190,7 +190,7 @@ static int patch_spec(struct boot *b)
 		.has_program = b->ops->has_program,
 		.arg = b,
 	};
-	char *text cleanup(free_ptr) = NULL;
+	char *text cleanup(memory_free) = NULL;
 	ssize_t n;
 	int err = bundle_check(&b->request, &b->fault);
 

@@ -237,7 +237,7 @@ int json_diff(const char *from, const char *to, char **patch, struct fault *faul
 	cJSON *a cleanup(json_free_ptr) = NULL;
 	cJSON *b cleanup(json_free_ptr) = NULL;
 	cJSON *rows cleanup(json_free_ptr) = cJSON_CreateArray();
-	char *path cleanup(free_ptr) = calloc(1, 1);
+	char *path cleanup(memory_free) = calloc(1, 1);
 	struct diff d = {.patch = rows, .path = path, .room = 1};
 	char *text = NULL;
 	int err;

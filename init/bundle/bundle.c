@@ -29,7 +29,7 @@ static int bundle_set_path(struct bundle *out, const char *path, struct fault *f
 static int bundle_from_initrd(int initrd, int root, const char *path, struct bundle *out,
 			      struct fault *fault)
 {
-	int dir cleanup(close_fd) = root_open(initrd, O_PATH | O_DIRECTORY, 0, "%s", path);
+	int dir cleanup(fd_close) = root_open(initrd, O_PATH | O_DIRECTORY, 0, "%s", path);
 	int err;
 
 	if (dir == -ENOENT)
@@ -132,7 +132,7 @@ ssize_t bundle_read_config(int root, const struct bundle *bundle, char **text, s
 
 int bundle_find_root(int root, const char *path, struct bundle *bundle, struct fault *fault)
 {
-	int base cleanup(close_fd) = -1, dir cleanup(close_fd) = -1;
+	int base cleanup(fd_close) = -1, dir cleanup(fd_close) = -1;
 	ssize_t n;
 
 	base = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", *path == '/' ? "/" : bundle->path);
@@ -143,11 +143,10 @@ int bundle_find_root(int root, const char *path, struct bundle *bundle, struct f
 		return fault_set(fault, dir,
 				 "config.json: /root/path: cannot open \"%s\" of bundle %s: %m",
 				 path, bundle->path);
-	n = readlink(fd_path(dir).s, bundle->rootfs, sizeof(bundle->rootfs));
-	if (n < 0 || (size_t)n >= sizeof(bundle->rootfs))
+	n = fd_readlink(AT_FDCWD, fd_path(dir).s, bundle->rootfs, sizeof(bundle->rootfs));
+	if (n < 0)
 		return fault_set(fault, -ENAMETOOLONG,
 				 "config.json: /root/path: the path in the guest is too long");
-	bundle->rootfs[n] = '\0';
 	if (!strcmp(bundle->rootfs, "/"))
 		return fault_set(
 			fault, -EINVAL,

@@ -71,7 +71,7 @@ struct wait {
 static void cdi_wait_watch_node(struct wait *w, const char *path)
 {
 	char dir[PATH_MAX];
-	int fd cleanup(close_fd) = -1, watch;
+	int fd cleanup(fd_close) = -1, watch;
 
 	if (str_copy(dir, sizeof(dir), path))
 		return;
@@ -192,7 +192,7 @@ static int cdi_wait_take_specs(const struct cdi_env *env, const char *dir, struc
 
 static int cdi_wait_watch(struct wait *w, const char *dir, uint32_t events, struct fault *fault)
 {
-	int fd cleanup(close_fd) = root_open(w->env->root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+	int fd cleanup(fd_close) = root_open(w->env->root, O_PATH | O_DIRECTORY, 0, "%s", dir);
 	int err = fd < 0 ? fd : 0;
 
 	if (!err) {
@@ -317,6 +317,6 @@ int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct faul
 	env->signals->stop = NULL;
 	if (w.events.fd >= 0)
 		loop_remove(env->loop, &w.events);
-	close_fd(&w.events.fd);
+	fd_close(&w.events.fd);
 	return err;
 }

@@ -32,11 +32,11 @@ static int generator_share(int root, int initrd, const char *dir)
 
 	if (err)
 		return err;
-	int at cleanup(close_fd) = root_open(initrd, O_PATH | O_DIRECTORY, 0, "%s", dir);
-	int from cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+	int at cleanup(fd_close) = root_open(initrd, O_PATH | O_DIRECTORY, 0, "%s", dir);
+	int from cleanup(fd_close) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
 	if (at < 0 || from < 0)
 		return at < 0 ? at : from;
-	int clone cleanup(close_fd) = mount_api_clone(from, "", true);
+	int clone cleanup(fd_close) = mount_api_clone(from, "", true);
 	return clone < 0 ? clone : mount_api_move(clone, at, "");
 }
 
@@ -50,12 +50,12 @@ static int generator_enter_initramfs(int initrd)
 	struct mount_attr private = {.propagation = 1 << 18 /* MS_PRIVATE */};
 	int err;
 
-	int tree cleanup(close_fd) = mount_api_clone(initrd, "", false);
+	int tree cleanup(fd_close) = mount_api_clone(initrd, "", false);
 	if (tree < 0)
 		return tree;
 	if (unshare(CLONE_NEWNS))
 		return -errno;
-	int root cleanup(close_fd) = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int root cleanup(fd_close) = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	err = root < 0 ? -errno : mount_api_change(root, "", AT_RECURSIVE, &private);
 	if (!err)
 		err = mount_api_move(tree, root, MOUNT_POINT);

@@ -36,7 +36,7 @@ int cgroup_check_name(const char *id, struct fault *fault)
 int cgroup_make(const char *id, const struct oci_config *config, const char **limit,
 		struct fault *fault)
 {
-	int root cleanup(close_fd) = open(CGROUP_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int root cleanup(fd_close) = open(CGROUP_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int err;
 
 	if (root < 0)
@@ -51,13 +51,13 @@ int cgroup_make(const char *id, const struct oci_config *config, const char **li
 		return err;
 	if (mkdirat(root, id, 0755))
 		return fault_set(fault, -errno, "cannot make the cgroup \"%s\": %m", id);
-	int fd cleanup(close_fd) = openat(root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd cleanup(fd_close) = openat(root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return fault_set(fault, -errno, "cannot open the cgroup \"%s\": %m", id);
 	err = limits_set(fd, config, fault);
 	if (!err)
 		err = reserve_set(fd, config, limit, fault);
-	return err ? err : take_fd(&fd);
+	return err ? err : fd_take(&fd);
 }
 
 int cgroup_load_devices(const struct oci_device_rule *rules, size_t n, struct fault *fault)
@@ -71,7 +71,7 @@ int cgroup_load_devices(const struct oci_device_rule *rules, size_t n, struct fa
 	err = devprog_build(rules, n, &program, fault);
 	if (err)
 		return err;
-	struct bpf_insn *insn cleanup(free_ptr) = program.insn;
+	struct bpf_insn *insn cleanup(memory_free) = program.insn;
 	if (program.n == 0)
 		return -ENOENT;
 	memset(&attr, 0, sizeof(attr)); /* the kernel refuses other bytes, also in padding */
@@ -126,7 +126,7 @@ bool cgroup_events_oom(const char *events)
 
 bool cgroup_oom_killed(int cgroup)
 {
-	char events[512], *all cleanup(free_ptr) = NULL;
+	char events[512], *all cleanup(memory_free) = NULL;
 
 	if (root_read(cgroup, events, sizeof(events), "memory.events") >= 0)
 		return cgroup_events_oom(events);

@@ -41,12 +41,12 @@ int container_start(struct container *c, const struct oci_config *config, const 
 	const char *limit;
 	pid_t pid;
 
-	int cgroup cleanup(close_fd) = cgroup_make(id, config, &limit, fault);
+	int cgroup cleanup(fd_close) = cgroup_make(id, config, &limit, fault);
 	if (cgroup < 0)
 		return cgroup;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return fault_set(fault, -errno, "cannot make a socket pair: %m");
-	int ours cleanup(close_fd) = ends[0], theirs cleanup(close_fd) = ends[1];
+	int ours cleanup(fd_close) = ends[0], theirs cleanup(fd_close) = ends[1];
 	pid = container_clone(config->namespaces, cgroup);
 	if (pid < 0)
 		return fault_set(fault, pid, "cannot clone into the container's namespaces: %m");
@@ -62,8 +62,8 @@ int container_start(struct container *c, const struct oci_config *config, const 
 	}
 	*c = (struct container){
 		.pid = pid,
-		.socket = take_fd(&ours),
-		.cgroup = take_fd(&cgroup),
+		.socket = fd_take(&ours),
+		.cgroup = fd_take(&cgroup),
 		.program = program < 0 ? -1 : program,
 		.terminal = -1,
 		.status = LAUNCH_STATUS,
@@ -74,14 +74,14 @@ int container_start(struct container *c, const struct oci_config *config, const 
 
 static void container_close_program(struct container *c)
 {
-	close_fd(&c->program);
+	fd_close(&c->program);
 	c->program = -1;
 }
 
 /* Close the descriptors of the launch, after success or failure. */
 static void container_end_launch(struct container *c)
 {
-	close_fd(&c->socket);
+	fd_close(&c->socket);
 	c->socket = -1;
 	container_close_program(c);
 }

@@ -21,11 +21,11 @@ struct place {
 static int copyup_file(const struct place *p, const char *name)
 {
 	ssize_t n;
-	int from cleanup(close_fd) =
+	int from cleanup(fd_close) =
 		openat(p->from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (from < 0)
 		return -errno;
-	int to cleanup(close_fd) =
+	int to cleanup(fd_close) =
 		openat(p->to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (to < 0)
 		return -errno;
@@ -37,11 +37,10 @@ static int copyup_file(const struct place *p, const char *name)
 static int copyup_link(const struct place *p, const char *name)
 {
 	char target[PATH_MAX];
-	ssize_t n = readlinkat(p->from, name, target, sizeof(target) - 1);
+	ssize_t n = fd_readlink(p->from, name, target, sizeof(target));
 
 	if (n < 0)
-		return -errno;
-	target[n] = '\0';
+		return (int)n;
 	return symlinkat(target, p->to, name) ? -errno : 0;
 }
 
@@ -58,8 +57,8 @@ static int copyup_directory(const struct place *p, const char *name)
 {
 	if (mkdirat(p->to, name, 0700))
 		return -errno;
-	int from cleanup(close_fd) = openat(p->from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	int to cleanup(close_fd) = openat(p->to, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int from cleanup(fd_close) = openat(p->from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int to cleanup(fd_close) = openat(p->to, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	return from < 0 || to < 0 ? -errno : copyup_all(from, to, p->depth + 1);
 }
 

@@ -440,8 +440,8 @@ int devprog_build(const struct oci_device_rule *rules, size_t n, struct devprog 
 		return fault_set(fault, -E2BIG,
 				 "linux.resources.devices has %zu rules; at most %d are supported",
 				 n, DEVPROG_RULES_MAX);
-	struct span *spans cleanup(free_ptr) = calloc(room, sizeof(*spans));
-	struct bpf_insn *insn cleanup(free_ptr) = calloc(INSN_ROOM(room), sizeof(*insn));
+	struct span *spans cleanup(memory_free) = calloc(room, sizeof(*spans));
+	struct bpf_insn *insn cleanup(memory_free) = calloc(INSN_ROOM(room), sizeof(*insn));
 	if (!spans || !insn)
 		return fault_oom(fault);
 	p.insn = insn;

@@ -104,12 +104,12 @@ static int hooks_start(struct run *r, const struct point *p, const struct oci_ho
 {
 	int ends[2];
 
-	int file cleanup(close_fd) = hooks_state_file(p->state);
+	int file cleanup(fd_close) = hooks_state_file(p->state);
 	if (file < 0)
 		return file;
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
-	int ours cleanup(close_fd) = ends[0], theirs cleanup(close_fd) = ends[1];
+	int ours cleanup(fd_close) = ends[0], theirs cleanup(fd_close) = ends[1];
 	if (fcntl(ours, F_SETFL, O_NONBLOCK))
 		return -errno;
 	r->pid = child_fork("coldinit-hook", CHILD_PROGRAM);
@@ -122,7 +122,7 @@ static int hooks_start(struct run *r, const struct point *p, const struct oci_ho
 		kill(r->pid, SIGKILL);
 		return -errno;
 	}
-	r->output = take_fd(&ours);
+	r->output = fd_take(&ours);
 	return 0;
 }
 
@@ -185,7 +185,7 @@ static int hooks_run_one(const struct point *p, const struct oci_hook *hook, str
 
 	if (err)
 		return fault_set(fault, err, "cannot start %s: %m", hook->path);
-	int pidfd cleanup(close_fd) = r.pidfd, output cleanup(close_fd) = r.output;
+	int pidfd cleanup(fd_close) = r.pidfd, output cleanup(fd_close) = r.output;
 
 	(void)pidfd; /* clang: unused except by its cleanup */
 	err = hooks_wait(&r, clock_us() + limit_s * 1000000ULL);
@@ -206,7 +206,7 @@ int hooks_run(const struct oci_config *config, enum oci_hook_point point, const 
 
 	if (!list->n)
 		return 0;
-	char *state cleanup(free_ptr) = oci_hooks_state(config, status, pid);
+	char *state cleanup(memory_free) = oci_hooks_state(config, status, pid);
 	if (!state)
 		return fault_oom(fault);
 	const struct point p = {config, state, filter};

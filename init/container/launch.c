@@ -122,7 +122,7 @@ static int launch_make_files(struct launch *l, int root, struct fault *fault)
 	int cwd, err;
 
 	err = mount_all(root, config->mounts, config->n_mounts, &late, fault);
-	int *fds cleanup(free_ptr) = late.fds;
+	int *fds cleanup(memory_free) = late.fds;
 	if (err)
 		return err;
 	err = nodes_make(root, config, fault);
@@ -136,7 +136,7 @@ static int launch_make_files(struct launch *l, int root, struct fault *fault)
 		return l->terminal;
 	/* An error is reported when the user enters it. */
 	cwd = rootfs_ensure(root, config->process.cwd, S_IFDIR);
-	close_fd(&cwd);
+	fd_close(&cwd);
 	if (l->child.stdio[0] == STREAMS_NULL && !l->terminal)
 		err = streams_open_null(root, fault);
 	if (err)
@@ -156,7 +156,7 @@ static int launch_enter_root(struct launch *l, struct fault *fault)
 	int err;
 
 	umask(0); /* nodes get their modes unchanged */
-	int root cleanup(close_fd) = rootfs_enter(l->child.rootfs, fault);
+	int root cleanup(fd_close) = rootfs_enter(l->child.rootfs, fault);
 	if (root < 0)
 		return root;
 	err = launch_make_files(l, root, fault);

@@ -34,7 +34,7 @@ static int masks_hide(int path)
 
 	if (fstat(path, &st))
 		return -errno;
-	int cover cleanup(close_fd) = S_ISDIR(st.st_mode)
+	int cover cleanup(fd_close) = S_ISDIR(st.st_mode)
 					      ? mount_fs("tmpfs")
 					      : mount_api_clone(AT_FDCWD, "/dev/null", false);
 	return cover < 0 ? cover : masks_cover(path, cover);
@@ -42,7 +42,7 @@ static int masks_hide(int path)
 
 static int masks_protect(int path)
 {
-	int copy cleanup(close_fd) = mount_api_clone(path, "", true);
+	int copy cleanup(fd_close) = mount_api_clone(path, "", true);
 
 	return copy < 0 ? copy : masks_cover(path, copy);
 }
@@ -52,7 +52,7 @@ static int masks_each(int root, const char **paths, size_t n, int (*fn)(int path
 		      struct fault *fault)
 {
 	for (size_t i = 0; i < n; i++) {
-		int fd cleanup(close_fd) = masks_open(root, paths[i]);
+		int fd cleanup(fd_close) = masks_open(root, paths[i]);
 		int err = fd;
 
 		if (fd == -ENOENT)

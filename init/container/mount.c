@@ -54,7 +54,7 @@ static int mount_fsmount(int fs, uint64_t attributes)
 
 int mount_fs(const char *type)
 {
-	int fs cleanup(close_fd) = mount_fsopen(type);
+	int fs cleanup(fd_close) = mount_fsopen(type);
 	int err = fs;
 
 	if (fs >= 0)
@@ -146,7 +146,7 @@ static int mount_new(const struct oci_mount *m, struct mount_options *o, struct 
 	/* The spec calls both versions "cgroup"; the guest has version 2. */
 	bool cgroup = !strcmp(m->type, "cgroup");
 	const char *type = cgroup ? "cgroup2" : m->type;
-	int fs cleanup(close_fd) = mount_fsopen(type);
+	int fs cleanup(fd_close) = mount_fsopen(type);
 	int mount, err;
 
 	if (fs < 0)
@@ -172,7 +172,7 @@ static int mount_bind(const struct oci_mount *m, bool recursive, struct mount_op
 	if (*m->source != '/')
 		return fault_set(fault, -EINVAL, "source \"%s\" is not an absolute path",
 				 m->source);
-	int mount cleanup(close_fd) = mount_api_clone(AT_FDCWD, m->source, recursive);
+	int mount cleanup(fd_close) = mount_api_clone(AT_FDCWD, m->source, recursive);
 	if (mount < 0)
 		return fault_set(fault, mount, "cannot open source %s: %m", m->source);
 	err = mount_add_options(o, -1, m, fault);
@@ -183,7 +183,7 @@ static int mount_bind(const struct oci_mount *m, bool recursive, struct mount_op
 	err = mount_api_change(mount, "", 0, &attr);
 	if (err)
 		return fault_set(fault, err, "cannot set its attributes: %m");
-	return take_fd(&mount);
+	return fd_take(&mount);
 }
 
 static bool mount_same_file(const struct stat *a, const struct stat *b)
@@ -197,7 +197,7 @@ static int mount_open_target(int root, const struct oci_mount *m, mode_t type, s
 	bool kernel_files = !strcmp(m->type, "proc") || !strcmp(m->type, "sysfs");
 	struct stat top, here;
 
-	int target cleanup(close_fd) = rootfs_ensure(root, m->destination, type);
+	int target cleanup(fd_close) = rootfs_ensure(root, m->destination, type);
 	if (target < 0)
 		return fault_set(fault, target, "cannot make the mount point: %m");
 	if (fstat(root, &top) || fstat(target, &here))
@@ -211,13 +211,13 @@ static int mount_open_target(int root, const struct oci_mount *m, mode_t type, s
 				 "the mount point is a directory, the source a file");
 	/* The masked paths name files below /proc and /sys: no link may move these elsewhere. */
 	if (kernel_files) {
-		int link cleanup(close_fd) =
+		int link cleanup(fd_close) =
 			root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", m->destination);
 
 		if (link < 0 || fstat(link, &top) || !mount_same_file(&top, &here))
 			return fault_set(fault, -ELOOP, "the mount point is a symbolic link");
 	}
-	return take_fd(&target);
+	return fd_take(&target);
 }
 
 /* Apply the options that only an attached mount can have. */
@@ -254,7 +254,7 @@ static int mount_finish(int *mount, const struct mount_options *o, struct mount_
 	if (err)
 		return err;
 	if (o->set & MOUNT_ATTR_RDONLY) {
-		late->fds[late->n++] = take_fd(mount);
+		late->fds[late->n++] = fd_take(mount);
 	}
 	return 0;
 }
@@ -272,9 +272,9 @@ static int mount_remount(int root, const struct oci_mount *m, enum mount_kind ki
 {
 	struct mount_options o = {0};
 	struct mount_attr attr = {0};
-	int fs cleanup(close_fd) = -1, err;
+	int fs cleanup(fd_close) = -1, err;
 
-	int mount cleanup(close_fd) = root_open(root, O_PATH, 0, "%s", m->destination);
+	int mount cleanup(fd_close) = root_open(root, O_PATH, 0, "%s", m->destination);
 	if (mount < 0)
 		return fault_set(fault, mount, "there is nothing to remount: %m");
 	if (kind == MOUNT_REMOUNT) {
@@ -340,14 +340,14 @@ static int mount_one(int root, const struct oci_mount *m, struct mount_readonly 
 
 	if (mount_is_remount(kind))
 		return mount_remount(root, m, kind, late, fault);
-	int mount cleanup(close_fd) = kind == MOUNT_NEW
+	int mount cleanup(fd_close) = kind == MOUNT_NEW
 					      ? mount_new(m, &o, fault)
 					      : mount_bind(m, kind == MOUNT_RBIND, &o, fault);
 	if (mount < 0)
 		return mount;
 	if (fstat(mount, &st))
 		return fault_set(fault, -errno, "%m");
-	int target cleanup(close_fd) =
+	int target cleanup(fd_close) =
 		mount_open_target(root, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, fault);
 	if (target < 0)
 		return target == -EROFS && m->optional ? mount_leave_out(m, fault) : target;

@@ -58,7 +58,7 @@ static int nodes_make_device(int root, const struct oci_device *d)
 	err = str_printf(path, sizeof(path), "%.*s", (int)(name - d->path + 1), d->path);
 	if (err)
 		return err;
-	int dir cleanup(close_fd) = rootfs_ensure(root, path, S_IFDIR);
+	int dir cleanup(fd_close) = rootfs_ensure(root, path, S_IFDIR);
 	return dir < 0 ? dir : nodes_make_at(dir, name + 1, d);
 }
 
@@ -109,7 +109,7 @@ int nodes_make(int root, const struct oci_config *config, struct fault *fault)
 		if (err && err != -EEXIST)
 			return nodes_fault(fault, err, defaults[i].path);
 	}
-	int dev cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "/dev");
+	int dev cleanup(fd_close) = root_open(root, O_PATH | O_DIRECTORY, 0, "/dev");
 	err = dev < 0 ? dev : nodes_make_links(dev);
 	return err ? fault_set(fault, err, "cannot make the links in /dev: %m") : 0;
 }

@@ -109,7 +109,7 @@ int process_become(const struct oci_process *p, struct fault *fault)
 
 const char **process_environment(const struct oci_process *p, struct arena *a)
 {
-	char *passwd cleanup(free_ptr) = NULL;
+	char *passwd cleanup(memory_free) = NULL;
 	char home[PATH_MAX] = "/";
 
 	if (!environment_get(p->env, "HOME")) {

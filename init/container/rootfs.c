@@ -23,13 +23,13 @@ int rootfs_enter(const char *path, struct fault *fault)
 	err = mount_api_change(AT_FDCWD, "/", AT_RECURSIVE, &private);
 	if (err)
 		return fault_set(fault, err, "cannot make the mounts private: %m");
-	int tree cleanup(close_fd) = mount_api_clone(AT_FDCWD, path, true);
+	int tree cleanup(fd_close) = mount_api_clone(AT_FDCWD, path, true);
 	if (tree < 0)
 		return fault_set(fault, tree, "cannot open the container's root %s: %m", path);
 	err = mount_api_move(tree, AT_FDCWD, path);
 	if (err)
 		return fault_set(fault, err, "cannot mount the container's root %s: %m", path);
-	return take_fd(&tree);
+	return fd_take(&tree);
 }
 
 /* Make a directory or an empty file. */
@@ -53,12 +53,11 @@ static int rootfs_make_entry(int parent, const char *name, mode_t type)
 static int rootfs_follow_link(int parent, const char *name, size_t len, char path[PATH_MAX])
 {
 	char target[PATH_MAX], whole[PATH_MAX];
-	ssize_t n = readlinkat(parent, name, target, sizeof(target) - 1);
+	ssize_t n = fd_readlink(parent, name, target, sizeof(target));
 	int head, err;
 
 	if (n < 0)
-		return -errno;
-	target[n] = '\0';
+		return (int)n;
 	head = *target == '/' ? 0 : (int)(len - strlen(name));
 	err = str_printf(whole, sizeof(whole), "%.*s%s%s", head, path, target, path + len);
 	return err ? err : str_copy(path, PATH_MAX, whole);
@@ -70,7 +69,7 @@ static int rootfs_follow_link(int parent, const char *name, size_t len, char pat
  */
 static int rootfs_make_missing(int root, char path[PATH_MAX], mode_t type)
 {
-	int parent cleanup(close_fd) = root_open(root, O_PATH, 0, "/");
+	int parent cleanup(fd_close) = root_open(root, O_PATH, 0, "/");
 	char name[NAME_MAX + 1];
 	const char *next;
 
@@ -95,7 +94,7 @@ static int rootfs_make_missing(int root, char path[PATH_MAX], mode_t type)
 		}
 		if (fd < 0)
 			return fd;
-		close_fd(&parent);
+		fd_close(&parent);
 		parent = fd;
 	}
 	return 0;

@@ -158,13 +158,13 @@ int seccomp_build(const struct oci_config *config, int *file, struct fault *faul
 	err = seccomp_fill(filter, s, fault);
 	if (err)
 		return err;
-	int made cleanup(close_fd) = memfd_create("seccomp", MFD_CLOEXEC);
+	int made cleanup(fd_close) = memfd_create("seccomp", MFD_CLOEXEC);
 	if (made < 0)
 		return fault_set(fault, -errno, "linux.seccomp: no file for the filter: %m");
 	err = seccomp_export_bpf(filter, made);
 	if (err)
 		return fault_set(fault, err, "linux.seccomp: cannot make the filter: %m");
-	*file = take_fd(&made);
+	*file = fd_take(&made);
 	return 0;
 }
 

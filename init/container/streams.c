@@ -60,7 +60,7 @@ static int streams_find_null(int root)
 	struct stat st;
 	int fd;
 
-	int node cleanup(close_fd) = root_open(root, O_PATH, 0, "/dev/null");
+	int node cleanup(fd_close) = root_open(root, O_PATH, 0, "/dev/null");
 	if (node < 0)
 		return node;
 	if (fstat(node, &st))
@@ -73,7 +73,7 @@ static int streams_find_null(int root)
 
 int streams_open_null(int root, struct fault *fault)
 {
-	int null cleanup(close_fd) = streams_find_null(root);
+	int null cleanup(fd_close) = streams_find_null(root);
 
 	if (null < 0)
 		pr_warn("stdin is empty: the container's /dev/null cannot be used: %s",

@@ -11,7 +11,7 @@ int sysctl_apply(int root, const struct oci_config *config, struct fault *fault)
 	if (!config->n_sysctls)
 		return 0;
 	/* No path leaves this directory: it is the root of the writes. */
-	int dir cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "proc/sys");
+	int dir cleanup(fd_close) = root_open(root, O_PATH | O_DIRECTORY, 0, "proc/sys");
 	if (dir < 0)
 		return fault_set(fault, dir, "linux.sysctl: cannot open /proc/sys: %m");
 	for (size_t i = 0; i < config->n_sysctls; i++) {

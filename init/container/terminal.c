@@ -26,29 +26,29 @@ static int terminal_open_master(int root)
 	struct statfs fs;
 	int unlocked = 0;
 
-	int pts cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "/dev/pts");
+	int pts cleanup(fd_close) = root_open(root, O_PATH | O_DIRECTORY, 0, "/dev/pts");
 	if (pts < 0)
 		return pts;
 	if (fstatfs(pts, &fs))
 		return -errno;
 	if (fs.f_type != DEVPTS_SUPER_MAGIC)
 		return -ENODEV;
-	int fd cleanup(close_fd) =
+	int fd cleanup(fd_close) =
 		openat(pts, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
 	if (ioctl(fd, TIOCSPTLCK, &unlocked))
 		return -errno;
-	return take_fd(&fd);
+	return fd_take(&fd);
 }
 
 /* Bind-mount the terminal on /dev/console, for programs that open the console. */
 static int terminal_make_console(int root, int slave)
 {
-	int copy cleanup(close_fd) = mount_api_clone(slave, "", false);
+	int copy cleanup(fd_close) = mount_api_clone(slave, "", false);
 	if (copy < 0)
 		return copy;
-	int place cleanup(close_fd) = rootfs_ensure(root, "/dev/console", S_IFREG);
+	int place cleanup(fd_close) = rootfs_ensure(root, "/dev/console", S_IFREG);
 	return place < 0 ? place : mount_api_move(copy, place, "");
 }
 
@@ -70,11 +70,11 @@ int terminal_make(int root, const struct oci_process *p, struct fault *fault)
 
 	if (!p->terminal)
 		return 0;
-	int master cleanup(close_fd) = terminal_open_master(root);
+	int master cleanup(fd_close) = terminal_open_master(root);
 	if (master < 0)
 		return fault_set(fault, master,
 				 "process.terminal needs a devpts on /dev/pts (mounts): %m");
-	int slave cleanup(close_fd) = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int slave cleanup(fd_close) = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0)
 		return fault_set(fault, -errno, "cannot open the terminal: %m");
 	if ((size.ws_row || size.ws_col) && ioctl(slave, TIOCSWINSZ, &size))
@@ -85,7 +85,7 @@ int terminal_make(int root, const struct oci_process *p, struct fault *fault)
 	err = terminal_become_stdio(slave);
 	if (err)
 		return fault_set(fault, err, "cannot switch to the terminal: %m");
-	return take_fd(&master);
+	return fd_take(&master);
 }
 
 int terminal_take(pid_t pid, int master, int *fd, struct fault *fault)
@@ -95,7 +95,7 @@ int terminal_take(pid_t pid, int master, int *fd, struct fault *fault)
 	*fd = -1;
 	if (!master)
 		return 0;
-	int process cleanup(close_fd) = (int)syscall(SYS_pidfd_open, pid, 0);
+	int process cleanup(fd_close) = (int)syscall(SYS_pidfd_open, pid, 0);
 	taken = process < 0 ? -1 : syscall(SYS_pidfd_getfd, process, master, 0);
 	if (taken < 0)
 		return fault_set(fault, -errno, "cannot get the container's terminal: %m");

@@ -46,7 +46,7 @@ const char *unmount_next(char *table)
 
 void unmount_all(void)
 {
-	char *mounts cleanup(free_ptr) = NULL;
+	char *mounts cleanup(memory_free) = NULL;
 	const char *target;
 
 	if (root_read_all(AT_FDCWD, &mounts, 1024 * 1024, "/proc/self/mounts") < 0)

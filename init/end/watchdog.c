@@ -82,7 +82,7 @@ static int watchdog_clone(void)
 
 	if (pid < 0)
 		return -errno;
-	close_fd(&watchdog.pidfd);
+	fd_close(&watchdog.pidfd);
 	watchdog.pidfd = pidfd;
 	return 0;
 }

@@ -69,7 +69,7 @@ int memory_share(int root, unsigned reserve_mib, uint64_t *bytes, struct fault *
 /* Change one option of a file system, and nothing else (unlike mount(2) with MS_REMOUNT). */
 static int memory_set_option(const char *target, const char *key, const char *value)
 {
-	int fs cleanup(close_fd) = (int)syscall(SYS_fspick, AT_FDCWD, target, FSPICK_CLOEXEC);
+	int fs cleanup(fd_close) = (int)syscall(SYS_fspick, AT_FDCWD, target, FSPICK_CLOEXEC);
 
 	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, key, value, 0) ||
 	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0))

@@ -63,7 +63,7 @@ static int modules_load_path(const struct modules *m, struct module_path file,
 {
 	if (!*parameters && modules_is_loaded(m, file))
 		return 0;
-	int fd cleanup(close_fd) =
+	int fd cleanup(fd_close) =
 		root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, file.len, file.text);
 
 	if (fd < 0)
@@ -138,6 +138,6 @@ int modules_load_file(struct module_file *file)
 	bool loaded = !syscall(SYS_finit_module, file->fd, "", file->flags) || errno == EEXIST;
 	int err = loaded ? 0 : -errno;
 
-	close_fd(&file->fd);
+	fd_close(&file->fd);
 	return err;
 }

@@ -32,7 +32,7 @@ static int wallclock_read_ptp(int root, struct timespec *now)
 		return (int)n;
 	if (!strstr(name, "KVM"))
 		return -ENODEV;
-	int fd cleanup(close_fd) = root_open(root, O_RDONLY, 0, "dev/ptp0");
+	int fd cleanup(fd_close) = root_open(root, O_RDONLY, 0, "dev/ptp0");
 	if (fd < 0)
 		return fd;
 	return clock_gettime(FD_TO_CLOCKID(fd), now) ? -errno : 0;
@@ -42,7 +42,7 @@ static int wallclock_read_rtc(int root, struct timespec *now)
 {
 	struct rtc_time rtc;
 
-	int fd cleanup(close_fd) = root_open(root, O_RDONLY, 0, "dev/rtc0");
+	int fd cleanup(fd_close) = root_open(root, O_RDONLY, 0, "dev/rtc0");
 	if (fd < 0)
 		return fd;
 	if (ioctl(fd, RTC_RD_TIME, &rtc))

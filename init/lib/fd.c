@@ -15,15 +15,10 @@ struct fd_path fd_path(int fd)
 	return path;
 }
 
-void close_fd(int *fd)
+void fd_close(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
-}
-
-void free_ptr(void *p)
-{
-	free(*(void **)p);
 }
 
 ssize_t fd_read(int fd, char *buf, size_t size)
@@ -44,7 +39,19 @@ ssize_t fd_read(int fd, char *buf, size_t size)
 	return (ssize_t)got;
 }
 
-ssize_t file_read_all(int fd, char **data, size_t max)
+ssize_t fd_readlink(int dir, const char *path, char *buf, size_t size)
+{
+	ssize_t n = readlinkat(dir, path, buf, size);
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == size)
+		return -ENAMETOOLONG;
+	buf[n] = '\0';
+	return n;
+}
+
+ssize_t fd_read_all(int fd, char **data, size_t max)
 {
 	struct stat st;
 	size_t room;
@@ -59,7 +66,7 @@ ssize_t file_read_all(int fd, char **data, size_t max)
 	/* The size is a hint: it is 0 or 4096 in sysfs, and a virtio-fs host can change the file.
 	 */
 	room = st.st_size > 4096 ? (size_t)st.st_size + 1 : max + 1;
-	char *buf cleanup(free_ptr) = malloc(room + 1);
+	char *buf cleanup(memory_free) = malloc(room + 1);
 	if (!buf)
 		return -ENOMEM;
 	n = fd_read(fd, buf, room);

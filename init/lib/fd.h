@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* File descriptors, and what frees a local variable (cleanup(), init/lib/compiler.h). */
+/* File descriptors. */
 #ifndef COLDINIT_LIB_FD_H
 #define COLDINIT_LIB_FD_H
 
 #include <sys/types.h>
 
 #include "init/lib/compiler.h"
+#include "init/lib/memory.h"
 
 /** struct fd_path - a path that leads to the file of a descriptor (proc(5), /proc/PID/fd) */
 struct fd_path {
@@ -31,7 +32,19 @@ struct fd_path fd_path(int fd) must_check;
 ssize_t fd_read(int fd, char *buf, size_t size) must_check nonnull(2);
 
 /**
- * file_read_all() - root_read_all() of a file that is open already
+ * fd_readlink() - read the target of a symbolic link
+ * @dir: descriptor of the directory that @path is relative to, or of the link itself (O_PATH)
+ * @path: the link; "" for @dir itself
+ * @buf: gets the target, NUL-terminated
+ * @size: of @buf in bytes
+ *
+ * Return: the length of the target, -ENAMETOOLONG if it does not fit, or readlinkat(2)'s negative
+ * errno.
+ */
+ssize_t fd_readlink(int dir, const char *path, char *buf, size_t size) must_check nonnull(2, 3);
+
+/**
+ * fd_read_all() - root_read_all() of a file that is open already
  * @fd: open for reading; stays the caller's
  * @data: gets the malloc()ed bytes, with a NUL behind the last; untouched on failure
  * @max: how many bytes are accepted
@@ -39,21 +52,21 @@ ssize_t fd_read(int fd, char *buf, size_t size) must_check nonnull(2);
  * Return: the number of bytes, -EFBIG if there are more than @max, -EINVAL if it is no regular
  * file, -ENOMEM, or a negative errno of fstat(2) or read(2).
  */
-ssize_t file_read_all(int fd, char **data, size_t max) must_check nonnull(2);
+ssize_t fd_read_all(int fd, char **data, size_t max) must_check nonnull(2);
 
 /**
- * close_fd() - close a file descriptor; for cleanup()
+ * fd_close() - close a file descriptor; for cleanup()
  * @fd: the variable; a negative one is not closed
  */
-void close_fd(int *fd) nonnull(1);
+void fd_close(int *fd) nonnull(1);
 
 /**
- * take_fd() - take a descriptor out of a variable with cleanup(close_fd)
+ * fd_take() - take a descriptor out of a variable with cleanup(fd_close)
  * @fd: the variable; -1 afterwards, so that its cleanup closes nothing
  *
  * Return: the descriptor, which the caller owns now.
  */
-static inline int must_check nonnull(1) take_fd(int *fd)
+static inline int must_check nonnull(1) fd_take(int *fd)
 {
 	int taken = *fd;
 
@@ -61,10 +74,10 @@ static inline int must_check nonnull(1) take_fd(int *fd)
 	return taken;
 }
 
-/**
- * free_ptr() - free(3) a pointer; for cleanup()
- * @p: address of the variable
- */
-void free_ptr(void *p) nonnull(1);
+/* Their former names. */
+#define close_fd      fd_close
+#define take_fd	      fd_take
+#define file_read_all fd_read_all
+#define free_ptr      memory_free
 
 #endif

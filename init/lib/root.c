@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "init/lib/root.h"
+#include "init/lib/str.h"
 
 /* root_open() with the arguments behind @fmt in @ap. */
 static int printf_like(4, 0)
@@ -54,7 +55,7 @@ ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...)
 	char text[4096];
 	ssize_t n;
 
-	int fd cleanup(close_fd) = ROOT_OPEN(root, O_RDONLY | O_NONBLOCK, 0, fmt);
+	int fd cleanup(fd_close) = ROOT_OPEN(root, O_RDONLY | O_NONBLOCK, 0, fmt);
 	if (fd < 0)
 		return fd;
 	n = fd_read(fd, text, sizeof(text));
@@ -73,10 +74,10 @@ ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...)
 
 ssize_t root_read_all(int root, char **data, size_t max, const char *fmt, ...)
 {
-	int fd cleanup(close_fd) = ROOT_OPEN(root, O_RDONLY | O_NONBLOCK, 0, fmt);
+	int fd cleanup(fd_close) = ROOT_OPEN(root, O_RDONLY | O_NONBLOCK, 0, fmt);
 	if (fd < 0)
 		return fd;
-	return file_read_all(fd, data, max);
+	return fd_read_all(fd, data, max);
 }
 
 int root_write(int root, const char *text, const char *fmt, ...)
@@ -84,7 +85,7 @@ int root_write(int root, const char *text, const char *fmt, ...)
 	size_t len = strlen(text);
 	ssize_t n;
 
-	int fd cleanup(close_fd) = ROOT_OPEN(root, O_WRONLY | O_NONBLOCK, 0, fmt);
+	int fd cleanup(fd_close) = ROOT_OPEN(root, O_WRONLY | O_NONBLOCK, 0, fmt);
 	if (fd < 0)
 		return fd;
 	n = write(fd, text, len);
@@ -98,26 +99,19 @@ int root_link_name(int root, char *buf, size_t size, const char *fmt, ...)
 	char target[PATH_MAX], *name;
 	ssize_t n;
 
-	int fd cleanup(close_fd) = ROOT_OPEN(root, O_PATH | O_NOFOLLOW, 0, fmt);
+	int fd cleanup(fd_close) = ROOT_OPEN(root, O_PATH | O_NOFOLLOW, 0, fmt);
 	if (fd < 0)
 		return fd;
-	n = readlinkat(fd, "", target, sizeof(target));
+	n = fd_readlink(fd, "", target, sizeof(target));
 	if (n < 0)
-		return -errno;
-	if ((size_t)n == sizeof(target))
-		return -ENAMETOOLONG;
-	target[n] = '\0';
+		return (int)n;
 	name = strrchr(target, '/');
-	name = name ? name + 1 : target;
-	if (strlen(name) >= size)
-		return -ENAMETOOLONG;
-	memcpy(buf, name, strlen(name) + 1);
-	return 0;
+	return str_copy(buf, size, name ? name + 1 : target);
 }
 
 int root_stat(int root, struct stat *st, const char *fmt, ...)
 {
-	int fd cleanup(close_fd) = ROOT_OPEN(root, O_PATH, 0, fmt);
+	int fd cleanup(fd_close) = ROOT_OPEN(root, O_PATH, 0, fmt);
 	if (fd < 0)
 		return fd;
 	return fstat(fd, st) ? -errno : 0;
@@ -125,7 +119,7 @@ int root_stat(int root, struct stat *st, const char *fmt, ...)
 
 int root_lstat(int root, struct stat *st, const char *fmt, ...)
 {
-	int fd cleanup(close_fd) = ROOT_OPEN(root, O_PATH | O_NOFOLLOW, 0, fmt);
+	int fd cleanup(fd_close) = ROOT_OPEN(root, O_PATH | O_NOFOLLOW, 0, fmt);
 	if (fd < 0)
 		return fd;
 	return fstat(fd, st) ? -errno : 0;
@@ -133,14 +127,14 @@ int root_lstat(int root, struct stat *st, const char *fmt, ...)
 
 bool root_exists(int root, const char *fmt, ...)
 {
-	int fd cleanup(close_fd) = ROOT_OPEN(root, O_PATH, 0, fmt);
+	int fd cleanup(fd_close) = ROOT_OPEN(root, O_PATH, 0, fmt);
 
 	return fd >= 0;
 }
 
 int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt, ...)
 {
-	int fd cleanup(close_fd) = ROOT_OPEN(root, O_RDONLY | O_DIRECTORY, 0, fmt);
+	int fd cleanup(fd_close) = ROOT_OPEN(root, O_RDONLY | O_DIRECTORY, 0, fmt);
 	alignas(struct dirent64) char entries[2048];
 	ssize_t n, at;
 	int err = 0;
@@ -187,7 +181,7 @@ static int root_compare_names(const void *a, const void *b)
 int root_each_sorted(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt,
 		     ...)
 {
-	int fd cleanup(close_fd) = ROOT_OPEN(root, O_RDONLY | O_DIRECTORY, 0, fmt);
+	int fd cleanup(fd_close) = ROOT_OPEN(root, O_RDONLY | O_DIRECTORY, 0, fmt);
 	struct root_names all = {0};
 	int err = fd < 0 ? fd : root_each(fd, root_add_name, &all, ".");
 

@@ -33,7 +33,7 @@ static int tree_move_entries(const struct level *l);
 int tree_mkdir(int root, const char *path)
 {
 	char parent[PATH_MAX];
-	int dir cleanup(close_fd) = -1, err;
+	int dir cleanup(fd_close) = -1, err;
 
 	for (const char *slash = path;; slash++) {
 		slash = strchrnul(slash, '/');
@@ -44,7 +44,7 @@ int tree_mkdir(int root, const char *path)
 			const char *name = strrchr(parent, '/');
 			size_t above = name ? (size_t)(name - parent) : 0;
 
-			close_fd(&dir);
+			fd_close(&dir);
 			dir = root_open(root, O_PATH | O_DIRECTORY, 0, "%.*s", (int)above, parent);
 			if (dir < 0)
 				return dir;
@@ -70,8 +70,8 @@ static int tree_keep_attributes(int dir, const char *name, const struct stat *st
 
 static int tree_copy_file(const struct level *l, const char *name)
 {
-	int in cleanup(close_fd) = openat(l->from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	int out cleanup(close_fd) =
+	int in cleanup(fd_close) = openat(l->from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int out cleanup(fd_close) =
 		openat(l->to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	ssize_t n;
 
@@ -86,20 +86,17 @@ static int tree_copy_file(const struct level *l, const char *name)
 static int tree_copy_link(const struct level *l, const char *name)
 {
 	char target[PATH_MAX];
-	ssize_t n = readlinkat(l->from, name, target, sizeof(target));
+	ssize_t n = fd_readlink(l->from, name, target, sizeof(target));
 
 	if (n < 0)
-		return -errno;
-	if ((size_t)n == sizeof(target))
-		return -ENAMETOOLONG;
-	target[n] = '\0';
+		return (int)n;
 	return symlinkat(target, l->to, name) ? -errno : 0;
 }
 
 static int tree_move_dir(const struct level *l, const char *name)
 {
 	struct level below = {.depth = l->depth + 1, .merge = l->merge, .keep = l->keep};
-	int from cleanup(close_fd) = -1, to cleanup(close_fd) = -1;
+	int from cleanup(fd_close) = -1, to cleanup(fd_close) = -1;
 
 	if (below.depth > DEPTH_MAX)
 		return -ELOOP;
@@ -168,10 +165,10 @@ int tree_move(int from, const char *from_path, int to, const char *to_path)
 
 	if (err)
 		return err;
-	int in cleanup(close_fd) = root_open(from, O_RDONLY | O_DIRECTORY, 0, "%s", from_path);
+	int in cleanup(fd_close) = root_open(from, O_RDONLY | O_DIRECTORY, 0, "%s", from_path);
 	if (in < 0)
 		return in;
-	int out cleanup(close_fd) = root_open(to, O_RDONLY | O_DIRECTORY, 0, "%s", to_path);
+	int out cleanup(fd_close) = root_open(to, O_RDONLY | O_DIRECTORY, 0, "%s", to_path);
 	if (out < 0)
 		return out;
 	if (fstat(in, &st))
@@ -184,8 +181,8 @@ int tree_move(int from, const char *from_path, int to, const char *to_path)
 
 int tree_merge(int from, int to, const char *const *leave, const struct stat *keep)
 {
-	int in cleanup(close_fd) = root_open(from, O_RDONLY | O_DIRECTORY, 0, "/");
-	int out cleanup(close_fd) = root_open(to, O_RDONLY | O_DIRECTORY, 0, "/");
+	int in cleanup(fd_close) = root_open(from, O_RDONLY | O_DIRECTORY, 0, "/");
+	int out cleanup(fd_close) = root_open(to, O_RDONLY | O_DIRECTORY, 0, "/");
 	const struct level top = {
 		.from = in, .to = out, .merge = true, .leave = leave, .keep = keep};
 
@@ -207,7 +204,7 @@ static int tree_remove_one(const char *name, void *arg)
 	/* A file that cannot be removed, such as a mount point in use, does no harm. */
 	if (unlinkat(e->dir, name, 0) == 0 || errno != EISDIR)
 		return 0;
-	int below cleanup(close_fd) =
+	int below cleanup(fd_close) =
 		openat(e->dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (below < 0)
 		return 0;

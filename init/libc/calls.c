@@ -49,26 +49,25 @@ int setresuid(uid_t real, uid_t effective, uid_t saved)
 	return (int)syscall(SYS_setresuid, real, effective, saved);
 }
 
-int open(const char *path, int flags, ...)
-{
-	mode_t mode;
-	va_list ap;
-
-	va_start(ap, flags);
-	mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
-	va_end(ap);
-	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
-}
+/* The argument behind the last named one; without one, a value that the kernel does not read. */
+#define NEXT_ARGUMENT(last)                             \
+	({                                              \
+		unsigned long argument_;                \
+		va_list ap_;                            \
+		va_start(ap_, last);                    \
+		argument_ = va_arg(ap_, unsigned long); \
+		va_end(ap_);                            \
+		argument_;                              \
+	})
 
 int openat(int dir, const char *path, int flags, ...)
 {
-	mode_t mode;
-	va_list ap;
+	return (int)syscall(SYS_openat, dir, path, flags, (mode_t)NEXT_ARGUMENT(flags));
+}
 
-	va_start(ap, flags);
-	mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
-	va_end(ap);
-	return (int)syscall(SYS_openat, dir, path, flags, mode);
+int open(const char *path, int flags, ...)
+{
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, (mode_t)NEXT_ARGUMENT(flags));
 }
 
 int fstatat(int dir, const char *restrict path, struct stat *restrict st, int flags)
@@ -78,24 +77,12 @@ int fstatat(int dir, const char *restrict path, struct stat *restrict st, int fl
 
 int fcntl(int fd, int command, ...)
 {
-	unsigned long argument;
-	va_list ap;
-
-	va_start(ap, command);
-	argument = va_arg(ap, unsigned long);
-	va_end(ap);
-	return (int)syscall(SYS_fcntl, fd, command, argument);
+	return (int)syscall(SYS_fcntl, fd, command, NEXT_ARGUMENT(command));
 }
 
 int ioctl(int fd, int command, ...)
 {
-	unsigned long argument;
-	va_list ap;
-
-	va_start(ap, command);
-	argument = va_arg(ap, unsigned long);
-	va_end(ap);
-	return (int)syscall(SYS_ioctl, fd, command, argument);
+	return (int)syscall(SYS_ioctl, fd, command, NEXT_ARGUMENT(command));
 }
 
 int dup3(int from, int to, int flags)
@@ -111,11 +98,6 @@ int pipe2(int fds[2], int flags)
 ssize_t readlinkat(int dir, const char *restrict path, char *restrict buf, size_t size)
 {
 	return syscall(SYS_readlinkat, dir, path, buf, size);
-}
-
-ssize_t readlink(const char *restrict path, char *restrict buf, size_t size)
-{
-	return readlinkat(AT_FDCWD, path, buf, size);
 }
 
 int fchdir(int fd)

@@ -114,7 +114,7 @@ static bool network_file_is_mounted(const struct oci_config *config, const char 
 static int network_file_write(int root, const char *path, const struct network_file_text *t,
 			      struct fault *fault)
 {
-	int fd cleanup(close_fd) = root_open(root, O_WRONLY | O_CREAT | O_TRUNC, 0644, "%s", path);
+	int fd cleanup(fd_close) = root_open(root, O_WRONLY | O_CREAT | O_TRUNC, 0644, "%s", path);
 	ssize_t n = fd < 0 ? -1 : write(fd, t->s, t->n);
 	int err = fd < 0 ? fd : n < 0 ? -errno : (size_t)n == t->n ? 0 : -ENOSPC;
 

@@ -39,7 +39,7 @@ int courier_start(struct courier *c, int fd)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	int theirs cleanup(close_fd) = ends[0], ours cleanup(close_fd) = ends[1];
+	int theirs cleanup(fd_close) = ends[0], ours cleanup(fd_close) = ends[1];
 	c->pid = child_fork("coldinit-report", CHILD_HELPER);
 	if (c->pid < 0)
 		return c->pid;
@@ -47,7 +47,7 @@ int courier_start(struct courier *c, int fd)
 		close(ours);
 		courier_main(theirs, fd);
 	}
-	c->socket = take_fd(&ours);
+	c->socket = fd_take(&ours);
 	return 0;
 }
 

@@ -106,7 +106,7 @@ static void report_open_one(int root, const struct report_kind *kind, const char
 	if (kind != &report_default || err != -ENODEV)
 		pr_warn("%s: cannot be opened, it will not get the verdict: %s", name,
 			strerror(-err));
-	close_fd(&r->fd);
+	fd_close(&r->fd);
 }
 
 void report_open(int root, const struct options *o)
@@ -145,7 +145,7 @@ void report_deliver(const char *json)
 
 		if (err)
 			pr_warn("%s: cannot deliver the verdict: %s", r->name, strerror(-err));
-		close_fd(&r->fd);
+		fd_close(&r->fd);
 	}
 	/* Exactly one document for each. */
 	reports.n = 0;

@@ -50,7 +50,7 @@ static int report_virtiofs_open(int root, const char *where)
 	err = virtiofs_mount(root, tag, dir, &fault);
 	if (err)
 		return err;
-	int share cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+	int share cleanup(fd_close) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
 	return share < 0 ? share : report_virtiofs_open_file(share, where + n);
 }
 

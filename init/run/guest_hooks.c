@@ -75,7 +75,7 @@ int guest_hooks_start(struct hook_run *hooks, const struct run *run, enum oci_ho
 
 	if (pipe2(ends, O_CLOEXEC))
 		return fault_set(fault, -errno, "no pipe for the hooks: %m");
-	int theirs cleanup(close_fd) = ends[1];
+	int theirs cleanup(fd_close) = ends[1];
 	hooks->result = (struct loop_source){ends[0], guest_hooks_ready};
 	hooks->loop = run->loop;
 	hooks->deadline =

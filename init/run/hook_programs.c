@@ -30,7 +30,7 @@ int hook_programs_keep(int initrd, int root, const struct oci_config *config,
 
 	if (!hook_programs_are_needed(config))
 		return 0;
-	int modules cleanup(close_fd) = root_open(initrd, O_RDONLY | O_DIRECTORY, 0, "lib/modules");
+	int modules cleanup(fd_close) = root_open(initrd, O_RDONLY | O_DIRECTORY, 0, "lib/modules");
 	if (modules >= 0)
 		tree_empty(modules, NULL);
 	err = tree_merge(initrd, root, not_needed, bundle);

@@ -104,7 +104,7 @@ static void relay_hang_up(struct relay *c)
 {
 	relay_close_source(c, &c->inside);
 	relay_close_source(c, &c->outside);
-	close_fd(&c->other);
+	fd_close(&c->other);
 	c->other = -1;
 }
 

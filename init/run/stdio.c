@@ -245,7 +245,7 @@ static int stdio_open_input(struct stdio *s, int root)
 	if (fd < 0 && fd != -ENODEV)
 		return fd;
 	if (pipe2(ends, O_CLOEXEC)) {
-		close_fd(&fd);
+		fd_close(&fd);
 		return -errno;
 	}
 	s->theirs[0] = ends[0];
@@ -291,7 +291,7 @@ bool stdio_has_input(const struct stdio *s)
 void stdio_cloned(struct stdio *s)
 {
 	for (int i = 0; i < 3; i++) {
-		close_fd(&s->theirs[i]);
+		fd_close(&s->theirs[i]);
 		s->theirs[i] = -1;
 	}
 }

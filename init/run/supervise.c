@@ -180,7 +180,7 @@ static int supervise_stdio(struct run *run, int null, int out[3], struct fault *
 static int supervise_start(struct run *run, struct fault *fault)
 {
 	struct launch l = {.run = run, .fault = fault};
-	int stdio[3], null cleanup(close_fd) = root_open(run->root, O_RDWR, 0, "dev/null"), err;
+	int stdio[3], null cleanup(fd_close) = root_open(run->root, O_RDWR, 0, "dev/null"), err;
 
 	if (null < 0)
 		return fault_set(fault, null, "cannot open /dev/null: %m");

@@ -10,7 +10,7 @@
 ssize_t source_base64(int root, const char *text, size_t max, char **data, struct fault *fault)
 {
 	size_t len = strlen(text), size = len / 4 * 3;
-	char *buf cleanup(free_ptr) = NULL;
+	char *buf cleanup(memory_free) = NULL;
 	ssize_t n;
 
 	(void)root;

@@ -67,7 +67,7 @@ static bool fw_cfg_is_too_large(int dir, const char *name, size_t max)
 
 ssize_t source_fw_cfg(int root, const char *name, size_t max, char **data, struct fault *fault)
 {
-	int dir cleanup(close_fd) =
+	int dir cleanup(fd_close) =
 		root_open(root, O_PATH | O_DIRECTORY, 0, "sys/firmware/qemu_fw_cfg");
 	ssize_t n;
 

@@ -56,7 +56,7 @@ struct smbios_search {
 static int smbios_look(const char *name, void *arg)
 {
 	struct smbios_search *s = arg;
-	char *raw cleanup(free_ptr) = NULL;
+	char *raw cleanup(memory_free) = NULL;
 	const char *text;
 	ssize_t n;
 	int found;
@@ -124,6 +124,6 @@ ssize_t source_smbios(int root, const char *rest, size_t max, char **data, struc
 		if (n < 0)
 			n = fault_prefix(fault, (int)n, "smbios: OEM string " PREFIX);
 	}
-	free_ptr(&s.raw);
+	memory_free(&s.raw);
 	return n;
 }

@@ -90,7 +90,7 @@ int storage_dir_check(const char *path, bool fresh, struct fault *fault)
 
 int storage_dir(int root, const char *path, bool make, bool fresh, struct fault *fault)
 {
-	int dir cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "/");
+	int dir cleanup(fd_close) = root_open(root, O_PATH | O_DIRECTORY, 0, "/");
 	char name[NAME_MAX + 1];
 	struct stat above, here;
 	const char *at = path;
@@ -115,5 +115,5 @@ int storage_dir(int root, const char *path, bool make, bool fresh, struct fault 
 	}
 	if (fresh && (above.st_dev != here.st_dev || above.st_ino == here.st_ino))
 		return fault_set(fault, -EBUSY, "something is mounted on %s already", path);
-	return take_fd(&dir);
+	return fd_take(&dir);
 }

@@ -34,7 +34,7 @@ static const struct {
 static const char *storage_disk_look_at(int root, const char *node)
 {
 	unsigned char text[LOOK_SIZE];
-	int fd cleanup(close_fd) = root_open(root, O_RDONLY | O_NONBLOCK, 0, "%s", node);
+	int fd cleanup(fd_close) = root_open(root, O_RDONLY | O_NONBLOCK, 0, "%s", node);
 
 	if (fd < 0 || pread(fd, text, sizeof(text), 0) != sizeof(text))
 		return "nothing that can be read";

@@ -43,7 +43,7 @@ static int storage_group_give_one(const char *name, void *arg)
 		return 0;
 	if (below.depth > DEPTH_MAX)
 		return -ELOOP;
-	int dir cleanup(close_fd) =
+	int dir cleanup(fd_close) =
 		openat(w->dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
 		return -errno;
@@ -57,7 +57,7 @@ int storage_group(const struct storage *s, int top, struct fault *fault)
 	struct stat st;
 	int err;
 
-	int dir cleanup(close_fd) = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dir cleanup(fd_close) = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0 || fstat(dir, &st))
 		return fault_set(fault, -errno, "fs_group: %m");
 	w.dir = dir;

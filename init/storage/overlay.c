@@ -91,13 +91,13 @@ static int overlay_add_dir(const struct storage_job *job, char *data, const char
 /* Return: descriptor of the topmost lower directory, or -errno. */
 static int overlay_add_lower(const struct storage_job *job, char *data, struct fault *fault)
 {
-	int first cleanup(close_fd) = -1,
+	int first cleanup(fd_close) = -1,
 		  err = storage_options_append(data, ",", "lowerdir=", fault);
 	const char *at = job->options.lower;
 	char path[PATH_MAX];
 
 	while (!err) {
-		int dir cleanup(close_fd) = -1;
+		int dir cleanup(fd_close) = -1;
 
 		err = overlay_take_path(&at, path, fault);
 		if (err)
@@ -106,9 +106,9 @@ static int overlay_add_lower(const struct storage_job *job, char *data, struct f
 		if (dir < 0)
 			return dir;
 		if (first < 0)
-			first = take_fd(&dir);
+			first = fd_take(&dir);
 		if (*at++ != ':')
-			return take_fd(&first);
+			return fd_take(&first);
 		err = storage_options_append(data, "", ":", fault);
 	}
 	return err;
@@ -136,7 +136,7 @@ static int overlay_add_upper(const struct storage_job *job, char *data, int lowe
 
 	if (err)
 		return err;
-	int upper cleanup(close_fd) =
+	int upper cleanup(fd_close) =
 		overlay_add_dir(job, data, "upperdir", job->options.upper, true, fault);
 	if (upper < 0)
 		return upper;
@@ -145,7 +145,7 @@ static int overlay_add_upper(const struct storage_job *job, char *data, int lowe
 		err = storage_options_append(data, ",", "workdir=", fault);
 	if (err)
 		return err;
-	int work cleanup(close_fd) =
+	int work cleanup(fd_close) =
 		overlay_add_dir(job, data, "workdir", job->options.work, true, fault);
 	return work < 0 ? work : 0;
 }
@@ -156,7 +156,7 @@ static int overlay_mount(const struct storage_job *job, struct fault *fault)
 	int err;
 
 	memcpy(data, job->options.data, sizeof(data));
-	int lower cleanup(close_fd) = overlay_add_lower(job, data, fault);
+	int lower cleanup(fd_close) = overlay_add_lower(job, data, fault);
 	if (lower < 0)
 		return lower;
 	err = *job->options.upper ? overlay_add_upper(job, data, lower, fault) : 0;

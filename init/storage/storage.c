@@ -183,7 +183,7 @@ static int storage_mount_one(int root, const struct storage *s, const struct dev
 
 	if (err)
 		return err;
-	int target cleanup(close_fd) = storage_dir(root, s->mount_point, true, true, fault);
+	int target cleanup(fd_close) = storage_dir(root, s->mount_point, true, true, fault);
 	if (target < 0)
 		return target;
 	job.disk = disk;
@@ -192,7 +192,7 @@ static int storage_mount_one(int root, const struct storage *s, const struct dev
 	if (err)
 		return err;
 	/* @target is the directory below the mount. */
-	int top cleanup(close_fd) = storage_dir(root, s->mount_point, false, false, fault);
+	int top cleanup(fd_close) = storage_dir(root, s->mount_point, false, false, fault);
 	if (top < 0)
 		return top;
 	err = storage_give(&job, top, fault);

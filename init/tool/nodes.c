@@ -99,7 +99,7 @@ int nodes_take(int root, struct recording *r)
 
 int nodes_lstat(int root, const char *path, struct stat *st)
 {
-	int dev cleanup(close_fd) = root_open(root, O_PATH | O_DIRECTORY, 0, "dev");
+	int dev cleanup(fd_close) = root_open(root, O_PATH | O_DIRECTORY, 0, "dev");
 	char text[64];
 	ssize_t n;
 

@@ -80,8 +80,8 @@ static void plan_remove_scratch(struct plan *p)
 
 static int plan_read_tree(struct plan *p, struct recording *r, struct fault *fault)
 {
-	char *text cleanup(free_ptr) = NULL;
-	int root cleanup(close_fd) = open(p->tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char *text cleanup(memory_free) = NULL;
+	int root cleanup(fd_close) = open(p->tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	ssize_t n;
 
 	if (root >= 0)
@@ -214,7 +214,7 @@ static int plan_cdi(void *arg, struct oci_document *doc, struct fault *fault)
 {
 	struct boot *b = arg;
 	struct plan *p = plan_of(b);
-	int dir cleanup(close_fd) = -1;
+	int dir cleanup(fd_close) = -1;
 	struct cdi_env env = {
 		.arena = &b->arena,
 		.root = b->root,
@@ -280,7 +280,7 @@ static int plan_run(struct plan *p, boot_runner *run, struct fault *fault)
 
 static int plan_text(struct plan *p, char **out, struct fault *fault)
 {
-	char *after cleanup(free_ptr) = oci_print(p->boot.doc);
+	char *after cleanup(memory_free) = oci_print(p->boot.doc);
 
 	if (!after)
 		return fault_oom(fault);
@@ -300,7 +300,7 @@ enum tool_status tool_plan(int argc, char **argv, boot_runner *run)
 		{"--cdi", &p.cdi, NULL},	   {"--initramfs", &p.initramfs, NULL},
 		{"--diff", NULL, &p.diff},	   {0},
 	};
-	char *out cleanup(free_ptr) = NULL;
+	char *out cleanup(memory_free) = NULL;
 	enum tool_status status;
 	struct fault fault;
 
@@ -314,7 +314,7 @@ enum tool_status tool_plan(int argc, char **argv, boot_runner *run)
 	else
 		status = tool_print(out) ? TOOL_BAD_INPUT : tool_print("\n");
 	plan_remove_scratch(&p);
-	close_fd(&p.boot.initrd);
+	fd_close(&p.boot.initrd);
 	oci_free(p.boot.doc);
 	free(p.before);
 	arena_free(&p.boot.arena);

@@ -98,16 +98,13 @@ static int record_add_link(const struct walk *w, const char *path)
 {
 	char target[RECORDING_VALUE];
 	ssize_t n;
-	int fd cleanup(close_fd) = root_open(w->root, O_PATH | O_NOFOLLOW, 0, "%s", path);
+	int fd cleanup(fd_close) = root_open(w->root, O_PATH | O_NOFOLLOW, 0, "%s", path);
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	n = readlinkat(fd, "", target, sizeof(target));
+	n = fd_readlink(fd, "", target, sizeof(target));
 	if (n < 0)
-		return -errno;
-	if ((size_t)n == sizeof(target))
-		return -ENAMETOOLONG;
-	target[n] = '\0';
+		return (int)n;
 	/* Such as loop0: these are never plugged in. */
 	if (strstr(target, "/virtual/block/"))
 		return 0;
@@ -342,7 +339,7 @@ enum tool_status tool_record(int argc, char **argv, boot_runner *run)
 {
 	struct arena arena cleanup(arena_free) = {0};
 	struct recording r = {.arena = &arena};
-	char *text cleanup(free_ptr) = NULL;
+	char *text cleanup(memory_free) = NULL;
 	const char *dir = NULL;
 	const struct tool_option options[] = {{"--root", &dir, NULL}, {0}};
 	struct fault fault;
@@ -351,7 +348,7 @@ enum tool_status tool_record(int argc, char **argv, boot_runner *run)
 	if (tool_options(argc, argv, options) != TOOL_GOOD)
 		return TOOL_USAGE;
 	dir = dir ? dir : "/";
-	int root cleanup(close_fd) = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int root cleanup(fd_close) = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		fault_set(&fault, -errno, "%m");
 	if (root < 0 || recording_take(root, &r, &fault))

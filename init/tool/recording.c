@@ -260,7 +260,7 @@ char *recording_text(const struct recording *r)
 
 static int recording_unpack_file(int dir, const struct entry *e)
 {
-	int fd cleanup(close_fd) =
+	int fd cleanup(fd_close) =
 		openat(dir, e->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	size_t len = strlen(e->value);
 

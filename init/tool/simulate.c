@@ -31,11 +31,11 @@ static int simulate_dir(int root, const char *dir)
 static int simulate_file(int root, const char *dir, const char *name, const char *text)
 {
 	size_t len = strlen(text);
-	int at cleanup(close_fd) = simulate_dir(root, dir);
+	int at cleanup(fd_close) = simulate_dir(root, dir);
 
 	if (at < 0)
 		return at;
-	int fd cleanup(close_fd) = root_open(at, O_WRONLY | O_CREAT | O_TRUNC, 0600, "%s", name);
+	int fd cleanup(fd_close) = root_open(at, O_WRONLY | O_CREAT | O_TRUNC, 0600, "%s", name);
 	if (fd < 0)
 		return fd;
 	return write(fd, text, len) == (ssize_t)len ? 0 : -EIO;
@@ -43,7 +43,7 @@ static int simulate_file(int root, const char *dir, const char *name, const char
 
 static int simulate_link(int root, const char *dir, const char *name, const char *target)
 {
-	int at cleanup(close_fd) = simulate_dir(root, dir);
+	int at cleanup(fd_close) = simulate_dir(root, dir);
 
 	if (at < 0)
 		return at;
@@ -302,7 +302,7 @@ static int simulate_unbind(int root, const char *path, const char *function)
 		err = str_printf(name, sizeof(name), "%.*s", (int)strcspn(driver, "/"), driver);
 	if (err || strcmp(name, bound) != 0)
 		return -ENODEV;
-	int dir cleanup(close_fd) =
+	int dir cleanup(fd_close) =
 		root_open(root, O_PATH | O_DIRECTORY, 0, PCI_DEVICES "/%s", function);
 	if (dir < 0)
 		return dir;
@@ -320,7 +320,7 @@ static int simulate_write(int root, const char *path, const char *text)
 	/* A scan finds nothing new. */
 	if (str_ends(path, "/scan") || str_ends(path, "/scans"))
 		return 0;
-	int fd cleanup(close_fd) = root_open(root, O_WRONLY | O_TRUNC, 0, "%s", path);
+	int fd cleanup(fd_close) = root_open(root, O_WRONLY | O_TRUNC, 0, "%s", path);
 	if (fd < 0)
 		return fd;
 	return write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -EIO;

@@ -67,8 +67,8 @@ enum tool_status tool_fault(const char *file, const struct fault *fault)
 
 ssize_t tool_read(const char *path, char **data, size_t max, struct fault *fault)
 {
-	int fd cleanup(close_fd) = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -errno : file_read_all(fd, data, max);
+	int fd cleanup(fd_close) = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -errno : fd_read_all(fd, data, max);
 
 	if (n < 0)
 		fault_set(fault, (int)n, n == -EFBIG ? "the file is too large" : "%m");
@@ -107,7 +107,7 @@ enum tool_status tool_options(int argc, char **argv, const struct tool_option *o
 static enum tool_status tool_check_file(const char *path)
 {
 	struct arena arena cleanup(arena_free) = {0};
-	char *text cleanup(free_ptr) = NULL;
+	char *text cleanup(memory_free) = NULL;
 	char line[64];
 	struct manifest manifest;
 	struct fault fault;

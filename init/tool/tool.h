@@ -117,7 +117,7 @@ enum tool_status tool_print(const char *text) nonnull(1);
  * @max: the most bytes that are accepted
  * @fault: set on failure, without the path
  *
- * Return: length in bytes, -EFBIG above @max, or -errno of file_read_all().
+ * Return: length in bytes, -EFBIG above @max, or -errno of fd_read_all().
  */
 ssize_t tool_read(const char *path, char **data, size_t max, struct fault *fault) must_check
 	nonnull(1, 2, 4);

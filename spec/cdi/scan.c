@@ -34,7 +34,7 @@ static bool cdi_scan_is_directory(int root, const char *path)
 
 static int cdi_scan_file(const char *name, void *arg)
 {
-	char *text cleanup(free_ptr) = NULL;
+	char *text cleanup(memory_free) = NULL;
 	struct cdi_directory *d = arg;
 	const char *path;
 	ssize_t n;

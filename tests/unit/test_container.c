@@ -45,8 +45,8 @@ static void begin(struct fixture *f)
 
 static void end(struct fixture *f)
 {
-	close_fd(&f->child);
-	close_fd(&f->c.socket);
+	fd_close(&f->child);
+	fd_close(&f->c.socket);
 	temp_root_remove(f->path, f->root);
 }
 
