@@ -37,9 +37,7 @@ int ccw_refuse(struct claim *c)
 		c->fault, 0,
 		"CCW id \"%.100s\" is not 0.S.DDDD, a subchannel set from 0 to 3 and a hexadecimal device number",
 		c->device->id);
-	fault_expected(c->fault, "a CCW id as 0.0.1234");
-	fault_found(c->fault, "%s", c->device->id);
-	return -EINVAL;
+	return fault_facts(c->fault, -EINVAL, "a CCW id as 0.0.1234", c->device->id);
 }
 
 int ccw_check(struct claim *c, const struct dev_env *env)

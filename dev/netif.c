@@ -106,9 +106,7 @@ static int netif_ambiguous(int root, size_t n, struct fault *fault)
 
 	fault_set(fault, 0, "there are %zu network interfaces, and nothing says which one: %s", n,
 		  list);
-	fault_expected(fault, "one network interface");
-	fault_found(fault, "%s", list);
-	return -ENOTUNIQ;
+	return fault_facts(fault, -ENOTUNIQ, "one network interface", list);
 }
 
 int netif_find(int root, const struct netif_match *m, char name[SYSFS_NAME_MAX],

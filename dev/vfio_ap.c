@@ -56,9 +56,7 @@ static int ap_refuse(struct claim *c, const char *found)
 {
 	fault_set(c->fault, 0,
 		  "AP queue \"%.100s\" is not XX.YYYY, adapter and domain in hexadecimal", found);
-	fault_expected(c->fault, "an AP queue as 05.0011");
-	fault_found(c->fault, "%s", found);
-	return -EINVAL;
+	return fault_facts(c->fault, -EINVAL, "an AP queue as 05.0011", found);
 }
 
 static int ap_prepare(struct claim *c, const struct dev_env *env)

@@ -137,9 +137,7 @@ static int route_find_link(const struct links *links, const char *device, const 
 	op->describe(op, wanted, sizeof(wanted));
 	links_names(links, names, sizeof(names));
 	fault_set(fault, 0, "cannot %s: there is no such interface; found: %s", wanted, names);
-	fault_expected(fault, "%s", device);
-	fault_found(fault, "%s", names);
-	return -ENODEV;
+	return fault_facts(fault, -ENODEV, device, names);
 }
 
 static int route_add_one(struct rtnl *r, const struct links *links, const struct net_route *route,

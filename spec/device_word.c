@@ -32,14 +32,6 @@ static const char *const word_keys[] = {
 	NULL,
 };
 
-static int device_word_index(const char *word, const char *const *words)
-{
-	for (int i = 0; words[i]; i++)
-		if (!strcmp(word, words[i]))
-			return i;
-	return -1;
-}
-
 static int device_word_bad_value(const char *key, const char *value, const char *expected,
 				 struct fault *fault)
 {
@@ -70,7 +62,7 @@ static int device_word_set(struct device *d, enum word_key key, const char *valu
 		d->timeout_ms = (uint32_t)number;
 		return 0;
 	case KEY_COMPANIONS:
-		i = device_word_index(value, manifest_companions);
+		i = str_index(value, manifest_companions);
 		if (i < 0)
 			return device_word_bad_value("companions", value, "bind, check or ignore",
 						     fault);
@@ -100,7 +92,7 @@ static int device_word_read_pair(struct device *d, char *pair, unsigned *seen, s
 	if (!value)
 		return fault_set(fault, -EINVAL, "\"%.200s\" is not key=value", pair);
 	*value++ = '\0';
-	key = device_word_index(pair, word_keys);
+	key = str_index(pair, word_keys);
 	if (key < 0) {
 		near = str_nearest(pair, word_keys);
 		return fault_set(fault, -EINVAL, "unknown key \"%.200s\"%s%s%s", pair,

@@ -69,9 +69,7 @@ static int storage_disk_mount_fault(const struct storage_job *job, const char *n
 	fault_set(fault, 0, "cannot mount %s as %s: %s; the disk %s holds %s%s", node, job->fstype,
 		  strerror(-err), job->storage->source,
 		  strcmp(found, job->fstype) ? "" : "a damaged or unsupported ", found);
-	fault_expected(fault, "%s", job->fstype);
-	fault_found(fault, "%s", found);
-	return err;
+	return fault_facts(fault, err, job->fstype, found);
 }
 
 /* --- the drivers --------------------------------------------------------------------------- */

@@ -74,9 +74,7 @@ struct walk {
 
 static bool record_is_one_of(const char *name, const char *const *names)
 {
-	while (*names && strcmp(*names, name) != 0)
-		names++;
-	return *names != NULL;
+	return str_index(name, names) >= 0;
 }
 
 static bool record_starts_with_one_of(const char *name, const char *const *prefixes)
