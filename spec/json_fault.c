@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Faults that name the place in a document as a JSON pointer (RFC 6901). */
+/* Faults and warnings that name the place in a document as a JSON pointer (RFC 6901). */
+#define pr_fmt(fmt) "config.json: " fmt
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "init/lib/log.h"
 #include "spec/json_read.h"
 
 /*
@@ -87,7 +90,33 @@ int json_fault(const struct json_reader *r, const cJSON *item, const char *fmt, 
 	va_start(ap, fmt);
 	vsnprintf(reason, sizeof(reason), fmt, ap);
 	va_end(ap);
-	return fault_set(r->fault, -EINVAL, "%s: %s", where, reason);
+	if (!r->notes || !r->notes->faults++)
+		return fault_set(r->fault, -EINVAL, "%s: %s", where, reason);
+	if (r->notes->faults <= JSON_FAULTS_MAX)
+		fault_add(r->fault, "; %s: %s", where, reason);
+	return -EINVAL;
+}
+
+void json_notes_end(const struct json_reader *r)
+{
+	if (r->notes->faults > JSON_FAULTS_MAX)
+		fault_add(r->fault, "; and %u more", r->notes->faults - JSON_FAULTS_MAX);
+	if (r->notes->warnings > JSON_WARNINGS_MAX)
+		pr_warn("%u more warnings", r->notes->warnings - JSON_WARNINGS_MAX);
+}
+
+void json_warn(const struct json_reader *r, const cJSON *item, const char *fmt, ...)
+{
+	char where[256] = "", text[512];
+	va_list ap;
+
+	if (!r->notes || r->notes->warnings++ >= JSON_WARNINGS_MAX)
+		return;
+	json_fault_pointer(r, item, where, sizeof(where));
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	pr_warn("%s: %s", where, text);
 }
 
 int json_fault_oom(const struct json_reader *r)
@@ -117,5 +146,7 @@ int json_fault_expected(const struct json_reader *r, const cJSON *item, const ch
 	else
 		snprintf(found, sizeof(found), "%s", json_fault_kind(item));
 	json_fault(r, item, "expected %s, found %s", what, found);
+	if (r->notes && r->notes->faults > 1)
+		return -EINVAL;
 	return fault_facts(r->fault, -EINVAL, what, found);
 }

@@ -25,9 +25,11 @@
  * The caller's structure is filled as the walk goes on. The functions that read a whole document
  * fill a local one and copy it at the end, so that their @out is untouched on failure.
  *
- * Three kinds of strictness: the manifest takes no unknown key and no null (neither flag is set).
- * config.json takes null and unknown keys that are empty (@lenient), because encoders write them
- * for what is not set. CDI's spec files take null for a known key (@nulls) as Go's decoder does.
+ * Three kinds of strictness: the manifest takes no unknown key and no null. config.json (@notes)
+ * takes null, because encoders write it for what is not set, and unknown keys with a warning: the
+ * runtime spec has runtimes ignore them (config.md, "Extensibility"). Its writer is an engine that
+ * nobody can ask again, so all faults are collected: json_fault() appends, and the loops go on
+ * after -EINVAL. CDI's spec files take null for a known key (@nulls) as Go's decoder does.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -52,6 +54,12 @@ static int json_read_unknown(const struct json_reader *r, const cJSON *item,
 	}
 	names[n] = NULL;
 	near = str_nearest(item->string, names);
+	if (r->notes && near)
+		json_warn(r, item, "unknown property ignored; did you mean \"%s\"?", near);
+	else if (r->notes)
+		json_warn(r, item, "unknown property ignored");
+	if (r->notes)
+		return 0;
 	if (near)
 		return json_fault(r, item, "unknown key; did you mean \"%s\"?", near);
 	return json_fault(r, item, "unknown key");
@@ -94,12 +102,12 @@ static int json_read_member(const struct json_reader *r, const cJSON *item,
 	const struct json_field *f = fields;
 	uint64_t bit;
 
-	if (r->lenient && cJSON_IsNull(item))
+	if (r->notes && cJSON_IsNull(item))
 		return 0;
 	while (f->name && !json_read_matches(f, item->string))
 		f++;
 	if (!f->name)
-		return r->lenient && json_is_empty(item) ? 0 : json_read_unknown(r, item, fields);
+		return r->notes && json_is_empty(item) ? 0 : json_read_unknown(r, item, fields);
 	if (r->nulls && cJSON_IsNull(item))
 		return 0;
 	bit = 1ULL << (f - fields);
@@ -109,23 +117,28 @@ static int json_read_member(const struct json_reader *r, const cJSON *item,
 	return json_read_field(r, item, f, out);
 }
 
+/* May the walk go on after @err? It was a fault of the document, which is recorded. */
+static bool json_read_goes_on(const struct json_reader *r, int err)
+{
+	return !err || (err == -EINVAL && r->notes);
+}
+
 int json_read_object(const struct json_reader *r, const cJSON *item,
 		     const struct json_field *fields, void *out)
 {
 	uint64_t seen = 0;
-	int err;
+	int err, result = 0;
 
 	if (!cJSON_IsObject(item))
 		return json_fault_expected(r, item, "an object");
-	for (const cJSON *c = item->child; c; c = c->next) {
+	for (const cJSON *c = item->child; c && json_read_goes_on(r, result); c = c->next) {
 		err = json_read_member(r, c, fields, out, &seen);
-		if (err)
-			return err;
+		result = err ? err : result;
 	}
-	for (size_t i = 0; fields[i].name; i++)
+	for (size_t i = 0; fields[i].name && json_read_goes_on(r, result); i++)
 		if (fields[i].required && !(seen & 1ULL << i))
-			return json_fault(r, item, "the key \"%s\" is missing", fields[i].name);
-	return 0;
+			result = json_fault(r, item, "the key \"%s\" is missing", fields[i].name);
+	return result;
 }
 
 int json_read_list(const struct json_reader *r, const cJSON *item, size_t max, size_t size,
@@ -133,7 +146,7 @@ int json_read_list(const struct json_reader *r, const cJSON *item, size_t max, s
 {
 	char *first, *element;
 	size_t count = 0;
-	int err;
+	int err, result = 0;
 
 	if (!cJSON_IsArray(item))
 		return json_fault_expected(r, item, "an array");
@@ -146,12 +159,29 @@ int json_read_list(const struct json_reader *r, const cJSON *item, size_t max, s
 		return json_fault_oom(r);
 	for (const cJSON *c = item->child; c; c = c->next, element += size) {
 		err = read(r, c, element);
-		if (err)
-			return err;
+		result = err ? err : result;
+		if (!json_read_goes_on(r, result))
+			break;
 	}
+	if (result)
+		return result;
 	memcpy(list, &first, sizeof(first));
 	*n = count;
 	return 0;
+}
+
+int json_read_each(const struct json_reader *r, const cJSON *item, bool array, json_read_fn *read,
+		   void *out)
+{
+	int err, result = 0;
+
+	if (array ? !cJSON_IsArray(item) : !cJSON_IsObject(item))
+		return json_fault_expected(r, item, array ? "an array" : "an object");
+	for (const cJSON *c = item->child; c && json_read_goes_on(r, result); c = c->next) {
+		err = read(r, c, out);
+		result = err ? err : result;
+	}
+	return result;
 }
 
 /* --- single values ------------------------------------------------------------------------- */

@@ -15,20 +15,37 @@
  * @root: top of the tree, for the JSON pointers (RFC 6901) in faults
  * @arena: strings and lists are allocated from it
  * @fault: gets every fault
- * @lenient: skip null members and unknown keys that are json_is_empty()
+ * @notes: config.json: skip null members, warn of unknown keys, and read on after a fault, so that
+ *	@fault has all of them; NULL: an unknown key is a fault, and the first fault ends the walk
  * @nulls: skip null members with a known key
  */
 struct json_reader {
 	const cJSON *root;
 	struct arena *arena;
 	struct fault *fault;
-	bool lenient, nulls;
+	struct json_notes *notes;
+	bool nulls;
 };
+
+/**
+ * struct json_notes - what a reader that reads on has found; zero-initialise before use
+ * @faults: how many faults there were; @fault of the reader has the first JSON_FAULTS_MAX
+ * @warnings: how many warnings there were; the first JSON_WARNINGS_MAX are logged
+ */
+struct json_notes {
+	unsigned faults, warnings;
+};
+
+/** JSON_FAULTS_MAX - how many faults of one document are reported */
+#define JSON_FAULTS_MAX 8
+
+/** JSON_WARNINGS_MAX - how many warnings of one document are logged */
+#define JSON_WARNINGS_MAX 24
 
 /* --- faults -------------------------------------------------------------------------------- */
 
 /**
- * json_fault() - set the reader's fault to "/json/pointer: reason"
+ * json_fault() - set the reader's fault to "/json/pointer: reason", or append it with @r->notes
  * @r: the reader
  * @item: the item at fault, in the tree below @r->root
  * @fmt: printf format of the reason
@@ -48,6 +65,21 @@ int json_fault(const struct json_reader *r, const cJSON *item, const char *fmt, 
  */
 int json_fault_expected(const struct json_reader *r, const cJSON *item, const char *what)
 	nonnull(1, 2, 3);
+
+/**
+ * json_warn() - log "/json/pointer: text", at most JSON_WARNINGS_MAX times for a document
+ * @r: the reader; nothing is logged without its notes
+ * @item: the item that the warning is about, in the tree below @r->root
+ * @fmt: printf format of the text
+ */
+void json_warn(const struct json_reader *r, const cJSON *item, const char *fmt, ...)
+	nonnull(1, 2, 3) printf_like(3, 4);
+
+/**
+ * json_notes_end() - end a walk that has read on: report how many faults and warnings were left out
+ * @r: the reader, with notes
+ */
+void json_notes_end(const struct json_reader *r) nonnull(1);
 
 /**
  * json_fault_oom() - set the reader's fault to "out of memory"
@@ -112,8 +144,8 @@ struct json_field {
  * @fields: the keys that it may have
  * @out: the structure that the offsets of @fields are in
  *
- * Return: 0; -EINVAL for an unknown key, two spellings of one key or a missing required key; else
- * what a json_read_fn returned.
+ * Return: 0; -EINVAL for an unknown key (without notes), two spellings of one key or a missing
+ * required key; else what a json_read_fn returned.
  */
 int json_read_object(const struct json_reader *r, const cJSON *item,
 		     const struct json_field *fields, void *out) must_check nonnull(1, 2, 3);
@@ -133,6 +165,19 @@ int json_read_object(const struct json_reader *r, const cJSON *item,
  */
 int json_read_list(const struct json_reader *r, const cJSON *item, size_t max, size_t size,
 		   json_read_fn *read, void *list, size_t *n) must_check nonnull(1, 2, 5, 6, 7);
+
+/**
+ * json_read_each() - read the elements of an array, or the members of an object, one after another
+ * @r: the reader
+ * @item: the value, which must be an array or an object
+ * @array: it must be an array
+ * @read: reads each, with the same @out
+ * @out: last argument of @read
+ *
+ * Return: 0, -EINVAL, -ENOMEM or what @read returned.
+ */
+int json_read_each(const struct json_reader *r, const cJSON *item, bool array, json_read_fn *read,
+		   void *out) must_check nonnull(1, 2, 4);
 
 /* --- single values ------------------------------------------------------------------------- */
 

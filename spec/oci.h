@@ -386,8 +386,9 @@ struct oci_config {
  * @out: gets the config; untouched on failure
  * @fault: gets a JSON pointer and the reason on failure
  *
- * A key that this build does not support is refused by its name unless it is empty. A key that has
- * no meaning in a guest is accepted, and logged once. @out's namespaces always have CLONE_NEWNS.
+ * A key that this build does not support is refused by its name unless it is empty. Unknown keys,
+ * and keys that have no meaning in a guest, are accepted with a warning. @fault has all faults, up
+ * to JSON_FAULTS_MAX. @out's namespaces always have CLONE_NEWNS.
  * Return: 0, -EINVAL or -ENOMEM.
  */
 int oci_config(struct arena *a, const struct oci_document *doc, struct oci_config *out,

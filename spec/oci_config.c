@@ -43,10 +43,17 @@ int oci_config_default(const struct json_reader *r, const cJSON *item, const cha
 
 int oci_config_ignored(const struct json_reader *r, const cJSON *item, void *out)
 {
-	(void)r;
 	(void)out;
 	if (!json_is_empty(item))
-		pr_info("%s has no meaning in the guest and is ignored", item->string);
+		json_warn(r, item, "has no meaning in the guest and is ignored");
+	return 0;
+}
+
+int oci_config_platform(const struct json_reader *r, const cJSON *item, void *out)
+{
+	(void)out;
+	if (!json_is_empty(item))
+		json_warn(r, item, "is for another platform and is ignored");
 	return 0;
 }
 
@@ -75,21 +82,22 @@ static void oci_config_stop_signal(const char *text, struct oci_config *config)
 			text);
 }
 
+static int oci_config_annotation(const struct json_reader *r, const cJSON *item, void *out)
+{
+	if (!cJSON_IsString(item))
+		return json_fault_expected(r, item, "a string");
+	if (!strcmp(item->string, STOP_SIGNAL))
+		oci_config_stop_signal(json_text(item), out);
+#ifndef CONFIG_CDI
+	if (str_starts(item->string, "cdi.k8s.io/"))
+		return oci_config_refuse(r, item);
+#endif
+	return 0;
+}
+
 static int oci_config_annotations(const struct json_reader *r, const cJSON *item, void *out)
 {
-	if (!cJSON_IsObject(item))
-		return json_fault_expected(r, item, "an object");
-	for (const cJSON *c = item->child; c; c = c->next) {
-		if (!cJSON_IsString(c))
-			return json_fault_expected(r, c, "a string");
-		if (!strcmp(c->string, STOP_SIGNAL))
-			oci_config_stop_signal(json_text(c), out);
-#ifndef CONFIG_CDI
-		if (str_starts(c->string, "cdi.k8s.io/"))
-			return oci_config_refuse(r, c);
-#endif
-	}
-	return 0;
+	return json_read_each(r, item, false, oci_config_annotation, out);
 }
 
 #define CONFIG(field) .offset = offsetof(struct oci_config, field)
@@ -116,8 +124,25 @@ static int oci_config_root(const struct json_reader *r, const cJSON *item, void 
 
 #define MOUNT(field) .offset = offsetof(struct oci_mount, field)
 
+/* A relative path is meant from "/", as older versions of the spec have it (config.md, "Mounts").
+ */
+static int oci_config_destination(const struct json_reader *r, const cJSON *item, void *out)
+{
+	const char *path;
+
+	if (!*json_text(item) || *json_text(item) == '/')
+		return json_read_path(r, item, out);
+	json_warn(r, item, "\"%.200s\" is no absolute path, /%.200s is used", item->valuestring,
+		  item->valuestring);
+	path = arena_printf(r->arena, "/%s", item->valuestring);
+	if (!path)
+		return json_fault_oom(r);
+	*(const char **)out = path;
+	return 0;
+}
+
 static const struct json_field mount_fields[] = {
-	JSON_FIELD("destination", json_read_path, MOUNT(destination), .required = true),
+	JSON_FIELD("destination", oci_config_destination, MOUNT(destination), .required = true),
 	JSON_FIELD("type", json_read_string, MOUNT(type)),
 	JSON_FIELD("source", json_read_string, MOUNT(source)),
 	JSON_LIST("options", struct oci_mount, options, json_read_string),
@@ -148,17 +173,19 @@ static const struct json_field config_fields[] = {
 #else
 	JSON_FIELD("hooks", oci_config_unsupported),
 #endif
-	JSON_FIELD("solaris", oci_config_unsupported),
-	JSON_FIELD("windows", oci_config_unsupported),
-	JSON_FIELD("vm", oci_config_unsupported),
-	JSON_FIELD("zos", oci_config_unsupported),
+	JSON_FIELD("solaris", oci_config_platform),
+	JSON_FIELD("windows", oci_config_platform),
+	JSON_FIELD("freebsd", oci_config_platform),
+	JSON_FIELD("vm", oci_config_platform),
+	JSON_FIELD("zos", oci_config_platform),
 	{0},
 };
 
 int oci_config(struct arena *a, const struct oci_document *doc, struct oci_config *out,
 	       struct fault *fault)
 {
-	struct json_reader r = {.root = doc->root, .arena = a, .fault = fault, .lenient = true};
+	struct json_notes notes = {0};
+	struct json_reader r = {.root = doc->root, .arena = a, .fault = fault, .notes = &notes};
 	struct oci_config c = {
 		.hostname = "",
 		.domainname = "",
@@ -167,6 +194,7 @@ int oci_config(struct arena *a, const struct oci_document *doc, struct oci_confi
 	};
 	int err = json_read_object(&r, doc->root, config_fields, &c);
 
+	json_notes_end(&r);
 	if (err)
 		return err;
 #ifdef CONFIG_SYSCTL

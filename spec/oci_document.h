@@ -190,9 +190,15 @@ int oci_config_default(const struct json_reader *r, const cJSON *item, const cha
 	nonnull(1, 2, 3);
 
 /**
- * oci_config_ignored() - accept a value that has no meaning in a guest, and log it once
+ * oci_config_ignored() - accept a value that has no meaning in a guest, with a warning
  * @out: not used
  */
 json_read_fn oci_config_ignored;
+
+/**
+ * oci_config_platform() - accept what is for another platform, with a warning
+ * @out: not used
+ */
+json_read_fn oci_config_platform;
 
 #endif

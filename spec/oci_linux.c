@@ -18,29 +18,40 @@ static const struct {
 	const char *name;
 	int flag;
 } namespaces[] = {
-	{"pid", CLONE_NEWPID}, {"mount", CLONE_NEWNS},	    {"ipc", CLONE_NEWIPC},
-	{"uts", CLONE_NEWUTS}, {"cgroup", CLONE_NEWCGROUP}, {"network", 0},
+	{"pid", CLONE_NEWPID},	     {"mount", CLONE_NEWNS}, {"ipc", CLONE_NEWIPC},
+	{"uts", CLONE_NEWUTS},	     {"network", 0},	     {"time", 0},
+	{"cgroup", CLONE_NEWCGROUP},
+};
+
+/*
+ * struct namespace - an element of linux.namespaces
+ * @index: of its type in namespaces
+ * @path: the element has a path
+ */
+struct namespace
+{
+	size_t index;
+	bool path;
 };
 
 static int oci_linux_namespace_type(const struct json_reader *r, const cJSON *item, void *out)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++) {
 		if (!strcmp(json_text(item), namespaces[i].name)) {
-			*(size_t *)out = i;
+			((struct namespace *)out)->index = i;
 			return 0;
 		}
 	}
 	return json_fault_expected(
 		r, item,
-		"a namespace that this build of coldinit can make: pid, mount, ipc, uts, cgroup or network");
+		"a namespace that this build of coldinit can make: pid, mount, ipc, uts, cgroup, network or time");
 }
 
 static int oci_linux_namespace_path(const struct json_reader *r, const cJSON *item, void *out)
 {
-	(void)out;
-	if (json_is_empty(item))
-		return 0;
-	return json_fault(r, item, "the guest has no namespace to join: remove the path");
+	(void)r;
+	((struct namespace *)out)->path = !json_is_empty(item);
+	return 0;
 }
 
 static const struct json_field namespace_fields[] = {
@@ -49,26 +60,52 @@ static const struct json_field namespace_fields[] = {
 	{0},
 };
 
+/*
+ * struct namespace_list - linux.namespaces
+ * @config: gets the flags
+ * @seen: a bit for each type that was there
+ */
+struct namespace_list {
+	struct oci_config *config;
+	unsigned seen;
+};
+
+/*
+ * Engines name namespaces of the host that a pod's containers share. In a guest the container is
+ * alone: the network is the guest's, the others are made.
+ */
+static int oci_linux_namespace(const struct json_reader *r, const cJSON *item, void *out)
+{
+	struct namespace_list *list = out;
+	struct namespace n = {0};
+	int err = json_read_object(r, item, namespace_fields, &n);
+
+	if (err)
+		return err;
+	if (list->seen & 1U << n.index)
+		return json_fault(r, item, "the namespace \"%s\" is listed twice",
+				  namespaces[n.index].name);
+	list->seen |= 1U << n.index;
+	list->config->namespaces |= namespaces[n.index].flag;
+	if (n.path && namespaces[n.index].flag == CLONE_NEWNS)
+		return json_fault(r, item,
+				  "the guest has no mount namespace to join: remove the path");
+	if (n.path)
+		json_warn(r, item, "the guest has no %s namespace to join: %s",
+			  namespaces[n.index].name,
+			  namespaces[n.index].flag ? "the container gets a new one"
+						   : "the container shares the guest's");
+	else if (!strcmp(namespaces[n.index].name, "time"))
+		json_warn(r, item,
+			  "a time namespace without offsets: the container shares the guest's");
+	return 0;
+}
+
 static int oci_linux_namespaces(const struct json_reader *r, const cJSON *item, void *out)
 {
-	struct oci_config *c = out;
-	unsigned seen = 0;
-	size_t i = 0;
-	int err;
+	struct namespace_list list = {.config = out};
 
-	if (!cJSON_IsArray(item))
-		return json_fault_expected(r, item, "an array");
-	for (const cJSON *e = item->child; e; e = e->next) {
-		err = json_read_object(r, e, namespace_fields, &i);
-		if (err)
-			return err;
-		if (seen & 1U << i)
-			return json_fault(r, e, "the namespace \"%s\" is listed twice",
-					  namespaces[i].name);
-		seen |= 1U << i;
-		c->namespaces |= namespaces[i].flag;
-	}
-	return 0;
+	return json_read_each(r, item, true, oci_linux_namespace, &list);
 }
 
 /* --- devices ------------------------------------------------------------------------------- */
@@ -198,7 +235,7 @@ static const char *const host_limits[] = {
 };
 
 /* 0 and -1 are no limit, except for swappiness, where 0 is a value too. */
-static int oci_linux_limit(const struct json_reader *r, const cJSON *item)
+static int oci_linux_limit(const struct json_reader *r, const cJSON *item, void *out)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(host_limits); i++)
 		if (!strcmp(item->string, host_limits[i]))
@@ -207,19 +244,12 @@ static int oci_linux_limit(const struct json_reader *r, const cJSON *item)
 		return oci_config_refuse(r, item);
 	if (json_is_number(item) && !strcmp(item->valuestring, "-1"))
 		return 0;
-	return oci_config_unsupported(r, item, NULL);
+	return oci_config_unsupported(r, item, out);
 }
 
 static int oci_linux_limits(const struct json_reader *r, const cJSON *item, void *out)
 {
-	int err = 0;
-
-	(void)out;
-	if (!cJSON_IsObject(item))
-		return json_fault_expected(r, item, "an object");
-	for (const cJSON *c = item->child; c && !err; c = c->next)
-		err = oci_linux_limit(r, c);
-	return err;
+	return json_read_each(r, item, false, oci_linux_limit, out);
 }
 
 #define oci_resources_memory	oci_linux_limits
@@ -240,7 +270,7 @@ static const struct json_field resource_fields[] = {
 	JSON_FIELD("hugepageLimits", oci_resources_hugepages),
 	JSON_FIELD("unified", oci_resources_unified),
 	JSON_FIELD("network", oci_config_unsupported),
-	JSON_FIELD("rdma", oci_config_unsupported),
+	JSON_FIELD("rdma", oci_config_ignored),
 	{0},
 };
 
@@ -311,7 +341,7 @@ static const struct json_field linux_fields[] = {
 	JSON_FIELD("uidMappings", oci_config_unsupported),
 	JSON_FIELD("gidMappings", oci_config_unsupported),
 	JSON_FIELD("timeOffsets", oci_config_unsupported),
-	JSON_FIELD("intelRdt", oci_config_unsupported),
+	JSON_FIELD("intelRdt", oci_config_ignored),
 	JSON_FIELD("netDevices", oci_config_unsupported),
 	JSON_FIELD("memoryPolicy", oci_config_unsupported),
 	{0},

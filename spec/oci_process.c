@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* "process" of config.json (OCI runtime spec, config.md, "Process" and "POSIX process") */
-#define pr_fmt(fmt) "config.json: " fmt
-
 #include <errno.h>
 #include <string.h>
 
-#include "init/lib/log.h"
 #include "init/lib/str.h"
 #include "spec/oci_document.h"
 
@@ -72,7 +69,7 @@ static const struct json_field user_fields[] = {
 	JSON_FIELD("umask", oci_process_umask),
 	JSON_LIST("additionalGids", struct oci_process, additional_gids, oci_process_id,
 		  .max = GIDS_MAX),
-	JSON_FIELD("username", oci_config_unsupported),
+	JSON_FIELD("username", oci_config_platform),
 	{0},
 };
 
@@ -107,8 +104,7 @@ static int oci_process_capability_set(const struct json_reader *r, const cJSON *
 		if (bit >= 0) {
 			*(uint64_t *)out |= 1ULL << bit;
 		} else if (!warned) {
-			pr_warn("%s: unknown capability %.64s ignored", item->string,
-				c->valuestring);
+			json_warn(r, c, "unknown capability %.64s ignored", c->valuestring);
 			warned = true;
 		}
 	}
@@ -248,7 +244,7 @@ static const struct json_field process_fields[] = {
 	JSON_FIELD("terminal", oci_config_unsupported),
 	JSON_FIELD("consoleSize", oci_config_unsupported),
 #endif
-	JSON_FIELD("commandLine", oci_config_unsupported),
+	JSON_FIELD("commandLine", oci_config_platform),
 	JSON_FIELD("scheduler", oci_process_scheduler),
 	JSON_FIELD("ioPriority", oci_config_unsupported),
 	JSON_FIELD("execCPUAffinity", oci_config_unsupported),

@@ -335,8 +335,9 @@ static bool oci_resources_is_limit(const char *key)
 	return !str_starts(key, "cgroup.") || str_starts(key, "cgroup.max.");
 }
 
-static int oci_resources_key(const struct json_reader *r, const cJSON *item, struct oci_config *c)
+static int oci_resources_key(const struct json_reader *r, const cJSON *item, void *out)
 {
+	struct oci_config *c = out;
 	struct oci_limit limit = {
 		.field = arena_printf(r->arena, "unified[\"%s\"]", item->string),
 		.file = item->string,
@@ -359,13 +360,7 @@ static int oci_resources_key(const struct json_reader *r, const cJSON *item, str
 
 int oci_resources_unified(const struct json_reader *r, const cJSON *item, void *out)
 {
-	int err = 0;
-
-	if (!cJSON_IsObject(item))
-		return json_fault_expected(r, item, "an object");
 	if (cJSON_GetArraySize(item) > UNIFIED_MAX)
 		return json_fault(r, item, "has more than %d keys", UNIFIED_MAX);
-	for (const cJSON *c = item->child; c && !err; c = c->next)
-		err = oci_resources_key(r, c, out);
-	return err;
+	return json_read_each(r, item, false, oci_resources_key, out);
 }

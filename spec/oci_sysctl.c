@@ -65,8 +65,10 @@ static int oci_sysctl_namespace(const char *path)
 	return -ENOENT;
 }
 
-static int oci_sysctl_read_one(const struct json_reader *r, const cJSON *item, struct oci_sysctl *s)
+static int oci_sysctl_read_one(const struct json_reader *r, const cJSON *item, void *out)
 {
+	struct oci_config *c = out;
+	struct oci_sysctl *s = &c->sysctls[c->n_sysctls++];
 	char *path = arena_strdup(r->arena, item->string);
 	int err = json_read_string(r, item, &s->value);
 
@@ -89,17 +91,12 @@ static int oci_sysctl_read_one(const struct json_reader *r, const cJSON *item, s
 int oci_sysctl_read(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct oci_config *c = out;
-	int err = 0;
 
-	if (!cJSON_IsObject(item))
-		return json_fault_expected(r, item, "an object");
 	c->sysctls =
 		arena_alloc(r->arena, (size_t)cJSON_GetArraySize(item) + 1, sizeof(*c->sysctls));
 	if (!c->sysctls)
 		return json_fault_oom(r);
-	for (const cJSON *e = item->child; e && !err; e = e->next)
-		err = oci_sysctl_read_one(r, e, &c->sysctls[c->n_sysctls++]);
-	return err;
+	return json_read_each(r, item, false, oci_sysctl_read_one, c);
 }
 
 int oci_sysctl_check(const struct oci_config *c, struct fault *fault)

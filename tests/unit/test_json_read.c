@@ -87,6 +87,8 @@ static void an_empty_list_has_an_element_behind_it(void **state)
 	arena_free(&a);
 }
 
+static struct json_notes notes;
+
 static const struct {
 	const char *text, *fault; /* NULL: accepted */
 	struct json_reader flags;
@@ -111,11 +113,19 @@ static const struct {
 	/* null and unknown keys */
 	{"{\"a_name\":\"\",\"on\":null}", "/on: expected one of \"no\", \"yes\", found null", {0}},
 	{"{\"a_name\":\"\",\"on\":null}", NULL, {.nulls = true}},
-	{"{\"a_name\":\"\",\"on\":null}", NULL, {.lenient = true}},
+	{"{\"a_name\":\"\",\"on\":null}", NULL, {.notes = &notes}},
 	{"{\"a_name\":null}", "top level: the key \"a_name\" is missing", {.nulls = true}},
 	{"{\"a_name\":\"\",\"q\":null}", "/q: unknown key", {.nulls = true}},
-	{"{\"a_name\":\"\",\"q\":{\"r\":[]}}", NULL, {.lenient = true}},
-	{"{\"a_name\":\"\",\"q\":{\"r\":[0]}}", "/q: unknown key", {.lenient = true}},
+	{"{\"a_name\":\"\",\"q\":{\"r\":[]}}", NULL, {.notes = &notes}},
+	{"{\"a_name\":\"\",\"q\":{\"r\":[0]}}", "/q: unknown key", {0}},
+	{"{\"a_name\":\"\",\"q\":{\"r\":[0]}}", NULL, {.notes = &notes}},
+	/* with notes the walk goes on after a fault */
+	{"{\"on\":\"\",\"words\":[1,\"\"],\"a_name\":\"\"}",
+	 "/on: expected one of \"no\", \"yes\", found \"\"; /words/0: expected a string, found the number 1",
+	 {.notes = &notes}},
+	{"{\"on\":\"\",\"words\":[1,\"\"],\"a_name\":\"\"}",
+	 "/on: expected one of \"no\", \"yes\", found \"\"",
+	 {0}},
 };
 
 static void faults_and_flags(void **state)

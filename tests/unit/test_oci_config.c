@@ -9,9 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include "init/lib/log.h"
 #include "tests/unit/support/spec_config.h"
 
 static void the_smallest_config(void **state)
@@ -263,42 +261,6 @@ static void the_propagation_of_the_root(void **state)
 	}
 }
 
-static void ignored_keys_are_logged_once(void **state)
-{
-	static const struct {
-		const char *text, *line;
-	} rows[] = {
-		{LINUX("\"cgroupsPath\":\"/a/b\""),
-		 "coldinit: config.json: cgroupsPath has no meaning in the guest and is ignored\n"},
-		{LINUX("\"mountLabel\":\"x\""),
-		 "coldinit: config.json: mountLabel has no meaning in the guest and is ignored\n"},
-		{LINUX("\"resources\":{\"cpu\":{\"cpus\":\"0-3\"}}"),
-		 "coldinit: config.json: cpus has no meaning in the guest and is ignored\n"},
-		{LINUX("\"resources\":{\"blockIO\":{\"weightDevice\":[{\"major\":8}]}}"),
-		 "coldinit: config.json: weightDevice has no meaning in the guest and is ignored\n"},
-		{PROCESS("\"capabilities\":{\"bounding\":[\"CAP_TOMORROW\",\"CAP_LATER\"]}"),
-		 "coldinit: config.json: bounding: unknown capability CAP_TOMORROW ignored\n"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char line[256] = "";
-		struct arena a = {0};
-		struct oci_config c;
-		struct fault f;
-		int ends[2];
-
-		assert_int_equal(pipe(ends), 0);
-		log_to(ends[1], false);
-		assert_int_equal(config(&a, rows[i].text, &c, &f), 0);
-		log_to(STDERR_FILENO, false);
-		close(ends[1]);
-		assert_true(read(ends[0], line, sizeof(line) - 1) >= 0);
-		close(ends[0]);
-		assert_string_equal(line, rows[i].line);
-		arena_free(&a);
-	}
-}
-
 /* What `crun spec` writes, except for "terminal". */
 static void the_config_of_crun_is_accepted(void **state)
 {
@@ -335,7 +297,6 @@ int main(void)
 		cmocka_unit_test(linux_is_read),
 		cmocka_unit_test(empty_values_are_accepted),
 		cmocka_unit_test(the_propagation_of_the_root),
-		cmocka_unit_test(ignored_keys_are_logged_once),
 		cmocka_unit_test(the_config_of_crun_is_accepted),
 	};
 

@@ -118,7 +118,6 @@ static const struct {
 	{"\"memory\":{\"kernelTCP\":1}", "memory/kernelTCP" V1},
 	{"\"memory\":{\"swappiness\":0}", "memory/swappiness" V1},
 	{"\"memory\":{\"disableOOMKiller\":true}", "memory/disableOOMKiller" V1},
-	{"\"memory\":{\"limits\":1}", "memory/limits: unknown key; did you mean \"limit\"?"},
 	{"\"cpu\":{\"realtimeRuntime\":1}", "cpu/realtimeRuntime" V1},
 	{"\"cpu\":{\"idle\":2}", "cpu/idle: expected an integer from 0 to 1, found the number 2"},
 	{"\"blockIO\":{\"weight\":9}",
