@@ -2,7 +2,7 @@
 # The configuration, the sources from Debian, and the binary.
 
 dirs := init init/options init/guest init/source init/request init/devices init/network init/storage init/bundle init/container init/run \
-	init/report init/end init/tool init/lib init/libc spec spec/cdi dev net
+	init/report init/verdict init/end init/tool init/lib init/libc spec spec/cdi dev net
 
 # --- packages of this machine, the configuration -------------------------------------------------
 

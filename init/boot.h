@@ -80,6 +80,7 @@ struct boot_ops {
  * @config: what the container is launched with (step 8)
  * @run: the container while it runs (steps 9 and 10)
  * @end: how the container ended (steps 9 and 10)
+ * @phase: of the step that runs or has failed
  * @fault: why a step failed
  * @timeline_us: the end of each phase (CLOCK_BOOTTIME, in microseconds), 0 if it was not reached
  */
@@ -97,6 +98,7 @@ struct boot {
 	struct oci_config config;
 	struct run run;
 	struct run_end end;
+	enum phase phase;
 	struct fault fault;
 	uint64_t timeline_us[PHASES];
 };

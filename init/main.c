@@ -17,7 +17,6 @@
 #include "init/bundle/cdi.h"
 #include "init/bundle/spec.h"
 #include "init/devices/drivers.h"
-#include "init/end/poweroff.h"
 #include "init/end/shutdown.h"
 #include "init/end/watchdog.h"
 #include "init/guest/console.h"
@@ -35,12 +34,12 @@
 #include "init/run/power.h"
 #include "init/source/source.h"
 #include "init/tool/tool.h"
+#include "init/verdict/conclude.h"
 #include "net/uevent.h"
 
 #define DEFAULT_MANIFEST "initrd:/coldinit/manifest.json"
 
 static struct boot boot;
-static enum phase current; /* for crashed() */
 
 /* --- the steps ----------------------------------------------------------------------------- */
 
@@ -100,12 +99,10 @@ static int read_command_line(struct boot *b)
 	return err ? err : request_check_ip(&b->request, b->root, &b->fault);
 }
 
-static watchdog_expired end_hung_boot;
-
 /* From here on every phase has a limit, even if PID 1 hangs in a system call. */
 static int start_watchdog(struct boot *b)
 {
-	int err = watchdog_start(b->root, end_hung_boot, b);
+	int err = watchdog_start(b->root, conclude_hung, b);
 
 	log_set_level(b->request.options.log);
 	return err ? fault_set(&b->fault, err, "cannot start the watchdog: %m") : 0;
@@ -346,8 +343,8 @@ static int run_steps(struct boot *b, enum phase *failed)
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		if (steps[i].live && !b->ops->live)
 			continue;
-		current = steps[i].phase;
-		watchdog_limit(current, steps[i].limit_s);
+		b->phase = steps[i].phase;
+		watchdog_limit(b->phase, steps[i].limit_s);
 		err = steps[i].run(b);
 		if (!err)
 			err = check_stop(b);
@@ -458,139 +455,13 @@ static const struct boot_ops live_ops = {
 	.has_program = live_program,
 };
 
-/* --- the verdict --------------------------------------------------------------------------- */
-
-static void fill_verdict(const struct boot *b, struct verdict *v)
-{
-	v->stop = (struct verdict_stop){
-		.signal = b->end.stop_signal,
-		.by = b->signals.requested,
-		.killed = b->end.killed,
-	};
-	v->devices = b->request.devices;
-	v->results = b->found.devices;
-	v->n_devices = b->found.devices ? b->request.n_listed : 0;
-	memcpy(v->timeline_us, b->timeline_us, sizeof(v->timeline_us));
-}
-
-static void fill_failure(const struct boot *b, enum phase phase, struct verdict *v)
-{
-	fill_verdict(b, v);
-	v->outcome = OUTCOME_FAILED;
-	v->phase = phase;
-	v->status = b->end.status ? b->end.status : VERDICT_FAILED;
-	v->oom = b->end.oom;
-	v->fault = b->fault;
-}
-
-static void fill_end(const struct boot *b, struct verdict *v)
-{
-	fill_verdict(b, v);
-	v->outcome = b->end.signal ? OUTCOME_SIGNALED : OUTCOME_EXITED;
-	v->status = b->end.status;
-	v->signal = b->end.signal;
-	v->oom = b->end.oom;
-	v->fault = b->end.fault;
-	v->timeline_us[PHASE_EXIT] = b->end.exit_us;
-}
-
-static char *verdict_text(struct verdict *v)
-{
-	const struct warnings *w = warnings_kept();
-
-	v->warnings = w->list;
-	v->n_warnings = w->n;
-	v->n_more_warnings = w->more;
-	return verdict_json(v);
-}
-
-/* 11. The verdict: first to the reports, whose failures are among its warnings on the console. */
-static void give_verdict(const struct boot *b, struct verdict *v)
-{
-	static const char no_memory[] =
-		"{\"version\":1,\"outcome\":\"failed\",\"status\":125,\"error\":\"out of memory\"}";
-	char *json;
-
-	if (v->outcome == OUTCOME_FAILED || v->oom)
-		pr_err("%s", v->fault.text);
-	report_open(b->root, &b->request.options);
-	json = verdict_text(v);
-	report_deliver(json ? json : no_memory);
-	free(json);
-	json = verdict_text(v);
-	report_console(json ? json : no_memory);
-	free(json);
-}
-
-static struct verdict verdict;
-
-/* The watchdog process runs this. It shares PID 1's memory, and PID 1 may change its own verdict.
- */
-static void end_hung_boot(void *arg, enum phase phase, const char *where)
-{
-	static struct verdict late;
-	struct boot *b = arg;
-
-	fill_failure(b, phase, &late);
-	late.status = VERDICT_FAILED;
-	fault_set(
-		&late.fault, -ETIME,
-		"phase \"%s\" is not finished at its deadline: init is caught in a system call (kernel function %s); a virtio-fs daemon or a device does not answer",
-		verdict_phase(phase), where);
-	if (watchdog_claim())
-		give_verdict(b, &late);
-	poweroff_guest(&b->request.options, true, VERDICT_FAILED);
-}
-
-/* Give PID 1's verdict, unless the watchdog has given one and ends the guest. */
-static void conclude(const struct boot *b)
-{
-	watchdog_limit(PHASE_EXIT,
-		       EXIT_LIMIT_S +
-			       REPORT_LIMIT_S * (2 + (unsigned)b->request.options.n_reports));
-	while (!watchdog_claim())
-		pause();
-	give_verdict(b, &verdict);
-}
-
-/*
- * A crash of coldinit must end the guest with a verdict, too, and must not panic the kernel. Only
- * the kernel's own signals are a crash: a container without a PID namespace can send them to PID 1.
- */
-static void crashed(int signal, siginfo_t *info, void *context)
-{
-	static volatile sig_atomic_t again;
-
-	(void)context;
-	if (info->si_code <= 0 && getpid() == 1)
-		return;
-	/* A helper process just dies, and so does the verdict of a crash that crashes. */
-	if (getpid() != 1)
-		_exit(128 + signal);
-	if (again++)
-		poweroff_guest(&boot.request.options, true, VERDICT_FAILED);
-	fault_set(&boot.fault, -EFAULT,
-		  "coldinit itself has failed with signal %d; this is a bug of coldinit", signal);
-	fill_failure(&boot, current, &verdict);
-	conclude(&boot);
-	poweroff_guest(&boot.request.options, true, VERDICT_FAILED);
-}
-
-static void catch_crashes(void)
-{
-	static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-	struct sigaction sa = {.sa_sigaction = crashed, .sa_flags = SA_SIGINFO | SA_NODEFER};
-
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaction(signals[i], &sa, NULL);
-	/* write(2) reports a reader that has gone. */
-	signal(SIGPIPE, SIG_IGN);
-}
+/* --- PID 1 --------------------------------------------------------------------------------- */
 
 int main(int argc, char **argv)
 {
-	enum phase failed;
 	struct boot *b = &boot;
+	bool failed = false;
+	int status;
 
 	if (getpid() != 1)
 		return tool_main(argc, argv, run_steps);
@@ -598,17 +469,16 @@ int main(int argc, char **argv)
 	b->timeline_us[PHASE_INIT] = clock_us();
 	b->initrd = b->root = b->loop = -1;
 	options_default(&b->request.options);
-	catch_crashes();
-	if (run_steps(b, &failed)) {
-		fill_failure(b, failed, &verdict);
+	conclude_crashes(b);
+	if (run_steps(b, &b->phase)) {
+		failed = true;
 	} else {
 		/* 10. Supervise the container until its end. */
 		watchdog_limit(PHASE_EXIT, 0);
 		supervise_run(&b->run, &b->end);
-		fill_end(b, &verdict);
 	}
-	conclude(b);
+	/* 11. The verdict. */
+	status = conclude(b, failed);
 	/* 12. Sync, unmount, power off. */
-	shutdown_guest(&b->request.options, b->initrd, verdict.outcome == OUTCOME_FAILED,
-		       verdict.status);
+	shutdown_guest(&b->request.options, b->initrd, failed, status);
 }

@@ -34,14 +34,14 @@ void signals_request_stop(struct signals *s, const char *by, int signal)
  * @as_it_is: the container gets this signal, not its stop signal
  */
 static const struct {
-	int number;
 	const char *name;
+	int number;
 	bool stop, as_it_is;
 } signals_known[] = {
-	{SIGTERM, "SIGTERM", true, false}, {SIGPWR, "SIGPWR", true, false},
-	{SIGINT, "SIGINT", true, true},	   {SIGQUIT, "SIGQUIT", true, true},
-	{SIGHUP, "SIGHUP", false, true},   {SIGUSR1, "SIGUSR1", false, true},
-	{SIGUSR2, "SIGUSR2", false, true},
+	{"SIGTERM", SIGTERM, true, false}, {"SIGPWR", SIGPWR, true, false},
+	{"SIGINT", SIGINT, true, true},	   {"SIGQUIT", SIGQUIT, true, true},
+	{"SIGHUP", SIGHUP, false, true},   {"SIGUSR1", SIGUSR1, false, true},
+	{"SIGUSR2", SIGUSR2, false, true},
 };
 
 static void signals_handle(struct signals *s, int number)

@@ -7,6 +7,7 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
+#include "init/lib/str.h"
 
 #define CONSOLE_MS 1000 /* for a console that takes nothing: the line is in the log, too */
 
@@ -15,13 +16,14 @@ static unsigned warnings_shown; /* the kernel shows lines that are more urgent t
 
 static void warnings_keep(const char *line)
 {
-	char *kept = warnings.list[warnings.n];
 	size_t n = strlen(line);
+	char *kept;
 
-	if (warnings.n == WARNINGS_MAX) {
+	if (warnings.n >= WARNINGS_MAX) {
 		warnings.more++;
 		return;
 	}
+	kept = warnings.list[warnings.n];
 	memcpy(kept, line, n < WARNINGS_SIZE ? n + 1 : WARNINGS_SIZE);
 	if (n >= WARNINGS_SIZE)
 		memcpy(kept + WARNINGS_SIZE - 4, "...", 4);
