@@ -45,10 +45,16 @@ $(O)/host-obj/tests/unit/%: HOST_CFLAGS += -Wno-unused-parameter
 # Libraries of this machine.
 host_libs = -lmnl $(if $(CONFIG_SECCOMP),-lseccomp)
 
+# Functions that the linker replaces in a test, by the test's __wrap_NAME().
+wraps_test_supervise := clock_gettime kill madvise loop_add loop_remove loop_wait container_start \
+	container_message container_go_on container_kill container_oom_killed guest_hooks_start \
+	guest_hooks_stop guest_hooks_poststart guest_hooks_poststop guest_hooks_launch_s stdio_open \
+	stdio_cloned stdio_close relay_attach relay_detach power_watch watchdog_limit
+
 .SECONDARY:
 $(O)/tests/unit/%: $(O)/host-obj/tests/unit/%.o $(addprefix $(O)/host-obj/,$(tested) $(unit_support))
 	$(call say,HOSTLD,$@)
-	$(Q)mkdir -p $(@D) && $(HOSTCC) $(SANITIZE) -o $@ $^ -lcmocka -ldl $(host_libs)
+	$(Q)mkdir -p $(@D) && $(HOSTCC) $(SANITIZE) -o $@ $^ $(addprefix -Wl$(comma)--wrap=,$(wraps_$(@F))) -lcmocka -ldl $(host_libs)
 
 $(O)/tests/fuzz/%: $(O)/fuzz-obj/tests/fuzz/%.o $(addprefix $(O)/fuzz-obj/,$(tested))
 	$(call say,FUZZ,$@)

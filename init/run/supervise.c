@@ -9,9 +9,8 @@
  *		and executes the program. The last message reports that, or what failed. The
  *		deadline is LAUNCH_S after the start, plus the hooks' timeouts.
  *	run	Signals are passed to the first process of the container. There is no deadline.
- *	stop	A stop request (SIGTERM, SIGINT, SIGQUIT, the power button) starts the grace time of
- *		GRACE_S, in the launch as well. At its end a launch has failed, and a container that
- *		runs is killed.
+ *	stop	A stop request (init/guest/signals.h) ends a launch. A container that runs gets a
+ *		signal, and is killed if it still runs when the grace time is over.
  *	end	When the first process ends, the container has ended: its status is the verdict's.
  *		The other processes are killed, the terminal is drained, and the poststop hooks run.
  *
@@ -42,7 +41,6 @@
 #include "init/run/supervise.h"
 
 #define LAUNCH_S 30 /* enough for mounts and exec from a slow virtio-fs share */
-#define GRACE_S	 10 /* from the first stop request to SIGKILL, as container engines have it */
 
 #define WATCHDOG_S 30 /* how much later than the launch's deadline the watchdog's is */
 
