@@ -62,6 +62,16 @@ struct device_node {
 };
 
 /**
+ * struct device_function - a PCI function of a device, and the driver that must stay bound to it
+ * @at: its address
+ * @driver: name of the driver, "" if none was bound
+ */
+struct device_function {
+	struct pci_address at;
+	char driver[32];
+};
+
+/**
  * struct device_result - what was found for one device
  * @ready: it was set up; if not, only @error and @us are valid
  * @node_type: 'b' or 'c', 0 if the container gets no node
@@ -77,6 +87,10 @@ struct device_node {
  * @ifname: the network interface, "" if it is none
  * @us: microseconds from the beginning of the scan until it was ready or failed
  * @error: why it is not ready, one line from the arena; NULL if it is ready or not yet known
+ * @label: how messages name it
+ * @functions: its @n_functions PCI functions
+ * @node_listed: sysfs lists the device of its node
+ * @lost: it was ready, and is not there any more
  */
 struct device_result {
 	bool ready;
@@ -93,6 +107,10 @@ struct device_result {
 	char ifname[IFNAME_MAX];
 	uint64_t us;
 	const char *error;
+	const char *label;
+	const struct device_function *functions;
+	size_t n_functions;
+	bool node_listed, lost;
 };
 
 #endif

@@ -8,7 +8,8 @@
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 
-int hotplug_receive(struct settle *s, const struct dev_env *env, struct uevent_socket *socket)
+int hotplug_receive(struct settle *s, struct presence *p, const struct dev_env *env,
+		    struct uevent_socket *socket)
 {
 	char buf[UEVENT_MAX];
 	struct uevent ev;
@@ -21,6 +22,7 @@ int hotplug_receive(struct settle *s, const struct dev_env *env, struct uevent_s
 			online_rescan(env);
 			if (s)
 				settle_rescan(s, clock_us());
+			presence_rescan(p);
 			continue;
 		}
 		if (got <= 0)
@@ -28,6 +30,7 @@ int hotplug_receive(struct settle *s, const struct dev_env *env, struct uevent_s
 		online_uevent(env, &ev);
 		if (s)
 			settle_uevent(s, &ev, clock_us());
+		presence_uevent(p, &ev);
 	}
 	/* A flood: a device may have appeared long before its message is read. */
 	if (s)

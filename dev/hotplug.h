@@ -3,6 +3,7 @@
 #ifndef COLDINIT_DEV_HOTPLUG_H
 #define COLDINIT_DEV_HOTPLUG_H
 
+#include "dev/presence.h"
 #include "dev/settle.h"
 
 /** HOTPLUG_ROUND - the most messages that one call of hotplug_receive() reads */
@@ -11,6 +12,7 @@
 /**
  * hotplug_receive() - read the messages in the socket: bring memory and CPUs online, wake devices
  * @s: the devices that wait, NULL for none
+ * @p: the devices that must stay
  * @env: where
  * @socket: the socket
  *
@@ -20,7 +22,7 @@
  *
  * Return: 0, or the errno of the socket.
  */
-int hotplug_receive(struct settle *s, const struct dev_env *env,
-		    struct uevent_socket *socket) must_check nonnull(2, 3);
+int hotplug_receive(struct settle *s, struct presence *p, const struct dev_env *env,
+		    struct uevent_socket *socket) must_check nonnull(2, 3, 4);
 
 #endif

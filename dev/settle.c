@@ -53,6 +53,7 @@
 #include <sys/wait.h>
 
 #include "dev/expect.h"
+#include "dev/presence.h"
 #include "dev/settle.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
@@ -177,6 +178,8 @@ static void settle_advance(struct settle *s, struct claim *c)
 	s->waiting--;
 	if (!err)
 		err = settle_check_all_mappings(c);
+	if (!err)
+		err = presence_note(&s->env, c->result, c->fault);
 	if (err) {
 		settle_fail(s, c, err);
 		return;
@@ -260,6 +263,7 @@ static int settle_init_claim(struct settle *s, size_t i, const struct device *d,
 	c->label = d->label   ? d->label
 		   : d->id[0] ? d->id
 			      : arena_printf(s->env.arena, "device %zu (%.32s)", i, d->type);
+	r->label = c->label;
 	return c->label ? 0 : -ENOMEM;
 }
 

@@ -164,6 +164,9 @@ static int find_devices(struct boot *b)
 		return err;
 	b->uevents.env = env.dev;
 	watchdog_limit(PHASE_DEVICES, devices_limit_s(&b->request));
+	b->uevents.presence.root = b->root;
+	b->uevents.presence.devices = b->request.devices;
+	b->uevents.presence.n = b->request.n_devices;
 	return devices_find(&env, &b->request, &b->found, &b->fault);
 }
 
@@ -264,6 +267,14 @@ static int share_memory(struct boot *b)
 	return err;
 }
 
+/* No device may have gone away when the program is executed. */
+static int check_devices(void *arg, struct fault *fault)
+{
+	struct boot *b = arg;
+
+	return uevents_check(&b->uevents, fault);
+}
+
 /* 9. The container. */
 static int start_container(struct boot *b)
 {
@@ -288,10 +299,13 @@ static int start_container(struct boot *b)
 		.rootfs = b->bundle.rootfs,
 		.stop_signal = stop_signal(b),
 		.grace_s = b->request.manifest.stop_timeout_s,
+		.check = check_devices,
+		.arg = b,
 	};
 	err = supervise_launch(&b->run, &b->end);
 	if (err)
 		b->fault = b->end.fault;
+	b->uevents.presence.running = !err;
 	b->timeline_us[PHASE_EXEC] = b->end.exec_us;
 	return err;
 }
@@ -398,6 +412,7 @@ static int live_wait(void *arg, struct settle *settle, struct fault *fault)
 {
 	struct boot *b = arg;
 
+	b->uevents.presence.results = b->found.devices;
 	return uevents_wait(&b->uevents, &b->signals, settle, fault);
 }
 

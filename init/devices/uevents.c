@@ -13,7 +13,7 @@ static void uevents_ready(struct loop_source *source)
 {
 	struct uevents *u = container_of(source, struct uevents, source);
 
-	u->err = hotplug_receive(u->settle, &u->env, u->socket);
+	u->err = hotplug_receive(u->settle, &u->presence, &u->env, u->socket);
 	if (!u->err || u->settle)
 		return;
 	pr_warn("cannot read uevents any more: %s", strerror(-u->err));
@@ -24,6 +24,17 @@ int uevents_start(struct uevents *u)
 {
 	u->source = (struct loop_source){uevent_fd(u->socket), uevents_ready};
 	return loop_add(u->loop, &u->source);
+}
+
+int uevents_check(struct uevents *u, struct fault *fault)
+{
+	int err = hotplug_receive(NULL, &u->presence, &u->env, u->socket);
+
+	if (err)
+		return fault_set(fault, err, "uevents: %m");
+	if (u->presence.err)
+		*fault = u->presence.fault;
+	return u->presence.err;
 }
 
 static void uevents_child(void *arg, pid_t pid, int status)
@@ -50,7 +61,7 @@ int uevents_wait(struct uevents *u, struct signals *signals, struct settle *sett
 	signals->child = uevents_child;
 	signals->stop = uevents_stop;
 	signals->arg = u;
-	while (settle_pending(settle) && !u->err && (!err || err == -ETIME)) {
+	while (settle_pending(settle) && !u->err && !u->presence.err && (!err || err == -ETIME)) {
 		err = loop_wait(u->loop, settle_deadline(settle));
 		/* Also after events, so that a flood of them cannot delay a deadline. */
 		settle_expire(settle, clock_us());
@@ -62,5 +73,9 @@ int uevents_wait(struct uevents *u, struct signals *signals, struct settle *sett
 		return fault_set(fault, u->err, "asked to stop while waiting for devices");
 	if (u->err)
 		return fault_set(fault, u->err, "uevents: %m");
+	if (u->presence.err) {
+		*fault = u->presence.fault;
+		return u->presence.err;
+	}
 	return err && err != -ETIME ? fault_set(fault, err, "waiting for devices: %m") : 0;
 }

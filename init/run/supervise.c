@@ -81,7 +81,9 @@ static void supervise_message_ready(struct loop_source *source)
 	struct run *run = l->run;
 
 	loop_remove(run->loop, source);
-	l->state = container_message(&run->container, run->config, l->fault);
+	l->state = run->check(run->arg, l->fault);
+	if (l->state == 0)
+		l->state = container_message(&run->container, run->config, l->fault);
 	if (l->state == CONTAINER_HOOKS)
 		l->state = supervise_start_hooks(l);
 	if (l->state == 0)

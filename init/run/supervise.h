@@ -16,6 +16,8 @@
  * @rootfs: absolute path of the container's root
  * @stop_signal: asks the container to stop
  * @grace_s: seconds from the first stop request until SIGKILL
+ * @check: called until the program runs: can it still? Return: 0 or -errno with the fault set
+ * @arg: first argument of @check
  * @stdio: its stdin, stdout and stderr, if it has no terminal
  * @container: its processes, cgroup and terminal
  * @runs: its program runs
@@ -32,6 +34,8 @@ struct run {
 	const char *rootfs;
 	int stop_signal;
 	unsigned grace_s;
+	int (*check)(void *arg, struct fault *fault);
+	void *arg;
 	struct stdio stdio;
 	struct container container;
 	bool runs, ended;
@@ -59,12 +63,12 @@ struct run_end {
 
 /**
  * supervise_launch() - start the container and wait until its program runs
- * @run: with root, loop, signals, config, rootfs, stop_signal and grace_s set
+ * @run: with root, loop, signals, config, rootfs, stop_signal, grace_s, check and arg set
  * @end: gets exec_us, and on failure status, oom and fault
  *
  * On failure the container has been killed and its poststop hooks have run.
- * Return: 0, -ETIME at the deadline, -EINTR after a stop request, or -errno of container_start(),
- * container_message(), the hooks and the event loop.
+ * Return: 0, -ETIME at the deadline, -EINTR after a stop request, or -errno of @run->check,
+ * container_start(), container_message(), the hooks and the event loop.
  */
 int supervise_launch(struct run *run, struct run_end *end) must_check nonnull(1, 2);
 

@@ -7,6 +7,7 @@ import pytest
 
 import bundles
 import qemu
+import watchers
 from conftest import BUILD
 
 WAITING = "coldinit: devices: dev0: waiting for PCI function 0000:01:00.0 (guest path 08/00)"
@@ -89,6 +90,35 @@ def test_memory_and_processor_plugged_while_the_container_runs(boot):
     outcome = boot_and_plug(boot, spec, bundles.manifest(), grow, *GROWING, kernel="6.1",
                             mark="await: /sys/devices/system/memory")
     outcome.assert_exited(0)
+
+
+# --- devices that go away ------------------------------------------------------------------------
+
+@pytest.mark.parametrize("file,text,error", [
+    ("/sys/bus/pci/devices/0000:01:00.0/remove", "1", "0000:01:00.0 was removed after it was set up"),
+    ("/sys/bus/pci/drivers/vfio-pci/unbind", "0000:01:00.0", "0000:01:00.0 lost its driver after"),
+])
+def test_function_that_goes_away_before_the_program_runs(boot, file, text, error):
+    """A hook takes the function away, after it was bound: the container would have a dead node."""
+    spec = bundles.edu_container()
+    spec["hooks"] = {"createRuntime": [{"path": "/usr/bin/hook", "args": ["hook", "write", file, text]}]}
+    outcome = boot(spec, bundles.manifest(bundles.vfio_device("08/00")),
+                   devices=qemu.behind_root_port("edu"),
+                   files={"/usr/bin/hook": BUILD / "tests/workload/hook"})
+    outcome.assert_failed("exec", f"dev0: {error}")
+    assert "edu:" not in outcome.console
+
+
+def test_function_that_goes_away_while_the_container_runs(boot):
+    spec = bundles.with_vfio(bundles.container("wait-term"))
+    unplug = watchers.monitored(lambda monitor: monitor.command("device_del", id="gone"))
+    outcome = boot(spec, bundles.manifest(bundles.vfio_device("08/00")), monitored=True,
+                   devices=qemu.behind_root_port("edu,id=gone"), watch=watchers.after(
+                       ("wait-term: ready", unplug), ("after it was set up", watchers.power_button)))
+    outcome.assert_exited(42)
+    [warning] = outcome.verdict["warnings"]
+    assert "dev0: 0000:01:00.0 lost its driver after it was set up" in warning
+    assert "the container still runs" in warning
 
 
 # --- floods --------------------------------------------------------------------------------------

@@ -102,6 +102,7 @@ static int lose_messages(int n)
 {
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
 	struct uevent_socket *socket;
+	struct presence p = {0};
 	struct settle *s;
 	char online[8];
 
@@ -111,7 +112,7 @@ static int lose_messages(int n)
 		return 11;
 	fake_gpu(&k);
 	send_messages(n);
-	if (hotplug_receive(s, &k.env, socket))
+	if (hotplug_receive(s, &p, &k.env, socket))
 		return 12;
 	uevent_close(socket);
 	if (root_read(k.env.root, online, sizeof(online), "sys" MEMORY "/online") < 0)

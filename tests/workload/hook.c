@@ -7,6 +7,7 @@
  *	hook hang		start a child and do not end
  *	hook stop		send PID 1 a request to stop, and do not end
  *	hook listen PORT	start a process that prints what arrives at a vsock port
+ *	hook write FILE TEXT	write the text to a file of sysfs
  *	hook load FILE		give AppArmor the compiled profile in FILE
  */
 #include <errno.h>
@@ -113,8 +114,19 @@ static int load(const char *file)
 	return 0;
 }
 
+static int write_file(const char *file, const char *text)
+{
+	int fd = open(file, O_WRONLY | O_CLOEXEC);
+
+	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		return fprintf(stderr, "%s: %s\n", file, strerror(errno)), 1;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 4 && !strcmp(argv[1], "write"))
+		return write_file(argv[2], argv[3]);
 	if (argc == 4 && !strcmp(argv[1], "note"))
 		return note(argv[2], argv[3]);
 	if (argc == 3 && !strcmp(argv[1], "load"))
