@@ -29,9 +29,9 @@ void signals_request_stop(struct signals *s, const char *by, int signal)
 }
 
 /*
- * What signals to PID 1 mean.
- * @stop: it asks the guest to stop
- * @as_it_is: the container gets this signal, not its stop signal
+ * The meaning of a signal to PID 1.
+ * @stop: it requests that the guest stops
+ * @as_it_is: the container gets this signal instead of its stop signal
  */
 static const struct {
 	const char *name;

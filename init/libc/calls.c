@@ -11,7 +11,6 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -79,6 +78,8 @@ int fcntl(int fd, int command, ...)
 {
 	return (int)syscall(SYS_fcntl, fd, command, NEXT_ARGUMENT(command));
 }
+
+int ioctl(int fd, int command, ...); /* musl's prototype; that of glibc differs */
 
 int ioctl(int fd, int command, ...)
 {

@@ -45,13 +45,12 @@ const char *const *source_modules(const char *word)
 	return type && type->modules ? type->modules : none;
 }
 
-static int source_unknown(const char *word, struct fault *fault)
+static void source_unknown(const char *word, struct fault *fault)
 {
 	fault_set(fault, -EINVAL, "\"%.100s\" is not a source that this build reads; it reads",
 		  word);
 	for (size_t i = 0; i < ARRAY_SIZE(source_types); i++)
 		fault_add(fault, "%s %s", i ? "," : "", source_types[i].form);
-	return -EINVAL;
 }
 
 static int source_parse_virtiofs(struct source *s, struct fault *fault)
@@ -74,8 +73,10 @@ int source_parse(const char *word, struct source *out, struct fault *fault)
 	struct source s = {.type = source_find(word)};
 	int err = 0;
 
-	if (!s.type)
-		return source_unknown(word, fault);
+	if (!s.type) {
+		source_unknown(word, fault);
+		return -EINVAL;
+	}
 	s.rest = word + strlen(s.type->prefix);
 	if (s.type->kind == SOURCE_VIRTIOFS)
 		err = source_parse_virtiofs(&s, fault);

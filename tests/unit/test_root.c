@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "init/lib/root.h"
+#include "init/lib/str.h"
 
 static void reads_are_whole_or_fail(void **state)
 {
@@ -94,7 +95,10 @@ static void paths_that_are_too_long_are_errors(void **state)
 
 static int add_name(const char *name, void *arg)
 {
-	strcat(strcat(arg, name), " ");
+	char *got = arg;
+	size_t n = strlen(got);
+
+	assert_int_equal(str_printf(got + n, 64 - n, "%s ", name), 0);
 	return !strcmp(name, "stop") ? 7 : 0;
 }
 
