@@ -17,14 +17,16 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 
-#define STACK_SIZE 65536 /* a page of it is used before a limit is over */
+#define STACK_SIZE 65536 /* only one page of it is used before the end of a limit */
 
 /*
- * @armed: counts the limits that were set; the watchdog sleeps on it
- * @phase: that the limit is for
- * @deadline: CLOCK_BOOTTIME, in microseconds
- * @claimed: one of both gives the verdict
- * @pidfd: of the watchdog; -1 if there is none
+ * The state that PID 1 and the watchdog process share
+ * @armed: number of limits so far; the futex(2) that the watchdog sleeps on
+ * @phase: phase of the current limit
+ * @deadline: of the current limit (CLOCK_BOOTTIME, in microseconds), CLOCK_NEVER for none
+ * @claimed: one of both processes gives the verdict
+ * @root, @expired, @arg: of watchdog_start()
+ * @pidfd: descriptor of the watchdog process, -1 if there is none
  */
 static struct {
 	atomic_uint armed;
@@ -38,7 +40,7 @@ static struct {
 
 static _Alignas(16) char watchdog_stack[STACK_SIZE];
 
-/* Sleep until the limit that was set as @armed is over. Return: false if there is a newer one. */
+/* Sleep until @deadline. Return: false if a newer limit than number @armed was set meanwhile. */
 static bool watchdog_sleep(unsigned armed, uint64_t deadline)
 {
 	uint64_t now = clock_us(), us = deadline > now ? deadline - now : 0;
@@ -52,7 +54,7 @@ static bool watchdog_sleep(unsigned armed, uint64_t deadline)
 
 static int watchdog_main(void *arg)
 {
-	char where[64];
+	char where[64] = "unknown";
 	unsigned armed;
 
 	(void)arg;
@@ -62,7 +64,7 @@ static int watchdog_main(void *arg)
 		armed = atomic_load(&watchdog.armed);
 	while (!watchdog_sleep(armed, atomic_load(&watchdog.deadline)));
 	if (root_read(watchdog.root, where, sizeof(where), "proc/1/wchan") < 0)
-		where[0] = '\0';
+		pr_dbg("cannot read /proc/1/wchan");
 	watchdog.expired(watchdog.arg, (enum phase)atomic_load(&watchdog.phase), where);
 	return 0;
 }
@@ -107,7 +109,7 @@ void watchdog_limit(enum phase phase, unsigned seconds)
 	syscall(SYS_futex, &watchdog.armed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 	err = seconds && !watchdog_is_alive() ? watchdog_clone() : 0;
 	if (err)
-		pr_warn("no process for the watchdog: %s", strerror(-err));
+		pr_warn("cannot make the watchdog process: %s", strerror(-err));
 }
 
 bool watchdog_claim(void)

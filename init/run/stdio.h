@@ -7,7 +7,7 @@
  *	stdin		from the port org.coldinit.stdin; without it the container has /dev/null
  *
  * The container never has a descriptor of the console or of a port. A reader that takes nothing
- * stops the container's writes, as any full pipe does; it never stops PID 1.
+ * stops the container's writes, as any full pipe does, but never PID 1.
  */
 #ifndef COLDINIT_RUN_STDIO_H
 #define COLDINIT_RUN_STDIO_H
@@ -18,16 +18,18 @@
 #include "init/lib/loop.h"
 #include "init/run/line_guard.h"
 
-/** STDIO_BUFFER - bytes that are on their way in one direction at a time */
+/** STDIO_BUFFER - size of the buffer of one direction, in bytes */
 #define STDIO_BUFFER 4096
 
 /**
- * struct stdio_sink - where output goes
- * @source: a port, or the console's descriptor, which stays the console's
- * @stdio: what it belongs to
+ * struct stdio_sink - a destination of output
+ * @source: a port, or the console, whose descriptor init/guest/console.c owns
+ * @stdio: the struct that contains it
  * @is_console: it is the console
- * @guard: of the console
- * @from, @to: the bytes of @data that have not been written yet
+ * @guard: the line guard, for the console
+ * @from: offset of the first byte of @data that is not written yet
+ * @to: offset behind the last byte
+ * @data: the buffer
  */
 struct stdio_sink {
 	struct loop_source source;
@@ -40,9 +42,9 @@ struct stdio_sink {
 
 /**
  * struct stdio_stream - the container's stdout or stderr
- * @source: PID 1's end of the pipe; a descriptor of -1 at its end
- * @stdio: what it belongs to
- * @sink: where it goes: its port, or the console, which both streams share
+ * @source: PID 1's end of the pipe, descriptor -1 when the container has closed it
+ * @stdio: the struct that contains it
+ * @sink: its port, or the console, which both streams share
  */
 struct stdio_stream {
 	struct loop_source source;
@@ -53,10 +55,12 @@ struct stdio_stream {
 /**
  * struct stdio_input - the container's stdin
  * @port: org.coldinit.stdin
- * @pipe: PID 1's end
- * @stdio: what it belongs to
- * @connected: the host has had the port open
- * @from, @to: the bytes of @data that have not been written yet
+ * @pipe: PID 1's end of the pipe
+ * @stdio: the struct that contains it
+ * @connected: the host has opened the port
+ * @from: offset of the first byte of @data that is not written yet
+ * @to: offset behind the last byte
+ * @data: the buffer
  */
 struct stdio_input {
 	struct loop_source port, pipe;
@@ -69,11 +73,11 @@ struct stdio_input {
 /**
  * struct stdio - all three; stdio_open() initialises it, and it must stay where it is
  * @loop: the event loop
- * @theirs: the container's stdin, stdout and stderr, until the container has them
+ * @theirs: the container's ends of the pipes, until stdio_cloned()
  * @out: stdout and stderr
  * @in: stdin
- * @console: where streams without a port go
- * @ports: of stdout and stderr
+ * @console: the destination of streams without a port
+ * @ports: the ports of stdout and stderr
  */
 struct stdio {
 	int loop, theirs[3];
@@ -84,7 +88,7 @@ struct stdio {
 
 /**
  * stdio_open() - open the ports and make the pipes
- * @s: gets all of it
+ * @s: initialised here
  * @root: descriptor of "/"
  * @loop: the event loop
  * @fault: set on failure
@@ -102,16 +106,17 @@ int stdio_open(struct stdio *s, int root, int loop, struct fault *fault) must_ch
 bool stdio_has_input(const struct stdio *s) must_check nonnull(1);
 
 /**
- * stdio_cloned() - the container's first process has its ends: close them here
+ * stdio_cloned() - close the container's ends of the pipes, which its first process has now
  * @s: open
  */
 void stdio_cloned(struct stdio *s) nonnull(1);
 
 /**
- * stdio_close() - relay what the container has left behind and close everything
+ * stdio_close() - relay the rest of the output and close everything
  * @s: open, or zeroed and never opened
  *
- * The container has been killed. A reader that takes nothing has two seconds.
+ * For the end, when the container has been killed. Waits up to two seconds for a reader that takes
+ * nothing.
  */
 void stdio_close(struct stdio *s) nonnull(1);
 

@@ -21,7 +21,7 @@ static const char usage[] =
 	"           show the config.json that a boot would patch for the devices of TREE,\n"
 	"           a recorded tree or a directory that has sys/; --cdi: a directory with the CDI\n"
 	"           specs of the guest, in etc/cdi and var/run/cdi; --initramfs: the unpacked\n"
-	"           initramfs, to see whether it has the programs of hooks; --diff: only what\n"
+	"           initramfs, for its manifest and the programs of hooks; --diff: only what\n"
 	"           changes\n"
 	"       coldinit record [--root DIR] > tree.txt\n"
 	"           record the parts of /sys and /dev that plan needs\n"

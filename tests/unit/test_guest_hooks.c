@@ -162,18 +162,22 @@ static bool has_ended(pid_t pid)
 	return false;
 }
 
-#define HANGING_HOOK "echo $$ >tmp && mv tmp pid; exec sleep 600"
+/* Start a hook that does not end. Return: its process ID. */
+static pid_t start_hanging_hook(struct hook_run *h)
+{
+	done = 0;
+	*h = (struct hook_run){.done = count_done};
+	set_hook(OCI_PRESTART, "echo $$ >tmp && mv tmp pid; exec sleep 600");
+	assert_int_equal(guest_hooks_start(h, &run, OCI_PRESTART, OCI_PRESTART, "creating", &fault),
+			 0);
+	return pid_of_hook();
+}
 
 static void a_helper_that_dies_is_an_error(void **state)
 {
-	struct hook_run h = {.done = count_done};
-	pid_t hook;
+	struct hook_run h;
+	pid_t hook = start_hanging_hook(&h);
 
-	done = 0;
-	set_hook(OCI_PRESTART, HANGING_HOOK);
-	assert_int_equal(
-		guest_hooks_start(&h, &run, OCI_PRESTART, OCI_PRESTART, "creating", &fault), 0);
-	hook = pid_of_hook();
 	assert_int_equal(kill(h.pid, SIGKILL), 0);
 	assert_int_equal(loop_wait(run.loop, clock_us() + 60 * SECOND), 0);
 	assert_int_equal(done, 1);
@@ -184,14 +188,9 @@ static void a_helper_that_dies_is_an_error(void **state)
 
 static void hooks_that_are_stopped_leave_no_process(void **state)
 {
-	struct hook_run h = {.done = count_done};
-	pid_t hook;
+	struct hook_run h;
+	pid_t hook = start_hanging_hook(&h);
 
-	done = 0;
-	set_hook(OCI_PRESTART, HANGING_HOOK);
-	assert_int_equal(
-		guest_hooks_start(&h, &run, OCI_PRESTART, OCI_PRESTART, "creating", &fault), 0);
-	hook = pid_of_hook();
 	guest_hooks_stop(&h);
 	assert_false(h.running);
 	assert_true(has_ended(hook));
