@@ -98,7 +98,7 @@ $(O)/src/libseccomp/src/api.c: | $(O)/src/libyaml/src/api.c
 	$(Q)echo '#define HAVE_LINUX_SECCOMP_H 1' >$(@D)/configure.h
 
 $(O)/src/libseccomp/src/syscalls.perf.c: configs/libseccomp.sh configs/arch.mk $(O)/src/libseccomp/src/api.c
-	$(call say,GPERF,$@)
+	$(call say,GEN,$@)
 	$(Q)sh configs/libseccomp.sh $(O)/src/libseccomp $(seccomp_$(ARCH))
 
 # libmnl: the toolchain's static library, else Debian's source, else net/mnl.c.

@@ -1,16 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Make libseccomp's table of system calls with the columns of only those architectures that a guest can
-# run: all nineteen would be two thirds of the library.
+# Make libseccomp's table of system calls for this binary: only the architectures that a guest can run
+# (all nineteen would be two thirds of the library), sorted by name instead of gperf's hash, whose code
+# and empty places are larger than the names, and with numbers of 16 bits where they fit.
 #
 #	libseccomp.sh SOURCE ARCH...
 #
-# SOURCE is the unpacked source package. Its syscalls.h, which declares the table's rows, is changed.
+# SOURCE is the unpacked source package. Its syscalls.h, which declares the table's rows, is changed,
+# and syscalls.perf.c is made from syscalls.csv.
 set -eu
 cd "$1/src"
 shift
 kept=" $* "
 
+# The columns of these architectures, in the order of strcmp().
 awk -F, -v OFS=, -v kept="$kept" '
 	NR == 1 {
 		for (i = 2; i <= NF; i++)
@@ -18,20 +21,95 @@ awk -F, -v OFS=, -v kept="$kept" '
 				columns[++n] = i
 		if (n != split(kept, words, " "))
 			exit 1
+		next
 	}
 	{
 		row = $1
 		for (i = 1; i <= n; i++)
 			row = row OFS $columns[i]
 		print row
-	}' syscalls.csv >syscalls.kept.csv
+	}' syscalls.csv | LC_ALL=C sort -t, -k1,1 >syscalls.kept.csv
+members=$(sed -n '1s/^[^,]*,//p' syscalls.csv | tr ',' '\n' | while read -r column; do
+	case $kept in *" $column "*) echo "$column" ;; esac
+done)
 
-sed -n 's/^	int \([a-z0-9_]*\);$/\1/p' syscalls.h | while read -r member; do
-	case "$kept name index " in
-	*" $member "*) ;;
-	*) sed -i "/^	int $member;\$/d" syscalls.h ;;
-	esac
-done
+# Only 32-bit Arm has numbers that need more than 16 bits.
+type=$(awk -F, '{ for (i = 2; i <= NF; i++) if ($i + 0 > 32767) found = 1 }
+	END { print found ? "int" : "short" }' syscalls.kept.csv)
 
-bash ./arch-gperf-generate syscalls.kept.csv syscalls.perf.template
-gperf -m 100 --null-strings --pic -tCEG -T -S1 syscalls.perf >syscalls.perf.c
+# The members in the order of the columns; "index" is for libseccomp's own tests.
+awk -v type="$type" -v members="$members" '
+	/^struct arch_syscall_table \{$/ {
+		print
+		print "\tshort name;"
+		n = split(members, names, " ")
+		for (i = 1; i <= n; i++)
+			printf "\t%s %s;\n", type, names[i]
+		inside = 1
+	}
+	/^\};$/ { inside = 0 }
+	!inside' syscalls.h >syscalls.h.new
+mv syscalls.h.new syscalls.h
+
+awk -F, -v type="$type" '
+	{
+		names = names sprintf("\t\"%s\\0\"\n", $1)
+		rows = rows sprintf("\t{%d", at)
+		for (i = 2; i <= NF; i++) {
+			number = $i == "PNR" ? "__PNR_" $1 : $i
+			rows = rows ", " number
+			if ($i == "PNR" && !($1 in checked)) {
+				checked[$1]
+				checks = checks sprintf("_Static_assert(%s >= -32768, \"\");\n", number)
+			}
+		}
+		rows = rows "},\n"
+		at += length($1) + 1
+		if (at > 32767)
+			exit 1
+	}
+	END {
+		print "#include <seccomp.h>\n#include <string.h>\n#include \"syscalls.h\"\n"
+		printf "%s\nstatic const char names[] =\n%s;\n", checks, names
+		printf "static const struct arch_syscall_table rows[] = {\n%s};\n\n", rows
+		print "static int number(const struct arch_syscall_table *row, int offset)"
+		printf "{\n\treturn *(const %s *)((const char *)row + offset);\n}\n", type
+	}' syscalls.kept.csv >syscalls.perf.c
+cat >>syscalls.perf.c <<'END'
+
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+int syscall_resolve_name(const char *name, int offset)
+{
+	size_t from = 0, to = N_ROWS;
+
+	while (from < to) {
+		size_t middle = (from + to) / 2;
+		int order = strcmp(name, names + rows[middle].name);
+
+		if (!order)
+			return number(&rows[middle], offset);
+		if (order < 0)
+			to = middle;
+		else
+			from = middle + 1;
+	}
+	return __NR_SCMP_ERROR;
+}
+
+const char *syscall_resolve_num(int num, int offset)
+{
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (number(&rows[i], offset) == num)
+			return names + rows[i].name;
+	return NULL;
+}
+
+/* For libseccomp's own tests. */
+const struct arch_syscall_def *syscall_iterate(unsigned int spot, int offset)
+{
+	static const struct arch_syscall_def none = {.num = __NR_SCMP_ERROR};
+
+	return &none;
+}
+END
