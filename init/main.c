@@ -209,7 +209,9 @@ static int find_root(struct boot *b)
 {
 	oci_free(b->doc);
 	b->doc = NULL;
-	return bundle_find_root(b->root, b->config.root_path, &b->bundle, &b->fault);
+	b->config.bundle_dir = b->bundle.dir;
+	b->run.rootfs = bundle_find_root(b->root, b->config.root_path, &b->bundle, &b->fault);
+	return b->run.rootfs < 0 ? b->run.rootfs : 0;
 }
 
 /* policy.lock_modules: no more kernel modules, no more changes of PID 1's root. */
@@ -229,13 +231,15 @@ static int leave_initramfs(struct boot *b)
 {
 	const bool shell = b->request.options.on_failure == ON_FAILURE_SHELL;
 	struct stat st;
-	const struct stat *bundle = root_stat(b->root, &st, "%s", b->bundle.path) ? NULL : &st;
-	int moved = hook_programs_keep(b->initrd, b->root, &b->config, bundle, &b->fault);
+	int moved;
 
+	if (fstat(b->bundle.dir, &st))
+		return fault_set(&b->fault, -errno, "cannot look at the bundle: %m");
+	moved = hook_programs_keep(b->initrd, b->root, &b->config, &st, &b->fault);
 	if (moved < 0)
 		return moved;
 	if (!shell)
-		tree_empty(b->initrd, bundle);
+		tree_empty(b->initrd, &st);
 	/* A shell after a failure needs these files, where they are now. */
 	if (!shell || moved) {
 		close(b->initrd);
@@ -296,7 +300,7 @@ static int start_container(struct boot *b)
 		.loop = b->loop,
 		.signals = &b->signals,
 		.config = &b->config,
-		.rootfs = b->bundle.rootfs,
+		.rootfs = b->run.rootfs,
 		.stop_signal = stop_signal(b),
 		.grace_s = b->request.manifest.stop_timeout_s,
 		.check = check_devices,
@@ -428,7 +432,7 @@ static int live_bundle(struct boot *b, struct fault *fault)
 
 static ssize_t live_config(struct boot *b, char **text, struct fault *fault)
 {
-	return bundle_read_config(b->root, &b->bundle, text, fault);
+	return bundle_read_config(&b->bundle, text, fault);
 }
 
 static int live_cdi(void *arg, struct oci_document *doc, struct fault *fault)
@@ -482,7 +486,7 @@ int main(int argc, char **argv)
 		return tool_main(argc, argv, run_steps);
 	b->ops = &live_ops;
 	b->timeline_us[PHASE_INIT] = clock_us();
-	b->initrd = b->root = b->loop = -1;
+	b->initrd = b->root = b->loop = b->bundle.dir = -1;
 	options_default(&b->request.options);
 	conclude_crashes(b);
 	if (run_steps(b, &b->phase)) {

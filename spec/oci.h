@@ -351,6 +351,8 @@ struct oci_hook_list {
  *	hooks
  * @id: the container's id, for oci_hooks_state(); the caller of oci_config() sets it
  * @bundle: the bundle's path, for oci_hooks_state(); the caller of oci_config() sets it
+ * @bundle_dir: descriptor of the bundle, in which relative sources of bind mounts are looked up;
+ *	the caller of oci_config() sets it
  * @memory_max: the largest number of bytes that the container may use, 0 for no limit; the caller
  *	of oci_config() sets it
  */
@@ -375,7 +377,7 @@ struct oci_config {
 	size_t n_sysctls;
 	struct oci_hook_list hooks[OCI_HOOK_POINTS];
 	const char *state, *id, *bundle;
-	int stop_signal;
+	int stop_signal, bundle_dir;
 	uint64_t memory_max;
 };
 

@@ -12,14 +12,21 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/lib/tree.h"
+#include "init/lib/walk.h"
 #include "init/source/source.h"
 #include "init/storage/storage.h"
 
-static int bundle_set_path(struct bundle *out, const char *path, struct fault *fault)
+/* Keep the bundle at a path of the guest. */
+static int bundle_keep(int root, struct bundle *out, const char *path, struct fault *fault)
 {
 	int err = str_copy(out->path, sizeof(out->path), path);
 
-	return err ? fault_set(fault, err, "the bundle's path is too long") : 0;
+	if (err)
+		return fault_set(fault, err, "the bundle's path is too long");
+	out->dir = walk_open(root, path);
+	if (out->dir < 0)
+		return fault_set(fault, out->dir, "cannot open the bundle %s: %m", path);
+	return 0;
 }
 
 /*
@@ -47,19 +54,21 @@ static int bundle_from_initrd(int initrd, int root, const char *path, struct bun
 		return fault_set(fault, err, "cannot mount the bundle /%s of the initramfs: %m",
 				 path);
 	out->in_initramfs = true;
-	return bundle_set_path(out, BUNDLE_DIR, fault);
+	return bundle_keep(root, out, BUNDLE_DIR, fault);
 }
 
 static int bundle_from_virtiofs(int root, const struct source *s, struct bundle *out,
 				struct fault *fault)
 {
-	char dir[VIRTIOFS_DIR_MAX];
+	char dir[VIRTIOFS_DIR_MAX], path[PATH_MAX];
 	int err = virtiofs_mount(root, s->tag, dir, fault);
 
 	if (err)
 		return err;
-	err = str_printf(out->path, sizeof(out->path), "%s/%s", dir, s->rest);
-	return err ? fault_set(fault, err, "the bundle's path is too long") : 0;
+	err = str_printf(path, sizeof(path), "%s/%s", dir, s->rest);
+	if (err)
+		return fault_set(fault, err, "the bundle's path is too long");
+	return bundle_keep(root, out, path, fault);
 }
 
 static int bundle_parse(const char *word, struct source *out, struct fault *fault)
@@ -88,13 +97,13 @@ static int bundle_from_source(int initrd, int root, const char *word, struct bun
 	int err;
 
 	if (*word == '/')
-		return bundle_set_path(out, word, fault);
+		return bundle_keep(root, out, word, fault);
 	err = bundle_parse(word, &s, fault);
 	if (err)
 		return err;
 	/* request_read_manifest() has added its storages; they are mounted already. */
 	if (s.type->kind == SOURCE_BLOCK)
-		return bundle_set_path(out, BUNDLE_DIR, fault);
+		return bundle_keep(root, out, BUNDLE_DIR, fault);
 	if (s.type->kind == SOURCE_VIRTIOFS)
 		return bundle_from_virtiofs(root, &s, out, fault);
 	return bundle_from_initrd(initrd, root, s.rest, out, fault);
@@ -116,13 +125,16 @@ int bundle_open(int initrd, int root, const struct request *request, const struc
 	return err ? err : bundle_from_source(initrd, root, request->bundle, out, fault);
 }
 
-ssize_t bundle_read_config(int root, const struct bundle *bundle, char **text, struct fault *fault)
+ssize_t bundle_read_config(const struct bundle *bundle, char **text, struct fault *fault)
 {
-	ssize_t n = root_read_all(root, text, OCI_CONFIG_MAX, "%s/config.json", bundle->path);
+	ssize_t n = root_read_all(bundle->dir, text, OCI_CONFIG_MAX, "config.json");
 
 	if (n == -EFBIG)
 		return fault_set(fault, -EFBIG, "%s/config.json is larger than %d bytes",
 				 bundle->path, OCI_CONFIG_MAX);
+	if (n == -EINVAL)
+		return fault_set(fault, -EINVAL, "%s/config.json is not a regular file",
+				 bundle->path);
 	if (n < 0)
 		return fault_set(fault, (int)n,
 				 "cannot read %s/config.json: %m (is the bundle there?)",
@@ -130,26 +142,34 @@ ssize_t bundle_read_config(int root, const struct bundle *bundle, char **text, s
 	return n;
 }
 
-int bundle_find_root(int root, const char *path, struct bundle *bundle, struct fault *fault)
+/* Find out whether a directory is the guest's root. Return: 0, -ENOTDIR or another -errno. */
+static int bundle_is_guests_root(int root, int dir, bool *is)
 {
-	int base cleanup(fd_close) = -1, dir cleanup(fd_close) = -1;
-	ssize_t n;
+	struct stat top, st;
 
-	base = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", *path == '/' ? "/" : bundle->path);
-	if (base < 0)
-		return fault_set(fault, base, "cannot open bundle %s: %m", bundle->path);
-	dir = root_open(base, O_PATH | O_DIRECTORY, 0, "%s", path);
-	if (dir < 0)
-		return fault_set(fault, dir,
+	if (fstat(root, &top) || fstat(dir, &st))
+		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	*is = top.st_dev == st.st_dev && top.st_ino == st.st_ino;
+	return 0;
+}
+
+int bundle_find_root(int root, const char *path, const struct bundle *bundle, struct fault *fault)
+{
+	bool guests = false;
+	int err;
+
+	int dir cleanup(fd_close) = *path == '/' ? walk_open(root, path)
+						 : root_open(bundle->dir, O_PATH, 0, "%s", path);
+	err = dir < 0 ? dir : bundle_is_guests_root(root, dir, &guests);
+	if (err)
+		return fault_set(fault, err,
 				 "config.json: /root/path: cannot open \"%s\" of bundle %s: %m",
 				 path, bundle->path);
-	n = fd_readlink(AT_FDCWD, fd_path(dir).s, bundle->rootfs, sizeof(bundle->rootfs));
-	if (n < 0)
-		return fault_set(fault, -ENAMETOOLONG,
-				 "config.json: /root/path: the path in the guest is too long");
-	if (!strcmp(bundle->rootfs, "/"))
+	if (guests)
 		return fault_set(
 			fault, -EINVAL,
 			"config.json: /root/path: the container's root is the guest's own; name a directory of the bundle");
-	return 0;
+	return fd_take(&dir);
 }

@@ -9,12 +9,13 @@
 
 /**
  * struct bundle - the bundle in the guest
- * @path: absolute path of its directory
- * @rootfs: absolute path of the container's root
+ * @path: absolute path of its directory, for messages and hooks
+ * @dir: descriptor of this directory, -1 before bundle_open(); it stays open
  * @in_initramfs: it is in the initramfs, bind-mounted on @path
  */
 struct bundle {
-	char path[PATH_MAX], rootfs[PATH_MAX];
+	char path[PATH_MAX];
+	int dir;
 	bool in_initramfs;
 };
 
@@ -33,7 +34,7 @@ int bundle_check(const struct request *request, struct fault *fault) must_check 
  * @root: descriptor of "/"
  * @request: has the storages and the SOURCE or path of the bundle
  * @found: has the disks of the storages
- * @out: gets the path
+ * @out: gets the bundle
  * @fault: set on failure
  *
  * Return: 0, -ENOENT if there is no bundle, -ENAMETOOLONG, or -errno of bundle_check(),
@@ -44,28 +45,28 @@ int bundle_open(int initrd, int root, const struct request *request, const struc
 
 /**
  * bundle_read_config() - read the bundle's config.json
- * @root: descriptor of "/"
  * @bundle: from bundle_open()
  * @text: gets the malloc()ed bytes, NUL-terminated; the caller frees them
  * @fault: set on failure
  *
  * Return: length in bytes, -EFBIG above OCI_CONFIG_MAX, or -errno of root_read_all().
  */
-ssize_t bundle_read_config(int root, const struct bundle *bundle, char **text,
-			   struct fault *fault) must_check nonnull(2, 3, 4);
+ssize_t bundle_read_config(const struct bundle *bundle, char **text, struct fault *fault) must_check
+	nonnull(1, 2, 3);
 
 /**
- * bundle_find_root() - resolve config.json's root.path inside the bundle
+ * bundle_find_root() - open the container's root
  * @root: descriptor of "/"
  * @path: root.path, as config.json has it: absolute, or relative to the bundle
- * @bundle: from bundle_open(); gets rootfs. No symbolic link of a relative @path leads out of the
- *	bundle
+ * @bundle: from bundle_open()
  * @fault: set on failure
  *
- * OCI runtime spec, config.md, "Root". Return: 0, -EINVAL if it is the guest's own root,
- * -ENAMETOOLONG, or -errno of opening the directory.
+ * No symbolic link of a relative @path leads out of the bundle; an absolute one is looked up by
+ * walk_open(). OCI runtime spec, config.md, "Root".
+ * Return: O_PATH descriptor, which the caller closes, -EINVAL if it is the guest's own root, or
+ * -errno of opening the directory.
  */
-int bundle_find_root(int root, const char *path, struct bundle *bundle,
+int bundle_find_root(int root, const char *path, const struct bundle *bundle,
 		     struct fault *fault) must_check nonnull(2, 3, 4);
 
 #endif

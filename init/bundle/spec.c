@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "init/bundle/spec.h"
-#include "init/container/mount_options.h"
 #include "init/network/network.h"
 
 #define DEFAULT_ID "container"
@@ -25,21 +24,6 @@ int spec_patch(const struct spec_env *env, const char *text, size_t len,
 		return err;
 	*out = doc;
 	doc = NULL;
-	return 0;
-}
-
-/* Bind mounts may name their source relative to the bundle (config.md, Mounts). */
-static int spec_sources(const struct spec_env *env, struct oci_config *config)
-{
-	for (size_t i = 0; i < config->n_mounts; i++) {
-		struct oci_mount *m = &config->mounts[i];
-
-		if (*m->source == '/' || mount_options_kind(m) == MOUNT_NEW)
-			continue;
-		m->source = arena_printf(env->arena, "%s/%s", env->bundle, m->source);
-		if (!m->source)
-			return -ENOMEM;
-	}
 	return 0;
 }
 
@@ -74,8 +58,6 @@ int spec_config(const struct spec_env *env, const struct oci_document *doc,
 		config.hostname = m->hostname;
 	config.id = *m->container_id ? m->container_id : DEFAULT_ID;
 	config.bundle = env->bundle;
-	if (spec_sources(env, &config))
-		return fault_oom(fault);
 	err = spec_hooks(env, config.hooks, fault);
 	if (err)
 		return fault_prefix(fault, err, "%s", env->file);

@@ -22,9 +22,12 @@
 /* fork(2) into new namespaces and into the cgroup, so that no process has to be moved to it. */
 static pid_t container_clone(int namespaces, int cgroup)
 {
-	/* The child makes its cgroup namespace: here it would begin at PID 1's cgroup. */
+	/*
+	 * The child makes its cgroup namespace: here it would begin at PID 1's cgroup. It also
+	 * makes its mount namespace (rootfs_enter()).
+	 */
 	struct clone_args args = {
-		.flags = ((unsigned)namespaces & ~(unsigned)CLONE_NEWCGROUP) | CLONE_NEWNS |
+		.flags = ((unsigned)namespaces & ~(unsigned)(CLONE_NEWCGROUP | CLONE_NEWNS)) |
 			 CLONE_INTO_CGROUP,
 		.exit_signal = SIGCHLD,
 		.cgroup = (unsigned)cgroup,
@@ -34,7 +37,7 @@ static pid_t container_clone(int namespaces, int cgroup)
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
-int container_start(struct container *c, const struct oci_config *config, const char *rootfs,
+int container_start(struct container *c, const struct oci_config *config, int rootfs,
 		    const char *id, const int stdio[3], struct fault *fault)
 {
 	int ends[2], program;
@@ -52,7 +55,13 @@ int container_start(struct container *c, const struct oci_config *config, const 
 		return fault_set(fault, pid, "cannot clone into the container's namespaces: %m");
 	if (pid == 0) {
 		launch_run(&(struct launch_child){
-			config, rootfs, id, theirs, {stdio[0], stdio[1], stdio[2]}});
+			.config = config,
+			.id = id,
+			.socket = theirs,
+			.rootfs = rootfs,
+			.bundle = config->bundle_dir,
+			.stdio = {stdio[0], stdio[1], stdio[2]},
+		});
 	}
 	/* The slowest step; meanwhile the child makes its mounts. */
 	program = cgroup_load_devices(config->rules, config->n_rules, fault);

@@ -49,7 +49,7 @@ struct container {
  * container_start() - make the cgroup and clone the first process into its namespaces
  * @c: gets the container; untouched on failure
  * @config: describes the container; must stay until it runs
- * @rootfs: absolute path of the container's root in PID 1's view
+ * @rootfs: descriptor of the directory that becomes the container's root; it stays the caller's
  * @id: name of its cgroup
  * @stdio: descriptors that become its stdin, stdout and stderr; -1 as stdin: its own /dev/null.
  *	They stay the caller's. With process.terminal, the terminal replaces them.
@@ -60,9 +60,9 @@ struct container {
  * socketpair(2) and clone3(2). A process that was cloned before the error has been killed; the
  * caller reaps it.
  */
-int container_start(struct container *c, const struct oci_config *config, const char *rootfs,
+int container_start(struct container *c, const struct oci_config *config, int rootfs,
 		    const char *id, const int stdio[3], struct fault *fault) must_check
-	nonnull(1, 2, 3, 4, 5, 6);
+	nonnull(1, 2, 4, 5, 6);
 
 /** CONTAINER_HOOKS - container_message(): run the guest's hooks, then call container_go_on() */
 #define CONTAINER_HOOKS 2

@@ -33,12 +33,16 @@
 
 /*
  * The child's state.
+ * @arena: memory for @env
+ * @env: the program's environment
  * @terminal: master of the terminal until PID 1 has it, 0 for none
  * @filter: file of seccomp_build(), -1 for none
  * @status: exit status for a failure
  */
 struct launch {
 	struct launch_child child;
+	struct arena arena;
+	const char **env;
 	int terminal, filter, status;
 };
 
@@ -60,7 +64,9 @@ static int launch_isolate(struct launch *l, struct fault *fault)
 
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return fault_set(fault, -errno, "cannot protect the process's memory: %m");
-	err = streams_take(l->child.stdio, (int *[]){&l->child.socket}, 1, fault);
+	err = streams_take(l->child.stdio,
+			   (int *[]){&l->child.socket, &l->child.rootfs, &l->child.bundle}, 3,
+			   fault);
 	/* Not before: until then the log's descriptor is open. */
 	launch_log_socket = l->child.socket;
 	log_to_sink(launch_log);
@@ -115,13 +121,13 @@ static int launch_run_hooks(const struct launch *l, int root, struct fault *faul
 }
 
 /* All steps that make files, in the order of other runtimes. */
-static int launch_make_files(struct launch *l, int root, struct fault *fault)
+static int launch_make_files(struct launch *l, int root, int *trees, struct fault *fault)
 {
 	const struct oci_config *config = l->child.config;
 	struct mount_readonly late = {0};
 	int cwd, err;
 
-	err = mount_all(root, config->mounts, config->n_mounts, &late, fault);
+	err = mount_all(root, config->mounts, trees, config->n_mounts, &late, fault);
 	int *fds cleanup(memory_free) = late.fds;
 	if (err)
 		return err;
@@ -153,13 +159,22 @@ static int launch_make_files(struct launch *l, int root, struct fault *fault)
 static int launch_enter_root(struct launch *l, struct fault *fault)
 {
 	const struct oci_config *config = l->child.config;
-	int err;
+	int *trees cleanup(memory_free) = NULL, err;
 
 	umask(0); /* nodes get their modes unchanged */
+	err = mount_open_sources(config->mounts, config->n_mounts, l->child.bundle, &trees, fault);
+	if (err)
+		return err;
 	int root cleanup(fd_close) = rootfs_enter(l->child.rootfs, fault);
 	if (root < 0)
 		return root;
-	err = launch_make_files(l, root, fault);
+	close(l->child.rootfs);
+	close(l->child.bundle);
+	err = launch_make_files(l, root, trees, fault);
+	if (!err) {
+		l->env = process_environment(&config->process, root, &l->arena);
+		err = l->env ? 0 : fault_oom(fault);
+	}
 	/* Through the guest's /proc, and after the hooks, which are not part of the container. */
 	if (!err)
 		err = lsm_apply(AT_FDCWD, &config->process, fault);
@@ -189,14 +204,10 @@ static int launch_execute(struct launch *l, struct fault *fault)
 	const struct oci_config *config = l->child.config;
 	const struct oci_process *p = &config->process;
 	struct launch_message m = {.word = LAUNCH_EXEC};
-	struct arena arena cleanup(arena_free) = {0};
-	const char **env = process_environment(p, &arena);
 	char file[PATH_MAX];
 	const char *path;
 	int err;
 
-	if (!env)
-		return fault_oom(fault);
 	/* Without no_new_privs only root may install a filter, so before the change of the user. */
 	err = p->no_new_privileges ? 0 : seccomp_install(l->filter, config, fault);
 	if (!err)
@@ -208,7 +219,7 @@ static int launch_execute(struct launch *l, struct fault *fault)
 			p->no_new_privileges ? l->filter : -1, fault);
 	if (err)
 		return err;
-	path = environment_get(env, "PATH");
+	path = environment_get(l->env, "PATH");
 	err = process_find(p->args[0], path, file);
 	if (err) {
 		l->status = process_exit_status(err);
@@ -227,7 +238,7 @@ static int launch_execute(struct launch *l, struct fault *fault)
 		err = seccomp_install(l->filter, config, fault);
 	if (err)
 		return err;
-	execve(file, (char *const *)p->args, (char *const *)env);
+	execve(file, (char *const *)p->args, (char *const *)l->env);
 	err = -errno;
 	l->status = process_exit_status(err);
 	return fault_set(fault, err, "cannot execute %s: %s", file,

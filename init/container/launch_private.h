@@ -102,15 +102,16 @@ struct launch_message {
 /**
  * struct launch_child - what the cloned process gets from PID 1
  * @config: describes the container
- * @rootfs: absolute path of the container's root
  * @id: the container's id
  * @socket: the child's end of the socket pair
+ * @rootfs: descriptor of the container's root
+ * @bundle: descriptor of the bundle
  * @stdio: descriptors for stdin, stdout and stderr; stdin may be -1 for the container's /dev/null
  */
 struct launch_child {
 	const struct oci_config *config;
-	const char *rootfs, *id;
-	int socket;
+	const char *id;
+	int socket, rootfs, bundle;
 	int stdio[3];
 };
 

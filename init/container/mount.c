@@ -15,6 +15,7 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
+#include "init/lib/walk.h"
 
 /* The options of mounts that have none, as other runtimes set them. */
 static const struct {
@@ -162,19 +163,41 @@ static int mount_new(const struct oci_mount *m, struct mount_options *o, struct 
 	return mount < 0 ? mount_fs_fault(fs, mount, "cannot be mounted", fault) : mount;
 }
 
-/* A bind mount keeps the attributes of its source; the options change some of them. */
-static int mount_bind(const struct oci_mount *m, bool recursive, struct mount_options *o,
+/* Clone a file or directory of the guest, or of the bundle: relative to @root. */
+static int mount_clone_source(int root, const struct oci_mount *m, struct fault *fault)
+{
+	bool recursive = mount_options_kind(m) == MOUNT_RBIND;
+	int mount;
+
+	int source cleanup(fd_close) = *m->source == '/'
+					       ? walk_open(root, m->source)
+					       : root_open(root, O_PATH, 0, "%s", m->source);
+	mount = source < 0 ? source : mount_api_clone(source, "", recursive);
+	return mount < 0 ? fault_set(fault, mount, "cannot open source %s: %m", m->source) : mount;
+}
+
+static int mount_clone_guest(const struct oci_mount *m, struct fault *fault)
+{
+	int top cleanup(fd_close) = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (top < 0)
+		return fault_set(fault, -errno, "cannot open /: %m");
+	return mount_clone_source(top, m, fault);
+}
+
+/*
+ * A bind mount keeps the attributes of its source; the options change some of them. @tree: the
+ * source, if it is in the bundle.
+ */
+static int mount_bind(const struct oci_mount *m, int tree, struct mount_options *o,
 		      struct fault *fault)
 {
 	struct mount_attr attr = {0};
 	int err;
 
-	if (*m->source != '/')
-		return fault_set(fault, -EINVAL, "source \"%s\" is not an absolute path",
-				 m->source);
-	int mount cleanup(fd_close) = mount_api_clone(AT_FDCWD, m->source, recursive);
+	int mount cleanup(fd_close) = tree < 0 ? mount_clone_guest(m, fault) : tree;
 	if (mount < 0)
-		return fault_set(fault, mount, "cannot open source %s: %m", m->source);
+		return mount;
 	err = mount_add_options(o, -1, m, fault);
 	if (err)
 		return err;
@@ -330,7 +353,7 @@ static int must_check mount_copy_up(int target, int mount, const struct oci_moun
 
 #endif
 
-static int mount_one(int root, const struct oci_mount *m, struct mount_readonly *late,
+static int mount_one(int root, const struct oci_mount *m, int tree, struct mount_readonly *late,
 		     struct fault *fault)
 {
 	enum mount_kind kind = mount_options_kind(m);
@@ -340,9 +363,8 @@ static int mount_one(int root, const struct oci_mount *m, struct mount_readonly 
 
 	if (mount_is_remount(kind))
 		return mount_remount(root, m, kind, late, fault);
-	int mount cleanup(fd_close) = kind == MOUNT_NEW
-					      ? mount_new(m, &o, fault)
-					      : mount_bind(m, kind == MOUNT_RBIND, &o, fault);
+	int mount cleanup(fd_close) =
+		kind == MOUNT_NEW ? mount_new(m, &o, fault) : mount_bind(m, tree, &o, fault);
 	if (mount < 0)
 		return mount;
 	if (fstat(mount, &st))
@@ -360,18 +382,45 @@ static int mount_one(int root, const struct oci_mount *m, struct mount_readonly 
 	return mount_finish(&mount, &o, late, fault);
 }
 
-int mount_all(int root, const struct oci_mount *mounts, size_t n, struct mount_readonly *late,
-	      struct fault *fault)
+static int mount_fault(const struct oci_mount *m, int err, struct fault *fault)
+{
+	return fault_prefix(fault, err, "mount %s (%s)", m->destination,
+			    *m->type ? m->type : "no type");
+}
+
+int mount_open_sources(const struct oci_mount *mounts, size_t n, int bundle, int **trees,
+		       struct fault *fault)
+{
+	int *all cleanup(memory_free) = calloc(n + 1, sizeof(*all));
+
+	if (!all)
+		return fault_oom(fault);
+	for (size_t i = 0; i < n; i++) {
+		enum mount_kind kind = mount_options_kind(&mounts[i]);
+
+		all[i] = -1;
+		if (*mounts[i].source == '/' || (kind != MOUNT_BIND && kind != MOUNT_RBIND))
+			continue;
+		all[i] = mount_clone_source(bundle, &mounts[i], fault);
+		if (all[i] < 0)
+			return mount_fault(&mounts[i], all[i], fault);
+	}
+	*trees = all;
+	all = NULL;
+	return 0;
+}
+
+int mount_all(int root, const struct oci_mount *mounts, int *trees, size_t n,
+	      struct mount_readonly *late, struct fault *fault)
 {
 	late->fds = calloc(n + 1, sizeof(*late->fds));
 	if (!late->fds)
 		return fault_oom(fault);
 	for (size_t i = 0; i < n; i++) {
-		int err = mount_one(root, &mounts[i], late, fault);
+		int err = mount_one(root, &mounts[i], fd_take(&trees[i]), late, fault);
 
 		if (err)
-			return fault_prefix(fault, err, "mount %s (%s)", mounts[i].destination,
-					    *mounts[i].type ? mounts[i].type : "no type");
+			return mount_fault(&mounts[i], err, fault);
 	}
 	return 0;
 }

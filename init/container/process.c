@@ -107,13 +107,13 @@ int process_become(const struct oci_process *p, struct fault *fault)
 	return 0;
 }
 
-const char **process_environment(const struct oci_process *p, struct arena *a)
+const char **process_environment(const struct oci_process *p, int root, struct arena *a)
 {
 	char *passwd cleanup(memory_free) = NULL;
 	char home[PATH_MAX] = "/";
 
 	if (!environment_get(p->env, "HOME")) {
-		ssize_t n = root_read_all(AT_FDCWD, &passwd, PASSWD_MAX, "etc/passwd");
+		ssize_t n = root_read_all(root, &passwd, PASSWD_MAX, "etc/passwd");
 
 		if (n < 0 && n != -ENOENT)
 			pr_warn("cannot read /etc/passwd, HOME is /: %s", strerror((int)-n));

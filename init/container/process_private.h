@@ -51,12 +51,13 @@ int process_become(const struct oci_process *p, struct fault *fault) must_check 
 /**
  * process_environment() - make the program's environment, with HOME from the root's /etc/passwd
  * @p: has the environment and the user; HOME is added if it has none
+ * @root: descriptor of the container's root
  * @a: owns the list, see environment_build()
  *
  * Return: a NULL-terminated list, or NULL if memory ran out.
  */
-const char **process_environment(const struct oci_process *p, struct arena *a) must_check
-	nonnull(1, 2);
+const char **process_environment(const struct oci_process *p, int root, struct arena *a) must_check
+	nonnull(1, 3);
 
 /**
  * process_find() - look up a program as execvp(3) does

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,20 +16,60 @@
 /* Limit of links without a target on one path. The kernel limits all links to 40. */
 #define LINKS_MAX 8
 
-int rootfs_enter(const char *path, struct fault *fault)
+/*
+ * A descriptor from before leads to the old namespace's mounts, on which nothing can be done here.
+ * The kernel moves only the working directory along, so this is how the directory is kept without
+ * looking up a path again: on a share, the host could have put another one there.
+ */
+static int rootfs_unshare(int rootfs)
 {
 	struct mount_attr private = {.propagation = MS_PRIVATE};
+
+	if (fchdir(rootfs) || unshare(CLONE_NEWNS))
+		return -errno;
+	return mount_api_change(AT_FDCWD, "/", AT_RECURSIVE, &private);
+}
+
+/* Return: descriptor of a mount of the working directory that is attached nowhere yet, or -errno.
+ */
+static int rootfs_clone(void)
+{
+	struct mount_attr usable = {.attr_clr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
 	int err;
 
-	err = mount_api_change(AT_FDCWD, "/", AT_RECURSIVE, &private);
-	if (err)
-		return fault_set(fault, err, "cannot make the mounts private: %m");
-	int tree cleanup(fd_close) = mount_api_clone(AT_FDCWD, path, true);
+	int tree cleanup(fd_close) = mount_api_clone(AT_FDCWD, ".", true);
 	if (tree < 0)
-		return fault_set(fault, tree, "cannot open the container's root %s: %m", path);
-	err = mount_api_move(tree, AT_FDCWD, path);
+		return tree;
+	err = mount_api_change(tree, "", 0, &usable);
+	return err ? err : fd_take(&tree);
+}
+
+static int rootfs_attach(int tree)
+{
+	int err = mount_api_move(tree, AT_FDCWD, ".");
+
+	if (err != -ENOENT)
+		return err;
+	/* The host has moved the directory. */
+	if (mkdir(ROOTFS_PLACE, 0700) && errno != EEXIST)
+		return -errno;
+	return mount_api_move(tree, AT_FDCWD, ROOTFS_PLACE);
+}
+
+int rootfs_enter(int rootfs, struct fault *fault)
+{
+	int err = rootfs_unshare(rootfs);
+
 	if (err)
-		return fault_set(fault, err, "cannot mount the container's root %s: %m", path);
+		return fault_set(fault, err, "cannot enter a mount namespace: %m");
+	int tree cleanup(fd_close) = rootfs_clone();
+	if (tree < 0)
+		return fault_set(fault, tree, "cannot open the container's root: %m");
+	err = rootfs_attach(tree);
+	if (!err && chdir("/"))
+		err = -errno;
+	if (err)
+		return fault_set(fault, err, "cannot mount the container's root: %m");
 	return fd_take(&tree);
 }
 

@@ -11,14 +11,20 @@
 #include "init/lib/fault.h"
 
 /**
- * rootfs_enter() - make the mounts of this mount namespace private and the root a separate mount
- * @path: absolute path of the container's root
+ * rootfs_enter() - enter a new mount namespace, in which the root is a separate mount
+ * @rootfs: descriptor of the container's root in the mount namespace of the caller
  * @fault: gets the error
  *
- * Return: descriptor of the root's mount, which the caller closes, or the error of a mount system
- * call with @fault set.
+ * The root is attached over the directory that @rootfs is, or at ROOTFS_PLACE if this directory has
+ * no path any more. It is not nosuid and not nodev, as with other runtimes, even if it is on a disk
+ * or a share.
+ * Return: descriptor of the root's mount, which the caller closes, or the error of a system call
+ * with @fault set.
  */
-int rootfs_enter(const char *path, struct fault *fault) must_check nonnull(1, 2);
+int rootfs_enter(int rootfs, struct fault *fault) must_check nonnull(2);
+
+/** ROOTFS_PLACE - where the root is attached if its own directory has been moved away */
+#define ROOTFS_PLACE "/run/coldinit/root"
 
 /**
  * rootfs_ensure() - open a directory or file below the root, and make it if it is missing

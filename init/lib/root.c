@@ -74,10 +74,17 @@ ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...)
 
 ssize_t root_read_all(int root, char **data, size_t max, const char *fmt, ...)
 {
-	int fd cleanup(fd_close) = ROOT_OPEN(root, O_RDONLY | O_NONBLOCK, 0, fmt);
-	if (fd < 0)
-		return fd;
-	return fd_read_all(fd, data, max);
+	struct stat st;
+
+	int node cleanup(fd_close) = ROOT_OPEN(root, O_PATH, 0, fmt);
+	if (node < 0)
+		return node;
+	if (fstat(node, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	int fd cleanup(fd_close) = open(fd_path(node).s, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? -errno : fd_read_all(fd, data, max);
 }
 
 int root_write(int root, const char *text, const char *fmt, ...)

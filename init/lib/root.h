@@ -52,7 +52,8 @@ ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...) must_c
  * @max: how many bytes are accepted
  * @fmt: printf format of the path
  *
- * The file is opened without blocking, so that a FIFO cannot stop the caller.
+ * Another file than a regular one is not even opened, which would have effects with a FIFO or a
+ * device. Needs /proc.
  * Return: the number of bytes, -EFBIG if there are more than @max, -EINVAL if it is no regular
  * file, -ENOENT, -ENOMEM, or another negative errno.
  */

@@ -33,7 +33,7 @@ static _Noreturn void guest_hooks_help(const struct run *run, enum oci_hook_poin
 	const struct oci_config *config = run->config;
 	struct hook_outcome o = {0};
 
-	if (chdir(config->bundle))
+	if (fchdir(config->bundle_dir))
 		o.err = fault_set(&o.fault, -errno, "cannot enter the bundle %s: %m",
 				  config->bundle);
 	for (unsigned point = first; point <= last && !o.err; point++)

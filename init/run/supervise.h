@@ -13,7 +13,7 @@
  * @loop: the event loop
  * @signals: gets handlers for processes that end and for stop requests
  * @config: of the container
- * @rootfs: absolute path of the container's root
+ * @rootfs: descriptor of the container's root
  * @stop_signal: asks the container to stop
  * @grace_s: seconds from the first stop request until SIGKILL
  * @check: called until the program runs: can it still? Return: 0 or -errno with the fault set
@@ -28,10 +28,9 @@
  *	CLOCK_NEVER without a request
  */
 struct run {
-	int root, loop;
+	int root, loop, rootfs;
 	struct signals *signals;
 	const struct oci_config *config;
-	const char *rootfs;
 	int stop_signal;
 	unsigned grace_s;
 	int (*check)(void *arg, struct fault *fault);

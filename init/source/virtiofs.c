@@ -60,7 +60,7 @@ int virtiofs_mount(int root, const char *tag, char dir[VIRTIOFS_DIR_MAX], struct
 	err = tree_mkdir(root, dir);
 	if (err)
 		return fault_set(fault, err, "cannot make %s: %m", dir);
-	if (mount(tag, dir, "virtiofs", 0, NULL)) {
+	if (mount(tag, dir, "virtiofs", MS_NOSUID | MS_NODEV, NULL)) {
 		err = -errno;
 		rmdir(dir);
 		return virtiofs_fault(root, tag, err, fault);

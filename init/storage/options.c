@@ -164,6 +164,9 @@ int storage_options(const struct storage *s, const char *fstype, struct storage_
 	struct storage_options o = {.mode = "", .group = "", .lower = "", .upper = "", .work = ""};
 	int err = 0;
 
+	/* The content of a disk or a share is not trusted. */
+	if (*fstype && strcmp(fstype, "tmpfs") != 0)
+		o.flags = MS_NOSUID | MS_NODEV;
 	for (size_t i = 0; i < s->n_options && !err; i++)
 		err = storage_options_add_option(&o, fstype, s->options[i], fault);
 	if (!err)

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ways out of the container: hostile images, and processes with too many rights."""
 
+import ctypes
 import json
+import os
 import signal
+import stat
+import threading
 
 import pytest
 
@@ -31,6 +35,15 @@ def seen(outcome, command):
     """Return: all names in the directories that were listed."""
     return set(" ".join(line.split(":", 1)[1] for line in outcome.probe(command)
                         if line.startswith("ls ")).split())
+
+
+@pytest.fixture
+def plugged(tmp_path):
+    """Return: a storage on a disk that the guest uses, and QEMU's words for it."""
+    (tmp_path / "tree").mkdir()
+    image = disks.make_image("ext4", tmp_path / "tree", tmp_path / "disk.img")
+    return {"driver": "blk", "source": "05", "fstype": "ext4", "options": ["ro"],
+            "mount_point": "/run/image"}, disks.virtio_blk(image)
 
 
 # --- hostile images ------------------------------------------------------------------------------
@@ -121,6 +134,109 @@ def test_paths_of_a_startcontainer_hook_stay_inside(boot, path):
         "exec", "startContainer", path, "No such file or directory")
 
 
+# --- hosts that change their shares --------------------------------------------------------------
+
+RENAME_EXCHANGE = 2
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class Exchanger(threading.Thread):
+    """A host that exchanges two names of a share again and again, from the start to the end."""
+
+    def __init__(self, first, second):
+        super().__init__(daemon=True)
+        self.names = os.fsencode(first), os.fsencode(second)
+        self.done = threading.Event()
+
+    def run(self):
+        while not self.done.wait(0.001):
+            if LIBC.renameat2(-100, self.names[0], -100, self.names[1], RENAME_EXCHANGE):
+                raise OSError(ctypes.get_errno(), "renameat2")
+
+
+@pytest.mark.parametrize("target", ["../../../../../../run", "/run", "/", "/proc/1/root"])
+def test_host_that_exchanges_the_root_gains_nothing(boot, target):
+    """Between the look-up of the root and its use: the guest's directories never become it."""
+    pairs = []
+
+    def prepare(bundle):
+        (bundle / "evil").symlink_to(target)
+        pairs.append((bundle / "rootfs", bundle / "evil"))
+
+    def watch(guest, text):
+        if not exchangers:
+            exchangers.append(Exchanger(*pairs[0]))
+            exchangers[0].start()
+
+    exchangers = []
+    spec = intruder("list", "/")
+    try:
+        # whether the launch finds its files is the host's affair
+        outcome = boot(spec, bundles.manifest(), via="virtiofs", prepare=prepare, watch=watch,
+                       quiet=False)
+    finally:
+        for exchanger in exchangers:
+            exchanger.done.set()
+    assert exchangers
+    assert not (GUESTS | {"coldinit", "vda", "kmsg"}) & seen(outcome, "list"), outcome.console
+
+
+def test_links_of_a_share_stay_in_it(boot):
+    """Sources of bind mounts, absolute and relative, and the root itself."""
+    def prepare(bundle):
+        for name, target in {"up": "../../../../../etc", "top": "/etc", "self": "/proc/self/root",
+                             "real": "/bundle/data"}.items():
+            (bundle / name).symlink_to(target)
+        (bundle / "data").mkdir()
+        (bundle / "data/own").touch()
+        (bundle / "etc").mkdir()
+        (bundle / "etc/own").touch()
+        (bundle.parent / "etc").mkdir()
+        (bundle.parent / "etc/own").touch()
+
+    share = "/run/coldinit/virtiofs/demo"
+    sources = {"a": f"{share}/bundle/up", "b": f"{share}/bundle/top", "c": f"{share}/bundle/real",
+               "d": "up", "e": "top", "f": "./data", "g": "../../../data"}
+    spec = bundles.container(*(f"ls /mnt/{name}" for name in sources))
+    spec["mounts"] += [{"destination": f"/mnt/{name}", "source": source, "options": ["bind"]}
+                       for name, source in sources.items()]
+    outcome = boot(spec, bundles.manifest(), via="virtiofs", prepare=prepare).assert_exited(0)
+    assert outcome.probe("ls") == [f"/mnt/{name}: own" for name in sources]
+
+
+@pytest.mark.parametrize("target", ["/dev/kmsg", "../../../../../dev/kmsg", "/proc/kmsg", "fifo", "node",
+                                    "directory"])
+def test_config_of_a_share_is_a_file_of_it(boot, target):
+    def prepare(bundle):
+        (bundle / "config.json").unlink()
+        (bundle / "config.json").symlink_to(target)
+        os.mkfifo(bundle / "fifo")
+        os.mknod(bundle / "node", 0o666 | stat.S_IFCHR, os.makedev(1, 11))
+        (bundle / "directory").mkdir()
+
+    outcome = boot(bundles.container(), bundles.manifest(), via="virtiofs", prepare=prepare)
+    outcome.assert_failed("spec", "config.json")
+    assert ("regular file" in outcome.verdict["error"]) == (target in ("fifo", "node", "directory"))
+
+
+def test_share_and_disk_have_no_devices_and_no_setuid(boot, tmp_path, plugged):
+    """Except for the container's root, which is as with other runtimes."""
+    disk, words = plugged
+    spec = bundles.container("mounts")
+    spec["mounts"] += [{"destination": "/disk", "source": "/run/image", "options": ["bind"]},
+                       {"destination": "/share", "source": "/run/coldinit/virtiofs/demo",
+                        "options": ["bind"]}]
+    outcome = boot(spec, bundles.manifest(storages=[disk]), via="virtiofs", devices=words)
+    outcome.assert_exited(0)
+    options = {}
+    for line in outcome.probe("mounts"):
+        fields = line.split(": ", 1)[1].split()
+        options[fields[4]] = set(fields[5].split(","))
+    for place in ("/disk", "/share"):
+        assert {"nosuid", "nodev"} <= options[place]
+    assert not {"nosuid", "nodev"} & options["/"]
+
+
 # --- hooks that run before the program -----------------------------------------------------------
 
 USUAL_MASKS = {"maskedPaths": ["/proc/kcore", "/proc/keys", "/proc/timer_list"],
@@ -153,15 +269,6 @@ def test_startcontainer_hook_finds_nothing_of_pid_1(boot, kernel, uid, privilege
 
 
 # --- too many rights -----------------------------------------------------------------------------
-
-@pytest.fixture
-def plugged(tmp_path):
-    """Return: a storage on a disk that the guest uses, and QEMU's words for it."""
-    (tmp_path / "tree").mkdir()
-    image = disks.make_image("ext4", tmp_path / "tree", tmp_path / "disk.img")
-    return {"driver": "blk", "source": "05", "fstype": "ext4", "options": ["ro"],
-            "mount_point": "/run/image"}, disks.virtio_blk(image)
-
 
 def test_sys_admin_finds_no_guest(boot, tmp_path, plugged):
     """A container mounts fresh proc, sysfs, devtmpfs, cgroup2, and the mounts below the root.

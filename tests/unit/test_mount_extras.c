@@ -123,12 +123,12 @@ static void mount_and_remount(void)
 	struct mount_readonly late = {0};
 	struct fault fault = {0};
 	char line[512];
-	int root;
+	int root, trees[] = {-1, -1, -1, -1, -1};
 
 	CHECK(!mkdir("root", 0755) && !mkdir("root/new", 0755));
 	put("root/new/file", "text");
 	root = open("root", O_PATH);
-	if (mount_all(root, mounts, ARRAY_SIZE(mounts), &late, &fault))
+	if (mount_all(root, mounts, trees, ARRAY_SIZE(mounts), &late, &fault))
 		fprintf(stderr, "# %s\n", fault.text);
 	CHECK(!*fault.text);
 	CHECK(!mount_seal(root, false, &late, &fault));

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,12 +56,19 @@ static void no_path_leaves_the_root(void **state)
 
 static void a_fifo_does_not_hang_and_is_no_file(void **state)
 {
-	char path[64], *all = NULL;
-	int root = temp_root(path);
+	char path[64], name[80], event[256], *all = NULL;
+	int root = temp_root(path), watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 
 	assert_int_equal(mkfifoat(root, "fifo", 0600), 0);
 	put_dir(root, "dir");
+	put_link(root, "link", "fifo");
+	/* Not even opened: this would let a writer go on, or rewind a tape. */
+	snprintf(name, sizeof(name), "%s/fifo", path);
+	assert_true(inotify_add_watch(watch, name, IN_OPEN) >= 0);
 	assert_int_equal(root_read_all(root, &all, 100, "fifo"), -EINVAL);
+	assert_int_equal(root_read_all(root, &all, 100, "link"), -EINVAL);
+	assert_int_equal(read(watch, event, sizeof(event)), -1);
+	close(watch);
 	assert_int_equal(root_read_all(root, &all, 100, "dir"), -EINVAL);
 	temp_root_remove(path, root);
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init/container/masks_private.h"
@@ -190,22 +192,25 @@ static bool mount_line(const char *point, char *line, int size)
 static void mount_in_order(void)
 {
 	const struct oci_mount mounts[] = {
-		{"/data", "bind", "/proc/self/cwd/source", OPTIONS("bind", "ro", "nosuid")},
+		{"/data", "bind", "source", OPTIONS("bind", "ro", "nosuid")},
 		{"/data/inner", "tmpfs", "", OPTIONS("size=64k", "noatime", "nodev", "rprivate")},
 		{"/evil/mnt", "tmpfs", "", OPTIONS("size=64k", "rro")},
-		{"/etc/hosts", "bind", "/proc/self/cwd/hosts", OPTIONS("rbind", "noexec")},
+		{"/etc/hosts", "bind", "hosts", OPTIONS("rbind", "noexec")},
 		{"/dev/shm", "tmpfs", "shm", NULL, 0, false},
 	};
 	struct mount_readonly late = {0};
 	struct fault fault = {0};
 	char line[512];
-	int root;
+	int root, *trees;
 
 	CHECK(!mkdir("source", 0755) && !mkdir("source/inner", 0755) && !mkdir("root", 0755));
 	CHECK(!mkdir("escape", 0755) && !symlink("../../../../../escape", "root/evil"));
 	close(open("hosts", O_WRONLY | O_CREAT, 0644));
 	root = open("root", O_PATH);
-	CHECK(!mount_all(root, mounts, ARRAY_SIZE(mounts), &late, &fault));
+	CHECK(!mount_open_sources(mounts, ARRAY_SIZE(mounts), AT_FDCWD, &trees, &fault));
+	CHECK(trees[0] >= 0 && trees[1] == -1 && trees[3] >= 0);
+	CHECK(!mount_all(root, mounts, trees, ARRAY_SIZE(mounts), &late, &fault));
+	CHECK(trees[0] == -1 && trees[3] == -1);
 	CHECK(late.n == 1);
 	/* Not sealed yet: directories in it can still be made. */
 	CHECK(!mkdir("root/data/late", 0755));
@@ -248,7 +253,6 @@ static void mount_badly(void)
 		{{"/x", "tmpfs", "", OPTIONS("tmpcopyup")}, -ENOTSUP, "tmpcopyup"},
 #endif
 		{{"/x", "bind", "/", OPTIONS("bind", "size=1k")}, -EINVAL, "size=1k"},
-		{{"/x", "bind", "relative", OPTIONS("bind")}, -EINVAL, "relative"},
 		{{"/x", "bind", "/no/such/place", OPTIONS("bind")}, -ENOENT, "/no/such/place"},
 		{{"/", "tmpfs", "", OPTIONS("ro")}, -EBUSY, "container's root"},
 		{{"/a/..", "tmpfs", "", OPTIONS("ro")}, -EBUSY, "container's root"},
@@ -264,7 +268,8 @@ static void mount_badly(void)
 	close(open("root/file", O_WRONLY | O_CREAT, 0644));
 	root = open("root", O_PATH);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		int err = mount_all(root, &rows[i].mount, 1, &late, &fault);
+		int none = -1;
+		int err = mount_all(root, &rows[i].mount, &none, 1, &late, &fault);
 
 		if (err != rows[i].error || !strstr(fault.text, rows[i].says))
 			fprintf(stderr, "# row %zu: %d %s\n", i, err, fault.text);
@@ -317,19 +322,65 @@ static void masked_paths_are_empty_and_readonly_ones_read_only(void **state)
 	assert_int_equal(in_namespace(mask_paths), 0);
 }
 
+/* Relative sources are in the bundle, absolute ones in the guest. */
+static void open_sources(void)
+{
+	static const struct {
+		const char *source, *has; /* a file in it, NULL for an error */
+	} rows[] = {
+		{"data", "in_bundle"},
+		{"./link", "in_bundle"}, /* to /data of the bundle */
+		{"../../../data", "in_bundle"},
+		{"up", NULL}, /* to a directory beside the bundle */
+		{"none", NULL},
+	};
+	struct fault fault = {0};
+	int bundle, *trees;
+
+	CHECK(!mkdir("data", 0755) && !mkdir("data/outside", 0755));
+	CHECK(!mkdir("bundle", 0755) && !mkdir("bundle/data", 0755));
+	CHECK(!mkdir("bundle/data/in_bundle", 0755));
+	CHECK(!symlink("/data", "bundle/link") && !symlink("../outside", "bundle/up"));
+	CHECK(!mkdir("outside", 0755));
+	bundle = open("bundle", O_PATH);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct oci_mount m = {"/x", "", rows[i].source, OPTIONS("bind")};
+		int err = mount_open_sources(&m, 1, bundle, &trees, &fault);
+
+		CHECK(err == (rows[i].has ? 0 : -ENOENT));
+		CHECK(!err || strstr(fault.text, "mount /x"));
+		if (err)
+			continue;
+		CHECK(!faccessat(trees[0], rows[i].has, F_OK, 0));
+		close(trees[0]);
+		free(trees);
+	}
+}
+
+static void relative_sources_stay_in_the_bundle(void **state)
+{
+	assert_int_equal(in_namespace(open_sources), 0);
+}
+
 static void move_in(void)
 {
 	struct fault fault = {0};
-	char cwd[64], path[96];
+	char cwd[64];
+	struct statvfs fs;
 	struct stat st;
 	int root;
 
 	CHECK(getcwd(cwd, sizeof(cwd)) && !mkdir("root", 0755) && !mkdir("root/inside", 0755));
-	snprintf(path, sizeof(path), "%s/root", cwd);
 	/* A distribution may share all mounts, which pivot_root(2) refuses. */
 	CHECK(!mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL));
-	root = rootfs_enter(path, &fault);
+	CHECK(!mount("root", "root", NULL, MS_BIND, NULL));
+	CHECK(!mount(NULL, "root", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		     NULL));
+	root = rootfs_enter(open("root", O_PATH), &fault);
 	CHECK(root >= 0);
+	CHECK(!fstatvfs(root, &fs));
+	CHECK((fs.f_flag & (ST_NOSUID | ST_RDONLY)) == 0 && !(fs.f_flag & MS_NODEV) &&
+	      fs.f_flag & MS_NOEXEC);
 	CHECK(!pivot_into(root, MS_REC | MS_UNBINDABLE, &fault));
 	CHECK(mount("/", "/inside", NULL, MS_BIND, NULL) && errno == EINVAL);
 	CHECK(!stat("/inside", &st) && !stat("/../../inside", &st));
@@ -339,6 +390,30 @@ static void move_in(void)
 static void the_old_root_is_gone(void **state)
 {
 	assert_int_equal(in_namespace(move_in), 0);
+}
+
+/* The host of a share moves directories between the look-up of the root and its use. */
+static void exchange(void)
+{
+	struct fault fault = {0};
+	struct stat st;
+	int rootfs, root;
+
+	CHECK(!mkdir("bundle", 0755) && !mkdir("bundle/root", 0755) && !mkdir("guest", 0755));
+	CHECK(!mkdir("bundle/root/inside", 0755) && !mkdir("guest/secret", 0755));
+	CHECK(!symlink("/", "bundle/link"));
+	rootfs = open("bundle/root", O_PATH);
+	CHECK(!syscall(SYS_renameat2, AT_FDCWD, "bundle/root", AT_FDCWD, "guest", RENAME_EXCHANGE));
+	CHECK(!syscall(SYS_renameat2, AT_FDCWD, "bundle/root", AT_FDCWD, "bundle/link",
+		       RENAME_EXCHANGE));
+	root = rootfs_enter(rootfs, &fault);
+	CHECK(root >= 0 && !pivot_into(root, 0, &fault));
+	CHECK(!stat("/inside", &st) && stat("/secret", &st) && stat("/bundle", &st));
+}
+
+static void an_exchanged_root_is_the_one_that_was_opened(void **state)
+{
+	assert_int_equal(in_namespace(exchange), 0);
 }
 
 int main(void)
@@ -352,7 +427,9 @@ int main(void)
 		cmocka_unit_test(mounts_are_made_in_order_and_inside_of_the_root),
 		cmocka_unit_test(a_mount_that_fails_says_which_and_why),
 		cmocka_unit_test(masked_paths_are_empty_and_readonly_ones_read_only),
+		cmocka_unit_test(relative_sources_stay_in_the_bundle),
 		cmocka_unit_test(the_old_root_is_gone),
+		cmocka_unit_test(an_exchanged_root_is_the_one_that_was_opened),
 	};
 
 	return RUN_TESTS(tests);

@@ -37,6 +37,9 @@ static struct storage from(const struct words *w)
 
 /* --- options ------------------------------------------------------------------------------- */
 
+/* Disks and shares are mounted so. */
+#define UNTRUSTED (MS_NOSUID | MS_NODEV)
+
 static void options_come_to_flags_and_data(void **state)
 {
 	static const struct {
@@ -45,25 +48,29 @@ static void options_come_to_flags_and_data(void **state)
 		bool writable;
 		const char *data;
 	} rows[] = {
-		{"ext4", {NULL}, 0, false, ""},
+		{"ext4", {NULL}, UNTRUSTED, false, ""},
 		{"ext4",
 		 {"ro", "nosuid", "nodev", "noexec"},
 		 MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		 false,
 		 ""},
 		/* of options that conflict the last counts */
-		{"ext4", {"ro", "rw"}, 0, true, ""},
-		{"ext4", {"rw", "ro"}, MS_RDONLY, false, ""},
+		{"ext4", {"ro", "rw"}, UNTRUSTED, true, ""},
+		{"ext4", {"rw", "ro"}, MS_RDONLY | UNTRUSTED, false, ""},
 		{"ext4", {"nosuid", "suid", "nodev", "dev"}, 0, false, ""},
-		{"ext4", {"relatime", "noatime"}, MS_NOATIME, false, ""},
-		{"ext4", {"noatime", "strictatime"}, MS_STRICTATIME, false, ""},
-		{"ext4", {"defaults", "data=ordered", "noacl"}, 0, false, "data=ordered,noacl"},
-		{"ext4", {"errors=remount-ro", "dax"}, 0, false, "errors=remount-ro,dax"},
-		{"erofs", {"cache_strategy=disabled"}, 0, false, "cache_strategy=disabled"},
-		{"squashfs", {"threads=multi"}, 0, false, "threads=multi"},
-		{"virtiofs", {"dax=always"}, 0, false, "dax=always"},
+		{"ext4", {"relatime", "noatime"}, MS_NOATIME | UNTRUSTED, false, ""},
+		{"ext4", {"noatime", "strictatime"}, MS_STRICTATIME | UNTRUSTED, false, ""},
+		{"ext4",
+		 {"defaults", "data=ordered", "noacl"},
+		 UNTRUSTED,
+		 false,
+		 "data=ordered,noacl"},
+		{"ext4", {"errors=remount-ro", "dax"}, UNTRUSTED, false, "errors=remount-ro,dax"},
+		{"erofs", {"cache_strategy=disabled"}, UNTRUSTED, false, "cache_strategy=disabled"},
+		{"squashfs", {"threads=multi"}, UNTRUSTED, false, "threads=multi"},
+		{"virtiofs", {"dax=always"}, UNTRUSTED, false, "dax=always"},
 		{"tmpfs", {"size=64m", "mode=0770"}, 0, false, "size=64m,mode=0770"},
-		{"overlay", {"index=off", "userxattr"}, 0, false, "index=off,userxattr"},
+		{"overlay", {"index=off", "userxattr"}, UNTRUSTED, false, "index=off,userxattr"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

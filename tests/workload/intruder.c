@@ -283,9 +283,9 @@ static const struct {
 	const char *name;
 	void (*run)(const char *name, const char *argument);
 } commands[] = {
-	{"victim", victim}, {"take", take},	    {"watchdog", watchdog},
-	{"forks", forks},   {"stubborn", stubborn}, {"mounts", mounts},
-	{"nodes", nodes},   {"writes", writes},	    {"privileged", privileged},
+	{"list", list},	    {"victim", victim},		{"take", take},	    {"watchdog", watchdog},
+	{"forks", forks},   {"stubborn", stubborn},	{"mounts", mounts}, {"nodes", nodes},
+	{"writes", writes}, {"privileged", privileged},
 };
 
 int main(int argc, char **argv)
