@@ -20,7 +20,7 @@
 #include "init/end/shutdown.h"
 #include "init/end/watchdog.h"
 #include "init/guest/console.h"
-#include "init/guest/memory.h"
+#include "init/guest/meminfo.h"
 #include "init/guest/mounts.h"
 #include "init/guest/wallclock.h"
 #include "init/guest/warnings.h"
@@ -260,11 +260,11 @@ static int stop_signal(const struct boot *b)
 static int share_memory(struct boot *b)
 {
 	const char *const targets[] = {"/run", b->bundle.in_initramfs ? b->bundle.path : NULL};
-	int err = memory_share(b->root, b->request.manifest.policy.reserve_mib,
-			       &b->config.memory_max, &b->fault);
+	int err = meminfo_share(b->root, b->request.manifest.policy.reserve_mib,
+				&b->config.memory_max, &b->fault);
 
 	for (size_t i = 0; i < ARRAY_SIZE(targets) && targets[i] && !err; i++) {
-		err = memory_resize(targets[i], b->config.memory_max);
+		err = meminfo_resize(targets[i], b->config.memory_max);
 		if (err)
 			fault_set(&b->fault, err, "cannot set the size of %s: %m", targets[i]);
 	}

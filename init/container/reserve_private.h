@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Limits that the container's cgroup always has, so that memory and processes remain for PID 1
- * (init/guest/memory.c). Lower limits of the config stay.
+ * (init/guest/meminfo.c). Lower limits of the config stay.
  */
 #ifndef COLDINIT_CONTAINER_RESERVE_PRIVATE_H
 #define COLDINIT_CONTAINER_RESERVE_PRIVATE_H

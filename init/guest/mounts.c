@@ -53,7 +53,7 @@ static const struct {
 	{"devpts", "dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666"},
 	{"tmpfs", "dev/shm", LOCKED, "mode=1777"},
 	{"mqueue", "dev/mqueue", LOCKED, NULL},
-	/* A bundle can be in here, which has set-user-ID programs. memory_resize() sets the size.
+	/* A bundle can be in here, which has set-user-ID programs. meminfo_resize() sets the size.
 	 */
 	{"tmpfs", "run", 0, "mode=0755"},
 	{"tmpfs", "tmp", MS_NOSUID | MS_NODEV, "mode=1777"},

@@ -61,14 +61,13 @@ static bool walk_is_own(const struct walk *w, dev_t device)
 static int walk_follow(struct walk *w, int link)
 {
 	char target[PATH_MAX], whole[PATH_MAX];
-	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
+	ssize_t n = fd_readlink(link, "", target, sizeof(target));
 	int err;
 
 	if (n < 0)
-		return -errno;
+		return (int)n;
 	if (++w->links > LINKS_MAX)
 		return -ELOOP;
-	target[n] = '\0';
 	err = str_printf(whole, sizeof(whole), "%s/%s", target, w->rest);
 	if (!err)
 		err = str_copy(w->rest, sizeof(w->rest), whole);

@@ -12,7 +12,7 @@
  * pipes and files. When the limit is reached, only processes of the container die.
  *
  * The container's root may lie in the initramfs, a tmpfs that by default takes half of the memory.
- * memory_resize() lets it take all of the container's share, and no more: this is the limit that
+ * meminfo_resize() lets it take all of the container's share, and no more: this is the limit that
  * remains in a guest without the memory controller.
  */
 #include <errno.h>
@@ -24,7 +24,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "init/guest/memory.h"
+#include "init/guest/meminfo.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
@@ -32,7 +32,7 @@
 #define MIB (1024 * KIB)
 
 /* "MemAvailable:   12345 kB" */
-static int memory_available(const char *meminfo, uint64_t *bytes)
+static int meminfo_available(const char *meminfo, uint64_t *bytes)
 {
 	static const char key[] = "MemAvailable:";
 	const char *at = strstr(meminfo, key);
@@ -48,12 +48,12 @@ static int memory_available(const char *meminfo, uint64_t *bytes)
 	return 0;
 }
 
-int memory_share(int root, unsigned reserve_mib, uint64_t *bytes, struct fault *fault)
+int meminfo_share(int root, unsigned reserve_mib, uint64_t *bytes, struct fault *fault)
 {
 	uint64_t available = 0, reserve = (uint64_t)reserve_mib * MIB;
 	char meminfo[4096];
 	ssize_t n = root_read(root, meminfo, sizeof(meminfo), "proc/meminfo");
-	int err = n < 0 ? (int)n : memory_available(meminfo, &available);
+	int err = n < 0 ? (int)n : meminfo_available(meminfo, &available);
 
 	if (err)
 		return fault_set(fault, err, "cannot read MemAvailable of /proc/meminfo: %m");
@@ -67,7 +67,7 @@ int memory_share(int root, unsigned reserve_mib, uint64_t *bytes, struct fault *
 }
 
 /* Change one option of a file system, and nothing else (unlike mount(2) with MS_REMOUNT). */
-static int memory_set_option(const char *target, const char *key, const char *value)
+static int meminfo_set_option(const char *target, const char *key, const char *value)
 {
 	int fs cleanup(fd_close) = (int)syscall(SYS_fspick, AT_FDCWD, target, FSPICK_CLOEXEC);
 
@@ -77,7 +77,7 @@ static int memory_set_option(const char *target, const char *key, const char *va
 	return 0;
 }
 
-int memory_resize(const char *target, uint64_t bytes)
+int meminfo_resize(const char *target, uint64_t bytes)
 {
 	char size[24];
 	struct statfs fs;
@@ -89,5 +89,5 @@ int memory_resize(const char *target, uint64_t bytes)
 		return 0;
 	bytes += (fs.f_blocks - fs.f_bfree) * (uint64_t)fs.f_bsize;
 	err = str_printf(size, sizeof(size), "%llu", (unsigned long long)bytes);
-	return err ? err : memory_set_option(target, "size", size);
+	return err ? err : meminfo_set_option(target, "size", size);
 }

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "init/guest/memory.h"
+#include "init/guest/meminfo.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/container_namespace.h"
 
@@ -38,11 +38,11 @@ static void the_share_is_what_is_available_less_the_reserve(void **state)
 	char path[64];
 	int root = temp_root(path);
 
-	assert_int_equal(memory_share(root, 24, &bytes, &f), -ENOENT);
+	assert_int_equal(meminfo_share(root, 24, &bytes, &f), -ENOENT);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		bytes = 0;
 		put_file(root, "proc/meminfo", rows[i].meminfo);
-		assert_int_equal(memory_share(root, rows[i].reserve_mib, &bytes, &f), rows[i].err);
+		assert_int_equal(meminfo_share(root, rows[i].reserve_mib, &bytes, &f), rows[i].err);
 		assert_int_equal(bytes, rows[i].bytes);
 		if (rows[i].err == -ENOMEM)
 			assert_non_null(strstr(f.text, "policy.reserve_mib"));
@@ -82,18 +82,18 @@ static void resize(void)
 	CHECK(!mkdir("small", 0755) && !mkdir("plain", 0755));
 	CHECK(!mount("test", "small", "tmpfs", MS_NOSUID | MS_RDONLY, "size=2m"));
 	/* It stays read-only: nothing but the size changes. */
-	CHECK(memory_resize(path, 3 * MIB) == 0);
+	CHECK(meminfo_resize(path, 3 * MIB) == 0);
 	CHECK(!statfs(path, &fs) && fs.f_blocks * (uint64_t)fs.f_bsize == 3 * MIB);
 	CHECK(fs.f_flags & MS_RDONLY && fs.f_flags & MS_NOSUID);
 	CHECK(!mount(NULL, "small", NULL, MS_REMOUNT, NULL));
 	CHECK(fill("small", 9) == 3);
-	CHECK(memory_resize(path, 2 * MIB) == 0); /* more than it has */
+	CHECK(meminfo_resize(path, 2 * MIB) == 0); /* more than it has */
 	CHECK(fill("small", 9) == 5);
 	/* A directory is no mount; another file system is left alone. */
 	snprintf(path, sizeof(path), "%s/plain", cwd);
-	CHECK(memory_resize(path, MIB) == -EINVAL);
-	CHECK(memory_resize("/proc/self", MIB) == 0);
-	CHECK(memory_resize("/nothing/here", MIB) == -ENOENT);
+	CHECK(meminfo_resize(path, MIB) == -EINVAL);
+	CHECK(meminfo_resize("/proc/self", MIB) == 0);
+	CHECK(meminfo_resize("/nothing/here", MIB) == -ENOENT);
 }
 
 static void a_tmpfs_gets_room_for_more_than_it_has(void **state)
