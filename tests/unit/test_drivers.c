@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Modules are loaded only for what is asked for. */
+/* Modules are loaded only for what is requested. */
 #include "tests/unit/test.h"
 
 #include <errno.h>

@@ -116,7 +116,7 @@ static void test_an_interface_has_one_name(void **state)
 	read_manifest(
 		"'interfaces':[{'devicePath':'08','name':'a'},{'devicePath':'09','name':'b'}]");
 	assert_int_equal(network_check(root, &request, &found, &fault), 0);
-	strcpy(results[1].ifname, "eth0");
+	memcpy(results[1].ifname, "eth0", sizeof("eth0"));
 	assert_int_equal(network_check(root, &request, &found, &fault), -EEXIST);
 	assert_string_equal(fault.text, "the interface eth0 would get two names: a and b");
 }

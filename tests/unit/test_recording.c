@@ -202,7 +202,7 @@ static void test_only_what_plan_needs_is_recorded(void **state)
 	put_file(root, "sys/bus/usb/drivers/hub/bind", "");
 	put_file(root, "sys/module/kvm/parameters/class", "1");
 	assert_int_equal(recording_take(root, &r, &fault), 0);
-	/* The root bus is there, whatever hangs on it. */
+	/* The root bus is recorded, whether it has devices or not. */
 	assert_int_equal(r.n, 1);
 	assert_int_equal(r.entries[0].kind, ENTRY_DIR);
 	assert_string_equal(r.entries[0].path, "sys/devices/pci0000:00");

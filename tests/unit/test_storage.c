@@ -317,7 +317,7 @@ static void mount_points_are_made(void **state)
 	assert_int_equal(st.st_mode, S_IFDIR | 0755);
 	close(fd);
 	assert_int_equal(root_stat(root, &st, "run/a/b"), 0);
-	/* made only where it is asked for */
+	/* missing directories are made only on request */
 	assert_int_equal(storage_dir(root, "/run/c", false, false, &f), -ENOENT);
 	temp_root_remove(path, root);
 }
