@@ -66,7 +66,7 @@ static void a_bundle_of_the_initramfs_is_mounted(void)
 	const struct request request = {.bundle = "initrd:/coldinit/bundle"};
 	const struct request absent = {.bundle = "initrd:/nothere"};
 	const struct found found = {0};
-	struct bundle bundle = {0};
+	struct bundle bundle = {.dir = -1};
 	struct fault fault;
 	struct stat here, there;
 	int initrd, root = enter_guest(&initrd);
@@ -74,13 +74,14 @@ static void a_bundle_of_the_initramfs_is_mounted(void)
 	CHECK(bundle_open(initrd, root, &absent, &found, &bundle, &fault) == -ENOENT);
 	CHECK(!strncmp(fault.text, "no bundle: the initramfs has no directory /nothere;", 51));
 	CHECK(!bundle_open(initrd, root, &request, &found, &bundle, &fault));
-	CHECK(!strcmp(bundle.path, BUNDLE_DIR));
-	CHECK(!root_stat(root, &here, "%s", BUNDLE_DIR));
+	CHECK(!strcmp(bundle.path, BUNDLE_DIR) && bundle.in_initramfs);
+	CHECK(!fstat(bundle.dir, &here));
 	CHECK(!root_stat(initrd, &there, "coldinit/bundle"));
 	CHECK(here.st_dev == there.st_dev && here.st_ino == there.st_ino);
 	/* It is a mount: it stays when the initramfs is detached. */
 	CHECK(!umount2("/initrd", MNT_DETACH));
 	CHECK(root_exists(root, BUNDLE_DIR "/config.json"));
+	CHECK(root_exists(bundle.dir, "config.json"));
 }
 
 static void storages_are_mounted_in_their_order(void)
@@ -102,8 +103,8 @@ static void storages_are_mounted_in_their_order(void)
 	int initrd, root = enter_guest(&initrd);
 
 	CHECK(!bundle_open(initrd, root, &request, &found, &bundle, &fault));
-	CHECK(!strcmp(bundle.path, "/run/a/bundle"));
-	CHECK(!root_stat(root, &a, "run/a/bundle") && !root_stat(root, &run, "run"));
+	CHECK(!strcmp(bundle.path, "/run/a/bundle") && !bundle.in_initramfs);
+	CHECK(!fstat(bundle.dir, &a) && !root_stat(root, &run, "run"));
 	CHECK(a.st_dev != run.st_dev);
 	/* The first error ends it. */
 	storages[0].mount_point = "/run/b";
@@ -144,48 +145,63 @@ static void test_mounts(void **state)
 
 static void config_is_read_whole_or_not_at_all(void **state)
 {
-	static const struct bundle bundle = {.path = "/run/b"};
+	struct bundle bundle = {.path = "/run/b"};
 	char path[64], *text = NULL;
 	int root = temp_root(path), fd;
 	struct fault fault;
 
-	assert_int_equal(bundle_read_config(root, &bundle, &text, &fault), -ENOENT);
+	bundle.dir = root;
+	assert_int_equal(bundle_read_config(&bundle, &text, &fault), -ENOENT);
 	assert_string_equal(fault.text, "cannot read /run/b/config.json: No such file or directory "
 					"(is the bundle there?)");
-	put_file(root, "run/b/config.json", "{\"a\":1}");
-	assert_int_equal(bundle_read_config(root, &bundle, &text, &fault), 7);
+	put_file(root, "config.json", "{\"a\":1}");
+	assert_int_equal(bundle_read_config(&bundle, &text, &fault), 7);
 	assert_string_equal(text, "{\"a\":1}");
 	free(text);
 	text = NULL;
-	fd = root_open(root, O_WRONLY, 0, "run/b/config.json");
+	fd = root_open(root, O_WRONLY, 0, "config.json");
 	assert_int_equal(ftruncate(fd, OCI_CONFIG_MAX + 1), 0);
 	close(fd);
-	assert_int_equal(bundle_read_config(root, &bundle, &text, &fault), -EFBIG);
+	assert_int_equal(bundle_read_config(&bundle, &text, &fault), -EFBIG);
 	assert_text(fault.text, "/run/b/config.json is larger than ");
+	assert_int_equal(unlinkat(root, "config.json", 0), 0);
+	put_dir(root, "config.json");
+	assert_int_equal(bundle_read_config(&bundle, &text, &fault), -EINVAL);
+	assert_string_equal(fault.text, "/run/b/config.json is not a regular file");
 	assert_null(text);
 	temp_root_remove(path, root);
 }
 
 /* --- the container's root ------------------------------------------------------------------ */
 
+static bool is_same(int fd, int root, const char *path)
+{
+	struct stat a, b;
+
+	assert_int_equal(fstat(fd, &a), 0);
+	assert_int_equal(root_stat(root, &b, "%s", path), 0);
+	return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 static void the_root_is_inside_the_bundle(void **state)
 {
 	static const struct {
 		const char *path;
-		const char *rootfs; /* below the temporary root; NULL: -ENOENT or -ENOTDIR */
+		const char *found; /* below the temporary root; NULL: -ENOENT or -ENOTDIR */
 	} rows[] = {
-		{"rootfs", "/run/b/rootfs"},
-		{"./rootfs/", "/run/b/rootfs"},
-		{"link", "/run/b/rootfs"},
+		{"rootfs", "run/b/rootfs"},
+		{"./rootfs/", "run/b/rootfs"},
+		{"link", "run/b/rootfs"},
 		/* None of these leads out of the bundle. */
 		{"../../etc", NULL},
-		{"up/rootfs", "/run/b/rootfs"},
-		{"absolute", "/run/b/rootfs"},
-		{"/run/b/rootfs", "/run/b/rootfs"}, /* of the guest */
-		{"/etc", "/etc"},
+		{"up/rootfs", "run/b/rootfs"},
+		{"absolute", "run/b/rootfs"},
+		{"/run/b/rootfs", "run/b/rootfs"}, /* of the guest */
+		{"/etc", "etc"},
 		{"file", NULL},
 		{"nothere", NULL},
 	};
+	struct bundle bundle = {.path = "/run/b"};
 	char path[64];
 	int root = temp_root(path);
 
@@ -195,33 +211,36 @@ static void the_root_is_inside_the_bundle(void **state)
 	put_link(root, "run/b/link", "rootfs");
 	put_link(root, "run/b/up", "../../..");
 	put_link(root, "run/b/absolute", "/rootfs");
+	bundle.dir = root_open(root, O_PATH | O_DIRECTORY, 0, "run/b");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct bundle bundle = {.path = "/run/b"};
 		struct fault fault = {0};
-		int err = bundle_find_root(root, rows[i].path, &bundle, &fault);
+		int fd = bundle_find_root(root, rows[i].path, &bundle, &fault);
 
-		if (!rows[i].rootfs) {
-			assert_true(err == -ENOENT || err == -ENOTDIR);
+		if (!rows[i].found) {
+			assert_true(fd == -ENOENT || fd == -ENOTDIR);
 			assert_text(fault.text, "config.json: /root/path: cannot open \"");
-			assert_string_equal(bundle.rootfs, "");
-		} else if (err || strncmp(bundle.rootfs, path, strlen(path)) != 0 ||
-			   strcmp(bundle.rootfs + strlen(path), rows[i].rootfs) != 0) {
-			fail_msg("%s: %d %s %s", rows[i].path, err, bundle.rootfs, fault.text);
+		} else if (fd < 0 || !is_same(fd, root, rows[i].found)) {
+			fail_msg("%s: %d %s", rows[i].path, fd, fault.text);
 		}
+		if (fd >= 0)
+			close(fd);
 	}
+	close(bundle.dir);
 	temp_root_remove(path, root);
 }
 
 static void the_guests_root_is_refused(void **state)
 {
-	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct bundle bundle = {.path = "/"};
+	char path[64];
+	int root = temp_root(path);
 	struct fault fault;
 
+	bundle.dir = root;
 	assert_int_equal(bundle_find_root(root, "/", &bundle, &fault), -EINVAL);
 	assert_int_equal(bundle_find_root(root, ".", &bundle, &fault), -EINVAL);
 	assert_text(fault.text, "/root/path: the container's root is the guest's own");
-	close(root);
+	temp_root_remove(path, root);
 }
 
 int main(void)

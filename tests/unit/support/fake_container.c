@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,9 +62,9 @@ static void fire(const struct event *e)
 	}
 }
 
-/* --- what is replaced ---------------------------------------------------------------------- */
+/* --- what is replaced, each with the type of the real function ------------------------------ */
 
-int __wrap_clock_gettime(clockid_t id, struct timespec *ts);
+__typeof__(clock_gettime) __wrap_clock_gettime;
 int __wrap_clock_gettime(clockid_t id, struct timespec *ts)
 {
 	assert_int_equal(id, CLOCK_BOOTTIME);
@@ -71,7 +72,7 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *ts)
 	return 0;
 }
 
-int __wrap_loop_wait(int loop, uint64_t deadline);
+__typeof__(loop_wait) __wrap_loop_wait;
 int __wrap_loop_wait(int loop, uint64_t deadline)
 {
 	const struct event *e = fake.script;
@@ -92,22 +93,21 @@ int __wrap_loop_wait(int loop, uint64_t deadline)
 	return fake.now >= deadline ? -ETIME : 0;
 }
 
-int __wrap_loop_add(int loop, struct loop_source *source);
+__typeof__(loop_add) __wrap_loop_add;
 int __wrap_loop_add(int loop, struct loop_source *source)
 {
 	messages = source;
 	return 0;
 }
 
-void __wrap_loop_remove(int loop, struct loop_source *source);
+__typeof__(loop_remove) __wrap_loop_remove;
 void __wrap_loop_remove(int loop, struct loop_source *source)
 {
 	messages = NULL;
 }
 
-int __wrap_container_start(struct container *c, const struct oci_config *oci, const char *rootfs,
-			   const char *id, const int stdio[3], struct fault *fault);
-int __wrap_container_start(struct container *c, const struct oci_config *oci, const char *rootfs,
+__typeof__(container_start) __wrap_container_start;
+int __wrap_container_start(struct container *c, const struct oci_config *oci, int rootfs,
 			   const char *id, const int stdio[3], struct fault *fault)
 {
 	note("start");
@@ -117,8 +117,7 @@ int __wrap_container_start(struct container *c, const struct oci_config *oci, co
 	return 0;
 }
 
-int __wrap_container_message(struct container *c, const struct oci_config *oci,
-			     struct fault *fault);
+__typeof__(container_message) __wrap_container_message;
 int __wrap_container_message(struct container *c, const struct oci_config *oci, struct fault *fault)
 {
 	c->exec_us = message == 1 ? fake.now : 0;
@@ -128,21 +127,21 @@ int __wrap_container_message(struct container *c, const struct oci_config *oci, 
 	return fault_set(fault, message, "no program");
 }
 
-int __wrap_container_go_on(const struct container *c, struct fault *fault);
+__typeof__(container_go_on) __wrap_container_go_on;
 int __wrap_container_go_on(const struct container *c, struct fault *fault)
 {
 	note("go_on");
 	return fake.go_on_err ? fault_set(fault, fake.go_on_err, "it has died") : 0;
 }
 
-void __wrap_container_kill(const struct container *c);
+__typeof__(container_kill) __wrap_container_kill;
 void __wrap_container_kill(const struct container *c)
 {
 	assert_int_equal(c->pid, CONTAINER);
 	note("kill_all");
 }
 
-bool __wrap_container_oom_killed(const struct container *c, struct fault *fault);
+__typeof__(container_oom_killed) __wrap_container_oom_killed;
 bool __wrap_container_oom_killed(const struct container *c, struct fault *fault)
 {
 	note("oom");
@@ -151,7 +150,7 @@ bool __wrap_container_oom_killed(const struct container *c, struct fault *fault)
 	return fake.oom;
 }
 
-int __wrap_kill(pid_t pid, int signal);
+__typeof__(kill) __wrap_kill;
 int __wrap_kill(pid_t pid, int signal)
 {
 	char text[32];
@@ -162,8 +161,7 @@ int __wrap_kill(pid_t pid, int signal)
 	return 0;
 }
 
-int __wrap_guest_hooks_start(struct hook_run *hooks, const struct run *r, enum oci_hook_point first,
-			     enum oci_hook_point last, const char *status, struct fault *fault);
+__typeof__(guest_hooks_start) __wrap_guest_hooks_start;
 int __wrap_guest_hooks_start(struct hook_run *hooks, const struct run *r, enum oci_hook_point first,
 			     enum oci_hook_point last, const char *status, struct fault *fault)
 {
@@ -176,74 +174,74 @@ int __wrap_guest_hooks_start(struct hook_run *hooks, const struct run *r, enum o
 	return fake.hooks_start_err ? fault_set(fault, fake.hooks_start_err, "no process") : 0;
 }
 
-void __wrap_guest_hooks_stop(struct hook_run *hooks);
+__typeof__(guest_hooks_stop) __wrap_guest_hooks_stop;
 void __wrap_guest_hooks_stop(struct hook_run *hooks)
 {
 	if (hooks->running)
 		note("hooks_stop");
 }
 
-void __wrap_guest_hooks_poststart(struct hook_run *hooks, const struct run *r);
+__typeof__(guest_hooks_poststart) __wrap_guest_hooks_poststart;
 void __wrap_guest_hooks_poststart(struct hook_run *hooks, const struct run *r)
 {
 	note("poststart");
 }
 
-void __wrap_guest_hooks_poststop(struct hook_run *hooks, const struct run *r);
+__typeof__(guest_hooks_poststop) __wrap_guest_hooks_poststop;
 void __wrap_guest_hooks_poststop(struct hook_run *hooks, const struct run *r)
 {
 	assert_true(r->ended);
 	note("poststop");
 }
 
-unsigned __wrap_guest_hooks_launch_s(const struct oci_config *oci);
+__typeof__(guest_hooks_launch_s) __wrap_guest_hooks_launch_s;
 unsigned __wrap_guest_hooks_launch_s(const struct oci_config *oci)
 {
 	return fake.hooks_s;
 }
 
-int __wrap_stdio_open(struct stdio *s, int root, int loop, struct fault *fault);
+__typeof__(stdio_open) __wrap_stdio_open;
 int __wrap_stdio_open(struct stdio *s, int root, int loop, struct fault *fault)
 {
 	return 0;
 }
 
-void __wrap_stdio_cloned(struct stdio *s);
+__typeof__(stdio_cloned) __wrap_stdio_cloned;
 void __wrap_stdio_cloned(struct stdio *s)
 {
 }
 
-void __wrap_stdio_close(struct stdio *s);
+__typeof__(stdio_close) __wrap_stdio_close;
 void __wrap_stdio_close(struct stdio *s)
 {
 	note("output");
 }
 
-int __wrap_relay_attach(int loop, int terminal, struct fault *fault);
+__typeof__(relay_attach) __wrap_relay_attach;
 int __wrap_relay_attach(int loop, int terminal, struct fault *fault)
 {
 	return fake.attach_err ? fault_set(fault, fake.attach_err, "no terminal") : 0;
 }
 
-void __wrap_relay_detach(void);
+__typeof__(relay_detach) __wrap_relay_detach;
 void __wrap_relay_detach(void)
 {
 	note("detach");
 }
 
-void __wrap_power_watch(int root, int loop, struct signals *s);
+__typeof__(power_watch) __wrap_power_watch;
 void __wrap_power_watch(int root, int loop, struct signals *s)
 {
 }
 
-void __wrap_watchdog_limit(enum phase phase, unsigned seconds);
+__typeof__(watchdog_limit) __wrap_watchdog_limit;
 void __wrap_watchdog_limit(enum phase phase, unsigned seconds)
 {
 	assert_int_equal(phase, PHASE_EXEC);
 	fake.watchdog_s = seconds;
 }
 
-int __wrap_madvise(void *address, size_t size, int advice);
+__typeof__(madvise) __wrap_madvise;
 int __wrap_madvise(void *address, size_t size, int advice)
 {
 	return 0;
@@ -270,7 +268,6 @@ int fake_container_setup(void **state)
 				.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
 				.signals = &fake.signals,
 				.config = &fake.config,
-				.rootfs = "/run/bundle/rootfs",
 				.stop_signal = SIGUSR1,
 				.grace_s = 10,
 				.check = check,
