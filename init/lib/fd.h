@@ -74,10 +74,4 @@ static inline int must_check nonnull(1) fd_take(int *fd)
 	return taken;
 }
 
-/* Their former names. */
-#define close_fd      fd_close
-#define take_fd	      fd_take
-#define file_read_all fd_read_all
-#define free_ptr      memory_free
-
 #endif
