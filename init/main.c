@@ -186,6 +186,8 @@ static int patch_spec(struct boot *b)
 		.root = b->root,
 		.bundle = b->bundle.path,
 		.file = "config.json",
+		.dir = b->bundle.dir,
+		.live = b->ops->live,
 		.inject = b->ops->inject_cdi,
 		.has_program = b->ops->has_program,
 		.arg = b,

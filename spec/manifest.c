@@ -185,11 +185,29 @@ static int manifest_read_reserve(const struct json_reader *r, const cJSON *item,
 	return json_read_range(r, item, RESERVE_MIB_MIN, RESERVE_MIB_MAX, out);
 }
 
+static int manifest_read_unclaimed(const struct json_reader *r, const cJSON *item, void *out)
+{
+	static const char *const words[] = {"drop", "keep", "fail", NULL};
+	int i = json_read_choice(r, item, words);
+
+	if (i < 0)
+		return i;
+	*(enum unclaimed *)out = UNCLAIMED_DROP + (unsigned)i;
+	return 0;
+}
+
+static int manifest_read_lsm(const struct json_reader *r, const cJSON *item, void *out)
+{
+	return manifest_read_either(r, item, "accept", "require", out);
+}
+
 static const struct json_field policy_fields[] = {
 	JSON_FIELD("on_unmapped_pci", manifest_read_unmapped, POLICY(unmapped_pci_fails)),
 	JSON_FIELD("unsafe_interrupts", manifest_read_interrupts, POLICY(allow_unsafe_interrupts)),
 	JSON_FIELD("lock_modules", json_read_bool, POLICY(lock_modules)),
 	JSON_FIELD("reserve_mib", manifest_read_reserve, POLICY(reserve_mib)),
+	JSON_FIELD("unclaimed_devices", manifest_read_unclaimed, POLICY(unclaimed_devices)),
+	JSON_FIELD("lsm", manifest_read_lsm, POLICY(lsm_required)),
 	{0},
 };
 

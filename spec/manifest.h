@@ -51,18 +51,29 @@ struct storage {
 	uint32_t group;
 };
 
+/** enum unclaimed - what to do with a device node of the host that nobody claims */
+enum unclaimed {
+	UNCLAIMED_DROP,
+	UNCLAIMED_KEEP,
+	UNCLAIMED_FAIL,
+};
+
 /**
  * struct policy - what to do where there is a choice
  * @unmapped_pci_fails: on_unmapped_pci is "fail"
  * @allow_unsafe_interrupts: unsafe_interrupts is "allow"
  * @lock_modules: load no module once the devices are ready
  * @reserve_mib: memory that the container cannot use, in MiB
+ * @unclaimed_devices: entries of linux.devices that neither a device nor a CDI edit has made
+ * @lsm_required: lsm is "require": a profile or label that the guest does not know is an error
  */
 struct policy {
 	bool unmapped_pci_fails;
 	bool allow_unsafe_interrupts;
 	bool lock_modules;
 	uint32_t reserve_mib;
+	enum unclaimed unclaimed_devices;
+	bool lsm_required;
 };
 
 /**

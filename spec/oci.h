@@ -126,6 +126,8 @@ enum oci_capset {
  * @terminal: stdin, stdout and stderr are a pseudo-terminal
  * @apparmor_profile: NULL if not given
  * @selinux_label: NULL if not given
+ * @lsm_required: these two are an error if the guest does not know them, else a warning; the caller
+ *	of oci_config() sets it
  * @console_height: lines of the terminal, 0 if not given
  * @console_width: columns of the terminal, 0 if not given
  */
@@ -140,7 +142,7 @@ struct oci_process {
 	size_t n_rlimits;
 	int oom_score_adj;
 	bool has_oom_score_adj, has_umask, has_capabilities, no_new_privileges;
-	bool terminal;
+	bool terminal, lsm_required;
 	const char *apparmor_profile, *selinux_label;
 	uint16_t console_height, console_width;
 };
@@ -153,12 +155,13 @@ struct oci_process {
  * @options: mount options as in the config
  * @n_options: how many there are
  * @optional: coldinit's own mount, left out where its mount point cannot be made
+ * @missing: the source is a file of the host that coldinit's own file replaces
  */
 struct oci_mount {
 	const char *destination, *type, *source;
 	const char **options;
 	size_t n_options;
-	bool optional;
+	bool optional, missing;
 };
 
 /**

@@ -155,13 +155,29 @@ static int bundle_is_guests_root(int root, int dir, bool *is)
 	return 0;
 }
 
+/* Engines write the path of their storage on the host. Return: descriptor or -errno. */
+static int bundle_open_root(int root, const char *path, const struct bundle *bundle)
+{
+	int dir, err;
+
+	if (*path != '/')
+		return root_open(bundle->dir, O_PATH, 0, "%s", path);
+	err = dir = walk_open(root, path);
+	if (err == -ENOENT)
+		dir = root_open(bundle->dir, O_PATH | O_DIRECTORY, 0, "rootfs");
+	if (err != -ENOENT || dir < 0)
+		return err;
+	pr_warn("/root/path: %s is not in the guest: the bundle's directory \"rootfs\" is used",
+		path);
+	return dir;
+}
+
 int bundle_find_root(int root, const char *path, const struct bundle *bundle, struct fault *fault)
 {
 	bool guests = false;
 	int err;
 
-	int dir cleanup(fd_close) = *path == '/' ? walk_open(root, path)
-						 : root_open(bundle->dir, O_PATH, 0, "%s", path);
+	int dir cleanup(fd_close) = bundle_open_root(root, path, bundle);
 	err = dir < 0 ? dir : bundle_is_guests_root(root, dir, &guests);
 	if (err)
 		return fault_set(fault, err,

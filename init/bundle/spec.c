@@ -58,7 +58,10 @@ int spec_config(const struct spec_env *env, const struct oci_document *doc,
 		config.hostname = m->hostname;
 	config.id = *m->container_id ? m->container_id : DEFAULT_ID;
 	config.bundle = env->bundle;
+	config.process.lsm_required = m->policy.lsm_required;
 	err = spec_hooks(env, config.hooks, fault);
+	if (!err)
+		err = spec_mounts(env, &config, fault);
 	if (err)
 		return fault_prefix(fault, err, "%s", env->file);
 	err = spec_network_files(env, request, &config, fault);

@@ -11,7 +11,9 @@
  * @arena: memory for what the result points to
  * @root: descriptor of "/"
  * @bundle: absolute path of the bundle
+ * @dir: descriptor of the bundle, if @live
  * @file: name of config.json in errors
+ * @live: @root is the guest's: the sources of bind mounts must be there
  * @inject: edits the document for the CDI devices that it names. Return: 0, or -errno with the
  *	fault set and the document untouched
  * @has_program: is a hook's program in the guest? NULL if that is not known: all hooks are kept
@@ -21,6 +23,8 @@ struct spec_env {
 	struct arena *arena;
 	int root;
 	const char *bundle, *file;
+	int dir;
+	bool live;
 	int (*inject)(void *arg, struct oci_document *doc, struct fault *fault);
 	bool (*has_program)(void *arg, const char *path);
 	void *arg;
@@ -51,11 +55,22 @@ int spec_patch(const struct spec_env *env, const char *text, size_t len,
  *	files are added to the mounts. It points into @env->arena, not into @doc
  * @fault: set on failure
  *
- * Return: 0, or -errno of oci_config(), spec_hooks() and network_files().
+ * Return: 0, or -errno of oci_config(), spec_hooks(), spec_mounts() and network_files().
  */
 int spec_config(const struct spec_env *env, const struct oci_document *doc,
 		const struct request *request, struct oci_config *out,
 		struct fault *fault) must_check nonnull(1, 2, 3, 4, 5);
+
+/**
+ * spec_mounts() - find the sources of bind mounts that are not in the guest
+ * @env: root, dir and live are used
+ * @config: sources that engines always write are replaced, or marked for network_files()
+ * @fault: set on failure
+ *
+ * Return: 0, -ENOENT with all sources that are missing, or -errno of looking one up.
+ */
+int spec_mounts(const struct spec_env *env, struct oci_config *config,
+		struct fault *fault) must_check nonnull(1, 2, 3);
 
 #ifdef CONFIG_HOOKS
 

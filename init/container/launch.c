@@ -273,6 +273,9 @@ static int launch_steps(struct launch *l, struct fault *fault)
 	if (err)
 		return err;
 	/* Through the guest's /proc: the container may have none, or a read-only one. */
+	err = process_raise_files(AT_FDCWD, &config->process, fault);
+	if (err)
+		return err;
 	err = sysctl_apply(AT_FDCWD, config, fault);
 	if (err)
 		return err;

@@ -18,25 +18,38 @@ static bool lsm_has_apparmor(int root)
 	return root_read(root, text, sizeof(text), "/proc/self/attr/apparmor/current") >= 0;
 }
 
-static int lsm_set_profile(int root, const char *profile, struct fault *fault)
+/* The guest does not know the profile or label: by policy, an error or a warning. */
+static int lsm_unknown(const struct oci_process *p, int err, struct fault *fault)
 {
+	if (p->lsm_required)
+		return err;
+	pr_warn("%s; it is ignored", fault->text);
+	return 0;
+}
+
+static int lsm_set_profile(int root, const struct oci_process *p, struct fault *fault)
+{
+	const char *profile = p->apparmor_profile;
 	char text[PATH_MAX];
 	int err;
 
 	if (!profile || !*profile || !strcmp(profile, "unconfined"))
 		return 0;
 	if (!lsm_has_apparmor(root)) {
-		pr_info("process.apparmorProfile is ignored: the guest kernel does not run AppArmor");
-		return 0;
+		err = fault_set(fault, -ENOTSUP,
+				"process.apparmorProfile: the guest kernel does not run AppArmor");
+		return lsm_unknown(p, err, fault);
 	}
 	err = str_printf(text, sizeof(text), "exec %s", profile);
 	if (!err)
 		err = root_write(root, text, "/proc/self/attr/apparmor/exec");
-	if (err == -ENOENT)
-		return fault_set(
+	if (err == -ENOENT) {
+		fault_set(
 			fault, err,
-			"process.apparmorProfile: the profile \"%s\" is not loaded in the guest: load it in a createRuntime hook, remove the key, or boot with apparmor=0",
+			"process.apparmorProfile: the profile \"%s\" is not loaded in the guest (a createRuntime hook can load it)",
 			profile);
+		return lsm_unknown(p, err, fault);
+	}
 	if (err)
 		return fault_set(fault, err,
 				 "process.apparmorProfile: the guest's AppArmor refuses \"%s\": %m",
@@ -53,31 +66,36 @@ static bool lsm_has_policy(int root)
 	       strchr(text, ':');
 }
 
-static int lsm_set_label(int root, const char *label, struct fault *fault)
+static int lsm_set_label(int root, const struct oci_process *p, struct fault *fault)
 {
+	const char *label = p->selinux_label;
 	int err;
 
 	if (!label || !*label)
 		return 0;
 	if (!root_exists(root, "/sys/fs/selinux")) {
-		pr_info("process.selinuxLabel is ignored: the guest kernel does not run SELinux");
-		return 0;
+		err = fault_set(fault, -ENOTSUP,
+				"process.selinuxLabel: the guest kernel does not run SELinux");
+		return lsm_unknown(p, err, fault);
 	}
 	err = root_write(root, label, "/proc/self/attr/exec");
 	if (err)
-		return fault_set(fault, err,
-				 "process.selinuxLabel: the guest's SELinux refuses \"%s\": %m",
-				 label);
-	if (!lsm_has_policy(root))
-		return fault_set(
-			fault, -ENOENT,
-			"process.selinuxLabel: the guest's SELinux has no policy: load one in a createRuntime hook, or remove the key");
-	return 0;
+		fault_set(fault, err,
+			  "process.selinuxLabel: the guest's SELinux refuses \"%s\": %m", label);
+	/* -EINVAL: the policy has no such context. */
+	if (err)
+		return err == -EINVAL ? lsm_unknown(p, err, fault) : err;
+	if (lsm_has_policy(root))
+		return 0;
+	err = fault_set(
+		fault, -ENOENT,
+		"process.selinuxLabel: the guest's SELinux has no policy (a createRuntime hook can load one)");
+	return lsm_unknown(p, err, fault);
 }
 
 int lsm_apply(int root, const struct oci_process *p, struct fault *fault)
 {
-	int err = lsm_set_profile(root, p->apparmor_profile, fault);
+	int err = lsm_set_profile(root, p, fault);
 
-	return err ? err : lsm_set_label(root, p->selinux_label, fault);
+	return err ? err : lsm_set_label(root, p, fault);
 }

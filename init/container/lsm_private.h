@@ -14,8 +14,9 @@
  * @p: has the profile and the label
  * @fault: gets the error
  *
- * A setting for a security module that the kernel does not run is logged and ignored.
- * Return: 0, or with @fault set -ENOENT if the profile or a policy is not loaded, or the error of
+ * A setting that the guest does not know is ignored with a warning unless @p->lsm_required: the
+ * kernel does not run the module (-ENOTSUP), or has no such profile or no policy (-ENOENT), or its
+ * policy has no such label (-EINVAL). Return: 0, or with @fault set one of these, or the error of
  * the module.
  */
 int lsm_apply(int root, const struct oci_process *p, struct fault *fault) must_check nonnull(2, 3);

@@ -43,16 +43,24 @@ static const struct {
 	{"unbindable", MS_UNBINDABLE},
 };
 
-/* mount_options_kind() handles "bind", "rbind" and "remount". */
+/*
+ * mount_options_kind() handles "bind", "rbind" and "remount". "silent" and "loud" are about the
+ * kernel's log. Only mount(2) knows "iversion": file systems that count versions always do it now.
+ */
 #ifdef CONFIG_MOUNT_EXTRAS
-static const char *const ignored[] = {"defaults", "bind", "rbind", "remount"};
+static const char *const ignored[] = {"defaults", "bind", "rbind",    "remount",
+				      "silent",	  "loud", "iversion", "noiversion"};
 /* Options of a superblock, which the kernel accepts for a new file system. */
-static const char *const super[] = {"sync", "async", "dirsync", "mand", "nomand"};
+static const char *const super[] = {"sync",   "async",	  "dirsync",   "mand",
+				    "nomand", "lazytime", "nolazytime"};
 /* An option of a superblock has no "r" form. */
-static const char *const refused[] = {"idmap",	"ridmap",   "copy-symlink", "rsync",
-				      "rasync", "rdirsync", "rmand",	    "rnomand"};
+static const char *const refused[] = {"idmap",	   "ridmap",	 "copy-symlink", "rsync",
+				      "rasync",	   "rdirsync",	 "rmand",	 "rnomand",
+				      "rsilent",   "rloud",	 "riversion",	 "rnoiversion",
+				      "rlazytime", "rnolazytime"};
 #else
-static const char *const ignored[] = {"defaults", "bind", "rbind"};
+static const char *const ignored[] = {"defaults", "bind",     "rbind",	   "silent",
+				      "loud",	  "iversion", "noiversion"};
 static const char *const refused[] = {"remount", "tmpcopyup", "idmap", "ridmap", "copy-symlink"};
 #endif
 

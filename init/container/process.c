@@ -43,6 +43,33 @@ int process_oom_score(const struct oci_process *p, struct fault *fault)
 	return 0;
 }
 
+int process_raise_files(int root, const struct oci_process *p, struct fault *fault)
+{
+	char have[24], want[24];
+	uint64_t max;
+	ssize_t n;
+	int err;
+
+	for (size_t i = 0; i < p->n_rlimits; i++) {
+		unsigned long long hard = p->rlimits[i].limit.rlim_max;
+
+		if (p->rlimits[i].resource != RLIMIT_NOFILE)
+			continue;
+		n = root_read(root, have, sizeof(have), "proc/sys/fs/nr_open");
+		if (n < 0 || str_number(have, (size_t)n, 10, UINT64_MAX, &max) || hard <= max)
+			continue; /* if it cannot be read, process_limit() has the error */
+		err = str_printf(want, sizeof(want), "%llu", hard);
+		if (!err)
+			err = root_write(root, want, "proc/sys/fs/nr_open");
+		if (err)
+			return fault_set(
+				fault, err,
+				"process.rlimits: RLIMIT_NOFILE is %llu, fs.nr_open of the guest is %s and cannot be raised to it: %m",
+				hard, have);
+	}
+	return 0;
+}
+
 int process_limit(const struct oci_process *p, struct fault *fault)
 {
 	for (size_t i = 0; i < p->n_rlimits; i++)

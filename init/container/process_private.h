@@ -19,6 +19,17 @@
 void process_keyring(const char *name) nonnull(1);
 
 /**
+ * process_raise_files() - raise fs.nr_open of the guest to the limit of process.rlimits
+ * @root: descriptor of the directory that has proc
+ * @p: the process
+ * @fault: gets the error, which names both limits
+ *
+ * Return: 0, or -errno of writing it: -EINVAL above what the kernel can have.
+ */
+int process_raise_files(int root, const struct oci_process *p, struct fault *fault) must_check
+	nonnull(2, 3);
+
+/**
  * process_oom_score() - set process.oomScoreAdj through the guest's /proc
  * @p: has the value; without one nothing is done
  * @fault: gets the error

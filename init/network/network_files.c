@@ -14,8 +14,18 @@
 #include "init/network/network.h"
 #include "init/lib/tree.h"
 
-/* The directory of the files. */
-#define FILES "/run/coldinit/etc"
+#define FILES NETWORK_FILES_DIR
+
+/* Without a network there are neither addresses nor name servers. */
+#ifdef CONFIG_NET
+#define ADDRESSES true
+#else
+#define ADDRESSES false
+#endif
+
+#define RESOLV	 "/etc/resolv.conf"
+#define HOSTS	 "/etc/hosts"
+#define HOSTNAME "/etc/hostname"
 
 /* As many as C libraries use (MAXNS of <resolv.h>). */
 #define NAME_SERVERS 3
@@ -44,7 +54,7 @@ static void network_file_resolv(struct network_file_text *t, const struct networ
 {
 	size_t servers = 0;
 
-	for (size_t i = 0; i < net->n_dns; i++) {
+	for (size_t i = 0; ADDRESSES && i < net->n_dns; i++) {
 		struct ip_address ignored;
 		bool plain = !ip_parse(net->dns[i], &ignored);
 
@@ -74,7 +84,7 @@ static void network_file_hosts(struct network_file_text *t, const struct network
 	bool known = false;
 
 	network_file_add(t, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-	for (size_t i = 0; i < net->n_interfaces && *name; i++)
+	for (size_t i = 0; ADDRESSES && i < net->n_interfaces && *name; i++)
 		for (size_t k = 0; k < net->interfaces[i].n_addresses; k++) {
 			network_file_host(t, ip_text(&net->interfaces[i].addresses[k].address).s,
 					  name);
@@ -86,8 +96,7 @@ static void network_file_hosts(struct network_file_text *t, const struct network
 
 /* --- their mounts -------------------------------------------------------------------------- */
 
-/* Are two absolute paths the same, apart from repeated slashes? */
-static bool network_file_same_path(const char *a, const char *b)
+bool network_file_same_path(const char *a, const char *b)
 {
 	for (;;) {
 		a += strspn(a, "/");
@@ -103,12 +112,29 @@ static bool network_file_same_path(const char *a, const char *b)
 	}
 }
 
-static bool network_file_is_mounted(const struct oci_config *config, const char *destination)
+bool network_file_is_one(const char *destination)
+{
+	return network_file_same_path(destination, RESOLV) ||
+	       network_file_same_path(destination, HOSTS) ||
+	       network_file_same_path(destination, HOSTNAME);
+}
+
+/* The container's own mount at @destination, NULL if it has none. */
+static struct oci_mount *network_file_mount(const struct oci_config *config,
+					    const char *destination)
 {
 	for (size_t i = 0; i < config->n_mounts; i++)
 		if (network_file_same_path(config->mounts[i].destination, destination))
-			return true;
-	return false;
+			return &config->mounts[i];
+	return NULL;
+}
+
+/* Must a file be made although there is no content for it? */
+static bool network_file_is_missing(const struct oci_config *config, const char *destination)
+{
+	const struct oci_mount *m = network_file_mount(config, destination);
+
+	return m && m->missing;
 }
 
 static int network_file_write(int root, const char *path, const struct network_file_text *t,
@@ -137,12 +163,15 @@ static int network_file_give(struct network_file_job *job, const char *source,
 			     const char *destination, struct fault *fault)
 {
 	static const char *options[] = {"rbind", "rprivate", "nosuid", "nodev", "noexec", NULL};
+	struct oci_mount *own = network_file_mount(job->config, destination);
 	int err;
 
-	if (network_file_is_mounted(job->config, destination))
+	if (own && !own->missing)
 		return 0;
 	err = network_file_write(job->root, source, &job->text, fault);
-	if (!err)
+	if (!err && own)
+		own->source = source;
+	else if (!err)
 		job->out[job->n++] = (struct oci_mount){
 			.destination = destination,
 			.type = "bind",
@@ -157,22 +186,23 @@ static int network_file_give(struct network_file_job *job, const char *source,
 static int network_file_give_all(struct network_file_job *job, const struct network *net,
 				 const char *name, bool named, struct fault *fault)
 {
+	const struct oci_config *c = job->config;
 	int err = 0;
 
-	if (net->n_dns) {
+	if (net->n_dns || network_file_is_missing(c, RESOLV)) {
 		network_file_resolv(&job->text, net);
-		err = network_file_give(job, FILES "/resolv.conf", "/etc/resolv.conf", fault);
+		err = network_file_give(job, FILES "/resolv.conf", RESOLV, fault);
 	}
-	if (named && !err) {
+	if (!err && (named || network_file_is_missing(c, HOSTS))) {
 		job->text.n = 0;
 		network_file_hosts(&job->text, net, name);
-		err = network_file_give(job, FILES "/hosts", "/etc/hosts", fault);
+		err = network_file_give(job, FILES "/hosts", HOSTS, fault);
 	}
-	if (named && *name && !err) {
+	if (!err && ((named && *name) || network_file_is_missing(c, HOSTNAME))) {
 		job->text.n = 0;
-		network_file_add(&job->text, name);
+		network_file_add(&job->text, *name ? name : "localhost");
 		network_file_add(&job->text, "\n");
-		err = network_file_give(job, FILES "/hostname", "/etc/hostname", fault);
+		err = network_file_give(job, FILES "/hostname", HOSTNAME, fault);
 	}
 	return err;
 }
@@ -189,7 +219,7 @@ static size_t network_file_size(const struct network *net)
 }
 
 int network_files(struct arena *arena, int root, const struct request *request,
-		  const struct oci_config *config, struct oci_mount out[NETWORK_FILES_MAX],
+		  struct oci_config *config, struct oci_mount out[NETWORK_FILES_MAX],
 		  struct fault *fault)
 {
 	const struct manifest *m = &request->manifest;
@@ -198,7 +228,8 @@ int network_files(struct arena *arena, int root, const struct request *request,
 	struct network_file_job job = {.root = root, .config = config, .out = out};
 	int err;
 
-	if (!named && !net->n_dns)
+	if (!named && !net->n_dns && !network_file_is_missing(config, RESOLV) &&
+	    !network_file_is_missing(config, HOSTS) && !network_file_is_missing(config, HOSTNAME))
 		return 0;
 	job.text.size = network_file_size(net);
 	job.text.s = arena_alloc(arena, 1, job.text.size);

@@ -229,6 +229,41 @@ static void the_root_is_inside_the_bundle(void **state)
 	temp_root_remove(path, root);
 }
 
+static void assert_root_found(int root, const char *path, const struct bundle *bundle,
+			      const char *found)
+{
+	struct fault fault;
+	int fd = bundle_find_root(root, path, bundle, &fault);
+
+	assert_true(fd >= 0);
+	assert_true(is_same(fd, root, found));
+	close(fd);
+}
+
+/* Engines write the path of their storage. */
+static void a_root_of_the_host_is_the_bundles_own(void **state)
+{
+	static const char storage[] = "/var/lib/containers/storage/overlay/1/merged";
+	struct bundle bundle = {.path = "/run/b"};
+	struct fault fault = {0};
+	char path[64];
+	int root = temp_root(path);
+
+	put_dir(root, "run/b");
+	bundle.dir = root_open(root, O_PATH | O_DIRECTORY, 0, "run/b");
+	assert_int_equal(bundle_find_root(root, storage, &bundle, &fault), -ENOENT);
+	assert_text(fault.text, storage);
+	put_dir(root, "run/b/rootfs");
+	assert_root_found(root, storage, &bundle, "run/b/rootfs");
+	/* A relative path is the bundle's, so it is a mistake. */
+	assert_int_equal(bundle_find_root(root, "merged", &bundle, &fault), -ENOENT);
+	/* And the guest's own directory is used if it is there. */
+	put_dir(root, storage + 1);
+	assert_root_found(root, storage, &bundle, storage);
+	close(bundle.dir);
+	temp_root_remove(path, root);
+}
+
 static void the_guests_root_is_refused(void **state)
 {
 	struct bundle bundle = {.path = "/"};
@@ -250,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_mounts),
 		cmocka_unit_test(config_is_read_whole_or_not_at_all),
 		cmocka_unit_test(the_root_is_inside_the_bundle),
+		cmocka_unit_test(a_root_of_the_host_is_the_bundles_own),
 		cmocka_unit_test(the_guests_root_is_refused),
 	};
 

@@ -18,46 +18,81 @@
 static const struct {
 	struct oci_process process;
 	const char *files, *exec, *sid, *fault, *line;
+	int err;
 } rows[] = {
-	{{0}, "APSL", "", "", NULL, ""},
-	{{.apparmor_profile = "", .selinux_label = ""}, "APSL", "", "", NULL, ""},
-	{{.apparmor_profile = "unconfined"}, "APSL", "", "", NULL, ""},
+	{{0}, "APSL", "", "", NULL, "", 0},
+	{{.apparmor_profile = "", .selinux_label = ""}, "APSL", "", "", NULL, "", 0},
+	{{.apparmor_profile = "unconfined"}, "APSL", "", "", NULL, "", 0},
 	{{.apparmor_profile = "a b", .selinux_label = "u:r:t"},
 	 "APSL",
 	 "exec a b",
 	 "u:r:t",
 	 NULL,
-	 ""},
+	 "",
+	 0},
+	{{.apparmor_profile = "a", .lsm_required = true},
+	 "AL",
+	 "",
+	 "",
+	 "process.apparmorProfile: the profile \"a\" is not loaded in the guest (a createRuntime hook can load it)",
+	 "",
+	 -ENOENT},
 	{{.apparmor_profile = "a"},
 	 "AL",
 	 "",
 	 "",
-	 "process.apparmorProfile: the profile \"a\" is not loaded in the guest: load it in a createRuntime hook, remove the key, or boot with apparmor=0",
-	 ""},
-	{{.selinux_label = "u:r:t"},
-	 "S",
+	 NULL,
+	 "coldinit: container: process.apparmorProfile: the profile \"a\" is not loaded in the guest (a createRuntime hook can load it); it is ignored\n",
+	 0},
+	{{.selinux_label = "t", .lsm_required = true},
+	 "SL",
 	 "",
+	 "t",
+	 "process.selinuxLabel: the guest's SELinux has no policy (a createRuntime hook can load one)",
 	 "",
-	 "process.selinuxLabel: the guest's SELinux refuses \"u:r:t\": No such file or directory",
-	 ""},
+	 -ENOENT},
 	{{.selinux_label = "t"},
 	 "SL",
 	 "",
 	 "t",
-	 "process.selinuxLabel: the guest's SELinux has no policy: load one in a createRuntime hook, or remove the key",
-	 ""},
+	 NULL,
+	 "coldinit: container: process.selinuxLabel: the guest's SELinux has no policy (a createRuntime hook can load one); it is ignored\n",
+	 0},
+	{{.apparmor_profile = "a", .lsm_required = true},
+	 "PSL",
+	 "",
+	 "",
+	 "process.apparmorProfile: the guest kernel does not run AppArmor",
+	 "",
+	 -ENOTSUP},
 	{{.apparmor_profile = "a"},
 	 "PSL",
 	 "",
 	 "",
 	 NULL,
-	 "coldinit: container: process.apparmorProfile is ignored: the guest kernel does not run AppArmor\n"},
+	 "coldinit: container: process.apparmorProfile: the guest kernel does not run AppArmor; it is ignored\n",
+	 0},
+	{{.selinux_label = "u:r:t", .lsm_required = true},
+	 "APL",
+	 "",
+	 "",
+	 "process.selinuxLabel: the guest kernel does not run SELinux",
+	 "",
+	 -ENOTSUP},
 	{{.selinux_label = "u:r:t"},
 	 "APL",
 	 "",
 	 "",
 	 NULL,
-	 "coldinit: container: process.selinuxLabel is ignored: the guest kernel does not run SELinux\n"},
+	 "coldinit: container: process.selinuxLabel: the guest kernel does not run SELinux; it is ignored\n",
+	 0},
+	{{.selinux_label = "u:r:t"},
+	 "S",
+	 "",
+	 "",
+	 "process.selinuxLabel: the guest's SELinux refuses \"u:r:t\": No such file or directory",
+	 "",
+	 -ENOENT},
 };
 
 static void put_files(int root, const char *files)
@@ -84,21 +119,21 @@ static void assert_file(int root, const char *path, const char *expected)
 static void labels_go_to_the_modules_that_run(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char dir[64], line[256] = "";
+		char dir[64], line[512] = "";
 		int root = temp_root(dir), ends[2];
 		struct fault f = {0};
 
 		put_files(root, rows[i].files);
 		assert_int_equal(pipe(ends), 0);
 		log_to(ends[1], false);
-		assert_int_equal(lsm_apply(root, &rows[i].process, &f),
-				 rows[i].fault ? -ENOENT : 0);
+		assert_int_equal(lsm_apply(root, &rows[i].process, &f), rows[i].err);
 		log_to(STDERR_FILENO, false);
 		close(ends[1]);
 		assert_true(read(ends[0], line, sizeof(line) - 1) >= 0);
 		close(ends[0]);
 		assert_string_equal(line, rows[i].line);
-		assert_string_equal(f.text, rows[i].fault ? rows[i].fault : "");
+		if (rows[i].err)
+			assert_string_equal(f.text, rows[i].fault);
 		assert_file(root, APPARMOR "exec", rows[i].exec);
 		assert_file(root, "proc/self/attr/exec", rows[i].sid);
 		temp_root_remove(dir, root);

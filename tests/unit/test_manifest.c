@@ -24,7 +24,7 @@ static const char whole_manifest[] =
 	"\"vfio-pci\"},   \"companions\": \"check\", \"required\": false, \"timeout_ms\": 3000,   \"cdi\": \"nvidia.com/pgpu=0\"}],"
 	" \"container\": {\"id\": \"c1\", \"bundle\": \"/run/coldinit/bundle\","
 	"   \"cdi_generator\": [\"/usr/bin/nvidia-ctk\", \"cdi\"]}, \"policy\": {\"on_unmapped_pci\": \"fail\", \"unsafe_interrupts\": \"allow\","
-	"   \"lock_modules\": true, \"reserve_mib\": 64}}";
+	"   \"lock_modules\": true, \"reserve_mib\": 64, \"unclaimed_devices\": \"fail\", \"lsm\": \"require\"}}";
 
 static void every_documented_key_is_read(void **state)
 {
@@ -73,6 +73,8 @@ static void every_documented_key_is_read(void **state)
 	assert_true(m.policy.allow_unsafe_interrupts);
 	assert_true(m.policy.lock_modules);
 	assert_int_equal(m.policy.reserve_mib, 64);
+	assert_int_equal(m.policy.unclaimed_devices, UNCLAIMED_FAIL);
+	assert_true(m.policy.lsm_required);
 	arena_free(&a);
 }
 
@@ -208,6 +210,10 @@ static const struct {
 	 "/policy/on_unmapped_pci: expected one of \"warn\", \"fail\", found \"stop\""},
 	{WITH("\"policy\":{\"unsafe_interrupts\":true}"),
 	 "/policy/unsafe_interrupts: expected one of \"refuse\", \"allow\", found true"},
+	{WITH("\"policy\":{\"unclaimed_devices\":\"warn\"}"),
+	 "/policy/unclaimed_devices: expected one of \"drop\", \"keep\", \"fail\", found \"warn\""},
+	{WITH("\"policy\":{\"lsm\":\"refuse\"}"),
+	 "/policy/lsm: expected one of \"accept\", \"require\", found \"refuse\""},
 	{WITH("\"policy\":{\"reserve_mib\":7}"),
 	 "/policy/reserve_mib: expected an integer from 8 to 65536, found the number 7"},
 	{WITH("\"policy\":{\"reserve_mib\":65537}"),

@@ -21,6 +21,7 @@ static void options_become_attributes(void **state)
 		struct mount_options expected;
 	} rows[] = {
 		{{"defaults", "bind", "rbind"}, {0}},
+		{{"silent", "loud", "iversion", "noiversion"}, {0}},
 		{{"ro"}, {.set = RDONLY, .clear = RDONLY}},
 		{{"ro", "rw"}, {.clear = RDONLY}},
 		{{"rw", "ro"}, {.set = RDONLY, .clear = RDONLY}},
@@ -124,7 +125,8 @@ static void no_option_of_crun_is_unknown(void **state)
 				     "ratime",	  "rnoatime",	 "rdiratime",	 "rnodiratime",
 				     "rrelatime", "rnorelatime", "rstrictatime", "rnostrictatime",
 				     "tmpcopyup", "rnosymfollow"}},
-		{MOUNT_OPTION_SUPER, {"sync", "async", "dirsync", "mand", "nomand"}},
+		{MOUNT_OPTION_SUPER,
+		 {"sync", "async", "dirsync", "mand", "nomand", "lazytime", "nolazytime"}},
 		/* Refused: id mapping needs user namespaces; "copy-symlink" is not implemented. */
 		{MOUNT_OPTION_REFUSED,
 		 {"rsync", "rasync", "rdirsync", "rmand", "rnomand", "idmap", "ridmap",
@@ -163,7 +165,11 @@ static void type_or_option_makes_a_bind_mount(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *options[] = {rows[i].options[0], rows[i].options[1]};
-		struct oci_mount m = {"/x", rows[i].type, "/y", options, 2, false};
+		struct oci_mount m = {.destination = "/x",
+				      .type = rows[i].type,
+				      .source = "/y",
+				      .options = options,
+				      .n_options = 2};
 
 		assert_int_equal(mount_options_kind(&m), rows[i].expected);
 	}

@@ -10,6 +10,7 @@
 
 #include "init/container/caps_private.h"
 #include "init/container/process_private.h"
+#include "init/lib/root.h"
 
 static void make_program(int root, const char *path, mode_t mode)
 {
@@ -109,6 +110,40 @@ static void ambient_needs_permitted_and_inheritable(void **state)
 	assert_int_equal(caps_ambient(sets), 0);
 }
 
+static void files_above_the_guests_limit_raise_it(void **state)
+{
+	static const struct {
+		const char *nr_open; /* NULL: the guest does not have the file */
+		rlim_t hard;
+		const char *after;
+	} rows[] = {
+		{"1048576\n", 1073741816, "1073741816"},
+		{"1048576\n", 1048577, "1048577"},
+		{"1048576\n", 1048576, "1048576"},
+		{"1073741816\n", 524288, "1073741816"},
+		{NULL, 1073741816, NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct oci_rlimit limits[] = {{RLIMIT_CORE, {0, RLIM_INFINITY}},
+					      {RLIMIT_NOFILE, {1024, rows[i].hard}}};
+		const struct oci_process p = {.rlimits = limits, .n_rlimits = 2};
+		char dir[64], text[32];
+		int root = temp_root(dir);
+		struct fault f;
+
+		if (rows[i].nr_open)
+			put_file(root, "proc/sys/fs/nr_open", rows[i].nr_open);
+		assert_int_equal(process_raise_files(root, &p, &f), 0);
+		if (rows[i].after) {
+			assert_true(root_read(root, text, sizeof(text), "proc/sys/fs/nr_open") > 0);
+			text[strlen(rows[i].after)] = '\0'; /* a file keeps its old end */
+			assert_string_equal(text, rows[i].after);
+		}
+		temp_root_remove(dir, root);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +151,7 @@ int main(void)
 		cmocka_unit_test(a_name_with_a_slash_is_a_path),
 		cmocka_unit_test(odd_paths_do_no_harm),
 		cmocka_unit_test(exit_status_says_not_found_or_not_executable),
+		cmocka_unit_test(files_above_the_guests_limit_raise_it),
 		cmocka_unit_test(ambient_needs_permitted_and_inheritable),
 	};
 

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""config.json as engines hand it over: from their storage, with paths, labels and keys of the host."""
+
+import json
+import pathlib
+
+import pytest
+
+import bundles
+
+SPECS = pathlib.Path(__file__).resolve().parent.parent / "parity/specs"
+
+# The recorded files have the engines' directories below the bundle; these are their usual places.
+STORAGE = {
+    "/run/coldinit/bundle/storage": "/var/lib/containers/storage",
+    "/run/coldinit/bundle/run": "/run/containers/storage",
+    "/run/coldinit/bundle/docker": "/var/lib/docker",
+}
+
+
+def recorded(name, *commands):
+    """Return: an engine's config.json with the paths of its own storage; its process is the probe."""
+    text = (SPECS / f"{name}.json").read_text()
+    for here, there in STORAGE.items():
+        text = text.replace(here, there)
+    spec = json.loads(text)
+    spec["process"]["args"] = bundles.script(*commands)
+    return spec
+
+
+HOSTS = "127.0.0.1\tlocalhost"
+RUNS = ["cat /etc/hosts", "cat /etc/hostname", "cat /etc/resolv.conf", "create /dev/shm/x", "mounts"]
+
+
+@pytest.mark.parametrize("name,replaced", [
+    ("podman-create", {"/dev/shm", "/run/.containerenv", "/etc/hostname", "/etc/resolv.conf", "/etc/hosts"}),
+    ("podman-network-host", {"/dev/shm", "/run/.containerenv", "/etc/hostname", "/etc/resolv.conf", "/etc/hosts"}),
+    ("docker-run", {"/etc/hostname", "/etc/resolv.conf", "/etc/hosts"}),
+    ("docker-limits", {"/etc/hostname", "/etc/resolv.conf", "/etc/hosts"}),
+])
+def test_an_engines_own_file_runs(boot, name, replaced):
+    spec = recorded(name, *RUNS)
+    outcome = boot(spec, manifest=bundles.manifest(dns=["10.0.2.3"])).assert_exited(0)
+    assert f"/etc/hosts: {HOSTS}" in outcome.probe("cat")
+    assert f"/etc/hostname: {spec['hostname']}" in outcome.probe("cat")
+    assert "/etc/resolv.conf: nameserver 10.0.2.3" in outcome.probe("cat")
+    assert outcome.probe("create") == ["/dev/shm/x: ok"]
+    warnings = outcome.verdict["warnings"]
+    assert {w.split()[2].rstrip(":") for w in warnings if "its source is not in the guest" in w} == replaced
+    assert any(w.startswith("bundle: /root/path: ") for w in warnings)
+
+
+def kubelet(*commands):
+    """Return: what containerd writes for a container of a pod."""
+    pod = "/var/lib/kubelet/pods/5a7c0d9e"
+    cri = "/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/f00"
+    spec = bundles.container(*commands)
+    spec["root"]["path"] = "/run/containerd/io.containerd.runtime.v2.task/k8s.io/c1/rootfs"
+    spec["mounts"] = [m for m in spec["mounts"] if m["destination"] != "/dev/shm"] + [
+        {"destination": place, "type": "bind", "source": source, "options": ["rbind", "rprivate", "rw"]}
+        for place, source in {
+            "/etc/hosts": f"{pod}/etc-hosts",
+            "/etc/hostname": f"{cri}/hostname",
+            "/etc/resolv.conf": f"{cri}/resolv.conf",
+            "/dev/shm": "/run/containerd/io.containerd.grpc.v1.cri/sandboxes/f00/shm",
+        }.items()]
+    spec["linux"]["namespaces"] = [
+        {"type": "pid"}, {"type": "mount"}, {"type": "cgroup"},
+        {"type": "ipc", "path": "/proc/1234/ns/ipc"}, {"type": "uts", "path": "/proc/1234/ns/uts"},
+        {"type": "network", "path": "/var/run/netns/cni-1"}]
+    spec["linux"]["cgroupsPath"] = "kubepods-burstable-pod5a7c0d9e.slice:cri-containerd:c1"
+    spec["process"].update(apparmorProfile="cri-containerd.apparmor.d", oomScoreAdj=985)
+    spec["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 1073741816, "hard": 1073741816}]
+    return spec
+
+
+def test_a_container_of_a_pod_runs(boot):
+    outcome = boot(kubelet("cat /etc/hosts", "limits", "create /dev/shm/x")).assert_exited(0)
+    assert f"/etc/hosts: {HOSTS}" in outcome.probe("cat")
+    assert outcome.probe("create") == ["/dev/shm/x: ok"]
+    assert any("1073741816" in line for line in outcome.probe("limits"))
+    text = "\n".join(outcome.verdict["warnings"])
+    for word in ("/linux/namespaces/3", "/linux/namespaces/4", "/linux/namespaces/5", "/linux/cgroupsPath",
+                 "cri-containerd.apparmor.d", "/root/path"):
+        assert word in text, word
+
+
+def test_all_other_missing_sources_come_in_one_error(boot):
+    spec = bundles.container()
+    for number, place in enumerate(["/dev/termination-log", "/var/run/secrets/kubernetes.io/serviceaccount"]):
+        spec["mounts"].append({"destination": place, "type": "bind", "options": ["rbind", "ro"],
+                               "source": f"/var/lib/kubelet/pods/5a7c0d9e/{number}"})
+    boot(spec).assert_failed(
+        "spec", "config.json: mounts: not in the guest are the sources "
+        "/var/lib/kubelet/pods/5a7c0d9e/0 (of /dev/termination-log), "
+        "/var/lib/kubelet/pods/5a7c0d9e/1 (of /var/run/secrets/kubernetes.io/serviceaccount): "
+        "add them to the bundle, or share them")
+
+
+def test_keys_of_tomorrow_and_of_other_platforms(boot):
+    spec = bundles.container("mounts", "ls /rel")
+    spec.update(engineSettings={"a": 1}, windows={"layerFolders": ["C:"]}, ociVersion="1.9.3")
+    spec["process"]["futureThing"] = [1]
+    spec["linux"]["resources"]["cpuTopology"] = {"x": 1}
+    spec["linux"]["namespaces"].append({"type": "time"})
+    spec["mounts"][0]["sourceHint"] = "x"
+    spec["mounts"].append({"destination": "rel", "type": "tmpfs", "source": "tmpfs",
+                           "options": ["silent", "loud", "iversion", "noiversion", "lazytime", "size=1m"]})
+    spec["mounts"].append({"destination": "/dev/again", "type": "bind", "source": "/dev",
+                           "options": ["bind", "silent", "noiversion", "nolazytime", "ro"]})
+    outcome = boot(spec).assert_exited(0)
+    points = {line.split(": ", 1)[1].split()[4] for line in outcome.probe("mounts")}
+    assert {"/rel", "/dev/again"} <= points
+    text = "\n".join(outcome.verdict["warnings"])
+    for word in ("/engineSettings", "/windows", "/process/futureThing", "/linux/resources/cpuTopology",
+                 "/mounts/0/sourceHint", "/mounts/7/destination", "/linux/namespaces/5"):
+        assert f"config.json: {word}: " in text, word
+
+
+@pytest.mark.parametrize("hard,said", [
+    (18446744073709551615, ["process.rlimits: RLIMIT_NOFILE is 18446744073709551615, fs.nr_open of the guest is"]),
+    (4294967296, ["RLIMIT_NOFILE is 4294967296", "cannot be raised"]),
+])
+def test_files_above_what_the_kernel_can_have(boot, hard, said):
+    spec = bundles.container()
+    spec["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 1024, "hard": hard}]
+    boot(spec).assert_failed("exec", *said)
+
+
+def test_all_faults_come_in_one_error(boot):
+    spec = bundles.container()
+    spec["process"]["cwd"] = "tmp"
+    spec["linux"]["maskedPaths"] = ["proc"]
+    del spec["root"]
+    boot(spec).assert_failed("spec", "/process/cwd: ", "/linux/maskedPaths/0: ", 'the key "root" is missing')
