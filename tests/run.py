@@ -120,9 +120,12 @@ def pytest(name, folder, seconds, slow, only):
     with tempfile.TemporaryDirectory() as where:
         report = os.path.join(where, 'junit.xml')
         print(flush=True)
-        done = subprocess.run([sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', f'--junitxml={report}',
-                               *words, folder], stdin=subprocess.DEVNULL, timeout=seconds, check=False,
-                              env=dict(os.environ, COLDINIT_BUILD=BUILD))
+        try:
+            done = subprocess.run([sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider',
+                                   f'--junitxml={report}', *words, folder], stdin=subprocess.DEVNULL, timeout=seconds,
+                                  check=False, env=dict(os.environ, COLDINIT_BUILD=BUILD))
+        except subprocess.TimeoutExpired:
+            return 0, 1, f'{name}: not ended after {seconds} s\n'
         if not os.path.exists(report):
             return 0, 1, f'{name}: pytest ended with {done.returncode}\n'
         result = xml.etree.ElementTree.parse(report).getroot().find('testsuite')
