@@ -133,7 +133,7 @@ static int kill_all(const char *wanted)
 	return n;
 }
 
-/* Is there a watchdog, a child of PID 1, soon after the start? */
+/* Kill the watchdog, a child of PID 1, soon after the start. */
 static void watchdog(const char *name, const char *argument)
 {
 	int n = 0;
