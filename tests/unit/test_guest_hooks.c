@@ -40,7 +40,7 @@ static void set_hook(enum oci_hook_point point, const char *script)
 static int setup(void **state)
 {
 	root = temp_root(dir);
-	config = (struct oci_config){.state = "{}", .id = "c1", .bundle = dir};
+	config = (struct oci_config){.state = "{}", .id = "c1", .bundle = dir, .bundle_dir = root};
 	run = (struct run){.loop = loop_open(), .config = &config, .container.pid = 77};
 	return run.loop < 0;
 }
@@ -120,16 +120,16 @@ static void a_failure_ends_the_list(void **state)
 	assert_false(root_exists(root, "second"));
 }
 
-static void a_bundle_that_is_missing_is_an_error(void **state)
+static void a_bundle_that_cannot_be_entered_is_an_error(void **state)
 {
 	struct hook_run h;
 
-	config.bundle = "/nothere";
+	config.bundle = "/run/b";
+	config.bundle_dir = run.loop; /* no directory */
 	set_hook(OCI_PRESTART, "true");
 	run_hooks(&h, OCI_PRESTART, OCI_PRESTART);
-	assert_int_equal(h.err, -ENOENT);
-	assert_string_equal(h.fault.text,
-			    "cannot enter the bundle /nothere: No such file or directory");
+	assert_int_equal(h.err, -ENOTDIR);
+	assert_string_equal(h.fault.text, "cannot enter the bundle /run/b: Not a directory");
 }
 
 /* Wait until a hook has written its process ID. */
@@ -242,7 +242,7 @@ int main(void)
 		TEST(the_hooks_of_all_points_run_in_the_bundle),
 		TEST(a_container_that_has_ended_has_no_process),
 		TEST(a_failure_ends_the_list),
-		TEST(a_bundle_that_is_missing_is_an_error),
+		TEST(a_bundle_that_cannot_be_entered_is_an_error),
 		TEST(a_helper_that_dies_is_an_error),
 		TEST(hooks_that_are_stopped_leave_no_process),
 		TEST(poststop_hooks_come_after_poststart_hooks),
