@@ -2,10 +2,12 @@
 """Hooks: when and where they run, what they get, and what happens when they fail."""
 
 import json
+import pathlib
 
 import pytest
 
 import bundles
+import watchers
 from conftest import BUILD
 
 HOOK = BUILD / "tests/workload/hook"
@@ -203,3 +205,15 @@ def test_a_build_without_hooks_refuses_them(boot):
     spec = bundles.container()
     spec["hooks"] = {"poststop": [note("a", "/dev/console")]}
     boot(spec, kernel="6.12-tiny").assert_failed("spec", "/hooks: not supported by this build")
+
+
+@pytest.mark.parametrize("point", ["prestart", "createRuntime"])
+def test_a_stop_request_during_a_hook_ends_the_boot(hooked, point):
+    """Nothing in the container could handle it yet: the container is not started."""
+    hook = {"path": "/bin/busybox", "args": ["sh", "-c", "echo hook runs >/dev/console; sleep 4"]}
+    outcome = hooked({point: [hook]}, "print started", files={"/bin/busybox": pathlib.Path("/bin/busybox")},
+                     monitored=True, watch=watchers.after(("hook runs", watchers.power_button)))
+    outcome.assert_failed("exec", "asked to stop (power button) before the container's program ran")
+    assert outcome.verdict["stop"]["by"] == "power button"
+    assert not outcome.verdict["stop"]["killed"]
+    assert "started" not in outcome.console
