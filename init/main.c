@@ -22,6 +22,7 @@
 #include "init/guest/console.h"
 #include "init/guest/meminfo.h"
 #include "init/guest/mounts.h"
+#include "init/guest/seal.h"
 #include "init/guest/wallclock.h"
 #include "init/guest/warnings.h"
 #include "init/lib/clock.h"
@@ -316,11 +317,11 @@ static int start_container(struct boot *b)
 	return err;
 }
 
-/* What the end needs is opened before the container exists. */
+/* What the end needs is opened before the container exists, and the kernel starts no programs. */
 static int open_reports(struct boot *b)
 {
 	report_open(b->root, &b->request.options);
-	return 0;
+	return seal_helpers(b->root, &b->fault);
 }
 
 /*

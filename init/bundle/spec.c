@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "init/bundle/exposure.h"
 #include "init/bundle/spec.h"
 #include "init/network/network.h"
 
@@ -65,7 +66,9 @@ int spec_config(const struct spec_env *env, const struct oci_document *doc,
 	if (err)
 		return fault_prefix(fault, err, "%s", env->file);
 	err = spec_network_files(env, request, &config, fault);
-	if (!err)
-		*out = config;
-	return err;
+	if (err)
+		return err;
+	exposure_warn(&config);
+	*out = config;
+	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Step 11: the verdict of a boot, whatever ended it: the container, a step that failed, a system
- * call that hangs, a crash of coldinit. Exactly one is given.
+ * Step 11: the verdict of a boot that the container has ended, or a step that failed, a system call
+ * that hangs, a crash of coldinit. Exactly one is given.
  */
 #ifndef COLDINIT_VERDICT_CONCLUDE_H
 #define COLDINIT_VERDICT_CONCLUDE_H

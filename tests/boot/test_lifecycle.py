@@ -145,3 +145,21 @@ def test_log_level_shows_what_happens(boot, edu):
 def test_log_level_err_is_silent_when_all_is_well(boot):
     outcome = boot(bundles.container(), words=["coldinit.log=err"], quiet=False).assert_exited(0)
     assert outcome.log() == []
+
+
+def test_the_kernel_starts_no_programs(boot):
+    """The container could put its own program at a path of PID 1's root."""
+    outcome = boot(bundles.container("cat /proc/sys/kernel/modprobe", "cat /proc/sys/kernel/core_pattern",
+                                     "true")).assert_exited(0)
+    assert outcome.probe("cat") == ["/proc/sys/kernel/modprobe: ", "/proc/sys/kernel/core_pattern: core"]
+
+
+def test_what_gives_the_guest_away_is_one_warning(boot):
+    spec = bundles.container("true", namespaces=("mount",))
+    spec["process"]["capabilities"] = bundles.capabilities("CAP_SYS_ADMIN", "CAP_CHOWN")
+    [warning] = boot(spec).assert_exited(0).verdict["warnings"]
+    assert "/process/capabilities CAP_SYS_ADMIN, " in warning and "(no pid namespace)" in warning
+    assert "/proc/sys (writable)" in warning and "CAP_CHOWN" not in warning
+    spec = bundles.container("true")
+    spec["linux"]["readonlyPaths"] = ["/proc/sys", "/proc/sysrq-trigger"]
+    assert "warnings" not in boot(spec).assert_exited(0).verdict
