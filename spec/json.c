@@ -172,16 +172,25 @@ int json_parse(const char *text, size_t len, cJSON **out, struct fault *fault)
 
 /* --- changing a tree ----------------------------------------------------------------------- */
 
+/* cJSON_ReplaceItemInObject() leaves a member without a key when memory is out. */
+static bool json_replace(cJSON *object, cJSON *old, const char *key, cJSON *value)
+{
+	value->string = cJSON_malloc(strlen(key) + 1);
+	if (!value->string)
+		return false;
+	memcpy(value->string, key, strlen(key) + 1);
+	return cJSON_ReplaceItemViaPointer(object, old, value);
+}
+
 static int json_set(cJSON *object, const char *key, cJSON *value)
 {
+	cJSON *old = cJSON_GetObjectItemCaseSensitive(object, key);
 	bool done;
 
 	if (!value)
 		return -ENOMEM;
-	if (cJSON_GetObjectItemCaseSensitive(object, key))
-		done = cJSON_ReplaceItemInObjectCaseSensitive(object, key, value);
-	else
-		done = cJSON_AddItemToObject(object, key, value);
+	done = old ? json_replace(object, old, key, value)
+		   : cJSON_AddItemToObject(object, key, value);
 	if (!done)
 		cJSON_Delete(value);
 	return done ? 0 : -ENOMEM;

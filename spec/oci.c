@@ -41,6 +41,16 @@ void oci_free_ptr(struct oci_document **doc)
 	*doc = NULL;
 }
 
+bool oci_is_whole(const struct oci_document *doc)
+{
+	static const char *const keys[] = {"ociVersion", "process", "root"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!cJSON_GetObjectItemCaseSensitive(doc->root, keys[i]))
+			return false;
+	return true;
+}
+
 char *oci_print(const struct oci_document *doc)
 {
 	return cJSON_Print(doc->root);

@@ -46,6 +46,15 @@ void oci_free(struct oci_document *doc);
 void oci_free_ptr(struct oci_document **doc) nonnull(1);
 
 /**
+ * oci_is_whole() - does a document have the keys without which oci_config() refuses it?
+ * @doc: the document
+ *
+ * The patches make what they need, and would hide that it was missing.
+ * Return: true if it has.
+ */
+bool oci_is_whole(const struct oci_document *doc) must_check nonnull(1);
+
+/**
  * oci_print() - the document as JSON text
  * @doc: the document
  *

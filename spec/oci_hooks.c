@@ -83,8 +83,11 @@ static int oci_hooks_keep_state(const struct json_reader *r, struct oci_config *
 	char *text = NULL;
 
 	item = cJSON_GetObjectItemCaseSensitive(r->root, "ociVersion");
-	if (copy && cJSON_IsString(item) &&
-	    !json_set_string(copy, "ociVersion", item->valuestring) &&
+	if (!cJSON_IsString(item)) {
+		cJSON_Delete(copy);
+		return 0; /* a fault of another key */
+	}
+	if (copy && !json_set_string(copy, "ociVersion", item->valuestring) &&
 	    (!cJSON_IsObject(state) ||
 	     cJSON_AddItemToObject(copy, "annotations", cJSON_Duplicate(state, true))))
 		text = cJSON_PrintUnformatted(copy);

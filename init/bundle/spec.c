@@ -9,15 +9,37 @@
 
 #define DEFAULT_ID "container"
 
+/* A document that cannot be patched may have faults of its own: report them too. */
+static int spec_devices(const struct spec_env *env, struct oci_document *doc,
+			const struct request *request, const struct found *found,
+			struct fault *fault)
+{
+	int err = devices_patch(env->arena, env->root, request, found, doc, fault);
+	struct oci_config ignored;
+	struct fault more;
+
+	if (!err || err == -ENOMEM || oci_config(env->arena, doc, &ignored, &more) != -EINVAL)
+		return err;
+	/* of the same place: then @more has it */
+	if (!strncmp(fault->text, more.text, strcspn(fault->text, ":") + 1))
+		*fault = more;
+	else
+		fault_add(fault, "; %s", more.text);
+	return err;
+}
+
 int spec_patch(const struct spec_env *env, const char *text, size_t len,
 	       const struct request *request, const struct found *found, struct oci_document **out,
 	       struct fault *fault)
 {
 	struct oci_document *doc cleanup(oci_free_ptr) = NULL;
+	struct oci_config ignored;
 	int err = oci_read(text, len, &doc, fault);
 
-	if (!err)
-		err = devices_patch(env->arena, env->root, request, found, doc, fault);
+	if (!err && !oci_is_whole(doc))
+		err = oci_config(env->arena, doc, &ignored, fault);
+	else if (!err)
+		err = spec_devices(env, doc, request, found, fault);
 	if (err)
 		return fault_prefix(fault, err, "%s", env->file);
 	err = env->inject(env->arg, doc, fault);

@@ -348,6 +348,32 @@ static void empty_values(void **state)
 	}
 }
 
+static unsigned allocations_left;
+
+static void *failing_malloc(size_t size)
+{
+	return allocations_left && allocations_left-- ? malloc(size) : NULL;
+}
+
+static void without_memory_a_member_keeps_its_key_and_value(void **state)
+{
+	cJSON_Hooks failing = {failing_malloc, free};
+	cJSON *root = cJSON_Parse("{\"a\":\"old\",\"b\":\"other\"}");
+	int err = -ENOMEM;
+
+	for (unsigned n = 0; err; n++) {
+		assert_true(n < 100);
+		allocations_left = n;
+		cJSON_InitHooks(&failing);
+		err = json_set_string(root, "a", "new");
+		cJSON_InitHooks(NULL);
+		assert_int_equal(cJSON_GetArraySize(root), 2);
+		assert_string_equal(root->child->string, "a");
+		assert_string_equal(root->child->valuestring, err ? "old" : "new");
+	}
+	cJSON_Delete(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +390,7 @@ int main(void)
 		cmocka_unit_test(integers_are_read_exactly),
 		cmocka_unit_test(members_are_set_and_replaced),
 		cmocka_unit_test(empty_values),
+		cmocka_unit_test(without_memory_a_member_keeps_its_key_and_value),
 	};
 
 	return RUN_TESTS(tests);

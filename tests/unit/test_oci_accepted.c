@@ -181,6 +181,9 @@ static void all_faults_are_reported_at_once(void **state)
 		 "/process/env/0: expected a string, found the number 1; /process: the key \"args\" is missing; /process: the key \"cwd\" is missing; top level: the key \"ociVersion\" is missing; top level: the key \"root\" is missing"},
 		{LINUX("\"namespaces\":[{\"type\":\"pidd\"},{\"type\":\"pid\"},{\"type\":\"pid\"}],\"maskedPaths\":[1]"),
 		 "/linux/namespaces/0/type: expected a namespace that this build of coldinit can make: pid, mount, ipc, uts, cgroup, network or time, found \"pidd\"; /linux/namespaces/2: the namespace \"pid\" is listed twice; /linux/maskedPaths/0: expected an absolute path, found the number 1"},
+		/* hooks need the version, which is missing itself */
+		{"{\"hooks\":{\"prestart\":[{\"path\":\"/h\"}]},\"root\":{\"path\":\"r\"},\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"}}",
+		 "top level: the key \"ociVersion\" is missing"},
 		{LINUX("\"maskedPaths\":[1,2,3,4,5,6,7,8,9,10]"), NULL},
 	};
 
