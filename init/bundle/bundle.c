@@ -104,7 +104,7 @@ static int bundle_from_source(int initrd, int root, const char *word, struct bun
 	/* request_read_manifest() has added its storages; they are mounted already. */
 	if (s.type->kind == SOURCE_BLOCK)
 		return bundle_keep(root, out, BUNDLE_DIR, fault);
-	if (s.type->kind == SOURCE_VIRTIOFS)
+	if (source_is_share(&s))
 		return bundle_from_virtiofs(root, &s, out, fault);
 	return bundle_from_initrd(initrd, root, s.rest, out, fault);
 }

@@ -209,12 +209,54 @@ static void stdio_pipe_ready(struct loop_source *source)
 	stdio_move_input(container_of(source, struct stdio_input, pipe));
 }
 
+/* --- the ports ----------------------------------------------------------------------------- */
+
+#ifdef CONFIG_STDIO_PORTS
+
+static inline int stdio_open_port(int root, const char *name, int flags)
+{
+	return ports_open(root, name, flags, 0);
+}
+
+static inline int stdio_refuse_ports(int root, struct fault *fault)
+{
+	(void)root, (void)fault;
+	return 0;
+}
+
+#else
+
+static inline int stdio_open_port(int root, const char *name, int flags)
+{
+	(void)root, (void)name, (void)flags;
+	return -ENODEV;
+}
+
+/* The host expects to read and write there. */
+static int stdio_refuse_ports(int root, struct fault *fault)
+{
+	static const char *const names[] = {PORT_IN, PORT_OUT, PORT_ERR};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		int fd = ports_open(root, names[i], O_RDONLY, 0);
+
+		if (fd == -ENODEV)
+			continue;
+		fd_close(&fd);
+		return fault_set(fault, -ENOTSUP, "this build of coldinit does not use the port %s",
+				 names[i]);
+	}
+	return 0;
+}
+
+#endif
+
 /* --- the descriptors ----------------------------------------------------------------------- */
 
 static int stdio_open_output(struct stdio *s, int root, int i, const char *name)
 {
 	struct stdio_sink *port = &s->ports[i];
-	int fd = ports_open(root, name, O_WRONLY, 0), ends[2], err = 0;
+	int fd = stdio_open_port(root, name, O_WRONLY), ends[2], err = 0;
 
 	if (fd < 0 && fd != -ENODEV)
 		return fd;
@@ -240,13 +282,15 @@ static int stdio_open_output(struct stdio *s, int root, int i, const char *name)
 /* Without a port the container's stdin is at its end; its first process puts /dev/null there. */
 static int stdio_open_input(struct stdio *s, int root)
 {
-	int fd = ports_open(root, PORT_IN, O_RDONLY, 0), ends[2];
+	int fd = stdio_open_port(root, PORT_IN, O_RDONLY), ends[2], err;
 
 	if (fd < 0 && fd != -ENODEV)
 		return fd;
 	if (pipe2(ends, O_CLOEXEC)) {
-		fd_close(&fd);
-		return -errno;
+		err = -errno;
+		if (fd >= 0)
+			close(fd);
+		return err;
 	}
 	s->theirs[0] = ends[0];
 	s->in.stdio = s;
@@ -263,7 +307,7 @@ static int stdio_open_input(struct stdio *s, int root)
 
 int stdio_open(struct stdio *s, int root, int loop, struct fault *fault)
 {
-	int err;
+	int err = stdio_refuse_ports(root, fault);
 
 	*s = (struct stdio){.loop = loop, .theirs = {-1, -1, -1}};
 	s->in.port.fd = s->in.pipe.fd = s->out[0].source.fd = s->out[1].source.fd = -1;
@@ -273,6 +317,8 @@ int stdio_open(struct stdio *s, int root, int loop, struct fault *fault)
 		.stdio = s,
 		.is_console = true,
 	};
+	if (err)
+		return err;
 	err = stdio_open_input(s, root);
 	if (!err)
 		err = stdio_open_output(s, root, 0, PORT_OUT);

@@ -8,8 +8,10 @@
 
 static const struct source_type source_types[] = {
 	{"initrd:", "initrd:/path", SOURCE_INITRD, .bundle = true},
+#ifdef CONFIG_SOURCE_VIRTIOFS
 	{"virtiofs:", "virtiofs:TAG/path", SOURCE_VIRTIOFS, .modules = virtiofs_modules,
 	 .bundle = true},
+#endif
 	/* The module of the disk's driver is loaded with the devices. */
 	{"block:", "block:/dev/NAME", SOURCE_BLOCK, .bundle = true},
 #ifdef CONFIG_SOURCE_FW_CFG
@@ -78,11 +80,11 @@ int source_parse(const char *word, struct source *out, struct fault *fault)
 		return -EINVAL;
 	}
 	s.rest = word + strlen(s.type->prefix);
-	if (s.type->kind == SOURCE_VIRTIOFS)
+	if (source_is_share(&s))
 		err = source_parse_virtiofs(&s, fault);
 	if (err)
 		return err;
-	if (s.type->kind == SOURCE_INITRD || s.type->kind == SOURCE_VIRTIOFS)
+	if (s.type->kind == SOURCE_INITRD || source_is_share(&s))
 		s.rest += strspn(s.rest, "/");
 	*out = s;
 	return 0;
@@ -102,7 +104,7 @@ ssize_t source_read(const char *word, int initrd, int root, size_t max, char **d
 		return fault_set(fault, -EINVAL, "block: is for bundles, not for a single file");
 	if (s.type->read)
 		return s.type->read(root, s.rest, max, data, fault);
-	if (s.type->kind == SOURCE_VIRTIOFS) {
+	if (source_is_share(&s)) {
 		err = virtiofs_mount(root, s.tag, dir, fault);
 		if (err)
 			return err;

@@ -75,6 +75,22 @@ struct source {
 };
 
 /**
+ * source_is_share() - is it in a virtio-fs share?
+ * @s: parsed
+ *
+ * Return: false in a build that does not read shares.
+ */
+static inline bool must_check source_is_share(const struct source *s)
+{
+#ifdef CONFIG_SOURCE_VIRTIOFS
+	return s->type->kind == SOURCE_VIRTIOFS;
+#else
+	(void)s;
+	return false;
+#endif
+}
+
+/**
  * source_find() - look a word up in the table, by what it begins with
  * @word: any text; may be NULL
  *
