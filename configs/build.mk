@@ -153,9 +153,9 @@ $(foreach d,$(dirs),$(eval $(call take,$(d))))
 init_objects := $(addprefix $(O)/obj/,$(objects)) $(O)/obj/cjson.o $(if $(CONFIG_SHA256),$(O)/obj/sha2.o) \
 	$(addprefix $(O)/obj/,$(yaml_objects) $(libmnl_objects) $(seccomp_objects))
 
-$(O)/init: $(O)/init.debug
+$(O)/init: $(O)/init.debug configs/headers.py
 	$(call say,STRIP,$@)
-	$(Q)$(STRIP) -s -R .comment -o $@ $<
+	$(Q)$(STRIP) -s -R .comment -o $@ $< && $(PYTHON) configs/headers.py $@
 
 # The lists of objects depend on options and on the folders' Makefiles.
 $(O)/init.debug: $(init_objects) $(auto_conf) $(dirs:%=%/Makefile)
