@@ -25,11 +25,13 @@
  * The caller's structure is filled as the walk goes on. The functions that read a whole document
  * fill a local one and copy it at the end, so that their @out is untouched on failure.
  *
- * Three kinds of strictness: the manifest takes no unknown key and no null. config.json (@notes)
+ * Three kinds of strictness: the manifest takes no unknown key and no null. config.json (lenient)
  * takes null, because encoders write it for what is not set, and unknown keys with a warning: the
- * runtime spec has runtimes ignore them (config.md, "Extensibility"). Its writer is an engine that
- * nobody can ask again, so all faults are collected: json_fault() appends, and the loops go on
- * after -EINVAL. CDI's spec files take null for a known key (@nulls) as Go's decoder does.
+ * runtime spec has runtimes ignore them (config.md, "Extensibility"). CDI's spec files take null
+ *for a known key (@nulls) as Go's decoder does.
+ *
+ * Since each fault would cost a boot, all faults of a document are collected with @notes:
+ * json_fault() appends, and the loops go on after -EINVAL.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -41,6 +43,11 @@
 /* --- objects and lists --------------------------------------------------------------------- */
 
 #define FIELDS_MAX 64
+
+static bool json_read_is_lenient(const struct json_reader *r)
+{
+	return r->notes && r->notes->lenient;
+}
 
 static int json_read_unknown(const struct json_reader *r, const cJSON *item,
 			     const struct json_field *fields)
@@ -54,11 +61,11 @@ static int json_read_unknown(const struct json_reader *r, const cJSON *item,
 	}
 	names[n] = NULL;
 	near = str_nearest(item->string, names);
-	if (r->notes && near)
+	if (json_read_is_lenient(r) && near)
 		json_warn(r, item, "unknown property ignored; did you mean \"%s\"?", near);
-	else if (r->notes)
+	else if (json_read_is_lenient(r))
 		json_warn(r, item, "unknown property ignored");
-	if (r->notes)
+	if (json_read_is_lenient(r))
 		return 0;
 	if (near)
 		return json_fault(r, item, "unknown key; did you mean \"%s\"?", near);
@@ -102,12 +109,14 @@ static int json_read_member(const struct json_reader *r, const cJSON *item,
 	const struct json_field *f = fields;
 	uint64_t bit;
 
-	if (r->notes && cJSON_IsNull(item))
+	if (json_read_is_lenient(r) && cJSON_IsNull(item))
 		return 0;
 	while (f->name && !json_read_matches(f, item->string))
 		f++;
 	if (!f->name)
-		return r->notes && json_is_empty(item) ? 0 : json_read_unknown(r, item, fields);
+		return json_read_is_lenient(r) && json_is_empty(item)
+			       ? 0
+			       : json_read_unknown(r, item, fields);
 	if (r->nulls && cJSON_IsNull(item))
 		return 0;
 	bit = 1ULL << (f - fields);

@@ -15,8 +15,8 @@
  * @root: top of the tree, for the JSON pointers (RFC 6901) in faults
  * @arena: strings and lists are allocated from it
  * @fault: gets every fault
- * @notes: config.json: skip null members, warn of unknown keys, and read on after a fault, so that
- *	@fault has all of them; NULL: an unknown key is a fault, and the first fault ends the walk
+ * @notes: read on after a fault, so that @fault has all of them; NULL: the first fault ends the
+ * walk
  * @nulls: skip null members with a known key
  */
 struct json_reader {
@@ -31,9 +31,11 @@ struct json_reader {
  * struct json_notes - what a reader that reads on has found; zero-initialise before use
  * @faults: how many faults there were; @fault of the reader has the first JSON_FAULTS_MAX
  * @warnings: how many warnings there were; the first JSON_WARNINGS_MAX are logged
+ * @lenient: config.json: skip null members, and warn of unknown keys; else these are faults
  */
 struct json_notes {
 	unsigned faults, warnings;
+	bool lenient;
 };
 
 /** JSON_FAULTS_MAX - how many faults of one document are reported */
@@ -144,7 +146,7 @@ struct json_field {
  * @fields: the keys that it may have
  * @out: the structure that the offsets of @fields are in
  *
- * Return: 0; -EINVAL for an unknown key (without notes), two spellings of one key or a missing
+ * Return: 0; -EINVAL for an unknown key (unless lenient), two spellings of one key or a missing
  * required key; else what a json_read_fn returned.
  */
 int json_read_object(const struct json_reader *r, const cJSON *item,

@@ -257,7 +257,8 @@ int manifest_parse(struct arena *a, const char *text, size_t len, struct manifes
 		   struct fault *fault)
 {
 	cJSON *root cleanup(json_free_ptr) = NULL;
-	struct json_reader r = {.arena = a, .fault = fault};
+	struct json_notes notes = {.lenient = false};
+	struct json_reader r = {.arena = a, .fault = fault, .notes = &notes};
 	struct manifest m;
 	int err;
 
@@ -270,6 +271,7 @@ int manifest_parse(struct arena *a, const char *text, size_t len, struct manifes
 	r.root = root;
 	manifest_defaults(&m);
 	err = json_read_object(&r, root, manifest_fields, &m);
+	json_notes_end(&r);
 	if (err)
 		return err;
 	*out = m;

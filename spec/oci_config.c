@@ -184,7 +184,7 @@ static const struct json_field config_fields[] = {
 int oci_config(struct arena *a, const struct oci_document *doc, struct oci_config *out,
 	       struct fault *fault)
 {
-	struct json_notes notes = {0};
+	struct json_notes notes = {.lenient = true};
 	struct json_reader r = {.root = doc->root, .arena = a, .fault = fault, .notes = &notes};
 	struct oci_config c = {
 		.hostname = "",

@@ -219,10 +219,12 @@ def tool_error():
         with open(os.path.join(root, 'config.json'), 'w', encoding='utf-8') as file:
             file.write('{"ociVersion": "1.1.0", "root": {"path": "r"}, "process": {"args": ["a"], "cwd": "/"}}')
         with open(os.path.join(root, 'cdi.json'), 'w', encoding='utf-8') as file:
-            file.write('{"annotations": {"cdi.k8s.io/a": "a/b=c"}}')
+            file.write('{"ociVersion": "1.1.0", "root": {"path": "r"}, "process": {"args": ["a"], "cwd": "/"}, '
+                       '"annotations": {"cdi.k8s.io/a": "a/b=c"}}')
         good = ['plan', '--root', root, '--config', 'config.json']
         cases = [  # status, words, beginning of stdout, beginning of stderr
-            (0, ['--help'], 'usage: ', ''), (0, ['--version'], f'coldinit {version}\n', ''),
+            (0, ['--help'], 'usage: ', ''), (0, ['check', '-h'], 'usage: ', ''), (0, ['help'], 'usage: ', ''),
+            (0, ['--version'], f'coldinit {version}\n', ''),
             (2, [], '', 'a command is missing'), (2, ['frob'], '', 'no such command'),
             (2, ['check'], '', 'check needs a file'), (2, ['record', 'x'], '', 'x: no such option'),
             (2, ['plan', '--root', root], '', 'plan needs --root and --config'),

@@ -5,17 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "init/devices/drivers.h"
-#include "init/lib/arena.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
-#include "init/lib/str.h"
 #include "init/tool/tool.h"
-#include "spec/manifest.h"
 
 static const char usage[] =
 	"usage: coldinit check FILE...\n"
-	"           validate manifests\n"
+	"           validate manifests, config.json files and CDI specs (JSON or YAML); all errors\n"
+	"           of a file are printed\n"
 	"       coldinit plan --root TREE [--cmdline TEXT] [--manifest FILE]\n"
 	"                     --config config.json [--cdi DIR] [--initramfs DIR] [--diff]\n"
 	"           show the config.json that a boot would patch for the devices of TREE,\n"
@@ -26,7 +23,7 @@ static const char usage[] =
 	"       coldinit record [--root DIR] > tree.txt\n"
 	"           record the parts of /sys and /dev that plan needs\n"
 	"       coldinit --version\n"
-	"       coldinit --help\n"
+	"       coldinit --help | -h | help, also after a command\n"
 	"As PID 1 of a virtual machine it boots one container.\n";
 
 static bool tool_put(int fd, const char *text)
@@ -104,35 +101,6 @@ enum tool_status tool_options(int argc, char **argv, const struct tool_option *o
 	return TOOL_GOOD;
 }
 
-static enum tool_status tool_check_file(const char *path)
-{
-	struct arena arena cleanup(arena_free) = {0};
-	char *text cleanup(memory_free) = NULL;
-	char line[64];
-	struct manifest manifest;
-	struct fault fault;
-	ssize_t n = tool_read(path, &text, MANIFEST_MAX, &fault);
-
-	if (n < 0 || manifest_parse(&arena, text, (size_t)n, &manifest, &fault) ||
-	    drivers_check(&manifest, &fault))
-		return tool_fault(path, &fault);
-	if (str_printf(line, sizeof(line), ": good, %zu device(s)\n", manifest.n_devices) ||
-	    tool_print(path) || tool_print(line))
-		return TOOL_BAD_INPUT;
-	return TOOL_GOOD;
-}
-
-static enum tool_status tool_check(int n, char **paths, boot_runner *run)
-{
-	enum tool_status status = TOOL_GOOD;
-
-	(void)run;
-	for (int i = 0; i < n; i++)
-		if (tool_check_file(paths[i]) != TOOL_GOOD)
-			status = TOOL_BAD_INPUT;
-	return n ? status : tool_usage("check needs a file");
-}
-
 static enum tool_status tool_version(int argc, char **argv, boot_runner *run)
 {
 	(void)argc, (void)argv, (void)run;
@@ -145,6 +113,14 @@ static enum tool_status tool_help(int argc, char **argv, boot_runner *run)
 	return tool_print(usage);
 }
 
+static bool tool_wants_help(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			return true;
+	return false;
+}
+
 int tool_main(int argc, char **argv, boot_runner *run)
 {
 	static const struct command {
@@ -152,13 +128,16 @@ int tool_main(int argc, char **argv, boot_runner *run)
 		enum tool_status (*call)(int argc, char **argv, boot_runner *run);
 	} commands[] = {
 		{"check", tool_check},	     {"plan", tool_plan},   {"record", tool_record},
-		{"--version", tool_version}, {"--help", tool_help},
+		{"--version", tool_version}, {"--help", tool_help}, {"-h", tool_help},
+		{"help", tool_help},
 	};
 
 	log_to(STDERR_FILENO, false);
 	log_set_level(LOG_LEVEL_WARN);
 	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
-			return (int)commands[i].call(argc - 2, argv + 2, run);
+			return tool_wants_help(argc - 2, argv + 2)
+				       ? (int)tool_print(usage)
+				       : (int)commands[i].call(argc - 2, argv + 2, run);
 	return tool_usage(argc > 1 ? "no such command" : "a command is missing");
 }

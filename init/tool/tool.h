@@ -44,6 +44,16 @@ static inline int tool_main(int argc, char **argv, boot_runner *run)
 #endif
 
 /**
+ * tool_check() - validate files: manifests, config.json files and CDI spec files
+ * @argc: number of arguments after the command
+ * @argv: these arguments
+ * @run: not used
+ *
+ * Return: the exit status.
+ */
+enum tool_status tool_check(int argc, char **argv, boot_runner *run) nonnull(2);
+
+/**
  * tool_plan() - print the config.json that a boot would make for the devices of a recorded tree
  * @argc: number of arguments after the command
  * @argv: these arguments

@@ -142,7 +142,9 @@ static int cdi_cache_read(struct cdi_cache *cache, const char *text, size_t len,
 			  struct fault *fault)
 {
 	cJSON *tree cleanup(json_free_ptr) = NULL;
-	struct json_reader r = {.arena = &cache->arena, .fault = fault, .nulls = true};
+	struct json_notes notes = {.lenient = false};
+	struct json_reader r = {
+		.arena = &cache->arena, .fault = fault, .notes = &notes, .nulls = true};
 	int err = cdi_cache_parse(text, len, f->path, &tree, fault);
 
 	if (err)
@@ -150,7 +152,9 @@ static int cdi_cache_read(struct cdi_cache *cache, const char *text, size_t len,
 	if (!tree || cJSON_IsNull(tree))
 		return fault_set(fault, -ENODATA, "no Spec data");
 	r.root = tree;
-	return cdi_read(&r, tree, f);
+	err = cdi_read(&r, tree, f);
+	json_notes_end(&r);
+	return err;
 }
 
 int cdi_cache_load(struct cdi_cache *cache, const char *text, size_t len, const char *path,

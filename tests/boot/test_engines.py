@@ -3,10 +3,12 @@
 
 import json
 import pathlib
+import subprocess
 
 import pytest
 
 import bundles
+from conftest import BUILD
 
 SPECS = pathlib.Path(__file__).resolve().parent.parent / "parity/specs"
 
@@ -19,7 +21,7 @@ STORAGE = {
 
 
 def recorded(name, *commands):
-    """Return: an engine's config.json with the paths of its own storage; its process is the probe."""
+    """Return: an engine's config.json with the paths of the storage that engines have; its process is the probe."""
     text = (SPECS / f"{name}.json").read_text()
     for here, there in STORAGE.items():
         text = text.replace(here, there)
@@ -133,3 +135,38 @@ def test_all_faults_come_in_one_error(boot):
     spec["linux"]["maskedPaths"] = ["proc"]
     del spec["root"]
     boot(spec).assert_failed("spec", "/process/cwd: ", "/linux/maskedPaths/0: ", 'the key "root" is missing')
+
+
+# --- coldinit check, on the build machine ----------------------------------------------------------
+
+IMAGE = {"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/bin/sh"]},
+         "rootfs": {"type": "layers", "diff_ids": []}}
+
+
+def check(*arguments):
+    return subprocess.run([BUILD / "init", *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("document,said", [
+    (bundles.manifest(), "good, 0 device(s)"),
+    (bundles.container(), "good, a runtime's config.json"),
+    ("---\ncdiVersion: 0.5.0\nkind: a.b/c\ndevices:\n- name: d\n  containerEdits: {env: [A=b]}\n",
+     "good, a CDI spec file of 1 device(s)"),
+    (IMAGE, "this is an image's config, not a runtime's"),
+    ({"schemaVersion": 2, "layers": []}, "this is an image's manifest"),
+    ({"version": 1, "devicez": [], "policy": {"lsm": 1}}, "/devicez: unknown key; did you mean \"devices\"?; /policy/lsm: "),
+    ({"ociVersion": "1.0.0", "process": {"cwd": "x"}},
+     "/process/cwd: expected an absolute path, found \"x\"; /process: the key \"args\" is missing; "),
+    ({}, "neither a manifest"),
+])
+def test_check_recognises_a_file(tmp_path, document, said):
+    result = check("check", bundles.write_json(tmp_path / "file", document))
+    assert said in (result.stderr if result.returncode else result.stdout)
+    assert result.returncode == (0 if said.startswith("good") else 1)
+
+
+@pytest.mark.parametrize("arguments", [["check", "--help"], ["check", "-h"], ["-h"], ["help"], ["plan", "--help"]])
+def test_help(arguments):
+    result = check(*arguments)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("usage: coldinit check FILE...")

@@ -87,7 +87,7 @@ static void an_empty_list_has_an_element_behind_it(void **state)
 	arena_free(&a);
 }
 
-static struct json_notes notes;
+static struct json_notes notes = {.lenient = true}, strict;
 
 static const struct {
 	const char *text, *fault; /* NULL: accepted */
@@ -123,6 +123,9 @@ static const struct {
 	{"{\"on\":\"\",\"words\":[1,\"\"],\"a_name\":\"\"}",
 	 "/on: expected one of \"no\", \"yes\", found \"\"; /words/0: expected a string, found the number 1",
 	 {.notes = &notes}},
+	{"{\"a_name\":\"\",\"q\":1,\"on\":null}",
+	 "/q: unknown key; /on: expected one of \"no\", \"yes\", found null",
+	 {.notes = &strict}},
 	{"{\"on\":\"\",\"words\":[1,\"\"],\"a_name\":\"\"}",
 	 "/on: expected one of \"no\", \"yes\", found \"\"",
 	 {0}},
@@ -134,7 +137,10 @@ static void faults_and_flags(void **state)
 		struct thing t = {.words = NULL, .n_words = 7};
 		struct arena a = {0};
 		struct fault f = {0};
-		int err = read_thing(&a, rows[i].text, &rows[i].flags, &t, &f);
+		int err;
+
+		notes.faults = strict.faults = 0;
+		err = read_thing(&a, rows[i].text, &rows[i].flags, &t, &f);
 
 		print_message("# %s\n", rows[i].text);
 		assert_string_equal(f.text, rows[i].fault ? rows[i].fault : "");

@@ -160,7 +160,7 @@ static void warnings_are_bounded(void **state)
 	int n = 0;
 
 	for (int i = 1; i < 100; i++)
-		sprintf(text + strlen(text) - 1, ",\"x%d\":1}", i);
+		snprintf(text + strlen(text) - 1, 24, ",\"x%d\":1}", i);
 	assert_int_equal(config_log(&a, text, &c, &f, lines), 0);
 	for (; *at; at = strchr(at, '\n') + 1)
 		n++;
