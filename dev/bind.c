@@ -83,15 +83,17 @@ static int bind_unbind(struct binding *b, struct claim *c, const struct dev_env 
 
 int bind_explain(const struct binding *b, struct claim *c, const struct dev_env *env)
 {
-	const char *why = "it refused the device: see the kernel's log";
+	const char *why = "it refused the device: see the kernel's log", *releases = "";
 
 	if (bind_is_bridge(b, env))
 		return bind_refuse_bridge(b, c);
-	if (!root_exists(env->root, PCI_DRIVERS "/" DRIVER))
+	if (!root_exists(env->root, PCI_DRIVERS "/" DRIVER)) {
 		why = "the kernel has no such driver: is its module in the initramfs?";
-	else if (!root_exists(env->root, PCI_DEVICES "/%s/iommu_group", b->name.s))
+		releases = env->releases ? env->releases : "";
+	} else if (!root_exists(env->root, PCI_DEVICES "/%s/iommu_group", b->name.s)) {
 		why = "it has no IOMMU group: " BIND_IOMMU_HINT;
-	fault_set(c->fault, 0, DRIVER " did not bind to %s: %s", b->name.s, why);
+	}
+	fault_set(c->fault, 0, DRIVER " did not bind to %s: %s%s", b->name.s, why, releases);
 	fault_expected(c->fault, "driver " DRIVER " on %s", b->name.s);
 	fault_found(c->fault, "no driver");
 	return -ENODEV;

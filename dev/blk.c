@@ -48,6 +48,10 @@ static int blk_advance(struct claim *c, const struct dev_env *env)
 		err = blk_check_vendor(c, env, &f->place);
 	if (!err)
 		err = disk_of_virtio(c, env, f->place.dir, f->place.name.s);
+	if (err == -EAGAIN && f->place.found) {
+		err = function_drive(f, c, env);
+		err = err < 0 ? err : disk_of_virtio(c, env, f->place.dir, f->place.name.s);
+	}
 	return err ? err : function_give(f, c, env);
 }
 

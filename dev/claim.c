@@ -33,6 +33,11 @@ int claim_wait(struct claim *c, const char *subsystem, const char *action, const
 	return -EAGAIN;
 }
 
+void claim_again(struct claim *c, uint32_t ms)
+{
+	c->again_ms = ms;
+}
+
 bool claim_woken(const struct claim *c, const struct uevent *ev)
 {
 	const struct claim_wake *w = &c->wake;

@@ -48,6 +48,10 @@ struct claim_wake {
  * @helper: the process of a write_async that has not ended, 0 for none
  * @helper_error: how the last such process ended, 0 or -errno
  * @deadline: microseconds of CLOCK_BOOTTIME
+ * @again: when it looks again without a wake-up, 0 for not; see claim_again()
+ * @again_ms: the request of the current call
+ * @rested: it is called because of that, so there was no wake-up for so long
+ * @last: it is called for the last time before its timeout is an error
  * @fault: gets the error of the current call; all claims share it
  */
 struct claim {
@@ -63,7 +67,9 @@ struct claim {
 	char waiting_for[256];
 	pid_t helper;
 	int helper_error;
-	uint64_t deadline;
+	uint64_t deadline, again;
+	uint32_t again_ms;
+	bool rested, last;
 	struct fault *fault;
 };
 
@@ -80,6 +86,13 @@ struct claim {
  */
 int claim_wait(struct claim *c, const char *subsystem, const char *action, const char *name,
 	       const char *fmt, ...) nonnull(1, 5) printf_like(5, 6);
+
+/**
+ * claim_again() - let the claim look again after some time if nothing wakes it before
+ * @c: the claim, whose advance() will return -EAGAIN
+ * @ms: milliseconds from now
+ */
+void claim_again(struct claim *c, uint32_t ms) nonnull(1);
 
 /**
  * claim_woken() - compare a uevent with the one that claim_wait() named

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dev/drive.h"
 #include "dev/expect.h"
 #include "dev/function.h"
 
@@ -24,6 +25,14 @@ int function_find(struct function *f, struct claim *c, const struct dev_env *env
 	return err ? err : expect_ids(c->device, env->root, &f->place.address, c->fault);
 }
 
+int function_drive(struct function *f, struct claim *c, const struct dev_env *env)
+{
+	if (f->driven)
+		return 0;
+	f->driven = true;
+	return drive_load(c, env, f->place.dir);
+}
+
 int function_give(const struct function *f, struct claim *c, const struct dev_env *env)
 {
 	memcpy(c->result->guest, f->place.name.s, PCI_ADDRESS_LEN);
@@ -34,14 +43,17 @@ void function_explain(const struct function *f, struct claim *c, const struct de
 		      const char *what, const char *hint)
 {
 	const char *at = f->place.name.s;
-	char driver[PCI_DRIVER_MAX];
+	char driver[PCI_DRIVER_MAX], why[512];
 
 	if (!f->place.found) {
 		pci_locate_explain(env->root, &f->path, c->fault);
 		return;
 	}
-	if (pci_driver(env->root, &f->place.address, driver, c->fault) || !driver[0])
+	if (pci_driver(env->root, &f->place.address, driver, c->fault) || !driver[0]) {
 		memcpy(driver, "no driver", sizeof("no driver"));
+		drive_hint(env, f->place.dir, false, why, sizeof(why));
+		hint = why;
+	}
 	fault_set(c->fault, 0, "%s is there with %s; %s", at, driver, hint);
 	fault_expected(c->fault, "%s at %s", what, at);
 	fault_found(c->fault, "%s with %s", at, driver);

@@ -13,10 +13,12 @@
  * struct function - a function that is named by its path; zero-initialise before use
  * @path: the device's id
  * @place: what is known of it so far
+ * @driven: function_drive() has looked for modules
  */
 struct function {
 	struct pci_path path;
 	struct pci_place place;
+	bool driven;
 };
 
 /**
@@ -38,6 +40,17 @@ int function_parse(struct function *f, struct claim *c) must_check nonnull(1, 2)
  * pci_locate().
  */
 int function_find(struct function *f, struct claim *c, const struct dev_env *env) must_check
+	nonnull(1, 2, 3);
+
+/**
+ * function_drive() - load the modules for a function, and for devices below it, that have no driver
+ * @f: the function, which was found; only the first call for it does something
+ * @c: the claim; its fault gets the error
+ * @env: where
+ *
+ * Return: as drive_load().
+ */
+int function_drive(struct function *f, struct claim *c, const struct dev_env *env) must_check
 	nonnull(1, 2, 3);
 
 /**

@@ -125,10 +125,18 @@ static int net_advance_interface(struct claim *c, const struct dev_env *env)
 	return err ? err : str_copy(c->result->ifname, sizeof(c->result->ifname), name);
 }
 
+static int net_search(const struct dev_env *env, struct net_search *search, struct fault *fault)
+{
+	int err = root_each(env->root, net_see_interface, search, NETIF_CLASS);
+
+	return err && err != -ENOENT ? fault_set(fault, err, "cannot list /" NETIF_CLASS ": %m")
+				     : 0;
+}
+
 static int net_advance(struct claim *c, const struct dev_env *env)
 {
 	struct net_search search = {.root = env->root};
-	const struct net *n = c->priv;
+	struct net *n = c->priv;
 	char dir[SYSFS_DIR_MAX];
 	int err;
 
@@ -138,9 +146,13 @@ static int net_advance(struct claim *c, const struct dev_env *env)
 	if (err)
 		return err;
 	search.dir = dir;
-	err = root_each(env->root, net_see_interface, &search, NETIF_CLASS);
-	if (err && err != -ENOENT)
-		return fault_set(c->fault, err, "cannot list /" NETIF_CLASS ": %m");
+	err = net_search(env, &search, c->fault);
+	if (!err && !search.name[0] && n->by == BY_FUNCTION) {
+		err = function_drive(&n->function, c, env);
+		err = err > 0 ? net_search(env, &search, c->fault) : err;
+	}
+	if (err)
+		return err;
 	if (!search.name[0])
 		return claim_wait(c, NULL, NULL, NULL, "the network interface of %.100s",
 				  c->device->id);

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "init/lib/arena.h"
+#include "init/lib/fault.h"
 
 /**
  * struct dev_ops - the operations that change something; each path is below the root descriptor
@@ -31,6 +32,10 @@ struct dev_ops {
  * @arena: results are allocated here
  * @timeout_ms: how long to wait for a device that gives no timeout
  * @allow_unsafe_interrupts: the policy unsafe_interrupts is "allow"
+ * @drive: loads the modules for a modalias; NULL if there are none. Return: 1 if there was one,
+ *else 0, or -errno with the fault set
+ * @drive_arg: its first argument
+ * @releases: appended to messages about missing drivers, see struct modules' hint; NULL for none
  */
 struct dev_env {
 	int root;
@@ -38,6 +43,9 @@ struct dev_env {
 	struct arena *arena;
 	uint32_t timeout_ms;
 	bool allow_unsafe_interrupts;
+	int (*drive)(void *arg, const char *modalias, struct fault *fault);
+	void *drive_arg;
+	const char *releases;
 };
 
 /** dev_ops_live - the operations of a boot: they change what is below the root descriptor */

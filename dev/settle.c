@@ -172,9 +172,14 @@ static void settle_advance(struct settle *s, struct claim *c)
 	int err;
 
 	settle_clear_fault(c);
+	c->again = c->again_ms = 0;
 	err = c->handler->advance(c, &s->env);
-	if (err == -EAGAIN)
+	c->rested = false;
+	if (err == -EAGAIN) {
+		if (c->again_ms)
+			c->again = s->begun + settle_elapsed_us(s) + c->again_ms * 1000ULL;
 		return;
+	}
 	s->waiting--;
 	if (!err)
 		err = settle_check_all_mappings(c);
@@ -345,10 +350,16 @@ void settle_expire(struct settle *s, uint64_t now)
 	for (size_t i = 0; i < s->n; i++) {
 		struct claim *c = &s->claims[i];
 
-		if (c->state != CLAIM_WAITING || c->deadline > now)
+		if (c->state != CLAIM_WAITING)
 			continue;
+		c->rested = c->again && c->again <= now;
 		/* Look for the last time: the uevent may have been lost. */
+		c->last = c->deadline <= now;
+		if (!c->rested && !c->last)
+			continue;
 		settle_advance(s, c);
+		if (!c->last)
+			continue;
 		if (c->state == CLAIM_WAITING)
 			settle_time_out(s, c);
 	}
@@ -359,9 +370,16 @@ uint64_t settle_deadline(const struct settle *s)
 {
 	uint64_t first = CLOCK_NEVER;
 
-	for (size_t i = 0; i < s->n; i++)
-		if (s->claims[i].state == CLAIM_WAITING && s->claims[i].deadline < first)
-			first = s->claims[i].deadline;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct claim *c = &s->claims[i];
+
+		if (c->state != CLAIM_WAITING)
+			continue;
+		if (c->deadline < first)
+			first = c->deadline;
+		if (c->again && c->again < first)
+			first = c->again;
+	}
 	return first;
 }
 

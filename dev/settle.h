@@ -59,7 +59,7 @@ void settle_rescan(struct settle *s, uint64_t now) nonnull(1);
 void settle_child(struct settle *s, pid_t pid, int status, uint64_t now) nonnull(1);
 
 /**
- * settle_expire() - fail the devices whose timeout has expired
+ * settle_expire() - fail the devices whose timeout has expired; let others look again
  * @s: the settle loop
  * @now: microseconds of CLOCK_BOOTTIME
  */

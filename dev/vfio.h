@@ -52,11 +52,12 @@ int vfio_option_parse(const char *s, struct vfio_option *out, struct fault *faul
  * @place: where it is
  * @checked: it is the expected one
  * @binding: its way to vfio-pci, valid when @checked
+ * @has_module, @warned: of vfio-pci-gk: there was a module for it; its missing driver is logged
  */
 struct vfio_function {
 	struct vfio_option option;
 	struct pci_place place;
-	bool checked;
+	bool checked, has_module, warned;
 	struct binding binding;
 };
 

@@ -36,6 +36,7 @@ struct boot;
  *	NULL if there is none
  * @load_drivers: loads the modules that the manifest names, and those of its storages
  * @load_module: loads a handler's module; @arg is the boot
+ * @drive: loads the modules for a modalias (struct dev_env); NULL without modules; @arg is the boot
  * @wait_devices: passes events to @settle until no device waits; @arg is the boot
  * @set_up_network: configures the interfaces that were found
  * @open_bundle: mounts the storages and the bundle
@@ -54,6 +55,7 @@ struct boot_ops {
 				 struct fault *fault);
 	int (*load_drivers)(struct boot *b, struct fault *fault);
 	int (*load_module)(void *arg, const char *module, struct fault *fault);
+	int (*drive)(void *arg, const char *modalias, struct fault *fault);
 	int (*wait_devices)(void *arg, struct settle *settle, struct fault *fault);
 	int (*set_up_network)(struct boot *b, struct fault *fault);
 	int (*open_bundle)(struct boot *b, struct fault *fault);

@@ -152,6 +152,9 @@ static int find_devices(struct boot *b)
 				.timeout_ms = b->request.options.timeout_s * 1000,
 				.allow_unsafe_interrupts =
 					b->request.manifest.policy.allow_unsafe_interrupts,
+				.drive = b->ops->drive,
+				.drive_arg = b,
+				.releases = b->modules.hint,
 			},
 		.load = b->ops->load_module,
 		.wait = b->ops->wait_devices,
@@ -415,6 +418,13 @@ static int live_module(void *arg, const char *module, struct fault *fault)
 	return modules_want(&b->modules, module, fault);
 }
 
+static int live_drive(void *arg, const char *modalias, struct fault *fault)
+{
+	struct boot *b = arg;
+
+	return modules_load_alias(&b->modules, modalias, fault);
+}
+
 static int live_wait(void *arg, struct settle *settle, struct fault *fault)
 {
 	struct boot *b = arg;
@@ -469,6 +479,7 @@ static const struct boot_ops live_ops = {
 	.read_manifest = live_manifest,
 	.load_drivers = live_drivers,
 	.load_module = live_module,
+	.drive = live_drive,
 	.wait_devices = live_wait,
 	.set_up_network = live_network,
 	.open_bundle = live_bundle,

@@ -5,17 +5,32 @@
 #include <fcntl.h>
 #include <linux/module.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "init/guest/modules.h"
+#include "init/guest/modules_alias.h"
 #include "init/guest/modules_dep.h"
+#include "init/guest/modules_words.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-#define MODULES_DEP_MAX (4 * 1024 * 1024)
+#define MODULES_DEP_MAX	   (4 * 1024 * 1024)
+#define MODULES_PARAMETERS 2048 /* the parameters of one module, with their end, in bytes */
+
+/* Find a release whose modules the initramfs has. */
+static int modules_see_release(const char *name, void *arg)
+{
+	struct modules *m = arg;
+
+	return root_exists(m->initrd, "lib/modules/%s/modules.dep", name) &&
+	       !str_printf(m->hint, sizeof(m->hint),
+			   "; the initramfs has the modules of %.64s, the kernel is %.64s", name,
+			   m->dir + strlen("lib/modules/"));
+}
 
 int modules_open(struct modules *m, int initrd, int root, struct fault *fault)
 {
@@ -28,6 +43,10 @@ int modules_open(struct modules *m, int initrd, int root, struct fault *fault)
 	n = root_read_all(initrd, &m->dep, MODULES_DEP_MAX, "%s/modules.dep", m->dir);
 	if (n < 0)
 		m->dep = NULL;
+	if (n == -ENOENT && root_each(initrd, modules_see_release, m, "lib/modules") <= 0)
+		m->hint[0] = '\0';
+	if (root_read(root, m->line, sizeof(m->line), "proc/cmdline") < 0)
+		m->line[0] = '\0';
 	return n < 0 && n != -ENOENT
 		       ? fault_set(fault, (int)n, "cannot read /%s/modules.dep: %m", m->dir)
 		       : 0;
@@ -36,7 +55,8 @@ int modules_open(struct modules *m, int initrd, int root, struct fault *fault)
 void modules_close(struct modules *m)
 {
 	free(m->dep);
-	m->dep = NULL;
+	free(m->alias);
+	m->dep = m->alias = NULL;
 }
 
 /* The kernel knows this too, but only after it has read the file and checked its signature. */
@@ -58,11 +78,36 @@ static int modules_flags(struct module_path file)
 	return modules_dep_is_compressed(file) ? MODULE_INIT_COMPRESSED_FILE : 0;
 }
 
-static int modules_load_path(const struct modules *m, struct module_path file,
-			     const char *parameters, struct fault *fault)
+/* The parameters of a module: those of the kernel command line, then @more, which prevail. */
+static int modules_parameters(const struct modules *m, struct module_path file, const char *more,
+			      char out[MODULES_PARAMETERS], struct fault *fault)
 {
-	if (!*parameters && modules_is_loaded(m, file))
+	char name[MODULES_NAME_MAX];
+	size_t n;
+	int err = modules_dep_name(file, name, sizeof(name));
+
+	if (!err)
+		err = modules_words_parameters(m->line, name, out, MODULES_PARAMETERS);
+	n = err ? 0 : strlen(out);
+	if (!err)
+		err = str_printf(out + n, MODULES_PARAMETERS - n, "%s%s", n && *more ? " " : "",
+				 more);
+	return err ? fault_set(fault, err, "module %.*s has too many parameters", file.len,
+			       file.text)
+		   : 0;
+}
+
+static int modules_load_path(const struct modules *m, struct module_path file, const char *more,
+			     struct fault *fault)
+{
+	char parameters[MODULES_PARAMETERS];
+	int err;
+
+	if (!*more && modules_is_loaded(m, file))
 		return 0;
+	err = modules_parameters(m, file, more, parameters, fault);
+	if (err)
+		return err;
 	int fd cleanup(fd_close) =
 		root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, file.len, file.text);
 
@@ -88,8 +133,9 @@ int modules_load(const struct modules *m, const char *name, const char *paramete
 	int err;
 
 	if (!modules_find(m, name, &dep))
-		return fault_set(fault, -ENOENT, "no module %s in /%s/modules.dep of the initramfs",
-				 name, m->dir);
+		return fault_set(fault, -ENOENT,
+				 "no module %s in /%s/modules.dep of the initramfs%s", name, m->dir,
+				 m->hint);
 	if (!*parameters && modules_is_loaded(m, dep.file))
 		return 0;
 	while (modules_dep_pop(&dep, &file)) {
@@ -102,8 +148,13 @@ int modules_load(const struct modules *m, const char *name, const char *paramete
 
 int modules_want(const struct modules *m, const char *name, struct fault *fault)
 {
-	int err = modules_load(m, name, "", fault);
+	int err;
 
+	if (modules_words_blacklisted(m->line, name)) {
+		pr_info("%s is blacklisted on the kernel command line", name);
+		return 0;
+	}
+	err = modules_load(m, name, "", fault);
 	return err == -ENOENT || err == -ENODEV || err == -ENODATA ? 0 : err;
 }
 
@@ -114,6 +165,35 @@ int modules_want_all(const struct modules *m, const char *const *names, struct f
 	for (; *names && !err; names++)
 		err = modules_want(m, *names, fault);
 	return err;
+}
+
+/* modules.alias is several times as long as modules.dep, and most boots do not need it. */
+static int modules_read_alias(struct modules *m, struct fault *fault)
+{
+	ssize_t n;
+
+	if (m->alias || !m->dep)
+		return 0;
+	n = root_read_all(m->initrd, &m->alias, MODULES_DEP_MAX, "%s/modules.alias", m->dir);
+	if (n >= 0 || n == -ENOENT)
+		return 0;
+	m->alias = NULL;
+	return fault_set(fault, (int)n, "cannot read /%s/modules.alias: %m", m->dir);
+}
+
+int modules_load_alias(struct modules *m, const char *modalias, struct fault *fault)
+{
+	int err = modules_read_alias(m, fault), found = 0;
+	const char *at = m->alias ? m->alias : "";
+	char name[MODULES_NAME_MAX];
+
+	while (!err && (at = modules_alias_next(at, modalias, name))) {
+		if (modules_words_blacklisted(m->line, name))
+			continue;
+		found = 1;
+		err = modules_want(m, name, fault);
+	}
+	return err ? err : found;
 }
 
 int modules_open_file(const struct modules *m, const char *name, struct module_file *out)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kernel modules from the initramfs: finit_module(2) in the order of depmod's modules.dep. */
+/*
+ * Kernel modules from the initramfs: finit_module(2) in the order of depmod's modules.dep, with the
+ * parameters that the kernel command line has for them.
+ */
 #ifndef COLDINIT_GUEST_MODULES_H
 #define COLDINIT_GUEST_MODULES_H
 
@@ -14,21 +17,28 @@
  * @root: descriptor of the guest's "/", for /sys/module
  * @dir: "lib/modules/RELEASE"
  * @dep: malloc()ed text of modules.dep, NULL if there is none
+ * @alias: malloc()ed text of modules.alias, NULL before it is needed and if there is none
+ * @line: the kernel command line
+ * @hint: why there is no modules.dep, for messages: "" or "; the initramfs has the modules
+ *of 6.12.94, the kernel is 6.12.117"
  */
 struct modules {
 	int initrd, root;
 	char dir[128];
-	char *dep;
+	char *dep, *alias;
+	char line[4096];
+	char hint[192];
 };
 
 /**
- * modules_open() - read modules.dep of the running kernel
+ * modules_open() - read modules.dep of the running kernel, and the kernel command line
  * @m: gets what was read; the caller closes it
  * @initrd: descriptor of the initramfs' root, which stays the caller's
  * @root: descriptor of the guest's "/", which stays the caller's
  * @fault: set on failure
  *
- * An initramfs without modules.dep has no modules: a kernel can have everything built in.
+ * An initramfs without modules.dep has no modules: a kernel can have everything built in. If it has
+ * those of another release, @m->hint says so.
  * Return: 0, -EFBIG above 4 MiB, -EINVAL, -ENOMEM, or another negative errno of reading the file.
  */
 int modules_open(struct modules *m, int initrd, int root, struct fault *fault) must_check
@@ -44,7 +54,7 @@ void modules_close(struct modules *m) nonnull(1);
  * modules_load() - load a module and the modules that it depends on
  * @m: of modules_open()
  * @name: of the module; '-' and '_' are the same
- * @parameters: "name=value name=value", may be ""
+ * @parameters: "name=value name=value", may be ""; those of the kernel command line come before
  * @fault: set on failure
  *
  * Return: 0 if the module is loaded, also if it was before, -ENOENT if the initramfs has no such
@@ -59,9 +69,9 @@ int modules_load(const struct modules *m, const char *name, const char *paramete
  * @name: of the module; '-' and '_' are the same
  * @fault: set on failure
  *
- * It is no error here that the initramfs lacks the module, or that the module finds nothing to
- * drive
- * (-ENODEV, -ENODATA): the step that needs it reports what is missing.
+ * It is no error here that the initramfs lacks the module, that the kernel command line blacklists
+ * it, or that the module finds nothing to drive (-ENODEV, -ENODATA): the step that needs it reports
+ * what is missing.
  * Return: 0, or another negative errno of modules_load().
  */
 int modules_want(const struct modules *m, const char *name, struct fault *fault) must_check
@@ -77,6 +87,19 @@ int modules_want(const struct modules *m, const char *name, struct fault *fault)
  */
 int modules_want_all(const struct modules *m, const char *const *names,
 		     struct fault *fault) must_check nonnull(1, 2, 3);
+
+/**
+ * modules_load_alias() - load the modules for a device
+ * @m: of modules_open()
+ * @modalias: of the device
+ * @fault: set on failure
+ *
+ * Each of them is loaded as by modules_want(), unless the kernel command line blacklists it.
+ * Return: 1 if there was one, else 0, or a negative errno of modules_want() and
+ * of reading modules.alias.
+ */
+int modules_load_alias(struct modules *m, const char *modalias, struct fault *fault) must_check
+	nonnull(1, 2, 3);
 
 /**
  * struct module_file - a module that is loaded after the initramfs has been emptied

@@ -81,7 +81,7 @@ static void supervise_message_ready(struct loop_source *source)
 	struct run *run = l->run;
 
 	loop_remove(run->loop, source);
-	l->state = run->check(run->arg, l->fault);
+	l->state = run->check ? run->check(run->arg, l->fault) : 0;
 	if (l->state == 0)
 		l->state = container_message(&run->container, run->config, l->fault);
 	if (l->state == CONTAINER_HOOKS)

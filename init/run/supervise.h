@@ -16,7 +16,8 @@
  * @rootfs: descriptor of the container's root
  * @stop_signal: asks the container to stop
  * @grace_s: seconds from the first stop request until SIGKILL
- * @check: called until the program runs: can it still? Return: 0 or -errno with the fault set
+ * @check: called until the program runs: can it still? NULL for no check. Return: 0 or -errno with
+ *	the fault set
  * @arg: first argument of @check
  * @stdio: its stdin, stdout and stderr, if it has no terminal
  * @container: its processes, cgroup and terminal

@@ -140,7 +140,9 @@ BAD_DEVICES = {
     "0000:01:00.0": (
         without("net"),
         "waited 300 ms for the network interface of 0000:01:00.0: 0000:01:00.0 is there with no "
-        "driver; is it a network card, and its module loaded?"),
+        "driver; no module of the initramfs is for it (modalias "
+        "pci:v00001234d000011E8sv00001AF4sd00001100bc00scFFi00): modprobe --resolve-alias finds its "
+        "name, mkinitramfs --module NAME puts it into the image"),
     "08/00.2": (
         without("net"),
         "waited 300 ms for PCI function 0000:01:00.2: /sys/devices/pci0000:00/0000:00:08.0 has "

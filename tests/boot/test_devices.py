@@ -71,6 +71,67 @@ def test_vfio_gk_maps_addresses_and_leaves_the_driver(boot):
     assert (device["type"], device["guest"]) == ("vfio-pci-gk", "0000:01:00.0")
 
 
+def gk(path="08/00", **more):
+    """Return: a function that the guest kernel's driver keeps."""
+    return {"id": "gk0", "type": "vfio-pci-gk", "options": [f"{bundles.HOST_PCI}={path}"], **more}
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "6.1"])
+def test_driver_of_a_function_is_loaded_by_its_modalias(boot, kernel):
+    """virtio_net, and before it virtio_pci where that is a module: nothing names them."""
+    outcome = boot(bundles.container("ls /sys/class/net"), bundles.manifest(gk()), kernel=kernel,
+                   devices=qemu.behind_root_port("virtio-net-pci,netdev=n0") + ["-netdev", "user,id=n0"])
+    outcome.assert_exited(0)
+    assert outcome.probe("ls") == ["/sys/class/net: eth0 lo"]
+    assert outcome.device()["driver"] == "virtio-pci"
+    assert "warnings" not in outcome.verdict
+
+
+def test_blacklisted_driver_is_not_loaded(boot):
+    outcome = boot(bundles.container("ls /sys/class/net"), bundles.manifest(gk()),
+                   words=["modprobe.blacklist=virtio_net"],
+                   devices=qemu.behind_root_port("virtio-net-pci,netdev=n0") + ["-netdev", "user,id=n0"])
+    outcome.assert_exited(0)
+    assert outcome.probe("ls") == ["/sys/class/net: lo"]
+
+
+def test_function_without_a_driver_is_a_warning(boot, edu):
+    outcome = boot(bundles.container(), bundles.manifest(gk()), devices=edu)
+    outcome.assert_exited(0)
+    [warning] = outcome.verdict["warnings"]
+    assert "gk0: no driver is bound to 0000:01:00.0" in warning
+    assert "modalias pci:v00001234d000011E8" in warning
+    assert "mkinitramfs --module" in warning
+
+
+def test_modules_of_another_kernel_are_named(boot, edu):
+    """The error says which release the initramfs has, and which one runs."""
+    boot.images["6.12 6.1"] = (boot.images["6.12"][0], boot.images["6.1"][1])
+    outcome = boot(bundles.edu_container(), bundles.manifest(bundles.vfio_device("08/00")),
+                   kernel="6.12 6.1", devices=edu)
+    outcome.assert_failed("devices", "the initramfs has the modules of 6.1.", ", the kernel is 6.12.")
+
+
+def test_disk_of_the_guest_kernels_driver(boot, tmp_path):
+    """The container gets the guest's node for the host's, which has another name and other numbers."""
+    disk = disks.text_image(tmp_path / "disk.img", "hello from NVMe")
+    spec = bundles.container("head /dev/nvme3n1", "stat /dev/nvme3n1")
+    bundles.add_device(spec, "/dev/nvme3n1", "b", 259, 7)
+    outcome = boot(spec, bundles.manifest(gk(container_path="/dev/nvme3n1")), devices=[
+        *qemu.behind_root_port("nvme,serial=1,drive=d0"), *disks.drive(disk, 0)])
+    outcome.assert_exited(0)
+    assert outcome.device()["node"] == "/dev/nvme0n1"
+    assert outcome.probe("head") == ["/dev/nvme3n1: hello from NVMe"]
+    assert "rdev=259:0" in outcome.probe("stat")[0]
+
+
+def test_function_without_the_requested_node(boot, edu):
+    spec = bundles.add_device(bundles.container(), "/dev/nvme3n1", "b", 259, 7)
+    boot(spec, bundles.manifest(gk(container_path="/dev/nvme3n1", timeout_ms=300)),
+         devices=qemu.behind_root_port(RNG)).assert_failed(
+             "devices", "container_path /dev/nvme3n1 needs one node of 0000:01:00.0", "no node")
+
+
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 def test_disks(boot, tmp_path, kernel):
     """The container can read disks whose nodes have the host's numbers in the spec."""
