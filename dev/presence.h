@@ -33,6 +33,8 @@ struct presence {
 	struct fault fault;
 };
 
+#ifdef CONFIG_DEVICE_LOSS
+
 /**
  * presence_note() - keep what must stay of a device that has just become ready
  * @env: where
@@ -56,5 +58,26 @@ void presence_uevent(struct presence *p, const struct uevent *ev) nonnull(1, 2);
  * @p: the devices
  */
 void presence_rescan(struct presence *p) nonnull(1);
+
+#else
+
+static inline int must_check presence_note(const struct dev_env *env, struct device_result *r,
+					   struct fault *fault)
+{
+	(void)env, (void)r, (void)fault;
+	return 0;
+}
+
+static inline void presence_uevent(struct presence *p, const struct uevent *ev)
+{
+	(void)p, (void)ev;
+}
+
+static inline void presence_rescan(struct presence *p)
+{
+	(void)p;
+}
+
+#endif
 
 #endif

@@ -61,6 +61,8 @@ int spec_config(const struct spec_env *env, const struct oci_document *doc,
 		const struct request *request, struct oci_config *out,
 		struct fault *fault) must_check nonnull(1, 2, 3, 4, 5);
 
+#ifdef CONFIG_ENGINE_MOUNTS
+
 /**
  * spec_mounts() - find the sources of bind mounts that are not in the guest
  * @env: root, dir and live are used
@@ -71,6 +73,17 @@ int spec_config(const struct spec_env *env, const struct oci_document *doc,
  */
 int spec_mounts(const struct spec_env *env, struct oci_config *config,
 		struct fault *fault) must_check nonnull(1, 2, 3);
+
+#else
+
+static inline int must_check spec_mounts(const struct spec_env *env, struct oci_config *config,
+					 struct fault *fault)
+{
+	(void)env, (void)config, (void)fault;
+	return 0;
+}
+
+#endif
 
 #ifdef CONFIG_HOOKS
 

@@ -14,6 +14,8 @@
 /** NETWORK_FILES_DIR - the directory of coldinit's own files for the container */
 #define NETWORK_FILES_DIR "/run/coldinit/etc"
 
+#ifdef CONFIG_NETWORK_FILES
+
 /**
  * network_file_same_path() - are two absolute paths the same, apart from repeated slashes?
  * @a: a path
@@ -47,6 +49,19 @@ bool network_file_is_one(const char *destination) must_check nonnull(1);
 int network_files(struct arena *arena, int root, const struct request *request,
 		  struct oci_config *config, struct oci_mount out[NETWORK_FILES_MAX],
 		  struct fault *fault) must_check nonnull(1, 3, 4, 5, 6);
+
+#else
+
+static inline int must_check network_files(struct arena *arena, int root,
+					   const struct request *request, struct oci_config *config,
+					   struct oci_mount out[NETWORK_FILES_MAX],
+					   struct fault *fault)
+{
+	(void)arena, (void)root, (void)request, (void)config, (void)out, (void)fault;
+	return 0;
+}
+
+#endif
 
 #ifdef CONFIG_NET
 
