@@ -5,6 +5,8 @@
 
 #include "spec/oci.h"
 
+#ifdef CONFIG_EXPOSURE
+
 /**
  * exposure_warn() - name in one warning what gives the guest to the container (SECURITY.md)
  * @config: of the container
@@ -13,5 +15,14 @@
  * uid 0, a bind mount of the guest's "/" or /dev, no PID namespace.
  */
 void exposure_warn(const struct oci_config *config) nonnull(1);
+
+#else
+
+static inline void exposure_warn(const struct oci_config *config)
+{
+	(void)config;
+}
+
+#endif
 
 #endif
