@@ -122,11 +122,13 @@ smaller := -malign-data=abi -fno-jump-tables -fno-caller-saves -fno-optimize-sib
 small = $(eval small := $(or $(call cc_option,-Oz),-Os) $(foreach o,$(smaller),$(call cc_option,$(o))))$(small)
 own = $(eval own := $(call cc_option,-mgeneral-regs-only))$(own)
 fixdep = sh configs/fixdep.sh $(@:.o=.d) $(O)
+# The smallest build is optimised as a whole. "make size" then cannot say which folder code is of.
+lto := $(if $(CONFIG_SMALL_LIBC),-flto)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
 CPPFLAGS_ALL = -D_GNU_SOURCE -I. -include $(O)/autoconf.h
 CFLAGS_ALL = -std=gnu11 $(small) $(WARN) -ffunction-sections -fdata-sections -fno-pie \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/= \
-	-isystem $(includes) $(CFLAGS)
+	-isystem $(includes) $(lto) $(CFLAGS)
 # A static binary is not relocated at its start, so .data needs no padding to become read-only.
 LDFLAGS_ALL = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
 	-Wl,-z,common-page-size=64 -Wl,--sort-section=alignment -Wl,--build-id=none -Wl,-Map=$(O)/init.map $(LDFLAGS)
@@ -160,7 +162,7 @@ $(O)/init: $(O)/init.debug configs/headers.py
 # The lists of objects depend on options and on the folders' Makefiles.
 $(O)/init.debug: $(init_objects) $(auto_conf) $(dirs:%=%/Makefile)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) $(seccomp_ldflags) -o $@ $(init_objects) $(LIBMNL_LIBS)
+	$(Q)$(CC) $(if $(lto),-flto=1 -flto-partition=one) $(LDFLAGS_ALL) $(seccomp_ldflags) -o $@ $(init_objects) $(LIBMNL_LIBS)
 
 $(O)/obj/%.o: %.c Makefile configs/build.mk | $(O)/autoconf.h $(includes)/.made
 	$(call say,CC,$*.o)
@@ -202,6 +204,6 @@ $(O)/tiny/init: $(O)/tiny/.config FORCE
 	$(Q)$(MAKE) O=$(@D) $@
 
 # The compiler must not replace the code of these functions by calls of themselves.
-$(O)/obj/init/libc/%.o: override CFLAGS += -fno-builtin
+$(O)/obj/init/libc/%.o: override CFLAGS += -fno-builtin -fno-lto
 
 -include $(patsubst %.o,%.d,$(filter $(O)/obj/%,$(init_objects)))
