@@ -15,6 +15,9 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
+/* How often a path is tried: a process that renames all the time must not stop PID 1. */
+#define ROOT_ATTEMPTS 1000
+
 /* root_open() with the arguments behind @fmt in @ap. */
 static int printf_like(4, 0)
 	root_open_below(int root, int flags, mode_t mode, const char *fmt, va_list ap)
@@ -30,7 +33,12 @@ static int printf_like(4, 0)
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	fd = syscall(SYS_openat2, root, n ? path : ".", &how, sizeof(how));
+	/* A rename or a mount anywhere in the system makes the kernel give up on a "..". */
+	for (int i = 0; i < ROOT_ATTEMPTS; i++) {
+		fd = syscall(SYS_openat2, root, n ? path : ".", &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
 	return fd < 0 ? -errno : (int)fd;
 }
 

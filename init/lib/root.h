@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * All file access goes through the file descriptor of a directory that takes the place of "/": the
- * live system's root, a recorded /sys tree, a test's temporary directory. No path leaves it,
- * through
- * ".." or through a symbolic link (openat2(2), RESOLVE_IN_ROOT).
+ * live system's root, a recorded /sys tree, a test's temporary directory. No path leaves it through
+ * ".." or a symbolic link (openat2(2), RESOLVE_IN_ROOT).
  *
  * Paths are printf formats ("sys/bus/pci/devices/%s/driver"). A path that is longer than PATH_MAX
- * is an error (-ENAMETOOLONG); it is never cut. The errnos of openat2(2) come from all functions
- * here.
+ * is an error (-ENAMETOOLONG); it is never cut. All functions return the errnos of openat2(2), but
+ * they retry on EAGAIN: a rename or a mount by another process has disturbed the lookup of "..".
  */
 #ifndef COLDINIT_LIB_ROOT_H
 #define COLDINIT_LIB_ROOT_H

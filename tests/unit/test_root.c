@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "init/lib/child.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
@@ -143,6 +146,34 @@ static void names_come_in_their_order(void **state)
 	temp_root_remove(path, root);
 }
 
+/*
+ * A rename or a mount anywhere in the system makes openat2(2) give up on a path with "..". The
+ * other process makes one all the time.
+ */
+static void other_processes_renames_do_no_harm(void **state)
+{
+	char path[64], text[8];
+	int root = temp_root(path);
+	pid_t pid;
+
+	put_file(root, "a/b/file", "text");
+	put_link(root, "link", "a/b/../../a/b/../b/file");
+	put_dir(root, "other");
+	pid = child_fork("test-rename", CHILD_HELPER);
+	if (pid == 0)
+		for (;;)
+			if (renameat(root, "other", root, "another") ||
+			    renameat(root, "another", root, "other"))
+				_exit(1);
+	assert_true(pid > 0);
+	for (int i = 0; i < 20000; i++)
+		if (root_read(root, text, sizeof(text), "link") != 4)
+			fail_msg("attempt %d: %s", i, strerror(errno));
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	temp_root_remove(path, root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +183,7 @@ int main(void)
 		cmocka_unit_test(a_fifo_does_not_hang_and_is_no_file),
 		cmocka_unit_test(link_names_are_last_components),
 		cmocka_unit_test(paths_that_are_too_long_are_errors),
+		cmocka_unit_test(other_processes_renames_do_no_harm),
 	};
 
 	return RUN_TESTS(tests);
