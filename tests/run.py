@@ -217,7 +217,8 @@ def tool_error():
     with tempfile.TemporaryDirectory() as root:
         os.makedirs(os.path.join(root, 'sys/devices'))
         with open(os.path.join(root, 'config.json'), 'w', encoding='utf-8') as file:
-            file.write('{"ociVersion": "1.1.0", "root": {"path": "r"}, "process": {"args": ["a"], "cwd": "/"}}')
+            file.write('{"ociVersion": "1.1.0", "root": {"path": "r"}, "process": {"args": ["a"], "cwd": "/"}, '
+                       '"linux": {"namespaces": [{"type": "pid"}], "resources": {"devices": [{"allow": false}]}}}')
         with open(os.path.join(root, 'cdi.json'), 'w', encoding='utf-8') as file:
             file.write('{"ociVersion": "1.1.0", "root": {"path": "r"}, "process": {"args": ["a"], "cwd": "/"}, '
                        '"annotations": {"cdi.k8s.io/a": "a/b=c"}}')

@@ -13,9 +13,11 @@
  *		small steps is read once.
  *	try	Each try reads all files again and works on a copy of config.json: nothing of an
  *		earlier try is left.
- *	wait	A missing kind and a missing node may still come. A device that its kind's files do
- *		not have will not come, nor will any kind after the generator has ended: these are
- *		errors at once.
+ *	wait	Only a producer makes spec files: the generator, or a service that is still
+ *starting. While there is none, a device that no file defines is an error at once. A missing node
+ *may still come from a driver, up to coldinit.timeout= seconds after the producer has ended. A look
+ *that fails for another reason than that nothing is there is repeated after RETRY_US, also without
+ *an event.
  *
  * There is no try while the generator runs: a file that is written by half may be valid YAML that
  * has half of the devices.
@@ -40,6 +42,7 @@
 #include "spec/cdi/cdi.h"
 
 #define SETTLE_US 20000
+#define RETRY_US  250000
 #define MARGIN_S  60 /* how much later than this wait's deadline the watchdog's is */
 
 #define FILE_EVENTS (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVED_FROM)
@@ -52,6 +55,10 @@
  * @request: the names of the CDI devices
  * @watches: the highest watch descriptor so far; the kernel numbers new ones upwards
  * @try_at: time of the next try (CLOCK_BOOTTIME, in microseconds), CLOCK_NEVER without an event
+ * @begin: when the wait began (same clock)
+ * @producing: when there was a producer for the last time (same clock)
+ * @produced: there was a producer at the last step
+ * @unsure: the last try could not look at something
  * @stopped: a stop was requested
  */
 struct wait {
@@ -61,8 +68,8 @@ struct wait {
 	struct oci_document *doc;
 	struct cdi_request request;
 	int watches;
-	uint64_t try_at;
-	bool stopped;
+	uint64_t try_at, begin, producing;
+	bool produced, unsure, stopped;
 };
 
 /* --- one try ------------------------------------------------------------------------------- */
@@ -109,6 +116,8 @@ static int cdi_wait_try(const struct cdi_env *env, const struct cdi_request *req
 	err = cdi_inject(cache, request, &host, doc, fault);
 	if (err == -ENOENT && w && host.missing)
 		cdi_wait_watch_node(w, host.missing);
+	if (w)
+		w->unsure = host.unsure || !cdi_cache_is_complete(cache);
 	if (!err || last)
 		cdi_cache_warn(cache);
 	return err;
@@ -131,14 +140,25 @@ static int cdi_wait_requested(const struct cdi_env *env, const struct oci_docume
 	return 0;
 }
 
+/* A device that no file defines, and nothing writes files any more. */
+static int cdi_wait_undefined(const struct cdi_env *env, int err, struct fault *fault)
+{
+	if (err == -EAGAIN && !env->request->manifest.n_cdi_generator)
+		fault_add(
+			fault,
+			"; nothing in the guest makes such a spec (container.cdi_generator): is the request meant for the CDI of the host?");
+	return -ENODEV;
+}
+
 int cdi_once(const struct cdi_env *env, struct oci_document *doc, struct fault *fault)
 {
 	struct cdi_request request;
 	int err = cdi_wait_requested(env, doc, &request, fault);
 
-	if (err)
+	if (err || !request.n)
 		return err;
-	return request.n ? cdi_wait_try(env, &request, doc, NULL, true, fault) : 0;
+	err = cdi_wait_try(env, &request, doc, NULL, true, fault);
+	return err == -EAGAIN ? cdi_wait_undefined(env, err, fault) : err;
 }
 
 /* --- events -------------------------------------------------------------------------------- */
@@ -216,6 +236,8 @@ static int cdi_wait_watch_all(struct wait *w, struct fault *fault)
 	err = cdi_wait_watch(w, CDI_STATIC_DIR, FILE_EVENTS, fault);
 	if (!err)
 		err = cdi_wait_watch(w, CDI_DYNAMIC_DIR, FILE_EVENTS, fault);
+	if (!err)
+		err = cdi_wait_watch(w, CDI_RUN_DIR, FILE_EVENTS, fault);
 	return err ? err : cdi_wait_watch(w, "/dev", NODE_EVENTS, fault);
 }
 
@@ -228,10 +250,31 @@ static const char *cdi_wait_generator_state(const struct generator *g)
 	return g->running ? "the generator is still running" : "the generator has ended";
 }
 
+/* May spec files still be written? */
+static bool cdi_wait_is_producing(struct wait *w)
+{
+	const struct cdi_env *env = w->env;
+
+	if (!w->generator.running && !(env->producing && env->producing(env->arg)))
+		return false;
+	w->producing = clock_us();
+	return true;
+}
+
+/* coldinit.cdi_timeout= with a producer, coldinit.timeout= without one */
+static uint64_t cdi_wait_deadline(const struct wait *w, bool producing)
+{
+	const struct options *o = &w->env->request->options;
+	uint64_t all = w->begin + o->cdi_timeout_s * 1000000ULL;
+	uint64_t nodes = w->producing + o->timeout_s * 1000000ULL;
+
+	return producing || nodes > all ? all : nodes;
+}
+
 /* The last try says what is missing. */
 static int cdi_wait_give_up(struct wait *w, struct fault *fault)
 {
-	unsigned s = w->env->request->options.cdi_timeout_s;
+	unsigned s = (unsigned)((clock_us() - w->begin + 500000) / 1000000);
 	int err = cdi_wait_try(w->env, &w->request, w->doc, w, true, fault);
 
 	if (!err && !w->generator.running)
@@ -244,7 +287,7 @@ static int cdi_wait_give_up(struct wait *w, struct fault *fault)
 }
 
 /* Return: 0 when all edits are made, -EAGAIN to wait for the next event, else -errno. */
-static int cdi_wait_try_again(struct wait *w, struct fault *fault)
+static int cdi_wait_try_again(struct wait *w, bool producing, struct fault *fault)
 {
 	int err = generator_check(&w->generator, fault);
 
@@ -252,33 +295,53 @@ static int cdi_wait_try_again(struct wait *w, struct fault *fault)
 	if (err)
 		return err;
 	err = cdi_wait_try(w->env, &w->request, w->doc, w, false, fault);
+	if (err && w->unsure && w->try_at == CLOCK_NEVER)
+		w->try_at = clock_us() + RETRY_US;
 	/* See cdi_inject() for what these mean. */
-	if (err == -ENOENT || (err == -EAGAIN && !w->generator.pid))
+	if (err == -ENOENT || (err && w->unsure))
 		return -EAGAIN;
-	return err == -EAGAIN ? -ENODEV : err;
+	if (err != -EAGAIN && err != -ENODEV)
+		return err;
+	return producing ? -EAGAIN : cdi_wait_undefined(w->env, err, fault);
+}
+
+/* Return: 0 or -EAGAIN to go on, else -errno. */
+static int cdi_wait_step(struct wait *w, struct fault *fault)
+{
+	bool producing = cdi_wait_is_producing(w);
+	uint64_t deadline = cdi_wait_deadline(w, producing), next;
+	int err;
+
+	/* What the last producer has written may have been seen by half. */
+	if (w->produced && !producing)
+		w->try_at = clock_us();
+	w->produced = producing;
+
+	if (!w->generator.running && clock_us() >= w->try_at) {
+		err = cdi_wait_try_again(w, producing, fault);
+		if (err != -EAGAIN)
+			return err;
+	}
+	if (clock_us() >= deadline)
+		return cdi_wait_give_up(w, fault);
+	next = w->generator.running || w->try_at > deadline ? deadline : w->try_at;
+	err = loop_wait(w->env->loop, next);
+	if (w->stopped)
+		return fault_set(fault, -EINTR, "asked to stop while waiting for CDI devices");
+	if (err && err != -ETIME)
+		return fault_set(fault, err, "waiting for CDI devices: %m");
+	return -EAGAIN;
 }
 
 static int cdi_wait_all(struct wait *w, struct fault *fault)
 {
-	uint64_t deadline = clock_us() + w->env->request->options.cdi_timeout_s * 1000000ULL, next;
 	int err;
 
-	for (;;) {
-		if (!w->generator.running && clock_us() >= w->try_at) {
-			err = cdi_wait_try_again(w, fault);
-			if (err != -EAGAIN)
-				return err;
-		}
-		if (clock_us() >= deadline)
-			return cdi_wait_give_up(w, fault);
-		next = w->generator.running || w->try_at > deadline ? deadline : w->try_at;
-		err = loop_wait(w->env->loop, next);
-		if (w->stopped)
-			return fault_set(fault, -EINTR,
-					 "asked to stop while waiting for CDI devices");
-		if (err && err != -ETIME)
-			return fault_set(fault, err, "waiting for CDI devices: %m");
-	}
+	w->begin = w->producing = clock_us();
+	do
+		err = cdi_wait_step(w, fault);
+	while (err == -EAGAIN);
+	return err;
 }
 
 static int cdi_wait_begin(struct wait *w, struct fault *fault)
@@ -289,6 +352,8 @@ static int cdi_wait_begin(struct wait *w, struct fault *fault)
 
 	if (!err)
 		err = cdi_wait_take_specs(env, CDI_DYNAMIC_DIR, fault);
+	if (!err)
+		err = cdi_wait_take_specs(env, CDI_RUN_DIR, fault);
 	if (!err)
 		err = cdi_wait_watch_all(w, fault);
 	if (!err && m->n_cdi_generator)

@@ -20,6 +20,8 @@
  * @signals: gets handlers for the end of the generator and for stop requests
  * @request: has the options, the generator and the listed devices
  * @found: has the results of these devices
+ * @producing: may something else than the generator still write spec files? NULL if not
+ * @arg: for @producing
  */
 struct cdi_env {
 	struct arena *arena;
@@ -28,21 +30,23 @@ struct cdi_env {
 	struct signals *signals;
 	const struct request *request;
 	const struct found *found;
+	bool (*producing)(void *arg);
+	void *arg;
 };
 
 #ifdef CONFIG_CDI
 
 /**
  * cdi_devices() - edit a config.json for the CDI devices that it names
- * @env: with all members set
+ * @env: all members are used
  * @doc: already patched for the manifest's devices; untouched on failure
  * @fault: set on failure
  *
- * Spec files come from /etc/cdi and /var/run/cdi of the initramfs, from the manifest's
+ * Spec files come from /etc/cdi, /var/run/cdi and /run/cdi of the initramfs, from the manifest's
  * container.cdi_generator and from coldinit itself (see cdi_offer()). If a device or its node is
- * missing, this waits up to coldinit.cdi_timeout= seconds for it. Does nothing if no device is
- * named. Return: 0, -EINTR for a stop request, -ETIME at the deadline, -ECHILD for a generator
- * that failed, or -errno of cdi_requested(), cdi_inject(), inotify(7) and the event loop.
+ * missing, this waits for it, see init/bundle/cdi.c. Does nothing if no device is named. Return: 0,
+ * -EINTR for a stop request, -ETIME at the deadline, -ECHILD for a generator that failed, or -errno
+ * of cdi_requested(), cdi_inject(), inotify(7) and the event loop.
  */
 int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct fault *fault) must_check
 	nonnull(1, 2, 3);

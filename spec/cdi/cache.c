@@ -186,6 +186,11 @@ int cdi_cache_reject(struct cdi_cache *cache, const char *path, const char *why)
 	return 0;
 }
 
+bool cdi_cache_is_complete(const struct cdi_cache *cache)
+{
+	return !cache->incomplete;
+}
+
 void cdi_cache_warn(const struct cdi_cache *cache)
 {
 	for (const struct cdi_file *f = cache->files; f; f = f->next)
@@ -208,6 +213,14 @@ static struct cdi_device *cdi_cache_device(const struct cdi_cache *cache, const 
 static bool cdi_cache_has_kind(const struct cdi_cache *cache, const char *name)
 {
 	return cdi_index_find(&cache->kinds, name, strcspn(name, "="));
+}
+
+/* Is it a file of a name's kind? */
+static bool cdi_cache_is_kind(const struct cdi_file *f, const char *name)
+{
+	size_t len = strcspn(name, "=");
+
+	return f->kind && strlen(f->kind) == len && !memcmp(f->kind, name, len);
 }
 
 /*
@@ -234,45 +247,65 @@ static void cdi_cache_put_word(struct text *t, const char *word)
 /* The devices of a name's kind */
 static void cdi_cache_list_kind(struct text *t, const struct cdi_cache *cache, const char *name)
 {
-	size_t len = strcspn(name, "=");
-
-	for (const struct cdi_file *f = cache->files; f && !t->full; f = f->next) {
-		if (!f->kind || strlen(f->kind) != len || memcmp(f->kind, name, len) != 0)
-			continue;
-		for (size_t i = 0; i < f->n_devices && !t->full; i++)
+	for (const struct cdi_file *f = cache->files; f && !t->full; f = f->next)
+		for (size_t i = 0; cdi_cache_is_kind(f, name) && i < f->n_devices && !t->full; i++)
 			cdi_cache_put_word(t, f->devices[i].name);
-	}
 }
 
-/* The fault names all missing devices, what one of their kinds has, and the errors of files. */
+/* All devices by their qualified names, those of a name's kind first */
+static void cdi_cache_list_all(struct text *t, const struct cdi_cache *cache, const char *name)
+{
+	char word[256];
+
+	for (int pass = 0; pass < 2; pass++)
+		for (const struct cdi_file *f = cache->files; f && !t->full; f = f->next)
+			for (size_t i = 0; f->kind && cdi_cache_is_kind(f, name) == !pass &&
+					   i < f->n_devices && !t->full;
+			     i++) {
+				snprintf(word, sizeof(word), "%s=%s", f->kind, f->devices[i].name);
+				cdi_cache_put_word(t, word);
+			}
+}
+
+/* The fault names all missing devices, what the guest has, and the errors of files. */
+static void cdi_cache_describe(const struct cdi_cache *cache, const char *example,
+			       struct fault *fault)
+{
+	struct text all = {0};
+
+	cdi_cache_list_all(&all, cache, example);
+	fault_add(fault, "; the guest defines %s (read were %s and %s, which is %s)",
+		  *all.s ? all.s : "no device", CDI_STATIC_DIR, CDI_DYNAMIC_DIR, CDI_RUN_DIR);
+	for (const struct cdi_file *f = cache->files; f; f = f->next)
+		if (f->error)
+			fault_add(fault, "; %s: %s", f->path, f->error);
+}
+
 static int cdi_cache_missing(const struct cdi_cache *cache, const struct cdi_request *request,
 			     struct fault *fault)
 {
-	struct text names = {0}, others = {0};
+	struct text names = {0}, requests = {0}, others = {0};
 	const char *example = "";
 	int err = -EAGAIN;
 
 	for (size_t i = 0; i < request->n; i++) {
 		const char *name = request->names[i];
+		char word[256];
 
 		if (cdi_cache_device(cache, name))
 			continue;
 		cdi_cache_put_word(&names, name);
+		snprintf(word, sizeof(word), "%.120s (%.120s)", name,
+			 request->by ? request->by[i] : "");
+		cdi_cache_put_word(&requests, request->by ? word : name);
 		if (!*example || (err == -EAGAIN && cdi_cache_has_kind(cache, name)))
 			example = name;
 		if (cdi_cache_has_kind(cache, name))
 			err = -ENODEV;
 	}
 	cdi_cache_list_kind(&others, cache, example);
-	fault_set(fault, err, "unresolvable CDI devices %s", names.s);
-	if (*others.s)
-		fault_add(fault, "; %.*s has %s", (int)strcspn(example, "="), example, others.s);
-	else
-		fault_add(fault, "; no spec file defines the kind %.*s", (int)strcspn(example, "="),
-			  example);
-	for (const struct cdi_file *f = cache->files; f; f = f->next)
-		if (f->error)
-			fault_add(fault, "; %s: %s", f->path, f->error);
+	fault_set(fault, err, "unresolvable CDI devices %s", requests.s);
+	cdi_cache_describe(cache, example, fault);
 	return fault_facts(fault, err, names.s, others.s);
 }
 

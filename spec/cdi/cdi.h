@@ -34,6 +34,7 @@ enum cdi_priority {
 
 #define CDI_STATIC_DIR	"/etc/cdi"
 #define CDI_DYNAMIC_DIR "/var/run/cdi"
+#define CDI_RUN_DIR	"/run/cdi" /* the same on most systems; read too if it is another one */
 
 /* --- names (SPEC.md, "CDI JSON Specification") ---------------------------------------------- */
 
@@ -68,10 +69,12 @@ bool cdi_name_check_device(const char *name) must_check nonnull(1);
  * struct cdi_request - the devices that a config.json requests
  * @names: qualified names, in the order in which they are injected
  * @n: how many there are
+ * @by: for each name, what requests it; NULL if that is not known
  */
 struct cdi_request {
 	const char **names;
 	size_t n;
+	const char **by;
 };
 
 /**
@@ -144,7 +147,15 @@ int cdi_cache_reject(struct cdi_cache *cache, const char *path, const char *why)
 void cdi_cache_warn(const struct cdi_cache *cache) nonnull(1);
 
 /**
- * cdi_scan() - read the spec files of both directories
+ * cdi_cache_is_complete() - could all directories and files be read?
+ * @cache: the cache
+ *
+ * Return: false after an I/O error or the like; a file that is not valid does not count.
+ */
+bool cdi_cache_is_complete(const struct cdi_cache *cache) must_check nonnull(1);
+
+/**
+ * cdi_scan() - read the spec files of the directories
  * @cache: gets the files
  * @root: descriptor of the root directory that they are looked up in
  *
@@ -177,12 +188,15 @@ int cdi_offer(struct cdi_cache *cache, const struct device *devices,
  *	-ENOENT or another negative errno
  * @declared_numbers: use a spec file's numbers even if the node has others, as Go does
  * @missing: after -ENOENT of cdi_inject(): path of the node that is missing
+ * @unsure: after another failure of cdi_inject(): a node could not be looked up for another reason
+ *	than that it is missing
  */
 struct cdi_host {
 	int root;
 	int (*lstat)(int root, const char *path, struct stat *st);
 	bool declared_numbers;
 	const char *missing;
+	bool unsure;
 };
 
 /**

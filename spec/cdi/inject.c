@@ -88,6 +88,13 @@ static int cdi_inject_check_size(const struct cdi_injection *in)
 
 /* --- all edits ----------------------------------------------------------------------------- */
 
+static void cdi_inject_add(struct cdi_injection *in, const struct cdi_edits *edits,
+			   const struct cdi_device *device)
+{
+	in->owners[in->n] = device;
+	in->blocks[in->n++] = edits;
+}
+
 static int cdi_inject_collect(struct cdi_injection *in, struct cdi_cache *cache,
 			      const struct cdi_request *request)
 {
@@ -96,7 +103,8 @@ static int cdi_inject_collect(struct cdi_injection *in, struct cdi_cache *cache,
 	int err;
 
 	in->blocks = arena_alloc(in->r.arena, 2 * n, sizeof(const struct cdi_edits *));
-	if (!devices || !in->blocks)
+	in->owners = arena_alloc(in->r.arena, 2 * n, sizeof(*in->owners));
+	if (!devices || !in->blocks || !in->owners)
 		return json_fault_oom(&in->r);
 	err = cdi_cache_find(cache, request, devices, in->r.fault);
 	if (err)
@@ -106,11 +114,17 @@ static int cdi_inject_collect(struct cdi_injection *in, struct cdi_cache *cache,
 		struct cdi_file *file = devices[i]->file;
 
 		if (file->injection != cache->injections)
-			in->blocks[in->n++] = &file->edits;
+			cdi_inject_add(in, &file->edits, devices[i]);
 		file->injection = cache->injections;
-		in->blocks[in->n++] = &devices[i]->edits;
+		cdi_inject_add(in, &devices[i]->edits, devices[i]);
 	}
 	return cdi_inject_check_size(in);
+}
+
+static void cdi_inject_blame(struct cdi_injection *in, const struct cdi_device *d)
+{
+	fault_add(in->r.fault, " (for %.150s=%.100s of %.150s)", d->file->kind, d->name,
+		  d->file->path ? d->file->path : "coldinit");
 }
 
 static int cdi_inject_pass(struct cdi_injection *in, const struct cdi_pass *pass)
@@ -127,6 +141,8 @@ static int cdi_inject_pass(struct cdi_injection *in, const struct cdi_pass *pass
 		begun = begun || n;
 		for (size_t k = 0; k < n && !err; k++)
 			err = pass->put(in, e, k);
+		if (err && err != -ENOMEM && pass->of_device)
+			cdi_inject_blame(in, in->owners[i]);
 	}
 	return begun && !err && pass->end ? pass->end(in) : err;
 }

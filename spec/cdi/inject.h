@@ -11,6 +11,7 @@
  * @r: the reader of the copy, for memory and faults
  * @root: the copy of the tree
  * @blocks: containerEdits, in the order in which they are applied
+ * @owners: for each block the device that it is for
  * @n: how many there are
  * @hooks: for each point, how many hooks were appended
  * @host: where device nodes are looked up
@@ -25,6 +26,7 @@ struct cdi_injection {
 	struct json_reader r;
 	cJSON *root;
 	const struct cdi_edits **blocks;
+	const struct cdi_device **owners;
 	size_t n, hooks[OCI_HOOK_POINTS];
 	struct cdi_host *host;
 	cJSON *list, *rules;
@@ -39,6 +41,7 @@ struct cdi_injection {
  * @begin: finds the place in config.json before the first edit; NULL for nothing to do
  * @put: applies edit number @i of a block
  * @end: finishes after the last edit, not called without any; NULL for nothing to do
+ * @of_device: faults of @put are about the device, which they name
  *
  * Functions return 0 or a negative errno with the reader's fault set.
  */
@@ -47,6 +50,7 @@ struct cdi_pass {
 	int (*begin)(struct cdi_injection *in);
 	int (*put)(struct cdi_injection *in, const struct cdi_edits *e, size_t i);
 	int (*end)(struct cdi_injection *in);
+	bool of_device;
 };
 
 extern const struct cdi_pass cdi_process_env, cdi_linux_nodes, cdi_linux_net_devices, cdi_mounts,

@@ -72,6 +72,7 @@ const struct cdi_pass cdi_linux_nodes = {
 	.count = offsetof(struct cdi_edits, n_nodes),
 	.begin = cdi_linux_begin_nodes,
 	.put = cdi_linux_put_node,
+	.of_device = true,
 };
 
 /* --- netDevices ---------------------------------------------------------------------------- */

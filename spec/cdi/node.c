@@ -56,8 +56,12 @@ int cdi_node_fill(struct cdi_host *host, const struct cdi_node *node, struct cdi
 		type = cdi_node_type(&st);
 	if (!type && minimal)
 		return 0;
+	if (err == -ENOTDIR)
+		err = -ENOENT;
 	if (err == -ENOENT)
 		host->missing = path;
+	else if (err)
+		host->unsure = true;
 	if (err)
 		return fault_set(fault, err, "CDI device node %.300s: %m", path);
 	if (!type)

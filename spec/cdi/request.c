@@ -21,6 +21,8 @@
  * struct request - the request so far
  * @r: the document, memory and faults
  * @names: the names
+ * @by: what requests each
+ * @from: what requests the names that are read
  * @n: how many there are
  * @room: for how many names there is memory
  * @size: bytes of the names of VISIBLE_CDI_DEVICES
@@ -28,7 +30,7 @@
  */
 struct request {
 	struct json_reader r;
-	const char **names;
+	const char **names, **by, *from;
 	size_t n, room, size;
 	struct cdi_index present;
 };
@@ -41,10 +43,12 @@ static int cdi_request_add(struct request *q, const char *name, const cJSON *whe
 		return json_fault(&q->r, where, "more than %d CDI devices", CDI_NAMES_MAX);
 	if (q->n == q->room) {
 		q->names = arena_extend(q->r.arena, q->names, q->n, more, sizeof(*q->names));
-		if (!q->names)
+		q->by = arena_extend(q->r.arena, q->by, q->n, more, sizeof(*q->by));
+		if (!q->names || !q->by)
 			return json_fault_oom(&q->r);
 		q->room += more;
 	}
+	q->by[q->n] = q->from;
 	q->names[q->n++] = name;
 	return 0;
 }
@@ -70,6 +74,19 @@ static char *cdi_request_next(struct arena *a, const char **rest, char separator
 	return arena_printf(a, "%.*s", (int)(end - s), s);
 }
 
+/* A text without the blanks around it, in place */
+static char *cdi_request_trim(char *s)
+{
+	size_t len;
+
+	s += strspn(s, BLANKS);
+	len = strlen(s);
+	while (len && strchr(BLANKS, s[len - 1]))
+		len--;
+	s[len] = '\0';
+	return s;
+}
+
 /* --- annotations --------------------------------------------------------------------------- */
 
 static int cdi_request_annotation(struct request *q, const cJSON *item)
@@ -80,6 +97,9 @@ static int cdi_request_annotation(struct request *q, const cJSON *item)
 
 	if (!cJSON_IsString(item))
 		return json_fault_expected(&q->r, item, "a string");
+	q->from = arena_printf(q->r.arena, "annotation %.100s", item->string);
+	if (!q->from)
+		return json_fault_oom(&q->r);
 	for (rest = item->valuestring; rest;) {
 		name = cdi_request_next(q->r.arena, &rest, ',');
 		if (!name)
@@ -139,30 +159,35 @@ static int cdi_request_bad_variable(const struct request *q, const cJSON *item, 
 		word);
 }
 
-/* "kind=all" or "kind=0,1" */
-static int cdi_request_entry(struct request *q, const cJSON *item, const char *entry)
+/* "kind=all" or "kind=0,1", with blanks around all parts */
+static int cdi_request_entry(struct request *q, const cJSON *item, char *entry)
 {
-	const char *rest = strchr(entry, '=');
-	size_t kind = rest ? (size_t)(rest - entry) : 0;
-	bool all = rest && !strcmp(rest, "=all");
+	char *equals = strchr(entry, '='), *name, *word;
+	const char *rest = equals ? equals + 1 : NULL, *kind;
 	uint64_t number = 0;
-	char *name, *word;
+	bool all;
 	int err;
 
-	if (!cdi_name_check_kind(entry, kind))
+	kind = equals ? arena_printf(q->r.arena, "%.*s", (int)(equals - entry), entry) : "";
+	if (!kind)
+		return json_fault_oom(&q->r);
+	if (equals)
+		kind = cdi_request_trim((char *)kind);
+	if (!cdi_name_check_kind(kind, strlen(kind)))
 		return cdi_request_bad_variable(q, item, entry);
-	for (rest++; rest;) {
+	all = !strcmp(equals + 1 + strspn(equals + 1, BLANKS), "all");
+	while (rest) {
 		word = cdi_request_next(q->r.arena, &rest, ',');
 		if (!word)
 			return json_fault_oom(&q->r);
+		word = cdi_request_trim(word);
 		if (!all && str_number(word, strlen(word), 10, UINT32_MAX, &number))
 			return cdi_request_bad_variable(q, item, entry);
-		err = cdi_request_account(q, item, kind + sizeof("=4294967295"));
+		err = cdi_request_account(q, item, strlen(kind) + sizeof("=4294967295"));
 		if (err)
 			return err;
-		name = all ? arena_printf(q->r.arena, "%s", entry)
-			   : arena_printf(q->r.arena, "%.*s=%u", (int)kind, entry,
-					  (unsigned)number);
+		name = all ? arena_printf(q->r.arena, "%s=all", kind)
+			   : arena_printf(q->r.arena, "%s=%u", kind, (unsigned)number);
 		err = name ? cdi_request_add_once(q, name, item) : json_fault_oom(&q->r);
 		if (err)
 			return err;
@@ -172,23 +197,20 @@ static int cdi_request_entry(struct request *q, const cJSON *item, const char *e
 
 static int cdi_request_variable(struct request *q, const cJSON *item)
 {
-	const char *s = item->valuestring + strlen(VISIBLE), *rest;
-	size_t len;
-	char *value, *entry;
+	char *copy = arena_strdup(q->r.arena, item->valuestring + strlen(VISIBLE)), *entry;
+	const char *value, *rest;
 	int err;
 
-	s += strspn(s, BLANKS);
-	len = strlen(s);
-	while (len && strchr(BLANKS, s[len - 1]))
-		len--;
-	value = arena_printf(q->r.arena, "%.*s", (int)len, s);
-	if (!value)
+	if (!copy)
 		return json_fault_oom(&q->r);
+	value = cdi_request_trim(copy);
 	if (!*value || !strcmp(value, "none") || !strcmp(value, "void"))
 		return 0;
+	q->from = "VISIBLE_CDI_DEVICES";
 	for (rest = value; rest;) {
 		entry = cdi_request_next(q->r.arena, &rest, ':');
-		err = entry ? cdi_request_entry(q, item, entry) : json_fault_oom(&q->r);
+		err = entry ? cdi_request_entry(q, item, cdi_request_trim(entry))
+			    : json_fault_oom(&q->r);
 		if (err)
 			return err;
 	}
@@ -241,6 +263,6 @@ int cdi_request_read(struct arena *a, const struct oci_document *doc, bool visib
 		err = cdi_request_visible(&q, doc->root);
 	cdi_index_free(&q.present);
 	if (!err)
-		*out = (struct cdi_request){q.names, q.n};
+		*out = (struct cdi_request){q.names, q.n, q.by};
 	return err;
 }

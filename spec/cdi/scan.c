@@ -25,6 +25,16 @@ static const char *cdi_scan_reason(ssize_t err)
 	return err == -EINVAL ? "not a regular file" : strerror((int)-err);
 }
 
+/* Record why a file or directory cannot be read. The next look may succeed after some errors. */
+static int cdi_scan_reject(struct cdi_cache *cache, const char *path, int err)
+{
+	if (err == -ENOMEM)
+		return err;
+	if (err != -EFBIG && err != -EINVAL && err != -ENOTDIR)
+		cache->incomplete = true;
+	return cdi_cache_reject(cache, path, cdi_scan_reason(err));
+}
+
 static bool cdi_scan_is_directory(int root, const char *path)
 {
 	struct stat st;
@@ -50,8 +60,7 @@ static int cdi_scan_file(const char *name, void *arg)
 	if (n == -ENOENT || (n == -EINVAL && cdi_scan_is_directory(d->root, path)))
 		return 0; /* removed in the meantime, or a subdirectory */
 	if (n < 0)
-		return n == -ENOMEM ? -ENOMEM
-				    : cdi_cache_reject(d->cache, path, cdi_scan_reason(n));
+		return cdi_scan_reject(d->cache, path, (int)n);
 	return cdi_cache_load(d->cache, text, (size_t)n, path, d->priority);
 }
 
@@ -64,14 +73,24 @@ static int cdi_scan_directory(struct cdi_cache *cache, int root, const char *dir
 	if (err == -E2BIG)
 		return cdi_cache_reject(cache, dir,
 					"more than 256 spec files, the others are left out");
-	if (err && err != -ENOENT && err != -ENOMEM)
-		return cdi_cache_reject(cache, dir, strerror(-err));
-	return err == -ENOENT ? 0 : err;
+	return !err || err == -ENOENT ? 0 : cdi_scan_reject(cache, dir, err);
+}
+
+static bool cdi_scan_is_same(int root, const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !root_stat(root, &x, "%s", a) && !root_stat(root, &y, "%s", b) &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 int cdi_scan(struct cdi_cache *cache, int root)
 {
 	int err = cdi_scan_directory(cache, root, CDI_STATIC_DIR, CDI_STATIC);
 
-	return err ? err : cdi_scan_directory(cache, root, CDI_DYNAMIC_DIR, CDI_DYNAMIC);
+	if (!err)
+		err = cdi_scan_directory(cache, root, CDI_DYNAMIC_DIR, CDI_DYNAMIC);
+	if (err || cdi_scan_is_same(root, CDI_DYNAMIC_DIR, CDI_RUN_DIR))
+		return err;
+	return cdi_scan_directory(cache, root, CDI_RUN_DIR, CDI_DYNAMIC);
 }

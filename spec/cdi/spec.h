@@ -184,12 +184,14 @@ struct cdi_named {
  * @names: struct cdi_named by qualified name
  * @kinds: struct cdi_file by kind
  * @injections: how many injections there were
+ * @incomplete: a directory or file could not be read
  */
 struct cdi_cache {
 	struct arena arena;
 	struct cdi_file *files, **end;
 	struct cdi_index names, kinds;
 	unsigned injections;
+	bool incomplete;
 };
 
 /* --- values: each is a json_read_fn that reads plain YAML scalars too ----------------------- */

@@ -139,24 +139,38 @@ def test_a_generator_that_hangs(boot):
 
 # --- the end of the wait -------------------------------------------------------------------------
 
-def test_a_missing_device_is_a_timeout_that_tells_all(boot):
-    outcome = boot(asking("nvidia.com/gpu=0", "nvidia.com/gpu=1"), files={
-        "/etc/cdi/bad.json": "{"}, words=["coldinit.cdi_timeout=1"])
-    outcome.assert_failed("spec", "waited 1 s", "nvidia.com/gpu=0, nvidia.com/gpu=1",
-                          "there is no generator", "/etc/cdi/bad.json: line 1, column 2")
-    assert outcome.verdict["expected"] == "nvidia.com/gpu=0, nvidia.com/gpu=1"
+READ = "(read were /etc/cdi and /var/run/cdi, which is /run/cdi)"
+
+
+def test_a_device_that_nothing_makes_is_an_error_at_once(boot):
+    outcome = boot(asking("vendor.example/nvme=46", "nvidia.com/gpu=1"), files={"/etc/cdi/bad.json": "{"})
+    outcome.assert_failed("spec", "vendor.example/nvme=46 (annotation cdi.k8s.io/test)",
+                          "nvidia.com/gpu=1 (annotation cdi.k8s.io/test)", "the guest defines no device", READ,
+                          "/etc/cdi/bad.json: line 1, column 2", "meant for the CDI of the host?")
+    assert outcome.verdict["expected"] == "vendor.example/nvme=46, nvidia.com/gpu=1"
+    assert outcome.seconds < 60
 
 
 def test_a_device_that_its_kind_has_not_is_final(boot):
     outcome = boot(asking("coldinit.test/made=b"), files={SPEC: spec_file("a", {"env": ["A=1"]})})
-    outcome.assert_failed("spec", "coldinit.test/made=b", "coldinit.test/made has a")
+    outcome.assert_failed("spec", "coldinit.test/made=b", f"the guest defines coldinit.test/made=a {READ}")
     assert outcome.verdict["found"] == "a"
 
 
 def test_a_node_that_is_missing_is_named(boot):
-    outcome = boot(asking("coldinit.test/made=a"), files={SPEC.replace("yaml", "json"): spec_file(
-        "a", {"deviceNodes": [{"path": "/dev/nvidia0"}]})}, words=["coldinit.cdi_timeout=1"])
-    outcome.assert_failed("spec", "waited 1 s", "/dev/nvidia0", "No such file or directory")
+    file = SPEC.replace("yaml", "json")
+    outcome = boot(asking("coldinit.test/made=a"), files={file: spec_file(
+        "a", {"deviceNodes": [{"path": "/dev/nvidia0"}]})}, words=["coldinit.timeout=1"])
+    outcome.assert_failed("spec", "waited 1 s", "/dev/nvidia0", "No such file or directory",
+                          f"(for coldinit.test/made=a of {file})")
+
+
+def test_a_generator_that_writes_to_run_cdi(boot):
+    """/var/run/cdi and /run/cdi are both read."""
+    outcome = boot(asking("coldinit.test/made=all", commands=("env",)), generating("write", "/run/cdi/made.yaml"),
+                   files={"/usr/bin/generator": GENERATOR})
+    outcome.assert_exited(0)
+    assert "GENERATED=yes" in outcome.probe("env")
 
 
 def test_a_bad_name_is_refused(boot):

@@ -19,7 +19,7 @@ static void inject(struct cdi_cache *c, const struct cdi_file *file)
 	struct oci_document *doc = NULL, *again = NULL;
 	struct cdi_host host = {.root = -1};
 	const char *names[128];
-	struct cdi_request request = {names, 2 * n};
+	struct cdi_request request = {.names = names, .n = 2 * n};
 	struct arena a = {0};
 	char *before, *after;
 	struct fault f = {0};

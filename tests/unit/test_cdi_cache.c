@@ -253,13 +253,13 @@ static void the_fault_names_devices_kinds_and_errors(void **state)
 	assert_int_equal(cdi_ask(c, "x/y=z,v.com/c=0,v.com/c=7", root, false, doc, &f), -ENODEV);
 	assert_string_equal(
 		f.text,
-		"unresolvable CDI devices x/y=z, v.com/c=7; v.com/c has 0, all, 1; /etc/cdi/b.yaml: line 2: did not find expected node content");
+		"unresolvable CDI devices x/y=z, v.com/c=7; the guest defines v.com/c=0, v.com/c=all, v.com/c=1 (read were /etc/cdi and /var/run/cdi, which is /run/cdi); /etc/cdi/b.yaml: line 2: did not find expected node content");
 	assert_string_equal(f.expected, "x/y=z, v.com/c=7");
 	assert_string_equal(f.found, "0, all, 1");
 	assert_int_equal(cdi_ask(c, "x/y=z", root, false, doc, &f), -EAGAIN);
 	assert_string_equal(
 		f.text,
-		"unresolvable CDI devices x/y=z; no spec file defines the kind x/y; /etc/cdi/b.yaml: line 2: did not find expected node content");
+		"unresolvable CDI devices x/y=z; the guest defines v.com/c=0, v.com/c=all, v.com/c=1 (read were /etc/cdi and /var/run/cdi, which is /run/cdi); /etc/cdi/b.yaml: line 2: did not find expected node content");
 	assert_document(doc, "{}");
 	cdi_cache_close(c);
 	oci_free(doc);

@@ -306,7 +306,7 @@ static void the_missing_node_is_named(void **state)
 	struct cdi_cache *c =
 		cache_of("", "'deviceNodes':[{'path':'/x','hostPath':'/dev/gone'}]", OTHER);
 	const char *names[] = {"v/c=a"};
-	struct cdi_request request = {names, 1};
+	struct cdi_request request = {.names = names, .n = 1};
 	struct oci_document *doc = document("{}");
 	struct cdi_host host = {0};
 	char path[64];
@@ -327,7 +327,7 @@ static void one_missing_device_prevents_all_edits(void **state)
 	struct cdi_cache *c = cache_of("", OTHER, OTHER);
 
 	check("one name is missing", c, "v/c=a,v/c=x", -1, false, ENV(""), NULL,
-	      "unresolvable CDI devices v/c=x; v/c has a, b");
+	      "unresolvable CDI devices v/c=x; the guest defines v/c=a, v/c=b, w/c=a, w/c=b (read were /etc/cdi and /var/run/cdi, which is /run/cdi)");
 	cdi_cache_close(c);
 }
 
@@ -386,7 +386,7 @@ static void a_cache_can_be_used_again(void **state)
 static void thousands_of_devices_are_injected_quickly(void **state)
 {
 	static const char *names[MANY];
-	struct cdi_request request = {names, MANY};
+	struct cdi_request request = {.names = names, .n = MANY};
 	struct cdi_host host = {.root = -1};
 	struct oci_document *doc = document("{\"mounts\":[],\"linux\":{}}");
 	struct cdi_cache *c = cdi_cache_open();
@@ -422,7 +422,7 @@ static void thousands_of_devices_are_injected_quickly(void **state)
 static void edits_that_would_take_all_memory_are_refused(void **state)
 {
 	static const char *names[1 << 16];
-	struct cdi_request request = {names, 1 << 16};
+	struct cdi_request request = {.names = names, .n = 1 << 16};
 	struct cdi_host host = {.root = -1};
 	struct cdi_cache *c = cache_of(
 		"",

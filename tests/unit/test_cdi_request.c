@@ -103,7 +103,13 @@ static const struct {
 	{"VISIBLE_CDI_DEVICES: no kind", "{}", "all", "/process/env/1: \"all\"", -EINVAL},
 	{"VISIBLE_CDI_DEVICES: a bad kind", "{}", "1a/b=1", "/process/env/1: \"1a/b=1\"", -EINVAL},
 	{"VISIBLE_CDI_DEVICES: an empty entry", "{}", "a/b=1:", "/process/env/1: \"\"", -EINVAL},
-	{"VISIBLE_CDI_DEVICES: a blank inside", "{}", "a/b=1, 2", "/process/env/1: \"a/b=1, 2\"",
+	{"VISIBLE_CDI_DEVICES: blanks around each entry, kind and number", "{}",
+	 "nvidia.com/gpu=all : nvidia.com/ib=0, 1 ,2",
+	 "nvidia.com/gpu=all nvidia.com/ib=0 nvidia.com/ib=1 nvidia.com/ib=2", 0},
+	{"VISIBLE_CDI_DEVICES: blanks around =", "{}", "a/b = all:\tc/d\t= 7", "a/b=all c/d=7", 0},
+	{"VISIBLE_CDI_DEVICES: blanks are no numbers", "{}", "a/b=1, ,2",
+	 "/process/env/1: \"a/b=1, ,2\"", -EINVAL},
+	{"VISIBLE_CDI_DEVICES: a blank in a number", "{}", "a/b=1 2", "/process/env/1: \"a/b=1 2\"",
 	 -EINVAL},
 };
 

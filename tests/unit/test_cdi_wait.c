@@ -26,6 +26,11 @@
 #define GOOD FILE_OF("d", "'env':['A=1']")
 #define NODE FILE_OF("d", "'deviceNodes':[{'path':'/dev/sub/dir/node'}]")
 
+#define READ " (read were /etc/cdi and /var/run/cdi, which is /run/cdi)"
+#define MEANT                                                                                 \
+	"; nothing in the guest makes such a spec (container.cdi_generator): is the request " \
+	"meant for the CDI of the host?"
+
 struct state {
 	struct arena arena;
 	struct signals signals;
@@ -36,6 +41,13 @@ struct state {
 	struct oci_document *doc;
 	struct fault fault;
 };
+
+/* A service that is still starting. */
+static bool produces(void *arg)
+{
+	(void)arg;
+	return true;
+}
 
 static int setup(void **state)
 {
@@ -50,6 +62,7 @@ static int setup(void **state)
 		.signals = &s->signals,
 		.request = &s->request,
 		.found = &s->found,
+		.producing = produces,
 	};
 	s->env.specs = s->env.root;
 	put_dir(s->env.root, "dev");
@@ -291,7 +304,8 @@ static void a_timeout_reports_everything(void **state)
 	assert_int_equal(wait_for(s), -ETIME);
 	assert_string_equal(
 		s->fault.text,
-		"waited 1 s for CDI devices, there is no generator: unresolvable CDI devices v/c=d; no spec file defines the kind v/c; /etc/cdi/bad.json: "
+		"waited 1 s for CDI devices, there is no generator: unresolvable CDI devices v/c=d (annotation cdi.k8s.io/a); the guest defines no device" READ
+		"; /etc/cdi/bad.json: "
 		"line 1, column 2: expected a key in quotes, found the end of the text");
 	assert_string_equal(s->fault.expected, "v/c=d");
 	assert_true(clock_us() - start >= 1000000);
@@ -307,18 +321,130 @@ static void a_node_that_is_never_made(void **state)
 	assert_int_equal(wait_for(s), -ETIME);
 	assert_string_equal(
 		s->fault.text,
-		"waited 1 s for CDI devices, there is no generator: CDI device node /dev/sub/dir/node: No such file or directory");
+		"waited 1 s for CDI devices, there is no generator: CDI device node /dev/sub/dir/node: No such file or directory (for v/c=d of /etc/cdi/a.json)");
 }
 
-static void a_device_that_its_kind_does_not_have_needs_no_wait(void **state)
+/* Nothing can make it any more. */
+static void without_a_producer_nothing_is_waited_for(void **state)
+{
+	static const struct {
+		const char *file, *says;
+	} rows[] = {
+		{FILE_OF("other", "'env':['A=1']"), "; the guest defines v/c=other" READ},
+		{"{'cdiVersion':'0.5.0','kind':'x/y','devices':[{'name':'z','containerEdits':{'env':['A=1']}}]}",
+		 "; the guest defines x/y=z" READ MEANT},
+		{"{",
+		 "; the guest defines no device" READ
+		 "; /etc/cdi/a.json: line 1, column 2: expected a key in quotes, found the end of the text" MEANT},
+	};
+	struct state *s = *state;
+	char text[1024];
+
+	s->env.producing = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t start = clock_us();
+
+		cdi_put_file(s->env.root, "etc/cdi/a.json", rows[i].file);
+		assert_int_equal(wait_for(s), -ENODEV);
+		snprintf(text, sizeof(text),
+			 "unresolvable CDI devices v/c=d (annotation cdi.k8s.io/a)%s",
+			 rows[i].says);
+		assert_string_equal(s->fault.text, text);
+		assert_true(clock_us() - start < 1000000);
+	}
+}
+
+static void a_node_is_waited_for_as_long_as_for_devices(void **state)
 {
 	struct state *s = *state;
 	uint64_t start = clock_us();
 
-	cdi_put_file(s->env.initrd, "etc/cdi/a.json", FILE_OF("other", "'env':['A=1']"));
-	assert_int_equal(wait_for(s), -ENODEV);
-	assert_string_equal(s->fault.text, "unresolvable CDI devices v/c=d; v/c has other");
-	assert_true(clock_us() - start < 1000000);
+	s->env.producing = NULL;
+	s->request.options.timeout_s = 1;
+	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
+	assert_int_equal(wait_for(s), -ETIME);
+	assert_text(s->fault.text, "waited 1 s for CDI devices, there is no generator: CDI device");
+	assert_true(clock_us() - start < 3000000);
+}
+
+static unsigned failing_looks;
+
+static int lstat_that_fails(int root, const char *path, struct stat *st)
+{
+	if (!failing_looks)
+		return root_lstat(root, st, "%s", path);
+	failing_looks--;
+	return -EIO;
+}
+
+/* One EIO must neither end the boot nor cost the whole timeout. */
+static void a_look_that_fails_is_repeated(void **state)
+{
+	struct state *s = *state;
+	uint64_t start = clock_us();
+	char path[128];
+
+	s->env.producing = NULL;
+	s->env.lstat = lstat_that_fails;
+	failing_looks = 2;
+	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
+	put_dir(s->env.root, "dev/sub/dir");
+	snprintf(path, sizeof(path), "%s/dev/sub/dir/node", s->root);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	if (wait_for(s))
+		fail_msg("%s", s->fault.text);
+	assert_int_equal(failing_looks, 0);
+	assert_true(clock_us() - start >= 500000);
+	assert_true(clock_us() - start < 2500000);
+}
+
+static void a_look_that_always_fails_is_an_error(void **state)
+{
+	struct state *s = *state;
+
+	s->env.producing = NULL;
+	s->env.lstat = lstat_that_fails;
+	failing_looks = 1000;
+	s->request.options.timeout_s = 1;
+	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
+	assert_int_equal(wait_for(s), -ETIME);
+	assert_text(s->fault.text, "/dev/sub/dir/node: Input/output error (for v/c=d of ");
+	assert_true(failing_looks > 990);
+	failing_looks = 0;
+}
+
+static void a_spec_in_run_cdi(void **state)
+{
+	struct state *s = *state;
+
+	s->env.producing = NULL;
+	cdi_put_file(s->env.initrd, "run/cdi/a.json", GOOD);
+	expect_env(s);
+}
+
+static void write_run_spec(const struct state *s)
+{
+	cdi_put_file(s->env.root, "run/cdi/late.json", GOOD);
+}
+
+static void a_spec_that_is_written_to_run_cdi_later(void **state)
+{
+	struct state *s = *state;
+
+	later(s, write_run_spec);
+	expect_env(s);
+}
+
+/* /var/run is usually a link to /run: the file is not read twice, which would be a conflict. */
+static void run_cdi_is_read_once(void **state)
+{
+	struct state *s = *state;
+
+	s->env.producing = NULL;
+	put_dir(s->env.root, "run/cdi");
+	put_link(s->env.root, "var/run", "../run");
+	cdi_put_file(s->env.root, "run/cdi/a.json", GOOD);
+	expect_env(s);
 }
 
 static void sigterm_ends_the_wait(void **state)
@@ -377,7 +503,13 @@ int main(void)
 		TEST(coldinits_own_device_needs_no_wait),
 		TEST(a_timeout_reports_everything),
 		TEST(a_node_that_is_never_made),
-		TEST(a_device_that_its_kind_does_not_have_needs_no_wait),
+		TEST(without_a_producer_nothing_is_waited_for),
+		TEST(a_node_is_waited_for_as_long_as_for_devices),
+		TEST(a_look_that_fails_is_repeated),
+		TEST(a_look_that_always_fails_is_an_error),
+		TEST(a_spec_in_run_cdi),
+		TEST(a_spec_that_is_written_to_run_cdi_later),
+		TEST(run_cdi_is_read_once),
 		TEST(sigterm_ends_the_wait),
 		TEST(a_generator_is_an_absolute_path),
 		TEST(a_generator_that_fails_ends_the_wait),
