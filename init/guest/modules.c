@@ -167,6 +167,8 @@ int modules_want_all(const struct modules *m, const char *const *names, struct f
 	return err;
 }
 
+#ifdef CONFIG_MODULES_ALIAS
+
 /* modules.alias is several times as long as modules.dep, and most boots do not need it. */
 static int modules_read_alias(struct modules *m, struct fault *fault)
 {
@@ -195,6 +197,8 @@ int modules_load_alias(struct modules *m, const char *modalias, struct fault *fa
 	}
 	return err ? err : found;
 }
+
+#endif
 
 int modules_open_file(const struct modules *m, const char *name, struct module_file *out)
 {

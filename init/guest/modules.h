@@ -88,6 +88,8 @@ int modules_want(const struct modules *m, const char *name, struct fault *fault)
 int modules_want_all(const struct modules *m, const char *const *names,
 		     struct fault *fault) must_check nonnull(1, 2, 3);
 
+#ifdef CONFIG_MODULES_ALIAS
+
 /**
  * modules_load_alias() - load the modules for a device
  * @m: of modules_open()
@@ -100,6 +102,17 @@ int modules_want_all(const struct modules *m, const char *const *names,
  */
 int modules_load_alias(struct modules *m, const char *modalias, struct fault *fault) must_check
 	nonnull(1, 2, 3);
+
+#else
+
+static inline int must_check modules_load_alias(struct modules *m, const char *modalias,
+						struct fault *fault)
+{
+	(void)m, (void)modalias, (void)fault;
+	return 0;
+}
+
+#endif
 
 /**
  * struct module_file - a module that is loaded after the initramfs has been emptied
