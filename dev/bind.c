@@ -31,10 +31,16 @@ static int bind_conflict(const struct binding *b, struct claim *c, int err, cons
 	return err;
 }
 
-/* vfio-pci refuses bridges, and a bridge needs its driver for the functions behind it. */
-static bool bind_is_bridge(const struct binding *b, const struct dev_env *env)
+/*
+ * vfio-pci refuses bridges, and a bridge needs its driver for the functions behind it. Return: 1,
+ * 0, or -errno with the fault set.
+ */
+static int bind_is_bridge(const struct binding *b, struct claim *c, const struct dev_env *env)
 {
-	return pci_class_is_bridge(pci_class(env->root, &b->at));
+	int class = pci_class(env->root, &b->at);
+
+	return class < 0 ? fault_set(c->fault, class, "cannot read the class of %s: %m", b->name.s)
+			 : pci_class_is_bridge(class);
 }
 
 static int bind_refuse_bridge(const struct binding *b, struct claim *c)
@@ -62,6 +68,7 @@ static int bind_unbind(struct binding *b, struct claim *c, const struct dev_env 
 {
 	char path[96];
 	pid_t pid;
+	int is_bridge;
 
 	if (c->helper)
 		return bind_wait_unbind(b, c, driver);
@@ -69,8 +76,9 @@ static int bind_unbind(struct binding *b, struct claim *c, const struct dev_env 
 		return bind_conflict(b, c, c->helper_error ? c->helper_error : -EBUSY, driver,
 				     c->helper_error ? strerror(-c->helper_error)
 						     : "unbinding it did not help");
-	if (bind_is_bridge(b, env))
-		return bind_refuse_bridge(b, c);
+	is_bridge = bind_is_bridge(b, c, env);
+	if (is_bridge)
+		return is_bridge < 0 ? is_bridge : bind_refuse_bridge(b, c);
 	snprintf(path, sizeof(path), PCI_DRIVERS "/%s/unbind", driver);
 	pid = env->ops->write_async(env->root, path, b->name.s);
 	if (pid < 0)
@@ -81,18 +89,33 @@ static int bind_unbind(struct binding *b, struct claim *c, const struct dev_env 
 	return bind_wait_unbind(b, c, driver);
 }
 
+static int bind_why(const struct binding *b, struct claim *c, const struct dev_env *env,
+		    const char **why, const char **releases)
+{
+	int there = root_look(env->root, c->fault, PCI_DRIVERS "/" DRIVER);
+
+	*why = "it refused the device: see the kernel's log";
+	if (there > 0) {
+		there = root_look(env->root, c->fault, PCI_DEVICES "/%s/iommu_group", b->name.s);
+		if (!there)
+			*why = "it has no IOMMU group: " BIND_IOMMU_HINT;
+	} else if (!there) {
+		*why = "the kernel has no such driver: is its module in the initramfs?";
+		*releases = env->releases ? env->releases : "";
+	}
+	return there < 0 ? there : 0;
+}
+
 int bind_explain(const struct binding *b, struct claim *c, const struct dev_env *env)
 {
-	const char *why = "it refused the device: see the kernel's log", *releases = "";
+	const char *why, *releases = "";
+	int err = bind_is_bridge(b, c, env);
 
-	if (bind_is_bridge(b, env))
-		return bind_refuse_bridge(b, c);
-	if (!root_exists(env->root, PCI_DRIVERS "/" DRIVER)) {
-		why = "the kernel has no such driver: is its module in the initramfs?";
-		releases = env->releases ? env->releases : "";
-	} else if (!root_exists(env->root, PCI_DEVICES "/%s/iommu_group", b->name.s)) {
-		why = "it has no IOMMU group: " BIND_IOMMU_HINT;
-	}
+	if (err)
+		return err < 0 ? err : bind_refuse_bridge(b, c);
+	err = bind_why(b, c, env, &why, &releases);
+	if (err)
+		return err;
 	fault_set(c->fault, 0, DRIVER " did not bind to %s: %s%s", b->name.s, why, releases);
 	fault_expected(c->fault, "driver " DRIVER " on %s", b->name.s);
 	fault_found(c->fault, "no driver");

@@ -42,8 +42,10 @@ int ccw_refuse(struct claim *c)
 
 int ccw_check(struct claim *c, const struct dev_env *env)
 {
-	if (root_exists(env->root, CCW_DEVICES))
-		return 0;
+	int there = root_look(env->root, c->fault, CCW_DEVICES);
+
+	if (there)
+		return there < 0 ? there : 0;
 	fault_set(
 		c->fault, 0,
 		"CCW devices are only on s390x: this guest has no channel subsystem (/sys/bus/ccw)");

@@ -58,8 +58,10 @@ int claim_make_node(struct claim *c, const struct dev_env *env, char type, const
 	err = sysfs_numbers(env->root, dir, &node.major, &node.minor);
 	if (err == -ENOENT)
 		return -ENOENT;
+	if (err == -EINVAL)
+		return fault_set(c->fault, err, "/%s/dev does not contain MAJOR:MINOR", dir);
 	if (err)
-		return fault_set(c->fault, -EINVAL, "/%s/dev does not contain MAJOR:MINOR", dir);
+		return fault_set(c->fault, err, "cannot read /%s/dev: %m", dir);
 	if (str_printf(node.path, sizeof(node.path), "/dev/%s", name))
 		return fault_set(c->fault, -ENAMETOOLONG,
 				 "the name of the node, %.100s, is too long", name);

@@ -17,8 +17,11 @@ int disk_in(struct claim *c, const struct dev_env *env, const char *dir, const c
 
 	if (str_printf(disk, sizeof(disk), "%s/block", dir))
 		return fault_set(c->fault, -ENAMETOOLONG, "%s is too deep in sysfs", at);
-	if (sysfs_first(env->root, disk, "", name))
+	err = sysfs_first(env->root, disk, "", name);
+	if (err == -ENOENT)
 		return claim_wait(c, NULL, NULL, NULL, "the disk of %s", at);
+	if (err)
+		return fault_set(c->fault, err, "cannot list /%s: %m", disk);
 	if (str_printf(disk, sizeof(disk), "%s/block/%s", dir, name))
 		return fault_set(c->fault, -ENAMETOOLONG, "%s is too deep in sysfs", at);
 	err = claim_node(c, env, 'b', disk, name);
@@ -29,8 +32,11 @@ int disk_in(struct claim *c, const struct dev_env *env, const char *dir, const c
 int disk_of_virtio(struct claim *c, const struct dev_env *env, const char *dir, const char *at)
 {
 	char virtio[SYSFS_NAME_MAX], device[SYSFS_DIR_MAX];
+	int err = sysfs_first(env->root, dir, "virtio", virtio);
 
-	if (sysfs_first(env->root, dir, "virtio", virtio))
+	if (err && err != -ENOENT)
+		return fault_set(c->fault, err, "cannot list /%s: %m", dir);
+	if (err)
 		return claim_wait(c, NULL, NULL, NULL, "virtio on %s", at);
 	if (str_printf(device, sizeof(device), "%s/%s", dir, virtio))
 		return fault_set(c->fault, -ENAMETOOLONG, "%s is too deep in sysfs", at);

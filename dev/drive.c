@@ -78,11 +78,16 @@ static int drive_one(const char *dir, void *arg)
 {
 	char modalias[DRIVE_MODALIAS_MAX];
 	struct drive_job *job = arg;
+	ssize_t n = root_read(job->env->root, modalias, sizeof(modalias), "%s/modalias", dir);
 	int found;
 
-	if (root_read(job->env->root, modalias, sizeof(modalias), "%s/modalias", dir) <= 0 ||
-	    root_exists(job->env->root, "%s/driver", dir))
+	if (n < 0 && n != -ENOENT)
+		return fault_set(job->c->fault, (int)n, "cannot read /%s/modalias: %m", dir);
+	if (n <= 0)
 		return 0;
+	found = root_look(job->env->root, job->c->fault, "%s/driver", dir);
+	if (found)
+		return found < 0 ? found : 0;
 	found = job->env->drive(job->env->drive_arg, modalias, job->c->fault);
 	job->found |= found > 0;
 	return found < 0 ? found : 0;

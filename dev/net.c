@@ -102,10 +102,14 @@ static int net_see_interface(const char *name, void *arg)
 {
 	char link[SYSFS_NAME_MAX], target[SYSFS_DIR_MAX];
 	struct net_search *search = arg;
+	int err = str_printf(link, sizeof(link), NETIF_CLASS "/%s", name);
 
-	if (str_printf(link, sizeof(link), NETIF_CLASS "/%s", name) ||
-	    sysfs_target(search->root, link, target) ||
-	    !net_is_own(sysfs_below(target + strlen("sys"), search->dir)))
+	if (!err)
+		err = sysfs_target(search->root, link, target);
+	/* "bonding_masters" is no link, another interface was removed in the meantime. */
+	if (err)
+		return err == -ENOENT || err == -EINVAL ? 0 : err;
+	if (!net_is_own(sysfs_below(target + strlen("sys"), search->dir)))
 		return 0;
 	if (!search->name[0] || strcmp(name, search->name) < 0)
 		return str_copy(search->name, sizeof(search->name), name);

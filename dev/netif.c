@@ -47,26 +47,31 @@ struct netif_search {
 	size_t n;
 };
 
-static bool netif_matches(const struct netif_search *search, const char *name)
+/* Return: 1, 0, or -errno. */
+static int netif_matches(const struct netif_search *search, const char *name)
 {
 	const struct netif_match *m = search->match;
 	struct hw_address address;
 	char text[64];
+	ssize_t n;
 
 	if (netif_is_any(m))
 		return root_exists(search->root, NETIF_CLASS "/%s/device", name);
 	if (!m->by_address)
 		return !strcmp(name, m->name);
-	return root_read(search->root, text, sizeof(text), NETIF_CLASS "/%s/address", name) >= 0 &&
-	       !hw_address_parse(text, &address) && !memcmp(&address, &m->address, sizeof(address));
+	n = root_read(search->root, text, sizeof(text), NETIF_CLASS "/%s/address", name);
+	if (n < 0) /* "bonding_masters", or an interface that is removed in the meantime */
+		return n == -ENOENT || n == -ENOTDIR || n == -EINVAL ? 0 : (int)n;
+	return !hw_address_parse(text, &address) && !memcmp(&address, &m->address, sizeof(address));
 }
 
 static int netif_see(const char *name, void *arg)
 {
 	struct netif_search *search = arg;
+	int matches = netif_matches(search, name);
 
-	if (!netif_matches(search, name))
-		return 0;
+	if (matches <= 0)
+		return matches;
 	search->n++;
 	/* Of several with one hardware address the first is the one above the others (failover). */
 	if (!search->name[0] || strcmp(name, search->name) < 0)
@@ -93,9 +98,11 @@ static int netif_note(const char *name, void *arg)
 
 static const char *netif_list(struct netif_all *all)
 {
-	if (root_each_sorted(all->root, netif_note, all, NETIF_CLASS) < 0 || !all->list.text[0])
-		return "none";
-	return all->list.text;
+	int err = root_each_sorted(all->root, netif_note, all, NETIF_CLASS);
+
+	if (err < 0 && err != -ENOENT)
+		return "not known: /" NETIF_CLASS " cannot be listed";
+	return all->list.text[0] ? all->list.text : "none";
 }
 
 /* The network has more than one interface, and the request is for the only one. */

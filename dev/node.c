@@ -20,8 +20,11 @@ static int node_name(int root, const char *dir, char name[SYSFS_NAME_MAX])
 {
 	static const char key[] = "DEVNAME=";
 	char text[2048], *line;
+	ssize_t n = root_read(root, text, sizeof(text), "%s/uevent", dir);
 
-	if (root_read(root, text, sizeof(text), "%s/uevent", dir) > 0)
+	if (n < 0 && n != -ENOENT)
+		return (int)n;
+	if (n > 0)
 		for (line = text; line; line = strchr(line, '\n')) {
 			line += *line == '\n';
 			if (str_starts(line, key))
@@ -42,20 +45,26 @@ static int node_see(const char *dir, void *arg)
 	struct node_list *list = s->list;
 	struct node_entry *e = &list->entry[list->n];
 	char class[SYSFS_NAME_MAX] = "";
+	int err = root_exists(s->root, "%s/dev", dir);
 
-	if (!root_exists(s->root, "%s/dev", dir) || root_exists(s->root, "%s/partition", dir))
-		return 0;
+	if (err <= 0)
+		return err;
+	err = root_exists(s->root, "%s/partition", dir);
+	if (err)
+		return err < 0 ? err : 0;
 	if (list->n == NODE_LIST_MAX) {
 		list->more = true;
 		return 1;
 	}
-	if (root_link_name(s->root, class, sizeof(class), "%s/subsystem", dir))
-		class[0] = '\0';
+	err = root_link_name(s->root, class, sizeof(class), "%s/subsystem", dir);
+	if (err && err != -ENOENT)
+		return err;
 	e->type = strcmp(class, "block") ? 'c' : 'b';
-	if (node_name(s->root, dir, e->name) || str_copy(e->dir, sizeof(e->dir), dir))
-		return -ENAMETOOLONG;
-	list->n++;
-	return 0;
+	err = node_name(s->root, dir, e->name);
+	if (!err)
+		err = str_copy(e->dir, sizeof(e->dir), dir);
+	list->n += !err;
+	return err;
 }
 
 int node_collect(int root, const char *dir, struct node_list *list)

@@ -64,11 +64,15 @@ struct online_scan {
 static int online_see(const char *name, void *arg)
 {
 	struct online_scan *s = arg;
-	char value[8];
+	char value[8] = "";
+	ssize_t n;
 
-	if (online_is_numbered(name, s->kind->name) &&
-	    root_read(s->env->root, value, sizeof(value), "%s/%s/online", s->kind->dir, name) > 0 &&
-	    !strcmp(value, "0"))
+	if (!online_is_numbered(name, s->kind->name))
+		return 0;
+	n = root_read(s->env->root, value, sizeof(value), "%s/%s/online", s->kind->dir, name);
+	if (n < 0 && n != -ENOENT)
+		pr_warn("cannot read /%s/%s/online: %s", s->kind->dir, name, strerror((int)-n));
+	if (!strcmp(value, "0"))
 		online_switch(s->env, s->kind, name);
 	return 0;
 }

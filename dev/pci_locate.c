@@ -37,30 +37,34 @@ static int locate_see_platform(const char *name, void *arg)
 {
 	struct locate_platform *search = arg;
 
-	return !str_printf(search->dir, SYSFS_DIR_MAX, "sys/devices/platform/%s/%s", name,
-			   search->bus) &&
-	       root_exists(search->root, "%s", search->dir);
+	return str_printf(search->dir, SYSFS_DIR_MAX, "sys/devices/platform/%s/%s", name,
+			  search->bus)
+		       ? 0
+		       : root_exists(search->root, "%s", search->dir);
 }
 
 /*
  * The directory of a root bus is below /sys/devices with ACPI, below a platform device with a
  * device tree (arm64), and anywhere for roots behind other devices (VMD, Hyper-V), which the class
- * knows.
+ * knows. Return: 0, -ENOENT if there is none, or another negative errno.
  */
 static int locate_root(int root, const struct pci_address *bus, char dir[SYSFS_DIR_MAX])
 {
 	char name[24], link[64], *end;
 	struct locate_platform search = {.root = root, .bus = name, .dir = dir};
+	int err;
 
 	snprintf(name, sizeof(name), "pci%04x:%02x", (unsigned)bus->domain, (unsigned)bus->bus);
 	snprintf(dir, SYSFS_DIR_MAX, "sys/devices/%s", name);
-	if (root_exists(root, "%s", dir))
-		return 0;
-	if (root_each(root, locate_see_platform, &search, "sys/devices/platform") == 1)
-		return 0;
+	err = root_exists(root, "%s", dir);
+	if (!err)
+		err = root_each(root, locate_see_platform, &search, "sys/devices/platform");
+	if (err && err != -ENOENT)
+		return err < 0 ? err : 0;
 	snprintf(link, sizeof(link), "sys/class/pci_bus/%s", name + 3);
-	if (sysfs_target(root, link, dir))
-		return -ENOENT;
+	err = sysfs_target(root, link, dir);
+	if (err)
+		return err;
 	end = strstr(dir, "/pci_bus/");
 	if (!end)
 		return -ENOENT;
@@ -129,12 +133,19 @@ static int locate_too_deep(const struct locate_walk *w)
 /* No bus behind @bridge: it can still get one if it is a bridge, or if it was just plugged in. */
 static int locate_no_bus(const struct locate_walk *w, const char *bridge)
 {
-	char class[16];
+	char class[16] = "";
+	int there = root_look(w->root, w->fault, "%s", bridge);
+	ssize_t n;
 
-	if (!root_exists(w->root, "%s", bridge))
+	if (there < 0)
+		return there;
+	if (!there)
 		return locate_missing(w->place, "bridge %s", locate_text(w).s);
-	if (root_read(w->root, class, sizeof(class), "%s/class", bridge) < 0 ||
-	    str_starts(class, "0x0604"))
+	n = root_read(w->root, class, sizeof(class), "%s/class", bridge);
+	if (n < 0 && n != -ENOENT)
+		return fault_set(w->fault, (int)n, "cannot read the class of %s: %m",
+				 locate_text(w).s);
+	if (n < 0 || str_starts(class, "0x0604"))
 		return locate_missing(w->place, "a bus behind bridge %s", locate_text(w).s);
 	fault_set(w->fault, 0, "%s is no bridge, but the path leads through it", locate_text(w).s);
 	fault_expected(w->fault, "a bridge (class 0x0604xx) at %s", pci_address_text(&w->at).s);
@@ -159,7 +170,8 @@ static int locate_bus(const struct locate_walk *w, const char *bridge, struct pc
 	if (err == -ENOENT || (!err && !buses.n))
 		return locate_no_bus(w, bridge);
 	if (err)
-		return fault_set(w->fault, err, "cannot read the bus behind %s", locate_text(w).s);
+		return fault_set(w->fault, err, "cannot read the bus behind %s: %m",
+				 locate_text(w).s);
 	if (buses.n > 1)
 		return fault_set(w->fault, -EINVAL, "%s has more than one bus behind it",
 				 locate_text(w).s);
@@ -184,7 +196,11 @@ static int locate_follow(struct locate_walk *w, const struct pci_path *path)
 
 	locate_step(w, &bus, &path->element[0]);
 	w->index = 0;
-	if (locate_root(w->root, &path->root, w->root_dir)) {
+	err = locate_root(w->root, &path->root, w->root_dir);
+	if (err && err != -ENOENT)
+		return fault_set(w->fault, err, "cannot look for root bus pci%04x:%02x: %m",
+				 (unsigned)bus.domain, (unsigned)bus.bus);
+	if (err) {
 		memcpy(w->dir, "sys/devices", sizeof("sys/devices"));
 		return locate_missing(w->place, "root bus pci%04x:%02x", (unsigned)bus.domain,
 				      (unsigned)bus.bus);
@@ -250,7 +266,10 @@ int pci_locate(int root, const struct pci_path *path, struct pci_place *place, s
 		return err;
 	/* The kernel makes the link after the attributes: with the link the function is complete.
 	 */
-	if (!root_exists(root, PCI_DEVICES "/%s", place->name.s))
+	err = root_look(root, fault, PCI_DEVICES "/%s", place->name.s);
+	if (err < 0)
+		return err;
+	if (!err)
 		return locate_missing(place, "PCI function %s", place->name.s);
 	place->found = true;
 	return 0;
@@ -288,7 +307,8 @@ void pci_locate_explain(int root, const struct pci_path *path, struct fault *fau
 	struct pci_place ignored;
 	struct locate_walk w = {.root = root, .place = &ignored, .fault = fault};
 	struct locate_found found = {0};
-	const char *text = found.list.text;
+	const char *text;
+	int err;
 
 	if (path->plain) {
 		w.at = path->root;
@@ -297,8 +317,8 @@ void pci_locate_explain(int root, const struct pci_path *path, struct fault *fau
 	} else {
 		locate_follow(&w, path);
 	}
-	if (root_each_sorted(root, locate_see_function, &found, "%s", w.dir) < 0 || !*text)
-		text = "nothing";
+	err = root_each_sorted(root, locate_see_function, &found, "%s", w.dir);
+	text = sysfs_list_text(&found.list, err);
 	fault_set(fault, 0, "/%s has %s%s; is it plugged in, and at that place?", w.dir, text,
 		  found.bus ? " on that bus" : "");
 	fault_expected(fault, "a PCI function at %s", pci_address_text(&w.at).s);

@@ -65,7 +65,11 @@ int sysfs_first(int root, const char *dir, const char *prefix, char name[SYSFS_N
 {
 	struct sysfs_search search = {prefix, name};
 
-	return root_each(root, sysfs_see_first, &search, "%s", dir) == 1 ? 0 : -ENOENT;
+	int err = root_each(root, sysfs_see_first, &search, "%s", dir);
+
+	if (err == 1)
+		return 0;
+	return err ? err : -ENOENT;
 }
 
 int sysfs_list_add(struct sysfs_list *list, const char *separator, const char *name)
@@ -80,6 +84,13 @@ int sysfs_list_add(struct sysfs_list *list, const char *separator, const char *n
 	return 0;
 }
 
+const char *sysfs_list_text(const struct sysfs_list *list, int err)
+{
+	if (err < 0 && err != -ENOENT)
+		return "entries that cannot be listed";
+	return list->text[0] ? list->text : "nothing";
+}
+
 static int sysfs_see_name(const char *name, void *arg)
 {
 	return sysfs_list_add(arg, " ", name);
@@ -88,10 +99,9 @@ static int sysfs_see_name(const char *name, void *arg)
 void sysfs_explain(int root, const char *dir, struct fault *fault)
 {
 	struct sysfs_list list = {0};
-	const char *found = list.text;
+	int err = root_each_sorted(root, sysfs_see_name, &list, "%s", dir);
+	const char *found = sysfs_list_text(&list, err);
 
-	if (root_each_sorted(root, sysfs_see_name, &list, "%s", dir) < 0 || !list.text[0])
-		found = "nothing";
 	fault_set(fault, 0, "/%s has %s; is it plugged in, and its driver loaded?", dir, found);
 	fault_found(fault, "%s in /%s", found, dir);
 }

@@ -31,6 +31,15 @@ int sysfs_list_add(struct sysfs_list *list, const char *separator, const char *n
 	nonnull(1, 2, 3);
 
 /**
+ * sysfs_list_text() - the list for a message: its names, "nothing", or that it could not be made
+ * @list: the list
+ * @err: what root_each() returned
+ *
+ * Return: a text that is valid as long as @list.
+ */
+const char *sysfs_list_text(const struct sysfs_list *list, int err) must_check nonnull(1);
+
+/**
  * sysfs_target() - find out where a link of a class or bus directory leads
  * @root: descriptor of the root directory
  * @link: the link, below the root, as "sys/class/net/eth0"
@@ -48,7 +57,7 @@ int sysfs_target(int root, const char *link, char dir[SYSFS_DIR_MAX]) must_check
  * @prefix: the prefix, "" for any name
  * @name: gets the name; untouched on failure
  *
- * Return: 0, or -ENOENT if there is none.
+ * Return: 0, -ENOENT if there is none, or a negative errno if the directory cannot be read.
  */
 int sysfs_first(int root, const char *dir, const char *prefix, char name[SYSFS_NAME_MAX]) must_check
 	nonnull(2, 3, 4);

@@ -88,7 +88,10 @@ static int ap_scan(struct claim *c, const struct dev_env *env)
 
 	if (a->scanned)
 		return 0;
-	if (!root_exists(env->root, AP_BUS)) {
+	err = root_look(env->root, c->fault, AP_BUS);
+	if (err < 0)
+		return err;
+	if (!err) {
 		fault_set(c->fault, 0,
 			  "AP queues are only on s390x: this guest has no AP bus (/" AP_BUS ")");
 		fault_expected(c->fault, "AP queue %s", ap_text(&a->queues[0]).s + AP_NAME_AT);
@@ -109,8 +112,11 @@ static int ap_find_queues(struct claim *c, const struct dev_env *env)
 	for (size_t i = 0; i < a->n; i++) {
 		struct ap_text text = ap_text(&a->queues[i]);
 		const char *name = text.s + AP_NAME_AT;
+		int there = root_look(env->root, c->fault, "sys" AP_ROOT "%s", text.s);
 
-		if (root_exists(env->root, "sys" AP_ROOT "%s", text.s))
+		if (there < 0)
+			return there;
+		if (there)
 			continue;
 		a->missing = i;
 		if (!a->cold)

@@ -18,9 +18,13 @@ static int vfio_cdev_node(struct claim *c, const struct dev_env *env, const char
 			  struct device_node *out)
 {
 	char dir[160], vfio[SYSFS_NAME_MAX], name[sizeof("vfio/devices/") + sizeof(vfio)];
+	int err;
 
 	snprintf(dir, sizeof(dir), PCI_DEVICES "/%s/vfio-dev", function);
-	if (sysfs_first(env->root, dir, "", vfio))
+	err = sysfs_first(env->root, dir, "", vfio);
+	if (err && err != -ENOENT)
+		return fault_set(c->fault, err, "cannot list /%s: %m", dir);
+	if (err)
 		return claim_wait(c, "vfio-dev", "add", NULL, "the VFIO device of %s", function);
 	snprintf(dir, sizeof(dir), PCI_DEVICES "/%s/vfio-dev/%s", function, vfio);
 	snprintf(name, sizeof(name), "vfio/devices/%s", vfio);
@@ -35,8 +39,9 @@ int vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
 	int err;
 
 	/* Without /dev/iommu the kernel has no nodes of functions, and they could not be used. */
-	if (!root_exists(env->root, VFIO_CDEV_IOMMU))
-		return 0;
+	err = root_look(env->root, c->fault, VFIO_CDEV_IOMMU);
+	if (err <= 0)
+		return err;
 	nodes = arena_alloc(env->arena, v->n + 1, sizeof(*nodes));
 	if (!nodes)
 		return fault_oom(c->fault);

@@ -20,6 +20,7 @@
  * struct companion_walk - a walk through the functions of an IOMMU group
  * @bad: how many of them prevent the use of the group
  * @text: names of these, with the reason
+ * @see, @err: what is called for each function, and its error with the claim's fault set
  */
 struct companion_walk {
 	struct claim *c;
@@ -27,6 +28,8 @@ struct companion_walk {
 	struct vfio *v;
 	size_t bad;
 	char text[400];
+	int (*see)(const char *name, void *arg);
+	int err;
 };
 
 static bool companions_is_own(const struct vfio *v, const struct pci_address *at)
@@ -89,9 +92,14 @@ static int companions_take(const char *name, void *arg)
 	struct companion_walk *w = arg;
 	const struct claim *other;
 	struct pci_address at;
+	int class;
 
-	if (pci_address_parse(name, strlen(name), &at) || companions_is_own(w->v, &at) ||
-	    pci_class_is_bridge(pci_class(w->env->root, &at)))
+	if (pci_address_parse(name, strlen(name), &at) || companions_is_own(w->v, &at))
+		return 0;
+	class = pci_class(w->env->root, &at);
+	if (class < 0)
+		return fault_set(w->c->fault, class, "cannot read the class of %s: %m", name);
+	if (pci_class_is_bridge(class))
 		return 0;
 	/* Another device binds it or must keep it: companions_check() waits for that or reports it.
 	 */
@@ -143,14 +151,29 @@ static int companions_check(const char *name, void *arg)
 
 static int companions_name(const char *name, void *arg)
 {
-	fault_member(arg, "%s", name);
+	struct companion_walk *w = arg;
+
+	fault_member(w->c->fault, "%s", name);
 	return 0;
 }
 
-static int companions_each(struct companion_walk *w, int (*fn)(const char *name, void *arg),
-			   void *arg)
+static int companions_see(const char *name, void *arg)
 {
-	return root_each_sorted(w->env->root, fn, arg, MEMBERS_DIR, w->v->group);
+	struct companion_walk *w = arg;
+
+	return w->err = w->see(name, w);
+}
+
+static int companions_each(struct companion_walk *w, int (*see)(const char *name, void *arg))
+{
+	int err;
+
+	w->see = see;
+	w->err = 0;
+	err = root_each_sorted(w->env->root, companions_see, w, MEMBERS_DIR, w->v->group);
+	return err && !w->err
+		       ? fault_set(w->c->fault, err, "cannot list IOMMU group %s: %m", w->v->group)
+		       : err;
 }
 
 static int companions_not_viable(struct companion_walk *w)
@@ -171,21 +194,24 @@ static int companions_not_viable(struct companion_walk *w)
 int vfio_companions(struct claim *c, const struct dev_env *env)
 {
 	struct companion_walk w = {.c = c, .env = env, .v = c->priv};
-	int err = 0;
+	int err;
 
 	if (c->device->companions == COMPANIONS_IGNORE)
 		return 0;
-	if (!root_exists(env->root, MEMBERS_DIR, w.v->group)) {
-		pr_warn("%.64s: the members of IOMMU group %s are not known", c->label, w.v->group);
-		return 0;
-	}
-	if (c->device->companions == COMPANIONS_BIND)
-		err = companions_each(&w, companions_take, &w);
+	err = root_look(env->root, c->fault, MEMBERS_DIR, w.v->group);
 	if (!err)
-		err = companions_each(&w, companions_check, &w);
+		pr_warn("%.64s: the members of IOMMU group %s are not known", c->label, w.v->group);
+	if (err <= 0)
+		return err;
+	err = 0;
+	if (c->device->companions == COMPANIONS_BIND)
+		err = companions_each(&w, companions_take);
+	if (!err)
+		err = companions_each(&w, companions_check);
 	if (!err && w.bad)
 		err = companions_not_viable(&w);
-	if (err && err != -EAGAIN && companions_each(&w, companions_name, c->fault))
+	if (err && err != -EAGAIN &&
+	    root_each_sorted(env->root, companions_name, &w, MEMBERS_DIR, w.v->group))
 		pr_warn("%.64s: cannot list IOMMU group %s", c->label, w.v->group);
 	return err;
 }

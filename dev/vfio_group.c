@@ -26,7 +26,9 @@ static int vfio_group_read(struct claim *c, const struct dev_env *env, const cha
 		fault_found(c->fault, "none");
 		return -ENODEV;
 	}
-	if (err || str_number(name, strlen(name), 10, INT32_MAX, &number))
+	if (err)
+		return fault_set(c->fault, err, "cannot read the IOMMU group of %s: %m", function);
+	if (str_number(name, strlen(name), 10, INT32_MAX, &number))
 		return fault_set(c->fault, -EINVAL, "the IOMMU group of %s is no number: \"%s\"",
 				 function, name);
 	snprintf(group, 12, "%u", (unsigned)number);
@@ -37,6 +39,7 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
 {
 	struct vfio *v = c->priv;
 	char group[12], kind[32];
+	ssize_t n;
 	int err;
 
 	for (size_t i = 0; i < v->n; i++) {
@@ -60,7 +63,11 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
 	snprintf(c->result->group, sizeof(c->result->group), "%s", v->group);
 	/* Without an IOMMU (vfio.enable_unsafe_noiommu_mode) vfio makes the group and names it so.
 	 */
-	if (root_read(env->root, kind, sizeof(kind), VFIO_IOMMU_GROUPS "/%s/name", v->group) < 0)
+	n = root_read(env->root, kind, sizeof(kind), VFIO_IOMMU_GROUPS "/%s/name", v->group);
+	if (n < 0 && n != -ENOENT)
+		return fault_set(c->fault, (int)n, "cannot read the name of IOMMU group %s: %m",
+				 v->group);
+	if (n < 0)
 		kind[0] = '\0';
 	snprintf(v->group_node, sizeof(v->group_node), "%s%s",
 		 strcmp(kind, "vfio-noiommu") ? "" : "noiommu-", v->group);
@@ -69,15 +76,20 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
 
 /*
  * Does the IOMMU of the function lack interrupt remapping? virtio-iommu, which is on a virtio
- * device, certainly does; sysfs does not say it of others.
+ * device, certainly does; sysfs does not say it of others. Return: 1, 0, or -errno with the fault
+ * set.
  */
-static bool vfio_group_lacks_remapping(int root, const char *function)
+static int vfio_group_lacks_remapping(int root, const char *function, struct fault *fault)
 {
 	char bus[16];
+	int err = root_link_name(root, bus, sizeof(bus), PCI_DEVICES "/%s/iommu/device/subsystem",
+				 function);
 
-	return !root_link_name(root, bus, sizeof(bus), PCI_DEVICES "/%s/iommu/device/subsystem",
-			       function) &&
-	       !strcmp(bus, "virtio");
+	if (err == -ENOENT || err == -ENAMETOOLONG) /* no such link, or another bus */
+		return 0;
+	if (err)
+		return fault_set(fault, err, "cannot read the IOMMU of %s: %m", function);
+	return !strcmp(bus, "virtio");
 }
 
 static int vfio_group_refuse_interrupts(struct claim *c, const char *function, const char *found)
@@ -98,15 +110,19 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 	const char *function = v->functions[0].place.name.s;
 	char path[72], value[8];
 	size_t switches = 0;
-	int err;
+	int err = vfio_group_lacks_remapping(env->root, function, c->fault);
+	ssize_t n;
 
-	if (!vfio_group_lacks_remapping(env->root, function))
-		return 0;
+	if (err <= 0)
+		return err;
 	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
 		snprintf(path, sizeof(path), "sys/module/%s/parameters/allow_unsafe_interrupts",
 			 modules[i]);
-		if (root_read(env->root, value, sizeof(value), "%s", path) < 0)
+		n = root_read(env->root, value, sizeof(value), "%s", path);
+		if (n == -ENOENT)
 			continue;
+		if (n < 0)
+			return fault_set(c->fault, (int)n, "cannot read /%s: %m", path);
 		switches++;
 		if (!strcmp(value, "Y"))
 			continue;
@@ -130,12 +146,20 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 #define NO_CDEV "this build of coldinit has no VFIO device nodes (VFIO_CDEV)"
 #endif
 
-/* Does the container get the function's node? If it requests that, or if there are no groups. */
-static bool vfio_group_wants_cdev(const struct claim *c, const struct dev_env *env)
+/*
+ * Does the container get the function's node? If it requests that, or if there are no groups.
+ * Return: 1, 0, or -errno with the fault set.
+ */
+static int vfio_group_wants_cdev(const struct claim *c, const struct dev_env *env)
 {
+	int there;
+
 	if (str_starts(c->device->container_path, "/dev/vfio/devices/"))
-		return true;
-	return c->result->n_extra && !root_exists(env->root, VFIO_CLASS);
+		return 1;
+	if (!c->result->n_extra)
+		return 0;
+	there = root_look(env->root, c->fault, VFIO_CLASS);
+	return there < 0 ? there : !there;
 }
 
 /* Give the group's node. Return: 0, -EAGAIN after claim_wait(), -errno. */
@@ -161,15 +185,16 @@ static int vfio_group_own_node(struct claim *c, const struct dev_env *env)
 int vfio_group_node(struct claim *c, const struct dev_env *env)
 {
 	struct device_result *r = c->result;
-	int err = 0;
+	int err = vfio_group_wants_cdev(c, env);
 
-	if (!vfio_group_wants_cdev(c, env))
-		err = vfio_group_own_node(c, env);
-	else if (r->n_extra)
-		claim_give_node(c, &r->extra[0]);
-	else
+	if (err < 0)
+		return err;
+	if (err && !r->n_extra)
 		return fault_set(c->fault, -ENODEV,
 				 "%s cannot be given: " NO_CDEV "; request the group, /dev/vfio/%s",
 				 c->device->container_path, ((struct vfio *)c->priv)->group_node);
+	if (err)
+		claim_give_node(c, &r->extra[0]);
+	err = err ? 0 : vfio_group_own_node(c, env);
 	return err ? err : str_copy(r->final_path, sizeof(r->final_path), r->node);
 }

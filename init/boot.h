@@ -42,7 +42,8 @@ struct boot;
  * @open_bundle: mounts the storages and the bundle
  * @read_config: sets @text to the malloc()ed config.json
  * @inject_cdi: edits @doc for its CDI devices; @arg is the boot
- * @has_program: is a hook's program in the guest? NULL if that is not known; @arg is the boot
+ * @has_program: is a hook's program in the guest? NULL if that is not known; @arg is the boot.
+ *	Return: 1, 0, or -errno
  *
  * Those that read return a length in bytes, the others 0; all return -errno with @fault set on
  * failure.
@@ -61,7 +62,7 @@ struct boot_ops {
 	int (*open_bundle)(struct boot *b, struct fault *fault);
 	ssize_t (*read_config)(struct boot *b, char **text, struct fault *fault);
 	int (*inject_cdi)(void *arg, struct oci_document *doc, struct fault *fault);
-	bool (*has_program)(void *arg, const char *path);
+	int (*has_program)(void *arg, const char *path, struct fault *fault);
 };
 
 /**

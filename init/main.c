@@ -129,9 +129,11 @@ static int read_manifest(struct boot *b)
 	ssize_t n;
 	int err;
 
-	if (!word && root_exists(b->initrd, "coldinit/manifest.json"))
+	err = word ? 0 : root_look(b->initrd, &b->fault, "coldinit/manifest.json");
+	if (err > 0)
 		word = DEFAULT_MANIFEST;
-	err = word ? source_parse(word, &ignored, &b->fault) : 0;
+	if (err >= 0)
+		err = word ? source_parse(word, &ignored, &b->fault) : 0;
 	if (err)
 		return fault_prefix(&b->fault, err, "manifest");
 	n = b->ops->read_manifest(b, word, &text, &b->fault);
@@ -236,20 +238,23 @@ static int lock(struct boot *b)
 static int leave_initramfs(struct boot *b)
 {
 	const bool shell = b->request.options.on_failure == ON_FAILURE_SHELL;
-	struct stat st;
-	int moved;
+	struct stat bundle;
+	int moved, err;
 
-	if (fstat(b->bundle.dir, &st))
+	if (fstat(b->bundle.dir, &bundle))
 		return fault_set(&b->fault, -errno, "cannot look at the bundle: %m");
-	moved = hook_programs_keep(b->initrd, b->root, &b->config, &st, &b->fault);
+	moved = hook_programs_keep(b->initrd, b->root, &b->config, &bundle, &b->fault);
 	if (moved < 0)
 		return moved;
-	if (!shell)
-		tree_empty(b->initrd, &st);
+	err = shell ? 0 : tree_empty(b->initrd, &bundle);
+	if (err)
+		return fault_set(&b->fault, err, "cannot empty the initramfs: %m");
 	/* A shell after a failure needs these files, where they are now. */
 	if (!shell || moved) {
 		close(b->initrd);
 		b->initrd = shell ? fcntl(b->root, F_DUPFD_CLOEXEC, 0) : -1;
+		if (shell && b->initrd < 0)
+			return fault_set(&b->fault, -errno, "cannot keep the guest's root: %m");
 	}
 	return 0;
 }
@@ -465,11 +470,11 @@ static int live_cdi(void *arg, struct oci_document *doc, struct fault *fault)
 	return cdi_devices(&env, doc, fault);
 }
 
-static bool live_program(void *arg, const char *path)
+static int live_program(void *arg, const char *path, struct fault *fault)
 {
 	const struct boot *b = arg;
 
-	return hook_programs_has(b->initrd, b->root, path);
+	return hook_programs_has(b->initrd, b->root, path, fault);
 }
 
 static const struct boot_ops live_ops = {

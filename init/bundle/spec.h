@@ -16,7 +16,8 @@
  * @live: @root is the guest's: the sources of bind mounts must be there
  * @inject: edits the document for the CDI devices that it names. Return: 0, or -errno with the
  *	fault set and the document untouched
- * @has_program: is a hook's program in the guest? NULL if that is not known: all hooks are kept
+ * @has_program: is a hook's program in the guest? NULL if that is not known: all hooks are kept.
+ *	Return: 1, 0, or -errno with the fault set
  * @arg: first argument of @inject and @has_program
  */
 struct spec_env {
@@ -26,7 +27,7 @@ struct spec_env {
 	int dir;
 	bool live;
 	int (*inject)(void *arg, struct oci_document *doc, struct fault *fault);
-	bool (*has_program)(void *arg, const char *path);
+	int (*has_program)(void *arg, const char *path, struct fault *fault);
 	void *arg;
 };
 
@@ -95,7 +96,8 @@ static inline int must_check spec_mounts(const struct spec_env *env, struct oci_
  *
  * A hook of config.json whose program is not in the guest is one of the host's: it is logged and
  * left out. Hooks of startContainer are kept: they run in the container's root.
- * Return: 0, or -ENOENT if a CDI device adds a hook whose program is not in the guest.
+ * Return: 0, -ENOENT if a CDI device adds a hook whose program is not in the guest, or -errno of
+ * @env->has_program.
  */
 int spec_hooks(const struct spec_env *env, struct oci_hook_list *hooks,
 	       struct fault *fault) must_check nonnull(1, 2, 3);

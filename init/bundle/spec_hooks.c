@@ -13,8 +13,12 @@ static int spec_hooks_of(const struct spec_env *env, enum oci_hook_point point,
 
 	for (size_t i = 0; i < list->n; i++) {
 		const struct oci_hook *hook = &list->hooks[i];
+		int there = env->has_program(env->arg, hook->path, fault);
 
-		if (env->has_program(env->arg, hook->path))
+		if (there < 0)
+			return fault_prefix(fault, there, "/hooks/%s/%zu", oci_hooks_point(point),
+					    i);
+		if (there)
 			list->hooks[kept++] = *hook;
 		else if (hook->from_cdi)
 			return fault_set(

@@ -11,11 +11,18 @@
 #include "init/lib/str.h"
 
 /* The file exists without AppArmor too, but it can be read only if AppArmor is active. */
-static bool lsm_has_apparmor(int root)
+static int lsm_has_apparmor(int root, struct fault *fault)
 {
+	static const char path[] = "/proc/self/attr/apparmor/current";
 	char text[PATH_MAX];
+	ssize_t n = root_read(root, text, sizeof(text), path);
 
-	return root_read(root, text, sizeof(text), "/proc/self/attr/apparmor/current") >= 0;
+	if (n >= 0)
+		return 1;
+	return n == -ENOENT || n == -EINVAL
+		       ? 0
+		       : fault_set(fault, (int)n, "process.apparmorProfile: cannot read %s: %m",
+				   path);
 }
 
 /* The guest does not know the profile or label: by policy, an error or a warning. */
@@ -31,11 +38,14 @@ static int lsm_set_profile(int root, const struct oci_process *p, struct fault *
 {
 	const char *profile = p->apparmor_profile;
 	char text[PATH_MAX];
-	int err;
+	int err, active;
 
 	if (!profile || !*profile || !strcmp(profile, "unconfined"))
 		return 0;
-	if (!lsm_has_apparmor(root)) {
+	active = lsm_has_apparmor(root, fault);
+	if (active < 0)
+		return active;
+	if (!active) {
 		err = fault_set(fault, -ENOTSUP,
 				"process.apparmorProfile: the guest kernel does not run AppArmor");
 		return lsm_unknown(p, err, fault);
@@ -57,23 +67,29 @@ static int lsm_set_profile(int root, const struct oci_process *p, struct fault *
 	return 0;
 }
 
-/* Without a policy SELinux accepts any label and ignores it; the label it reports has no colon. */
-static bool lsm_has_policy(int root)
+/*
+ * Without a policy SELinux accepts any label and ignores it; the label it reports has no colon.
+ * Return: 1, 0, or -errno.
+ */
+static int lsm_has_policy(int root)
 {
 	char text[PATH_MAX];
+	ssize_t n = root_read(root, text, sizeof(text), "/proc/self/attr/exec");
 
-	return root_read(root, text, sizeof(text), "/proc/self/attr/exec") >= 0 &&
-	       strchr(text, ':');
+	return n < 0 ? (int)n : strchr(text, ':') != NULL;
 }
 
 static int lsm_set_label(int root, const struct oci_process *p, struct fault *fault)
 {
 	const char *label = p->selinux_label;
-	int err;
+	int err, there;
 
 	if (!label || !*label)
 		return 0;
-	if (!root_exists(root, "/sys/fs/selinux")) {
+	there = root_look(root, fault, "/sys/fs/selinux");
+	if (there < 0)
+		return fault_prefix(fault, there, "process.selinuxLabel");
+	if (!there) {
 		err = fault_set(fault, -ENOTSUP,
 				"process.selinuxLabel: the guest kernel does not run SELinux");
 		return lsm_unknown(p, err, fault);
@@ -85,7 +101,11 @@ static int lsm_set_label(int root, const struct oci_process *p, struct fault *fa
 	/* -EINVAL: the policy has no such context. */
 	if (err)
 		return err == -EINVAL ? lsm_unknown(p, err, fault) : err;
-	if (lsm_has_policy(root))
+	there = lsm_has_policy(root);
+	if (there < 0)
+		return fault_set(fault, there,
+				 "process.selinuxLabel: cannot read /proc/self/attr/exec: %m");
+	if (there)
 		return 0;
 	err = fault_set(
 		fault, -ENOENT,

@@ -23,27 +23,34 @@ static const struct {
 	{"0x1005", "virtio-rng"},
 };
 
+/* @err: the error that ended the walk, with @fault set */
 struct drivers_scan {
-	int root;
+	int root, err;
 	const struct modules *modules;
 	struct fault *fault;
 };
 
 static int drivers_look(const char *name, void *arg)
 {
-	const struct drivers_scan *s = arg;
-	char vendor[16], device[16];
+	struct drivers_scan *s = arg;
+	char vendor[16], device[16] = "";
+	ssize_t n =
+		root_read(s->root, vendor, sizeof(vendor), "sys/bus/pci/devices/%s/vendor", name);
 
-	if (root_read(s->root, vendor, sizeof(vendor), "sys/bus/pci/devices/%s/vendor", name) < 0 ||
-	    strcmp(vendor, "0x1af4") != 0 ||
-	    root_read(s->root, device, sizeof(device), "sys/bus/pci/devices/%s/device", name) < 0)
+	if (n >= 0 && strcmp(vendor, "0x1af4") != 0)
 		return 0;
+	if (n >= 0)
+		n = root_read(s->root, device, sizeof(device), "sys/bus/pci/devices/%s/device",
+			      name);
+	if (n < 0 && n != -ENOENT) /* it was removed in the meantime */
+		return s->err = fault_set(s->fault, (int)n,
+					  "cannot read vendor and device of %s: %m", name);
 	for (size_t i = 0; i < ARRAY_SIZE(drivers_virtio); i++) {
 		if (strcmp(device, drivers_virtio[i].device) != 0)
 			continue;
 		const char *const names[] = {"virtio_pci", drivers_virtio[i].module, NULL};
 
-		return modules_want_all(s->modules, names, s->fault);
+		return s->err = modules_want_all(s->modules, names, s->fault);
 	}
 	return 0;
 }
@@ -51,12 +58,13 @@ static int drivers_look(const char *name, void *arg)
 int drivers_load(int root, const struct modules *modules, const struct options *options,
 		 struct fault *fault)
 {
-	struct drivers_scan s = {root, modules, fault};
+	struct drivers_scan s = {root, 0, modules, fault};
 	int err = root_each(root, drivers_look, &s, "sys/bus/pci/devices");
 
-	/* -ENOENT: a guest without PCI */
-	if (err && err != -ENOENT)
-		return err;
+	if (s.err)
+		return s.err;
+	if (err && err != -ENOENT) /* a guest without PCI */
+		return fault_set(fault, err, "cannot list /sys/bus/pci/devices: %m");
 	err = modules_want_all(modules, source_modules(options->manifest), fault);
 	if (!err)
 		err = modules_want_all(modules, source_modules(options->bundle), fault);
@@ -99,7 +107,7 @@ static int drivers_load_named(int root, const struct modules *m, const struct ke
 			      struct fault *fault)
 {
 	char parameters[PARAMETERS_MAX], name[64];
-	int err = drivers_parameters(k, parameters, fault);
+	int err = drivers_parameters(k, parameters, fault), there;
 
 	if (err)
 		return err;
@@ -111,7 +119,8 @@ static int drivers_load_named(int root, const struct modules *m, const struct ke
 		return err;
 	for (char *c = name; *c; c++)
 		*c = *c == '-' ? '_' : *c;
-	return !*parameters && root_exists(root, "sys/module/%s", name) ? 0 : err;
+	there = *parameters ? 0 : root_look(root, fault, "sys/module/%s", name);
+	return there > 0 ? 0 : there ? there : err;
 }
 
 int drivers_load_requested(int root, const struct modules *modules, const struct manifest *manifest,

@@ -2,6 +2,7 @@
 #define pr_fmt(fmt) "shell: " fmt
 
 #include <errno.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,10 +15,12 @@ void shell_run(int initrd)
 {
 	static char *const argv[] = {"-sh", NULL}, *const envp[] = {"PATH=/bin:/sbin", "TERM=linux",
 								    NULL};
+	int there = initrd < 0 ? 0 : root_exists(initrd, "bin/sh");
 	pid_t pid;
 
-	if (initrd < 0 || !root_exists(initrd, "bin/sh")) {
-		pr_warn("on_failure=shell: the initramfs has no /bin/sh");
+	if (there <= 0) {
+		pr_warn("on_failure=shell: /bin/sh of the initramfs: %s",
+			strerror(there ? -there : ENOENT));
 		return;
 	}
 	pid = child_fork("coldinit-shell", CHILD_PROGRAM);
@@ -26,6 +29,9 @@ void shell_run(int initrd)
 			execve("/bin/sh", argv, envp);
 		_exit(127);
 	}
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0)
+		if (errno != EINTR)
+			pid = -errno;
+	if (pid < 0)
+		pr_warn("on_failure=shell: %s", strerror(-pid));
 }

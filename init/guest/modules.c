@@ -64,8 +64,9 @@ static bool modules_is_loaded(const struct modules *m, struct module_path file)
 {
 	char name[64];
 
+	/* If sysfs cannot be looked at, the file is loaded, and the kernel decides (EEXIST). */
 	return !modules_dep_name(file, name, sizeof(name)) &&
-	       root_exists(m->root, "sys/module/%s/initstate", name);
+	       root_exists(m->root, "sys/module/%s/initstate", name) > 0;
 }
 
 static bool modules_find(const struct modules *m, const char *name, struct modules_dep *out)

@@ -21,16 +21,26 @@ static int ports_match(const char *name, void *arg)
 {
 	struct port *p = arg;
 	char text[128];
+	ssize_t n = root_read(p->root, text, sizeof(text), "sys/class/virtio-ports/%s/name", name);
+	int err;
 
-	if (root_read(p->root, text, sizeof(text), "sys/class/virtio-ports/%s/name", name) < 0 ||
-	    strcmp(text, p->wanted) != 0)
+	/* A port without a name, one that is removed in the meantime, or one with a long name */
+	if (n == -ENOENT || n == -ENODEV || n == -EMSGSIZE)
 		return 0;
-	return str_printf(p->node, sizeof(p->node), "dev/%s", name) ? 0 : 1;
+	if (n < 0)
+		return (int)n;
+	if (strcmp(text, p->wanted) != 0)
+		return 0;
+	err = str_printf(p->node, sizeof(p->node), "dev/%s", name);
+	return err ? err : 1;
 }
 
-static bool ports_find(struct port *p)
+/* Return: 1, 0, or -errno. */
+static int ports_find(struct port *p)
 {
-	return root_each(p->root, ports_match, p, "sys/class/virtio-ports") == 1;
+	int found = root_each(p->root, ports_match, p, "sys/class/virtio-ports");
+
+	return found == -ENOENT ? 0 : found;
 }
 
 static int ports_is_device(const char *name, void *arg)
@@ -39,9 +49,11 @@ static int ports_is_device(const char *name, void *arg)
 	return str_starts(name, "virtio");
 }
 
-bool ports_exist(int root)
+int ports_exist(int root)
 {
-	return root_each(root, ports_is_device, NULL, "sys/bus/virtio/drivers/virtio_console") == 1;
+	int found = root_each(root, ports_is_device, NULL, "sys/bus/virtio/drivers/virtio_console");
+
+	return found == -ENOENT ? 0 : found;
 }
 
 /* Each message is only a reason to look again. */
@@ -54,27 +66,40 @@ static void ports_drain(struct uevent_socket *s)
 		;
 }
 
-static bool ports_wait(struct port *p, unsigned ms)
+/* Return: as ports_find(). */
+static int ports_wait(struct port *p, unsigned ms)
 {
 	uint64_t deadline = clock_us() + ms * 1000ULL, now;
 	struct uevent_socket *s;
 	struct pollfd ready = {.events = POLLIN};
+	int found = uevent_open(&s);
 
-	if (uevent_open(&s))
-		return false;
+	if (found)
+		return found;
 	ready.fd = uevent_fd(s);
-	while (!ports_find(p) && (now = clock_us()) < deadline &&
-	       poll(&ready, 1, (int)((deadline - now + 999) / 1000)) > 0)
+	while (!(found = ports_find(p)) && (now = clock_us()) < deadline) {
+		int n = poll(&ready, 1, (int)((deadline - now + 999) / 1000));
+
+		if (n < 0 && errno != EINTR) {
+			found = -errno;
+			break;
+		}
 		ports_drain(s);
+	}
 	uevent_close(s);
-	return *p->node;
+	return found;
 }
 
 int ports_open(int root, const char *name, int flags, unsigned wait_ms)
 {
 	struct port p = {.root = root, .wanted = name};
+	int found = ports_find(&p), exist = found || !wait_ms ? 0 : ports_exist(root);
 
-	if (!ports_find(&p) && (!wait_ms || !ports_exist(root) || !ports_wait(&p, wait_ms)))
-		return -ENODEV;
+	if (exist < 0)
+		return exist;
+	if (exist)
+		found = ports_wait(&p, wait_ms);
+	if (found <= 0)
+		return found ? found : -ENODEV;
 	return root_open(root, flags | O_NONBLOCK, 0, "%s", p.node);
 }

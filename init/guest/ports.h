@@ -4,17 +4,15 @@
 #ifndef COLDINIT_GUEST_PORTS_H
 #define COLDINIT_GUEST_PORTS_H
 
-#include <stdbool.h>
-
 #include "init/lib/compiler.h"
 
 /**
  * ports_exist() - is there a virtio console device, which may have named ports?
  * @root: descriptor of "/"
  *
- * Return: true if the kernel's driver has one.
+ * Return: 1 if the kernel's driver has one, 0 if not, or a negative errno of open(2).
  */
-bool ports_exist(int root) must_check;
+int ports_exist(int root) must_check;
 
 /**
  * ports_open() - open the port with a name; nobody else can open it while it is open
@@ -25,7 +23,7 @@ bool ports_exist(int root) must_check;
  *	the device
  *
  * Return: descriptor, the caller's to close; -ENODEV if there is no such port, or another negative
- * errno of open(2).
+ * errno of uevent_open(), open(2) or poll(2).
  */
 int ports_open(int root, const char *name, int flags, unsigned wait_ms) must_check nonnull(2);
 

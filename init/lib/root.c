@@ -15,8 +15,24 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-/* How often a path is tried: a process that renames all the time must not stop PID 1. */
-#define ROOT_ATTEMPTS 1000
+#define ROOT_TRIES 1000 /* a rename or a mount during each of so many look-ups is an error */
+
+/*
+ * openat2(2): EAGAIN means that something was renamed or mounted during the look-up, so that a ".."
+ * in it is not certain: the caller repeats it. To callers here, EAGAIN means something else.
+ */
+static int root_openat2(int root, const char *path, struct open_how *how)
+{
+	int tries = ROOT_TRIES;
+	long fd;
+
+	do
+		fd = syscall(SYS_openat2, root, path, how, sizeof(*how));
+	while (fd < 0 && (errno == EAGAIN || errno == EINTR) && --tries);
+	if (fd < 0)
+		return errno == EAGAIN ? -EBUSY : -errno;
+	return (int)fd;
+}
 
 /* root_open() with the arguments behind @fmt in @ap. */
 static int printf_like(4, 0)
@@ -29,17 +45,10 @@ static int printf_like(4, 0)
 	};
 	char path[PATH_MAX];
 	int n = vsnprintf(path, sizeof(path), fmt, ap);
-	long fd;
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	/* A rename or a mount anywhere in the system makes the kernel give up on a "..". */
-	for (int i = 0; i < ROOT_ATTEMPTS; i++) {
-		fd = syscall(SYS_openat2, root, n ? path : ".", &how, sizeof(how));
-		if (fd >= 0 || errno != EAGAIN)
-			break;
-	}
-	return fd < 0 ? -errno : (int)fd;
+	return root_openat2(root, n ? path : ".", &how);
 }
 
 /* The same with the arguments behind @fmt of the function that this is used in. */
@@ -140,11 +149,32 @@ int root_lstat(int root, struct stat *st, const char *fmt, ...)
 	return fstat(fd, st) ? -errno : 0;
 }
 
-bool root_exists(int root, const char *fmt, ...)
+/* What an attempt to open a file says of its existence. Closes @fd. */
+static int root_answer(int fd)
 {
-	int fd cleanup(fd_close) = ROOT_OPEN(root, O_PATH, 0, fmt);
+	fd_close(&fd);
+	if (fd >= 0)
+		return 1;
+	return fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
+}
 
-	return fd >= 0;
+int root_exists(int root, const char *fmt, ...)
+{
+	return root_answer(ROOT_OPEN(root, O_PATH, 0, fmt));
+}
+
+int root_look(int root, struct fault *fault, const char *fmt, ...)
+{
+	int there = root_answer(ROOT_OPEN(root, O_PATH, 0, fmt));
+	char path[256];
+	va_list ap;
+
+	if (there >= 0)
+		return there;
+	va_start(ap, fmt);
+	vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	return fault_set(fault, there, "cannot look at /%s: %m", path + strspn(path, "/"));
 }
 
 int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt, ...)

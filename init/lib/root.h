@@ -7,6 +7,7 @@
  * Paths are printf formats ("sys/bus/pci/devices/%s/driver"). A path that is longer than PATH_MAX
  * is an error (-ENAMETOOLONG); it is never cut. All functions return the errnos of openat2(2), but
  * they retry on EAGAIN: a rename or a mount by another process has disturbed the lookup of "..".
+ * Too many of these are -EBUSY.
  */
 #ifndef COLDINIT_LIB_ROOT_H
 #define COLDINIT_LIB_ROOT_H
@@ -16,6 +17,7 @@
 #include <sys/types.h>
 
 #include "init/lib/compiler.h"
+#include "init/lib/fault.h"
 #include "init/lib/fd.h"
 
 /**
@@ -112,9 +114,21 @@ int root_lstat(int root, struct stat *st, const char *fmt, ...) must_check nonnu
  * @root: descriptor of the root directory
  * @fmt: printf format of the path
  *
- * Return: whether it can be opened with O_PATH.
+ * "Cannot look" is not "not there". Return: 1 if there is, 0 if there is not (ENOENT, ENOTDIR), or
+ * another negative errno.
  */
-bool root_exists(int root, const char *fmt, ...) nonnull(2) printf_like(2, 3);
+int root_exists(int root, const char *fmt, ...) must_check nonnull(2) printf_like(2, 3);
+
+/**
+ * root_look() - root_exists() with a text for its error: "cannot look at /PATH: …"
+ * @root: descriptor of the root directory
+ * @fault: set if the result is negative
+ * @fmt: printf format of the path
+ *
+ * Return: as root_exists().
+ */
+int root_look(int root, struct fault *fault, const char *fmt, ...) must_check nonnull(2, 3)
+	printf_like(3, 4);
 
 /**
  * root_each() - call a function for each entry of a directory, except "." and ".."

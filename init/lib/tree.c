@@ -40,7 +40,10 @@ int tree_mkdir(int root, const char *path)
 		err = str_printf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
 		if (err)
 			return err;
-		if (*parent && !root_exists(root, "%s", parent)) {
+		err = *parent ? root_exists(root, "%s", parent) : 1;
+		if (err < 0)
+			return err;
+		if (!err) {
 			const char *name = strrchr(parent, '/');
 			size_t above = name ? (size_t)(name - parent) : 0;
 
@@ -147,8 +150,8 @@ static int tree_move_one(const char *name, void *arg)
 	if (err)
 		return err;
 	/* Directories stay for tree_empty(): the walk is still in them. */
-	if (!S_ISDIR(st.st_mode))
-		unlinkat(l->from, name, 0);
+	if (!S_ISDIR(st.st_mode) && unlinkat(l->from, name, 0))
+		return -errno;
 	return kept ? 0 : tree_keep_attributes(l->to, name, &st);
 }
 
@@ -197,29 +200,37 @@ struct emptying {
 	const struct stat *keep;
 };
 
+/* A mount point, and a directory that contains one or what is kept, do no harm. */
+static int tree_remove(int dir, const char *name, int flags)
+{
+	if (!unlinkat(dir, name, flags) || errno == ENOENT || errno == EBUSY || errno == ENOTEMPTY)
+		return 0;
+	return -errno;
+}
+
 static int tree_remove_one(const char *name, void *arg)
 {
 	const struct emptying *e = arg;
+	int err = tree_remove(e->dir, name, 0);
 
-	/* A file that cannot be removed, such as a mount point in use, does no harm. */
-	if (unlinkat(e->dir, name, 0) == 0 || errno != EISDIR)
-		return 0;
+	if (err != -EISDIR)
+		return err;
 	int below cleanup(fd_close) =
 		openat(e->dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (below < 0)
-		return 0;
-	tree_empty(below, e->keep);
-	unlinkat(e->dir, name, AT_REMOVEDIR);
-	return 0;
+		return -errno;
+	err = tree_empty(below, e->keep);
+	return err ? err : tree_remove(e->dir, name, AT_REMOVEDIR);
 }
 
-void tree_empty(int dir, const struct stat *keep)
+int tree_empty(int dir, const struct stat *keep)
 {
 	struct emptying e = {dir, keep};
 	struct stat st;
 
-	if (keep && (fstat(dir, &st) || tree_is_same(&st, keep)))
-		return;
-	if (root_each(dir, tree_remove_one, &e, ".") < 0)
-		return;
+	if (keep && fstat(dir, &st))
+		return -errno;
+	if (keep && tree_is_same(&st, keep))
+		return 0;
+	return root_each(dir, tree_remove_one, &e, ".");
 }

@@ -45,10 +45,13 @@ int tree_merge(int from, int to, const char *const *leave, const struct stat *ke
 	nonnull(3);
 
 /**
- * tree_empty() - remove everything below a directory, as far as it can be removed
+ * tree_empty() - remove everything below a directory, except for mount points
  * @dir: its descriptor
  * @keep: the directory that stays with all that is in it, perhaps @dir itself; NULL for none
+ *
+ * Return: 0, or a negative errno for the first thing that cannot be read or removed; a directory
+ * that may be @keep is not emptied.
  */
-void tree_empty(int dir, const struct stat *keep);
+int tree_empty(int dir, const struct stat *keep) must_check;
 
 #endif

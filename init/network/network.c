@@ -23,10 +23,15 @@ static int network_check_address(int root, const struct net_interface *i, const 
 {
 	struct hw_address found;
 	char text[64];
+	ssize_t n;
 
-	if (!i->has_hw_addr ||
-	    root_read(root, text, sizeof(text), NETIF_CLASS "/%s/address", ifname) < 0 ||
-	    hw_address_parse(text, &found) || !memcmp(&found, &i->hw_addr, sizeof(found)))
+	if (!i->has_hw_addr)
+		return 0;
+	n = root_read(root, text, sizeof(text), NETIF_CLASS "/%s/address", ifname);
+	if (n < 0)
+		return fault_set(fault, (int)n, "cannot read the hardware address of %s: %m",
+				 ifname);
+	if (hw_address_parse(text, &found) || !memcmp(&found, &i->hw_addr, sizeof(found)))
 		return 0;
 	fault_set(fault, 0, "another interface is at %s: expected %s, found %s (%s)",
 		  i->device_path, hw_address_text(&i->hw_addr).s, hw_address_text(&found).s,

@@ -22,9 +22,11 @@ int request_read_ip(struct arena *arena, struct request *request, struct fault *
 /* The kernel has /proc/net/pnp if it does DHCP itself (IP_PNP, admin-guide/nfs/nfsroot.rst). */
 int request_check_ip(const struct request *request, int root, struct fault *fault)
 {
-	if (!request->ip.dynamic)
-		return 0;
-	if (root_exists(root, "proc/net/pnp")) {
+	int there = request->ip.dynamic ? root_look(root, fault, "proc/net/pnp") : 0;
+
+	if (!request->ip.dynamic || there < 0)
+		return there;
+	if (there) {
 		pr_info("ip=%s: left to the kernel", request->options.ip);
 		return 0;
 	}

@@ -7,9 +7,11 @@
 #include "init/lib/tree.h"
 #include "init/run/hook_programs.h"
 
-bool hook_programs_has(int initrd, int root, const char *path)
+int hook_programs_has(int initrd, int root, const char *path, struct fault *fault)
 {
-	return root_exists(root, "%s", path) || root_exists(initrd, "%s", path);
+	int there = root_look(root, fault, "%s", path);
+
+	return there ? there : root_look(initrd, fault, "%s", path);
 }
 
 /* Hooks of startContainer run in the container, whose root has their programs. */
@@ -31,8 +33,8 @@ int hook_programs_keep(int initrd, int root, const struct oci_config *config,
 	if (!hook_programs_are_needed(config))
 		return 0;
 	int modules cleanup(fd_close) = root_open(initrd, O_RDONLY | O_DIRECTORY, 0, "lib/modules");
-	if (modules >= 0)
-		tree_empty(modules, NULL);
-	err = tree_merge(initrd, root, not_needed, bundle);
+	err = modules >= 0 ? tree_empty(modules, NULL) : modules;
+	if (!err || err == -ENOENT)
+		err = tree_merge(initrd, root, not_needed, bundle);
 	return err ? fault_set(fault, err, "cannot keep the initramfs' programs for hooks: %m") : 1;
 }

@@ -14,10 +14,12 @@
  * @initrd: descriptor of the initramfs' root
  * @root: descriptor of "/"
  * @path: of the program, absolute
+ * @fault: set if the result is negative
  *
- * Return: true if one of both has it.
+ * Return: 1 if one of both has it, 0 if none has it, or -errno of root_look().
  */
-bool hook_programs_has(int initrd, int root, const char *path) nonnull(3);
+int hook_programs_has(int initrd, int root, const char *path, struct fault *fault) must_check
+	nonnull(3, 4);
 
 /**
  * hook_programs_keep() - move the initramfs' programs to "/" if a hook needs them
@@ -43,10 +45,11 @@ static inline int must_check hook_programs_keep(int initrd, int root,
 	return 0;
 }
 
-static inline bool hook_programs_has(int initrd, int root, const char *path)
+static inline int must_check hook_programs_has(int initrd, int root, const char *path,
+					       struct fault *fault)
 {
-	(void)initrd, (void)root, (void)path;
-	return false;
+	(void)initrd, (void)root, (void)path, (void)fault;
+	return 0;
 }
 
 #endif

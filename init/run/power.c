@@ -32,9 +32,14 @@ static size_t n_buttons;
 
 void power_hold(const struct modules *modules)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
-		/* A failure: the module is built in, or the initramfs lacks it. */
-		n_held += !modules_open_file(modules, wanted[i], &held[n_held]);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		int err = modules_open_file(modules, wanted[i], &held[n_held]);
+
+		n_held += !err;
+		/* Else the module is built in, or the initramfs lacks it. */
+		if (err && err != -ENOENT)
+			pr_warn("cannot open module %s: %s", wanted[i], strerror(-err));
+	}
 }
 
 void power_load(void)
@@ -65,12 +70,13 @@ static void power_pressed(struct loop_source *source)
 		signals_request_stop(button->signals, "power button", 0);
 }
 
-static bool power_has_button(int fd)
+/* Return: 1, 0, or -errno. */
+static int power_has_button(int fd)
 {
 	unsigned long keys[KEY_CNT / LONG_BITS + 1] = {0};
 
 	if (ioctl(fd, EVIOCGBIT(EV_KEY, sizeof(keys)), keys) < 0)
-		return false;
+		return -errno;
 	return keys[KEY_POWER / LONG_BITS] >> KEY_POWER % LONG_BITS & 1;
 }
 
@@ -84,18 +90,22 @@ static int power_look(const char *name, void *arg)
 {
 	const struct power_search *search = arg;
 	struct button *button = &buttons[n_buttons];
-	int fd;
+	int has;
 
 	if (strncmp(name, "event", strlen("event")) != 0)
 		return 0;
-	fd = root_open(search->root, O_RDONLY | O_NONBLOCK, 0, "dev/input/%s", name);
-	if (fd < 0)
-		return 0;
+	int fd cleanup(fd_close) =
+		root_open(search->root, O_RDONLY | O_NONBLOCK, 0, "dev/input/%s", name);
+	has = fd < 0 ? fd : power_has_button(fd);
 	*button = (struct button){{fd, power_pressed}, search->loop, search->signals};
-	if (!power_has_button(fd) || loop_add(search->loop, &button->source)) {
-		close(fd);
+	if (has > 0)
+		has = loop_add(search->loop, &button->source) ?: 1;
+	/* ENOENT, ENODEV: it was unplugged in the meantime. */
+	if (has < 0 && has != -ENOENT && has != -ENODEV)
+		pr_warn("cannot watch /dev/input/%s: %s", name, strerror(-has));
+	if (has <= 0)
 		return 0;
-	}
+	button->source.fd = fd_take(&fd);
 	return ++n_buttons == BUTTONS_MAX;
 }
 
@@ -103,7 +113,12 @@ void power_watch(int root, int loop, struct signals *signals)
 {
 	struct power_search search = {root, loop, signals};
 
+	int err;
+
 	power_load();
-	if (root_each(root, power_look, &search, "sys/class/input") < 0 || !n_buttons)
+	err = root_each(root, power_look, &search, "sys/class/input");
+	if (err < 0 && err != -ENOENT)
+		pr_warn("cannot list /sys/class/input: %s", strerror(-err));
+	else if (!n_buttons)
 		pr_dbg("none found");
 }

@@ -56,13 +56,20 @@ static int fw_cfg_no_such_name(int dir, const char *name, struct fault *fault)
 }
 
 /* Reading takes time that grows with the square of the size, so check the size first. */
-static bool fw_cfg_is_too_large(int dir, const char *name, size_t max)
+static ssize_t fw_cfg_read(int dir, const char *name, size_t max, char **data)
 {
 	char text[24];
 	uint64_t size;
 	ssize_t n = root_read(dir, text, sizeof(text), "by_name/%s/size", name);
+	int err = n < 0 ? (int)n : str_number(text, (size_t)n, 10, max, &size);
 
-	return n > 0 && str_number(text, (size_t)n, 10, max, &size) == -ERANGE;
+	if (err)
+		return err == -ERANGE ? -EFBIG : err;
+	n = root_read_all(dir, data, max, "by_name/%s/raw", name);
+	if (n < 0 || (uint64_t)n == size)
+		return n;
+	memory_free(data);
+	return -EIO;
 }
 
 ssize_t source_fw_cfg(int root, const char *name, size_t max, char **data, struct fault *fault)
@@ -70,6 +77,7 @@ ssize_t source_fw_cfg(int root, const char *name, size_t max, char **data, struc
 	int dir cleanup(fd_close) =
 		root_open(root, O_PATH | O_DIRECTORY, 0, "sys/firmware/qemu_fw_cfg");
 	ssize_t n;
+	int there;
 
 	if (!fw_cfg_is_name(name))
 		return fault_set(
@@ -82,12 +90,13 @@ ssize_t source_fw_cfg(int root, const char *name, size_t max, char **data, struc
 			"fw_cfg: the guest kernel has no fw_cfg in sysfs (is the module qemu_fw_cfg in the initramfs?)");
 	if (dir < 0)
 		return fault_set(fault, dir, "fw_cfg: cannot open /sys/firmware/qemu_fw_cfg: %m");
-	if (!root_exists(dir, "by_name"))
+	there = root_look(root, fault, "sys/firmware/qemu_fw_cfg/by_name");
+	if (there < 0)
+		return there;
+	if (!there)
 		return fault_set(fault, -ENODEV,
 				 "fw_cfg: the guest has no fw_cfg device (is the VMM QEMU?)");
-	n = fw_cfg_is_too_large(dir, name, max)
-		    ? -EFBIG
-		    : root_read_all(dir, data, max, "by_name/%s/raw", name);
+	n = fw_cfg_read(dir, name, max, data);
 	if (n == -ENOENT || n == -ENOTDIR)
 		return fw_cfg_no_such_name(dir, name, fault);
 	if (n == -EFBIG)

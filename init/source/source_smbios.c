@@ -87,18 +87,20 @@ static int smbios_look(const char *name, void *arg)
 /* Return: 0 if there is exactly one. */
 static int smbios_find(struct smbios_search *s, struct fault *fault)
 {
-	int err = root_each(s->root, smbios_look, s, DMI "/entries");
+	int err = root_each(s->root, smbios_look, s, DMI "/entries"), there;
 
 	if (s->err)
 		return s->err;
-	if (err == -ENOENT)
+	if (err && err != -ENOENT)
+		return fault_set(fault, err, "smbios: cannot list /" DMI "/entries: %m");
+	there = err ? root_look(s->root, fault, DMI) : 0;
+	if (there < 0)
+		return there;
+	if (err)
 		return fault_set(
 			fault, err,
-			root_exists(s->root, DMI)
-				? "smbios: the guest kernel has no SMBIOS entries in sysfs (is the module dmi-sysfs in the initramfs?)"
-				: "smbios: the guest has no SMBIOS tables");
-	if (err)
-		return fault_set(fault, err, "smbios: cannot list /" DMI "/entries: %m");
+			there ? "smbios: the guest kernel has no SMBIOS entries in sysfs (is the module dmi-sysfs in the initramfs?)"
+			      : "smbios: the guest has no SMBIOS tables");
 	if (!s->found)
 		return fault_set(
 			fault, -ENOENT,

@@ -55,8 +55,9 @@ int virtiofs_mount(int root, const char *tag, char dir[VIRTIOFS_DIR_MAX], struct
 
 	if (err || !strcmp(tag, ".") || !strcmp(tag, ".."))
 		return fault_set(fault, -EINVAL, "\"%s\" is not a usable virtio-fs tag", tag);
-	if (root_exists(root, "%s", dir))
-		return 0;
+	err = root_look(root, fault, "%s", dir);
+	if (err)
+		return err < 0 ? err : 0;
 	err = tree_mkdir(root, dir);
 	if (err)
 		return fault_set(fault, err, "cannot make %s: %m", dir);

@@ -45,6 +45,7 @@ static int storage_dir_step(int dir, const char *name, bool make)
 {
 	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
+	int err;
 
 	if (fd < 0 && errno == ENOENT && make) {
 		if (mkdirat(dir, name, 0755))
@@ -53,10 +54,14 @@ static int storage_dir_step(int dir, const char *name, bool make)
 	}
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+	err = fstat(fd, &st)	    ? -errno
+	      : S_ISLNK(st.st_mode) ? -ELOOP
+	      : S_ISDIR(st.st_mode) ? 0
+				    : -ENOTDIR;
+	if (!err)
 		return fd;
 	close(fd);
-	return S_ISLNK(st.st_mode) ? -ELOOP : -ENOTDIR;
+	return err;
 }
 
 static int storage_dir_refuse(const char *path, int len, int err, struct fault *fault)
@@ -99,7 +104,7 @@ int storage_dir(int root, const char *path, bool make, bool fresh, struct fault 
 	if (err)
 		return err;
 	if (dir < 0 || fstat(dir, &here))
-		return fault_set(fault, -EIO, "cannot open the guest's root");
+		return fault_set(fault, dir < 0 ? dir : -errno, "cannot open the guest's root: %m");
 	above = here;
 	for (size_t n; (n = storage_dir_next(&at)); at += n) {
 		memcpy(name, at, n);

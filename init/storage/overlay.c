@@ -131,16 +131,18 @@ static int overlay_look_like(int upper, int lower, struct fault *fault)
 static int overlay_add_upper(const struct storage_job *job, char *data, int lower,
 			     struct fault *fault)
 {
-	bool made = !root_exists(job->root, "%s", job->options.upper);
-	int err = storage_options_append(data, ",", "upperdir=", fault);
+	int there = root_look(job->root, fault, "%s", job->options.upper), err;
 
+	if (there < 0)
+		return there;
+	err = storage_options_append(data, ",", "upperdir=", fault);
 	if (err)
 		return err;
 	int upper cleanup(fd_close) =
 		overlay_add_dir(job, data, "upperdir", job->options.upper, true, fault);
 	if (upper < 0)
 		return upper;
-	err = made ? overlay_look_like(upper, lower, fault) : 0;
+	err = there ? 0 : overlay_look_like(upper, lower, fault);
 	if (!err)
 		err = storage_options_append(data, ",", "workdir=", fault);
 	if (err)

@@ -68,14 +68,18 @@ static int plan_scratch(struct plan *p, struct fault *fault)
 
 static void plan_remove_scratch(struct plan *p)
 {
+	int err = 0;
+
 	if (!p->dir[0])
 		return;
 	if (p->boot.root >= 0) {
-		tree_empty(p->boot.root, NULL);
+		err = tree_empty(p->boot.root, NULL);
 		close(p->boot.root);
 	}
-	if (rmdir(p->dir))
-		pr_warn("cannot remove %s: %s", p->dir, strerror(errno));
+	if (!err && rmdir(p->dir))
+		err = -errno;
+	if (err)
+		pr_warn("cannot remove %s: %s", p->dir, strerror(-err));
 }
 
 static int plan_read_tree(struct plan *p, struct recording *r, struct fault *fault)
@@ -236,11 +240,11 @@ static int plan_cdi(void *arg, struct oci_document *doc, struct fault *fault)
 	return cdi_once(&env, doc, fault);
 }
 
-static bool plan_program(void *arg, const char *path)
+static int plan_program(void *arg, const char *path, struct fault *fault)
 {
 	const struct boot *b = arg;
 
-	return root_exists(b->initrd, "%s", path);
+	return root_look(b->initrd, fault, "%s", path);
 }
 
 /* --- the command --------------------------------------------------------------------------- */

@@ -313,9 +313,11 @@ int recording_take(int root, struct recording *r, struct fault *fault)
 		{"sys/kernel/iommu_groups", record_see_group},
 		{"sys/module", record_see_module},
 	};
-	int err;
+	int err = root_look(root, fault, "sys/devices");
 
-	if (!root_exists(root, "sys/devices"))
+	if (err < 0)
+		return err;
+	if (!err)
 		return fault_set(fault, -ENOENT, "there is no sys/devices in it");
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		struct walk w = {.root = root, .rec = r};

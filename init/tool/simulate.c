@@ -100,10 +100,13 @@ static int simulate_slot_group(int root, const char *function, char group[24])
 	struct pci_address at;
 	int err = pci_address_parse(function, strlen(function), &at);
 
-	for (at.function = 0; !err && at.function < 8; at.function++)
-		if (!root_link_name(root, group, 24, PCI_DEVICES "/%s/iommu_group",
-				    pci_address_text(&at).s))
-			return 0;
+	for (at.function = 0; !err && at.function < 8; at.function++) {
+		err = root_link_name(root, group, 24, PCI_DEVICES "/%s/iommu_group",
+				     pci_address_text(&at).s);
+		if (err != -ENOENT)
+			return err;
+		err = 0;
+	}
 	return err ? err : -ENOENT;
 }
 
@@ -115,13 +118,16 @@ static int simulate_see_iommu(const char *name, void *arg)
 	return str_copy(arg, 64, name) ? 0 : 1;
 }
 
-static bool simulate_is_noiommu(int root)
+/* Return: 1, 0, or -errno. */
+static int simulate_is_noiommu(int root)
 {
 	char value[4];
+	ssize_t n = root_read(root, value, sizeof(value),
+			      "sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
 
-	return root_read(root, value, sizeof(value),
-			 "sys/module/vfio/parameters/enable_unsafe_noiommu_mode") == 1 &&
-	       value[0] == 'Y';
+	if (n < 0)
+		return n == -ENOENT ? 0 : (int)n;
+	return !strcmp(value, "Y");
 }
 
 /* Before a driver is bound: make sure that the function has a group. Return: -EINVAL if it cannot.
@@ -130,16 +136,21 @@ static int simulate_group(int root, const char *function)
 {
 	char iommu[64] = "", target[PATH_SIZE], path[PATH_SIZE], group[24];
 	uint64_t next = 0;
-	int err;
+	int err = root_exists(root, PCI_DEVICES "/%s/iommu_group", function);
 
-	if (root_exists(root, PCI_DEVICES "/%s/iommu_group", function))
-		return 0;
-	if (root_each(root, simulate_see_iommu, iommu, "sys/class/iommu") != 1 &&
-	    !simulate_is_noiommu(root))
-		return -EINVAL;
-	if (!iommu[0] || simulate_slot_group(root, function, group)) {
-		if (root_each(root, simulate_see_number, &next, VFIO_IOMMU_GROUPS) && next)
-			return -EINVAL;
+	if (err)
+		return err < 0 ? err : 0;
+	err = root_each(root, simulate_see_iommu, iommu, "sys/class/iommu");
+	if (!err || err == -ENOENT)
+		err = simulate_is_noiommu(root);
+	if (err <= 0)
+		return err ? err : -EINVAL;
+	err = iommu[0] ? simulate_slot_group(root, function, group) : -ENOENT;
+	if (err) {
+		if (err == -ENOENT)
+			err = root_each(root, simulate_see_number, &next, VFIO_IOMMU_GROUPS);
+		if (err && err != -ENOENT)
+			return err;
 		snprintf(group, sizeof(group), "%u", (unsigned)next);
 	}
 	err = simulate_new_group(root, function, group);
@@ -167,8 +178,10 @@ static int simulate_see_node(const char *name, void *arg)
 	uint64_t major, minor;
 	char text[32], *colon;
 
-	if (root_read(n->root, text, sizeof(text), VFIO_DEVICES "/%s/dev", name) < 0)
-		return 0;
+	ssize_t len = root_read(n->root, text, sizeof(text), VFIO_DEVICES "/%s/dev", name);
+
+	if (len < 0)
+		return len == -ENOENT ? 0 : (int)len;
 	colon = strchr(text, ':');
 	if (!colon || str_number(text, (size_t)(colon - text), 10, UINT32_MAX, &major) ||
 	    str_number(colon + 1, strlen(colon + 1), 10, INT32_MAX, &minor))
@@ -182,14 +195,19 @@ static int simulate_see_node(const char *name, void *arg)
 /* Read a function's group, and the prefix of the names of its nodes. */
 static int simulate_read_group(int root, const char *function, char group[24], const char **prefix)
 {
-	char kind[16];
+	char kind[16] = "";
+	ssize_t n;
 	int err;
 
+	*prefix = "";
 	err = root_link_name(root, group, 24, PCI_DEVICES "/%s/iommu_group", function);
-	if (root_read(root, kind, sizeof(kind), VFIO_IOMMU_GROUPS "/%s/name", err ? "" : group) < 0)
-		kind[0] = '\0';
+	if (err)
+		return err;
+	n = root_read(root, kind, sizeof(kind), VFIO_IOMMU_GROUPS "/%s/name", group);
+	if (n < 0 && n != -ENOENT)
+		return (int)n;
 	*prefix = strcmp(kind, "vfio-noiommu") ? "" : "noiommu-";
-	return err;
+	return 0;
 }
 
 /*
@@ -201,11 +219,13 @@ static int simulate_vfio_dev(int root, const char *function)
 	char dir[PATH_SIZE], group[24], name[32], numbers[32];
 	const char *prefix;
 	uint64_t next = 0;
-	int err;
+	int err = root_exists(root, "sys/class/misc/iommu");
 
-	if (!root_exists(root, "sys/class/misc/iommu") ||
-	    root_exists(root, PCI_DEVICES "/%s/vfio-dev", function))
-		return 0;
+	if (err <= 0)
+		return err;
+	err = root_exists(root, PCI_DEVICES "/%s/vfio-dev", function);
+	if (err)
+		return err < 0 ? err : 0;
 	err = root_each(root, simulate_see_vfio_dev, &next, "sys/class/vfio-dev");
 	if (!err || err == -ENOENT)
 		err = simulate_read_group(root, function, group, &prefix);
@@ -234,8 +254,9 @@ static int simulate_vfio_node(int root, const char *function)
 		return err;
 	snprintf(name, sizeof(name), "%s%s", prefix, group);
 	snprintf(dir, sizeof(dir), VFIO_DEVICES "/%s", name);
-	if (root_exists(root, "%s", dir))
-		return 0;
+	err = root_exists(root, "%s", dir);
+	if (err)
+		return err < 0 ? err : 0;
 	err = root_each(root, simulate_see_node, &numbers, VFIO_DEVICES);
 	if (err && err != -ENOENT)
 		return err;
@@ -257,8 +278,9 @@ static int simulate_bind(int root, const char *function, const char *driver)
 
 	/* vfio-pci takes endpoints only, and only with a group: its probe fails, the write does
 	 * not. */
-	if (!strcmp(driver, "vfio-pci") && simulate_group(root, function))
-		return 0;
+	err = strcmp(driver, "vfio-pci") ? 0 : simulate_group(root, function);
+	if (err)
+		return err == -EINVAL ? 0 : err;
 	err = str_printf(target, sizeof(target), "/" PCI_DRIVERS "/%s", driver);
 	if (!err)
 		err = simulate_function_link(root, function, "driver", target);
@@ -280,15 +302,21 @@ static bool simulate_is_bridge(int root, const char *function)
 static int simulate_probe(int root, const char *function)
 {
 	char driver[64];
+	ssize_t n;
+	int there = root_exists(root, PCI_DEVICES "/%s", function);
 
-	if (!root_exists(root, PCI_DEVICES "/%s", function))
-		return -ENODEV;
-	if (root_exists(root, PCI_DEVICES "/%s/driver", function) ||
-	    root_read(root, driver, sizeof(driver), PCI_DEVICES "/%s/driver_override", function) <=
-		    0 ||
-	    !root_exists(root, PCI_DRIVERS "/%s", driver) || simulate_is_bridge(root, function))
-		return 0;
-	return simulate_bind(root, function, driver);
+	if (there <= 0)
+		return there ? there : -ENODEV;
+	there = root_exists(root, PCI_DEVICES "/%s/driver", function);
+	if (there)
+		return there < 0 ? there : 0;
+	n = root_read(root, driver, sizeof(driver), PCI_DEVICES "/%s/driver_override", function);
+	if (n <= 0)
+		return n == -ENOENT ? 0 : (int)n;
+	there = root_exists(root, PCI_DRIVERS "/%s", driver);
+	if (there > 0)
+		there = !simulate_is_bridge(root, function);
+	return there > 0 ? simulate_bind(root, function, driver) : there;
 }
 
 static int simulate_unbind(int root, const char *path, const char *function)
@@ -300,6 +328,8 @@ static int simulate_unbind(int root, const char *path, const char *function)
 	err = root_link_name(root, bound, sizeof(bound), PCI_DEVICES "/%s/driver", function);
 	if (!err)
 		err = str_printf(name, sizeof(name), "%.*s", (int)strcspn(driver, "/"), driver);
+	if (err && err != -ENOENT)
+		return err;
 	if (err || strcmp(name, bound) != 0)
 		return -ENODEV;
 	int dir cleanup(fd_close) =
@@ -356,10 +386,14 @@ const struct dev_ops simulated_ops = {
 int simulate_module(int root, const char *name)
 {
 	static const char type1[] = "sys/module/vfio_iommu_type1/parameters";
+	int there;
 
 	if (!strcmp(name, "vfio-pci"))
 		return tree_mkdir(root, PCI_DRIVERS "/vfio-pci");
-	if (!strcmp(name, "vfio_iommu_type1") && !root_exists(root, "%s", type1))
-		return simulate_file(root, type1, "allow_unsafe_interrupts", "N\n");
-	return 0;
+	if (strcmp(name, "vfio_iommu_type1") != 0)
+		return 0;
+	there = root_exists(root, "%s", type1);
+	if (there)
+		return there < 0 ? there : 0;
+	return simulate_file(root, type1, "allow_unsafe_interrupts", "N\n");
 }

@@ -197,7 +197,7 @@ static void a_spec_of_the_initramfs(void **state)
 
 	cdi_put_file(s->env.initrd, "etc/cdi/a.json", GOOD);
 	expect_env(s);
-	assert_true(root_exists(s->env.root, "etc/cdi/a.json"));
+	assert_int_equal(root_exists(s->env.root, "etc/cdi/a.json"), 1);
 }
 
 static void a_file_in_place_of_a_directory_does_no_harm(void **state)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,7 +102,39 @@ static void paths_that_are_too_long_are_errors(void **state)
 
 	memset(name, 'x', sizeof(name) - 1);
 	assert_int_equal(root_read(AT_FDCWD, buf, sizeof(buf), "%s", name), -ENAMETOOLONG);
-	assert_false(root_exists(AT_FDCWD, "%s", name));
+	assert_int_equal(root_exists(AT_FDCWD, "%s", name), -ENAMETOOLONG);
+}
+
+static void existence_has_three_answers(void **state)
+{
+	struct rlimit limit, none;
+	struct fault f = {0};
+	char path[64];
+	int root = temp_root(path);
+
+	put_file(root, "dir/file", "");
+	put_link(root, "dir/link", "file");
+	put_link(root, "dir/dangling", "none");
+	put_link(root, "loop", "loop");
+	assert_int_equal(root_exists(root, "dir/%s", "file"), 1);
+	assert_int_equal(root_exists(root, "dir/link"), 1);
+	assert_int_equal(root_exists(root, "dir/none"), 0);
+	assert_int_equal(root_exists(root, "dir/dangling"), 0);
+	assert_int_equal(root_exists(root, "dir/file/below"), 0); /* ENOTDIR */
+	assert_int_equal(root_exists(root, "loop"), -ELOOP);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = (struct rlimit){0, limit.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(root_exists(root, "dir/file"), -EMFILE);
+	assert_int_equal(root_exists(root, "dir/none"), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	/* with a text for the error, and only for it */
+	assert_int_equal(root_look(root, &f, "dir/%s", "file"), 1);
+	assert_int_equal(root_look(root, &f, "/dir/none"), 0);
+	assert_string_equal(f.text, "");
+	assert_int_equal(root_look(root, &f, "/%s", "loop"), -ELOOP);
+	assert_string_equal(f.text, "cannot look at /loop: Too many levels of symbolic links");
+	temp_root_remove(path, root);
 }
 
 static int add_name(const char *name, void *arg)
@@ -179,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_are_whole_or_fail),
 		cmocka_unit_test(names_come_in_their_order),
+		cmocka_unit_test(existence_has_three_answers),
 		cmocka_unit_test(no_path_leaves_the_root),
 		cmocka_unit_test(a_fifo_does_not_hang_and_is_no_file),
 		cmocka_unit_test(link_names_are_last_components),

@@ -208,7 +208,8 @@ static void test_an_iommu_that_groups_late_groups_by_slot(void **state)
 	assert_link(root, "0000:01:00.1", "iommu_group", "1");
 	assert_link(root, "0000:02:00.0", "iommu_group", "2");
 	assert_link(root, EDU, "iommu", "0000:00:02.0");
-	assert_true(root_exists(root, "sys/kernel/iommu_groups/1/devices/0000:01:00.1/class"));
+	assert_int_equal(root_exists(root, "sys/kernel/iommu_groups/1/devices/0000:01:00.1/class"),
+			 1);
 }
 
 static void test_noiommu_mode_makes_groups_of_its_own(void **state)
@@ -262,7 +263,7 @@ static void test_iommufd_gives_none_without_an_iommu(void **state)
 	put_file(root, "sys/module/vfio/parameters/enable_unsafe_noiommu_mode", "Y\n");
 	put_function(root, EDU, "0x00ff00", NULL);
 	assert_int_equal(bind_to(root, EDU, "vfio-pci"), 0);
-	assert_true(root_exists(root, DEVICES EDU "/vfio-dev/noiommu-vfio0"));
+	assert_int_equal(root_exists(root, DEVICES EDU "/vfio-dev/noiommu-vfio0"), 1);
 	assert_false(root_exists(root, DEVICES EDU "/vfio-dev/noiommu-vfio0/dev"));
 }
 

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Look-ups that fail: what replaces the C library's syscall(2) in the test that includes this. */
+#ifndef COLDINIT_TESTS_FAILING_LOOKUP_H
+#define COLDINIT_TESTS_FAILING_LOOKUP_H
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+
+#include "init/lib/compiler.h"
+
+/* The look-up that fails with EIO, counted down; 0: none. */
+static unsigned failing_lookup;
+
+/* In place of the C library's: init/lib/root.c calls openat2(2) through it. */
+long syscall(long number, ...);
+long syscall(long number, ...)
+{
+	static long (*real)(long number, ...);
+	long arg[6];
+	va_list ap;
+
+	va_start(ap, number);
+	for (size_t i = 0; i < ARRAY_SIZE(arg); i++)
+		arg[i] = va_arg(ap, long);
+	va_end(ap);
+	if (number == SYS_openat2 && failing_lookup && !--failing_lookup) {
+		errno = EIO;
+		return -1;
+	}
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "syscall");
+	return real(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+}
+
+#endif
