@@ -18,10 +18,11 @@ static size_t presence_addresses(const struct device_result *r, struct pci_addre
 	return pci_address_parse(r->guest, strlen(r->guest), one) ? 0 : 1;
 }
 
-static bool presence_has_node(int root, const struct device_result *r)
+/* Return: 1, 0, or -errno with the fault set. */
+static int presence_has_node(int root, const struct device_result *r, struct fault *fault)
 {
-	return root_exists(root, "sys/dev/%s/%u:%u", r->node_type == 'b' ? "block" : "char",
-			   r->major, r->minor);
+	return root_look(root, fault, "sys/dev/%s/%u:%u", r->node_type == 'b' ? "block" : "char",
+			 r->major, r->minor);
 }
 
 int presence_note(const struct dev_env *env, struct device_result *r, struct fault *fault)
@@ -35,11 +36,13 @@ int presence_note(const struct dev_env *env, struct device_result *r, struct fau
 		f[i].at = r->n_pci ? r->pci[i].guest : one;
 		err = pci_driver(env->root, &f[i].at, f[i].driver, fault);
 	}
-	if (err)
+	if (!err && r->node_type)
+		err = presence_has_node(env->root, r, fault);
+	if (err < 0)
 		return err;
 	r->functions = f;
 	r->n_functions = n;
-	r->node_listed = r->node_type && presence_has_node(env->root, r);
+	r->node_listed = err;
 	return 0;
 }
 
@@ -57,7 +60,10 @@ static int presence_check_function(int root, const struct device_function *f, st
 	char driver[PCI_DRIVER_MAX], what[64], expected[64];
 	int err;
 
-	if (!root_exists(root, PCI_DEVICES "/%s", at)) {
+	err = root_look(root, fault, PCI_DEVICES "/%s", at);
+	if (err < 0)
+		return err;
+	if (!err) {
 		snprintf(what, sizeof(what), "%s was removed", at);
 		return presence_lost(fault, at, "nothing", what);
 	}
@@ -76,8 +82,11 @@ static int presence_check(int root, const struct device_result *r, struct fault 
 
 	for (size_t i = 0; i < r->n_functions && !err; i++)
 		err = presence_check_function(root, &r->functions[i], fault);
-	if (err || !r->node_listed || presence_has_node(root, r))
+	if (err || !r->node_listed)
 		return err;
+	err = presence_has_node(root, r, fault);
+	if (err)
+		return err < 0 ? err : 0;
 	snprintf(what, sizeof(what), "the device of %s was removed", r->node);
 	return presence_lost(fault, r->node, "no such device", what);
 }

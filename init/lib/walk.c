@@ -156,9 +156,11 @@ int walk_open(int root, const char *path)
 	err = w.base < 0 ? w.base : walk_restart(&w);
 	if (!err) {
 		w.own[0] = w.own[1] = w.here.st_dev;
-		if (!root_stat(root, &run, "run"))
+		err = root_stat(root, &run, "run");
+		if (!err)
 			w.own[1] = run.st_dev;
-		err = walk_along(&w);
+		if (!err || err == -ENOENT)
+			err = walk_along(&w);
 	}
 	fd_close(&w.base);
 	if (err)
