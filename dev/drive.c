@@ -24,16 +24,20 @@ struct drive_walk {
 
 static int drive_walk(const struct drive_walk *w);
 
-/* A directory of sysfs that is a device, or contains devices of one class. */
-static bool drive_is_inside(const struct drive_walk *w, const char *name)
+/*
+ * A directory of sysfs that is a device, or contains devices of one class. Return: 1, 0, or -errno.
+ */
+static int drive_is_inside(const struct drive_walk *w, const char *name)
 {
 	struct pci_address behind;
 	int fd cleanup(fd_close) = -1;
 
 	if (!strcmp(name, "power") || !pci_address_parse(name, strlen(name), &behind))
-		return false;
+		return 0;
 	fd = root_open(w->root, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0, "%s/%s", w->dir, name);
-	return fd >= 0;
+	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP) /* a file or a link */
+		return 0;
+	return fd < 0 ? fd : 1;
 }
 
 static int drive_see(const char *name, void *arg)
@@ -41,9 +45,10 @@ static int drive_see(const char *name, void *arg)
 	const struct drive_walk *w = arg;
 	struct drive_walk below = *w;
 	char dir[SYSFS_DIR_MAX];
+	int inside = drive_is_inside(w, name);
 
-	if (!drive_is_inside(w, name))
-		return 0;
+	if (inside <= 0)
+		return inside;
 	if (str_printf(dir, sizeof(dir), "%s/%s", w->dir, name))
 		return -ENAMETOOLONG;
 	below.dir = dir;
@@ -67,8 +72,13 @@ int drive_each(int root, const char *dir, drive_fn *fn, void *arg)
 	return drive_walk(&w);
 }
 
-/* struct drive_job - the search for modules; @found: there was one */
+/*
+ * struct drive_job - the search for modules
+ * @found: there was one
+ * @err: the error that ended it, with the claim's fault set
+ */
 struct drive_job {
+	int err;
 	struct claim *c;
 	const struct dev_env *env;
 	bool found;
@@ -82,15 +92,16 @@ static int drive_one(const char *dir, void *arg)
 	int found;
 
 	if (n < 0 && n != -ENOENT)
-		return fault_set(job->c->fault, (int)n, "cannot read /%s/modalias: %m", dir);
+		return job->err = fault_set(job->c->fault, (int)n, "cannot read /%s/modalias: %m",
+					    dir);
 	if (n <= 0)
 		return 0;
 	found = root_look(job->env->root, job->c->fault, "%s/driver", dir);
 	if (found)
-		return found < 0 ? found : 0;
+		return job->err = found < 0 ? found : 0;
 	found = job->env->drive(job->env->drive_arg, modalias, job->c->fault);
 	job->found |= found > 0;
-	return found < 0 ? found : 0;
+	return job->err = found < 0 ? found : 0;
 }
 
 /* A driver makes devices that need drivers, too: virtio_pci, then virtio_net. */
@@ -104,6 +115,8 @@ int drive_load(struct claim *c, const struct dev_env *env, const char *dir)
 		err = drive_each(env->root, dir, drive_one, &job);
 		any |= job.found;
 	}
+	if (err && !job.err)
+		return fault_set(c->fault, err, "cannot look below /%s: %m", dir);
 	if (err)
 		return fault_prefix(c->fault, err, "the driver of %s", strrchr(dir, '/') + 1);
 	return any;

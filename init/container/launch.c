@@ -93,11 +93,17 @@ static int launch_wait(const struct launch *l, enum launch_word word, struct fau
 {
 	struct launch_message m = {.word = word, .terminal = l->terminal};
 	int err = launch_send(l->child.socket, &m, fault);
+	ssize_t n;
 	char go;
 
 	if (err)
 		return err;
-	if (recv(l->child.socket, &go, 1, 0) != 1)
+	do
+		n = recv(l->child.socket, &go, 1, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return fault_set(fault, -errno, "cannot receive from PID 1: %m");
+	if (n != 1)
 		return fault_set(fault, -ECANCELED, "PID 1 ended the launch");
 	return 0;
 }
@@ -264,8 +270,12 @@ static int launch_steps(struct launch *l, struct fault *fault)
 	err = launch_isolate(l, fault);
 	if (err)
 		return err;
-	process_keyring(l->child.id);
-	child_detach();
+	err = process_keyring(l->child.id, fault);
+	if (err)
+		return err;
+	err = child_detach();
+	if (err)
+		return fault_set(fault, err, "cannot make a session without signals: %m");
 	err = launch_cgroup_namespace(config, fault);
 	if (err)
 		return err;

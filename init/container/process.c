@@ -23,9 +23,12 @@
 #define DEFAULT_UMASK 0022
 #define PASSWD_MAX    (1024 * 1024)
 
-void process_keyring(const char *name)
+int process_keyring(const char *name, struct fault *fault)
 {
-	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+	/* ENOSYS: a kernel without keyrings has none to share. */
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) < 0 && errno != ENOSYS)
+		return fault_set(fault, -errno, "cannot make a session keyring: %m");
+	return 0;
 }
 
 int process_oom_score(const struct oci_process *p, struct fault *fault)

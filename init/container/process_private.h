@@ -12,11 +12,12 @@
 /**
  * process_keyring() - join a new session keyring, so that the process does not share PID 1's
  * @name: name of the keyring; like other runtimes, the caller uses the container's id
+ * @fault: set on failure
  *
- * Follows keyctl(2), KEYCTL_JOIN_SESSION_KEYRING. It fails only if the kernel has no keyrings,
- * which is harmless, or if memory ran out, which a later step will notice.
+ * Follows keyctl(2), KEYCTL_JOIN_SESSION_KEYRING.
+ * Return: 0, also if the kernel has no keyrings, or another negative errno of keyctl(2).
  */
-void process_keyring(const char *name) nonnull(1);
+int process_keyring(const char *name, struct fault *fault) must_check nonnull(1, 2);
 
 /**
  * process_raise_files() - raise fs.nr_open of the guest to the limit of process.rlimits

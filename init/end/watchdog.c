@@ -58,8 +58,9 @@ static int watchdog_main(void *arg)
 	unsigned armed;
 
 	(void)arg;
-	prctl(PR_SET_NAME, "coldinit-watch", 0, 0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (prctl(PR_SET_NAME, "coldinit-watch", 0, 0, 0) ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+		pr_warn("the watchdog process: prctl: %s", strerror(errno));
 	do
 		armed = atomic_load(&watchdog.armed);
 	while (!watchdog_sleep(armed, atomic_load(&watchdog.deadline)));
@@ -73,7 +74,8 @@ static bool watchdog_is_alive(void)
 {
 	struct pollfd p = {.fd = watchdog.pidfd, .events = POLLIN};
 
-	return watchdog.pidfd >= 0 && poll(&p, 1, 0) == 0;
+	/* If poll(2) fails, it is not known to have ended: a second one would share its stack. */
+	return watchdog.pidfd >= 0 && poll(&p, 1, 0) <= 0;
 }
 
 static int watchdog_clone(void)

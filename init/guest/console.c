@@ -10,6 +10,7 @@
 
 #include "init/guest/console.h"
 #include "init/lib/clock.h"
+#include "init/lib/log.h"
 
 #define CONSOLE "/dev/console"
 
@@ -102,8 +103,12 @@ static int console_write_all(const char *text, unsigned timeout_ms)
 	while (n) {
 		done = console_write(text, n);
 		if (done == -EAGAIN) {
-			if (poll(&p, 1, (int)timeout_ms) <= 0)
+			int ready = poll(&p, 1, (int)timeout_ms);
+
+			if (ready == 0)
 				return -ETIMEDOUT;
+			if (ready < 0 && errno != EINTR)
+				return -errno;
 			continue;
 		}
 		if (done < 0)
@@ -127,12 +132,17 @@ void console_restore(void)
 {
 	int discipline = N_TTY;
 
-	klogctl(KLOG_CONSOLE_OFF, NULL, 0);
+	if (klogctl(KLOG_CONSOLE_OFF, NULL, 0))
+		pr_warn("the kernel still writes to the console: %s", strerror(errno));
 	if (!console.is_terminal)
 		return;
-	ioctl(console.fd, TIOCSETD, &discipline);
-	tcsetattr(console.fd, TCSANOW, &console.saved);
-	tcflow(console.fd, TCOON);
+	/* Each of them, even if another one fails. */
+	if (ioctl(console.fd, TIOCSETD, &discipline))
+		pr_warn("cannot restore the console's line discipline: %s", strerror(errno));
+	if (tcsetattr(console.fd, TCSANOW, &console.saved))
+		pr_warn("cannot restore the console's settings: %s", strerror(errno));
+	if (tcflow(console.fd, TCOON))
+		pr_warn("cannot start the console's output: %s", strerror(errno));
 }
 
 /* tcdrain(3) has no deadline. */

@@ -79,6 +79,24 @@ static int modules_flags(struct module_path file)
 	return modules_dep_is_compressed(file) ? MODULE_INIT_COMPRESSED_FILE : 0;
 }
 
+/* What a module's refusal usually means. */
+static const char *modules_hint(int err)
+{
+	if (err == -EKEYREJECTED)
+		return "; it takes signed modules only: see mkinitramfs --signed-modules";
+	if (err == -ENOENT)
+		return "; it uses a symbol that nothing has (\"Unknown symbol\" in the kernel's log names it): a module that it depends on is missing, or of another kernel";
+	return "";
+}
+
+/* To modules_want() -ENOENT means that modules.dep has no such module. */
+static int modules_errno(struct fault *fault)
+{
+	if (fault->err == -ENOENT)
+		fault->err = -ENOEXEC;
+	return fault->err;
+}
+
 /* The parameters of a module: those of the kernel command line, then @more, which prevail. */
 static int modules_parameters(const struct modules *m, struct module_path file, const char *more,
 			      char out[MODULES_PARAMETERS], struct fault *fault)
@@ -112,16 +130,16 @@ static int modules_load_path(const struct modules *m, struct module_path file, c
 	int fd cleanup(fd_close) =
 		root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, file.len, file.text);
 
-	if (fd < 0)
-		return fault_set(fault, fd, "module file /%s/%.*s: %m", m->dir, file.len,
-				 file.text);
-	if (syscall(SYS_finit_module, fd, parameters, modules_flags(file)) && errno != EEXIST)
-		return fault_set(
-			fault, -errno, "the kernel refuses module %.*s: %m (parameters: \"%s\")%s",
-			file.len, file.text, parameters,
-			errno == EKEYREJECTED
-				? "; it takes signed modules only: see mkinitramfs --signed-modules"
-				: "");
+	if (fd < 0) {
+		fault_set(fault, fd, "module file /%s/%.*s: %m", m->dir, file.len, file.text);
+		return modules_errno(fault);
+	}
+	if (syscall(SYS_finit_module, fd, parameters, modules_flags(file)) && errno != EEXIST) {
+		err = -errno;
+		fault_set(fault, err, "the kernel refuses module %.*s: %m (parameters: \"%s\")%s",
+			  file.len, file.text, parameters, modules_hint(err));
+		return modules_errno(fault);
+	}
 	pr_dbg("loaded %.*s", file.len, file.text);
 	return 0;
 }

@@ -57,8 +57,9 @@ void modules_close(struct modules *m) nonnull(1);
  * @parameters: "name=value name=value", may be ""; those of the kernel command line come before
  * @fault: set on failure
  *
- * Return: 0 if the module is loaded, also if it was before, -ENOENT if the initramfs has no such
- * module (it may be built in), or another negative errno of finit_module(2).
+ * Return: 0 if the module is loaded, also if it was before, -ENOENT if modules.dep has no such
+ * module (it may be built in), -ENOEXEC if a file is missing or a symbol is unknown, or another
+ * negative errno of finit_module(2).
  */
 int modules_load(const struct modules *m, const char *name, const char *parameters,
 		 struct fault *fault) must_check nonnull(1, 2, 3, 4);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -14,9 +15,13 @@ static void signals_reap(struct signals *s)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (s->child)
+	do {
+		pid = waitpid(-1, &status, WNOHANG);
+		if (pid > 0 && s->child)
 			s->child(s->arg, pid, status);
+	} while (pid > 0 || (pid < 0 && errno == EINTR));
+	if (pid < 0 && errno != ECHILD)
+		pr_warn("cannot wait for processes: %s", strerror(errno));
 }
 
 void signals_request_stop(struct signals *s, const char *by, int signal)
@@ -95,8 +100,8 @@ int signals_open(struct signals *s, int loop)
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	/* Ctrl-Alt-Del sends a SIGINT instead of a reset. Only PID 1 can choose that. */
-	if (getpid() == 1)
-		reboot(RB_DISABLE_CAD);
+	if (getpid() == 1 && reboot(RB_DISABLE_CAD))
+		pr_warn("Ctrl-Alt-Del resets the guest: %s", strerror(errno));
 	s->source.ready = signals_ready;
 	s->source.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return s->source.fd < 0 ? -errno : loop_add(loop, &s->source);

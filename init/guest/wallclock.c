@@ -70,13 +70,18 @@ void wallclock_set(int root, const struct modules *m)
 {
 	struct timespec now;
 	struct fault fault;
+	int err;
 
 	if (wallclock_plausible(time(NULL)))
 		return;
-	if (modules_want(m, "ptp_kvm", &fault))
-		pr_dbg("%s", fault.text); /* the VMM is another one */
+	err = modules_want(m, "ptp_kvm", &fault);
+	if (err && err != -EOPNOTSUPP) /* the VMM is another one */
+		pr_warn("%s", fault.text);
 	for (size_t i = 0; i < ARRAY_SIZE(clocks); i++) {
-		if (clocks[i].read(root, &now) || !wallclock_plausible(now.tv_sec))
+		err = clocks[i].read(root, &now);
+		if (err && err != -ENOENT && err != -ENODEV)
+			pr_warn("cannot read %s: %s", clocks[i].name, strerror(-err));
+		if (err || !wallclock_plausible(now.tv_sec))
 			continue;
 		if (clock_settime(CLOCK_REALTIME, &now))
 			pr_warn("cannot be set from %s: %s", clocks[i].name, strerror(errno));

@@ -6,15 +6,16 @@
 
 #include "init/lib/child.h"
 
-void child_detach(void)
+int child_detach(void)
 {
 	sigset_t none;
 
 	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL); /* fails for SIGKILL, SIGSTOP and those of the C library */
+		/* EINVAL: SIGKILL, SIGSTOP and those of the C library */
+		if (signal(sig, SIG_DFL) == SIG_ERR && errno != EINVAL)
+			return -errno;
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	setsid();
+	return sigprocmask(SIG_SETMASK, &none, NULL) || setsid() < 0 ? -errno : 0;
 }
 
 pid_t child_fork(const char *name, enum child_use use)
@@ -23,9 +24,9 @@ pid_t child_fork(const char *name, enum child_use use)
 
 	if (pid)
 		return pid < 0 ? -errno : pid;
-	prctl(PR_SET_NAME, name, 0, 0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (use == CHILD_PROGRAM)
-		child_detach();
+	if (prctl(PR_SET_NAME, name, 0, 0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+		_exit(errno);
+	if (use == CHILD_PROGRAM && child_detach())
+		_exit(errno);
 	return 0;
 }

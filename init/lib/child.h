@@ -40,6 +40,7 @@ enum child_use {
  * @name: of the process, at most 15 bytes; the kernel cuts a longer one
  * @use: what it runs
  *
+ * If a rule cannot be kept, the child process ends at once, with the errno as its status.
  * Return: the child's process ID, 0 in the child process, or fork(2)'s negative errno.
  */
 pid_t child_fork(const char *name, enum child_use use) must_check nonnull(1);
@@ -49,7 +50,8 @@ pid_t child_fork(const char *name, enum child_use use) must_check nonnull(1);
  * or handled, and the process leads a new session
  *
  * child_fork() does it for CHILD_PROGRAM. A child process of clone3(2) calls it itself.
+ * Return: 0, or a negative errno of sigaction(2), sigprocmask(2) or setsid(2).
  */
-void child_detach(void);
+int child_detach(void) must_check;
 
 #endif

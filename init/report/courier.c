@@ -17,13 +17,15 @@ static int courier_carry(int from, int to)
 	char buf[4096];
 	ssize_t n, done;
 
-	while ((n = read(from, buf, sizeof(buf))) > 0)
+	while ((n = fd_read(from, buf, sizeof(buf))) > 0)
 		for (ssize_t at = 0; at < n; at += done) {
 			done = write(to, buf + at, (size_t)(n - at));
-			if (done < 0)
+			if (done < 0 && errno != EINTR)
 				return -errno;
+			if (done < 0)
+				done = 0;
 		}
-	return n < 0 ? -errno : 0;
+	return (int)n;
 }
 
 static _Noreturn void courier_main(int socket, int fd)
@@ -54,25 +56,30 @@ int courier_start(struct courier *c, int fd)
 static int courier_wait(int fd, short events, uint64_t deadline)
 {
 	struct pollfd p = {.fd = fd, .events = events};
-	uint64_t now = clock_us();
+	uint64_t now;
+	int ready;
 
-	if (now >= deadline || poll(&p, 1, (int)((deadline - now) / 1000) + 1) == 0)
-		return -ETIMEDOUT;
-	return 0;
+	do {
+		now = clock_us();
+		ready = now < deadline ? poll(&p, 1, (int)((deadline - now) / 1000) + 1) : 0;
+	} while (ready < 0 && errno == EINTR);
+	return ready < 0 ? -errno : ready ? 0 : -ETIMEDOUT;
 }
 
 static int courier_send(int socket, const char *text, uint64_t deadline)
 {
 	size_t left = strlen(text);
 	bool sent = false;
+	int err;
 
 	while (left) {
 		ssize_t n = send(socket, text, left, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return errno == EPIPE && !sent ? -ESRCH : -EIO;
-		if (n < 0 && courier_wait(socket, POLLOUT, deadline))
-			return -ETIMEDOUT;
+		err = n < 0 ? courier_wait(socket, POLLOUT, deadline) : 0;
+		if (err)
+			return err;
 		if (n > 0) {
 			sent = true;
 			text += n;

@@ -7,6 +7,7 @@
 #define HAVE_PORT_IO 1
 #endif
 
+#include "init/lib/log.h"
 #include "init/lib/str.h"
 #include "init/report/kind.h"
 
@@ -29,8 +30,12 @@ static void debug_exit_end(const char *where, int status)
 #ifdef HAVE_PORT_IO
 	uint64_t port;
 
-	if (debug_exit_parse(where, &port) || ioperm(port, 1, 1))
+	if (debug_exit_parse(where, &port))
 		return;
+	if (ioperm(port, 1, 1)) {
+		pr_warn("debug-exit:%s: %s", where, strerror(errno));
+		return;
+	}
 	outb((unsigned char)status, (unsigned short)port);
 #else
 	(void)where, (void)status;

@@ -15,13 +15,19 @@ int send_text(int fd, const char *text)
 	while (len) {
 		n = write(fd, text, len);
 		if (n < 0 && errno == EAGAIN) {
-			if (poll(&p, 1, SEND_MS) <= 0)
-				return -ETIMEDOUT;
+			int ready = poll(&p, 1, SEND_MS);
+
+			if (ready < 0 && errno == EINTR)
+				continue;
+			if (ready <= 0)
+				return ready ? -errno : -ETIMEDOUT;
 			/* Hung up: poll(2) never waits for a port that the host has not opened. */
 			if (!(p.revents & POLLOUT))
 				return -ENOTCONN;
 			continue;
 		}
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n < 0)
 			return -errno;
 		text += n;

@@ -56,7 +56,7 @@ static void guest_hooks_ready(struct loop_source *source)
 	struct hook_run *hooks = container_of(source, struct hook_run, result);
 	struct hook_outcome o;
 
-	if (read(source->fd, &o, sizeof(o)) == sizeof(o)) {
+	if (fd_read(source->fd, (char *)&o, sizeof(o)) == sizeof(o)) {
 		hooks->err = o.err;
 		hooks->fault = o.fault;
 	} else {
@@ -100,7 +100,8 @@ void guest_hooks_stop(struct hook_run *hooks)
 {
 	if (!hooks->running)
 		return;
-	kill(hooks->pid, SIGKILL);
+	if (kill(hooks->pid, SIGKILL))
+		pr_warn("cannot kill the process that runs the hooks: %s", strerror(errno));
 	guest_hooks_forget(hooks);
 }
 
@@ -117,8 +118,12 @@ static void guest_hooks_start_late(struct hook_run *hooks, const struct run *run
 
 static void guest_hooks_finish(struct hook_run *hooks)
 {
-	while (hooks->running && loop_wait(hooks->loop, hooks->deadline) == 0)
-		;
+	int err = 0;
+
+	while (hooks->running && !err)
+		err = loop_wait(hooks->loop, hooks->deadline);
+	if (hooks->running && err)
+		pr_warn("the process that runs the hooks is killed: %s", strerror(-err));
 	if (hooks->err)
 		pr_warn("%s", hooks->fault.text);
 	guest_hooks_stop(hooks);

@@ -154,7 +154,20 @@ static void relay_make_raw(struct relay *c)
 	cfmakeraw(&raw);
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
-	tcsetattr(c->outside.fd, TCSANOW, &raw);
+	if (tcsetattr(c->outside.fd, TCSANOW, &raw))
+		pr_warn("cannot make /dev/console raw: %s", strerror(errno));
+}
+
+static void relay_restore(const struct relay *c)
+{
+	if (tcsetattr(c->outside.fd, TCSANOW, &c->saved))
+		pr_warn("cannot restore the settings of /dev/console: %s", strerror(errno));
+}
+
+static void relay_give_size(const struct relay *c)
+{
+	if (ioctl(c->inside.fd, TIOCSWINSZ, &c->size))
+		pr_warn("cannot set the terminal's size: %s", strerror(errno));
 }
 
 /* process.consoleSize has set the size already; without it, take the console's. */
@@ -166,7 +179,7 @@ static void relay_set_size(struct relay *c)
 	    ioctl(c->inside.fd, TIOCGWINSZ, &inside))
 		return;
 	if (!inside.ws_row && !inside.ws_col && (c->size.ws_row || c->size.ws_col))
-		ioctl(c->inside.fd, TIOCSWINSZ, &c->size);
+		relay_give_size(c);
 }
 
 int relay_connect(struct relay *c, int loop, int outside, int inside)
@@ -202,7 +215,7 @@ void relay_disconnect(struct relay *c)
 			break;
 	}
 	if (c->outside.fd >= 0)
-		tcsetattr(c->outside.fd, TCSANOW, &c->saved);
+		relay_restore(c);
 	relay_hang_up(c);
 }
 

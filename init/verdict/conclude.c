@@ -148,7 +148,10 @@ void conclude_crashes(struct boot *b)
 
 	conclude_boot = b;
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaction(signals[i], &sa, NULL);
+		if (sigaction(signals[i], &sa, NULL))
+			pr_warn("a crash by signal %d has no verdict: %s", signals[i],
+				strerror(errno));
 	/* write(2) reports a reader that has gone. */
-	signal(SIGPIPE, SIG_IGN);
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		pr_warn("SIGPIPE is not ignored: %s", strerror(errno));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Look-ups that fail: what replaces the C library's syscall(2) in the test that includes this. */
+/* System calls that fail: what replaces the C library's syscall(2) in the test that includes this.
+ */
 #ifndef COLDINIT_TESTS_FAILING_LOOKUP_H
 #define COLDINIT_TESTS_FAILING_LOOKUP_H
 
@@ -12,6 +13,10 @@
 
 /* The look-up that fails with EIO, counted down; 0: none. */
 static unsigned failing_lookup;
+
+/* Another call that fails each time, and how; 0: none. */
+static long failing_call;
+static int failing_errno;
 
 /* In place of the C library's: init/lib/root.c calls openat2(2) through it. */
 long syscall(long number, ...);
@@ -27,6 +32,10 @@ long syscall(long number, ...)
 	va_end(ap);
 	if (number == SYS_openat2 && failing_lookup && !--failing_lookup) {
 		errno = EIO;
+		return -1;
+	}
+	if (failing_call && number == failing_call) {
+		errno = failing_errno;
 		return -1;
 	}
 	if (!real)
