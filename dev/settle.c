@@ -159,19 +159,12 @@ static int settle_check_all_mappings(struct claim *c)
 	return err;
 }
 
-/* All claims share the fault, so it may contain another claim's. */
-static void settle_clear_fault(struct claim *c)
-{
-	c->fault->text[0] = c->fault->expected[0] = '\0';
-	c->fault->found[0] = c->fault->members[0] = '\0';
-}
-
 /* Let a device go as far as it can. */
 static void settle_advance(struct settle *s, struct claim *c)
 {
 	int err;
 
-	settle_clear_fault(c);
+	fault_clear(c->fault); /* it may have another claim's */
 	c->again = c->again_ms = 0;
 	err = c->handler->advance(c, &s->env);
 	c->rested = false;
@@ -186,7 +179,7 @@ static void settle_advance(struct settle *s, struct claim *c)
 	if (!err)
 		err = presence_note(&s->env, c->result, c->fault);
 	if (err) {
-		settle_fail(s, c, err);
+		settle_fail(s, c, fault_check(c->fault, err, c->device->type));
 		return;
 	}
 	c->state = CLAIM_READY;
@@ -200,7 +193,7 @@ static void settle_time_out(struct settle *s, struct claim *c)
 {
 	uint64_t ms = (c->deadline - s->begun) / 1000;
 
-	settle_clear_fault(c);
+	fault_clear(c->fault); /* it may have another claim's */
 	if (c->handler->explain)
 		c->handler->explain(c, &s->env);
 	if (c->fault->text[0])
@@ -236,7 +229,7 @@ static int settle_prepare(struct claim *c, const struct dev_env *env)
 	const struct device *d = c->device;
 	int err;
 
-	settle_clear_fault(c);
+	fault_clear(c->fault); /* it may have another claim's */
 	if (!d->type[0])
 		return fault_set(c->fault, -EINVAL, "the device has no type; known: %s",
 				 handler_types());
@@ -292,7 +285,7 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 	for (size_t i = 0; i < n; i++) {
 		err = settle_prepare(&s->claims[i], env);
 		if (err)
-			settle_fail(s, &s->claims[i], err);
+			settle_fail(s, &s->claims[i], fault_check(&s->fault, err, devices[i].type));
 		else
 			s->waiting++;
 		if (err && s->first) {

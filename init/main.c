@@ -129,7 +129,8 @@ static int read_manifest(struct boot *b)
 	ssize_t n;
 	int err;
 
-	err = word ? 0 : root_look(b->initrd, &b->fault, "coldinit/manifest.json");
+	/* A plan may have no initramfs. */
+	err = word || b->initrd < 0 ? 0 : root_look(b->initrd, &b->fault, "coldinit/manifest.json");
 	if (err > 0)
 		word = DEFAULT_MANIFEST;
 	if (err >= 0)
@@ -374,12 +375,13 @@ static int run_steps(struct boot *b, enum phase *failed)
 			continue;
 		b->phase = steps[i].phase;
 		watchdog_limit(b->phase, steps[i].limit_s);
+		fault_clear(&b->fault);
 		err = steps[i].run(b);
 		if (!err)
 			err = check_stop(b);
 		if (err) {
 			*failed = steps[i].phase;
-			return err;
+			return fault_check(&b->fault, err, verdict_phase(b->phase));
 		}
 		/* The child process measures the end of this phase itself. */
 		if (steps[i].phase != PHASE_EXEC)

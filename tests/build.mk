@@ -2,7 +2,7 @@
 # Tests. Unit tests and fuzz targets are built for this machine, with sanitizers.
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g -O1
-HOST_CFLAGS := -std=gnu11 $(WARN) $(SANITIZE) -DCOLDINIT_TEST -I$(O)/include-host
+HOST_CFLAGS := -std=gnu11 $(WARN) $(SANITIZE) -DCOLDINIT_TEST -DCONFIG_FAULT_CHECK=1 -I$(O)/include-host
 
 # Headers of the source packages; the system's own for everything else.
 $(O)/include-host/.made: $(includes)/.made

@@ -29,13 +29,16 @@ static int limits_require(const struct oci_limit *limit, const char *present, ch
 		return fault_set(
 			fault, -ENOTSUP,
 			"linux.resources.%s needs the cgroup controller \"%.*s\", the guest kernel has only: %s",
-			limit->field, (int)len, limit->file, present);
+			limit->field, (int)len, limit->file, *present ? present : "none");
 	}
 	if (str_printf(word, sizeof(word), "+%.*s", (int)len, limit->file))
 		return fault_set(fault, -EINVAL, "linux.resources.%s is not a limit", limit->field);
 	if (reserve_listed(wanted, word, len + 1))
 		return 0;
-	return str_printf(wanted + used, LIST_MAX - used, "%s%s", used ? " " : "", word);
+	if (str_printf(wanted + used, LIST_MAX - used, "%s%s", used ? " " : "", word))
+		return fault_set(fault, -E2BIG,
+				 "linux.resources needs too many cgroup controllers");
+	return 0;
 }
 
 int limits_enable(int parent, const struct oci_config *config, struct fault *fault)
@@ -43,11 +46,14 @@ int limits_enable(int parent, const struct oci_config *config, struct fault *fau
 	const struct oci_limit *const lists[] = {config->limits, config->unified};
 	char present[LIST_MAX], wanted[LIST_MAX] = "";
 	int err = 0;
+	ssize_t n;
 
 	if (!config->limits && !config->unified)
 		return 0;
-	if (root_read(parent, present, sizeof(present), "cgroup.controllers") < 0)
-		*present = '\0';
+	n = root_read(parent, present, sizeof(present), "cgroup.controllers");
+	if (n < 0)
+		return fault_set(fault, (int)n,
+				 "cannot read which cgroup controllers there are: %m");
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		for (const struct oci_limit *l = lists[i]; l && !err; l = l->next)
 			err = limits_require(l, present, wanted, fault);

@@ -237,7 +237,10 @@ static int mount_open_target(int root, const struct oci_mount *m, mode_t type, s
 		int link cleanup(fd_close) =
 			root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", m->destination);
 
-		if (link < 0 || fstat(link, &top) || !mount_same_file(&top, &here))
+		if (link < 0 || fstat(link, &top))
+			return fault_set(fault, link < 0 ? link : -errno,
+					 "cannot look at the mount point: %m");
+		if (!mount_same_file(&top, &here))
 			return fault_set(fault, -ELOOP, "the mount point is a symbolic link");
 	}
 	return fd_take(&target);

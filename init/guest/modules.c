@@ -26,7 +26,7 @@ static int modules_see_release(const char *name, void *arg)
 {
 	struct modules *m = arg;
 
-	return root_exists(m->initrd, "lib/modules/%s/modules.dep", name) &&
+	return root_exists(m->initrd, "lib/modules/%s/modules.dep", name) > 0 &&
 	       !str_printf(m->hint, sizeof(m->hint),
 			   "; the initramfs has the modules of %.64s, the kernel is %.64s", name,
 			   m->dir + strlen("lib/modules/"));
@@ -45,11 +45,10 @@ int modules_open(struct modules *m, int initrd, int root, struct fault *fault)
 		m->dep = NULL;
 	if (n == -ENOENT && root_each(initrd, modules_see_release, m, "lib/modules") <= 0)
 		m->hint[0] = '\0';
-	if (root_read(root, m->line, sizeof(m->line), "proc/cmdline") < 0)
-		m->line[0] = '\0';
-	return n < 0 && n != -ENOENT
-		       ? fault_set(fault, (int)n, "cannot read /%s/modules.dep: %m", m->dir)
-		       : 0;
+	if (n < 0 && n != -ENOENT)
+		return fault_set(fault, (int)n, "cannot read /%s/modules.dep: %m", m->dir);
+	n = root_read(root, m->line, sizeof(m->line), "proc/cmdline");
+	return n < 0 ? fault_set(fault, (int)n, "cannot read /proc/cmdline: %m") : 0;
 }
 
 void modules_close(struct modules *m)

@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "init/lib/fault.h"
 
@@ -25,9 +27,42 @@ static void printf_like(3, 0) fault_append(char *buf, size_t size, const char *f
 		va_end(ap_);                                      \
 	} while (0)
 
-int fault_set(struct fault *fault, int err, const char *fmt, ...)
+void fault_clear(struct fault *fault)
 {
 	*fault = (struct fault){0};
+}
+
+#ifdef CONFIG_FAULT_CHECK
+static _Noreturn void fault_abort(const struct fault *fault)
+{
+	static const char why[] = "fault_check: this error has no text of its own: ";
+
+	if (write(STDERR_FILENO, why, sizeof(why) - 1) < 0 ||
+	    write(STDERR_FILENO, fault->text, strlen(fault->text)) < 0 ||
+	    write(STDERR_FILENO, "\n", 1) < 0)
+		abort();
+	abort();
+}
+#endif
+
+int fault_check(struct fault *fault, int err, const char *step)
+{
+	const char *separator = *fault->text ? "; " : "";
+
+	if (err >= 0 || (*fault->text && (!fault->err || fault->err == err)))
+		return err;
+	errno = -err;
+	fault_add(fault, "%s%s has failed: %m", separator, step);
+	fault->err = err;
+#ifdef CONFIG_FAULT_CHECK
+	fault_abort(fault);
+#endif
+	return err;
+}
+
+int fault_set(struct fault *fault, int err, const char *fmt, ...)
+{
+	*fault = (struct fault){.err = err};
 	errno = -err;
 	FAULT_APPEND(fault->text, fmt);
 	return err;
@@ -51,6 +86,7 @@ int fault_prefix(struct fault *fault, int err, const char *fmt, ...)
 	fault->text[0] = '\0';
 	FAULT_APPEND(fault->text, fmt);
 	fault_add(fault, ": %s", text);
+	fault->err = err ? err : fault->err;
 	return err;
 }
 
@@ -70,6 +106,7 @@ int fault_facts(struct fault *fault, int err, const char *expected, const char *
 {
 	fault_expected(fault, "%s", expected);
 	fault_found(fault, "%s", found);
+	fault->err = err ? err : fault->err;
 	return err;
 }
 

@@ -16,6 +16,7 @@
  * @expected: the verdict's "expected", "" if there is nothing to compare
  * @found: the verdict's "found", "" as above
  * @members: the verdict's "group": members of the IOMMU group, separated by blanks, "" as above
+ * @err: the negative errno that the text is for, 0 if that is not known
  *
  * The texts are for people: one that does not fit is cut and ends in "...".
  */
@@ -24,7 +25,26 @@ struct fault {
 	char expected[256];
 	char found[256];
 	char members[512];
+	int err;
 };
+
+/**
+ * fault_clear() - empty a fault before a step, so that fault_check() finds what the step leaves out
+ * @fault: gets no text and no facts
+ */
+void fault_clear(struct fault *fault) nonnull(1);
+
+/**
+ * fault_check() - make sure that the error of a step has a text, and one of its own
+ * @fault: emptied by fault_clear() before the step
+ * @err: what the step returned
+ * @step: its name, for a text that is missing
+ *
+ * A step that fails without a text of its own is a bug. A build with CONFIG_FAULT_CHECK aborts;
+ * any other one names the step and the errno, behind a text that is for another errno.
+ * Return: @err.
+ */
+int fault_check(struct fault *fault, int err, const char *step) nonnull(1, 3);
 
 /**
  * fault_set() - replace the whole fault by one line of text

@@ -86,8 +86,11 @@ static void supervise_message_ready(struct loop_source *source)
 		l->state = container_message(&run->container, run->config, l->fault);
 	if (l->state == CONTAINER_HOOKS)
 		l->state = supervise_start_hooks(l);
-	if (l->state == 0)
-		l->state = loop_add(run->loop, source);
+	if (l->state)
+		return;
+	l->state = loop_add(run->loop, source);
+	if (l->state)
+		fault_set(l->fault, l->state, "cannot watch the container: %m");
 }
 
 static void supervise_child(void *arg, pid_t pid, int status)
