@@ -192,10 +192,10 @@ static int container_received(struct container *c, const struct launch_message *
 		container_end_launch(c);
 		return 1;
 	}
-	if (len < 0)
+	if (len < 0 && errno != ECONNRESET)
 		return fault_set(fault, -errno,
 				 "cannot receive from the container's first process: %m");
-	if (!len)
+	if (len <= 0)
 		return fault_set(fault, -EPIPE,
 				 "the container's first process ended before executing \"%s\"",
 				 program);
