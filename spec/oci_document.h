@@ -55,6 +55,29 @@ struct pci_table {
 };
 
 /**
+ * struct oci_rename - what the path of a node becomes
+ * @from: its path in config.json
+ * @to: its path in the container
+ */
+struct oci_rename {
+	const char *from, *to;
+};
+
+/**
+ * struct oci_renames - the paths of all nodes
+ * @list: sorted by @from
+ * @n: how many there are
+ * @guest: further nodes of the guest, which have the same path in the container
+ * @n_guest: how many there are
+ */
+struct oci_renames {
+	const struct oci_rename *list;
+	size_t n;
+	const struct device_node *guest;
+	size_t n_guest;
+};
+
+/**
  * oci_env_collect() - put the addresses of all devices into one table
  * @r: the reader, for memory and faults
  * @all: the devices
@@ -70,12 +93,14 @@ int oci_env_collect(const struct json_reader *r, const struct oci_devices *all,
  * @r: the reader, for memory and faults
  * @process: the "process" object to change
  * @table: all addresses that are mapped
+ * @nodes: what the paths of nodes become
  * @unmapped_fails: an address that is not mapped is a fault, else a warning
  *
  * Return: 0, -EINVAL or -ENOMEM with the reader's fault set.
  */
 int oci_env_patch(const struct json_reader *r, cJSON *process, const struct pci_table *table,
-		  bool unmapped_fails) must_check nonnull(1, 2, 3);
+		  const struct oci_renames *nodes, bool unmapped_fails) must_check
+	nonnull(1, 2, 3, 4);
 
 /* --- reading the tree: each is a json_read_fn ----------------------------------------------- */
 

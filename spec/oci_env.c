@@ -7,9 +7,14 @@
  *	PCIDEVICE_<resource>_INFO={"0000:1a:01.0":{"generic":{"deviceID":"0000:1a:01.0"}},...}
  *
  * Both have addresses of the host, and the container needs the guest's (the Kata agent's
- * update_env_pci()). A list is translated with the mappings of all devices, an INFO with those that
- * its list has used, each text in one pass over its keys and strings. A pass for each address would
- * translate twice where a guest's address is also one of the host: a to b, then b to a.
+ * update_env_pci()). A list is translated with the mappings of all devices, as a whole or not at
+ * all: one address that is not mapped leaves it and its INFO as they are. An INFO is translated
+ *with the mappings that its list has used, or with all of them if it has no list, each text in one
+ *pass over its keys and strings. A pass for each address would translate twice where a guest's
+ *address is also one of the host: a to b, then b to a.
+ *
+ * An INFO names device nodes too ("dev-mount": "/dev/vfio/314"). A key or string that is the path
+ *of a node becomes the path that the node has in the container.
  */
 #define pr_fmt(fmt) "spec: " fmt
 
@@ -29,28 +34,33 @@
 #define WARNINGS_MAX 32
 
 /*
- * struct variable - a list that was translated
+ * struct variable - a list
  * @name: PCIDEVICE_<resource>
  * @own: the mappings that it has used
+ * @kept: an address of it is not mapped, so that it must not change
  */
 struct variable {
 	const char *name;
 	struct pci_table own;
+	bool kept;
 };
 
 /*
  * struct env - the environment that is patched
  * @r: for memory and faults
  * @table: mappings of all devices
+ * @nodes: what the paths of nodes become
+ * @changed: something of the current INFO was translated
  * @unmapped_fails: an address that is not mapped is a fault, else a warning
  * @warnings: how many warnings there were
- * @variables: the lists that were translated
+ * @variables: the lists
  * @n_variables: how many there are
  */
 struct env {
 	const struct json_reader *r;
 	const struct pci_table *table;
-	bool unmapped_fails;
+	const struct oci_renames *nodes;
+	bool unmapped_fails, changed;
 	unsigned warnings;
 	struct variable *variables;
 	size_t n_variables;
@@ -200,16 +210,55 @@ static int oci_env_replace(char **slot, const char *text)
 	return 0;
 }
 
-static int oci_env_translate_slot(struct arena *a, char **slot, const struct pci_table *table)
+static int oci_env_compare_rename(const void *from, const void *rename)
 {
-	const char *text = oci_env_translate(a, *slot, table);
+	return strcmp(from, ((const struct oci_rename *)rename)->from);
+}
 
-	return text ? oci_env_replace(slot, text) : -ENOMEM;
+/* The one node of the guest that a host's InfiniBand node can be: uverbs7 is uverbs0 here. */
+static const char *oci_env_infiniband(const struct oci_renames *nodes, const char *path)
+{
+	size_t len = strcspn(path, "0123456789");
+	const char *found = NULL;
+
+	if (!str_starts(path, "/dev/infiniband/") || !path[len])
+		return NULL;
+	for (size_t i = 0; i < nodes->n_guest; i++) {
+		const char *guest = nodes->guest[i].path;
+
+		if (strncmp(guest, path, len) != 0 || strcspn(guest, "0123456789") != len)
+			continue;
+		if (found)
+			return NULL;
+		found = guest;
+	}
+	return found;
+}
+
+/* What the path of a node becomes, NULL if the text is no such path. */
+static const char *oci_env_renamed(const struct oci_renames *nodes, const char *text)
+{
+	const struct oci_rename *hit =
+		bsearch(text, nodes->list, nodes->n, sizeof(*hit), oci_env_compare_rename);
+
+	return hit ? hit->to : oci_env_infiniband(nodes, text);
+}
+
+static int oci_env_translate_slot(struct env *e, char **slot, const struct pci_table *table)
+{
+	const char *text = oci_env_renamed(e->nodes, *slot);
+
+	if (!text)
+		text = oci_env_translate(e->r->arena, *slot, table);
+	if (!text)
+		return -ENOMEM;
+	e->changed = e->changed || strcmp(*slot, text) != 0;
+	return oci_env_replace(slot, text);
 }
 
 /* --- PCIDEVICE_<resource> ------------------------------------------------------------------ */
 
-static int oci_env_unmapped(struct env *e, const cJSON *item, const struct pci_address *host)
+static int oci_env_unmapped(struct env *e, const cJSON *item, const char *host)
 {
 	int name_len = (int)strcspn(item->valuestring, "=");
 
@@ -217,48 +266,87 @@ static int oci_env_unmapped(struct env *e, const cJSON *item, const struct pci_a
 		e->warnings++;
 		if (e->warnings > WARNINGS_MAX)
 			return 0;
-		pr_warn("%.*s is not changed: no device of the manifest has the host's PCI address %s",
-			name_len, item->valuestring, pci_address_text(host).s);
+		pr_warn("%.*s is not changed: no device of the manifest has the host's PCI address %.64s",
+			name_len, item->valuestring, host);
 		return 0;
 	}
-	json_fault(e->r, item, "%.*s: no device of the manifest has the host's PCI address %s",
-		   name_len, item->valuestring, pci_address_text(host).s);
+	json_fault(e->r, item, "%.*s: no device of the manifest has the host's PCI address %.64s",
+		   name_len, item->valuestring, host);
 	fault_expected(e->r->fault, "one of %zu mapped addresses", e->table->n);
-	fault_found(e->r->fault, "%s", pci_address_text(host).s);
+	fault_found(e->r->fault, "%s", host);
 	return -EINVAL;
 }
 
+/* Does an element look like a PCI address, although it may be none ("0000:99:99.9")? */
+static bool oci_env_is_like_address(const char *s, size_t len)
+{
+	return memchr(s, ':', len) && memchr(s, '.', len) &&
+	       strspn(s, "0123456789abcdefABCDEF:.") >= len;
+}
+
 /*
- * Translate a list into @out and add its mappings to @own, which has room for them. An element that
- * is not a PCI address (an auxiliary device, for example) stays. Return: 1, 0 if an address is not
- * mapped, so that the variable must not change, or a negative errno.
+ * Translate an element of a list into @out and add its mapping to @own. One that is not a PCI
+ * address (an auxiliary device, for example) stays.
+ * Return: bytes that were put, -ENOENT if the address is not mapped, else another negative errno.
+ */
+static ssize_t oci_env_translate_element(struct env *e, const cJSON *item, const char *s,
+					 size_t len, char *out, struct pci_table *own)
+{
+	const struct pci_address *guest = NULL;
+	struct pci_address host;
+	char text[64];
+	bool is = !pci_address_parse(s, len, &host);
+	int err;
+
+	if (is)
+		guest = oci_env_lookup(e->table, &host);
+	if (guest) {
+		own->pairs[own->n++] = (struct pci_mapping){host, *guest};
+		return (ssize_t)oci_env_put(out, guest);
+	}
+	if (is || oci_env_is_like_address(s, len)) {
+		if (is)
+			err = str_copy(text, sizeof(text), pci_address_text(&host).s);
+		else
+			err = str_printf(text, sizeof(text), "%.*s", (int)len, s);
+		err = oci_env_unmapped(e, item, err ? "(too long)" : text);
+		return err ? err : -ENOENT;
+	}
+	memcpy(out, s, len);
+	return (ssize_t)len;
+}
+
+/*
+ * Translate a list into @out and add its mappings to @own, which has room for them. Blanks around
+ * elements stay. Return: 1, 0 if an address is not mapped, so that the variable must not change, or
+ * a negative errno.
  */
 static int oci_env_translate_list(struct env *e, const cJSON *item, const char *list, char *out,
 				  struct pci_table *own)
 {
-	const struct pci_address *guest;
-	struct pci_mapping *pairs = own->pairs;
-	struct pci_address host;
-	size_t len;
+	size_t len, blanks, end;
+	ssize_t n;
 
 	for (;; list += len + 1) {
 		len = strcspn(list, ",");
-		if (pci_address_parse(list, len, &host)) {
-			memcpy(out, list, len);
-			out += len;
-		} else {
-			guest = oci_env_lookup(e->table, &host);
-			if (!guest)
-				return oci_env_unmapped(e, item, &host);
-			pairs[own->n++] = (struct pci_mapping){host, *guest};
-			out += oci_env_put(out, guest);
-		}
+		blanks = strspn(list, " \t");
+		blanks = blanks < len ? blanks : len;
+		for (end = len; end > blanks && strchr(" \t", list[end - 1]);)
+			end--;
+		memcpy(out, list, blanks);
+		out += blanks;
+		n = oci_env_translate_element(e, item, list + blanks, end - blanks, out, own);
+		if (n < 0)
+			return n == -ENOENT ? 0 : (int)n;
+		out += n;
+		memcpy(out, list + end, len - end);
+		out += len - end;
 		if (!list[len])
 			break;
 		*out++ = ',';
 	}
 	*out = '\0';
-	qsort(pairs, own->n, sizeof(*pairs), oci_env_compare_pairs);
+	qsort(own->pairs, own->n, sizeof(*own->pairs), oci_env_compare_pairs);
 	return 1;
 }
 
@@ -287,42 +375,48 @@ static int oci_env_patch_list(struct env *e, cJSON *item, size_t name_len)
 	if (!out || !v->own.pairs)
 		return json_fault_oom(e->r);
 	err = oci_env_translate_list(e, item, list, out, &v->own);
-	if (err <= 0)
+	if (err < 0)
 		return err;
+	v->kept = !err;
 	e->n_variables++;
-	return oci_env_set(e, item, name, out);
+	return v->kept ? 0 : oci_env_set(e, item, name, out);
 }
 
 /* --- PCIDEVICE_<resource>_INFO ------------------------------------------------------------- */
 
-static int oci_env_translate_tree(struct arena *a, cJSON *item, const struct pci_table *table)
+static int oci_env_translate_tree(struct env *e, cJSON *item, const struct pci_table *table)
 {
 	int err = 0;
 
 	if (item->string)
-		err = oci_env_translate_slot(a, &item->string, table);
+		err = oci_env_translate_slot(e, &item->string, table);
 	if (!err && cJSON_IsString(item))
-		err = oci_env_translate_slot(a, &item->valuestring, table);
+		err = oci_env_translate_slot(e, &item->valuestring, table);
 	for (cJSON *c = item->child; c && !err; c = c->next)
-		err = oci_env_translate_tree(a, c, table);
+		err = oci_env_translate_tree(e, c, table);
 	return err;
 }
 
 /*
- * Translate an INFO. One that is not JSON is translated as plain text.
- * Return: a text in @a, NULL when memory is out.
+ * Translate an INFO. One that is not JSON is translated as plain text; one in which nothing changes
+ * is the same text.
+ * Return: a text in the reader's arena, NULL when memory is out.
  */
-static const char *oci_env_translate_info(struct arena *a, const char *info,
+static const char *oci_env_translate_info(struct env *e, const char *info,
 					  const struct pci_table *table)
 {
+	struct arena *a = e->r->arena;
 	cJSON *tree cleanup(json_free_ptr) = NULL;
 	char *text, *copy = NULL;
 	struct fault fault;
 
 	if (json_parse(info, strlen(info), &tree, &fault))
 		return oci_env_translate(a, info, table);
-	if (oci_env_translate_tree(a, tree, table))
+	e->changed = false;
+	if (oci_env_translate_tree(e, tree, table))
 		return NULL;
+	if (!e->changed)
+		return info;
 	text = cJSON_PrintUnformatted(tree);
 	if (text)
 		copy = arena_strdup(a, text);
@@ -348,9 +442,10 @@ static int oci_env_patch_info(struct env *e, cJSON *item, size_t name_len)
 	name[name_len] = '\0';
 	list[name_len - strlen(INFO)] = '\0';
 	v = bsearch(&key, e->variables, e->n_variables, sizeof(key), oci_env_compare_variables);
-	if (!v || !v->own.n)
+	if (v && v->kept)
 		return 0;
-	return oci_env_set(e, item, name, oci_env_translate_info(a, name + name_len + 1, &v->own));
+	return oci_env_set(e, item, name,
+			   oci_env_translate_info(e, name + name_len + 1, v ? &v->own : e->table));
 }
 
 /* --- the environment ----------------------------------------------------------------------- */
@@ -367,6 +462,8 @@ static size_t oci_env_name_len(const char *entry, bool info)
 	if (!str_starts(entry, PREFIX) || n < strlen(PREFIX))
 		return 0;
 	is_info = !memcmp(entry + n - strlen(INFO), INFO, strlen(INFO));
+	if (is_info && n < strlen(PREFIX INFO)) /* "PCIDEVICE_INFO" */
+		return 0;
 	return is_info == info ? n : 0;
 }
 
@@ -387,9 +484,9 @@ static int oci_env_check(const struct json_reader *r, const cJSON *env)
 }
 
 int oci_env_patch(const struct json_reader *r, cJSON *process, const struct pci_table *table,
-		  bool unmapped_fails)
+		  const struct oci_renames *nodes, bool unmapped_fails)
 {
-	struct env e = {.r = r, .table = table, .unmapped_fails = unmapped_fails};
+	struct env e = {.r = r, .table = table, .nodes = nodes, .unmapped_fails = unmapped_fails};
 	cJSON *env = cJSON_GetObjectItemCaseSensitive(process, "env"), *item;
 	size_t len;
 	int n, err = 0;

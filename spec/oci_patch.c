@@ -86,6 +86,7 @@ struct renumber {
  * @renumbers: the changed entries, sorted by original numbers after oci_patch_devices()
  * @n_renumbers: how many there are
  * @pci: the addresses of the host and of the guest
+ * @renames: what the paths of nodes become
  */
 struct patch {
 	struct json_reader r;
@@ -94,6 +95,7 @@ struct patch {
 	struct renumber *renumbers;
 	size_t n_renumbers;
 	struct pci_table pci;
+	struct oci_renames renames;
 };
 
 /* --- tables -------------------------------------------------------------------------------- */
@@ -149,7 +151,7 @@ static int oci_patch_unite(struct patch *p, struct update *u, size_t count)
 		else if (u[i].device)
 			return fault_set(
 				p->r.fault, -EINVAL,
-				"conflicting device updates for %.200s: the devices \"%.100s\" and \"%.100s\" both claim it",
+				"conflicting device updates for %.200s: the devices \"%.100s\" and \"%.100s\" both claim it; functions of one IOMMU group are one device with an option for each, other devices need a container_path each",
 				u[i].path, u[n - 1].device->id, u[i].device->id);
 	}
 	p->updates = u;
@@ -423,6 +425,22 @@ static int oci_patch_rules(struct patch *p, cJSON *rules)
 
 /* --- the document -------------------------------------------------------------------------- */
 
+/* The updates are sorted by the path in config.json, and so are the renames. */
+static int oci_patch_rename(struct patch *p, const struct oci_devices *all)
+{
+	struct oci_rename *list = arena_alloc(p->r.arena, p->n_updates + 1, sizeof(*list));
+	size_t n = 0;
+
+	if (!list)
+		return json_fault_oom(&p->r);
+	for (size_t i = 0; i < p->n_updates; i++)
+		if (*p->updates[i].final_path)
+			list[n++] =
+				(struct oci_rename){p->updates[i].path, p->updates[i].final_path};
+	p->renames = (struct oci_renames){list, n, all->nodes, all->n_nodes};
+	return 0;
+}
+
 static const struct update *oci_patch_first_device(const struct patch *p)
 {
 	for (size_t i = 0; i < p->n_updates; i++)
@@ -462,7 +480,7 @@ static int oci_patch_all(struct patch *p, cJSON *root, const struct policy *poli
 
 	if (err || !process || cJSON_IsNull(process))
 		return err;
-	return oci_env_patch(&p->r, process, &p->pci, policy->unmapped_pci_fails);
+	return oci_env_patch(&p->r, process, &p->pci, &p->renames, policy->unmapped_pci_fails);
 }
 
 int oci_patch(struct oci_document *doc, const struct oci_devices *all, const struct policy *policy,
@@ -476,6 +494,8 @@ int oci_patch(struct oci_document *doc, const struct oci_devices *all, const str
 	if (!copy)
 		return json_fault_oom(&p.r);
 	err = oci_patch_collect(&p, all);
+	if (!err)
+		err = oci_patch_rename(&p, all);
 	if (!err)
 		err = oci_env_collect(&p.r, all, &p.pci);
 	if (!err)

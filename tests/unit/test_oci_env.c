@@ -80,7 +80,27 @@ static const struct {
 	{"an INFO is translated with the addresses of its list only",
 	 {{"0000:65:00.0", "0000:01:00.0"}, {"0000:66:00.0", "0000:02:00.0"}},
 	 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:65:00.0\\\",\\\"0000:66:00.0\\\"]\",\"PCIDEVICE_c_INFO=[\\\"0000:65:00.0\\\"]\""),
-	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:01:00.0\\\",\\\"0000:66:00.0\\\"]\",\"PCIDEVICE_c_INFO=[\\\"0000:65:00.0\\\"]\"")},
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO=[\\\"0000:01:00.0\\\",\\\"0000:66:00.0\\\"]\",\"PCIDEVICE_c_INFO=[\\\"0000:01:00.0\\\"]\"")},
+	{"an INFO without a list is translated with all addresses",
+	 {{"0000:65:00.0", "0000:01:00.0"}, {"0000:66:00.0", "0000:02:00.0"}},
+	 ENV("\"PCIDEVICE_a_INFO=[\\\"0000:65:00.0\\\",\\\"0000:66:00.0\\\",\\\"0000:77:00.0\\\"]\""),
+	 ENV("\"PCIDEVICE_a_INFO=[\\\"0000:01:00.0\\\",\\\"0000:02:00.0\\\",\\\"0000:77:00.0\\\"]\"")},
+	{"blanks around elements do not count, and stay",
+	 {{"0000:84:01.6", "0000:01:00.0"}, {"0000:84:01.7", "0000:02:00.0"}},
+	 ENV("\"PCIDEVICE_A=0000:84:01.6, 0000:84:01.7 ,\\t0000:84:01.6\",\"PCIDEVICE_A_INFO={\\\"0000:84:01.7\\\":1}\""),
+	 ENV("\"PCIDEVICE_A=0000:01:00.0, 0000:02:00.0 ,\\t0000:01:00.0\",\"PCIDEVICE_A_INFO={\\\"0000:02:00.0\\\":1}\"")},
+	{"an address behind a blank that is not mapped",
+	 {{"0000:84:01.6", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_A=0000:84:01.6, 0000:84:01.7\",\"PCIDEVICE_A_INFO=[\\\"0000:84:01.6\\\"]\""),
+	 ENV("\"PCIDEVICE_A=0000:84:01.6, 0000:84:01.7\",\"PCIDEVICE_A_INFO=[\\\"0000:84:01.6\\\"]\"")},
+	{"what looks like an address cannot be translated",
+	 {{"0000:1a:01.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_A=0000:1a:01.0,0000:99:99.9\",\"PCIDEVICE_B=0000:1a:01.0,1a:zz.0\""),
+	 ENV("\"PCIDEVICE_A=0000:1a:01.0,0000:99:99.9\",\"PCIDEVICE_B=0000:01:00.0,1a:zz.0\"")},
+	{"an INFO in which nothing changes keeps its text",
+	 {{"0000:65:00.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_a_INFO={ \\\"a\\\" : 1 }\""),
+	 ENV("\"PCIDEVICE_a_INFO={ \\\"a\\\" : 1 }\"")},
 	{"other words than PCI addresses do not change",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
 	 ENV("\"PCIDEVICE_a=mlx5_core.sf.4\",\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":1}\",\"PCIDEVICE_b=\",\"PCIDEVICE_c=mlx5_core.sf.4,0000:65:00.0,\","
@@ -121,6 +141,71 @@ static void pci_addresses_are_translated(void **state)
 		assert_document(doc, translations[i].after);
 		oci_free(doc);
 	}
+}
+
+#define INFO_OF(nodes, entries)                                                                   \
+	"{\"linux\":{\"devices\":[" entries "]},\"process\":{\"env\":[\"PCIDEVICE_X_INFO={" nodes \
+	"}\"]}}"
+#define ENTRY(path, minor) "{\"path\":\"" path "\",\"type\":\"c\",\"major\":1,\"minor\":" minor "}"
+
+/* The part of the first variable behind '=' */
+static void assert_info(const struct oci_document *doc, const char *nodes)
+{
+	char *text = oci_print(doc), expected[512];
+
+	snprintf(expected, sizeof(expected), "PCIDEVICE_X_INFO={%s}", nodes);
+	if (!strstr(text, expected))
+		fail_msg("%s, expected %s", text, expected);
+	free(text);
+}
+
+/* One rename, everywhere: what a node became in linux.devices, it becomes in an INFO too. */
+static void nodes_in_an_info_are_renamed(void **state)
+{
+	static const struct device devices[] = {
+		{.id = "a", .type = "vfio-pci", .container_path = "/dev/vfio/314"},
+		{.id = "b", .type = "vfio-pci", .container_path = "/dev/vfio/3"},
+	};
+	static const struct pci_mapping pairs[] = {
+		{{.bus = 0x4b, .slot = 1}, {.bus = 1}},
+	};
+	/* The host's 3 is the guest's 4, and the host's 314 the guest's 3. */
+	static const struct device_result results[] = {
+		{.ready = true,
+		 .node_type = 'c',
+		 .major = 5,
+		 .minor = 6,
+		 .node = "/dev/vfio/3",
+		 .final_path = "/dev/vfio/3",
+		 .pci = pairs,
+		 .n_pci = 1},
+		{.ready = true,
+		 .node_type = 'c',
+		 .major = 5,
+		 .minor = 7,
+		 .node = "/dev/vfio/4",
+		 .final_path = "/dev/vfio/4"},
+	};
+	static const struct device_node nodes[] = {
+		{.path = "/dev/infiniband/uverbs0", .type = 'c', .major = 231, .minor = 192},
+		{.path = "/dev/infiniband/umad0", .type = 'c', .major = 231, .minor = 0},
+		{.path = "/dev/infiniband/umad1", .type = 'c', .major = 231, .minor = 1},
+	};
+	const struct oci_devices all = {devices, results, 2, nodes, 3};
+	struct oci_document *doc = document(INFO_OF(
+		"\\\"0000:4b:01.0\\\":{\\\"vfio\\\":{\\\"dev-mount\\\":\\\"/dev/vfio/314\\\",\\\"mount\\\":\\\"/dev/vfio/vfio\\\","
+		"\\\"/dev/vfio/3\\\":\\\"/dev/vfio/3\\\",\\\"not\\\":\\\"/dev/vfio/3141\\\"},"
+		"\\\"rdma\\\":[\\\"/dev/infiniband/uverbs7\\\",\\\"/dev/infiniband/umad7\\\",\\\"/dev/infiniband/rdma_cm\\\"]}",
+		ENTRY("/dev/vfio/314", "2") "," ENTRY("/dev/vfio/3", "3")));
+	struct fault f;
+
+	assert_int_equal(oci_patch(doc, &all, &(struct policy){0}, &f), 0);
+	assert_info(
+		doc,
+		"\\\"0000:01:00.0\\\":{\\\"vfio\\\":{\\\"dev-mount\\\":\\\"/dev/vfio/3\\\",\\\"mount\\\":\\\"/dev/vfio/vfio\\\","
+		"\\\"/dev/vfio/4\\\":\\\"/dev/vfio/4\\\",\\\"not\\\":\\\"/dev/vfio/3141\\\"},"
+		"\\\"rdma\\\":[\\\"/dev/infiniband/uverbs0\\\",\\\"/dev/infiniband/umad7\\\",\\\"/dev/infiniband/rdma_cm\\\"]}");
+	oci_free(doc);
 }
 
 static void faults_leave_the_document_alone(void **state)
@@ -215,6 +300,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pci_addresses_are_translated),
+		cmocka_unit_test(nodes_in_an_info_are_renamed),
 		cmocka_unit_test(faults_leave_the_document_alone),
 		cmocka_unit_test(an_unmapped_address_is_a_warning),
 		cmocka_unit_test(warnings_are_bounded),

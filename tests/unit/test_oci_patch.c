@@ -186,7 +186,7 @@ static const struct {
 	{LINUX(NODE("/dev/a", "c", 7, 2), ""),
 	 {{"/dev/a", 'c', 1, 3, NULL}, {"/dev/a", 'c', 1, 5, NULL}},
 	 -EINVAL,
-	 "conflicting device updates for /dev/a: the devices \"dev\" and \"dev\" both claim it"},
+	 "conflicting device updates for /dev/a: the devices \"dev\" and \"dev\" both claim it; functions of one IOMMU group are one device with an option for each, other devices need a container_path each"},
 	{LINUX(NODE("/dev/a", "c", 7, 2) "," NODE("/dev/b", "c", 7, 2), ""),
 	 {{"/dev/a", 'c', 1, 3, NULL}, {"/dev/b", 'c', 1, 5, NULL}},
 	 -EINVAL,
