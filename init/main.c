@@ -250,6 +250,9 @@ static int leave_initramfs(struct boot *b)
 	err = shell ? 0 : tree_empty(b->initrd, &bundle);
 	if (err)
 		return fault_set(&b->fault, err, "cannot empty the initramfs: %m");
+	err = mounts_noexec(b->initrd, true);
+	if (err)
+		return fault_set(&b->fault, err, "cannot protect coldinit's program: %m");
 	/* A shell after a failure needs these files, where they are now. */
 	if (!shell || moved) {
 		close(b->initrd);

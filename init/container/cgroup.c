@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "container: " fmt
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -13,6 +15,7 @@
 #include "init/container/devprog_private.h"
 #include "init/container/limits_private.h"
 #include "init/container/reserve_private.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
@@ -66,8 +69,6 @@ int cgroup_load_devices(const struct oci_device_rule *rules, size_t n, struct fa
 	union bpf_attr attr;
 	int err, fd;
 
-	if (n == 0)
-		return -ENOENT;
 	err = devprog_build(rules, n, &program, fault);
 	if (err)
 		return err;
@@ -127,12 +128,15 @@ bool cgroup_events_oom(const char *events)
 bool cgroup_oom_killed(int cgroup)
 {
 	char events[512], *all cleanup(memory_free) = NULL;
+	ssize_t n;
 
 	if (root_read(cgroup, events, sizeof(events), "memory.events") >= 0)
 		return cgroup_events_oom(events);
 	/* Without the memory controller: the kernel kills only the container in this guest. */
-	return root_read_all(AT_FDCWD, &all, VMSTAT_MAX, "/proc/vmstat") >= 0 &&
-	       cgroup_events_oom(all);
+	n = root_read_all(AT_FDCWD, &all, VMSTAT_MAX, "/proc/vmstat");
+	if (n < 0)
+		pr_warn("cannot find out whether memory ran out: %s", strerror((int)-n));
+	return n >= 0 && cgroup_events_oom(all);
 }
 
 void cgroup_oom_fault(int cgroup, const char *limit, struct fault *fault)

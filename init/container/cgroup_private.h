@@ -35,7 +35,7 @@ int cgroup_make(const char *id, const struct oci_config *config, const char **li
 /**
  * cgroup_load_devices() - load the program that decides which devices the container may use
  * @rules: linux.resources.devices; may be NULL if @n is 0
- * @n: number of rules; without a rule the container may use every device
+ * @n: number of rules
  * @fault: gets the error, except for -ENOENT
  *
  * Return: descriptor of the program, which the caller closes; -ENOENT if every device is allowed,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -10,7 +12,7 @@
 #include "init/container/cgroup_private.h"
 #include "init/container/container.h"
 #include "init/container/launch_private.h"
-#include "init/container/process_private.h"
+#include "init/container/pidns_private.h"
 #include "init/container/terminal_private.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
@@ -19,16 +21,21 @@
 /* The largest errno of a system call (MAX_ERRNO) */
 #define ERRNO_MAX 4095
 
-/* fork(2) into new namespaces and into the cgroup, so that no process has to be moved to it. */
-static pid_t container_clone(int namespaces, int cgroup)
+/*
+ * fork(2) into new namespaces and into the cgroup, so that no process has to be moved to it.
+ * @pidfd: gets a descriptor of the child
+ */
+static pid_t container_clone(int namespaces, int cgroup, int *pidfd)
 {
 	/*
 	 * The child makes its cgroup namespace: here it would begin at PID 1's cgroup. It also
-	 * makes its mount namespace (rootfs_enter()).
+	 * makes its mount namespace (rootfs_enter()). It has none of PID 1's signal handlers,
+	 * which take a process with this number for the guest's.
 	 */
 	struct clone_args args = {
 		.flags = ((unsigned)namespaces & ~(unsigned)(CLONE_NEWCGROUP | CLONE_NEWNS)) |
-			 CLONE_INTO_CGROUP,
+			 CLONE_INTO_CGROUP | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = SIGCHLD,
 		.cgroup = (unsigned)cgroup,
 	};
@@ -37,47 +44,89 @@ static pid_t container_clone(int namespaces, int cgroup)
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
+static void container_signal_fd(int pidfd, int signal)
+{
+	/* It fails if the process has ended, which is what is wanted, or is about to be noticed. */
+	if (pidfd >= 0)
+		(void)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+/* Clone the child, also into a PID namespace that is not the config's (pidns.c). */
+static int container_fork(struct container *c, const struct launch_child *child,
+			  struct fault *fault)
+{
+	struct pidns ns = PIDNS_NONE;
+	int err = 0;
+
+	if (!(child->config->namespaces & CLONE_NEWPID))
+		err = pidns_enter(&ns, fault);
+	if (err)
+		return err;
+	c->guard = ns.guard;
+	c->pid = container_clone(child->config->namespaces, c->cgroup, &c->pidfd);
+	if (c->pid == 0)
+		launch_run(child);
+	if (c->pid < 0)
+		err = fault_set(fault, c->pid, "cannot clone into the container's namespaces: %m");
+	if (ns.own >= 0 && pidns_leave(&ns, fault))
+		err = err ? err : -EPERM;
+	return err;
+}
+
+static void container_close(struct container *c)
+{
+	fd_close(&c->socket);
+	fd_close(&c->cgroup);
+	fd_close(&c->program);
+	fd_close(&c->pidfd);
+	fd_close(&c->guard);
+}
+
+/* The child, then the device program: loading this is the slowest step, and they run together. */
+static int container_begin(struct container *c, const struct launch_child *child,
+			   struct fault *fault)
+{
+	int err = container_fork(c, child, fault);
+
+	if (err)
+		return err;
+	c->program = cgroup_load_devices(child->config->rules, child->config->n_rules, fault);
+	if (c->program >= 0 || c->program == -ENOENT)
+		return 0;
+	return c->program;
+}
+
 int container_start(struct container *c, const struct oci_config *config, int rootfs,
 		    const char *id, const int stdio[3], struct fault *fault)
 {
-	int ends[2], program;
-	const char *limit;
-	pid_t pid;
+	struct container made = CONTAINER_NONE;
+	int ends[2], err;
 
-	int cgroup cleanup(fd_close) = cgroup_make(id, config, &limit, fault);
-	if (cgroup < 0)
-		return cgroup;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		return fault_set(fault, -errno, "cannot make a socket pair: %m");
-	int ours cleanup(fd_close) = ends[0], theirs cleanup(fd_close) = ends[1];
-	pid = container_clone(config->namespaces, cgroup);
-	if (pid < 0)
-		return fault_set(fault, pid, "cannot clone into the container's namespaces: %m");
-	if (pid == 0) {
-		launch_run(&(struct launch_child){
-			.config = config,
-			.id = id,
-			.socket = theirs,
-			.rootfs = rootfs,
-			.bundle = config->bundle_dir,
-			.stdio = {stdio[0], stdio[1], stdio[2]},
-		});
+	made.cgroup = cgroup_make(id, config, &made.limit, fault);
+	if (made.cgroup < 0)
+		return made.cgroup;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+		err = fault_set(fault, -errno, "cannot make a socket pair: %m");
+	} else {
+		made.socket = ends[0];
+		err = container_begin(&made,
+				      &(struct launch_child){
+					      .config = config,
+					      .id = id,
+					      .socket = ends[1],
+					      .rootfs = rootfs,
+					      .bundle = config->bundle_dir,
+					      .stdio = {stdio[0], stdio[1], stdio[2]},
+				      },
+				      fault);
+		close(ends[1]);
 	}
-	/* The slowest step; meanwhile the child makes its mounts. */
-	program = cgroup_load_devices(config->rules, config->n_rules, fault);
-	if (program < 0 && program != -ENOENT) {
-		kill(pid, SIGKILL);
-		return program;
+	if (err) {
+		container_kill(&made);
+		container_close(&made);
+		return err;
 	}
-	*c = (struct container){
-		.pid = pid,
-		.socket = fd_take(&ours),
-		.cgroup = fd_take(&cgroup),
-		.program = program < 0 ? -1 : program,
-		.terminal = -1,
-		.status = LAUNCH_STATUS,
-		.limit = limit,
-	};
+	*c = made;
 	return 0;
 }
 
@@ -223,10 +272,17 @@ int container_message(struct container *c, const struct oci_config *config, stru
 	return result;
 }
 
+void container_signal(const struct container *c, int signal)
+{
+	container_signal_fd(c->pidfd, signal);
+}
+
 void container_kill(const struct container *c)
 {
-	if (cgroup_kill(c->cgroup))
-		kill(c->pid, SIGKILL);
+	/* Its PID namespace ends with the first process, or with the guard. */
+	(void)cgroup_kill(c->cgroup);
+	container_signal_fd(c->pidfd, SIGKILL);
+	container_signal_fd(c->guard, SIGKILL);
 }
 
 bool container_oom_killed(const struct container *c, struct fault *fault)

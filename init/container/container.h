@@ -26,7 +26,9 @@ enum container_progress {
 
 /**
  * struct container - a container during its launch or running
- * @pid: its first process in PID 1's PID namespace
+ * @pid: its first process in PID 1's PID namespace, 0 before that exists
+ * @pidfd: descriptor of this process, which never becomes another one's
+ * @guard: descriptor of the first process of its PID namespace, if that is another one, else -1
  * @socket: PID 1's end of the socket pair, -1 once the container runs or has failed
  * @cgroup: descriptor of its cgroup directory
  * @program: descriptor of its device program until this is attached, else -1
@@ -38,12 +40,24 @@ enum container_progress {
  */
 struct container {
 	pid_t pid;
+	int pidfd, guard;
 	int socket, cgroup, program, terminal;
 	enum container_progress progress;
 	const char *limit;
 	uint64_t exec_us;
 	int status;
 };
+
+/** CONTAINER_NONE - a container that does not exist */
+#define CONTAINER_NONE                      \
+	((struct container){.pidfd = -1,    \
+			    .guard = -1,    \
+			    .socket = -1,   \
+			    .cgroup = -1,   \
+			    .program = -1,  \
+			    .terminal = -1, \
+			    .status = 125,  \
+			    .limit = ""})
 
 /**
  * container_start() - make the cgroup and clone the first process into its namespaces
@@ -92,11 +106,20 @@ int container_message(struct container *c, const struct oci_config *config,
 int container_go_on(const struct container *c, struct fault *fault) must_check nonnull(1, 2);
 
 /**
- * container_kill() - send SIGKILL to every process in the container's cgroup
+ * container_signal() - send a signal to the first process
+ * @c: the container
+ * @signal: the signal
+ *
+ * A process that has ended already gets none, and no other one gets it.
+ */
+void container_signal(const struct container *c, int signal) nonnull(1);
+
+/**
+ * container_kill() - send SIGKILL to every process of the container
  * @c: the container
  *
- * If the kernel cannot (cgroup.kill), the first process gets it, whose death ends its PID
- * namespace.
+ * To its cgroup (cgroup.kill, since Linux 5.14), and to the process with which its PID namespace
+ * ends.
  */
 void container_kill(const struct container *c) nonnull(1);
 

@@ -24,6 +24,7 @@
  *	deny  a *:*    rwm	the end of the program denies
  *	allow c *:*    m	covered: mknod of any device is always allowed
  *	allow c 1:3    rwm	covered: /dev/null is always allowed
+ *	allow c 5:1    rwm	left out: this is the guest's console, which is never allowed
  *	allow c 10:200 rwm	if the major is not 10: next major
  *	allow c 10:201 rwm	merged with the rule before: if the minor is 200 or 201: allow
  *
@@ -75,9 +76,14 @@ static const struct span defaults[] = {
 	CHAR(1, 1, 3, 3),	       /* null */
 	CHAR(1, 1, 5, 5),	       /* zero */
 	CHAR(1, 1, 7, 9),	       /* full, random, urandom */
-	CHAR(5, 5, 0, 2),	       /* tty, console, ptmx */
+	CHAR(5, 5, 0, 0),	       /* tty */
+	CHAR(5, 5, 2, 2),	       /* ptmx */
 	CHAR(136, 136, 0, NUMBER_MAX), /* pts */
 };
+
+/* The guest's console, where the verdict is written. A container's /dev/console is a pty. */
+static const struct span console = {
+	BPF_DEVCG_DEV_CHAR, BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE, {5, 5}, {1, 1}};
 
 /* Registers: the request. R_ACCESS holds the bits that no rule has allowed yet. */
 #define R_TYPE	 BPF_REG_2
@@ -376,10 +382,15 @@ static int devprog_rule_span(const struct oci_device_rule *r, struct span *out)
 	return 0;
 }
 
-/* Return: false if a rule changes nothing, since the default devices decide before it. */
-static bool devprog_matters(const struct span *s)
+/*
+ * Return: false if a rule changes nothing, since the default devices decide before it, or since it
+ * allows only the console (container engines have such a rule).
+ */
+static bool devprog_matters(const struct span *s, bool allow)
 {
-	if (!s->access)
+	const struct span opened = {s->type, s->access & console.access, s->major, s->minor};
+
+	if (!s->access || (allow && s->type == console.type && devprog_covers(&console, &opened)))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
 		if (devprog_covers(&defaults[i], s))
@@ -392,6 +403,26 @@ static bool devprog_is_catch_all(const struct span *s)
 	static const struct span all = {TYPE_ANY, ACCESS_ALL, {0, NUMBER_MAX}, {0, NUMBER_MAX}};
 
 	return devprog_covers(s, &all);
+}
+
+/* Return: true if a rule allows the console with other devices. */
+static bool devprog_reaches_console(const struct oci_device_rule *r)
+{
+	return r->allow && r->type != 'b' && (r->read || r->write) &&
+	       (r->type == 'a' || r->major == OCI_ANY || r->minor == OCI_ANY) &&
+	       (r->major == OCI_ANY || r->major == console.major.first) &&
+	       (r->minor == OCI_ANY || r->minor == console.minor.first);
+}
+
+/* Deny the console before all rules, if one of them allows it. */
+static void devprog_emit_console(struct devprog *p, const struct oci_device_rule *rules, size_t n)
+{
+	bool reachable = n == 0;
+
+	for (size_t i = 0; i < n && !reachable; i++)
+		reachable = devprog_reaches_console(&rules[i]);
+	if (reachable)
+		devprog_emit_spans(p, &console, 1, false);
 }
 
 /*
@@ -412,7 +443,7 @@ static int devprog_emit_runs(struct devprog *p, struct span *spans,
 
 			if (err)
 				return err;
-			n_spans += devprog_matters(&spans[n_spans]);
+			n_spans += devprog_matters(&spans[n_spans], verdict);
 		}
 		n_spans = devprog_simplify(spans, n_spans);
 		if (n_spans && devprog_is_catch_all(&spans[0])) {
@@ -431,9 +462,9 @@ static int devprog_emit_runs(struct devprog *p, struct span *spans,
 int devprog_build(const struct oci_device_rule *rules, size_t n, struct devprog *out,
 		  struct fault *fault)
 {
-	size_t room = n + ARRAY_SIZE(defaults);
+	size_t room = n + ARRAY_SIZE(defaults) + 1;
 	struct devprog p = {0};
-	bool allow = false;
+	bool allow = n == 0;
 	int err;
 
 	if (n > DEVPROG_RULES_MAX)
@@ -446,6 +477,7 @@ int devprog_build(const struct oci_device_rule *rules, size_t n, struct devprog 
 		return fault_oom(fault);
 	p.insn = insn;
 	devprog_emit_head(&p);
+	devprog_emit_console(&p, rules, n);
 	err = devprog_emit_runs(&p, spans, rules, n, &allow);
 	if (err < 0)
 		return fault_set(

@@ -38,8 +38,9 @@ struct devprog {
  *
  * A request is allowed if each of read, write and mknod that it contains is allowed. The last rule
  * that matches decides; without a match the request is denied. As with other runtimes, the rules
- * cannot deny the devices of every container (null, zero, full, random, urandom, tty, console,
- * ptmx, pts) or mknod(2) of any device.
+ * cannot deny the devices of every container (null, zero, full, random, urandom, tty, ptmx, pts) or
+ * mknod(2) of any device. They cannot allow the guest's console (c 5:1). Without a rule every other
+ * device is allowed.
  *
  * The program is kept short (see devprog.c). If it would allow everything, @out->n is 0.
  *

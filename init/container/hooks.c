@@ -119,8 +119,11 @@ static int hooks_start(struct run *r, const struct point *p, const struct oci_ho
 		hooks_become(p, hook, file, theirs);
 	r->pidfd = (int)syscall(SYS_pidfd_open, r->pid, 0);
 	if (r->pidfd < 0) {
-		kill(r->pid, SIGKILL);
-		return -errno;
+		int err = -errno;
+
+		if (!kill(r->pid, SIGKILL) && waitpid(r->pid, NULL, 0) < 0)
+			pr_warn("process %d cannot be waited for: %s", r->pid, strerror(errno));
+		return err;
 	}
 	r->output = fd_take(&ours);
 	return 0;

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "init/container/cgroupns_private.h"
 #include "init/container/environment_private.h"
 #include "init/container/hooks.h"
 #include "init/container/launch_private.h"
@@ -71,14 +72,6 @@ static int launch_isolate(struct launch *l, struct fault *fault)
 	launch_log_socket = l->child.socket;
 	log_to_sink(launch_log);
 	return err;
-}
-
-/* Not a flag of the clone: the cgroup namespace begins at the cgroup that the caller is in. */
-static int launch_cgroup_namespace(const struct oci_config *config, struct fault *fault)
-{
-	if (config->namespaces & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP))
-		return fault_set(fault, -errno, "cannot make a cgroup namespace: %m");
-	return 0;
 }
 
 static int launch_send(int socket, const struct launch_message *m, struct fault *fault)
@@ -176,7 +169,9 @@ static int launch_enter_root(struct launch *l, struct fault *fault)
 		return root;
 	close(l->child.rootfs);
 	close(l->child.bundle);
-	err = launch_make_files(l, root, trees, fault);
+	err = cgroupns_mount(fault);
+	if (!err)
+		err = launch_make_files(l, root, trees, fault);
 	if (!err) {
 		l->env = process_environment(&config->process, root, &l->arena);
 		err = l->env ? 0 : fault_oom(fault);
@@ -229,9 +224,12 @@ static int launch_execute(struct launch *l, struct fault *fault)
 	err = process_find(p->args[0], path, file);
 	if (err) {
 		l->status = process_exit_status(err);
-		return fault_set(fault, err, "%s \"%s\" (cwd %s, PATH %s)",
-				 err == -EACCES ? "no permission to execute" : "cannot find",
-				 p->args[0], p->cwd, path ? path : "not set");
+		fault_set(fault, err, "%s \"%s\" (cwd %s, PATH %s)",
+			  err == -EACCES ? "no permission to execute" : "cannot find", p->args[0],
+			  p->cwd, path ? path : "not set");
+		if (err != -EACCES && err != -ENOENT)
+			fault_add(fault, ": %s", strerror(-err));
+		return err;
 	}
 	/* Only stdin, stdout and stderr stay open. The end of the socket reports success to PID 1.
 	 */
@@ -276,7 +274,7 @@ static int launch_steps(struct launch *l, struct fault *fault)
 	err = child_detach();
 	if (err)
 		return fault_set(fault, err, "cannot make a session without signals: %m");
-	err = launch_cgroup_namespace(config, fault);
+	err = cgroupns_enter(fault);
 	if (err)
 		return err;
 	err = process_oom_score(&config->process, fault);

@@ -15,7 +15,7 @@ static int masks_open(int root, const char *path)
 {
 	int fd = root_open(root, O_PATH, 0, "%s", path);
 
-	return fd == -ENOTDIR || fd == -EACCES ? -ENOENT : fd;
+	return fd == -ENOTDIR ? -ENOENT : fd;
 }
 
 /* Cover @path by a mount, made read-only. */

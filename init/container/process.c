@@ -153,13 +153,14 @@ const char **process_environment(const struct oci_process *p, int root, struct a
 	return environment_build(a, p->env, home);
 }
 
-/* Return: 0, -ENOENT, or -EACCES. */
+/* Return: 0, -ENOENT if there is none, -EACCES, or the error that kept it from being found. */
 static int process_check_program(const char *file)
 {
 	struct stat st;
 
 	if (stat(file, &st))
-		return errno == EACCES ? -EACCES : -ENOENT;
+		return errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG ? -ENOENT
+										   : -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EACCES;
 	/* By the effective IDs, as execve(2) checks it. */
@@ -189,7 +190,7 @@ int process_find(const char *name, const char *path, char file[PATH_MAX])
 		err = process_check_program(candidate);
 		if (!err)
 			return str_copy(file, PATH_MAX, candidate);
-		if (err == -EACCES)
+		if (err != -ENOENT)
 			result = err;
 	}
 	return result;

@@ -77,7 +77,8 @@ const char **process_environment(const struct oci_process *p, int root, struct a
  * @path: directories separated by colons, NULL for the default ones
  * @file: gets the path of a regular file that this process may execute; untouched on failure
  *
- * Return: 0, -ENOENT if there is none, or -EACCES if there is one that may not be executed.
+ * Return: 0, -ENOENT if there is none, -EACCES if there is one that may not be executed, or another
+ * negative errno of stat(2) if the files cannot be looked at.
  */
 int process_find(const char *name, const char *path, char file[PATH_MAX]) must_check nonnull(1, 3);
 

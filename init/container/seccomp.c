@@ -144,6 +144,34 @@ static int seccomp_fill(scmp_filter_ctx filter, const struct oci_seccomp *s, str
 	return err;
 }
 
+/*
+ * libseccomp counts instructions in 16 bits (2.5.4, struct bpf_program) and writes behind its
+ * memory when there are more. So the largest possible number is counted before: libseccomp makes at
+ * most so many for a system call and for each of its conditions, which are compared in two halves,
+ * with long jumps. On some architectures one call is filtered by two numbers.
+ */
+#define INSN_SYSCALL   8
+#define INSN_CONDITION 24
+#define INSN_ARCH      256
+#define INSN_MAX       UINT16_MAX
+
+static int seccomp_check_size(const struct oci_seccomp *s, struct fault *fault)
+{
+	size_t insns = 0, archs = s->n_architectures + 1;
+
+	for (size_t i = 0; i < s->n_syscalls; i++)
+		for (const char **name = s->syscalls[i].names; *name; name++)
+			insns += 2 * (INSN_SYSCALL + INSN_CONDITION * s->syscalls[i].n_args);
+	archs = archs < ARRAY_SIZE(architectures) ? archs : ARRAY_SIZE(architectures);
+	insns = (insns + INSN_ARCH) * archs;
+	if (insns <= INSN_MAX)
+		return 0;
+	return fault_set(
+		fault, -E2BIG,
+		"linux.seccomp: too many rules: they can become %zu instructions, the kernel accepts %d",
+		insns, BPF_MAXINSNS);
+}
+
 int seccomp_build(const struct oci_config *config, int *file, struct fault *fault)
 {
 	const struct oci_seccomp *s = config->seccomp;
@@ -152,6 +180,9 @@ int seccomp_build(const struct oci_config *config, int *file, struct fault *faul
 	*file = -1;
 	if (!s)
 		return 0;
+	err = seccomp_check_size(s, fault);
+	if (err)
+		return err;
 	scmp_filter_ctx filter cleanup(seccomp_free) = seccomp_init(s->default_action);
 	if (!filter)
 		return fault_oom(fault);
@@ -172,17 +203,24 @@ int seccomp_install(int file, const struct oci_config *config, struct fault *fau
 {
 	struct sock_fprog program = {0};
 	struct stat st;
+	size_t insns;
 	void *text;
 
 	if (file < 0)
 		return 0;
 	if (fstat(file, &st))
 		return fault_set(fault, -errno, "linux.seccomp: cannot read the filter: %m");
+	insns = (size_t)st.st_size / sizeof(struct sock_filter);
+	if (!insns || insns > BPF_MAXINSNS)
+		return fault_set(
+			fault, -E2BIG,
+			"linux.seccomp: the filter has %zu instructions, the kernel accepts 1 to %d",
+			insns, BPF_MAXINSNS);
 	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, file, 0);
 	if (text == MAP_FAILED)
 		return fault_set(fault, -errno, "linux.seccomp: cannot read the filter: %m");
 	program.filter = text;
-	program.len = (unsigned short)((size_t)st.st_size / sizeof(struct sock_filter));
+	program.len = (unsigned short)insns;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, config->seccomp->flags, &program))
 		return fault_set(
 			fault, -errno,

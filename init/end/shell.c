@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "init/guest/mounts.h"
 #include "init/lib/child.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -23,6 +24,8 @@ void shell_run(int initrd)
 			strerror(there ? -there : ENOENT));
 		return;
 	}
+	if (mounts_noexec(initrd, false))
+		pr_warn("on_failure=shell: programs of the initramfs may not be executed");
 	pid = child_fork("coldinit-shell", CHILD_PROGRAM);
 	if (pid == 0) {
 		if (fchdir(initrd) == 0 && chroot(".") == 0)

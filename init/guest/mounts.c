@@ -36,6 +36,7 @@
 #include <unistd.h>
 
 #include "init/guest/mounts.h"
+#include "init/lib/fd.h"
 
 #define NEW_ROOT "/newroot"
 
@@ -103,6 +104,14 @@ int mounts_make(int *initrd, int *root, struct fault *fault)
 		return err;
 	*root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return *root < 0 ? fault_set(fault, -errno, "cannot open /: %m") : 0;
+}
+
+int mounts_noexec(int initrd, bool noexec)
+{
+	unsigned long flags = MS_REMOUNT | MS_BIND | (noexec ? MS_NOEXEC : 0);
+
+	/* mount_setattr(2) does not work with rootfs before Linux 6.8. */
+	return mount(NULL, fd_path(initrd).s, NULL, flags, NULL) ? -errno : 0;
 }
 
 int mounts_lock(void)

@@ -3,6 +3,8 @@
 #ifndef COLDINIT_GUEST_MOUNTS_H
 #define COLDINIT_GUEST_MOUNTS_H
 
+#include <stdbool.h>
+
 #include "init/lib/compiler.h"
 #include "init/lib/fault.h"
 
@@ -17,6 +19,18 @@
  *another system call.
  */
 int mounts_make(int *initrd, int *root, struct fault *fault) must_check nonnull(1, 2, 3);
+
+/**
+ * mounts_noexec() - let nothing in the initramfs be executed, or let it again
+ * @initrd: descriptor of the initramfs' root
+ * @noexec: what to do
+ *
+ * The program of PID 1 is in the initramfs, and /proc/self/exe leads every process to it that is
+ * about to execute another program, by whatever name: it must not become the container's.
+ * A mount of a directory of the initramfs, such as the bundle, is not affected.
+ * Return: 0, or a negative errno of mount(2).
+ */
+int mounts_noexec(int initrd, bool noexec) must_check;
 
 /**
  * mounts_lock() - make "/" itself read-only; the mounts below it stay as they are

@@ -108,7 +108,7 @@ static void supervise_pass(void *arg, int signal)
 	struct run *run = arg;
 
 	pr_info("%s is passed to the container", signame_text(signal).s);
-	kill(run->container.pid, signal);
+	container_signal(&run->container, signal);
 }
 
 /* The first request counts; others are passed on, too, as a container may wait for a second one. */
@@ -267,7 +267,6 @@ void supervise_run(struct run *run, struct run_end *end)
 			run->grace_s, run->signals->requested, signame_text(run->stopped_by).s);
 		end->killed = true;
 		container_kill(&run->container);
-		kill(run->container.pid, SIGKILL);
 		run->kill_at = CLOCK_NEVER;
 	}
 	end->exit_us = clock_us();

@@ -12,10 +12,12 @@ import pytest
 
 import bundles
 import disks
+import watchers
 from conftest import BUILD
 
 HOOK = BUILD / "tests/workload/hook"
 WITHOUT_PID = tuple(kind for kind in bundles.NAMESPACES if kind != "pid")
+WITHOUT_CGROUP = tuple(kind for kind in bundles.NAMESPACES if kind != "cgroup")
 GUESTS = {"init", "coldinit", "newroot"}  # names in the initramfs's root
 
 
@@ -285,8 +287,7 @@ def test_sys_admin_finds_no_guest(boot, tmp_path, plugged):
         *words, *disks.virtio_blk(other, number=1, slot=0x6)]).assert_exited(0)
     found = attempts(outcome, "mounts")
     assert found["devtmpfs"] == "ok"
-    assert found["open /tmp/m/console"] == "ok"
-    for node in ("kmsg", "mem", "vda", "vdb"):
+    for node in ("console", "kmsg", "mem", "vda", "vdb"):
         assert found[f"open /tmp/m/{node}"] == "Operation not permitted", node
     assert found["mount /tmp/m/vdb ro"] == "Operation not permitted"
     assert found["mount /tmp/m/vda"] == "Resource busy"  # it is mounted already, read-only
@@ -344,16 +345,67 @@ def test_pid_1_is_out_of_reach(boot):
     outcome = boot(intruder("victim", "1", namespaces=WITHOUT_PID), bundles.manifest())
     outcome.assert_exited(0)
     found = attempts(outcome, "victim")
-    for name in ("mem", "maps", "environ", "root", "cwd", "exe", "fd/0", "ns/mnt"):
+    for name in ("mem", "maps", "environ", "root", "cwd", "exe", "ns/mnt"):
         assert found[f"open /proc/1/{name}"] == "Permission denied", name
+    assert found["open /proc/1/fd/0"] == "No such file or directory"
     assert found["setns"] == "Permission denied"
     assert found["ptrace"] == "Operation not permitted"
     assert found["SIGSTOP"] == found["SIGKILL"] == "ok"
     assert not seen(outcome, "victim") & GUESTS
 
 
-def test_watchdog_that_the_container_kills_is_made_again(boot, tmp_path):
-    """There is a new watchdog when PID 1 hangs in sync(2) at the end."""
+@pytest.mark.parametrize("capabilities", [(), ("CAP_SYS_PTRACE", "CAP_KILL", "CAP_SYS_RESOURCE",
+                                               "CAP_SYS_NICE", "CAP_DAC_READ_SEARCH")])
+def test_pid_1_cannot_be_harmed(boot, tmp_path, capabilities):
+    """Limits, priorities and signals: what the container sees as PID 1 is another process."""
+    words = ["-device", "virtio-serial-pci", "-chardev", f"file,id=r,path={tmp_path}/report",
+             "-device", "virtserialport,chardev=r,name=org.coldinit.report"]
+    spec = intruder("harm", "1", ";", "victim", "1", namespaces=WITHOUT_PID, capabilities=capabilities)
+    outcome = boot(spec, bundles.manifest(), devices=words).assert_exited(0)
+    assert outcome.probe("harm") == ["processes: 1 2"]
+    assert not seen(outcome, "victim") & GUESTS
+    assert json.loads((tmp_path / "report").read_text()) == outcome.verdict
+
+
+@pytest.mark.parametrize("namespaces", [bundles.NAMESPACES, WITHOUT_PID, ("mount",)])
+def test_nothing_survives_the_container(boot, namespaces):
+    outcome = boot(intruder("linger", "5", namespaces=namespaces), bundles.manifest())
+    outcome.assert_exited(5)
+    assert "probe: linger: still here 9" in outcome.console
+    assert "probe" not in outcome.console[outcome.console.index("coldinit-verdict"):]
+
+
+@pytest.mark.parametrize("namespaces", [bundles.NAMESPACES, WITHOUT_CGROUP], ids=["all", "no-cgroup"])
+@pytest.mark.parametrize("mount", [
+    {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup"},
+    {"destination": "/sys/fs/cgroup", "type": "cgroup2", "source": "cgroup2"},
+    {"destination": "/sys/fs/cgroup", "source": "/sys/fs/cgroup", "options": ["rbind", "rw"]},
+    {"destination": "/sys", "source": "/sys", "options": ["rbind", "rw"]}],
+    ids=["cgroup", "cgroup2", "bind", "sys"])
+def test_cgroup_cannot_be_left(boot, namespaces, mount):
+    """Nor its limits and its device program, however the cgroups are mounted."""
+    spec = intruder("cgroups", "/sys/fs/cgroup", ";", "linger", "6", namespaces=namespaces,
+                    capabilities=("CAP_DAC_OVERRIDE", "CAP_MKNOD", "CAP_KILL"))
+    spec["mounts"] = [m for m in spec["mounts"] if not m["destination"].startswith("/sys")]
+    if mount["destination"] != "/sys":
+        spec["mounts"].append({"destination": "/sys", "type": "sysfs", "source": "sysfs"})
+    spec["mounts"].append(mount)
+    outcome = boot(spec, bundles.manifest()).assert_exited(6)
+    found = attempts(outcome, "cgroups")
+    top = "/sys/fs/cgroup"
+    for file in ("memory.max", "pids.max"):
+        assert found[f"write {top}/{file}"] == "Operation not permitted", file
+        assert found[f"write {top}/../{file}"] == "No such file or directory", file
+    for file in ("../cgroup.procs", "../../cgroup.procs", "../cgroup.subtree_control"):
+        assert found[f"write {top}/{file}"] == "No such file or directory", file
+    assert "ls groups:" in outcome.probe("cgroups")
+    assert found["mkdir"] == found["mknod"] == "ok"
+    assert found["open /tmp/node"] == "Operation not permitted"
+    assert "probe" not in outcome.console[outcome.console.index("coldinit-verdict"):]
+
+
+def test_watchdog_is_out_of_reach(boot, tmp_path):
+    """The container cannot kill it, and it is there when PID 1 hangs in sync(2) at the end."""
     share = tmp_path / "share"
     share.mkdir()
     text = ""
@@ -372,9 +424,42 @@ def test_watchdog_that_the_container_kills_is_made_again(boot, tmp_path):
         # ends QEMU at once, which would wait for the virtio-fs daemon
         words=["coldinit.report=debug-exit:0x501"],
         devices=["-device", "isa-debug-exit,iobase=0x501,iosize=2"]).assert_exited(0)
-    assert outcome.probe("watchdog") == ["begin", "killed: 1"]
+    assert outcome.probe("watchdog") == ["begin", "killed: 0"]
     assert outcome.qemu_status == (125 << 1 | 1) & 0xff
     assert outcome.seconds > 40
+
+
+# --- the program of PID 1 ------------------------------------------------------------------------
+
+@pytest.mark.parametrize("namespaces", [bundles.NAMESPACES, WITHOUT_PID], ids=["all", "no-pid"])
+@pytest.mark.parametrize("program", ["/proc/self/exe", "/proc/1/exe", "/proc/thread-self/exe", "/link",
+                                     "/script", "/init", "exe"])
+def test_program_of_pid_1_cannot_be_executed(boot, program, namespaces):
+    """By no name of it: a link, the interpreter of a script, a name in PATH."""
+    def prepare(bundle):
+        (bundle / "rootfs/link").symlink_to("/proc/self/exe")
+        (bundle / "rootfs/script").write_text("#!/proc/self/exe\n")
+        (bundle / "rootfs/script").chmod(0o755)
+
+    spec = bundles.container(namespaces=namespaces)
+    spec["process"].update(args=[program, "--version"], env=["PATH=/bin:/proc/self"])
+    outcome = boot(spec, bundles.manifest(), prepare=prepare)
+    assert (outcome.verdict["outcome"], outcome.verdict["phase"]) == ("failed", "exec")
+    assert outcome.verdict["status"] == (127 if program == "/init" else 126)
+    assert ("ermission" in outcome.verdict["error"]) == (program != "/init")
+
+
+@pytest.mark.parametrize("point", ["prestart", "createRuntime", "createContainer", "startContainer"])
+def test_hook_is_not_the_program_of_pid_1(boot, tmp_path, point):
+    script = tmp_path / "script"
+    script.write_text("#!/proc/self/exe\n")
+    script.chmod(0o755)
+    spec = bundles.container()
+    spec["hooks"] = {point: [{"path": "/usr/bin/hook", "args": ["hook", "--version"]}]}
+    if point == "startContainer":
+        spec["hooks"][point][0]["path"] = "/proc/self/exe"
+    boot(spec, bundles.manifest(), files={"/usr/bin/hook": script}).assert_failed(
+        "exec", f"the {point} hook", "Permission denied")
 
 
 # --- processes that will not end -----------------------------------------------------------------
@@ -394,9 +479,10 @@ def test_fork_bomb_without_a_limit_ends_with_its_container(boot):
 
 
 def test_process_that_ignores_sigterm_is_killed_after_the_grace(boot):
-    """A container requests the stop from PID 1, which sends it SIGTERM, and ten seconds later SIGKILL."""
+    """SIGTERM to what it sees as PID 1 requests nothing; a request from outside ends in SIGKILL."""
     outcome = boot(intruder("stubborn", namespaces=WITHOUT_PID, capabilities=("CAP_KILL",)),
-                   timeout=90)
+                   timeout=90, monitored=True, watch=watchers.after(
+                       ("stubborn: SIGTERM to 1: ok", watchers.ctrl_alt_delete)))
     assert outcome.probe("stubborn") == ["SIGTERM to 1: ok"]
     assert (outcome.verdict["outcome"], outcome.verdict["status"]) == ("signaled", 137)
     timeline = outcome.verdict["timeline_us"]

@@ -112,3 +112,21 @@ def test_what_cannot_be_done_is_refused_by_name(boot):
 def test_a_build_without_seccomp_refuses_it(boot):
     boot(filtered(profile()), kernel="6.12-tiny").assert_failed(
         "spec", "/linux/seccomp: not supported by this build")
+
+
+# --- filters that are too long -------------------------------------------------------------------
+
+@pytest.mark.parametrize("rules", [4000, 500, 130])
+def test_filter_that_is_too_long_is_named(boot, rules):
+    """libseccomp counts instructions in 16 bits; the kernel accepts 4096."""
+    conditions = [argument(index, "EQ", 0x1234567890) for index in range(6)]
+    spec = filtered(profile(*(rule("ALLOW", "socket", args=[
+        {**condition, "value": condition["value"] + number} for condition in conditions])
+        for number in range(rules))))
+    boot(spec).assert_failed("exec", "linux.seccomp: ", "instructions, the kernel accepts")
+
+
+def test_long_filter_works(boot):
+    """A long list of calls, as of an engine, on all architectures."""
+    spec = filtered(profile(rule("ERRNO", *(f"no_such_call_{n}" for n in range(300)))))
+    boot(spec).assert_exited(0)

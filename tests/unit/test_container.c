@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -306,18 +307,47 @@ static void a_terminal_that_cannot_be_taken_is_an_error(void **state)
 	end(&f);
 }
 
-static void kill_falls_back_to_the_first_process(void **state)
+static pid_t fork_waiting(int *pidfd)
 {
-	struct container c = {.cgroup = -1};
-	int status;
+	pid_t pid = fork();
 
-	c.pid = fork();
-	if (c.pid == 0)
+	if (pid == 0)
 		for (;;)
 			pause();
-	container_kill(&c);
-	assert_int_equal(waitpid(c.pid, &status, 0), c.pid);
+	*pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	assert_true(*pidfd >= 0);
+	return pid;
+}
+
+static void kill_ends_the_first_process_and_the_guard(void **state)
+{
+	struct container c = CONTAINER_NONE;
+	pid_t first = fork_waiting(&c.pidfd), guard = fork_waiting(&c.guard);
+	int status;
+
+	container_kill(&c); /* no cgroup: an old kernel */
+	assert_int_equal(waitpid(first, &status, 0), first);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_int_equal(waitpid(guard, &status, 0), guard);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	close(c.pidfd);
+	close(c.guard);
+}
+
+static void a_signal_reaches_only_that_process(void **state)
+{
+	struct container c = CONTAINER_NONE;
+	pid_t first = fork_waiting(&c.pidfd);
+	int status;
+
+	container_signal(&c, SIGTERM);
+	assert_int_equal(waitpid(first, &status, 0), first);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	/* It has been reaped, and its number can be another process's now. */
+	c.pid = getpid();
+	container_signal(&c, SIGKILL);
+	container_kill(&c);
+	close(c.pidfd);
 }
 
 static void oom_kills_are_read_from_memory_events(void **state)
@@ -366,7 +396,8 @@ int main(void)
 		cmocka_unit_test(texts_without_an_end_are_refused),
 		cmocka_unit_test(lines_of_the_child_are_logged),
 		cmocka_unit_test(a_terminal_that_cannot_be_taken_is_an_error),
-		cmocka_unit_test(kill_falls_back_to_the_first_process),
+		cmocka_unit_test(kill_ends_the_first_process_and_the_guard),
+		cmocka_unit_test(a_signal_reaches_only_that_process),
 		cmocka_unit_test(oom_kills_are_read_from_memory_events),
 		cmocka_unit_test(names_that_are_no_cgroup_are_refused),
 	};

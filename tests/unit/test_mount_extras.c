@@ -16,7 +16,7 @@
 #ifdef CONFIG_MOUNT_EXTRAS
 
 #define OPTIONS(...) \
-	((const char *[]){__VA_ARGS__}), ARRAY_SIZE(((const char *[]){__VA_ARGS__})), false
+	((const char *[]){__VA_ARGS__}), ARRAY_SIZE(((const char *[]){__VA_ARGS__})), false, false
 
 static void put(const char *path, const char *text)
 {

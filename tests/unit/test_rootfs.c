@@ -123,7 +123,7 @@ static void nodes_do_not_follow_links_out(void **state)
 	int root = temp_root(path), other = temp_root(outside);
 	struct oci_device devices[] = {{"/evil/fifo", 'p', 0, 0, 0640, 0, 0},
 				       {"/dev/deep/fifo", 'p', 0, 0, 01666, 0, 0}};
-	struct oci_mount dev = {"/dev", "bind", "/dev", NULL, 0, false};
+	struct oci_mount dev = {"/dev", "bind", "/dev", NULL, 0, false, false};
 	struct oci_config config = {
 		.devices = devices, .n_devices = 2, .mounts = &dev, .n_mounts = 1};
 	struct fault fault = {0};
@@ -156,7 +156,7 @@ static void nodes_do_not_follow_links_out(void **state)
 static void a_node_with_another_number_is_not_taken_for_it(void **state)
 {
 	struct oci_device device = {"/dev/x", 'c', 0, 0, 0600, 0, 0};
-	struct oci_mount dev = {"/dev", "bind", "/dev", NULL, 0, false};
+	struct oci_mount dev = {"/dev", "bind", "/dev", NULL, 0, false, false};
 	struct oci_config config = {
 		.devices = &device, .n_devices = 1, .mounts = &dev, .n_mounts = 1};
 	struct fault fault;
@@ -172,7 +172,7 @@ static void a_node_with_another_number_is_not_taken_for_it(void **state)
 }
 
 #define OPTIONS(...) \
-	((const char *[]){__VA_ARGS__}), ARRAY_SIZE(((const char *[]){__VA_ARGS__})), false
+	((const char *[]){__VA_ARGS__}), ARRAY_SIZE(((const char *[]){__VA_ARGS__})), false, false
 
 /* Find the line of mountinfo(5) with this mount point. Return: false if there is none. */
 static bool mount_line(const char *point, char *line, int size)
@@ -196,7 +196,7 @@ static void mount_in_order(void)
 		{"/data/inner", "tmpfs", "", OPTIONS("size=64k", "noatime", "nodev", "rprivate")},
 		{"/evil/mnt", "tmpfs", "", OPTIONS("size=64k", "rro")},
 		{"/etc/hosts", "bind", "hosts", OPTIONS("rbind", "noexec")},
-		{"/dev/shm", "tmpfs", "shm", NULL, 0, false},
+		{"/dev/shm", "tmpfs", "shm", NULL, 0, false, false},
 	};
 	struct mount_readonly late = {0};
 	struct fault fault = {0};

@@ -5,8 +5,10 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -190,12 +192,102 @@ static void malformed_filters_are_refused(void **state)
 	}
 }
 
+/* --- the length of a filter ---------------------------------------------------------------- */
+
+#define RULES_MAX 4096
+
+/* A filter of @n rules with @args conditions each, none of which libseccomp can merge. */
+static int build(size_t n, size_t args, bool names, int *file, struct fault *f)
+{
+	static const char *const all[] = {"read",    "socket", "ipc",  "write", "connect",
+					  "shmget",  "openat", "mmap", "futex", "accept4",
+					  "sendmsg", "msgrcv", NULL};
+	static struct oci_syscall rules[RULES_MAX];
+	static struct oci_syscall_arg values[RULES_MAX][6];
+	static const char *words[RULES_MAX][2];
+	const char *archs[] = {"X86_64", "X86", "X32"};
+	struct oci_seccomp s = {
+		.default_action = SECCOMP_RET_ERRNO,
+		.architectures = archs,
+		.n_architectures = 3,
+		.syscalls = rules,
+		.n_syscalls = n,
+	};
+	struct oci_config c = {.seccomp = &s};
+
+	for (size_t i = 0; i < n; i++) {
+		words[i][0] = all[names ? i % 12 : 1];
+		rules[i] = (struct oci_syscall){
+			.names = words[i],
+			.action = SECCOMP_RET_ALLOW,
+			.args = values[i],
+			.n_args = args,
+		};
+		for (unsigned k = 0; k < args; k++)
+			values[i][k] = (struct oci_syscall_arg){
+				.index = k,
+				.compare = i % 2 ? OCI_CMP_MASKED_EQ : OCI_CMP_GT,
+				.value = 0x0123456789abcdefULL * (i + 1) + k,
+				.value_two = 0x1111111111111111ULL * i,
+			};
+	}
+	return seccomp_build(&c, file, f);
+}
+
+/* The largest filters that are not refused at once: libseccomp's counter of 16 bits does not wrap.
+ */
+static void long_filters_do_not_wrap(void **state)
+{
+	struct fault f;
+
+	for (size_t args = 1; args <= 6; args += 5)
+		for (int names = 0; names < 2; names++) {
+			size_t low = 1, high = RULES_MAX - 1;
+			struct stat st;
+			int file = -1;
+
+			assert_int_equal(build(high, args, names, &file, &f), -E2BIG);
+			assert_non_null(strstr(f.text, "too many rules"));
+			/* By the estimate alone: the number of rules is proportional to it. */
+			while (high - low > 1) {
+				size_t middle = (low + high) / 2;
+				size_t insns = 3 * (middle * 2 * (8 + 24 * args) + 256);
+
+				*(insns <= UINT16_MAX ? &low : &high) = middle;
+			}
+			assert_int_equal(build(high, args, names, &file, &f), -E2BIG);
+			assert_int_equal(build(low, args, names, &file, &f), 0);
+			assert_int_equal(fstat(file, &st), 0);
+			/* Each rule costs several instructions, so a counter that wrapped shows. */
+			assert_in_range((size_t)st.st_size / 8, low * args, UINT16_MAX / 2);
+			close(file);
+		}
+}
+
+static void a_filter_that_the_kernel_does_not_accept_is_named(void **state)
+{
+	static char longest[(4096 + 1) * 8];
+	struct oci_seccomp s = {0};
+	struct oci_config c = {.seccomp = &s};
+	struct fault f;
+	int file = memfd_create("filter", 0);
+
+	assert_int_equal(seccomp_install(file, &c, &f), -E2BIG);
+	assert_non_null(strstr(f.text, "has 0 instructions, the kernel accepts 1 to 4096"));
+	assert_int_equal(write(file, longest, sizeof(longest)), sizeof(longest));
+	assert_int_equal(seccomp_install(file, &c, &f), -E2BIG);
+	assert_non_null(strstr(f.text, "has 4097 instructions, the kernel accepts 1 to 4096"));
+	close(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filters_decide_as_they_say),
 		cmocka_unit_test(without_a_filter_there_is_no_file),
 		cmocka_unit_test(malformed_filters_are_refused),
+		cmocka_unit_test(long_filters_do_not_wrap),
+		cmocka_unit_test(a_filter_that_the_kernel_does_not_accept_is_named),
 	};
 
 	return RUN_TESTS(tests);

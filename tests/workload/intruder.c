@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -83,6 +84,96 @@ static void victim(const char *name, const char *argument)
 	tell(name, "SIGSTOP", kill(pid, SIGSTOP));
 	tell(name, "SIGKILL", kill(pid, SIGKILL));
 	list(name, "/");
+}
+
+/* What one may do to another process of the same user. */
+static void harm(const char *name, const char *argument)
+{
+	struct rlimit none = {0, 0};
+	struct sched_param idle = {0};
+	cpu_set_t cpus;
+	int pid = atoi(argument);
+	DIR *dir;
+	const struct dirent *e;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	(void)prlimit(pid, RLIMIT_NOFILE, &none, NULL);
+	(void)prlimit(pid, RLIMIT_AS, &none, NULL);
+	(void)prlimit(pid, RLIMIT_FSIZE, &none, NULL);
+	(void)prlimit(pid, RLIMIT_CPU, &none, NULL);
+	(void)prlimit(pid, RLIMIT_NPROC, &none, NULL);
+	(void)sched_setscheduler(pid, SCHED_IDLE, &idle);
+	(void)sched_setaffinity(pid, sizeof(cpus), &cpus);
+	(void)setpriority(PRIO_PROCESS, (id_t)pid, 19);
+	for (int sig = 1; sig < 65; sig++)
+		(void)kill(pid, sig);
+	/* And every other process that can be seen. */
+	dir = opendir("/proc");
+	printf("probe: %s: processes:", name);
+	while (dir && (e = readdir(dir)))
+		if (atoi(e->d_name) > 0) {
+			printf(" %s", e->d_name);
+			if (atoi(e->d_name) != getpid())
+				(void)kill(atoi(e->d_name), SIGKILL);
+		}
+	printf("\n");
+	if (dir)
+		closedir(dir);
+}
+
+/* A process that goes on, in another session and cgroup. */
+static void linger(const char *name, const char *argument)
+{
+	if (fork() == 0) {
+		setsid();
+		signal(SIGHUP, SIG_IGN);
+		for (int i = 0;; i++) {
+			printf("probe: %s: still here %d\n", name, i);
+			usleep(1000);
+		}
+	}
+	usleep(200000);
+	exit(atoi(argument));
+}
+
+static void try_write(const char *name, const char *path, const char *text);
+
+/* Leave the cgroup and its limits, through a mount of cgroups. */
+static void cgroups(const char *name, const char *argument)
+{
+	char path[256];
+	const char *const texts[][2] = {
+		{"memory.max", "max"},
+		{"pids.max", "max"},
+		{"../memory.max", "max"},
+		{"../pids.max", "max"},
+		{"../cgroup.procs", "0"},
+		{"../../cgroup.procs", "0"},
+		{"cgroup.subtree_control", "-memory"},
+		{"../cgroup.subtree_control", "-memory"},
+	};
+	DIR *dir = opendir(argument);
+	const struct dirent *e;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", argument, texts[i][0]);
+		try_write(name, path, texts[i][1]);
+	}
+	printf("probe: %s: ls groups:", name);
+	while (dir && (e = readdir(dir)))
+		if (e->d_type == DT_DIR && e->d_name[0] != '.')
+			printf(" %s", e->d_name);
+	printf("\n");
+	if (dir)
+		closedir(dir);
+	/* Into a group that it may make. */
+	snprintf(path, sizeof(path), "%s/mine", argument);
+	tell(name, "mkdir", mkdir(path, 0755));
+	snprintf(path, sizeof(path), "%s/mine/cgroup.procs", argument);
+	try_write(name, path, "0");
+	tell(name, "mknod", mknod("/tmp/node", S_IFCHR | 0600, makedev(1, 11)));
+	try_open(name, "/tmp/node", O_RDWR);
 }
 
 /* Each open descriptor of a process: its file, and whether it can be duplicated. */
@@ -283,9 +374,19 @@ static const struct {
 	const char *name;
 	void (*run)(const char *name, const char *argument);
 } commands[] = {
-	{"list", list},	    {"victim", victim},		{"take", take},	    {"watchdog", watchdog},
-	{"forks", forks},   {"stubborn", stubborn},	{"mounts", mounts}, {"nodes", nodes},
-	{"writes", writes}, {"privileged", privileged},
+	{"list", list},
+	{"harm", harm},
+	{"linger", linger},
+	{"cgroups", cgroups},
+	{"victim", victim},
+	{"take", take},
+	{"watchdog", watchdog},
+	{"forks", forks},
+	{"stubborn", stubborn},
+	{"mounts", mounts},
+	{"nodes", nodes},
+	{"writes", writes},
+	{"privileged", privileged},
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/container/cgroupns_private.h"
+#include "init/container/mount_api.h"
+#include "init/container/mount_private.h"
+#include "init/lib/root.h"
+
+#define CGROUP_ROOT "/sys/fs/cgroup"
+
+#ifndef MNT_DETACH
+#define MNT_DETACH 2 /* sys/mount.h, which does not go together with linux/mount.h */
+#endif
+
+int cgroupns_enter(struct fault *fault)
+{
+	if (unshare(CLONE_NEWCGROUP))
+		return fault_set(fault, -errno, "cannot make a cgroup namespace: %m");
+	return 0;
+}
+
+int cgroupns_mount(struct fault *fault)
+{
+	struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+	};
+	int fs cleanup(fd_close) = mount_fs("cgroup2"), err;
+
+	err = fs < 0 ? fs : mount_api_change(fs, "", 0, &attr);
+	if (!err && syscall(SYS_umount2, CGROUP_ROOT, MNT_DETACH))
+		err = -errno;
+	if (!err)
+		err = mount_api_move(fs, AT_FDCWD, CGROUP_ROOT);
+	return err ? fault_set(fault, err, "cannot mount the container's cgroup: %m") : 0;
+}
