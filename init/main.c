@@ -193,7 +193,6 @@ static int patch_spec(struct boot *b)
 		.root = b->root,
 		.bundle = b->bundle.path,
 		.file = "config.json",
-		.dir = b->bundle.dir,
 		.live = b->ops->live,
 		.inject = b->ops->inject_cdi,
 		.has_program = b->ops->has_program,
@@ -207,6 +206,7 @@ static int patch_spec(struct boot *b)
 		err = b->ops->open_bundle(b, &b->fault);
 	if (err)
 		return err;
+	env.dir = b->bundle.dir;
 	n = b->ops->read_config(b, &text, &b->fault);
 	if (n < 0)
 		return (int)n;
