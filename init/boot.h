@@ -42,6 +42,7 @@ struct boot;
  * @open_bundle: mounts the storages and the bundle
  * @read_config: sets @text to the malloc()ed config.json
  * @inject_cdi: edits @doc for its CDI devices; @arg is the boot
+ * @lstat: reads what lstat(2) would say of a device node below a root; NULL for root_lstat()
  * @has_program: is a hook's program in the guest? NULL if that is not known; @arg is the boot.
  *	Return: 1, 0, or -errno
  *
@@ -62,6 +63,7 @@ struct boot_ops {
 	int (*open_bundle)(struct boot *b, struct fault *fault);
 	ssize_t (*read_config)(struct boot *b, char **text, struct fault *fault);
 	int (*inject_cdi)(void *arg, struct oci_document *doc, struct fault *fault);
+	int (*lstat)(int root, const char *path, struct stat *st);
 	int (*has_program)(void *arg, const char *path, struct fault *fault);
 };
 

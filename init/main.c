@@ -32,6 +32,7 @@
 #include "init/network/network.h"
 #include "init/report/report.h"
 #include "init/run/hook_programs.h"
+#include "init/run/leave.h"
 #include "init/run/power.h"
 #include "init/source/source.h"
 #include "init/tool/tool.h"
@@ -223,46 +224,6 @@ static int find_root(struct boot *b)
 	return b->run.rootfs < 0 ? b->run.rootfs : 0;
 }
 
-/* policy.lock_modules: no more kernel modules, no more changes of PID 1's root. */
-static int lock(struct boot *b)
-{
-	int err;
-
-	power_load();
-	err = root_write(b->root, "1", "proc/sys/kernel/modules_disabled");
-	if (!err || err == -ENOENT) /* a kernel without modules */
-		err = mounts_lock();
-	return err ? fault_set(&b->fault, err, "policy.lock_modules: %m") : 0;
-}
-
-/* Empty the initramfs, except for a bundle in it; the programs of hooks are moved to "/". */
-static int leave_initramfs(struct boot *b)
-{
-	const bool shell = b->request.options.on_failure == ON_FAILURE_SHELL;
-	struct stat bundle;
-	int moved, err;
-
-	if (fstat(b->bundle.dir, &bundle))
-		return fault_set(&b->fault, -errno, "cannot look at the bundle: %m");
-	moved = hook_programs_keep(b->initrd, b->root, &b->config, &bundle, &b->fault);
-	if (moved < 0)
-		return moved;
-	err = shell ? 0 : tree_empty(b->initrd, &bundle);
-	if (err)
-		return fault_set(&b->fault, err, "cannot empty the initramfs: %m");
-	err = mounts_noexec(b->initrd, true);
-	if (err)
-		return fault_set(&b->fault, err, "cannot protect coldinit's program: %m");
-	/* A shell after a failure needs these files, where they are now. */
-	if (!shell || moved) {
-		close(b->initrd);
-		b->initrd = shell ? fcntl(b->root, F_DUPFD_CLOEXEC, 0) : -1;
-		if (shell && b->initrd < 0)
-			return fault_set(&b->fault, -errno, "cannot keep the guest's root: %m");
-	}
-	return 0;
-}
-
 /* The manifest's, else that of the image, else what all programs know. */
 static int stop_signal(const struct boot *b)
 {
@@ -303,11 +264,12 @@ static int start_container(struct boot *b)
 		return err;
 	power_hold(&b->modules);
 	modules_close(&b->modules);
-	err = leave_initramfs(b);
+	err = leave_initramfs(&b->initrd, b->root, &b->config, b->bundle.dir,
+			      b->request.options.on_failure == ON_FAILURE_SHELL, &b->fault);
 	if (!err)
 		err = share_memory(b);
 	if (!err && b->request.manifest.policy.lock_modules)
-		err = lock(b);
+		err = leave_lock(b->root, &b->fault);
 	if (err)
 		return err;
 	b->run = (struct run){

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What kind of document is a file? For `coldinit check`, which tells the kinds apart by content. */
+/* What kind of document is a file? For `coldinit check`, by its content. */
 #ifndef COLDINIT_SPEC_DOCUMENT_H
 #define COLDINIT_SPEC_DOCUMENT_H
 
@@ -8,7 +8,7 @@
 
 #include "init/lib/fault.h"
 
-/** enum document_kind - the kinds of documents that are told apart */
+/** enum document_kind - the kinds of documents that it can be */
 enum document_kind {
 	DOCUMENT_OTHER,		/* none of these */
 	DOCUMENT_MANIFEST,	/* coldinit's */

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "dev/device.h"
@@ -91,6 +92,41 @@ struct oci_devices {
  */
 int oci_patch(struct oci_document *doc, const struct oci_devices *all, const struct policy *policy,
 	      struct fault *fault) must_check nonnull(1, 2, 3, 4);
+
+/**
+ * oci_unclaimed_mark() - mark the host's device nodes that no device claims, and their rules
+ * @doc: before oci_patch()
+ * @all: the devices
+ * @fault: set on failure
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int oci_unclaimed_mark(struct oci_document *doc, const struct oci_devices *all,
+		       struct fault *fault) must_check nonnull(1, 2, 3);
+
+/**
+ * struct oci_nodes - where the guest's device nodes are looked up
+ * @root: descriptor of the root directory
+ * @lstat: reads what lstat(2) would say of a node below @root; NULL for root_lstat(). Return: 0,
+ *	-ENOENT or another negative errno
+ */
+struct oci_nodes {
+	int root;
+	int (*lstat)(int root, const char *path, struct stat *st);
+};
+
+/**
+ * oci_unclaimed_settle() - give marked nodes the guest's numbers, or leave them out
+ * @doc: after oci_patch() and CDI
+ * @nodes: the guest's nodes
+ * @policy: the manifest's policy
+ * @fault: set on failure
+ *
+ * See spec/oci_unclaimed.c. Return: 0, -EINVAL if by policy a node that the guest does not have is
+ * an error, -ENOMEM, or the error of looking one up.
+ */
+int oci_unclaimed_settle(struct oci_document *doc, const struct oci_nodes *nodes,
+			 enum unclaimed policy, struct fault *fault) must_check nonnull(1, 2, 4);
 
 /* --- what init/container/ gets ------------------------------------------------------------- */
 

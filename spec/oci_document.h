@@ -18,6 +18,9 @@ struct oci_document {
 
 /* --- changing the tree --------------------------------------------------------------------- */
 
+/** OCI_UNCLAIMED_MARK - key of the mark that oci_unclaimed_mark() sets */
+#define OCI_UNCLAIMED_MARK "io.coldinit.host"
+
 /**
  * oci_member() - a member that is an object or an array, made if it is missing or null
  * @r: the reader, for faults
@@ -76,6 +79,16 @@ struct oci_renames {
 	const struct device_node *guest;
 	size_t n_guest;
 };
+
+/**
+ * oci_rename_find() - what the path of a node becomes
+ * @nodes: the paths of all nodes
+ * @text: a text, perhaps the path of a node
+ *
+ * Return: the new path, NULL if @text is not the path of a node that changes.
+ */
+const char *oci_rename_find(const struct oci_renames *nodes, const char *text) must_check
+	nonnull(1, 2);
 
 /**
  * oci_env_collect() - put the addresses of all devices into one table

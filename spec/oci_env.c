@@ -210,43 +210,9 @@ static int oci_env_replace(char **slot, const char *text)
 	return 0;
 }
 
-static int oci_env_compare_rename(const void *from, const void *rename)
-{
-	return strcmp(from, ((const struct oci_rename *)rename)->from);
-}
-
-/* The one node of the guest that a host's InfiniBand node can be: uverbs7 is uverbs0 here. */
-static const char *oci_env_infiniband(const struct oci_renames *nodes, const char *path)
-{
-	size_t len = strcspn(path, "0123456789");
-	const char *found = NULL;
-
-	if (!str_starts(path, "/dev/infiniband/") || !path[len])
-		return NULL;
-	for (size_t i = 0; i < nodes->n_guest; i++) {
-		const char *guest = nodes->guest[i].path;
-
-		if (strncmp(guest, path, len) != 0 || strcspn(guest, "0123456789") != len)
-			continue;
-		if (found)
-			return NULL;
-		found = guest;
-	}
-	return found;
-}
-
-/* What the path of a node becomes, NULL if the text is no such path. */
-static const char *oci_env_renamed(const struct oci_renames *nodes, const char *text)
-{
-	const struct oci_rename *hit =
-		bsearch(text, nodes->list, nodes->n, sizeof(*hit), oci_env_compare_rename);
-
-	return hit ? hit->to : oci_env_infiniband(nodes, text);
-}
-
 static int oci_env_translate_slot(struct env *e, char **slot, const struct pci_table *table)
 {
-	const char *text = oci_env_renamed(e->nodes, *slot);
+	const char *text = oci_rename_find(e->nodes, *slot);
 
 	if (!text)
 		text = oci_env_translate(e->r->arena, *slot, table);

@@ -132,6 +132,13 @@ static int oci_linux_file_mode(const struct json_reader *r, const cJSON *item, v
 	return json_read_range(r, item, 0, S_IFMT | 07777, out);
 }
 
+/* Only for coldinit itself, see spec/oci_unclaimed.c. */
+static int oci_linux_mark(const struct json_reader *r, const cJSON *item, void *out)
+{
+	(void)r, (void)item, (void)out;
+	return 0;
+}
+
 #define NODE(field) .offset = offsetof(struct oci_device, field)
 
 static const struct json_field device_fields[] = {
@@ -142,6 +149,7 @@ static const struct json_field device_fields[] = {
 	JSON_FIELD("fileMode", oci_linux_file_mode, NODE(mode)),
 	JSON_FIELD("uid", json_read_uint32, NODE(uid)),
 	JSON_FIELD("gid", json_read_uint32, NODE(gid)),
+	JSON_FIELD(OCI_UNCLAIMED_MARK, oci_linux_mark),
 	{0},
 };
 
@@ -205,6 +213,7 @@ static const struct json_field rule_fields[] = {
 	JSON_FIELD("major", oci_linux_rule_number, RULE(major)),
 	JSON_FIELD("minor", oci_linux_rule_number, RULE(minor)),
 	JSON_FIELD("access", oci_linux_access),
+	JSON_FIELD(OCI_UNCLAIMED_MARK, oci_linux_mark),
 	{0},
 };
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * How config.json gets the guest's devices
- * ----------------------------------------
  *
- * config.json was written on the host. Its device nodes, device rules and PCI addresses have the
- * host's numbers, and this file replaces them by the guest's (the Kata agent's add_devices(),
- * update_spec_devices() and update_env_pci()). Three rules make the result independent of the order
- * of devices and entries:
- *
+ * It was written on the host: its device nodes, device rules and PCI addresses have the host's
+ * numbers (see the Kata agent's add_devices(), update_spec_devices() and update_env_pci()). Three
+ * rules make the result independent of the order of devices and entries.
  * Original numbers. A number of the host can be equal to a number of the guest: the host's c 511:0
  * becomes c 511:1 while its c 511:1 becomes c 511:2. So every lookup uses the numbers that the
  * document had at first. oci_patch_devices() records the original type, major and minor of each
@@ -16,11 +13,9 @@
  * One pass. Each entry, rule and variable is changed once, when the pass comes to it, and is not
  * looked at again. A pass over all rules for each device would change 511:0 twice in the example.
  *
- * Copy and swap. All work is done on a copy of the tree. The copy becomes the document only if each
- * step was successful, so a fault leaves the document as it was.
+ * Copy and swap. The work is done on a copy, which becomes the document only if no step fails.
  *
  * The steps:
- *
  * 1. oci_patch_collect() makes a table of struct update, one for each node that the container gets,
  *    sorted by the path in config.json. Two devices with one path are a fault; an extra node gives
  *    way to a device's own node.
@@ -31,8 +26,7 @@
  *    their order. One rule for each node follows them. So a rule that denies everything, with which
  *    most lists begin, does not deny the nodes, and the new rules are not mistaken for the host's.
  * 4. oci_env_patch() changes the PCI addresses in process.env, see spec/oci_env.c.
- *
- * All tables are sorted arrays with a binary search: a document may have thousands of devices.
+ * All tables are sorted arrays with a binary search.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -406,21 +400,18 @@ static int oci_patch_rule(struct patch *p, cJSON *rule)
 
 static int oci_patch_rules(struct patch *p, cJSON *rules)
 {
-	const struct device_node *node;
-	cJSON *rule;
 	int err = 0;
 
-	for (rule = rules->child; rule; rule = rule->next) {
+	for (cJSON *rule = rules->child; rule && !err; rule = rule->next)
 		err = oci_patch_rule(p, rule);
-		if (err)
-			return err;
-	}
 	for (size_t i = 0; i < p->n_updates && !err; i++) {
-		node = &p->updates[i].node;
-		err = oci_append_rule(rules, (const char[]){node->type, '\0'}, node->major,
-				      node->minor, "rwm");
+		const struct device_node *node = &p->updates[i].node;
+
+		if (oci_append_rule(rules, (const char[]){node->type, '\0'}, node->major,
+				    node->minor, "rwm"))
+			err = json_fault_oom(&p->r);
 	}
-	return err ? json_fault_oom(&p->r) : 0;
+	return err;
 }
 
 /* --- the document -------------------------------------------------------------------------- */

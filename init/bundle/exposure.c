@@ -2,7 +2,6 @@
 #define pr_fmt(fmt) "config.json: " fmt
 
 #include <linux/capability.h>
-#include <sched.h>
 #include <string.h>
 
 #include "init/bundle/exposure.h"
@@ -120,8 +119,6 @@ void exposure_warn(const struct oci_config *config)
 	exposure_capabilities(&e, &config->process);
 	exposure_devices(&e, config);
 	exposure_mounts(&e, config);
-	if (!(config->namespaces & CLONE_NEWPID))
-		exposure_add(&e, "/linux/namespaces", "(no pid namespace)");
 	if (e.n)
 		pr_warn("the container can reach the guest through %s: what it then does to coldinit is not prevented (SECURITY.md)",
 			e.text);

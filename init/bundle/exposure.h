@@ -12,7 +12,7 @@
  * @config: of the container
  *
  * Capabilities that reach the kernel, all devices, a writable /proc/sys or /proc/sysrq-trigger for
- * uid 0, a bind mount of the guest's "/" or /dev, no PID namespace.
+ * uid 0, a bind mount of the guest's "/" or /dev.
  */
 void exposure_warn(const struct oci_config *config) nonnull(1);
 

@@ -9,7 +9,7 @@
 
 #define DEFAULT_ID "container"
 
-/* A document that cannot be patched may have faults of its own: report them too. */
+/* A document that cannot be patched may have other faults: report them too. */
 static int spec_devices(const struct spec_env *env, struct oci_document *doc,
 			const struct request *request, const struct found *found,
 			struct fault *fault)
@@ -45,6 +45,10 @@ int spec_patch(const struct spec_env *env, const char *text, size_t len,
 	err = env->inject(env->arg, doc, fault);
 	if (err)
 		return err;
+	err = oci_unclaimed_settle(doc, &env->nodes, request->manifest.policy.unclaimed_devices,
+				   fault);
+	if (err)
+		return fault_prefix(fault, err, "%s", env->file);
 	*out = doc;
 	doc = NULL;
 	return 0;

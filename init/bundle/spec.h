@@ -13,6 +13,7 @@
  * @bundle: absolute path of the bundle
  * @dir: descriptor of the bundle, if @live
  * @file: name of config.json in errors
+ * @nodes: where the guest's device nodes are looked up
  * @live: @root is the guest's: the sources of bind mounts must be there
  * @inject: edits the document for the CDI devices that it names. Return: 0, or -errno with the
  *	fault set and the document untouched
@@ -25,6 +26,7 @@ struct spec_env {
 	int root;
 	const char *bundle, *file;
 	int dir;
+	struct oci_nodes nodes;
 	bool live;
 	int (*inject)(void *arg, struct oci_document *doc, struct fault *fault);
 	int (*has_program)(void *arg, const char *path, struct fault *fault);

@@ -10,7 +10,7 @@
  * @fault: gets the error
  *
  * Every container gets one, also if its config has none: with "nsdelegate" the kernel does not let
- * a process leave it or change the limits at its top, whoever mounts what.
+ * a process leave it or change the limits at its top, also if it mounts a cgroup file system.
  * Return: 0, or the error of unshare(2) with @fault set.
  */
 int cgroupns_enter(struct fault *fault) must_check nonnull(1);

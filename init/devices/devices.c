@@ -55,6 +55,8 @@ int devices_patch(struct arena *arena, int root, const struct request *request,
 	int err =
 		infiniband_nodes(root, arena, all.results, all.n, &all.nodes, &all.n_nodes, fault);
 
+	if (!err)
+		err = oci_unclaimed_mark(doc, &all, fault);
 	return err ? err : oci_patch(doc, &all, &request->manifest.policy, fault);
 }
 

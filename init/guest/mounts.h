@@ -26,7 +26,7 @@ int mounts_make(int *initrd, int *root, struct fault *fault) must_check nonnull(
  * @noexec: what to do
  *
  * The program of PID 1 is in the initramfs, and /proc/self/exe leads every process to it that is
- * about to execute another program, by whatever name: it must not become the container's.
+ * about to execute another program, by any of its names: it must not become the container's.
  * A mount of a directory of the initramfs, such as the bundle, is not affected.
  * Return: 0, or a negative errno of mount(2).
  */

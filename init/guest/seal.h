@@ -6,7 +6,7 @@
 #include "init/lib/fault.h"
 
 /**
- * seal_helpers() - have the kernel start no program of its own any more
+ * seal_helpers() - have the kernel start no programs any more
  * @root: descriptor of "/"
  * @fault: set on failure
  *

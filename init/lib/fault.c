@@ -35,7 +35,7 @@ void fault_clear(struct fault *fault)
 #ifdef CONFIG_FAULT_CHECK
 static _Noreturn void fault_abort(const struct fault *fault)
 {
-	static const char why[] = "fault_check: this error has no text of its own: ";
+	static const char why[] = "fault_check: this error has no text: ";
 
 	if (write(STDERR_FILENO, why, sizeof(why) - 1) < 0 ||
 	    write(STDERR_FILENO, fault->text, strlen(fault->text)) < 0 ||

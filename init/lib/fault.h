@@ -35,12 +35,12 @@ struct fault {
 void fault_clear(struct fault *fault) nonnull(1);
 
 /**
- * fault_check() - make sure that the error of a step has a text, and one of its own
+ * fault_check() - make sure that the error of a step has its text
  * @fault: emptied by fault_clear() before the step
  * @err: what the step returned
  * @step: its name, for a text that is missing
  *
- * A step that fails without a text of its own is a bug. A build with CONFIG_FAULT_CHECK aborts;
+ * A step that fails without setting a text is a bug. A build with CONFIG_FAULT_CHECK aborts;
  * any other one names the step and the errno, behind a text that is for another errno.
  * Return: @err.
  */

@@ -262,6 +262,7 @@ static int plan_run(struct plan *p, boot_runner *run, struct fault *fault)
 		.open_bundle = plan_bundle,
 		.read_config = plan_config,
 		.inject_cdi = plan_cdi,
+		.lstat = nodes_lstat,
 	};
 	enum phase failed;
 	int err;

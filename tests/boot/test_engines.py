@@ -8,6 +8,8 @@ import subprocess
 import pytest
 
 import bundles
+import disks
+import qemu
 from conftest import BUILD
 
 SPECS = pathlib.Path(__file__).resolve().parent.parent / "parity/specs"
@@ -135,6 +137,34 @@ def test_all_faults_come_in_one_error(boot):
     spec["linux"]["maskedPaths"] = ["proc"]
     del spec["root"]
     boot(spec).assert_failed("spec", "/process/cwd: ", "/linux/maskedPaths/0: ", 'the key "root" is missing')
+
+
+# --- device nodes of the host that no device of the manifest claims --------------------------------
+
+NVME = ["nvme,serial=1,drive=d0"]
+
+
+@pytest.mark.parametrize("policy,rdev", [("drop", None), ("keep", "259:0")])
+def test_a_node_of_the_host_is_not_the_guests_disk(boot, tmp_path, policy, rdev):
+    """The host's /dev/nvme3n1 has the number of the guest's own disk."""
+    disk = disks.text_image(tmp_path / "disk.img", "secret of the guest")
+    spec = bundles.container("stat /dev/nvme3n1")
+    bundles.add_device(spec, "/dev/nvme3n1", "b", 259, 0)
+    outcome = boot(spec, bundles.manifest(kernel_modules=[{"name": "nvme"}], policy={"unclaimed_devices": policy}),
+                   devices=[*qemu.behind_root_port(*NVME), *disks.drive(disk, 0)]).assert_exited(0)
+    stat = outcome.probe("stat")[0]
+    assert ("No such file" in stat) if rdev is None else (f"rdev={rdev}" in stat)
+    assert [w for w in outcome.verdict.get("warnings", []) if "/dev/nvme3n1" in w] == ([
+        "spec: /linux/devices: no device claims /dev/nvme3n1, which is 259:0 on the host, and the guest has no such "
+        "node: it is left out with its rules (policy.unclaimed_devices)"] if rdev is None else [])
+
+
+def test_nodes_of_the_host_can_be_an_error(boot):
+    spec = bundles.container()
+    bundles.add_device(spec, "/dev/nvme3n1", "b", 259, 0)
+    bundles.add_device(spec, "/dev/accel/accel7", "c", 261, 7)
+    boot(spec, bundles.manifest(policy={"unclaimed_devices": "fail"})).assert_failed(
+        "spec", 'policy.unclaimed_devices is "fail"', "/dev/nvme3n1, /dev/accel/accel7")
 
 
 # --- coldinit check, on the build machine ----------------------------------------------------------

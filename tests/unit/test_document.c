@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The kinds of files that `coldinit check` tells apart. */
+/* The kinds of files that `coldinit check` knows. */
 #include "tests/unit/test.h"
 
 #include <errno.h>

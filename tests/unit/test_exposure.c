@@ -3,7 +3,6 @@
 #include "tests/unit/test.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -46,7 +45,6 @@ static struct oci_config usual(void)
 	};
 
 	return (struct oci_config){
-		.namespaces = CLONE_NEWPID | CLONE_NEWNS,
 		.mounts = mounts,
 		.n_mounts = 2,
 		.rules = rules,
@@ -95,9 +93,6 @@ static void each_way_is_named(void **state)
 	config.process.capabilities[OCI_BOUNDING] = 1ULL << 21 | 1ULL << 19;
 	assert_says(&config,
 		    "/process/capabilities CAP_SYS_ADMIN, /process/capabilities CAP_SYS_PTRACE:");
-	config = usual();
-	config.namespaces = CLONE_NEWNS;
-	assert_says(&config, "/linux/namespaces (no pid namespace)");
 	config = usual();
 	config.n_readonly_paths = 1;
 	assert_says(&config, "/proc/sys (writable), /proc/sysrq-trigger (writable)");

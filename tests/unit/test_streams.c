@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "init/container/streams_private.h"
+#include "init/lib/str.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/container_namespace.h"
@@ -148,7 +149,7 @@ static void count_lines(enum log_level level, const char *line)
 /* Make the file @name of /dev the null device of a root, "" for an empty file, NULL for none. */
 static int try_null(const char *name, unsigned long flags)
 {
-	char path[64] = "/dev/";
+	char path[64];
 	struct fault fault;
 	struct stat st;
 	int root, input = memfd_create("input", 0);
@@ -160,7 +161,8 @@ static int try_null(const char *name, unsigned long flags)
 		close(root);
 	}
 	if (name && *name) {
-		CHECK(!mount(strcat(path, name), "dev/null", NULL, MS_BIND, NULL));
+		CHECK(!str_printf(path, sizeof(path), "/dev/%s", name));
+		CHECK(!mount(path, "dev/null", NULL, MS_BIND, NULL));
 		CHECK(!flags || !mount(NULL, "dev/null", NULL, MS_REMOUNT | MS_BIND | flags, NULL));
 	}
 	root = open(".", O_PATH | O_CLOEXEC);

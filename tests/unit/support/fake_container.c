@@ -150,15 +150,14 @@ bool __wrap_container_oom_killed(const struct container *c, struct fault *fault)
 	return fake.oom;
 }
 
-__typeof__(kill) __wrap_kill;
-int __wrap_kill(pid_t pid, int signal)
+__typeof__(container_signal) __wrap_container_signal;
+void __wrap_container_signal(const struct container *c, int signal)
 {
 	char text[32];
 
-	assert_int_equal(pid, CONTAINER);
+	assert_int_equal(c->pid, CONTAINER);
 	snprintf(text, sizeof(text), "signal:%d", signal);
 	note(text);
-	return 0;
 }
 
 __typeof__(guest_hooks_start) __wrap_guest_hooks_start;
