@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * How config.json gets the guest's devices
+ * config.json was written on the host: its device nodes, device rules and PCI addresses have the
+ * numbers of the host (see the Kata agent's add_devices(), update_spec_devices() and
+ * update_env_pci()). Three rules make the result independent of the order of devices and entries.
  *
- * It was written on the host: its device nodes, device rules and PCI addresses have the host's
- * numbers (see the Kata agent's add_devices(), update_spec_devices() and update_env_pci()). Three
- * rules make the result independent of the order of devices and entries.
  * Original numbers. A number of the host can be equal to a number of the guest: the host's c 511:0
  * becomes c 511:1 while its c 511:1 becomes c 511:2. So every lookup uses the numbers that the
  * document had at first. oci_patch_devices() records the original type, major and minor of each
