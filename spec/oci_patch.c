@@ -25,7 +25,6 @@
  *    their order. One rule for each node follows them. So a rule that denies everything, with which
  *    most lists begin, does not deny the nodes, and the new rules are not mistaken for the host's.
  * 4. oci_env_patch() changes the PCI addresses in process.env, see spec/oci_env.c.
- * All tables are sorted arrays with a binary search.
  */
 #include <errno.h>
 #include <stdlib.h>
