@@ -30,8 +30,10 @@ int presence_note(const struct dev_env *env, struct device_result *r, struct fau
 	struct pci_address one;
 	size_t n = presence_addresses(r, &one);
 	struct device_function *f = arena_alloc(env->arena, n, sizeof(*f));
-	int err = f || !n ? 0 : fault_oom(fault);
+	int err = 0;
 
+	if (n && !f)
+		return fault_oom(fault);
 	for (size_t i = 0; i < n && !err; i++) {
 		f[i].at = r->n_pci ? r->pci[i].guest : one;
 		err = pci_driver(env->root, &f[i].at, f[i].driver, fault);

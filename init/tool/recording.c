@@ -152,7 +152,7 @@ static const char *recording_check(size_t kind, const char *path, const char *va
 /* One line of @len bytes. Return: NULL, or what is wrong. */
 static const char *recording_parse_line(struct recording *r, const char *s, size_t len)
 {
-	char path[RECORDING_PATH], value[RECORDING_VALUE] = "";
+	char path[RECORDING_PATH] = "", value[RECORDING_VALUE] = "";
 	const char *blank, *wrong, *end = s + len;
 	size_t kind = 0;
 
