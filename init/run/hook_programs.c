@@ -7,11 +7,22 @@
 #include "init/lib/tree.h"
 #include "init/run/hook_programs.h"
 
+/* Has this file system the file itself, not one that is mounted on it? */
+static int hook_programs_on(int root, const char *path, struct fault *fault)
+{
+	struct stat top, st;
+	int err = fstat(root, &top) ? -errno : root_stat(root, &st, "%s", path);
+
+	if (err == -ENOENT || err == -ENOTDIR)
+		return 0;
+	return err ? fault_set(fault, err, "cannot look at %s: %m", path) : st.st_dev == top.st_dev;
+}
+
 int hook_programs_has(int initrd, int root, const char *path, struct fault *fault)
 {
-	int there = root_look(root, fault, "%s", path);
+	int there = hook_programs_on(root, path, fault);
 
-	return there ? there : root_look(initrd, fault, "%s", path);
+	return there ? there : hook_programs_on(initrd, path, fault);
 }
 
 /* Hooks of startContainer run in the container, whose root has their programs. */

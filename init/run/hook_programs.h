@@ -16,7 +16,9 @@
  * @path: of the program, absolute
  * @fault: set if the result is negative
  *
- * Return: 1 if one of both has it, 0 if none has it, or -errno of root_look().
+ * Only what came with the initramfs counts: a program in the bundle, on a share or on a disk could
+ * be replaced by the container or by the share's host, and these hooks run as root of the guest.
+ * Return: 1 if one of both has it, 0 if none has it, or a negative errno of looking at it.
  */
 int hook_programs_has(int initrd, int root, const char *path, struct fault *fault) must_check
 	nonnull(3, 4);

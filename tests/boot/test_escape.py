@@ -449,6 +449,21 @@ def test_program_of_pid_1_cannot_be_executed(boot, program, namespaces):
     assert ("ermission" in outcome.verdict["error"]) == (program != "/init")
 
 
+@pytest.mark.parametrize("via", ["cpio", "virtiofs"])
+def test_programs_of_the_bundle_are_not_hooks_of_the_guest(boot, via):
+    """They are the container's and the host's code, and these hooks run as root of the guest."""
+    bundle = "/run/coldinit/bundle" if via == "cpio" else "/run/coldinit/virtiofs/demo/bundle"
+    spec = bundles.container("ls /tmp")
+    spec["hooks"] = {point: [
+        {"path": f"{bundle}/rootfs/bin/intruder",
+         "args": ["intruder", "into", f"{bundle}/rootfs/tmp/{point}", "list", "/"]},
+        {"path": "/proc/self/root/usr/bin/hook"}]
+        for point in ("prestart", "createRuntime", "createContainer", "poststart", "poststop")}
+    outcome = boot(spec, bundles.manifest(), via=via, files={"/usr/bin/hook": HOOK}).assert_exited(0)
+    assert outcome.probe("ls") == ["/tmp:"]
+    assert "warnings" not in outcome.verdict or "has failed" not in str(outcome.verdict["warnings"])
+
+
 @pytest.mark.parametrize("point", ["prestart", "createRuntime", "createContainer", "startContainer"])
 def test_hook_is_not_the_program_of_pid_1(boot, tmp_path, point):
     script = tmp_path / "script"
