@@ -132,7 +132,7 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 		err = env->ops->write(env->root, path, "Y");
 		if (err)
 			return fault_set(c->fault, err, "cannot write Y to /%s: %m", path);
-		pr_warn("%.64s: unsafe interrupts are now allowed in %s, as the policy says",
+		pr_info("%.64s: unsafe interrupts are now allowed in %s, as the policy says",
 			c->label, modules[i]);
 	}
 	return switches ? 0

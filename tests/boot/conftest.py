@@ -31,8 +31,19 @@ class Outcome:
         problem = result.problem()
         if problem:
             pytest.fail(f"{problem}; the console:\n{result.console}", pytrace=False)
-        self.verdict = result.verdict
+        self.document = result.verdict  # as it is
+        self.verdict = dict(result.verdict)
+        self.exposed = self.take_exposed()
         self.check_form()
+
+    def take_exposed(self):
+        """Take the warning of what gives the guest away out of the verdict: most tests' configs have a
+        writable /proc/sys, which engines do not."""
+        warnings = self.verdict.pop("warnings", [])
+        others = [line for line in warnings if "SECURITY.md" not in line]
+        if others:
+            self.verdict["warnings"] = others
+        return [line for line in warnings if "SECURITY.md" in line]
 
     def check_form(self):
         """Check what is the same for every verdict."""
@@ -48,7 +59,7 @@ class Outcome:
     def log(self):
         """Return: coldinit's lines on the console; with "quiet" these are only errors."""
         return [line.split("coldinit: ", 1)[1] for line in self.console.splitlines()
-                if "coldinit: " in line]
+                if "coldinit: " in line and "SECURITY.md" not in line]
 
     def probe(self, command):
         """Return: the lines that the probe printed for one of its commands."""

@@ -35,7 +35,7 @@ def test_virtiofs_file(boot, tmp_path):
     outcome = boot(bundles.container("exit 3"), bundles.manifest(), via="virtiofs",
                    words=["coldinit.report=virtiofs:demo/verdict.json"]).assert_exited(3)
     [report] = tmp_path.glob("share*/verdict.json")
-    assert json.loads(report.read_text()) == outcome.verdict
+    assert json.loads(report.read_text()) == outcome.document
 
 
 def test_debug_exit_gives_the_status_to_qemu(boot):
@@ -58,7 +58,7 @@ def test_vsock(boot):
     """coldinit waits for a listener, which is in the guest because not every host has vhost-vsock."""
     outcome = over_loopback(boot, [
         {"path": "/usr/bin/hook", "args": ["hook", "listen", "1024"]}])
-    assert json.loads(outcome.probe("vsock")[0]) == outcome.verdict
+    assert json.loads(outcome.probe("vsock")[0]) == outcome.document
     assert undelivered(outcome) == []
 
 
@@ -126,5 +126,5 @@ def test_report_to_a_virtiofs_daemon_that_hangs(boot, tmp_path):
         "-device", "virtserialport,chardev=port,name=org.example.verdict"]).assert_exited(1)
     assert undelivered(outcome) == ["Operation timed out"]
     # The last warning came after the document for the port was made.
-    assert "cannot deliver" in outcome.verdict["warnings"].pop()
-    assert json.loads(got.read_text()) == outcome.verdict
+    assert "cannot deliver" in outcome.document["warnings"].pop()
+    assert json.loads(got.read_text()) == outcome.document
