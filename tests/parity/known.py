@@ -40,10 +40,12 @@ READONLY = tuple(f"mount/{path}" for path in (
 
 ENGINES = ("like-*", "*-spec", "docker-*", "ctr-*", "podman-*", "masked-paths")
 
+FAST = ("base", "user-groups", "like-docker", "mounts-without-options", "docker-run", "device-nodes")
+
 KNOWN = [
     Known("only the controllers that the spec needs are turned on; crun turns on all",
           ("*",), ("cgroup/*.*", "cgroup-own/*.*"), coldinit="ENOENT",
-          but=("program-*", "hook-fails", "mounts-none", "ctr-*", "bind-guest-sys")),
+          but=("program-*", "hook-fails", "mounts-none", "ctr-*", "bind-guest-sys", "docker-run")),
     Known("so there are fewer of them",
           ("*",), ("cgroup/cgroup.[cs]*", "cgroup-own/cgroup.controllers"),
           but=("program-*", "hook-fails", "mounts-none", "ctr-*")),
@@ -93,4 +95,11 @@ KNOWN = [
           ("exit",), crun="255", coldinit="125"),
     Known("PID 1 is the parent", ("namespaces-only-mount",), ("ids/ppid", "status/PPid"),
           crun="some", coldinit="1"),
+    Known("PID 1 holds the console: the container has /dev/null and pipes", FAST, ("fd/[012]", "tty/*")),
+    Known("memory and processes have a limit that leaves PID 1 a reserve", FAST,
+          ("cgroup/memory.max", "cgroup/pids.max"), crun="max", but=("docker-run",)),
+    Known("the guest's console cannot be opened, also where the rules allow it", ("like-docker", "docker-run"),
+          ("mknod/console",)),
+    Known("every container has a cgroup namespace", ("docker-run",),
+          ("ns/cgroup", "cgroup/*", "cgroup-own/*", "path//sys/fs/cgroup", "mount//sys/fs/cgroup")),
 ]
