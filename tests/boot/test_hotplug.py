@@ -117,7 +117,7 @@ def test_function_that_goes_away_while_the_container_runs(boot):
                        ("wait-term: ready", unplug), ("after it was set up", watchers.power_button)))
     outcome.assert_exited(42)
     [warning] = outcome.verdict["warnings"]
-    assert "dev0: 0000:01:00.0 lost its driver after it was set up" in warning
+    assert "after it was set up" in warning
     assert "the container still runs" in warning
 
 
