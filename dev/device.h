@@ -71,6 +71,13 @@ struct device_function {
 	char driver[32];
 };
 
+/* enum device_loss - what was reported of a device that was set up; a later value says more */
+enum device_loss {
+	DEVICE_PRESENT,
+	DEVICE_DRIVER_LOST,
+	DEVICE_REMOVED,
+};
+
 /**
  * struct device_result - what was found for one device
  * @ready: it was set up; if not, only @error and @us are valid
@@ -90,7 +97,7 @@ struct device_function {
  * @label: how messages name it
  * @functions: its @n_functions PCI functions
  * @node_listed: sysfs lists the device of its node
- * @lost: it was ready, and is not there any more
+ * @loss: what was reported of it after it was ready
  */
 struct device_result {
 	bool ready;
@@ -110,7 +117,8 @@ struct device_result {
 	const char *label;
 	const struct device_function *functions;
 	size_t n_functions;
-	bool node_listed, lost;
+	bool node_listed;
+	enum device_loss loss;
 };
 
 #endif

@@ -56,7 +56,8 @@ static int presence_lost(struct fault *fault, const char *expected, const char *
 	return fault_facts(fault, -ENODEV, expected, found);
 }
 
-static int presence_check_function(int root, const struct device_function *f, struct fault *fault)
+static int presence_check_function(int root, const struct device_function *f,
+				   enum device_loss *loss, struct fault *fault)
 {
 	const char *at = pci_address_text(&f->at).s;
 	char driver[PCI_DRIVER_MAX], what[64], expected[64];
@@ -72,18 +73,21 @@ static int presence_check_function(int root, const struct device_function *f, st
 	err = pci_driver(root, &f->at, driver, fault);
 	if (err || !strcmp(driver, f->driver) || !f->driver[0])
 		return err;
+	*loss = DEVICE_DRIVER_LOST;
 	snprintf(what, sizeof(what), "%s lost its driver", at);
 	snprintf(expected, sizeof(expected), "driver %s", f->driver);
 	return presence_lost(fault, expected, driver[0] ? driver : "no driver", what);
 }
 
-static int presence_check(int root, const struct device_result *r, struct fault *fault)
+/* @loss: set to DEVICE_DRIVER_LOST if the function is still there. Return: 0 or -errno. */
+static int presence_check(int root, const struct device_result *r, enum device_loss *loss,
+			  struct fault *fault)
 {
 	char what[sizeof(r->node) + 32];
 	int err = 0;
 
 	for (size_t i = 0; i < r->n_functions && !err; i++)
-		err = presence_check_function(root, &r->functions[i], fault);
+		err = presence_check_function(root, &r->functions[i], loss, fault);
 	if (err || !r->node_listed)
 		return err;
 	err = presence_has_node(root, r, fault);
@@ -93,18 +97,23 @@ static int presence_check(int root, const struct device_result *r, struct fault 
 	return presence_lost(fault, r->node, "no such device", what);
 }
 
+/*
+ * The kernel unbinds the driver before it removes the function, so that a look between the two finds
+ * less than what happens: the removal is reported after the driver's loss.
+ */
 static void presence_look(struct presence *p, size_t i)
 {
 	struct device_result *r = &p->results[i];
+	enum device_loss loss = DEVICE_REMOVED;
 	struct fault fault;
 	int err;
 
-	if (!r->ready || r->lost)
+	if (!r->ready || r->loss == DEVICE_REMOVED)
 		return;
-	err = presence_check(p->root, r, &fault);
-	if (!err)
+	err = presence_check(p->root, r, &loss, &fault);
+	if (!err || loss == r->loss)
 		return;
-	r->lost = true;
+	r->loss = loss;
 	fault_prefix(&fault, err, "%.64s", r->label);
 	if (p->running) {
 		pr_warn("%s; the container still runs", fault.text);

@@ -98,7 +98,7 @@ static void test_disk_that_goes_away_is_an_error(void **state)
 	announce("remove", "/devices/pci0000:00/0000:00:0a.0/virtio4/block/vda", "vda");
 	assert_text(p.fault.text, "/dev/vda was removed");
 	p.err = 0;
-	r[0].lost = false;
+	r[0].loss = DEVICE_PRESENT;
 	fake_remove(&k, "sys/bus/pci/devices/0000:00:0a.0");
 	announce("remove", "/devices/pci0000:00/0000:00:0a.0", "");
 	assert_text(p.fault.text, "0000:00:0a.0 was removed");
@@ -136,13 +136,32 @@ static void test_a_loss_is_a_warning_while_the_container_runs(void **state)
 	assert_null(strstr(strstr(text, "was removed") + 1, "was removed"));
 }
 
+static void test_a_removal_is_reported_after_the_loss_of_the_driver(void **state)
+{
+	char text[512];
+	int log;
+
+	begin_gpu();
+	p.running = true;
+	log = fake_log();
+	unbind_gpu();
+	announce("unbind", "/devices/pci0000:00/0000:00:02.0/" GPU, "");
+	unplug_gpu();
+	announce("remove", "/devices/pci0000:00/0000:00:02.0/" GPU, "");
+	fake_log_end(log, text, sizeof(text));
+	assert_text(text, "gpu0: " GPU " lost its driver");
+	assert_text(strstr(text, "lost its driver"), "gpu0: " GPU " was removed");
+	assert_null(strstr(strstr(text, "was removed") + 1, "was removed"));
+	assert_null(strstr(strstr(text, "lost its driver") + 1, "lost its driver"));
+}
+
 static void test_a_loss_is_a_warning_for_a_device_that_is_not_required(void **state)
 {
 	begin_gpu();
 	d.required = false;
 	unbind_gpu();
 	assert_int_equal(p.err, 0);
-	assert_true(r[0].lost);
+	assert_int_equal(r[0].loss, DEVICE_DRIVER_LOST);
 }
 
 int main(void)
@@ -155,6 +174,7 @@ int main(void)
 		FAKE_TEST(test_disk_that_goes_away_is_an_error),
 		FAKE_TEST(test_sysfs_decides),
 		FAKE_TEST(test_a_loss_is_a_warning_while_the_container_runs),
+		FAKE_TEST(test_a_removal_is_reported_after_the_loss_of_the_driver),
 		FAKE_TEST(test_a_loss_is_a_warning_for_a_device_that_is_not_required),
 	};
 
