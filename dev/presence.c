@@ -119,8 +119,9 @@ static void presence_look(struct presence *p, size_t i)
 		pr_warn("%s; the container still runs", fault.text);
 	} else if (!p->devices[i].required) {
 		pr_warn("%s (not required: going on)", fault.text);
-	} else if (!p->err) {
+	} else if (!p->err || p->failed == r) {
 		p->err = err;
+		p->failed = r;
 		p->fault = fault;
 	}
 }

@@ -21,6 +21,7 @@
  * @results: what was found; @n of each
  * @running: the container's program runs, so that a loss is a warning
  * @err: 0, or -ENODEV after the loss of a required device
+ * @failed: the result that @err is about
  * @fault: set if @err is not 0
  */
 struct presence {
@@ -30,6 +31,7 @@ struct presence {
 	size_t n;
 	bool running;
 	int err;
+	const struct device_result *failed;
 	struct fault fault;
 };
 

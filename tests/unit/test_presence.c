@@ -136,6 +136,15 @@ static void test_a_loss_is_a_warning_while_the_container_runs(void **state)
 	assert_null(strstr(strstr(text, "was removed") + 1, "was removed"));
 }
 
+static void test_a_removal_takes_the_place_of_the_loss_of_the_driver(void **state)
+{
+	begin_gpu();
+	unbind_gpu();
+	unplug_gpu();
+	assert_int_equal(p.err, -ENODEV);
+	assert_text(p.fault.text, "gpu0: " GPU " was removed after it was set up");
+}
+
 static void test_a_removal_is_reported_after_the_loss_of_the_driver(void **state)
 {
 	char text[512];
@@ -174,6 +183,7 @@ int main(void)
 		FAKE_TEST(test_disk_that_goes_away_is_an_error),
 		FAKE_TEST(test_sysfs_decides),
 		FAKE_TEST(test_a_loss_is_a_warning_while_the_container_runs),
+		FAKE_TEST(test_a_removal_takes_the_place_of_the_loss_of_the_driver),
 		FAKE_TEST(test_a_removal_is_reported_after_the_loss_of_the_driver),
 		FAKE_TEST(test_a_loss_is_a_warning_for_a_device_that_is_not_required),
 	};
