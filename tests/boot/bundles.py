@@ -75,6 +75,14 @@ def load(*commands, **more):
     return spec
 
 
+def intruder(*arguments, caps=(), **more):
+    """Return: the same with the program intruder, which tries to leave the container; it has @caps."""
+    spec = container(**more)
+    spec["process"]["args"] = ["/bin/intruder", *arguments]
+    spec["process"]["capabilities"] = capabilities(*caps)
+    return spec
+
+
 def add_device(spec, path, kind, major, minor, access="rw", **more):
     """Add a device node and the rule that allows it, with the host's numbers."""
     spec["linux"]["devices"].append(

@@ -21,13 +21,6 @@ WITHOUT_CGROUP = tuple(kind for kind in bundles.NAMESPACES if kind != "cgroup")
 GUESTS = {"init", "coldinit", "newroot"}  # names in the initramfs's root
 
 
-def intruder(*arguments, capabilities=(), namespaces=bundles.NAMESPACES):
-    spec = bundles.container(namespaces=namespaces)
-    spec["process"]["args"] = ["/bin/intruder", *arguments]
-    spec["process"]["capabilities"] = bundles.capabilities(*capabilities)
-    return spec
-
-
 def attempts(outcome, command):
     """Return: the result of each attempt."""
     return dict(line.rsplit(": ", 1) for line in outcome.probe(command) if "ls " not in line)
@@ -171,7 +164,7 @@ def test_host_that_exchanges_the_root_gains_nothing(boot, target):
             exchangers[0].start()
 
     exchangers = []
-    spec = intruder("list", "/")
+    spec = bundles.intruder("list", "/")
     try:
         # whether the launch finds its files is the host's affair
         outcome = boot(spec, bundles.manifest(), via="virtiofs", prepare=prepare, watch=watch,
@@ -279,7 +272,7 @@ def test_sys_admin_finds_no_guest(boot, tmp_path, plugged):
     /dev/console, as crun's does (tests/parity: mknod/console). The kernel does not call it for a
     second mount of a disk with the same options.
     """
-    spec = intruder("mounts", "victim", "1", capabilities=(
+    spec = bundles.intruder("mounts", "victim", "1", caps=(
         "CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_MKNOD", "CAP_KILL"))
     disk, words = plugged
     other = disks.make_image("ext4", tmp_path / "tree", tmp_path / "other.img")
@@ -299,7 +292,7 @@ def test_sys_admin_finds_no_guest(boot, tmp_path, plugged):
 
 def test_nodes_that_were_made_cannot_be_opened(boot, tmp_path, plugged):
     """A container with CAP_MKNOD makes nodes (memory, ports, disks, reports); the device program denies them."""
-    spec = intruder("nodes", capabilities=("CAP_MKNOD", "CAP_DAC_OVERRIDE"))
+    spec = bundles.intruder("nodes", caps=("CAP_MKNOD", "CAP_DAC_OVERRIDE"))
     disk, words = plugged
     outcome = boot(spec, bundles.manifest(storages=[disk]), devices=words + [
         "-device", "virtio-serial-pci", "-chardev", f"file,id=r,path={tmp_path}/report",
@@ -313,7 +306,7 @@ def test_nodes_that_were_made_cannot_be_opened(boot, tmp_path, plugged):
 
 def test_privileged_container_has_the_guests_kernel(boot):
     """With everything allowed a container can change the kernel, as under crun; PID 1 still gives the verdict."""
-    spec = intruder("privileged", capabilities=("CAP_SYS_ADMIN", "CAP_SYS_RESOURCE",
+    spec = bundles.intruder("privileged", caps=("CAP_SYS_ADMIN", "CAP_SYS_RESOURCE",
                                                 "CAP_DAC_OVERRIDE"))
     for mount in spec["mounts"]:
         mount["options"] = [word for word in mount.get("options", []) if word != "ro"]
@@ -327,7 +320,7 @@ def test_privileged_container_has_the_guests_kernel(boot):
 
 
 def test_kernel_files_of_the_usual_container_are_read_only(boot):
-    spec = intruder("writes", capabilities=("CAP_DAC_OVERRIDE",))
+    spec = bundles.intruder("writes", caps=("CAP_DAC_OVERRIDE",))
     spec["linux"]["maskedPaths"] = ["/proc/kcore"]
     spec["linux"]["readonlyPaths"] = ["/proc/sys", "/proc/sysrq-trigger"]
     outcome = boot(spec).assert_exited(0)
@@ -342,7 +335,7 @@ def test_kernel_files_of_the_usual_container_are_read_only(boot):
 
 def test_pid_1_is_out_of_reach(boot):
     """The memory, descriptors, root and namespaces of PID 1 are out of reach, and it survives every signal."""
-    outcome = boot(intruder("victim", "1", namespaces=WITHOUT_PID), bundles.manifest())
+    outcome = boot(bundles.intruder("victim", "1", namespaces=WITHOUT_PID), bundles.manifest())
     outcome.assert_exited(0)
     found = attempts(outcome, "victim")
     for name in ("mem", "maps", "environ", "root", "cwd", "exe", "ns/mnt"):
@@ -360,7 +353,7 @@ def test_pid_1_cannot_be_harmed(boot, tmp_path, capabilities):
     """Limits, priorities and signals: what the container sees as PID 1 is another process."""
     words = ["-device", "virtio-serial-pci", "-chardev", f"file,id=r,path={tmp_path}/report",
              "-device", "virtserialport,chardev=r,name=org.coldinit.report"]
-    spec = intruder("harm", "1", ";", "victim", "1", namespaces=WITHOUT_PID, capabilities=capabilities)
+    spec = bundles.intruder("harm", "1", ";", "victim", "1", namespaces=WITHOUT_PID, caps=capabilities)
     outcome = boot(spec, bundles.manifest(), devices=words).assert_exited(0)
     assert outcome.probe("harm") == ["processes: 1 2"]
     assert not seen(outcome, "victim") & GUESTS
@@ -369,7 +362,7 @@ def test_pid_1_cannot_be_harmed(boot, tmp_path, capabilities):
 
 @pytest.mark.parametrize("namespaces", [bundles.NAMESPACES, WITHOUT_PID, ("mount",)])
 def test_nothing_survives_the_container(boot, namespaces):
-    outcome = boot(intruder("linger", "5", namespaces=namespaces), bundles.manifest())
+    outcome = boot(bundles.intruder("linger", "5", namespaces=namespaces), bundles.manifest())
     outcome.assert_exited(5)
     assert "probe: linger: still here 9" in outcome.console
     assert "probe" not in outcome.console[outcome.console.index("coldinit-verdict"):]
@@ -384,8 +377,8 @@ def test_nothing_survives_the_container(boot, namespaces):
     ids=["cgroup", "cgroup2", "bind", "sys"])
 def test_cgroup_cannot_be_left(boot, namespaces, mount):
     """Nor its limits and its device program, however the cgroups are mounted."""
-    spec = intruder("cgroups", "/sys/fs/cgroup", ";", "linger", "6", namespaces=namespaces,
-                    capabilities=("CAP_DAC_OVERRIDE", "CAP_MKNOD", "CAP_KILL"))
+    spec = bundles.intruder("cgroups", "/sys/fs/cgroup", ";", "linger", "6", namespaces=namespaces,
+                    caps=("CAP_DAC_OVERRIDE", "CAP_MKNOD", "CAP_KILL"))
     spec["mounts"] = [m for m in spec["mounts"] if not m["destination"].startswith("/sys")]
     if mount["destination"] != "/sys":
         spec["mounts"].append({"destination": "/sys", "type": "sysfs", "source": "sysfs"})
@@ -417,7 +410,7 @@ def test_watchdog_is_out_of_reach(boot, tmp_path):
             guest.signal_shares(signal.SIGSTOP)
 
     outcome = boot(
-        intruder("watchdog", namespaces=WITHOUT_PID, capabilities=("CAP_KILL",)),
+        bundles.intruder("watchdog", namespaces=WITHOUT_PID, caps=("CAP_KILL",)),
         bundles.manifest(storages=[{"driver": "virtio-fs", "source": "demo", "fstype": "virtiofs",
                                     "mount_point": "/run/share"}]),
         shares={"demo": share}, watch=watch, after_verdict=100,
@@ -475,30 +468,3 @@ def test_hook_is_not_the_program_of_pid_1(boot, tmp_path, point):
         spec["hooks"][point][0]["path"] = "/proc/self/exe"
     boot(spec, bundles.manifest(), files={"/usr/bin/hook": script}).assert_failed(
         "exec", f"the {point} hook", "Permission denied")
-
-
-# --- processes that will not end -----------------------------------------------------------------
-
-def test_fork_bomb_stops_at_its_limit(boot):
-    spec = intruder("forks")
-    spec["linux"]["resources"]["pids"] = {"limit": 64}
-    outcome = boot(spec).assert_exited(0)
-    [line] = outcome.probe("forks")
-    assert line == "63: Resource temporarily unavailable"
-
-
-def test_fork_bomb_without_a_limit_ends_with_its_container(boot):
-    """The cgroup ends thousands of processes outside of a PID namespace."""
-    outcome = boot(intruder("forks", namespaces=WITHOUT_PID), memory=1024).assert_exited(0)
-    assert outcome.probe("forks")
-
-
-def test_process_that_ignores_sigterm_is_killed_after_the_grace(boot):
-    """SIGTERM to what it sees as PID 1 requests nothing; a request from outside ends in SIGKILL."""
-    outcome = boot(intruder("stubborn", namespaces=WITHOUT_PID, capabilities=("CAP_KILL",)),
-                   timeout=90, monitored=True, watch=watchers.after(
-                       ("stubborn: SIGTERM to 1: ok", watchers.ctrl_alt_delete)))
-    assert outcome.probe("stubborn") == ["SIGTERM to 1: ok"]
-    assert (outcome.verdict["outcome"], outcome.verdict["status"]) == ("signaled", 137)
-    timeline = outcome.verdict["timeline_us"]
-    assert 10_000_000 <= timeline["exit"] - timeline["exec"] < 20_000_000

@@ -152,3 +152,30 @@ def test_what_gives_the_guest_away_is_one_warning(boot):
     spec = bundles.container("true")
     spec["linux"]["readonlyPaths"] = ["/proc/sys", "/proc/sysrq-trigger"]
     assert boot(spec).assert_exited(0).exposed == []
+
+
+# --- processes that will not end -----------------------------------------------------------------
+
+def test_fork_bomb_stops_at_its_limit(boot):
+    spec = bundles.intruder("forks")
+    spec["linux"]["resources"]["pids"] = {"limit": 64}
+    outcome = boot(spec).assert_exited(0)
+    [line] = outcome.probe("forks")
+    assert line == "63: Resource temporarily unavailable"
+
+
+def test_fork_bomb_without_a_limit_ends_with_its_container(boot):
+    """The cgroup ends thousands of processes outside of a PID namespace."""
+    outcome = boot(bundles.intruder("forks", namespaces=WITHOUT_PID), memory=1024).assert_exited(0)
+    assert outcome.probe("forks")
+
+
+def test_process_that_ignores_sigterm_is_killed_after_the_grace(boot):
+    """SIGTERM to what it sees as PID 1 requests nothing; a request from outside ends in SIGKILL."""
+    outcome = boot(bundles.intruder("stubborn", namespaces=WITHOUT_PID, caps=("CAP_KILL",)),
+                   timeout=90, monitored=True, watch=watchers.after(
+                       ("stubborn: SIGTERM to 1: ok", watchers.ctrl_alt_delete)))
+    assert outcome.probe("stubborn") == ["SIGTERM to 1: ok"]
+    assert (outcome.verdict["outcome"], outcome.verdict["status"]) == ("signaled", 137)
+    timeline = outcome.verdict["timeline_us"]
+    assert 10_000_000 <= timeline["exit"] - timeline["exec"] < 20_000_000

@@ -1,106 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Waiting for CDI specs and device nodes that come while the guest boots. */
-#include "tests/unit/test.h"
-
+/* Waiting for CDI specs that come while the guest boots. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/inotify.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "init/bundle/cdi.h"
 #include "init/lib/clock.h"
 #include "init/lib/root.h"
-#include "tests/unit/support/cdi.h"
-#include "tests/unit/support/spec_document.h"
-
-#define ASK "{\"annotations\":{\"cdi.k8s.io/a\":\"v/c=d\"}}"
-#define FILE_OF(device, edits)                                           \
-	"{'cdiVersion':'0.5.0','kind':'v/c','devices':[{'name':'" device \
-	"','containerEdits':{" edits "}}]}"
-#define GOOD FILE_OF("d", "'env':['A=1']")
-#define NODE FILE_OF("d", "'deviceNodes':[{'path':'/dev/sub/dir/node'}]")
+#include "tests/unit/support/cdi_wait.h"
 
 #define READ " (read were /etc/cdi and /var/run/cdi, which is /run/cdi)"
 #define MEANT                                                                                 \
 	"; nothing in the guest makes such a spec (container.cdi_generator): is the request " \
 	"meant for the CDI of the host?"
 
-struct state {
-	struct arena arena;
-	struct signals signals;
-	struct request request;
-	struct found found;
-	struct cdi_env env;
-	char root[64], initrd[64];
-	struct oci_document *doc;
-	struct fault fault;
-};
-
-/* A service that is still starting. */
-static bool produces(void *arg)
-{
-	(void)arg;
-	return true;
-}
-
-static int setup(void **state)
-{
-	struct state *s = calloc(1, sizeof(*s));
-
-	*state = s;
-	s->env = (struct cdi_env){
-		.arena = &s->arena,
-		.root = temp_root(s->root),
-		.initrd = temp_root(s->initrd),
-		.loop = loop_open(),
-		.signals = &s->signals,
-		.request = &s->request,
-		.found = &s->found,
-		.producing = produces,
-	};
-	s->env.specs = s->env.root;
-	put_dir(s->env.root, "dev");
-	options_default(&s->request.options);
-	manifest_defaults(&s->request.manifest);
-	assert_int_equal(signals_open(&s->signals, s->env.loop), 0);
-	s->doc = document(ASK);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct state *s = *state;
-
-	oci_free(s->doc);
-	arena_free(&s->arena);
-	close(s->signals.source.fd);
-	close(s->env.loop);
-	temp_root_remove(s->root, s->env.root);
-	temp_root_remove(s->initrd, s->env.initrd);
-	free(s);
-	return 0;
-}
-
 /* --- a process that does something later --------------------------------------------------- */
-
-static void later(const struct state *s, void (*fn)(const struct state *s))
-{
-	struct timespec ts = {.tv_nsec = 60000000};
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid)
-		return;
-	nanosleep(&ts, NULL);
-	fn(s);
-	_exit(0);
-}
 
 static void write_spec(const struct state *s)
 {
@@ -128,21 +43,6 @@ static void remove_bad(const struct state *s)
 		_exit(1);
 }
 
-static void make_node(const struct state *s)
-{
-	struct timespec ts = {.tv_nsec = 30000000};
-	char path[128];
-
-	/* One directory at a time: each needs another watch. */
-	put_dir(s->env.root, "dev/sub");
-	nanosleep(&ts, NULL);
-	put_dir(s->env.root, "dev/sub/dir");
-	nanosleep(&ts, NULL);
-	snprintf(path, sizeof(path), "%s/dev/sub/dir/node", s->root);
-	if (mkfifo(path, 0600))
-		_exit(1);
-}
-
 static void send_term(const struct state *s)
 {
 	(void)s;
@@ -150,11 +50,6 @@ static void send_term(const struct state *s)
 }
 
 /* --- the wait ------------------------------------------------------------------------------ */
-
-static int wait_for(struct state *s)
-{
-	return cdi_devices(&s->env, s->doc, &s->fault);
-}
 
 static void expect_env(struct state *s)
 {
@@ -234,50 +129,6 @@ static void a_spec_beside_a_bad_one_that_is_removed(void **state)
 	expect_env(s);
 }
 
-static void a_node_that_is_made_later(void **state)
-{
-	struct state *s = *state;
-
-	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
-	later(s, make_node);
-	if (wait_for(s))
-		fail_msg("%s", s->fault.text);
-}
-
-/* --- the moment between a look and a watch -------------------------------------------------- */
-
-static const struct state *racing;
-
-/* Replaces the C library's function: makes a directory and a node just before a new watch. */
-int inotify_add_watch(int fd, const char *name, uint32_t mask)
-{
-	const struct state *s = racing;
-	char path[128];
-
-	if (s && (mask & IN_MASK_ADD)) {
-		racing = NULL;
-		put_dir(s->env.root, "dev/sub/dir");
-		snprintf(path, sizeof(path), "%s/dev/sub/dir/node", s->root);
-		assert_int_equal(mkfifo(path, 0600), 0);
-	}
-	return (int)syscall(SYS_inotify_add_watch, fd, name, mask);
-}
-
-/* There is no event for it: only a look after the watch was added finds it. */
-static void a_node_that_comes_before_its_watch(void **state)
-{
-	struct state *s = *state;
-	uint64_t start = clock_us();
-
-	put_dir(s->env.root, "dev/sub");
-	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
-	racing = s;
-	if (wait_for(s))
-		fail_msg("%s", s->fault.text);
-	assert_null(racing);
-	assert_true(clock_us() - start < 1000000 * s->request.options.cdi_timeout_s / 2);
-}
-
 static void coldinits_own_device_needs_no_wait(void **state)
 {
 	struct state *s = *state;
@@ -312,18 +163,6 @@ static void a_timeout_reports_everything(void **state)
 	assert_document(s->doc, ASK);
 }
 
-static void a_node_that_is_never_made(void **state)
-{
-	struct state *s = *state;
-
-	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
-	s->request.options.cdi_timeout_s = 1;
-	assert_int_equal(wait_for(s), -ETIME);
-	assert_string_equal(
-		s->fault.text,
-		"waited 1 s for CDI devices, there is no generator: CDI device node /dev/sub/dir/node: No such file or directory (for v/c=d of /etc/cdi/a.json)");
-}
-
 /* Nothing can make it any more. */
 static void without_a_producer_nothing_is_waited_for(void **state)
 {
@@ -352,65 +191,6 @@ static void without_a_producer_nothing_is_waited_for(void **state)
 		assert_string_equal(s->fault.text, text);
 		assert_true(clock_us() - start < 1000000);
 	}
-}
-
-static void a_node_is_waited_for_as_long_as_for_devices(void **state)
-{
-	struct state *s = *state;
-	uint64_t start = clock_us();
-
-	s->env.producing = NULL;
-	s->request.options.timeout_s = 1;
-	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
-	assert_int_equal(wait_for(s), -ETIME);
-	assert_text(s->fault.text, "waited 1 s for CDI devices, there is no generator: CDI device");
-	assert_true(clock_us() - start < 3000000);
-}
-
-static unsigned failing_looks;
-
-static int lstat_that_fails(int root, const char *path, struct stat *st)
-{
-	if (!failing_looks)
-		return root_lstat(root, st, "%s", path);
-	failing_looks--;
-	return -EIO;
-}
-
-/* One EIO must neither end the boot nor cost the whole timeout. */
-static void a_look_that_fails_is_repeated(void **state)
-{
-	struct state *s = *state;
-	uint64_t start = clock_us();
-	char path[128];
-
-	s->env.producing = NULL;
-	s->env.lstat = lstat_that_fails;
-	failing_looks = 2;
-	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
-	put_dir(s->env.root, "dev/sub/dir");
-	snprintf(path, sizeof(path), "%s/dev/sub/dir/node", s->root);
-	assert_int_equal(mkfifo(path, 0600), 0);
-	if (wait_for(s))
-		fail_msg("%s", s->fault.text);
-	assert_int_equal(failing_looks, 0);
-	assert_true(clock_us() - start >= 500000);
-	assert_true(clock_us() - start < 2500000);
-}
-
-static void a_look_that_always_fails_is_an_error(void **state)
-{
-	struct state *s = *state;
-
-	s->env.producing = NULL;
-	s->env.lstat = lstat_that_fails;
-	failing_looks = 1000;
-	s->request.options.timeout_s = 1;
-	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
-	assert_int_equal(wait_for(s), -ETIME);
-	assert_text(s->fault.text, "/dev/sub/dir/node: Input/output error (for v/c=d of ");
-	assert_true(failing_looks > 990);
-	failing_looks = 0;
 }
 
 static void a_spec_in_run_cdi(void **state)
@@ -486,8 +266,6 @@ static void a_generator_that_fails_ends_the_wait(void **state)
 	assert_document(s->doc, ASK);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -498,15 +276,9 @@ int main(void)
 		TEST(a_spec_that_is_written_later),
 		TEST(a_spec_that_is_moved_in),
 		TEST(a_spec_beside_a_bad_one_that_is_removed),
-		TEST(a_node_that_is_made_later),
-		TEST(a_node_that_comes_before_its_watch),
 		TEST(coldinits_own_device_needs_no_wait),
 		TEST(a_timeout_reports_everything),
-		TEST(a_node_that_is_never_made),
 		TEST(without_a_producer_nothing_is_waited_for),
-		TEST(a_node_is_waited_for_as_long_as_for_devices),
-		TEST(a_look_that_fails_is_repeated),
-		TEST(a_look_that_always_fails_is_an_error),
 		TEST(a_spec_in_run_cdi),
 		TEST(a_spec_that_is_written_to_run_cdi_later),
 		TEST(run_cdi_is_read_once),
