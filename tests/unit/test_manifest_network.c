@@ -8,21 +8,16 @@
 #include <sys/socket.h>
 
 #include "spec/manifest.h"
+#include "tests/unit/support/spec_document.h"
 
 #define MAC "52:54:00:12:34:56"
 
-/* @members of a manifest, with ' for " */
+/* Parse the members of a manifest. */
 static int parse(struct arena *a, const char *members, struct manifest *m, struct fault *f)
 {
-	char *text = malloc(strlen(members) + 32);
-	int err;
+	const char *text = manifest_text(a, members);
 
-	snprintf(text, strlen(members) + 32, "{'version':1,%s}", members);
-	for (char *c = text; *c; c++)
-		*c = *c == '\'' ? '"' : *c;
-	err = manifest_parse(a, text, strlen(text), m, f);
-	free(text);
-	return err;
+	return manifest_parse(a, text, strlen(text), m, f);
 }
 
 static void every_field_is_read(void **state)

@@ -7,6 +7,7 @@
 
 #include "init/lib/root.h"
 #include "init/network/network.h"
+#include "tests/unit/support/spec_document.h"
 
 static struct arena arena;
 static struct request request;
@@ -37,10 +38,8 @@ static int teardown(void **state)
 /* Complete the request with these members of a manifest. */
 static void read_manifest(const char *members)
 {
-	char *text = arena_printf(&arena, "{'version':1,%s}", members);
+	const char *text = manifest_text(&arena, members);
 
-	for (char *c = text; *c; c++)
-		*c = *c == '\'' ? '"' : *c;
 	assert_int_equal(request_read_manifest(&arena, text, strlen(text), &request, &fault), 0);
 }
 

@@ -58,6 +58,17 @@ static void assert_content(int root, const char *path, const char *text)
 
 #define POD "/var/lib/kubelet/pods/c0ffee/"
 
+/* Nothing is added: each file replaces the source of the container's own mount. */
+static void replace_files(struct guest *g, const char *hostname)
+{
+	struct request request = {.manifest = {.hostname = hostname}};
+	struct oci_mount out[NETWORK_FILES_MAX];
+
+	assert_int_equal(spec_mounts(&g->env, &g->config, &g->fault), 0);
+	assert_int_equal(network_files(&g->arena, g->root, &request, &g->config, out, &g->fault),
+			 0);
+}
+
 static void files_of_the_host_are_replaced(void **state)
 {
 	struct oci_mount mounts[] = {
@@ -67,14 +78,10 @@ static void files_of_the_host_are_replaced(void **state)
 		BIND("/var/lib/containers/storage/1/userdata/.containerenv", "/run/.containerenv"),
 		BIND("/var/lib/containers/storage/1/userdata/shm", "/dev/shm"),
 	};
-	struct request request = {.manifest = {.hostname = ""}};
-	struct oci_mount out[NETWORK_FILES_MAX];
 	struct guest g;
 
 	guest_make(&g, mounts, ARRAY_SIZE(mounts));
-	assert_int_equal(spec_mounts(&g.env, &g.config, &g.fault), 0);
-	/* Nothing is added: each file replaces the source of the container's own mount. */
-	assert_int_equal(network_files(&g.arena, g.root, &request, &g.config, out, &g.fault), 0);
+	replace_files(&g, "");
 	assert_string_equal(mounts[0].source, "/run/coldinit/etc/hosts");
 	assert_string_equal(mounts[1].source, "/run/coldinit/etc/resolv.conf");
 	assert_string_equal(mounts[2].source, "/run/coldinit/etc/hostname");
@@ -95,14 +102,11 @@ static void the_names_of_the_container_are_in_them(void **state)
 {
 	struct oci_mount mounts[] = {BIND("/x/hosts", "/etc/hosts"),
 				     BIND("/x/hostname", "/etc/hostname")};
-	struct request request = {.manifest = {.hostname = "guest"}};
-	struct oci_mount out[NETWORK_FILES_MAX];
 	struct guest g;
 
 	guest_make(&g, mounts, ARRAY_SIZE(mounts));
 	g.config.hostname = "web";
-	assert_int_equal(spec_mounts(&g.env, &g.config, &g.fault), 0);
-	assert_int_equal(network_files(&g.arena, g.root, &request, &g.config, out, &g.fault), 0);
+	replace_files(&g, "guest");
 	assert_content(g.root, mounts[1].source, "web\n");
 	guest_end(&g);
 }
@@ -115,13 +119,10 @@ static void sources_of_the_guest_and_of_the_bundle_stay(void **state)
 		{.destination = "/dev/shm", .type = "tmpfs", .source = "shm"},
 		{.destination = "/proc", .type = "proc", .source = "nothere"},
 	};
-	struct request request = {.manifest = {.hostname = ""}};
-	struct oci_mount out[NETWORK_FILES_MAX];
 	struct guest g;
 
 	guest_make(&g, mounts, ARRAY_SIZE(mounts));
-	assert_int_equal(spec_mounts(&g.env, &g.config, &g.fault), 0);
-	assert_int_equal(network_files(&g.arena, g.root, &request, &g.config, out, &g.fault), 0);
+	replace_files(&g, "");
 	assert_string_equal(mounts[0].source, "/etc/hosts");
 	assert_false(root_exists(g.root, "run/coldinit"));
 	guest_end(&g);

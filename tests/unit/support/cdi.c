@@ -3,18 +3,7 @@
 #include <string.h>
 
 #include "tests/unit/support/cdi.h"
-#include "tests/unit/support/spec_document.h"
 #include "tests/unit/test.h"
-
-char *quoted(const char *text)
-{
-	char *copy = strdup(text);
-
-	for (char *c = copy; *c; c++)
-		if (*c == '\'')
-			*c = '"';
-	return copy;
-}
 
 void cdi_put(struct cdi_cache *cache, const char *path, const char *text)
 {

@@ -4,14 +4,7 @@
 #define COLDINIT_TEST_CDI_H
 
 #include "spec/cdi/spec.h"
-
-/**
- * quoted() - replace each ' by "
- * @text: the text
- *
- * Return: a malloc()ed copy.
- */
-char *quoted(const char *text);
+#include "tests/unit/support/spec_document.h"
 
 /**
  * cdi_put() - load a spec file

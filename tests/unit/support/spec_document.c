@@ -63,6 +63,25 @@ static void record(const struct oci_document *doc, const char *text)
 	}
 }
 
+char *quoted(const char *text)
+{
+	char *copy = strdup(text);
+
+	for (char *c = copy; *c; c++)
+		if (*c == '\'')
+			*c = '"';
+	return copy;
+}
+
+char *manifest_text(struct arena *arena, const char *members)
+{
+	char *json = quoted(members), *text = arena_printf(arena, "{\"version\":1,%s}", json);
+
+	assert_non_null(text);
+	free(json);
+	return text;
+}
+
 struct oci_document *document(const char *text)
 {
 	struct oci_document *doc = parse(text);

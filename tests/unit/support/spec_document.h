@@ -6,6 +6,23 @@
 #include "spec/oci.h"
 
 /**
+ * quoted() - replace each ' by "
+ * @text: the text
+ *
+ * Return: a malloc()ed copy.
+ */
+char *quoted(const char *text);
+
+/**
+ * manifest_text() - a manifest
+ * @arena: for the text
+ * @members: its members but for the version, with ' for "
+ *
+ * Return: the manifest's text.
+ */
+char *manifest_text(struct arena *arena, const char *members);
+
+/**
  * document() - make a document, and remember its text as its origin
  * @text: valid JSON
  *
