@@ -13,7 +13,8 @@ static int hook_programs_on(int root, const char *path, struct fault *fault)
 	struct stat top, st;
 	int err = fstat(root, &top) ? -errno : root_stat(root, &st, "%s", path);
 
-	if (err == -ENOENT || err == -ENOTDIR)
+	/* EXDEV: by a link of /proc, which may lead to any file system. */
+	if (err == -ENOENT || err == -ENOTDIR || err == -EXDEV)
 		return 0;
 	return err ? fault_set(fault, err, "cannot look at %s: %m", path) : st.st_dev == top.st_dev;
 }

@@ -357,7 +357,7 @@ def test_pid_1_cannot_be_harmed(boot, tmp_path, capabilities):
     outcome = boot(spec, bundles.manifest(), devices=words).assert_exited(0)
     assert outcome.probe("harm") == ["processes: 1 2"]
     assert not seen(outcome, "victim") & GUESTS
-    assert json.loads((tmp_path / "report").read_text()) == outcome.verdict
+    assert json.loads((tmp_path / "report").read_text()) == outcome.document
 
 
 @pytest.mark.parametrize("namespaces", [bundles.NAMESPACES, WITHOUT_PID, ("mount",)])
