@@ -98,8 +98,8 @@ static int presence_check(int root, const struct device_result *r, enum device_l
 }
 
 /*
- * The kernel unbinds the driver before it removes the function, so that a look between the two finds
- * less than what happens: the removal is reported after the driver's loss.
+ * The kernel unbinds the driver before it removes the function, so that a look between the two
+ * finds less than what happens: the removal is reported after the driver's loss.
  */
 static void presence_look(struct presence *p, size_t i)
 {

@@ -11,12 +11,14 @@
 static int hook_programs_on(int root, const char *path, struct fault *fault)
 {
 	struct stat top, st;
-	int err = fstat(root, &top) ? -errno : root_stat(root, &st, "%s", path);
+	int err = root_stat(root, &st, "%s", path);
 
 	/* EXDEV: by a link of /proc, which may lead to any file system. */
 	if (err == -ENOENT || err == -ENOTDIR || err == -EXDEV)
 		return 0;
-	return err ? fault_set(fault, err, "cannot look at %s: %m", path) : st.st_dev == top.st_dev;
+	if (err < 0 || fstat(root, &top))
+		return fault_set(fault, err < 0 ? err : -errno, "cannot look at %s: %m", path);
+	return st.st_dev == top.st_dev;
 }
 
 int hook_programs_has(int initrd, int root, const char *path, struct fault *fault)

@@ -155,7 +155,7 @@ def test_flood_of_uevents(boot):
 
 @pytest.mark.slow
 def test_flood_is_no_delay(boot):
-    """The device is ready as early as without a flood, but for the time of one round of messages."""
+    """The device is ready as early as without a flood, except for the time of one round of messages."""
     flood, calm = Flood(boot, 10000), Flood(boot, 0)
     assert 0 < flood.delay < calm.delay + flood.sent / 5
 

@@ -7,8 +7,8 @@
  * The kernel passes words with "=" in the environment: "flood_function=0000:01:00.0",
  * "flood_uevents=10000". With real-time priority no other process runs on the one processor, so all
  * these messages are in coldinit's queue when it reads. For that, two guards of the kernel are off:
- * the throttling of such processes, and (since Linux 6.12) the deadline server, which runs the others
- * after 950 ms.
+ * the throttling of such processes, and (since Linux 6.12) the deadline server, which runs the
+ * others after 950 ms.
  *
  * The initramfs is emptied, so there are no paths: the file systems are used without mount points.
  */

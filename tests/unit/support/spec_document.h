@@ -16,7 +16,7 @@ char *quoted(const char *text);
 /**
  * manifest_text() - a manifest
  * @arena: for the text
- * @members: its members but for the version, with ' for "
+ * @members: its members except the version, with ' for "
  *
  * Return: the manifest's text.
  */
