@@ -22,6 +22,7 @@
 #include "init/guest/console.h"
 #include "init/guest/meminfo.h"
 #include "init/guest/mounts.h"
+#include "init/guest/unpacked.h"
 #include "init/guest/seal.h"
 #include "init/guest/wallclock.h"
 #include "init/guest/warnings.h"
@@ -113,8 +114,10 @@ static int start_watchdog(struct boot *b)
 /* 4. The kernel modules that the next steps need, for what is plugged in and requested. */
 static int load_modules(struct boot *b)
 {
-	int err = modules_open(&b->modules, b->initrd, b->root, &b->fault);
+	int err = unpacked_check(b->initrd, &b->fault);
 
+	if (!err)
+		err = modules_open(&b->modules, b->initrd, b->root, &b->fault);
 	if (err)
 		return err;
 	wallclock_set(b->root, &b->modules);

@@ -136,9 +136,9 @@ ssize_t bundle_read_config(const struct bundle *bundle, char **text, struct faul
 		return fault_set(fault, -EINVAL, "%s/config.json is not a regular file",
 				 bundle->path);
 	if (n < 0)
-		return fault_set(fault, (int)n,
-				 "cannot read %s/config.json: %m (is the bundle there?)",
-				 bundle->path);
+		return fault_set(fault, (int)n, "cannot read %s/config.json: %m (%s)", bundle->path,
+				 n == -ENODATA ? "it ends before its size"
+					       : "is the bundle there?");
 	return n;
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <linux/magic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "init/lib/fd.h"
@@ -51,6 +54,14 @@ ssize_t fd_readlink(int dir, const char *path, char *buf, size_t size)
 	return n;
 }
 
+/* An attribute in sysfs has the size of a page, or the most that it can have. */
+static bool fd_is_attribute(int fd)
+{
+	struct statfs fs;
+
+	return !fstatfs(fd, &fs) && fs.f_type == SYSFS_MAGIC;
+}
+
 ssize_t fd_read_all(int fd, char **data, size_t max)
 {
 	struct stat st;
@@ -74,6 +85,8 @@ ssize_t fd_read_all(int fd, char **data, size_t max)
 		return n;
 	if ((size_t)n == room)
 		return -EFBIG;
+	if (n < st.st_size && !fd_is_attribute(fd))
+		return -ENODATA;
 	buf[n] = '\0';
 	*data = buf;
 	buf = NULL;

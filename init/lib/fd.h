@@ -50,7 +50,8 @@ ssize_t fd_readlink(int dir, const char *path, char *buf, size_t size) must_chec
  * @max: how many bytes are accepted
  *
  * Return: the number of bytes, -EFBIG if there are more than @max, -EINVAL if it is no regular
- * file, -ENOMEM, or a negative errno of fstat(2) or read(2).
+ * file, -ENODATA if there are fewer than the file's size says, -ENOMEM, or a negative errno of
+ * fstat(2) or read(2).
  */
 ssize_t fd_read_all(int fd, char **data, size_t max) must_check nonnull(2);
 

@@ -117,6 +117,8 @@ ssize_t source_read(const char *word, int initrd, int root, size_t max, char **d
 				 max);
 	if (n < 0)
 		return fault_set(fault, (int)n, "cannot read %s: %m%s", word,
-				 n == -EINVAL ? " (not a regular file)" : "");
+				 n == -EINVAL	 ? " (not a regular file)"
+				 : n == -ENODATA ? " (it ends before its size)"
+						 : "");
 	return n;
 }

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An initramfs of which a part is missing is refused before anything of it is used."""
+
+import random
+
+import pytest
+
+import bundles
+import conftest
+import images as parts
+import qemu
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def boot_archives(images, programs, tmp_path):
+    """Boot a bundle with these files; the initrd is cut to a part of its size."""
+    def boot(files, memory=768, cut=1.0):
+        bundle = bundles.write_bundle(tmp_path / "bundle", bundles.container("true"), programs)
+        for name, data in files.items():
+            (bundle / "rootfs" / name).write_bytes(data)
+        vmlinuz, first = images["6.12"]
+        second = parts.pack_bundle(None, bundle, tmp_path / "second.cpio.gz")
+        whole = parts.concatenate([first, second], tmp_path / "whole.cpio.gz")
+        with whole.open("r+b") as file:
+            file.truncate(int(whole.stat().st_size * cut))
+        return conftest.Outcome(qemu.Guest(vmlinuz, [whole], memory=memory, cpus=1).boot())
+    return boot
+
+
+def test_whole_archives_are_used(boot_archives):
+    boot_archives({"big": random.Random(1).randbytes(12 * MIB)}).assert_exited(0)
+
+
+@pytest.mark.parametrize("cut", [0.6, 0.999])
+def test_a_file_that_is_cut(boot_archives, cut):
+    boot_archives({"big": random.Random(1).randbytes(12 * MIB)}, cut=cut).assert_failed(
+        "modules", "the initramfs was not unpacked whole: ", "cut or damaged", " MiB of memory")
+
+
+def test_archives_that_do_not_fit_into_the_memory(boot_archives):
+    """Some of the files are complete, as is config.json."""
+    outcome = boot_archives({f"part{n:02}": bytes(12 * MIB) for n in range(12)}, memory=256)
+    outcome.assert_failed("modules", "the initramfs was not unpacked whole: write error",
+                          "give the guest more memory")
+
+
+def test_a_file_that_does_not_fit_into_the_memory(boot_archives):
+    boot_archives({"big": bytes(140 * MIB)}, memory=256).assert_failed(
+        "modules", "the initramfs was not unpacked whole: write error", "give the guest more memory")
