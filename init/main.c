@@ -298,6 +298,7 @@ static int start_container(struct boot *b)
 static int open_reports(struct boot *b)
 {
 	report_open(b->root, &b->request.options);
+	shutdown_hold(b->root);
 	return seal_helpers(b->root, &b->fault);
 }
 

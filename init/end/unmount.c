@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "shutdown: " fmt
+
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "init/end/mount_table.h"
 #include "init/end/unmount.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
 
 /* Mount points of init/guest/mounts.c. All others are storages, or are below a storage. */
@@ -25,14 +31,28 @@ static bool unmount_is_own(const char *target)
 	return false;
 }
 
+/* What is only in memory, or on a share, loses nothing. */
+static bool unmount_is_on_disk(const char *target)
+{
+	struct stat st;
+
+	return !lstat(target, &st) && major(st.st_dev);
+}
+
 /*
  * The last process of the container may still hold a mount, as the kernel drops its mount namespace
  * later. Remounting read-only closes a journal all the same.
  */
 void unmount_one(const char *target)
 {
-	mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL);
-	umount2(target, UMOUNT_NOFOLLOW);
+	bool on_disk = unmount_is_on_disk(target);
+	int err = mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL) ? -errno : 0;
+
+	if (err && on_disk)
+		pr_warn("%s cannot be made read-only, its last changes may be lost: %s", target,
+			strerror(-err));
+	if (umount2(target, UMOUNT_NOFOLLOW) && on_disk)
+		pr_warn("cannot unmount %s: %s", target, strerror(errno));
 }
 
 const char *unmount_next(char *table)
@@ -48,9 +68,12 @@ void unmount_all(void)
 {
 	char *mounts cleanup(memory_free) = NULL;
 	const char *target;
+	ssize_t n = root_read_all(AT_FDCWD, &mounts, 1024 * 1024, "/proc/self/mounts");
 
-	if (root_read_all(AT_FDCWD, &mounts, 1024 * 1024, "/proc/self/mounts") < 0)
+	if (n < 0) {
+		pr_warn("nothing is unmounted: /proc/self/mounts: %s", strerror((int)-n));
 		return;
+	}
 	while ((target = unmount_next(mounts)))
 		unmount_one(target);
 }

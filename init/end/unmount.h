@@ -9,7 +9,7 @@
  * unmount_all() - unmount all that init/guest/mounts.c has not mounted, the newest mount first
  *
  * Each file system is remounted read-only before, so that its journal is closed even if it is still
- * in use. Errors are ignored: the guest ends in any case.
+ * in use. An error of one on a disk is a warning: the guest ends in any case.
  */
 void unmount_all(void);
 

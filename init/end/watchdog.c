@@ -26,6 +26,7 @@
  * @deadline: of the current limit (CLOCK_BOOTTIME, in microseconds), CLOCK_NEVER for none
  * @claimed: one of both processes gives the verdict
  * @root, @expired, @arg: of watchdog_start()
+ * @progresses, @renewal_s: of watchdog_renew()
  * @pidfd: descriptor of the watchdog process, -1 if there is none
  */
 static struct {
@@ -36,6 +37,8 @@ static struct {
 	int root, pidfd;
 	watchdog_expired *expired;
 	void *arg;
+	bool (*progresses)(void);
+	unsigned renewal_s;
 } watchdog = {.deadline = CLOCK_NEVER, .pidfd = -1};
 
 static _Alignas(16) char watchdog_stack[STACK_SIZE];
@@ -52,6 +55,14 @@ static bool watchdog_sleep(unsigned armed, uint64_t deadline)
 	return atomic_load(&watchdog.armed) == armed && clock_us() >= deadline;
 }
 
+static bool watchdog_is_renewed(void)
+{
+	if (!watchdog.progresses || !watchdog.progresses())
+		return false;
+	atomic_store(&watchdog.deadline, clock_us() + watchdog.renewal_s * 1000000ULL);
+	return true;
+}
+
 static int watchdog_main(void *arg)
 {
 	char where[64] = "unknown";
@@ -63,7 +74,7 @@ static int watchdog_main(void *arg)
 		pr_warn("the watchdog process: prctl: %s", strerror(errno));
 	do
 		armed = atomic_load(&watchdog.armed);
-	while (!watchdog_sleep(armed, atomic_load(&watchdog.deadline)));
+	while (!watchdog_sleep(armed, atomic_load(&watchdog.deadline)) || watchdog_is_renewed());
 	if (root_read(watchdog.root, where, sizeof(where), "proc/1/wchan") < 0)
 		pr_dbg("cannot read /proc/1/wchan");
 	watchdog.expired(watchdog.arg, (enum phase)atomic_load(&watchdog.phase), where);
@@ -112,6 +123,12 @@ void watchdog_limit(enum phase phase, unsigned seconds)
 	err = seconds && !watchdog_is_alive() ? watchdog_clone() : 0;
 	if (err)
 		pr_warn("cannot make the watchdog process: %s", strerror(-err));
+}
+
+void watchdog_renew(bool (*progresses)(void), unsigned seconds)
+{
+	watchdog.renewal_s = seconds;
+	watchdog.progresses = progresses;
 }
 
 bool watchdog_claim(void)

@@ -48,6 +48,13 @@ int watchdog_start(int root, watchdog_expired *expired, void *arg) must_check no
 void watchdog_limit(enum phase phase, unsigned seconds);
 
 /**
+ * watchdog_renew() - let a limit begin again as long as something makes progress
+ * @progresses: called in the watchdog process at the end of a limit; NULL for none
+ * @seconds: how much longer the limit becomes each time @progresses returns true
+ */
+void watchdog_renew(bool (*progresses)(void), unsigned seconds);
+
+/**
  * watchdog_claim() - claim the verdict: PID 1 and the watchdog process must not both give one
  *
  * Return: true for the first call in both processes, then false; true before watchdog_start().

@@ -75,6 +75,21 @@ static void conclude_give(const struct boot *b, struct verdict *v)
 
 static struct verdict verdict;
 
+/*
+ * PID 1 has given its verdict and hangs in sync or unmount, because of a disk that does not answer.
+ * The shutdown of its driver would hang, too: a reset of a virtio disk can even stop the VMM.
+ */
+static void conclude_end_hung(const struct boot *b, const char *where)
+{
+	bool failed = verdict.outcome == OUTCOME_FAILED;
+
+	log_watch(NULL); /* the verdict is the console's last line */
+	pr_err("the guest ends without its last sync and unmount: init is caught in kernel function %s",
+	       where);
+	if (!failed || b->request.options.on_failure != ON_FAILURE_HALT)
+		poweroff_reset(&b->request.options, verdict.status);
+}
+
 /* The watchdog process runs this. It shares PID 1's memory, and PID 1 may change its own verdict.
  */
 void conclude_hung(void *arg, enum phase phase, const char *where)
@@ -90,6 +105,8 @@ void conclude_hung(void *arg, enum phase phase, const char *where)
 		verdict_phase(phase), where);
 	if (watchdog_claim())
 		conclude_give(b, &late);
+	else
+		conclude_end_hung(b, where);
 	poweroff_guest(&b->request.options, true, VERDICT_FAILED);
 }
 
