@@ -79,7 +79,7 @@ $(parity_probe): $(wildcard tests/parity/*.c tests/parity/*.h) $(includes)/.made
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ \
 		$(filter %.c,$^)
 
-.PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot test-parity fuzz
+.PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot test-parity fuzz soak
 test_needs = $(O)/host/run-$(ARCH) $(O)/host/test
 
 # T= selects tests: see tests/run.py. Boot tests build the images and programs that they need
@@ -90,7 +90,7 @@ chosen = $(if $(T),$(foreach p,$(1),$(if $(findstring $(T),$(notdir $(p))),$(p))
 boot_needs = $(test_needs) $(if $(T),,all $(workloads) $(parity_probe) $(O)/kernels/6.1/.unpacked)
 
 ifdef cross
-ifneq ($(filter test% fuzz bench,$(MAKECMDGOALS)),)
+ifneq ($(filter test% fuzz bench soak,$(MAKECMDGOALS)),)
 $(error tests run on this machine, which is $(own_arch): "make test-all" boots $(ARCH) as well)
 endif
 endif
@@ -126,6 +126,10 @@ bench: $(O)/host/run-$(ARCH) ## the duration of each phase of a boot, on a clock
 
 test-parity: $(boot_needs) ## a few containers beside crun; build/parity.md has the differences
 	$(Q)$(run_tests) parity
+
+N ?= 1000
+soak: all $(workloads) ## boot N (1000) mixed guests, two at a time
+	$(Q)$(PYTHON) tests/soak/soak.py $(O) $(N)
 
 SECONDS_EACH ?= 600
 fuzz: $(fuzz_targets) ## fuzz each parser for SECONDS_EACH (600) seconds
