@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/vfio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -24,6 +26,39 @@ static pid_t ops_write_async(int root, const char *path, const char *text)
 
 	if (pid == 0)
 		_exit(-ops_write(root, path, text));
+	return pid;
+}
+
+static int ops_call(int fd, unsigned long request, void *argument)
+{
+	return ioctl(fd, request, argument) ? -errno : 0;
+}
+
+/* The first calls of every program that uses VFIO; the end of the process undoes them. */
+static int ops_use_group(int root, const char *path)
+{
+	struct vfio_group_status status = {.argsz = sizeof(status)};
+	int group cleanup(fd_close) = root_open(root, O_RDWR, 0, "%s", path);
+	int container cleanup(fd_close) = root_open(root, O_RDWR, 0, "dev/vfio/vfio");
+	int err = group < 0 ? group : container < 0 ? container : 0;
+
+	if (!err)
+		err = ops_call(group, VFIO_GROUP_GET_STATUS, &status);
+	if (!err && !(status.flags & VFIO_GROUP_FLAGS_VIABLE))
+		err = VFIO_TRY_NOT_VIABLE;
+	if (!err)
+		err = ops_call(group, VFIO_GROUP_SET_CONTAINER, &container);
+	if (!err && ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
+		err = -errno;
+	return err;
+}
+
+static pid_t ops_try_group(int root, const char *path)
+{
+	pid_t pid = child_fork("coldinit-vfio", CHILD_HELPER);
+
+	if (pid == 0)
+		_exit(-ops_use_group(root, path));
 	return pid;
 }
 
@@ -56,5 +91,6 @@ static int ops_mknod(int root, const char *path, mode_t mode, uint32_t major, ui
 const struct dev_ops dev_ops_live = {
 	.write = ops_write,
 	.write_async = ops_write_async,
+	.try_group = ops_try_group,
 	.mknod = ops_mknod,
 };

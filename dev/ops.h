@@ -3,6 +3,7 @@
 #ifndef COLDINIT_DEV_OPS_H
 #define COLDINIT_DEV_OPS_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -16,12 +17,17 @@
  * @write_async: the same in a helper process, for writes that may block without limit (unbinding
  *	blocks while a process has the device open). Return: its pid or -errno. Its exit status is
  *the errno of the write; the caller reports its end to settle_child().
+ * @try_group: in a helper process, find out whether a container can use the VFIO group with the
+ *node
+ *	@path. Return: as @write_async; the exit status is 0, the errno of what failed, or
+ *	-VFIO_TRY_NOT_VIABLE. NULL if there is no kernel to try it on.
  * @mknod: make a device node and its parent directories. Return: 0, also if the same node exists,
  *	-EEXIST if something else has its name, or another -errno.
  */
 struct dev_ops {
 	int (*write)(int root, const char *path, const char *text);
 	pid_t (*write_async)(int root, const char *path, const char *text);
+	pid_t (*try_group)(int root, const char *path);
 	int (*mknod)(int root, const char *path, mode_t mode, uint32_t major, uint32_t minor);
 };
 
@@ -47,6 +53,9 @@ struct dev_env {
 	void *drive_arg;
 	const char *releases;
 };
+
+/** VFIO_TRY_NOT_VIABLE - what try_group() reports for a group that a driver keeps */
+#define VFIO_TRY_NOT_VIABLE (-ENOTEMPTY)
 
 /** dev_ops_live - the operations of a boot: they change what is below the root descriptor */
 extern const struct dev_ops dev_ops_live;

@@ -110,6 +110,8 @@ static int vfio_advance(struct claim *c, const struct dev_env *env)
 	if (!err)
 		err = vfio_group_node(c, env);
 	if (!err)
+		err = vfio_try(c, env);
+	if (!err)
 		err = vfio_give(c, env);
 	if (!err)
 		err = expect_driver(c->device, v->functions[0].place.name.s, c->result->driver,

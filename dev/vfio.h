@@ -5,7 +5,8 @@
  *
  * vfio_option.c parses the device's options. vfio.c finds the functions and binds them,
  * vfio_group.c gives the node of their IOMMU group, vfio_cdev.c the further nodes,
- * vfio_companions.c makes sure that the group can be used (Documentation/driver-api/vfio.rst).
+ * vfio_companions.c makes sure that the group can be used (Documentation/driver-api/vfio.rst),
+ * vfio_try.c tries that.
  * vfio_gk.c is the second type.
  */
 #ifndef COLDINIT_DEV_VFIO_H
@@ -80,6 +81,9 @@ struct vfio_companion {
  * @group: number of the IOMMU group
  * @group_node: name of its node, "noiommu-3" without an IOMMU
  * @companions: those that have been found so far
+ * @doubt: "BRIDGE (driver DRIVER)" of the group whose driver may keep the group, "" for none
+ * @remapping, @remapping_known: the machine remaps interrupts
+ * @trying, @tried: vfio_try() has begun, has ended
  */
 struct vfio {
 	struct vfio_function *functions;
@@ -87,6 +91,8 @@ struct vfio {
 	bool looked;
 	char group[12], group_node[24];
 	struct vfio_companion *companions;
+	char doubt[80];
+	bool remapping, remapping_known, trying, tried;
 };
 
 /**
@@ -149,15 +155,43 @@ bool vfio_has(struct claim *c, const struct dev_env *env, const struct pci_addre
 int vfio_group_find(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
 /**
- * vfio_group_interrupts() - apply the policy on IOMMUs without interrupt remapping
+ * vfio_group_interrupts() - apply the policy on unsafe interrupts where no group can be tried
+ * @c: the claim; its fault gets the error
+ * @env: where, without try_group()
+ *
+ * Of a recorded tree only virtio-iommu is known not to remap interrupts.
+ *
+ * Return: 0, or as vfio_group_unsafe().
+ */
+int vfio_group_interrupts(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+
+/**
+ * vfio_group_unsafe() - apply the policy: the IOMMU does not isolate the interrupts of the group
  * @c: the claim; its fault gets the error
  * @env: where
  *
- * Without remapping VFIO refuses the group (EPERM) unless allow_unsafe_interrupts is set.
+ * VFIO refuses the group (EPERM) unless allow_unsafe_interrupts is set.
  *
  * Return: 0, -EPERM if the policy is to refuse, or the errno of setting it.
  */
-int vfio_group_interrupts(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+int vfio_group_unsafe(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+
+/**
+ * vfio_try() - find out whether the container can use the group, if there is a doubt
+ * @c: the claim, whose group has its node; its fault gets the error
+ * @env: where
+ *
+ * Return: 0, -EAGAIN after claim_wait(), -EBUSY if the group is not viable, -EPERM as
+ * vfio_group_unsafe(), or the errno of starting the helper process.
+ */
+int vfio_try(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+
+/**
+ * vfio_companions_name() - put the names of all members of the group into the claim's fault
+ * @c: the claim
+ * @env: where
+ */
+void vfio_companions_name(struct claim *c, const struct dev_env *env) nonnull(1, 2);
 
 /**
  * vfio_companions() - make sure that the group is viable, as the device's policy says

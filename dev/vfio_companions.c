@@ -44,7 +44,7 @@ static bool companions_is_own(const struct vfio *v, const struct pci_address *at
 static bool companions_is_viable(const char *driver)
 {
 	return !driver[0] || strstr(driver, "vfio") || !strcmp(driver, "pci-stub") ||
-	       !strcmp(driver, "pcieport") || !strcmp(driver, "shpchp");
+	       !strcmp(driver, "pcieport");
 }
 
 static struct vfio_companion *companions_get(struct vfio *v, const struct dev_env *env,
@@ -126,11 +126,13 @@ static int companions_check(const char *name, void *arg)
 	enum claim_use use = CLAIM_USE_NONE;
 	char driver[PCI_DRIVER_MAX] = "";
 	struct pci_address at;
+	bool is_bridge = false;
 	int err;
 
 	if (!pci_address_parse(name, strlen(name), &at)) {
 		if (companions_is_own(w->v, &at))
 			return 0;
+		is_bridge = pci_class_is_bridge(pci_class(w->env->root, &at));
 		use = claim_other_use(w->c, w->env, &at, &other);
 	}
 	err = root_link_name(w->env->root, driver, sizeof(driver), MEMBERS_DIR "/%s/driver",
@@ -140,6 +142,11 @@ static int companions_check(const char *name, void *arg)
 	if (use == CLAIM_USE_KERNEL)
 		companions_add_bad(w, name, "kept by the guest kernel for ", other->label);
 	else if (companions_is_viable(driver))
+		return 0;
+	/* Some drivers of bridges keep the group in some kernels: see vfio_try.c. */
+	else if (is_bridge && w->env->ops->try_group)
+		snprintf(w->v->doubt, sizeof(w->v->doubt), "%s (driver %.32s)", name, driver);
+	else if (is_bridge && !strcmp(driver, "shpchp"))
 		return 0;
 	else if (use == CLAIM_USE_VFIO && other->state == CLAIM_WAITING)
 		return claim_wait(w->c, "pci", "bind", name,
@@ -191,6 +198,14 @@ static int companions_not_viable(struct companion_walk *w)
 	return -EBUSY;
 }
 
+void vfio_companions_name(struct claim *c, const struct dev_env *env)
+{
+	struct companion_walk w = {.c = c, .env = env, .v = c->priv};
+
+	if (root_each_sorted(env->root, companions_name, &w, MEMBERS_DIR, w.v->group))
+		pr_warn("%.64s: cannot list IOMMU group %s", c->label, w.v->group);
+}
+
 int vfio_companions(struct claim *c, const struct dev_env *env)
 {
 	struct companion_walk w = {.c = c, .env = env, .v = c->priv};
@@ -210,8 +225,7 @@ int vfio_companions(struct claim *c, const struct dev_env *env)
 		err = companions_each(&w, companions_check);
 	if (!err && w.bad)
 		err = companions_not_viable(&w);
-	if (err && err != -EAGAIN &&
-	    root_each_sorted(env->root, companions_name, &w, MEMBERS_DIR, w.v->group))
-		pr_warn("%.64s: cannot list IOMMU group %s", c->label, w.v->group);
+	if (err && err != -EAGAIN)
+		vfio_companions_name(c, env);
 	return err;
 }

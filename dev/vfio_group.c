@@ -74,12 +74,8 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
 	return 0;
 }
 
-/*
- * Does the IOMMU of the function lack interrupt remapping? virtio-iommu, which is on a virtio
- * device, certainly does; sysfs does not say it of others. Return: 1, 0, or -errno with the fault
- * set.
- */
-static int vfio_group_lacks_remapping(int root, const char *function, struct fault *fault)
+/* Is it the IOMMU of a virtio device? Return: 1, 0, or -errno with the fault set. */
+static int vfio_group_is_virtio(int root, const char *function, struct fault *fault)
 {
 	char bus[16];
 	int err = root_link_name(root, bus, sizeof(bus), PCI_DEVICES "/%s/iommu/device/subsystem",
@@ -92,29 +88,34 @@ static int vfio_group_lacks_remapping(int root, const char *function, struct fau
 	return !strcmp(bus, "virtio");
 }
 
-static int vfio_group_refuse_interrupts(struct claim *c, const char *function, const char *found)
+static int vfio_group_refuse_interrupts(struct claim *c, const struct dev_env *env,
+					const char *function, const char *found)
 {
+	char iommu[32];
+
+	if (root_link_name(env->root, iommu, sizeof(iommu), PCI_DEVICES "/%s/iommu", function))
+		memcpy(iommu, "unknown", sizeof("unknown"));
+	if (vfio_group_is_virtio(env->root, function, c->fault) > 0)
+		memcpy(iommu, "virtio-iommu", sizeof("virtio-iommu"));
 	fault_set(
 		c->fault, 0,
-		"the IOMMU of %s (virtio-iommu) cannot remap interrupts, so its VFIO group cannot be used (EPERM) until unsafe interrupts are allowed: set policy.unsafe_interrupts to \"allow\" if the device is trusted",
-		function);
+		"the IOMMU of %s (%s) does not remap interrupts, so its VFIO group cannot be used (EPERM) until unsafe interrupts are allowed: set policy.unsafe_interrupts to \"allow\", or vfio_iommu_type1.allow_unsafe_interrupts=1 on the kernel command line, if the device is trusted",
+		function, iommu);
 	fault_expected(c->fault, "an IOMMU with interrupt remapping, or allow_unsafe_interrupts=Y");
-	fault_found(c->fault, "virtio-iommu, %s", found);
+	fault_found(c->fault, "%s, %s", iommu, found);
 	return -EPERM;
 }
 
-int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
+int vfio_group_unsafe(struct claim *c, const struct dev_env *env)
 {
 	static const char *const modules[] = {"vfio_iommu_type1", "iommufd"};
 	const struct vfio *v = c->priv;
 	const char *function = v->functions[0].place.name.s;
 	char path[72], value[8];
 	size_t switches = 0;
-	int err = vfio_group_lacks_remapping(env->root, function, c->fault);
 	ssize_t n;
+	int err;
 
-	if (err <= 0)
-		return err;
 	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
 		snprintf(path, sizeof(path), "sys/module/%s/parameters/allow_unsafe_interrupts",
 			 modules[i]);
@@ -127,7 +128,7 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 		if (!strcmp(value, "Y"))
 			continue;
 		if (!env->allow_unsafe_interrupts)
-			return vfio_group_refuse_interrupts(c, function,
+			return vfio_group_refuse_interrupts(c, env, function,
 							    "allow_unsafe_interrupts=N");
 		err = env->ops->write(env->root, path, "Y");
 		if (err)
@@ -137,7 +138,18 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 	}
 	return switches ? 0
 			: vfio_group_refuse_interrupts(
-				  c, function, "neither vfio_iommu_type1 nor iommufd is loaded");
+				  c, env, function,
+				  "neither vfio_iommu_type1 nor iommufd is loaded");
+}
+
+int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
+{
+	const struct vfio *v = c->priv;
+	int err = env->ops->try_group
+			  ? 0
+			  : vfio_group_is_virtio(env->root, v->functions[0].place.name.s, c->fault);
+
+	return err > 0 ? vfio_group_unsafe(c, env) : err;
 }
 
 #ifdef CONFIG_VFIO_CDEV
@@ -182,6 +194,17 @@ static int vfio_group_own_node(struct claim *c, const struct dev_env *env)
 	return err;
 }
 
+/* The path is as the host's kernel has it, and this one has only groups. */
+static int vfio_group_instead(struct claim *c, const struct dev_env *env)
+{
+	int err = vfio_group_own_node(c, env);
+
+	if (!err)
+		pr_warn("%.64s: the container gets the group's node, %.32s, for %.100s: " NO_CDEV,
+			c->label, c->result->node, c->device->container_path);
+	return err;
+}
+
 int vfio_group_node(struct claim *c, const struct dev_env *env)
 {
 	struct device_result *r = c->result;
@@ -189,12 +212,11 @@ int vfio_group_node(struct claim *c, const struct dev_env *env)
 
 	if (err < 0)
 		return err;
-	if (err && !r->n_extra)
-		return fault_set(c->fault, -ENODEV,
-				 "%s cannot be given: " NO_CDEV "; request the group, /dev/vfio/%s",
-				 c->device->container_path, ((struct vfio *)c->priv)->group_node);
-	if (err)
+	if (!err)
+		err = vfio_group_own_node(c, env);
+	else if (r->n_extra)
 		claim_give_node(c, &r->extra[0]);
-	err = err ? 0 : vfio_group_own_node(c, env);
-	return err ? err : str_copy(r->final_path, sizeof(r->final_path), r->node);
+	else
+		err = vfio_group_instead(c, env);
+	return err < 0 ? err : str_copy(r->final_path, sizeof(r->final_path), r->node);
 }

@@ -33,6 +33,40 @@ def test_virtio_without_the_policy(boot, edu):
     assert "allow_unsafe_interrupts" in outcome.verdict["expected"]
 
 
+UNMAPPED = ["-device", "intel-iommu,intremap=off,caching-mode=on"]
+
+
+def test_intel_without_remapping(boot, edu):
+    """What counts is whether the group can be used, not which IOMMU it has."""
+    boot(bundles.edu_container(), bundles.manifest(EDU), iommu=False, devices=[*UNMAPPED, *edu]).assert_failed(
+        "devices", "dev0", "0000:01:00.0", "dmar0", "EPERM", 'policy.unsafe_interrupts to "allow"')
+
+
+def test_intel_without_remapping_by_the_kernel_line(boot, edu):
+    """The module gets its parameter from the kernel command line, as from modprobe."""
+    assert_driven(boot(bundles.edu_container(), bundles.manifest(EDU), iommu=False, devices=[*UNMAPPED, *edu],
+                       words=["vfio_iommu_type1.allow_unsafe_interrupts=1"]))
+
+
+def test_remapping_that_the_kernel_does_not_use(boot, edu):
+    """The IOMMU can remap interrupts, but the kernel does not use that."""
+    boot(bundles.edu_container(), bundles.manifest(EDU), devices=edu, words=["intremap=off"]).assert_failed(
+        "devices", "dmar0", "EPERM")
+
+
+def test_path_of_a_function_node_without_iommufd(boot, edu):
+    """The host's kernel has IOMMUFD, the guest's has not: the container gets the group."""
+    spec = bundles.edu_container()
+    [entry] = [d for d in spec["linux"]["devices"] if d["path"] == "/dev/vfio/65"]
+    entry["path"] = "/dev/vfio/devices/vfio65"
+    outcome = boot(spec, bundles.manifest(bundles.vfio_device(
+        "08/00", container_path="/dev/vfio/devices/vfio65")), devices=edu)
+    outcome.assert_exited(0)
+    assert "edu: all good" in outcome.console
+    [warning] = outcome.verdict["warnings"]
+    assert "for /dev/vfio/devices/vfio65" in warning
+
+
 # Debian's cloud kernels have no driver for AMD's IOMMU and no no-IOMMU mode.
 
 @pytest.mark.slow

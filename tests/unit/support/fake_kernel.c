@@ -230,7 +230,9 @@ void fake_helpers_end(struct fake_kernel *kernel, struct settle *s, uint64_t now
 
 		if (!kernel->helper[i].running)
 			continue;
-		if (!err && kernel->stuck)
+		if (!kernel->helper[i].path[0])
+			err = kernel->try_error;
+		else if (!err && kernel->stuck)
 			err = change(kernel->helper[i].path, kernel->helper[i].text);
 		kernel->helper[i].running = false;
 		settle_child(s, FIRST_PID + (pid_t)i, -err << 8, now);
@@ -248,6 +250,25 @@ static int fake_mknod(int root, const char *path, mode_t mode, uint32_t major, u
 static const struct dev_ops fake_ops = {
 	.write = fake_write,
 	.write_async = fake_write_async,
+	.mknod = fake_mknod,
+};
+
+/* A helper process without a write. */
+static pid_t fake_try_group(int root, const char *path)
+{
+	size_t i = fake->helpers++;
+
+	CHECK(root == fake->env.root && i < ARRAY_SIZE(fake->helper));
+	record("try %s\n", path);
+	fake->helper[i].path[0] = '\0';
+	fake->helper[i].running = true;
+	return FIRST_PID + (pid_t)i;
+}
+
+const struct dev_ops fake_ops_trying = {
+	.write = fake_write,
+	.write_async = fake_write_async,
+	.try_group = fake_try_group,
 	.mknod = fake_mknod,
 };
 

@@ -23,6 +23,7 @@
  * @stuck: the writes of helper processes do not happen until fake_helpers_end()
  * @helper_error: the error of the writes of helper processes, 0 or -errno
  * @mknod_error: what mknod returns, 0 or -errno
+ * @try_error: what a try of a VFIO group finds, at fake_helpers_end()
  * @written: NULL, or a function that is called after each successful write
  * @helpers: number of helper processes that were started
  * @helper: these processes
@@ -34,7 +35,7 @@ struct fake_kernel {
 	char log[8192];
 	const char *refuse, *rebind;
 	bool group_on_bind, late_node, stuck;
-	int helper_error, mknod_error;
+	int helper_error, mknod_error, try_error;
 	void (*written)(struct fake_kernel *k, const char *path, const char *text);
 	size_t helpers;
 	struct {
@@ -129,6 +130,9 @@ int fake_settle_id(const char *type, const char *id);
 
 /** fake_settle_option() - fake_settle() of the device "gpu0" with one option */
 int fake_settle_option(const char *type, const char *option);
+
+/** fake_ops_trying - for env.ops: those of the kernel, with try_group() */
+extern const struct dev_ops fake_ops_trying;
 
 /** fake_log() - from now on keep the log. Return: the argument of fake_log_end(). */
 int fake_log(void);
