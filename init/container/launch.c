@@ -21,6 +21,7 @@
 #include "init/container/nodes_private.h"
 #include "init/container/pivot_private.h"
 #include "init/container/process_private.h"
+#include "init/container/program_private.h"
 #include "init/container/rootfs_private.h"
 #include "init/container/seccomp_private.h"
 #include "init/container/streams_private.h"
@@ -199,14 +200,50 @@ static int launch_set_names(const struct oci_config *config, struct fault *fault
 	return 0;
 }
 
+/* Report that process.args[0] is no program that may be executed. */
+static int launch_not_found(struct launch *l, int err, const char *file, const char *path,
+			    struct fault *fault)
+{
+	const struct oci_process *p = &l->child.config->process;
+	char why[PROGRAM_DEFECT_SIZE] = "";
+
+	l->status = process_exit_status(err);
+	fault_set(fault, err, "%s \"%s\" (cwd %s, PATH %s)",
+		  err == -EACCES ? "no permission to execute" : "cannot find", p->args[0], p->cwd,
+		  path ? path : "not set");
+	if (err == -ENOENT)
+		program_missing(p->args[0], why);
+	else if (err != -EACCES)
+		fault_add(fault, ": %s", strerror(-err));
+	else if (!program_defect(file, why) && *why)
+		fault_add(fault, ": %s", file);
+	if (*why)
+		fault_add(fault, ": %s", why);
+	return err;
+}
+
+/* Report that execve(2) has failed. @why: the defect of the file, "" if none is known */
+static int launch_not_executed(struct launch *l, int err, const char *file, const char *why,
+			       struct fault *fault)
+{
+	l->status = process_exit_status(err);
+	fault_set(fault, err, "cannot execute %s: %m", file);
+	if (*why)
+		fault_add(fault, ": %s", why);
+	else if (err == -EPERM && l->filter >= 0)
+		fault_add(fault, ": linux.seccomp may refuse execve");
+	return err;
+}
+
 /* Execute the program. Return: only on failure, a negative errno with @l->status and @fault set. */
 static int launch_execute(struct launch *l, struct fault *fault)
 {
 	const struct oci_config *config = l->child.config;
 	const struct oci_process *p = &config->process;
 	struct launch_message m = {.word = LAUNCH_EXEC};
-	char file[PATH_MAX];
+	char file[PATH_MAX], why[PROGRAM_DEFECT_SIZE];
 	const char *path;
+	bool early;
 	int err;
 
 	/* Without no_new_privs only root may install a filter, so before the change of the user. */
@@ -222,15 +259,12 @@ static int launch_execute(struct launch *l, struct fault *fault)
 		return err;
 	path = environment_get(l->env, "PATH");
 	err = process_find(p->args[0], path, file);
-	if (err) {
-		l->status = process_exit_status(err);
-		fault_set(fault, err, "%s \"%s\" (cwd %s, PATH %s)",
-			  err == -EACCES ? "no permission to execute" : "cannot find", p->args[0],
-			  p->cwd, path ? path : "not set");
-		if (err != -EACCES && err != -ENOENT)
-			fault_add(fault, ": %s", strerror(-err));
-		return err;
-	}
+	if (err)
+		return launch_not_found(l, err, file, path, fault);
+	/* Before the filter, which may kill a process that opens a file. */
+	early = p->no_new_privileges || l->filter < 0;
+	if (early && program_defect(file, why))
+		pr_warn("%s: %s", file, why);
 	/* Only stdin, stdout and stderr stay open. The end of the socket reports success to PID 1.
 	 */
 	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
@@ -244,9 +278,9 @@ static int launch_execute(struct launch *l, struct fault *fault)
 		return err;
 	execve(file, (char *const *)p->args, (char *const *)l->env);
 	err = -errno;
-	l->status = process_exit_status(err);
-	return fault_set(fault, err, "cannot execute %s: %s", file,
-			 err == -ENOENT ? "its interpreter or loader is missing" : strerror(-err));
+	if (!early && program_defect(file, why))
+		pr_dbg("%s would have crashed, too", file);
+	return launch_not_executed(l, err, file, why, fault);
 }
 
 /* PID 1 gets the terminal, and lets the device program take effect. */

@@ -176,7 +176,9 @@ int process_find(const char *name, const char *path, char file[PATH_MAX])
 		return -ENOENT;
 	if (strchr(name, '/')) {
 		err = process_check_program(name);
-		return err ? err : str_copy(file, PATH_MAX, name);
+		if (err && err != -EACCES)
+			return err;
+		return str_copy(file, PATH_MAX, name) ?: err;
 	}
 	for (const char *dir = path ? path : DEFAULT_PATH; dir; dir = strchr(dir, ':')) {
 		int len;
@@ -192,6 +194,8 @@ int process_find(const char *name, const char *path, char file[PATH_MAX])
 			return str_copy(file, PATH_MAX, candidate);
 		if (err != -ENOENT)
 			result = err;
+		if (err == -EACCES && str_copy(file, PATH_MAX, candidate))
+			result = -ENAMETOOLONG;
 	}
 	return result;
 }

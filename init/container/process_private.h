@@ -75,7 +75,8 @@ const char **process_environment(const struct oci_process *p, int root, struct a
  * process_find() - look up a program as execvp(3) does
  * @name: a path if it contains a slash, else a name to look up in @path
  * @path: directories separated by colons, NULL for the default ones
- * @file: gets the path of a regular file that this process may execute; untouched on failure
+ * @file: gets the path of a regular file that this process may execute, or with -EACCES of the last
+ *	one that it may not execute; else untouched
  *
  * Return: 0, -ENOENT if there is none, -EACCES if there is one that may not be executed, or another
  * negative errno of stat(2) if the files cannot be looked at.

@@ -27,9 +27,10 @@ static void a_program_is_looked_up_in_path(void **state)
 		int err;
 		const char *where;
 	} rows[] = {
-		{"both", 0, "one/both"}, {"second", 0, "two/second"}, {"none", -ENOENT, ""},
-		{"plain", -EACCES, ""},	 {"folder", 0, "two/folder"}, {"subdir", -EACCES, ""},
-		{"", -ENOENT, ""},	 {"link", 0, "two/link"},
+		{"both", 0, "one/both"},     {"second", 0, "two/second"},
+		{"none", -ENOENT, ""},	     {"plain", -EACCES, "one/plain"},
+		{"folder", 0, "two/folder"}, {"subdir", -EACCES, "two/subdir"},
+		{"", -ENOENT, ""},	     {"link", 0, "two/link"},
 	};
 
 	make_program(root, "one/both", 0755);
@@ -45,7 +46,7 @@ static void a_program_is_looked_up_in_path(void **state)
 		snprintf(file, sizeof(file), "untouched");
 		assert_int_equal(process_find(rows[i].name, path, file), rows[i].err);
 		snprintf(expected, sizeof(expected), "%s/%s", dir, rows[i].where);
-		assert_string_equal(file, rows[i].err ? "untouched" : expected);
+		assert_string_equal(file, *rows[i].where ? expected : "untouched");
 	}
 	temp_root_remove(dir, root);
 }

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/container/elf_private.h"
+#include "init/container/program_private.h"
+#include "init/lib/fd.h"
+#include "init/lib/str.h"
+
+#define HEAD_SIZE   256 /* BINPRM_BUF_SIZE: what the kernel reads of a file first */
+#define DEPTH_MAX   5	/* of interpreters that are scripts, in the kernel's exec_binprm() */
+#define NAME_SHOWN  200 /* bytes of a name in a message */
+#define QUOTED_SIZE (4 * NAME_SHOWN + 1)
+
+/* Add to the text. A name that is too long for the rest is cut. */
+static void printf_like(2, 3) program_add(char text[PROGRAM_DEFECT_SIZE], const char *fmt, ...)
+{
+	size_t n = strlen(text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text + n, PROGRAM_DEFECT_SIZE - n, fmt, ap);
+	va_end(ap);
+}
+
+/* struct quoted - a text of a file, in which other bytes than printable ones are visible */
+struct quoted {
+	char s[QUOTED_SIZE];
+};
+
+static struct quoted program_quote(const char *s, size_t len)
+{
+	struct quoted out;
+	size_t n = 0;
+
+	for (size_t i = 0; i < len && i < NAME_SHOWN; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c == '\r')
+			n += (size_t)snprintf(out.s + n, sizeof(out.s) - n, "\\r");
+		else if (c < 0x20 || c > 0x7e)
+			n += (size_t)snprintf(out.s + n, sizeof(out.s) - n, "\\x%02x", c);
+		else
+			out.s[n++] = (char)c;
+	}
+	out.s[n] = '\0';
+	return out;
+}
+
+/* --- what keeps a file from being reached or opened ---------------------------------------- */
+
+/* The first part of a path that cannot be passed, for a path whose stat(2) has failed with @err. */
+static void program_add_path(const char *path, int err, char text[PROGRAM_DEFECT_SIZE])
+{
+	char part[PATH_MAX], target[PATH_MAX];
+	size_t len = 0;
+	struct stat st;
+
+	if (str_copy(part, sizeof(part), path))
+		return;
+	for (;;) {
+		len += strspn(path + len, "/");
+		len += strcspn(path + len, "/");
+		part[len] = '\0';
+		if (!path[len] || stat(part, &st) || !S_ISDIR(st.st_mode))
+			break;
+		if (err == -EACCES && syscall(SYS_faccessat2, AT_FDCWD, part, X_OK, AT_EACCESS))
+			break;
+		part[len] = '/';
+	}
+	struct quoted name = program_quote(part, len);
+
+	if (fd_readlink(AT_FDCWD, part, target, sizeof(target)) > 0 && stat(part, &st))
+		program_add(text, "is missing: \"%s\" is a link to \"%s\"", name.s,
+			    program_quote(target, strlen(target)).s);
+	else if (!path[len])
+		program_add(text, "is missing");
+	else if (stat(part, &st))
+		program_add(text, "is missing: there is no \"%s\"", name.s);
+	else if (!S_ISDIR(st.st_mode))
+		program_add(text, "is missing: \"%s\" is no directory", name.s);
+	else
+		program_add(text, "cannot be reached: user %u:%u may not enter \"%s\" (mode %04o)",
+			    (unsigned)geteuid(), (unsigned)getegid(), name.s, st.st_mode & 07777U);
+}
+
+/* Why access(2) refuses to execute it. */
+static void program_add_access(const char *file, const struct stat *st,
+			       char text[PROGRAM_DEFECT_SIZE])
+{
+	unsigned mode = st->st_mode & 07777U;
+	struct statvfs fs;
+
+	if (S_ISDIR(st->st_mode))
+		program_add(text, "is a directory");
+	else if (!S_ISREG(st->st_mode))
+		program_add(text, "is no regular file");
+	else if (!(mode & 0111U))
+		program_add(text, "has no x in its mode (%04o)", mode);
+	else if (!statvfs(file, &fs) && fs.f_flag & ST_NOEXEC)
+		program_add(text, "is on a file system that is mounted noexec");
+	else
+		program_add(text,
+			    "may not be executed by user %u:%u (its mode is %04o, its owner %u:%u)",
+			    (unsigned)geteuid(), (unsigned)getegid(), mode, st->st_uid, st->st_gid);
+}
+
+/* Open a file that may be executed. Return: a descriptor, or -1 with the text of the defect. */
+static int program_open(const char *file, struct stat *st, char text[PROGRAM_DEFECT_SIZE])
+{
+	if (stat(file, st)) {
+		program_add_path(file, -errno, text);
+		return -1;
+	}
+	if (!S_ISREG(st->st_mode) || syscall(SYS_faccessat2, AT_FDCWD, file, X_OK, AT_EACCESS)) {
+		program_add_access(file, st, text);
+		return -1;
+	}
+	/* A user may execute files that cannot be read: then nothing more is known. */
+	return open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+/* --- what the file contains ---------------------------------------------------------------- */
+
+/* Files that begin in a known way, but are no programs of Linux */
+static void program_add_unknown(const char *head, size_t n, char text[PROGRAM_DEFECT_SIZE])
+{
+	static const struct {
+		const char *magic, *what;
+	} known[] = {
+		{"\xef\xbb\xbf#!", "it has a byte order mark before \"#!\""},
+		{"MZ", "it is a program for Windows"},
+		{"\xcf\xfa\xed\xfe", "it is a program for macOS"},
+		{"\177ELF", "it is cut behind the first bytes of an ELF header"},
+	};
+	size_t shown = n < 16 ? n : 16;
+
+	if (!n) {
+		program_add(text, "is empty");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (n >= strlen(known[i].magic) &&
+		    !memcmp(head, known[i].magic, strlen(known[i].magic))) {
+			program_add(text, "is no program of Linux: %s", known[i].what);
+			return;
+		}
+	program_add(
+		text,
+		"begins neither with \"#!\" nor with ELF, but with \"%s\" (the first line of a script names its interpreter, such as #!/bin/sh)",
+		program_quote(head, shown).s);
+}
+
+/*
+ * Find the interpreter of a script, as the kernel does (load_script()).
+ * @interpreter: gets its path, "" with the text of the defect
+ */
+static void program_script(const char *head, size_t n, char interpreter[PATH_MAX],
+			   char text[PROGRAM_DEFECT_SIZE])
+{
+	const char *end = memchr(head, '\n', n), *name = head + 2;
+	size_t len;
+
+	end = end ? end : head + n;
+	while (name < end && (*name == ' ' || *name == '\t'))
+		name++;
+	for (len = 0; name + len < end && name[len] && name[len] != ' ' && name[len] != '\t';)
+		len++;
+	if (!len)
+		program_add(text, "names no interpreter behind \"#!\"");
+	else if (name + len == head + HEAD_SIZE)
+		program_add(text, "has a first line whose interpreter is longer than %d bytes",
+			    HEAD_SIZE);
+	len = *text ? 0 : len;
+	memcpy(interpreter, name, len);
+	interpreter[len] = '\0';
+}
+
+static void program_add_carriage_return(const char *interpreter, char text[PROGRAM_DEFECT_SIZE])
+{
+	size_t n = strlen(interpreter);
+
+	if (n && interpreter[n - 1] == '\r')
+		program_add(
+			text,
+			": the script's lines end in CR LF, as on Windows; it needs lines that end in LF");
+}
+
+/*
+ * struct program_file - one of the files that a program consists of
+ * @next: path of the file that it needs, "" if it needs none
+ * @script: it is a script: @next is its interpreter, else its loader
+ * @cut: the kernel starts it, although a part of it is missing
+ */
+struct program_file {
+	char next[PATH_MAX];
+	bool script, cut;
+};
+
+static void program_look(const char *file, struct program_file *f, char text[PROGRAM_DEFECT_SIZE])
+{
+	struct stat st;
+	int fd cleanup(fd_close) = program_open(file, &st, text);
+	char head[HEAD_SIZE];
+	ssize_t n = fd < 0 ? -1 : fd_read(fd, head, sizeof(head));
+
+	*f = (struct program_file){0};
+	if (n < 0)
+		return;
+	f->script = n >= 2 && head[0] == '#' && head[1] == '!';
+	if (f->script)
+		program_script(head, (size_t)n, f->next, text);
+	else if (elf_is(head, (size_t)n))
+		f->cut = elf_check(fd, (uint64_t)st.st_size, f->next, text);
+	else
+		program_add_unknown(head, (size_t)n, text);
+}
+
+bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE])
+{
+	char name[PATH_MAX], defect[PROGRAM_DEFECT_SIZE] = "";
+	struct program_file f;
+	bool loader = false;
+
+	*text = '\0';
+	if (str_copy(name, sizeof(name), file))
+		return false;
+	for (int depth = 0;; depth++) {
+		program_look(name, &f, defect);
+		/* The kernel uses no loader of a loader. */
+		if (*defect || !*f.next || loader)
+			break;
+		if (depth == DEPTH_MAX) {
+			program_add(defect, "is one of too many interpreters that are scripts");
+			break;
+		}
+		loader = !f.script;
+		program_add(text, "%s%s \"%s\"", *text ? ": " : "",
+			    loader ? "its loader" : "its interpreter",
+			    program_quote(f.next, strlen(f.next)).s);
+		memcpy(name, f.next, sizeof(name));
+	}
+	if (!*defect) {
+		*text = '\0';
+		return false;
+	}
+	program_add(text, "%s %s", *text ? "" : "it", defect);
+	program_add_carriage_return(name, text);
+	return f.cut;
+}
+
+void program_missing(const char *name, char text[PROGRAM_DEFECT_SIZE])
+{
+	char defect[PROGRAM_DEFECT_SIZE] = "";
+	size_t n = strlen(name);
+
+	*text = '\0';
+	if (n && name[n - 1] == '\r')
+		program_add(text, "its last byte is a carriage return (\\r)");
+	else if (strchr(name, ' '))
+		program_add(
+			text,
+			"the name contains blanks: each word of a command is an element of process.args");
+	else if (strchr(name, '/'))
+		program_add_path(name, -ENOENT, defect);
+	/* "is missing" alone is what the caller has reported. */
+	if (*defect && strcmp(defect, "is missing") != 0)
+		program_add(text, "it %s", defect);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What keeps a program from being executed, which the errno of execve(2) does not say. */
+#ifndef COLDINIT_CONTAINER_PROGRAM_PRIVATE_H
+#define COLDINIT_CONTAINER_PROGRAM_PRIVATE_H
+
+#include <stdbool.h>
+
+#include "init/lib/compiler.h"
+
+/** PROGRAM_DEFECT_SIZE - room for the text of a defect, in bytes */
+#define PROGRAM_DEFECT_SIZE 640
+
+#ifdef CONFIG_EXPLAIN
+
+/**
+ * program_defect() - find what keeps the kernel from executing a file
+ * @file: path for this process's root, directory and user
+ * @text: gets the defect as a sentence in which the file is "it", "" if there is none
+ *
+ * The file and its interpreters are data of the container: of each one, only a part of fixed size
+ * is read, and only of regular files. The rules are the kernel's (fs/binfmt_script.c,
+ * fs/binfmt_elf.c).
+ * Return: true if the kernel starts the program nevertheless, and it crashes: the file is cut.
+ */
+bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE]) must_check nonnull(1, 2);
+
+/**
+ * program_missing() - find why a name leads to no program
+ * @name: process.args[0]
+ * @text: gets the reason, "" if it is just not there
+ */
+void program_missing(const char *name, char text[PROGRAM_DEFECT_SIZE]) nonnull(1, 2);
+
+#else
+
+static inline bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE])
+{
+	(void)file;
+	*text = '\0';
+	return false;
+}
+
+static inline void program_missing(const char *name, char text[PROGRAM_DEFECT_SIZE])
+{
+	(void)name;
+	*text = '\0';
+}
+
+#endif
+
+#endif
