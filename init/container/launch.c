@@ -85,7 +85,10 @@ static int launch_send(int socket, const struct launch_message *m, struct fault 
 /* Send PID 1 a message and wait for its permission to continue. */
 static int launch_wait(const struct launch *l, enum launch_word word, struct fault *fault)
 {
-	struct launch_message m = {.word = word, .terminal = l->terminal};
+	struct launch_message m = {
+		.word = word,
+		.terminal = word == LAUNCH_READY ? l->terminal : 0,
+	};
 	int err = launch_send(l->child.socket, &m, fault);
 	ssize_t n;
 	char go;
@@ -103,8 +106,9 @@ static int launch_wait(const struct launch *l, enum launch_word word, struct fau
 }
 
 /*
- * The hooks before the change of the root. The container's files are complete and not read-only
- * yet. As with other runtimes, createContainer hooks have the container's root as their directory.
+ * The hooks before the change of the root. The container's files are complete and its read-only
+ * mounts sealed, so that no hook writes to their sources; only the root is not read-only yet. As
+ * with other runtimes, createContainer hooks have the container's root as their directory.
  */
 static int launch_run_hooks(const struct launch *l, int root, struct fault *fault)
 {
@@ -120,26 +124,39 @@ static int launch_run_hooks(const struct launch *l, int root, struct fault *faul
 	return hooks_run(config, OCI_CREATE_CONTAINER, "creating", getpid(), -1, fault);
 }
 
-/* All steps that make files, in the order of other runtimes. */
-static int launch_make_files(struct launch *l, int root, int *trees, struct fault *fault)
+/* The mounts and what belongs into them, after which those with the option "ro" are sealed. */
+static int launch_mount(struct launch *l, int root, int *trees, struct fault *fault)
 {
 	const struct oci_config *config = l->child.config;
 	struct mount_readonly late = {0};
-	int cwd, err;
-
-	err = mount_all(root, config->mounts, trees, config->n_mounts, &late, fault);
+	int err = mount_all(root, config->mounts, trees, config->n_mounts, &late, fault);
 	int *fds cleanup(memory_free) = late.fds;
-	if (err)
-		return err;
-	err = nodes_make(root, config, fault);
-	if (err)
-		return err;
-	err = launch_run_hooks(l, root, fault);
+
+	if (!err)
+		err = nodes_make(root, config, fault);
 	if (err)
 		return err;
 	l->terminal = terminal_make(root, &config->process, fault);
 	if (l->terminal < 0)
 		return l->terminal;
+	err = mount_seal(&late, fault);
+	for (size_t i = 0; i < late.n; i++)
+		close(fds[i]);
+	return err;
+}
+
+/* All steps that make files, in the order of other runtimes. */
+static int launch_make_files(struct launch *l, int root, int *trees, struct fault *fault)
+{
+	const struct oci_config *config = l->child.config;
+	int cwd, err;
+
+	err = launch_mount(l, root, trees, fault);
+	if (err)
+		return err;
+	err = launch_run_hooks(l, root, fault);
+	if (err)
+		return err;
 	/* An error is reported when the user enters it. */
 	cwd = rootfs_ensure(root, config->process.cwd, S_IFDIR);
 	fd_close(&cwd);
@@ -148,12 +165,9 @@ static int launch_make_files(struct launch *l, int root, int *trees, struct faul
 	if (err)
 		return err;
 	err = masks_apply(root, config, fault);
-	if (err)
+	if (err || !config->root_readonly)
 		return err;
-	err = mount_seal(root, config->root_readonly, &late, fault);
-	for (size_t i = 0; i < late.n; i++)
-		close(fds[i]);
-	return err;
+	return mount_seal_root(root, fault);
 }
 
 static int launch_enter_root(struct launch *l, struct fault *fault)

@@ -428,16 +428,24 @@ int mount_all(int root, const struct oci_mount *mounts, int *trees, size_t n,
 	return 0;
 }
 
-int mount_seal(int root, bool root_readonly, const struct mount_readonly *late, struct fault *fault)
+static int mount_make_readonly(int mount, struct fault *fault)
 {
 	struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
+	int err = mount_api_change(mount, "", 0, &readonly);
+
+	return err ? fault_set(fault, err, "cannot make a mount read-only: %m") : 0;
+}
+
+int mount_seal(const struct mount_readonly *late, struct fault *fault)
+{
 	int err = 0;
 
 	for (size_t i = 0; i < late->n && !err; i++)
-		err = mount_api_change(late->fds[i], "", 0, &readonly);
-	if (!err && root_readonly)
-		err = mount_api_change(root, "", 0, &readonly);
-	if (err)
-		return fault_set(fault, err, "cannot make a mount read-only: %m");
-	return 0;
+		err = mount_make_readonly(late->fds[i], fault);
+	return err;
+}
+
+int mount_seal_root(int root, struct fault *fault)
+{
+	return mount_make_readonly(root, fault);
 }

@@ -51,16 +51,23 @@ int mount_all(int root, const struct oci_mount *mounts, int *trees, size_t n,
 	      struct mount_readonly *late, struct fault *fault) must_check nonnull(5, 6);
 
 /**
- * mount_seal() - make mounts read-only that have the option "ro", and the root if required
- * @root: descriptor of the container's root
- * @root_readonly: root.readonly of the config
+ * mount_seal() - make the mounts read-only that have the option "ro"
  * @late: the mounts from mount_all(), which stay open
+ * @fault: gets the error
+ *
+ * Call it before programs of others run: a hook could change the source of such a mount.
+ * Return: 0, or the error of mount_setattr(2) with @fault set.
+ */
+int mount_seal(const struct mount_readonly *late, struct fault *fault) must_check nonnull(1, 2);
+
+/**
+ * mount_seal_root() - make the container's root read-only, after all files in it are made
+ * @root: descriptor of the container's root
  * @fault: gets the error
  *
  * Return: 0, or the error of mount_setattr(2) with @fault set.
  */
-int mount_seal(int root, bool root_readonly, const struct mount_readonly *late,
-	       struct fault *fault) must_check nonnull(3, 4);
+int mount_seal_root(int root, struct fault *fault) must_check nonnull(2);
 
 /**
  * mount_fs() - mount a new file system that is attached nowhere yet

@@ -181,6 +181,15 @@ def test_a_hook_of_cdi_changes_the_container(boot):
     assert list(notes(outcome.probe("cat"))) == ["cdi"]
 
 
+def test_a_hook_does_not_write_to_the_source_of_a_read_only_mount(hooked):
+    """The mounts are read-only before the first hook; only the root is not sealed yet."""
+    spec = bundles.container()
+    spec["mounts"].append({"destination": "/etc", "type": "bind", "source": "rootfs/etc", "options": ["bind", "ro"]})
+    outcome = hooked({"createContainer": [note("root", "tmp/notes"), note("mount", "etc/new")]}, spec=spec)
+    outcome.assert_failed("exec", "the createContainer hook: /usr/bin/hook has failed with status 1",
+                          "etc/new: Read-only file system")
+
+
 def test_no_way_from_the_container_to_the_programs_of_hooks(hooked):
     """A container with the capabilities to try cannot reach the programs."""
     spec = bundles.container("escape", "ls /usr/lib")

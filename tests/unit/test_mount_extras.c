@@ -131,7 +131,7 @@ static void mount_and_remount(void)
 	if (mount_all(root, mounts, trees, ARRAY_SIZE(mounts), &late, &fault))
 		fprintf(stderr, "# %s\n", fault.text);
 	CHECK(!*fault.text);
-	CHECK(!mount_seal(root, false, &late, &fault));
+	CHECK(!mount_seal(&late, &fault));
 	free(late.fds);
 	CHECK(holds("root/new/file", "text") && unlink("root/new/file") && errno == EROFS);
 	CHECK(mount_line("/root/plain", line, sizeof(line)));

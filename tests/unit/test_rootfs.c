@@ -214,7 +214,7 @@ static void mount_in_order(void)
 	CHECK(late.n == 1);
 	/* Not sealed yet: directories in it can still be made. */
 	CHECK(!mkdir("root/data/late", 0755));
-	CHECK(!mount_seal(root, false, &late, &fault));
+	CHECK(!mount_seal(&late, &fault));
 	CHECK(mkdir("root/data/later", 0755) && errno == EROFS);
 	CHECK(!mkdir("root/data/inner/x", 0755) && !mkdir("source/later", 0755));
 	CHECK(mount_line("/root/data", line, sizeof(line)) && strstr(line, " ro,nosuid,relatime "));
@@ -292,7 +292,6 @@ static void mask_paths(void)
 				    .n_masked_paths = 4,
 				    .readonly_paths = readonly,
 				    .n_readonly_paths = 2};
-	struct mount_readonly late = {0};
 	struct fault fault = {0};
 	struct stat st, null;
 	int root;
@@ -313,7 +312,7 @@ static void mask_paths(void)
 	CHECK(!chdir("root") && !mount(".", ".", NULL, MS_BIND, NULL) && !chdir("../root"));
 	root = open(".", O_PATH);
 	CHECK(!mkdir("before", 0755));
-	CHECK(!mount_seal(root, true, &late, &fault));
+	CHECK(!mount_seal_root(root, &fault));
 	CHECK(mkdir("after", 0755) && errno == EROFS);
 }
 
