@@ -7,7 +7,6 @@
 #define COLDINIT_SPEC_OCI_H
 
 #include <stdint.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -15,6 +14,7 @@
 #include "init/lib/arena.h"
 #include "init/lib/fault.h"
 #include "spec/manifest.h"
+#include "spec/oci_process.h"
 
 /** OCI_CONFIG_MAX - the largest config.json, in bytes */
 #define OCI_CONFIG_MAX (4 << 20)
@@ -129,68 +129,6 @@ int oci_unclaimed_settle(struct oci_document *doc, const struct oci_nodes *nodes
 			 enum unclaimed policy, struct fault *fault) must_check nonnull(1, 2, 4);
 
 /* --- what init/container/ gets ------------------------------------------------------------- */
-
-/**
- * struct oci_rlimit - an entry of process.rlimits
- * @resource: RLIMIT_ constant
- * @limit: both limits
- */
-struct oci_rlimit {
-	int resource;
-	struct rlimit limit;
-};
-
-/** enum oci_capset - the capability sets of process.capabilities (capabilities(7)) */
-enum oci_capset {
-	OCI_BOUNDING,
-	OCI_EFFECTIVE,
-	OCI_INHERITABLE,
-	OCI_PERMITTED,
-	OCI_AMBIENT,
-	OCI_CAPSETS
-};
-
-/**
- * struct oci_process - the "process" object (config.md, "Process")
- * @args: the program and its arguments, NULL-terminated, at least one
- * @env: environment "NAME=VALUE", NULL-terminated, may be empty
- * @cwd: absolute path in the container
- * @uid: user id in the container
- * @gid: group id in the container
- * @umask: file mode creation mask, if @has_umask
- * @additional_gids: supplementary groups
- * @n_additional_gids: how many there are
- * @capabilities: for each set a mask with bit N for capability N, if @has_capabilities
- * @rlimits: resource limits, each resource at most once
- * @n_rlimits: how many there are
- * @oom_score_adj: for /proc/self/oom_score_adj, if @has_oom_score_adj
- * @has_oom_score_adj: the config has oomScoreAdj
- * @has_umask: the config has user.umask
- * @has_capabilities: the config has capabilities
- * @no_new_privileges: set PR_SET_NO_NEW_PRIVS
- * @terminal: stdin, stdout and stderr are a pseudo-terminal
- * @apparmor_profile: NULL if not given
- * @selinux_label: NULL if not given
- * @lsm_required: these two are an error if the guest does not know them, else a warning; the caller
- *	of oci_config() sets it
- * @console_height: lines of the terminal, 0 if not given
- * @console_width: columns of the terminal, 0 if not given
- */
-struct oci_process {
-	const char **args, **env;
-	const char *cwd;
-	uint32_t uid, gid, umask;
-	uint32_t *additional_gids;
-	size_t n_additional_gids;
-	uint64_t capabilities[OCI_CAPSETS];
-	struct oci_rlimit *rlimits;
-	size_t n_rlimits;
-	int oom_score_adj;
-	bool has_oom_score_adj, has_umask, has_capabilities, no_new_privileges;
-	bool terminal, lsm_required;
-	const char *apparmor_profile, *selinux_label;
-	uint16_t console_height, console_width;
-};
 
 /**
  * struct oci_mount - an entry of mounts (config.md, "Mounts")
@@ -394,6 +332,9 @@ struct oci_hook_list {
  * @sysctls: kernel parameters to set
  * @n_sysctls: how many there are
  * @hooks: for each point its hooks
+ * @personality: for personality(2), 0 if not given
+ * @memory_policy: mode and flags for set_mempolicy(2), 0 if not given
+ * @memory_nodes: its nodes, OCI_MASK_BITS bits, NULL if not given
  * @stop_signal: number that the annotation org.opencontainers.image.stopSignal has, 0 without it
  * @state: the document's part of the state that hooks get, for oci_hooks_state(); NULL without
  *	hooks
@@ -424,6 +365,8 @@ struct oci_config {
 	struct oci_sysctl *sysctls;
 	size_t n_sysctls;
 	struct oci_hook_list hooks[OCI_HOOK_POINTS];
+	unsigned personality, memory_policy;
+	const unsigned long *memory_nodes;
 	const char *state, *id, *bundle;
 	int stop_signal, bundle_dir;
 	uint64_t memory_max;

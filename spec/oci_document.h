@@ -166,6 +166,36 @@ json_read_fn oci_resources_hugepages;
 json_read_fn oci_resources_unified;
 
 /**
+ * oci_sched_scheduler() - read process.scheduler
+ * @out: struct oci_scheduler
+ */
+json_read_fn oci_sched_scheduler;
+
+/**
+ * oci_sched_io() - read process.ioPriority
+ * @out: int
+ */
+json_read_fn oci_sched_io;
+
+/**
+ * oci_sched_affinity() - read process.execCPUAffinity
+ * @out: pointer to unsigned long, which gets the mask of "final"
+ */
+json_read_fn oci_sched_affinity;
+
+/**
+ * oci_sched_personality() - read linux.personality
+ * @out: unsigned
+ */
+json_read_fn oci_sched_personality;
+
+/**
+ * oci_sched_memory() - read linux.memoryPolicy
+ * @out: struct oci_config
+ */
+json_read_fn oci_sched_memory;
+
+/**
  * oci_seccomp_read() - read linux.seccomp
  * @out: struct oci_config
  */

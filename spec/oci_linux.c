@@ -321,11 +321,15 @@ static int oci_linux_propagation(const struct json_reader *r, const cJSON *item,
 
 #endif
 
+#ifndef CONFIG_SCHEDULING
+
 static int oci_linux_personality(const struct json_reader *r, const cJSON *item, void *out)
 {
 	(void)out;
 	return oci_config_default(r, item, "LINUX");
 }
+
+#endif
 
 static const struct json_field linux_fields[] = {
 	JSON_FIELD("namespaces", oci_linux_namespaces),
@@ -335,7 +339,13 @@ static const struct json_field linux_fields[] = {
 	JSON_LIST("readonlyPaths", struct oci_config, readonly_paths, json_read_path),
 	JSON_FIELD("cgroupsPath", oci_config_ignored),
 	JSON_FIELD("rootfsPropagation", oci_linux_propagation, CONFIG(root_propagation)),
+#ifdef CONFIG_SCHEDULING
+	JSON_FIELD("personality", oci_sched_personality, CONFIG(personality)),
+	JSON_FIELD("memoryPolicy", oci_sched_memory),
+#else
 	JSON_FIELD("personality", oci_linux_personality),
+	JSON_FIELD("memoryPolicy", oci_config_unsupported),
+#endif
 	JSON_FIELD("mountLabel", oci_config_ignored),
 #ifdef CONFIG_SECCOMP
 	JSON_FIELD("seccomp", oci_seccomp_read),
@@ -352,7 +362,6 @@ static const struct json_field linux_fields[] = {
 	JSON_FIELD("timeOffsets", oci_config_unsupported),
 	JSON_FIELD("intelRdt", oci_config_ignored),
 	JSON_FIELD("netDevices", oci_config_unsupported),
-	JSON_FIELD("memoryPolicy", oci_config_unsupported),
 	{0},
 };
 

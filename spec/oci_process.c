@@ -213,11 +213,15 @@ static int oci_process_console_size(const struct json_reader *r, const cJSON *it
 
 #endif
 
+#ifndef CONFIG_SCHEDULING
+
 static int oci_process_scheduler(const struct json_reader *r, const cJSON *item, void *out)
 {
 	(void)out;
 	return oci_config_default(r, item, "SCHED_OTHER");
 }
+
+#endif
 
 /* --- the object ---------------------------------------------------------------------------- */
 
@@ -245,9 +249,15 @@ static const struct json_field process_fields[] = {
 	JSON_FIELD("consoleSize", oci_config_unsupported),
 #endif
 	JSON_FIELD("commandLine", oci_config_platform),
+#ifdef CONFIG_SCHEDULING
+	JSON_FIELD("scheduler", oci_sched_scheduler, PROCESS(scheduler)),
+	JSON_FIELD("ioPriority", oci_sched_io, PROCESS(io_priority)),
+	JSON_FIELD("execCPUAffinity", oci_sched_affinity, PROCESS(cpus)),
+#else
 	JSON_FIELD("scheduler", oci_process_scheduler),
 	JSON_FIELD("ioPriority", oci_config_unsupported),
 	JSON_FIELD("execCPUAffinity", oci_config_unsupported),
+#endif
 	{0},
 };
 

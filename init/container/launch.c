@@ -23,6 +23,7 @@
 #include "init/container/process_private.h"
 #include "init/container/program_private.h"
 #include "init/container/rootfs_private.h"
+#include "init/container/sched_private.h"
 #include "init/container/seccomp_private.h"
 #include "init/container/streams_private.h"
 #include "init/container/sysctl_private.h"
@@ -349,6 +350,8 @@ static int launch_steps(struct launch *l, struct fault *fault)
 	if (err)
 		return err;
 	err = process_limit(&config->process, fault);
+	if (!err)
+		err = sched_apply(config, fault);
 	return err ? err : launch_execute(l, fault);
 }
 
