@@ -331,7 +331,8 @@ static int check_stop(struct boot *b)
 	signals_poll(&b->signals);
 	if (!b->signals.requested)
 		return 0;
-	return fault_set(&b->fault, -EINTR, "asked to stop (%s) before the container was started",
+	return fault_set(&b->fault, -EINTR,
+			 "a stop was requested (%s) before the container was started",
 			 b->signals.requested);
 }
 

@@ -194,7 +194,7 @@ char *verdict_json(const struct verdict *v)
 	verdict_put_item(&w, object, "oom", cJSON_CreateBool(v->oom));
 	if (v->outcome == OUTCOME_FAILED)
 		verdict_put_text(&w, object, "phase", verdict_phase(v->phase));
-	if (v->outcome == OUTCOME_FAILED || v->oom)
+	if (v->outcome != OUTCOME_EXITED || v->oom)
 		verdict_put_fault(&w, object, &v->fault);
 	verdict_put_devices(&w, object, v);
 	verdict_put_stop(&w, object, &v->stop);

@@ -49,9 +49,9 @@ enum outcome {
 #define VERDICT_FAILED 125
 
 /**
- * struct verdict_stop - that the guest was asked to stop
+ * struct verdict_stop - a stop of the guest that was requested
  * @signal: number of the signal that the container got for it
- * @by: what asked: "power button", "Ctrl-Alt-Del", or the name of a signal to PID 1; NULL if
+ * @by: what requested it: "power button", "Ctrl-Alt-Del", or the name of a signal to PID 1; NULL if
  *	nothing did
  * @killed: the container did not end in time and was killed
  */
@@ -68,11 +68,11 @@ struct verdict_stop {
  * @signal: number of the signal, for OUTCOME_SIGNALED
  * @oom: the kernel has killed a process of the container because memory was out
  * @phase: the phase that failed, for OUTCOME_FAILED
- * @fault: the reason, for OUTCOME_FAILED and for @oom
+ * @fault: the reason, for OUTCOME_FAILED and @oom; with OUTCOME_SIGNALED perhaps empty
  * @devices: the requested devices
  * @results: what was found for each of @devices
  * @n_devices: how many devices and results there are
- * @stop: whether the guest was asked to stop
+ * @stop: whether a stop was requested
  * @warnings: @n_warnings lines, oldest first
  * @n_more_warnings: how many came after these
  * @timeline_us: end of each phase in microseconds of CLOCK_BOOTTIME, 0 if it was not reached

@@ -327,7 +327,8 @@ static int cdi_wait_step(struct wait *w, struct fault *fault)
 	next = w->generator.running || w->try_at > deadline ? deadline : w->try_at;
 	err = loop_wait(w->env->loop, next);
 	if (w->stopped)
-		return fault_set(fault, -EINTR, "asked to stop while waiting for CDI devices");
+		return fault_set(fault, -EINTR,
+				 "a stop was requested while waiting for CDI devices");
 	if (err && err != -ETIME)
 		return fault_set(fault, err, "waiting for CDI devices: %m");
 	return -EAGAIN;

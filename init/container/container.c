@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -13,6 +14,7 @@
 #include "init/container/container.h"
 #include "init/container/launch_private.h"
 #include "init/container/pidns_private.h"
+#include "init/container/seccomp_private.h"
 #include "init/container/terminal_private.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
@@ -283,6 +285,16 @@ void container_kill(const struct container *c)
 	(void)cgroup_kill(c->cgroup);
 	container_signal_fd(c->pidfd, SIGKILL);
 	container_signal_fd(c->guard, SIGKILL);
+}
+
+void container_syscall(uint32_t arch, int number, char *text, size_t size)
+{
+	char *name cleanup(memory_free) = seccomp_name(arch, number);
+
+	if (name)
+		snprintf(text, size, "%s (%d)", name, number);
+	else
+		snprintf(text, size, "%d", number);
 }
 
 bool container_oom_killed(const struct container *c, struct fault *fault)

@@ -124,6 +124,15 @@ void container_signal(const struct container *c, int signal) nonnull(1);
 void container_kill(const struct container *c) nonnull(1);
 
 /**
+ * container_syscall() - the name of a system call, for a message
+ * @arch: the architecture (AUDIT_ARCH_*), as an audit record has it
+ * @number: of the call in this architecture
+ * @text: gets "NAME (NUMBER)", or the number where this build does not know names
+ * @size: of @text in bytes
+ */
+void container_syscall(uint32_t arch, int number, char *text, size_t size) nonnull(3);
+
+/**
  * container_oom_killed() - report whether the kernel killed a process because memory ran out
  * @c: the container
  * @fault: if so, gets an error that names the limit

@@ -199,6 +199,11 @@ int seccomp_build(const struct oci_config *config, int *file, struct fault *faul
 	return 0;
 }
 
+char *seccomp_name(uint32_t arch, int number)
+{
+	return seccomp_syscall_resolve_num_arch(arch, number);
+}
+
 int seccomp_install(int file, const struct oci_config *config, struct fault *fault)
 {
 	struct sock_fprog program = {0};

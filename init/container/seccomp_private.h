@@ -38,7 +38,22 @@ int seccomp_build(const struct oci_config *config, int *file, struct fault *faul
 int seccomp_install(int file, const struct oci_config *config, struct fault *fault) must_check
 	nonnull(2, 3);
 
+/**
+ * seccomp_name() - the name of a system call
+ * @arch: the architecture (AUDIT_ARCH_*)
+ * @number: of the call in this architecture
+ *
+ * Return: a malloc()ed text, or NULL if libseccomp does not know it.
+ */
+char *seccomp_name(uint32_t arch, int number) must_check;
+
 #else
+
+static inline char *seccomp_name(uint32_t arch, int number)
+{
+	(void)arch, (void)number;
+	return NULL;
+}
 
 static inline int seccomp_build(const struct oci_config *config, int *file, struct fault *fault)
 {

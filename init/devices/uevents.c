@@ -70,7 +70,7 @@ int uevents_wait(struct uevents *u, struct signals *signals, struct settle *sett
 	signals->child = NULL;
 	signals->stop = NULL;
 	if (u->err == -EINTR)
-		return fault_set(fault, u->err, "asked to stop while waiting for devices");
+		return fault_set(fault, u->err, "a stop was requested while waiting for devices");
 	if (u->err)
 		return fault_set(fault, u->err, "uevents: %m");
 	if (u->presence.err) {

@@ -26,7 +26,7 @@ static void signals_reap(struct signals *s)
 
 void signals_request_stop(struct signals *s, const char *by, int signal)
 {
-	pr_info("the guest is asked to stop: %s", by);
+	pr_info("a stop is requested: %s", by);
 	if (!s->requested)
 		s->requested = by;
 	if (s->stop)

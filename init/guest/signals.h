@@ -15,7 +15,7 @@
  * struct signals - the source in the event loop, and the functions that it calls
  * @source: set by signals_open()
  * @child: called for each process that has ended, with waitpid(2)'s status; may be NULL
- * @stop: called when the guest is asked to stop, with the signal for the container, 0 for its stop
+ * @stop: called when a stop is requested, with the signal for the container, 0 for its stop
  *	signal; NULL while nothing can be stopped: the request is kept in @requested
  * @pass: called for the other signals, which are meant for the container; may be NULL
  * @arg: for all of them; may be NULL
@@ -46,7 +46,7 @@ int signals_open(struct signals *s, int loop) must_check nonnull(1);
 void signals_poll(struct signals *s) nonnull(1);
 
 /**
- * signals_request_stop() - the guest is asked to stop
+ * signals_request_stop() - request a stop of the guest
  * @s: open
  * @by: what asks, a constant string
  * @signal: for the container; 0 for its stop signal

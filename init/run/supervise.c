@@ -35,6 +35,7 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/signame.h"
+#include "init/run/cause.h"
 #include "init/run/guest_hooks.h"
 #include "init/run/power.h"
 #include "init/run/relay.h"
@@ -140,7 +141,7 @@ static int supervise_wait_launch(struct launch *l)
 		return l->state < 0 ? l->state : 0;
 	if (l->run->stopped_by)
 		return fault_set(l->fault, -EINTR,
-				 "asked to stop (%s) before the container's program ran",
+				 "a stop was requested (%s) before the container's program ran",
 				 l->run->signals->requested);
 	if (err == -ETIME)
 		return fault_set(l->fault, err, "the container has not started within %u s",
@@ -208,7 +209,7 @@ static int supervise_start(struct run *run, struct fault *fault)
 }
 
 /* Clean up after a launch that failed. */
-static void supervise_give_up(struct run *run, struct run_end *end)
+static void supervise_give_up(struct run *run, int err, struct run_end *end)
 {
 	struct hook_run poststart = {0};
 	struct fault oom;
@@ -222,7 +223,8 @@ static void supervise_give_up(struct run *run, struct run_end *end)
 	if (container_oom_killed(&run->container, &oom)) {
 		end->oom = true;
 		fault_add(&end->fault, "; %s", oom.text);
-	}
+	} else if (err == -EPIPE)
+		cause_of_death(run, end);
 	container_kill(&run->container);
 	stdio_close(&run->stdio);
 	run->ended = true;
@@ -243,7 +245,7 @@ int supervise_launch(struct run *run, struct run_end *end)
 		err = relay_attach(run->loop, run->container.terminal, &end->fault);
 	run->runs = !err;
 	if (err)
-		supervise_give_up(run, end);
+		supervise_give_up(run, err, end);
 	end->exec_us = run->container.exec_us;
 	return err;
 }
@@ -263,7 +265,7 @@ void supervise_run(struct run *run, struct run_end *end)
 	while (!run->ended) {
 		if (loop_wait(run->loop, run->kill_at) != -ETIME || run->ended)
 			continue;
-		pr_warn("it still runs %u s after it was asked to stop (%s) with %s: SIGKILL",
+		pr_warn("it still runs %u s after a stop was requested (%s) and it got %s: SIGKILL",
 			run->grace_s, run->signals->requested, signame_text(run->stopped_by).s);
 		end->killed = true;
 		container_kill(&run->container);
@@ -273,6 +275,7 @@ void supervise_run(struct run *run, struct run_end *end)
 	end->stop_signal = run->stopped_by;
 	supervise_judge(end, run->wait_status);
 	end->oom = container_oom_killed(&run->container, &end->fault);
+	cause_of_end(run, end);
 	/* Without a PID namespace, its other processes may still run. */
 	container_kill(&run->container);
 	relay_detach();

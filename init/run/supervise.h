@@ -48,9 +48,9 @@ struct run {
  * @status: exit status of its first process, 128 + @signal, or 125 to 127 for a failed launch
  * @signal: number of the signal that killed its first process, 0 for none
  * @oom: the kernel has killed one of its processes because there was no memory left
- * @stop_signal: signal that it got when it was asked to stop, 0 if it was not
+ * @stop_signal: signal that it got for a stop request, 0 without one
  * @killed: it was killed because it did not stop in time
- * @fault: why a launch failed, and what @oom means
+ * @fault: why a launch failed, what @oom means, why @signal ended its first process
  * @exec_us: when its program was executed (CLOCK_BOOTTIME, in microseconds), 0 if it was not
  * @exit_us: when its first process ended, 0 if the launch failed
  */

@@ -62,7 +62,7 @@ static void conclude_give(const struct boot *b, struct verdict *v)
 		"{\"version\":1,\"outcome\":\"failed\",\"status\":125,\"error\":\"out of memory\"}";
 	char *json;
 
-	if (v->outcome == OUTCOME_FAILED || v->oom)
+	if (*v->fault.text)
 		pr_err("%s", v->fault.text);
 	report_open(b->root, &b->request.options);
 	json = conclude_text(v);

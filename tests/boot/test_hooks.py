@@ -141,7 +141,7 @@ def test_a_hook_that_hangs_after_the_end(hooked):
 def test_a_stop_while_a_hook_runs(hooked):
     """PID 1 gets SIGTERM while a hook of one hour runs; the grace time is ten seconds."""
     outcome = hooked({"createRuntime": [run("stop", timeout=3600)]})
-    outcome.assert_failed("exec", "asked to stop")
+    outcome.assert_failed("exec", "a stop was requested")
 
 
 def test_the_hosts_hooks_are_skipped(hooked):
@@ -222,7 +222,7 @@ def test_a_stop_request_during_a_hook_ends_the_boot(hooked, point):
     hook = {"path": "/bin/busybox", "args": ["sh", "-c", "echo hook runs >/dev/console; sleep 4"]}
     outcome = hooked({point: [hook]}, "print started", files={"/bin/busybox": pathlib.Path("/bin/busybox")},
                      monitored=True, watch=watchers.after(("hook runs", watchers.power_button)))
-    outcome.assert_failed("exec", "asked to stop (power button) before the container's program ran")
+    outcome.assert_failed("exec", "a stop was requested (power button) before the container's program ran")
     assert outcome.verdict["stop"]["by"] == "power button"
     assert not outcome.verdict["stop"]["killed"]
     assert "started" not in outcome.console

@@ -19,16 +19,18 @@ def test_exit_status_255_is_no_launch_failure(boot):
     boot(bundles.container("exit 255")).assert_exited(255)
 
 
-@pytest.mark.parametrize("command,number,namespaces", [
-    ("fault", signal.SIGSEGV, bundles.NAMESPACES),
-    ("kill 15", signal.SIGTERM, WITHOUT_PID),
+@pytest.mark.parametrize("command,number,namespaces,why", [
+    ("fault", signal.SIGSEGV, bundles.NAMESPACES, ': the kernel\'s log has "probe['),
+    ("kill 15", signal.SIGTERM, WITHOUT_PID, ": a process sent it, or the program itself"),
+    ("kill 9", signal.SIGKILL, WITHOUT_PID, ": neither coldinit sent it, nor the kernel"),
 ])
-def test_death_by_signal_names_the_signal(boot, command, number, namespaces):
+def test_death_by_signal_names_the_signal(boot, command, number, namespaces, why):
     outcome = boot(bundles.container(command, namespaces=namespaces))
     verdict = outcome.verdict
     assert (verdict["outcome"], verdict["status"]) == ("signaled", 128 + number)
     assert verdict["signal"] == number.name
     assert verdict["oom"] is False
+    assert f"{number.name} ended /bin/probe{why}" in verdict["error"]
 
 
 def test_orphans_are_reaped(boot):
@@ -51,8 +53,10 @@ def test_container_that_does_not_stop_is_killed(boot):
     outcome = boot(bundles.container("ignore-term"), monitored=True, quiet=False,
                    watch=watchers.after(("ignore-term: ready", watchers.power_button)))
     assert (outcome.verdict["outcome"], outcome.verdict["signal"]) == ("signaled", "SIGKILL")
-    assert any("still runs 10 s after it was asked to stop (power button) with SIGTERM" in line
+    assert any("still runs 10 s after a stop was requested (power button) and it got SIGTERM" in line
                for line in outcome.log())
+    assert outcome.verdict["error"] == ("SIGKILL ended /bin/probe: it still ran 10 s after a stop was requested "
+                                        "(power button) and it got SIGTERM")
     assert outcome.verdict["stop"] == {"signal": "SIGTERM", "by": "power button", "killed": True}
 
 

@@ -87,12 +87,41 @@ def test_hooks_in_the_container(boot, no_new_privileges):
     assert "getpid: ok" in line and "personality(~0): Function not implemented" in line
 
 
-def test_a_process_that_is_killed(boot):
-    """The verdict names the signal."""
-    spec = filtered(profile(rule("KILL_PROCESS", "unshare"), default="SCMP_ACT_ALLOW"))
+def killing(call, **more):
+    spec = filtered(profile(rule("KILL_PROCESS", call), default="SCMP_ACT_ALLOW"), **more)
     spec["process"]["args"] = ["/bin/syscalls"]
-    verdict = boot(spec, prepare=add_program).verdict
+    return spec
+
+
+@pytest.mark.parametrize("call, kernel", [("unshare", "6.12"), ("execve", "6.12"), ("unshare", "6.1")])
+def test_a_process_that_is_killed(boot, call, kernel):
+    """The verdict names the signal and the system call."""
+    verdict = boot(killing(call), prepare=add_program, kernel=kernel).verdict
     assert (verdict["outcome"], verdict["status"], verdict["signal"]) == ("signaled", 159, "SIGSYS")
+    number = {"unshare": 272, "execve": 59}[call]
+    assert verdict["error"] == ("SIGSYS ended /bin/syscalls: a seccomp filter refused the system call "
+                                f"{call} ({number})")
+
+
+def test_a_launch_that_is_killed(boot):
+    """The filter is installed before the user changes, and kills this."""
+    outcome = boot(killing("setgroups", no_new_privileges=False), prepare=add_program)
+    outcome.assert_failed("exec", "ended before executing", "it got SIGSYS: a seccomp filter refused the system "
+                          "call setgroups (116)")
+
+
+def test_a_process_below_the_first_that_is_killed(boot):
+    """A shell exits with 159 for it; the warning names the call."""
+    spec = filtered(profile(rule("KILL_PROCESS", "unshare"), default="SCMP_ACT_ALLOW"))
+    spec["process"]["args"] = ["/bin/sh", "-c", "/bin/syscalls; exit $?"]
+
+    def prepare(bundle):
+        add_program(bundle)
+        shutil.copy("/bin/busybox", bundle / "rootfs/bin/sh")
+
+    outcome = boot(spec, prepare=prepare).assert_exited(159)
+    assert outcome.verdict["warnings"] == [
+        "container: a seccomp filter killed a process at the system call unshare (272)"]
 
 
 def test_nothing_of_coldinits_own_needs_to_be_allowed(boot):

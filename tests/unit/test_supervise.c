@@ -143,8 +143,9 @@ static void a_stop_request_ends_the_launch(void **state)
 {
 	assert_int_equal(launch(EVENTS({1, MESSAGE, 0}, {2, STOP, SIGINT}, {3, MESSAGE, 1})),
 			 -EINTR);
-	assert_string_equal(fake.end.fault.text,
-			    "asked to stop (power button) before the container's program ran");
+	assert_string_equal(
+		fake.end.fault.text,
+		"a stop was requested (power button) before the container's program ran");
 	assert_int_equal(fake.now, START + 2 * SECOND);
 	assert_int_equal(fake.end.stop_signal, SIGINT);
 	/* No program that could handle it gets the signal. */

@@ -96,7 +96,10 @@ static void a_signal_is_named(void **state)
 static void every_signal_has_a_name(void **state)
 {
 	for (int i = 1; i < 32; i++) {
-		struct verdict v = {.outcome = OUTCOME_SIGNALED, .status = 128 + i, .signal = i};
+		struct verdict v = {.outcome = OUTCOME_SIGNALED,
+				    .status = 128 + i,
+				    .signal = i,
+				    .fault.text = "a cause"};
 		const char *name = sigabbrev_np(i);
 		char *json = verdict_json(&v), expected[40];
 
@@ -104,6 +107,7 @@ static void every_signal_has_a_name(void **state)
 		snprintf(expected, sizeof(expected), "\"signal\":\"SIG%s\"",
 			 i == SIGIO ? "IO" : name);
 		assert_non_null(strstr(json, expected));
+		assert_text(json, "\"error\":\"a cause\"");
 		free(json);
 	}
 }

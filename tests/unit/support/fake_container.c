@@ -256,12 +256,15 @@ static int check(void *arg, struct fault *fault)
 
 int fake_container_setup(void **state)
 {
+	static const char *args[] = {"/app", NULL};
+
 	messages = NULL;
 	hook_run = NULL;
 	message = 0;
 	fake = (struct fake){
 		.now = START,
 		.config.id = "c1",
+		.config.process.args = args,
 		.run =
 			{
 				.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
