@@ -1,61 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Storages on disks: mount the file system of a disk that dev/ has found. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <unistd.h>
 
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/storage/storage.h"
 #include "init/storage/mount.h"
+#include "init/storage/superblock.h"
 
 #define DISK_DIR    STORAGE_RUN_DIR "disk"
 #define OVERLAY_DIR STORAGE_RUN_DIR "overlay"
 
 /* --- errors: what the disk holds instead ---------------------------------------------------- */
 
-#define LOOK_SIZE 2048
-
-/* Magic numbers of superblocks and their offsets in bytes (include/uapi/linux/magic.h). */
-static const struct {
-	const char *fstype;
-	unsigned offset, size;
-	const char *magic;
-} superblocks[] = {
-	{"ext4", 1024 + 0x38, 2, "\x53\xef"},
-	{"erofs", 1024, 4, "\xe2\xe1\xf5\xe0"},
-	{"squashfs", 0, 4, "hsqs"},
-	{"xfs", 0, 4, "XFSB"},
-	{"a partition table", 510, 2, "\x55\xaa"},
-};
-
-static const char *storage_disk_look_at(int root, const char *node)
+/*
+ * The file system on a disk, by its superblock. An image that is cut is an error (erofs does not
+ * notice it when it is mounted); a disk that cannot be read is an error of mount(2).
+ */
+static int storage_disk_look_at(const struct storage_job *job, const char *node, const char **found,
+				struct fault *fault)
 {
-	unsigned char text[LOOK_SIZE];
-	int fd cleanup(fd_close) = root_open(root, O_RDONLY | O_NONBLOCK, 0, "%s", node);
+	struct superblock block;
+	uint64_t room, size = 0;
 
-	if (fd < 0 || pread(fd, text, sizeof(text), 0) != sizeof(text))
-		return "nothing that can be read";
-	for (size_t i = 0; i < ARRAY_SIZE(superblocks); i++)
-		if (!memcmp(text + superblocks[i].offset, superblocks[i].magic,
-			    superblocks[i].size))
-			return superblocks[i].fstype;
-	return "no file system that coldinit knows";
+	*found = "nothing that can be read";
+	if (superblock_read(job->root, node, &block, &room))
+		return 0;
+	*found = superblock_parse(&block, &size);
+	if (!*found)
+		*found = "no file system that coldinit knows";
+	if (size <= room || strcmp(*found, job->fstype) != 0)
+		return 0;
+	return fault_set(
+		fault, -ENODATA,
+		"the %s on %s (%s) is not whole: its superblock says %llu bytes, the disk has %llu; the image was cut",
+		job->fstype, node, job->storage->source, (unsigned long long)size,
+		(unsigned long long)room);
 }
 
-static int storage_disk_mount_fault(const struct storage_job *job, const char *node, int err,
-				    struct fault *fault)
+static int storage_disk_mount_fault(const struct storage_job *job, const char *node,
+				    const char *found, int err, struct fault *fault)
 {
-	const char *found;
-
 	if (err == -ENODEV)
 		return fault_set(
 			fault, err,
 			"the guest kernel has no %s (mkinitramfs --file-systems puts its module into the initramfs)",
 			job->fstype);
-	found = storage_disk_look_at(job->root, node);
 	if ((err == -EACCES || err == -EROFS) && !(job->options.flags & MS_RDONLY))
 		return fault_set(
 			fault, err,
@@ -97,12 +89,16 @@ static int storage_disk_check(struct storage_job *job, struct fault *fault)
 static int storage_disk_mount(const struct storage_job *job, struct fault *fault)
 {
 	const struct device_result *disk = job->disk;
+	const char *found;
 	int err;
 
 	if (!disk || !disk->ready || !disk->node[0])
 		return fault_set(fault, -ENXIO, "the disk was not found");
+	err = storage_disk_look_at(job, disk->node, &found, fault);
+	if (err)
+		return err;
 	err = storage_mount_fs(job, disk->node, job->options.data);
-	return err ? storage_disk_mount_fault(job, disk->node, err, fault) : 0;
+	return err ? storage_disk_mount_fault(job, disk->node, found, err, fault) : 0;
 }
 
 #define DISK_DRIVER(symbol, word)                               \
