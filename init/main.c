@@ -480,6 +480,7 @@ int main(int argc, char **argv)
 	b->initrd = b->root = b->loop = b->bundle.dir = -1;
 	options_default(&b->request.options);
 	conclude_crashes(b);
+	console_inherit();
 	if (run_steps(b, &b->phase)) {
 		failed = true;
 	} else {

@@ -194,8 +194,9 @@ static int hooks_run_one(const struct point *p, const struct oci_hook *hook, str
 	err = hooks_wait(&r, clock_us() + limit_s * 1000000ULL);
 	if (err)
 		hooks_kill(&r);
-	if (waitpid(r.pid, &status, WNOHANG) != r.pid && !err)
-		err = -ECHILD;
+	/* It has ended, if there is no error. */
+	if (waitpid(r.pid, &status, err ? WNOHANG : 0) < 0 && !err)
+		err = -errno;
 	/* The rest of its output. A process that it left behind can write to the pipe forever. */
 	for (int i = 0; i < LAST_READS && tail_read(&r.tail, output); i++)
 		;

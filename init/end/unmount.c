@@ -70,6 +70,8 @@ void unmount_all(void)
 	const char *target;
 	ssize_t n = root_read_all(AT_FDCWD, &mounts, 1024 * 1024, "/proc/self/mounts");
 
+	if (n == -ENOENT) /* the boot ended before it had mounted anything */
+		return;
 	if (n < 0) {
 		pr_warn("nothing is unmounted: /proc/self/mounts: %s", strerror((int)-n));
 		return;

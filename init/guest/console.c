@@ -5,11 +5,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/klog.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "init/guest/console.h"
 #include "init/lib/clock.h"
+#include "init/lib/fd.h"
 #include "init/lib/log.h"
 
 #define CONSOLE "/dev/console"
@@ -40,10 +43,14 @@ static int console_open_node(const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-static int console_make_stdio(void)
+static int console_make_stdio(int *why)
 {
-	int fd = console_open_node(console.fd < 0 ? "/dev/null" : CONSOLE, 0), err = 0;
+	int fd = *why ? *why : console_open_node(CONSOLE, 0), err = 0;
 
+	if (fd < 0) {
+		*why = fd;
+		fd = console_open_node("/dev/null", 0);
+	}
 	if (fd < 0)
 		return fd;
 	for (int std = 0; std <= 2 && !err; std++)
@@ -61,16 +68,36 @@ void console_use(int fd)
 	console.is_terminal = fd >= 0 && !tcgetattr(fd, &console.saved);
 }
 
+void console_inherit(void)
+{
+	struct stat st;
+	int fd, flags;
+
+	if (fstat(STDOUT_FILENO, &st) || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(5, 1))
+		return;
+	fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+	/* If it blocks it is still better than none. */
+	if (flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK))
+		pr_dbg("the console blocks: %s", strerror(errno));
+	console_use(fd);
+}
+
 int console_open(int *why)
 {
-	int fd = console_open_node(CONSOLE, O_NONBLOCK | O_CLOEXEC);
+	int inherited = console.fd, fd = console_open_node(CONSOLE, O_NONBLOCK | O_CLOEXEC);
 
 	/* Below 3 it would be replaced at once. */
-	if (fd >= 0 && fd <= 2)
+	if (fd >= 0 && fd <= 2) {
 		fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		fd = fd < 0 ? -errno : fd;
+	}
 	*why = fd < 0 ? fd : 0;
-	console_use(fd < 0 ? -1 : fd);
-	return console_make_stdio();
+	if (fd >= 0) {
+		console_use(fd);
+		fd_close(&inherited);
+	}
+	return console_make_stdio(why);
 }
 
 int console_fd(void)

@@ -13,11 +13,19 @@
 #include "init/lib/compiler.h"
 
 /**
+ * console_inherit() - use the console that the kernel has opened as PID 1's stdout
+ *
+ * It has, if the initramfs contains the node. The boot can then report an error before /dev is
+ * mounted, or if the node in it cannot be opened.
+ */
+void console_inherit(void);
+
+/**
  * console_open() - open the console, remember its state, and make stdin, stdout and stderr
  * @why: gets why there is no console: 0 if there is one, -ENODEV if the guest has none, or another
  *	negative errno of open(2)
  *
- * Without a console the three are /dev/null.
+ * If it cannot be opened, the console of console_inherit() stays, and the three are /dev/null.
  * Return: 0, or the negative errno of open(2) or dup2(2) for the three.
  */
 int console_open(int *why) must_check nonnull(1);

@@ -38,7 +38,7 @@
 #include "init/guest/mounts.h"
 #include "init/lib/fd.h"
 
-#define NEW_ROOT "/newroot"
+#define NEW_ROOT "newroot" /* below the initramfs' "/", which is the working directory */
 
 #define LOCKED (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 

@@ -64,7 +64,8 @@ static void conclude_give(const struct boot *b, struct verdict *v)
 
 	if (*v->fault.text)
 		pr_err("%s", v->fault.text);
-	report_open(b->root, &b->request.options);
+	if (b->root >= 0)
+		report_open(b->root, &b->request.options);
 	json = conclude_text(v);
 	report_deliver(json ? json : no_memory);
 	free(json);
