@@ -378,7 +378,8 @@ static ssize_t live_manifest(struct boot *b, const char *word, char **text, stru
 
 static int live_drivers(struct boot *b, struct fault *fault)
 {
-	int err = drivers_load_requested(b->root, &b->modules, &b->request.manifest, fault);
+	int err = drivers_load_requested(&b->arena, b->root, &b->modules, &b->request.manifest,
+					 fault);
 
 	if (err)
 		return err;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "init/devices/drivers.h"
+#include "init/guest/modules_alias.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/report/report.h"
@@ -26,7 +27,7 @@ static const struct {
 /* @err: the error that ended the walk, with @fault set */
 struct drivers_scan {
 	int root, err;
-	const struct modules *modules;
+	struct modules *modules;
 	struct fault *fault;
 };
 
@@ -55,7 +56,7 @@ static int drivers_look(const char *name, void *arg)
 	return 0;
 }
 
-int drivers_load(int root, const struct modules *modules, const struct options *options,
+int drivers_load(int root, struct modules *modules, const struct options *options,
 		 struct fault *fault)
 {
 	struct drivers_scan s = {root, 0, modules, fault};
@@ -103,15 +104,34 @@ int drivers_check(const struct manifest *manifest, struct fault *fault)
 	return err;
 }
 
-static int drivers_load_named(int root, const struct modules *m, const struct kernel_module *k,
+/* The manifest's parameters count for a module whenever it is loaded, also as a dependency. */
+static int drivers_set_options(struct arena *arena, struct modules *m,
+			       const struct manifest *manifest, struct fault *fault)
+{
+	struct modules_option *options = arena_alloc(arena, manifest->n_modules, sizeof(*options));
+	char text[PARAMETERS_MAX];
+	int err = 0;
+
+	if (manifest->n_modules && !options)
+		return fault_oom(fault);
+	for (size_t i = 0; i < manifest->n_modules && !err; i++) {
+		err = drivers_parameters(&manifest->modules[i], text, fault);
+		options[i].name = manifest->modules[i].name;
+		options[i].text = err ? "" : arena_strdup(arena, text);
+		if (!options[i].text)
+			return fault_oom(fault);
+	}
+	m->options = options;
+	m->n_options = manifest->n_modules;
+	return err;
+}
+
+static int drivers_load_named(int root, struct modules *m, const struct kernel_module *k,
 			      struct fault *fault)
 {
-	char parameters[PARAMETERS_MAX], name[64];
-	int err = drivers_parameters(k, parameters, fault), there;
+	char name[MODULES_NAME_MAX];
+	int err = modules_load(m, k->name, fault), there;
 
-	if (err)
-		return err;
-	err = modules_load(m, k->name, parameters, fault);
 	if (err != -ENOENT)
 		return err;
 	/* The module may be built in or loaded already; then it cannot get parameters. */
@@ -119,14 +139,14 @@ static int drivers_load_named(int root, const struct modules *m, const struct ke
 		return err;
 	for (char *c = name; *c; c++)
 		*c = *c == '-' ? '_' : *c;
-	there = *parameters ? 0 : root_look(root, fault, "sys/module/%s", name);
+	there = k->n_parameters ? 0 : root_look(root, fault, "sys/module/%s", name);
 	return there > 0 ? 0 : there ? there : err;
 }
 
-int drivers_load_requested(int root, const struct modules *modules, const struct manifest *manifest,
-			   struct fault *fault)
+int drivers_load_requested(struct arena *arena, int root, struct modules *modules,
+			   const struct manifest *manifest, struct fault *fault)
 {
-	int err = 0;
+	int err = drivers_set_options(arena, modules, manifest, fault);
 
 	for (size_t i = 0; i < manifest->n_modules && !err; i++)
 		err = drivers_load_named(root, modules, &manifest->modules[i], fault);
@@ -139,15 +159,15 @@ int drivers_load_requested(int root, const struct modules *modules, const struct
 
 #ifdef CONFIG_MOUNT_EXTRAS
 
-int drivers_load_mounts(const struct modules *modules, const struct oci_config *config,
+int drivers_load_mounts(struct modules *modules, const struct oci_config *config,
 			struct fault *fault)
 {
 	int err = 0;
 
-	/* A file system's module has its name. Most types are built in or are no file system. */
+	/* Most types are built in or are no file system. */
 	for (size_t i = 0; i < config->n_mounts && !err; i++)
 		if (*config->mounts[i].type)
-			err = modules_want(modules, config->mounts[i].type, fault);
+			err = modules_want_fs(modules, config->mounts[i].type, fault);
 	return err;
 }
 

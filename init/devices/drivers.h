@@ -17,7 +17,7 @@
  *
  * Return: 0, or -errno of modules_want() and of reading sysfs.
  */
-int drivers_load(int root, const struct modules *modules, const struct options *options,
+int drivers_load(int root, struct modules *modules, const struct options *options,
 		 struct fault *fault) must_check nonnull(2, 3, 4);
 
 /**
@@ -31,6 +31,7 @@ int drivers_check(const struct manifest *manifest, struct fault *fault) must_che
 
 /**
  * drivers_load_requested() - load the modules that the manifest names, and those of its storages
+ * @arena: memory for the manifest's parameters, which @modules keeps
  * @root: descriptor of "/"
  * @modules: the initramfs' modules
  * @manifest: has kernel_modules, the bundle and storages
@@ -39,8 +40,9 @@ int drivers_check(const struct manifest *manifest, struct fault *fault) must_che
  * Return: 0, -ENOENT for a named module that is neither in the initramfs nor in the kernel, -E2BIG
  * for too many parameters, or -errno of modules_load() and storage_modules().
  */
-int drivers_load_requested(int root, const struct modules *modules, const struct manifest *manifest,
-			   struct fault *fault) must_check nonnull(2, 3, 4);
+int drivers_load_requested(struct arena *arena, int root, struct modules *modules,
+			   const struct manifest *manifest, struct fault *fault) must_check
+	nonnull(1, 3, 4, 5);
 
 #ifdef CONFIG_MOUNT_EXTRAS
 
@@ -52,12 +54,12 @@ int drivers_load_requested(int root, const struct modules *modules, const struct
  *
  * Return: 0, or -errno of modules_want().
  */
-int drivers_load_mounts(const struct modules *modules, const struct oci_config *config,
+int drivers_load_mounts(struct modules *modules, const struct oci_config *config,
 			struct fault *fault) must_check nonnull(1, 2, 3);
 
 #else
 
-static inline int must_check drivers_load_mounts(const struct modules *modules,
+static inline int must_check drivers_load_mounts(struct modules *modules,
 						 const struct oci_config *config,
 						 struct fault *fault)
 {

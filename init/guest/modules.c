@@ -13,6 +13,7 @@
 #include "init/guest/modules.h"
 #include "init/guest/modules_alias.h"
 #include "init/guest/modules_dep.h"
+#include "init/guest/modules_softdep.h"
 #include "init/guest/modules_words.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -55,7 +56,8 @@ void modules_close(struct modules *m)
 {
 	free(m->dep);
 	free(m->alias);
-	m->dep = m->alias = NULL;
+	free(m->softdep);
+	m->dep = m->alias = m->softdep = NULL;
 }
 
 /* The kernel knows this too, but only after it has read the file and checked its signature. */
@@ -96,34 +98,40 @@ static int modules_errno(struct fault *fault)
 	return fault->err;
 }
 
-/* The parameters of a module: those of the kernel command line, then @more, which prevail. */
-static int modules_parameters(const struct modules *m, struct module_path file, const char *more,
+/* Add a text to the parameters of a module. */
+static int modules_add_parameters(char out[MODULES_PARAMETERS], const char *text)
+{
+	size_t n = strlen(out);
+
+	return str_printf(out + n, MODULES_PARAMETERS - n, "%s%s", n && *text ? " " : "", text);
+}
+
+/* The parameters of a module: those of the kernel command line, then the manifest's, which prevail.
+ */
+static int modules_parameters(const struct modules *m, struct module_path file,
 			      char out[MODULES_PARAMETERS], struct fault *fault)
 {
 	char name[MODULES_NAME_MAX];
-	size_t n;
 	int err = modules_dep_name(file, name, sizeof(name));
 
 	if (!err)
 		err = modules_words_parameters(m->line, name, out, MODULES_PARAMETERS);
-	n = err ? 0 : strlen(out);
-	if (!err)
-		err = str_printf(out + n, MODULES_PARAMETERS - n, "%s%s", n && *more ? " " : "",
-				 more);
+	for (size_t i = 0; i < m->n_options && !err; i++)
+		if (modules_words_same(m->options[i].name, name))
+			err = modules_add_parameters(out, m->options[i].text);
 	return err ? fault_set(fault, err, "module %.*s has too many parameters", file.len,
 			       file.text)
 		   : 0;
 }
 
-static int modules_load_path(const struct modules *m, struct module_path file, const char *more,
-			     struct fault *fault)
+static int modules_load_path(const struct modules *m, struct module_path file, struct fault *fault)
 {
 	char parameters[MODULES_PARAMETERS];
 	int err;
 
-	if (!*more && modules_is_loaded(m, file))
+	if (modules_is_loaded(m, file))
 		return 0;
-	err = modules_parameters(m, file, more, parameters, fault);
+	err = modules_parameters(m, file, parameters, fault);
 	if (err)
 		return err;
 	int fd cleanup(fd_close) =
@@ -143,28 +151,149 @@ static int modules_load_path(const struct modules *m, struct module_path file, c
 	return 0;
 }
 
-int modules_load(const struct modules *m, const char *name, const char *parameters,
-		 struct fault *fault)
+/*
+ * struct modules_chain - the modules that are being loaded, the innermost first
+ *
+ * Soft dependencies may form a circle.
+ */
+struct modules_chain {
+	const char *name;
+	const struct modules_chain *outer;
+};
+
+static int modules_load_name(struct modules *m, const char *name, const struct modules_chain *outer,
+			     struct fault *fault);
+
+#ifdef CONFIG_MODULES_ALIAS
+
+/* Read a list of depmod's that most boots do not need, once. */
+static int modules_read(const struct modules *m, char **text, const char *name, struct fault *fault)
+{
+	ssize_t n =
+		*text ? 0 : root_read_all(m->initrd, text, MODULES_DEP_MAX, "%s/%s", m->dir, name);
+
+	if (n == -ENOENT) {
+		*text = calloc(1, 1);
+		return *text ? 0 : fault_oom(fault);
+	}
+	return n < 0 ? fault_set(fault, (int)n, "cannot read /%s/%s: %m", m->dir, name) : 0;
+}
+
+static bool modules_is_outer(const struct modules_chain *chain, const char *name)
+{
+	for (; chain; chain = chain->outer)
+		if (modules_words_same(chain->name, name))
+			return true;
+	return false;
+}
+
+/* Load what modules.softdep has for a module, before or after it. */
+static int modules_load_soft(struct modules *m, bool post, const struct modules_chain *chain,
+			     struct fault *fault)
+{
+	char name[MODULES_NAME_MAX];
+	struct fault ignored;
+	int err = modules_read(m, &m->softdep, "modules.softdep", fault);
+	struct modules_softdep walk = {.at = m->softdep};
+
+	while (!err && modules_softdep_next(&walk, chain->name, post, name))
+		if (!modules_is_outer(chain, name) && modules_load_name(m, name, chain, &ignored))
+			pr_dbg("soft dependency of %s: %s", chain->name, ignored.text);
+	return err;
+}
+
+static int modules_load_aliased(struct modules *m, const char *alias,
+				const struct modules_chain *outer, struct fault *fault)
+{
+	int err = modules_read(m, &m->alias, "modules.alias", fault), found = 0;
+	const char *at = m->alias;
+	char name[MODULES_NAME_MAX];
+	struct modules_dep dep;
+
+	while (!err && (at = modules_alias_next(at, alias, name))) {
+		if (modules_words_blacklisted(m->line, name) || !modules_find(m, name, &dep) ||
+		    modules_is_outer(outer, name))
+			continue;
+		found = 1;
+		err = modules_load_name(m, name, outer, fault);
+		/* Of several modules for one alias some may not be for this machine. */
+		err = err == -ENODEV || err == -ENODATA ? 0 : err;
+	}
+	return err ? err : found;
+}
+
+int modules_load_alias(struct modules *m, const char *modalias, struct fault *fault)
+{
+	return m->dep ? modules_load_aliased(m, modalias, NULL, fault) : 0;
+}
+
+#else
+
+static int modules_load_soft(struct modules *m, bool post, const struct modules_chain *chain,
+			     struct fault *fault)
+{
+	(void)m, (void)post, (void)chain, (void)fault;
+	return 0;
+}
+
+static int modules_load_aliased(struct modules *m, const char *alias,
+				const struct modules_chain *outer, struct fault *fault)
+{
+	(void)m, (void)alias, (void)outer, (void)fault;
+	return 0;
+}
+
+#endif
+
+/* Load one file with its soft dependencies. */
+static int modules_load_file_of(struct modules *m, struct module_path file,
+				const struct modules_chain *outer, struct fault *fault)
+{
+	char name[MODULES_NAME_MAX];
+	const struct modules_chain chain = {name, outer};
+	int err;
+
+	if (modules_is_loaded(m, file))
+		return 0;
+	if (modules_dep_name(file, name, sizeof(name)))
+		return modules_load_path(m, file, fault);
+	err = modules_load_soft(m, false, &chain, fault);
+	if (!err)
+		err = modules_load_path(m, file, fault);
+	return err ? err : modules_load_soft(m, true, &chain, fault);
+}
+
+static int modules_load_name(struct modules *m, const char *name, const struct modules_chain *outer,
+			     struct fault *fault)
 {
 	struct module_path file;
 	struct modules_dep dep;
 	int err;
 
-	if (!modules_find(m, name, &dep))
+	if (!modules_find(m, name, &dep)) {
+		err = m->dep ? modules_load_aliased(m, name, outer, fault) : 0;
+		if (err)
+			return err > 0 ? 0 : err;
 		return fault_set(fault, -ENOENT,
 				 "no module %s in /%s/modules.dep of the initramfs%s", name, m->dir,
 				 m->hint);
-	if (!*parameters && modules_is_loaded(m, dep.file))
+	}
+	if (modules_is_loaded(m, dep.file))
 		return 0;
 	while (modules_dep_pop(&dep, &file)) {
-		err = modules_load_path(m, file, "", fault);
+		err = modules_load_file_of(m, file, outer, fault);
 		if (err)
 			return fault_prefix(fault, err, "module %s", name);
 	}
-	return modules_load_path(m, dep.file, parameters, fault);
+	return modules_load_file_of(m, dep.file, outer, fault);
 }
 
-int modules_want(const struct modules *m, const char *name, struct fault *fault)
+int modules_load(struct modules *m, const char *name, struct fault *fault)
+{
+	return modules_load_name(m, name, NULL, fault);
+}
+
+int modules_want(struct modules *m, const char *name, struct fault *fault)
 {
 	int err;
 
@@ -172,11 +301,11 @@ int modules_want(const struct modules *m, const char *name, struct fault *fault)
 		pr_info("%s is blacklisted on the kernel command line", name);
 		return 0;
 	}
-	err = modules_load(m, name, "", fault);
+	err = modules_load(m, name, fault);
 	return err == -ENOENT || err == -ENODEV || err == -ENODATA ? 0 : err;
 }
 
-int modules_want_all(const struct modules *m, const char *const *names, struct fault *fault)
+int modules_want_all(struct modules *m, const char *const *names, struct fault *fault)
 {
 	int err = 0;
 
@@ -185,38 +314,16 @@ int modules_want_all(const struct modules *m, const char *const *names, struct f
 	return err;
 }
 
-#ifdef CONFIG_MODULES_ALIAS
-
-/* modules.alias is several times as long as modules.dep, and most boots do not need it. */
-static int modules_read_alias(struct modules *m, struct fault *fault)
+/* A type with a dot has a subtype, of which the kernel knows nothing ("fuse.sshfs"). */
+int modules_want_fs(struct modules *m, const char *fstype, struct fault *fault)
 {
-	ssize_t n;
+	char alias[MODULES_NAME_MAX];
+	int len = (int)strcspn(fstype, ".");
 
-	if (m->alias || !m->dep)
-		return 0;
-	n = root_read_all(m->initrd, &m->alias, MODULES_DEP_MAX, "%s/modules.alias", m->dir);
-	if (n >= 0 || n == -ENOENT)
-		return 0;
-	m->alias = NULL;
-	return fault_set(fault, (int)n, "cannot read /%s/modules.alias: %m", m->dir);
+	if (str_printf(alias, sizeof(alias), "fs-%.*s", len, fstype))
+		return 0; /* no module has such a name */
+	return modules_want(m, alias, fault);
 }
-
-int modules_load_alias(struct modules *m, const char *modalias, struct fault *fault)
-{
-	int err = modules_read_alias(m, fault), found = 0;
-	const char *at = m->alias ? m->alias : "";
-	char name[MODULES_NAME_MAX];
-
-	while (!err && (at = modules_alias_next(at, modalias, name))) {
-		if (modules_words_blacklisted(m->line, name))
-			continue;
-		found = 1;
-		err = modules_want(m, name, fault);
-	}
-	return err ? err : found;
-}
-
-#endif
 
 int modules_open_file(const struct modules *m, const char *name, struct module_file *out)
 {

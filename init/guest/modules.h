@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Kernel modules from the initramfs: finit_module(2) in the order of depmod's modules.dep, with the
- * parameters that the kernel command line has for them.
+ * Kernel modules from the initramfs, as modprobe(8) loads them: found by their name or an alias
+ * (modules.alias), in the order of modules.dep and modules.softdep, with the parameters that the
+ * kernel command line and the manifest have for them.
  */
 #ifndef COLDINIT_GUEST_MODULES_H
 #define COLDINIT_GUEST_MODULES_H
@@ -12,12 +13,24 @@
 #include "init/lib/fault.h"
 
 /**
+ * struct modules_option - the parameters of one module that the manifest has
+ * @name: the module; '-' and '_' are the same
+ * @text: "name=value name=value"
+ */
+struct modules_option {
+	const char *name, *text;
+};
+
+/**
  * struct modules - the modules of the initramfs
  * @initrd: descriptor of the initramfs' root
  * @root: descriptor of the guest's "/", for /sys/module
  * @dir: "lib/modules/RELEASE"
  * @dep: malloc()ed text of modules.dep, NULL if there is none
- * @alias: malloc()ed text of modules.alias, NULL before it is needed and if there is none
+ * @alias, @softdep: malloc()ed texts of modules.alias and modules.softdep; NULL before they are
+ *	needed, "" if there is no such file
+ * @options: parameters in addition to those of @line, over which they prevail
+ * @n_options: number of @options
  * @line: the kernel command line
  * @hint: why there is no modules.dep, for messages: "" or "; the initramfs has the modules
  *of 6.12.94, the kernel is 6.12.117"
@@ -25,7 +38,9 @@
 struct modules {
 	int initrd, root;
 	char dir[128];
-	char *dep, *alias;
+	char *dep, *alias, *softdep;
+	const struct modules_option *options;
+	size_t n_options;
 	char line[4096];
 	char hint[192];
 };
@@ -53,21 +68,22 @@ void modules_close(struct modules *m) nonnull(1);
 /**
  * modules_load() - load a module and the modules that it depends on
  * @m: of modules_open()
- * @name: of the module; '-' and '_' are the same
- * @parameters: "name=value name=value", may be ""; those of the kernel command line come before
+ * @name: the name or an alias of the module; '-' and '_' are the same
  * @fault: set on failure
  *
- * Return: 0 if the module is loaded, also if it was before, -ENOENT if modules.dep has no such
+ * Of an alias that several modules have, all are loaded except those that the kernel command line
+ * blacklists. A soft dependency that is missing or fails is no error.
+ * Return: 0 if the module is loaded, also if it was before, -ENOENT if the initramfs has no such
  * module (it may be built in), -ENOEXEC if a file is missing or a symbol is unknown, or another
  * negative errno of finit_module(2).
  */
-int modules_load(const struct modules *m, const char *name, const char *parameters,
-		 struct fault *fault) must_check nonnull(1, 2, 3, 4);
+int modules_load(struct modules *m, const char *name, struct fault *fault) must_check
+	nonnull(1, 2, 3);
 
 /**
  * modules_want() - load a module that a later step needs unless it is built in
  * @m: of modules_open()
- * @name: of the module; '-' and '_' are the same
+ * @name: as for modules_load()
  * @fault: set on failure
  *
  * It is no error here that the initramfs lacks the module, that the kernel command line blacklists
@@ -75,19 +91,30 @@ int modules_load(const struct modules *m, const char *name, const char *paramete
  * what is missing.
  * Return: 0, or another negative errno of modules_load().
  */
-int modules_want(const struct modules *m, const char *name, struct fault *fault) must_check
+int modules_want(struct modules *m, const char *name, struct fault *fault) must_check
 	nonnull(1, 2, 3);
 
 /**
  * modules_want_all() - modules_want() for each module of a list
  * @m: of modules_open()
- * @names: NULL-terminated names
+ * @names: NULL-terminated names and aliases
  * @fault: set on failure
  *
  * Return: 0, or the error of the first one that fails.
  */
-int modules_want_all(const struct modules *m, const char *const *names,
-		     struct fault *fault) must_check nonnull(1, 2, 3);
+int modules_want_all(struct modules *m, const char *const *names, struct fault *fault) must_check
+	nonnull(1, 2, 3);
+
+/**
+ * modules_want_fs() - load the module of a file system unless it is built in
+ * @m: of modules_open()
+ * @fstype: as for mount(2)
+ * @fault: set on failure
+ *
+ * Return: as modules_want().
+ */
+int modules_want_fs(struct modules *m, const char *fstype, struct fault *fault) must_check
+	nonnull(1, 2, 3);
 
 #ifdef CONFIG_MODULES_ALIAS
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "init/guest/modules_dep.h"
+#include "init/guest/modules_words.h"
 #include "init/lib/str.h"
 
 /* The last component of a path. */
@@ -20,13 +21,8 @@ static bool modules_dep_is_module(struct module_path path, const char *name)
 	struct module_path base = modules_dep_base(path);
 	size_t n = strlen(name);
 
-	if ((size_t)base.len < n + 3 || memcmp(base.text + n, ".ko", 3) != 0)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (base.text[i] != name[i] &&
-		    !(strchr("-_", base.text[i]) && strchr("-_", name[i])))
-			return false;
-	return true;
+	return (size_t)base.len >= n + 3 && !memcmp(base.text + n, ".ko", 3) &&
+	       (!n || modules_words_begin(base.text, name));
 }
 
 bool modules_dep_find(const char *text, const char *name, struct modules_dep *out)

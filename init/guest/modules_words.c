@@ -17,8 +17,7 @@ static size_t words_next(const char **at)
 	return n;
 }
 
-/* Does a text begin with the name of a module? Return: the length of the name, 0 if it does not. */
-static size_t words_module(const char *text, const char *module)
+size_t modules_words_begin(const char *text, const char *module)
 {
 	size_t n = strlen(module);
 
@@ -27,6 +26,11 @@ static size_t words_module(const char *text, const char *module)
 		    !(text[i] && strchr("-_", text[i]) && strchr("-_", module[i])))
 			return 0;
 	return n;
+}
+
+bool modules_words_same(const char *a, const char *b)
+{
+	return strlen(a) == strlen(b) && (!*b || modules_words_begin(a, b));
 }
 
 int modules_words_parameters(const char *line, const char *module, char *out, size_t size)
@@ -41,7 +45,7 @@ int modules_words_parameters(const char *line, const char *module, char *out, si
 
 		if (str_starts(at, "-- ") || !strcmp(at, "--"))
 			break; /* what follows is for the first program */
-		name = words_module(word, module);
+		name = modules_words_begin(word, module);
 		if (!name || word[name] != '.')
 			continue;
 		/* A quote before the name belongs to the end of the value. */
@@ -56,22 +60,29 @@ int modules_words_parameters(const char *line, const char *module, char *out, si
 	return 0;
 }
 
+/* Is a module one of a list, which ends at @end? */
+static bool words_listed(const char *list, const char *end, const char *module)
+{
+	size_t name;
+
+	for (const char *s = list; s < end; s++) {
+		name = modules_words_begin(s, module);
+		if (name && s + name <= end && (s + name == end || s[name] == ','))
+			return true;
+		s += strcspn(s, ",");
+	}
+	return false;
+}
+
 bool modules_words_blacklisted(const char *line, const char *module)
 {
-	static const char key[] = "modprobe.blacklist=";
-	size_t n, name;
+	static const char *const keys[] = {"modprobe.blacklist=", "module_blacklist="};
+	size_t n;
 
-	for (const char *at = line; (n = words_next(&at)); at += n) {
-		const char *end = at + n;
-
-		if (!str_starts(at, key))
-			continue;
-		for (const char *s = at + strlen(key); s < end; s++) {
-			name = words_module(s, module);
-			if (name && s + name <= end && (s + name == end || s[name] == ','))
+	for (const char *at = line; (n = words_next(&at)); at += n)
+		for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+			if (str_starts(at, keys[i]) &&
+			    words_listed(at + strlen(keys[i]), at + n, module))
 				return true;
-			s += strcspn(s, ",");
-		}
-	}
 	return false;
 }

@@ -3,8 +3,8 @@
  * What the kernel command line says about modules, as modprobe(8) reads it. Pure.
  *
  *	MODULE.PARAMETER[=VALUE]		a parameter of a module
- *	modprobe.blacklist=MODULE[,MODULE...]	a module that is loaded only if its name is
- *requested
+ *	modprobe.blacklist=MODULE[,MODULE...]	modules that are loaded only if their name is
+ *requested module_blacklist=MODULE[,MODULE...]	modules that the kernel refuses (-EPERM)
  *
  * Double quotes protect blanks; '-' and '_' are the same in the name of a module.
  */
@@ -15,6 +15,24 @@
 #include <stddef.h>
 
 #include "init/lib/compiler.h"
+
+/**
+ * modules_words_begin() - check whether a text begins with the name of a module
+ * @text: the text
+ * @module: the name; '-' and '_' are the same, in both
+ *
+ * Return: the length of the name in bytes, 0 if the text begins with something else.
+ */
+size_t modules_words_begin(const char *text, const char *module) nonnull(1, 2);
+
+/**
+ * modules_words_same() - compare the names of two modules
+ * @a: a name
+ * @b: another one
+ *
+ * Return: whether they are the same; '-' and '_' are.
+ */
+bool modules_words_same(const char *a, const char *b) nonnull(1, 2);
 
 /**
  * modules_words_parameters() - collect the parameters of a module

@@ -66,7 +66,7 @@ static const struct {
 	{"/dev/rtc0", wallclock_read_rtc},
 };
 
-void wallclock_set(int root, const struct modules *m)
+void wallclock_set(int root, struct modules *m)
 {
 	struct timespec now;
 	struct fault fault;

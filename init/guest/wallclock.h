@@ -25,11 +25,11 @@ bool wallclock_plausible(time_t now);
  *
  * The kernel sets the clock itself where it knows the RTC. A clock that stays wrong is a warning.
  */
-void wallclock_set(int root, const struct modules *m) nonnull(2);
+void wallclock_set(int root, struct modules *m) nonnull(2);
 
 #else
 
-static inline void wallclock_set(int root, const struct modules *m)
+static inline void wallclock_set(int root, struct modules *m)
 {
 	(void)root, (void)m;
 }

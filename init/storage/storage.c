@@ -119,7 +119,7 @@ int storage_mount_fs(const struct storage_job *job, const char *source, const ch
 }
 
 /* Handlers load the drivers of their devices, but a node's name does not lead to a handler. */
-static int storage_want_named(const struct storage *s, const struct modules *m, struct fault *fault)
+static int storage_want_named(const struct storage *s, struct modules *m, struct fault *fault)
 {
 	static const struct {
 		const char *prefix, *module;
@@ -135,7 +135,7 @@ static int storage_want_named(const struct storage *s, const struct modules *m, 
 	return err;
 }
 
-static int storage_want_modules(const struct storage_job *job, const struct modules *m,
+static int storage_want_modules(const struct storage_job *job, struct modules *m,
 				struct fault *fault)
 {
 	int err = 0;
@@ -144,10 +144,10 @@ static int storage_want_modules(const struct storage_job *job, const struct modu
 		return modules_want_all(m, virtiofs_modules, fault);
 	if (job->driver->device)
 		err = storage_want_named(job->storage, m, fault);
-	return err || !*job->fstype ? err : modules_want(m, job->fstype, fault);
+	return err || !*job->fstype ? err : modules_want_fs(m, job->fstype, fault);
 }
 
-int storage_modules(const struct storage *s, const struct modules *modules, struct fault *fault)
+int storage_modules(const struct storage *s, struct modules *modules, struct fault *fault)
 {
 	struct storage_job job;
 	int err = storage_begin(&job, s, -1, fault);

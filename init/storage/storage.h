@@ -41,7 +41,7 @@ int storage_device(struct arena *a, const struct storage *s, struct device *out,
  *
  * Return: 0, or -errno of storage_check() and modules_want().
  */
-int storage_modules(const struct storage *s, const struct modules *modules,
+int storage_modules(const struct storage *s, struct modules *modules,
 		    struct fault *fault) must_check nonnull(1, 2, 3);
 
 /**
@@ -72,7 +72,7 @@ static inline int must_check storage_device(struct arena *a, const struct storag
 	return 0;
 }
 
-static inline int must_check storage_modules(const struct storage *s, const struct modules *modules,
+static inline int must_check storage_modules(const struct storage *s, struct modules *modules,
 					     struct fault *fault)
 {
 	(void)s, (void)modules, (void)fault;

@@ -13,7 +13,7 @@
  * Loading a module of this initramfs fails before the kernel hears of it: its file is a link to
  * itself. So an attempt shows.
  */
-static char dep[] =
+static const char dep[] =
 	"virtiofs.ko:\nqemu_fw_cfg.ko:\ndmi-sysfs.ko:\nvmw_vsock_virtio_transport.ko:\n";
 
 static void sources_have_their_modules(void **state)
@@ -34,7 +34,7 @@ static void sources_have_their_modules(void **state)
 	struct options options;
 	char path[64];
 	int root = temp_root(path);
-	const struct modules m = {.initrd = root, .root = root, .dir = "m", .dep = dep};
+	struct modules m = {.initrd = root, .root = root, .dir = "m", .dep = strdup(dep)};
 
 	put_link(root, "m/virtiofs.ko", "virtiofs.ko");
 	put_link(root, "m/qemu_fw_cfg.ko", "qemu_fw_cfg.ko");
@@ -53,6 +53,7 @@ static void sources_have_their_modules(void **state)
 		if (rows[i].module)
 			assert_non_null(strstr(f.text, rows[i].module));
 	}
+	modules_close(&m);
 	temp_root_remove(path, root);
 }
 

@@ -36,8 +36,9 @@ static void parameters_are_those_of_the_module(void **state)
 static void blacklist_has_names(void **state)
 {
 	static const char line[] = "quiet modprobe.blacklist=nouveau,snd-hda_intel x=a,b "
-				   "modprobe.blacklist=last";
-	static const char *const listed[] = {"nouveau", "snd_hda_intel", "snd-hda-intel", "last"};
+				   "modprobe.blacklist=last module_blacklist=kernel,a2";
+	static const char *const listed[] = {"nouveau", "snd_hda_intel", "snd-hda-intel",
+					     "last",	"kernel",	 "a2"};
 	static const char *const others[] = {"nouvea", "nouveaux", "snd", "a", "b", "quiet", "x"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(listed); i++)
