@@ -1,18 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 # Architectures, by Debian's names; make ARCH= also takes uname's names.
+# kernel_package_: NAME, or NAME/SUITE for one that is not of this machine's release (configs/debian/apt).
 # seccomp_: the architectures whose system calls its kernel runs, by libseccomp's names.
 # initramfs/qemu.py (MACHINES) has QEMU's words for each.
 
+# The Debian release after the one that the other packages are from: its kernels are tried, too.
+next_release := trixie
+
 triple_amd64 := x86_64-linux
-kernels_amd64 := 6.12 6.1 small
+kernels_amd64 := 6.12 6.1 full next small
 kernel_package_amd64_6.12 := linux-image-6.12-cloud-amd64
 kernel_package_amd64_6.1 := linux-image-cloud-amd64
+kernel_package_amd64_full := linux-image-amd64/backports
+kernel_package_amd64_next := linux-image-amd64/$(next_release)-backports
 seccomp_amd64 := x86_64 x86 x32
 
 triple_arm64 := aarch64-linux
-kernels_arm64 := 6.12 6.1
+kernels_arm64 := 6.12 6.1 16k
 kernel_package_arm64_6.12 := linux-image-6.12-cloud-arm64
 kernel_package_arm64_6.1 := linux-image-cloud-arm64
+kernel_package_arm64_16k := linux-image-arm64-16k/$(next_release)
 seccomp_arm64 := aarch64 arm
 
 # Its kernel has no VFIO.

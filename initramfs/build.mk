@@ -6,6 +6,8 @@ $(O)/kernels/%/.unpacked: | $(O)/src/libmd/src/sha2.c
 	$(call say,KERNEL,$(call kernel_package,$*))
 	$(Q)mkdir -p $(O)/kernels && $(apt) unpack $(state) $(call kernel_package,$*) $(O)/kernels/$* \
 		>$(O)/kernels/$*.log 2>&1 || { cat $(O)/kernels/$*.log; exit 1; }
+	$(Q)for d in $(O)/kernels/$*/lib/modules/* $(O)/kernels/$*/usr/lib/modules/*; do \
+		[ ! -d $$d/kernel ] || PATH=$$PATH:/usr/sbin:/sbin depmod -b $${d%/lib/modules/*} $${d##*/} || exit; done
 	$(Q)touch $@
 
 # A kernel with another configuration from Debian's source: 10 minutes on two idle processors.
@@ -21,7 +23,8 @@ $(O)/kernel: FORCE
 
 $(O)/vmlinuz: $(O)/kernel $(O)/kernels/$(KERNEL)/.unpacked
 	$(call say,COPY,$@)
-	$(Q)cp $(O)/kernels/$(KERNEL)/boot/vmlinuz-* $@
+	$(Q)for f in $(O)/kernels/$(KERNEL)/boot/vmlinuz-* $(O)/kernels/$(KERNEL)/usr/lib/modules/*/vmlinuz; do \
+		[ ! -f $$f ] || cp $$f $@ || exit; done
 
 # images/KERNEL.cpio.gz. Variants are images/KERNEL-VARIANT.cpio.gz, which have options of mkinitramfs or another
 # init, and images/KERNEL+MODULE.cpio.gz, which have more modules, separated by "+".

@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 
 def vmlinuz(tree):
     """Return: the kernel of an unpacked kernel package."""
-    [path] = tree.glob("boot/vmlinuz-*")
+    [path] = [*tree.glob("boot/vmlinuz-*"), *tree.glob("usr/lib/modules/*/vmlinuz")]
     return path
 
 

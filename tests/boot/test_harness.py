@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -137,7 +138,72 @@ def test_mkinitramfs_names_what_a_kernel_does_not_have(images, tmp_path):
                           capture_output=True, text=True, check=True)
     assert "built in: virtiofs fuse\n" in done.stderr
     assert "absent: no-such-module\n" in done.stderr
-    assert "4 modules" in done.stderr  # vfio-pci, vfio-pci-core, vfio, irqbypass
+    assert "5 modules" in done.stderr  # vfio-pci, vfio-pci-core, vfio, irqbypass, and vfio_iommu_type1 softly
+
+
+def make_image(tree, out, *words):
+    """Run mkinitramfs. Return: the names in the image, and what it said."""
+    done = subprocess.run([MKINITRAMFS, conftest.BUILD / "init", tree, out, *words], capture_output=True, text=True,
+                          check=False)
+    if done.returncode:
+        return [], done.stderr
+    names = subprocess.run(["cpio", "-t", "--quiet"], input=gzip.decompress(out.read_bytes()), capture_output=True,
+                           check=True).stdout.decode().split()
+    return names, done.stderr
+
+
+def modules_of(names):
+    return {Path(name).name.split(".ko")[0].replace("-", "_") for name in names if ".ko" in name}
+
+
+def test_mkinitramfs_takes_aliases_and_firmware(images, tmp_path):
+    """A file system by its alias, with what it needs; the drivers' files."""
+    images.make("init", "kernels/6.12/.unpacked")
+    listed = tmp_path / "modules"
+    listed.write_text("fs-erofs\nvirtio_blk q35 ccw # in both\nvirtio_mmio microvm\n")
+    firmware = tmp_path / "firmware"
+    (firmware / "card").mkdir(parents=True)
+    (firmware / "card/a.bin").write_text("x")
+    names, _ = make_image(conftest.BUILD / "kernels/6.12", tmp_path / "out", "--modules", listed, "--machine", "q35",
+                          "--firmware", firmware)
+    assert "lib/firmware/card/a.bin" in names
+    assert {"erofs", "virtio_blk"} <= modules_of(names)
+    assert "virtio_mmio" not in modules_of(names)
+
+
+@pytest.mark.parametrize("machine,has,lacks", [
+    ("q35", {"nfit", "qemu_fw_cfg", "virtio_iommu"}, {"virtio_mmio"}),
+    ("microvm", {"virtio_mmio", "virtio_scsi"}, {"nfit", "virtio_iommu"}),
+    ("virt", {"virtio_mmio", "virtio_iommu"}, set()),
+    ("ccw", {"virtio_scsi", "sd_mod"}, {"button", "nfit", "virtio_mmio"}),
+    ("cloud-hypervisor", {"virtio_pmem", "virtio_iommu", "button"}, {"qemu_fw_cfg", "virtio_scsi", "nfit"}),
+])
+def test_mkinitramfs_for_one_machine(images, tmp_path, machine, has, lacks):
+    images.make("init", "kernels/6.12/.unpacked")
+    names, _ = make_image(conftest.BUILD / "kernels/6.12", tmp_path / "out", "--machine", machine)
+    assert {*has, "virtio_blk", "vfio_pci"} <= modules_of(names)
+    assert not lacks & modules_of(names)
+
+
+def test_mkinitramfs_knows_the_machines(tmp_path):
+    names, said = make_image(tmp_path, tmp_path / "out", "--machine", "pc")
+    assert names == []
+    assert said == "mkinitramfs: unknown machine pc; known: q35 microvm virt ccw cloud-hypervisor\n"
+
+
+@pytest.mark.parametrize("files,said", [
+    ([], "found: none"),
+    (["boot/vmlinuz-7.9", "usr/lib/modules/7.9/vmlinuz"], "must hold exactly one"),
+    (["usr/lib/modules/7.9/vmlinuz"], "no modules of it: since Linux 7.2 they are in the package linux-modules-7.9"),
+    (["usr/lib/modules/7.9/vmlinuz", "usr/lib/modules/7.9/kernel/a.ko"],
+     "no modules.builtin: since Linux 7.2 it is in the package linux-base-7.9"),
+])
+def test_mkinitramfs_needs_all_packages_of_a_kernel(images, tmp_path, files, said):
+    images.make("init")
+    for file in files:
+        (tmp_path / "tree" / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tree" / file).write_text("")
+    assert said in make_image(tmp_path / "tree", tmp_path / "out")[1]
 
 
 def test_image_with_more_modules(images):
