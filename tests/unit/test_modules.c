@@ -178,7 +178,7 @@ static void a_blacklisted_module_is_no_answer_to_an_alias(void **state)
 {
 	struct fault f = {0};
 
-	strcpy(m.line, "modprobe.blacklist=crc32c-intel");
+	snprintf(m.line, sizeof(m.line), "%s", "modprobe.blacklist=crc32c-intel");
 	assert_int_equal(modules_want_fs(&m, "ext4", &f), 0);
 	assert_string_equal(loaded, "mbcache jbd2 crc32c_generic ext4");
 }
@@ -188,7 +188,8 @@ static void parameters_reach_dependencies(void **state)
 	static const struct modules_option options[] = {{"vfio", "a=1"}, {"vfio-pci", "ids=1:2 x"}};
 	struct fault f = {0};
 
-	strcpy(m.line, "vfio_pci.ids=0:0 vfio_iommu_type1.allow_unsafe_interrupts=1");
+	snprintf(m.line, sizeof(m.line), "%s",
+		 "vfio_pci.ids=0:0 vfio_iommu_type1.allow_unsafe_interrupts=1");
 	m.options = options;
 	m.n_options = ARRAY_SIZE(options);
 	assert_int_equal(modules_load(&m, "vfio-pci", &f), 0);
