@@ -8,7 +8,6 @@
 #define pr_fmt(fmt) "container: " fmt
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,26 +16,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "init/guest/kmsg.h"
 #include "init/lib/log.h"
-#include "init/lib/root.h"
 #include "init/lib/signame.h"
 #include "init/lib/str.h"
 #include "init/run/cause.h"
 
-#define RECORD_SIZE  8192 /* CONSOLE_EXT_LOG_MAX */
-#define RECORDS_MAX  100000
-#define LATE_MS	     300 /* how much later than the death its audit record may be printed */
-#define DEATH_MS     1000
-#define USER_RECORDS 8 /* records of processes have a facility, so a larger number (LOG_USER) */
-#define LINE_SHOWN   200
-
-/* The text of a record of the kernel, NULL for others. */
-static const char *cause_kernel_text(const char *record)
-{
-	const char *text = strchr(record, ';');
-
-	return text && strtoul(record, NULL, 10) < USER_RECORDS ? text + 1 : NULL;
-}
+#define LATE_MS	   300 /* how much later than the death its audit record may be printed */
+#define DEATH_MS   1000
+#define LINE_SHOWN 200
 
 /* Read the number behind a word of an audit record. */
 static bool cause_number(const char *text, const char *word, int base, unsigned long *out)
@@ -48,13 +36,12 @@ static bool cause_number(const char *text, const char *word, int base, unsigned 
 	return at;
 }
 
-bool cause_parse(const char *record, pid_t pid, struct cause_call *call)
+bool cause_parse(const char *text, pid_t pid, struct cause_call *call)
 {
-	const char *text = cause_kernel_text(record);
 	unsigned long number, arch, signal, of;
 
 	/* The kernel encodes names of processes in these records, so that they forge no words. */
-	if (!text || !strstr(text, "type=1326 ") || !cause_number(text, " pid=", 10, &of) ||
+	if (!strstr(text, "type=1326 ") || !cause_number(text, " pid=", 10, &of) ||
 	    !cause_number(text, " sig=", 10, &signal) || !cause_number(text, " arch=", 16, &arch) ||
 	    !cause_number(text, " syscall=", 10, &number))
 		return false;
@@ -64,58 +51,37 @@ bool cause_parse(const char *record, pid_t pid, struct cause_call *call)
 	return true;
 }
 
-/* struct cause_search - what to find in the kernel's log, and what was found */
+/* struct cause_search - the process that lines of the kernel's log are about, and what they say */
 struct cause_search {
-	pid_t pid;
-	bool filter; /* else a line "NAME[PID] …" */
+	pid_t pid; /* 0 for any */
 	struct cause_call call;
 	char line[LINE_SHOWN];
-	bool found;
 };
 
-static void cause_look(struct cause_search *s, const char *record)
+static bool cause_is_filter(const char *line, void *arg)
 {
-	const char *text = cause_kernel_text(record);
-	char word[32];
+	struct cause_search *s = arg;
 
-	if (s->filter) {
-		s->found |= cause_parse(record, s->pid, &s->call);
-		return;
-	}
-	if (!text || str_printf(word, sizeof(word), "[%d]", s->pid) || !strstr(text, word))
-		return;
-	s->found = true;
-	snprintf(s->line, sizeof(s->line), "%.*s", (int)strcspn(text, "\n"), text);
+	return cause_parse(line, s->pid, &s->call);
 }
 
-/* Read the kernel's log to its end; the last record that fits counts. */
-static void cause_search(int root, struct cause_search *s)
+/* Lines such as "NAME[PID]: segfault at …" */
+static bool cause_is_fault(const char *line, void *arg)
 {
-	int fd cleanup(fd_close) = root_open(root, O_RDONLY | O_NONBLOCK, 0, "dev/kmsg");
-	struct pollfd more = {.fd = fd, .events = POLLIN};
-	char record[RECORD_SIZE];
+	struct cause_search *s = arg;
+	char word[32];
 
-	for (int i = 0; fd >= 0 && i < RECORDS_MAX; i++) {
-		ssize_t n = read(fd, record, sizeof(record) - 1);
-
-		if (n > 0) {
-			record[n] = '\0';
-			cause_look(s, record);
-		} else if (!n || (errno != EAGAIN && errno != EPIPE && errno != EINTR)) {
-			return;
-		} else if (errno == EAGAIN) {
-			if (s->found || !s->filter || poll(&more, 1, LATE_MS) <= 0)
-				return;
-		}
-	}
+	if (str_printf(word, sizeof(word), "[%d]", s->pid) || !strstr(line, word))
+		return false;
+	snprintf(s->line, sizeof(s->line), "%s", line);
+	return true;
 }
 
 static void cause_add_filter(int root, pid_t pid, struct fault *fault)
 {
-	struct cause_search s = {.pid = pid, .filter = true};
+	struct cause_search s = {.pid = pid};
 
-	cause_search(root, &s);
-	if (s.found)
+	if (kmsg_last(root, cause_is_filter, &s, LATE_MS))
 		fault_add(fault, "a seccomp filter refused the system call %s", s.call.s);
 	else
 		fault_add(
@@ -135,8 +101,7 @@ static void cause_add_signal(const struct run *run, int signal, struct fault *fa
 		fault_add(fault, "neither coldinit sent it, nor the kernel because memory ran out");
 		return;
 	}
-	cause_search(run->root, &s);
-	if (s.found)
+	if (kmsg_last(run->root, cause_is_fault, &s, 0))
 		fault_add(fault, "the kernel's log has \"%s\"", s.line);
 	else
 		fault_add(fault, "a process sent it, or the program itself");
@@ -149,18 +114,18 @@ static const char *cause_program(const struct run *run)
 
 void cause_of_end(const struct run *run, struct run_end *end)
 {
-	struct cause_search any = {.filter = true};
+	struct cause_search any = {0};
 
 	if (end->oom)
 		return;
-	if (end->status == 128 + SIGSYS && !end->signal)
-		cause_search(run->root, &any);
-	if (any.found)
+	if (end->status == 128 + SIGSYS && !end->signal &&
+	    kmsg_last(run->root, cause_is_filter, &any, LATE_MS))
 		pr_warn("a seccomp filter killed a process at the system call %s", any.call.s);
 	if (!end->signal)
 		return;
-	fault_set(&end->fault, -EINTR, "%s ended %s: ", signame_text(end->signal).s,
-		  cause_program(run));
+	/* The program's pages are read when it uses them. */
+	fault_set(&end->fault, end->signal == SIGBUS ? -EIO : -EINTR,
+		  "%s ended %s: ", signame_text(end->signal).s, cause_program(run));
 	if (end->killed)
 		fault_add(&end->fault,
 			  "it still ran %u s after a stop was requested (%s) and it got %s",

@@ -31,15 +31,14 @@ struct cause_call {
 };
 
 /**
- * cause_parse() - read one record of the kernel's log
- * @record: as /dev/kmsg has it (Documentation/ABI/testing/dev-kmsg), NUL-terminated
+ * cause_parse() - read one line of the kernel's log
+ * @text: the line
  * @pid: of the process, 0 for any process
- * @call: gets the system call, if the record reports that a filter has killed the process
+ * @call: gets the system call, if the line reports that a filter has killed the process
  *
- * Records that a process has written are none of the kernel's.
  * Return: true with @call set, or false.
  */
-bool cause_parse(const char *record, pid_t pid, struct cause_call *call) must_check nonnull(1, 3);
+bool cause_parse(const char *text, pid_t pid, struct cause_call *call) must_check nonnull(1, 3);
 
 #else
 

@@ -10,6 +10,7 @@
 #include "init/lib/log.h"
 #include "init/report/report.h"
 #include "init/verdict/conclude.h"
+#include "init/verdict/reasons.h"
 
 static void conclude_fill(const struct boot *b, struct verdict *v)
 {
@@ -104,6 +105,7 @@ void conclude_hung(void *arg, enum phase phase, const char *where)
 		&late.fault, -ETIME,
 		"phase \"%s\" is not finished at its deadline: init is caught in a system call (kernel function %s); a virtio-fs daemon or a device does not answer",
 		verdict_phase(phase), where);
+	reasons_add(b, phase, &late.fault);
 	if (watchdog_claim())
 		conclude_give(b, &late);
 	else
@@ -128,6 +130,8 @@ int conclude(const struct boot *b, bool failed)
 		conclude_fill_failure(b, b->phase, &verdict);
 	else
 		conclude_fill_end(b, &verdict);
+	if (failed || verdict.signal)
+		reasons_add(b, failed ? b->phase : PHASE_EXIT, &verdict.fault);
 	return conclude_once(b);
 }
 

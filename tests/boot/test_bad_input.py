@@ -376,3 +376,4 @@ def test_virtiofs_daemon_that_hangs(boot):
                    timeout=90, watch=watch)
     assert (outcome.verdict["outcome"], outcome.verdict["phase"]) == ("failed", "manifest")
     assert "virtio-fs daemon" in outcome.verdict["error"]
+    assert "the manifest is virtiofs:demo/manifest.json" in outcome.verdict["error"]

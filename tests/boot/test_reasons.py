@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors name the fact that the kernel's errno leaves out."""
 
+import json
 import struct
 
 import pytest
 
 import bundles
+import disks
+import nbd
 
 CRLF = b"#!/bin/sh\r\necho hello\r\n"
 ALLOW_ONLY_EXECVE = {"defaultAction": "SCMP_ACT_KILL_PROCESS", "syscalls": [
@@ -67,3 +70,64 @@ def test_file_that_may_not_be_executed(boot, args, mode, status, words):
     spec["mounts"].append({"destination": "/noexec", "type": "bind", "source": "rootfs/bin",
                            "options": ["rbind", "noexec"]})
     assert_not_executed(boot(spec, prepare=prepare), status, *words)
+
+
+# --- disks ---------------------------------------------------------------------------------------
+
+BUNDLE = {"driver": "blk", "source": "05", "fstype": "ext4", "options": [], "mount_point": "/run/coldinit/bundle"}
+BLK = ["-device", "virtio-blk-pci,drive=d0,bus=pcie.0,addr=5"]
+
+
+@pytest.fixture
+def image(programs, tmp_path):
+    return disks.make_image("ext4", bundles.write_bundle(tmp_path / "bundle", bundles.container(), programs),
+                            tmp_path / "bundle.img")
+
+
+def unreadable(image, content):
+    """Return: QEMU's words for a disk that cannot read the sector in which @content begins."""
+    at = image.read_bytes().index(content)
+    node = {"driver": "raw", "node-name": "d0", "read-only": False, "file": {
+        "driver": "blkdebug", "image": {"driver": "file", "filename": str(image)},
+        "inject-error": [{"event": "read_aio", "errno": 5, "sector": at // 512, "once": False}]}}
+    return ["-blockdev", json.dumps(node), *BLK]
+
+
+@pytest.mark.parametrize("word, content, text", [
+    ("", "probe", "cannot execute /bin/probe: I/O error"),
+    ("", "config", "cannot read /run/coldinit/bundle/config.json: I/O error"),
+    ("block:/dev/vda,ext4", "probe", "cannot execute /bin/probe: I/O error"),
+])
+def test_sector_that_cannot_be_read(boot, image, programs, word, content, text):
+    """The error names the file system, the disk, its entry, and what the kernel's log says."""
+    begin = programs[1].read_bytes()[:512] if content == "probe" else b'{"ociVersion"'
+    manifest = bundles.manifest(**({} if word else {"storages": [BUNDLE],
+                                                    "container": {"bundle": BUNDLE["mount_point"]}}))
+    outcome = boot(manifest=manifest, words=[f"coldinit.bundle={word}"] if word else [],
+                   devices=unreadable(image, begin))
+    error = outcome.verdict["error"]
+    where = ('; block:/dev/vda,ext4 (/run/coldinit/disk) is ext4 on /dev/vda (disk "/dev/vda")' if word else
+             '; /storages/0 of the manifest (/run/coldinit/bundle) is ext4 on /dev/vda (disk "05")')
+    assert text in error and where in error
+    assert '; the kernel\'s log says "' in error and "dev vda, sector " in error
+
+
+@pytest.mark.slow
+def test_disk_that_does_not_answer(boot, image, tmp_path):
+    """PID 1 hangs while the driver looks for partitions; the error at the deadline names the disk."""
+    server = nbd.Server(tmp_path / "nbd", image, b"nothing")
+    seen = ""
+
+    def watch(_, text):
+        nonlocal seen
+        seen += text
+        if "Run /init as init process" in seen:
+            server.dead.set()
+        if "coldinit-verdict" in seen:
+            server.close()
+
+    manifest = bundles.manifest(storages=[BUNDLE], container={"bundle": BUNDLE["mount_point"]})
+    outcome = boot(manifest=manifest, devices=server.words() + BLK, quiet=False, timeout=150, after_verdict=60,
+                   watch=watch)
+    assert (outcome.verdict["outcome"], outcome.verdict["phase"]) == ("failed", "devices")
+    assert "a device does not answer; not ready: blk storage /run/coldinit/bundle" in outcome.verdict["error"]
