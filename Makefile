@@ -32,13 +32,13 @@ include initramfs/build.mk
 include tests/build.mk
 
 .PHONY: all size help clean distclean
-all: $(O)/init $(O)/initramfs.cpio.gz $(O)/vmlinuz
+all: $(O)/init $(if $(CONFIG_TOOL),$(O)/coldinit) $(O)/initramfs.cpio.gz $(O)/vmlinuz
 
 size: $(O)/init ## the size table: by folder, and of the stripped binary
 	$(Q)$(PYTHON) configs/size.py $(O)
 
 help: ## this list
-	@echo 'make                              $(O)/init, $(O)/initramfs.cpio.gz and $(O)/vmlinuz'
+	@echo 'make                              $(O)/init, $(O)/coldinit, $(O)/initramfs.cpio.gz and $(O)/vmlinuz'
 	@sed -n 's/^\([a-z_ -]*\):.* ## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | sort | \
 		while IFS='	' read -r names text; do printf 'make %-28s %s\n' "$$names" "$$text"; done
 	@echo

@@ -131,7 +131,7 @@ CFLAGS_ALL = -std=gnu11 $(small) $(WARN) -ffunction-sections -fdata-sections -fn
 	-isystem $(includes) $(lto) $(CFLAGS)
 # A static binary is not relocated at its start, so .data needs no padding to become read-only.
 LDFLAGS_ALL = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
-	-Wl,-z,common-page-size=64 -Wl,--sort-section=alignment -Wl,--build-id=none -Wl,-Map=$(O)/init.map $(LDFLAGS)
+	-Wl,-z,common-page-size=64 -Wl,--sort-section=alignment -Wl,--build-id=none $(LDFLAGS)
 VERSION := 0.1
 
 $(O)/version.h: FORCE
@@ -143,13 +143,16 @@ $(version_readers): CPPFLAGS_ALL += -include $(O)/version.h
 $(version_readers): | $(O)/version.h
 .PHONY: FORCE
 
-# Add one folder's list of objects.
+# Add one folder's lists of objects: of init, and of coldinit, which has all of init as well.
 define take
 obj-y :=
+tool-y :=
 include $(1)/Makefile
 objects += $$(addprefix $(1)/,$$(obj-y))
+tool_objects += $$(addprefix $(1)/,$$(tool-y))
 endef
 objects :=
+tool_objects :=
 $(foreach d,$(dirs),$(eval $(call take,$(d))))
 
 init_objects := $(addprefix $(O)/obj/,$(objects)) $(O)/obj/cjson.o $(if $(CONFIG_SHA256),$(O)/obj/sha2.o) \
@@ -160,9 +163,16 @@ $(O)/init: $(O)/init.debug configs/headers.py
 	$(Q)$(STRIP) -s -R .comment -o $@ $< && $(PYTHON) configs/headers.py $@
 
 # The lists of objects depend on options and on the folders' Makefiles.
+link = $(CC) $(if $(lto),-flto=1 -flto-partition=one) $(LDFLAGS_ALL) $(seccomp_ldflags) -Wl,-Map=$(@:.debug=).map -o $@
 $(O)/init.debug: $(init_objects) $(auto_conf) $(dirs:%=%/Makefile)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(if $(lto),-flto=1 -flto-partition=one) $(LDFLAGS_ALL) $(seccomp_ldflags) -o $@ $(init_objects) $(LIBMNL_LIBS)
+	$(Q)$(link) $(init_objects) $(LIBMNL_LIBS)
+
+# The program of the build machine.
+coldinit_objects := $(init_objects) $(addprefix $(O)/obj/,$(tool_objects))
+$(O)/coldinit: $(coldinit_objects) $(auto_conf) $(dirs:%=%/Makefile)
+	$(call say,LD,$@)
+	$(Q)$(link) $(coldinit_objects) $(LIBMNL_LIBS)
 
 $(O)/obj/%.o: %.c Makefile configs/build.mk | $(O)/autoconf.h $(includes)/.made
 	$(call say,CC,$*.o)
@@ -206,4 +216,4 @@ $(O)/tiny/init: $(O)/tiny/.config FORCE
 # The compiler must not replace the code of these functions by calls of themselves.
 $(O)/obj/init/libc/%.o: override CFLAGS += -fno-builtin -fno-lto
 
--include $(patsubst %.o,%.d,$(filter $(O)/obj/%,$(init_objects)))
+-include $(patsubst %.o,%.d,$(filter $(O)/obj/%,$(coldinit_objects)))

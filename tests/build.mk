@@ -34,7 +34,7 @@ $(eval $(call host_rules,fuzz-obj,CLANG,$(CLANG),-fsanitize=fuzzer-no-link -Wno-
 $(eval $(call host_rules,plain-obj,HOSTCC,$(HOSTCC),-fno-sanitize=all))
 
 # Everything except main() and the replacements of libmnl and the C library.
-tested := $(filter-out init/main.o net/mnl.o init/libc/%,$(objects)) cjson.o sha2.o $(yaml_objects)
+tested := $(filter-out init/main.o net/mnl.o init/libc/%,$(objects)) $(tool_objects) cjson.o sha2.o $(yaml_objects)
 unit_support := $(patsubst %.c,%.o,$(wildcard tests/unit/support/*.c))
 unit_tests := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c)) $(O)/tests/growth/growth
 fuzz_targets := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -102,7 +102,7 @@ test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all tests except the slow o
 test-all: $(boot_needs) $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) ## all tests
 	$(Q)$(run_tests) lint unit fuzz trees boot-all parity-all
 
-test-lint: $(test_needs) $(O)/init $(O)/include-host/.made ## style, names, contracts, words, layers, static analysis, the build
+test-lint: $(test_needs) $(O)/init $(O)/coldinit $(O)/include-host/.made ## style, names, contracts, words, layers, static analysis, the build
 	$(Q)$(run_tests) lint
 
 .PHONY: format
@@ -115,7 +115,7 @@ test-unit: $(call chosen,$(unit_tests)) ## unit tests with sanitizers
 test-fuzz: $(call chosen,$(fuzz_targets)) ## each parser's fuzz target on its corpus
 	$(Q)$(run_tests) fuzz
 
-test-trees: $(O)/init $(test_needs) ## recorded /sys trees through coldinit plan
+test-trees: $(O)/coldinit $(test_needs) ## recorded /sys trees through coldinit plan
 	$(Q)$(run_tests) trees
 
 test-boot: $(boot_needs) ## boots in QEMU

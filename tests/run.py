@@ -158,7 +158,7 @@ def coldinit(where, *words):
     Return: status, stdout and stderr.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        done = subprocess.run([os.path.join(BUILD, 'init'), *words], cwd=where, capture_output=True, text=True,
+        done = subprocess.run([os.path.join(BUILD, 'coldinit'), *words], cwd=where, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, env=dict(os.environ, TMPDIR=scratch), timeout=TOOL_SECONDS,
                               check=False)
         left = os.listdir(scratch)

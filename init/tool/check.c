@@ -114,7 +114,7 @@ static enum tool_status check_file(const char *path)
 	return status;
 }
 
-enum tool_status tool_check(int argc, char **argv, boot_runner *run)
+static enum tool_status check_call(int argc, char **argv, boot_runner *run)
 {
 	enum tool_status status = TOOL_GOOD;
 
@@ -124,3 +124,13 @@ enum tool_status tool_check(int argc, char **argv, boot_runner *run)
 			status = TOOL_BAD_INPUT;
 	return argc ? status : tool_usage("check needs a file");
 }
+
+static const struct tool_command check_command = {
+	.name = "check",
+	.usage =
+		"coldinit check FILE...\n"
+		"           validate manifests, config.json files and CDI specs (JSON or YAML); all errors\n"
+		"           of a file are printed\n",
+	.call = check_call,
+};
+TOOL_COMMAND(check_command);

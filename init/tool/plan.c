@@ -296,7 +296,7 @@ static int plan_text(struct plan *p, char **out, struct fault *fault)
 	return 0;
 }
 
-enum tool_status tool_plan(int argc, char **argv, boot_runner *run)
+static enum tool_status plan_call(int argc, char **argv, boot_runner *run)
 {
 	static struct plan p; /* large */
 	const struct tool_option options[] = {
@@ -325,3 +325,17 @@ enum tool_status tool_plan(int argc, char **argv, boot_runner *run)
 	arena_free(&p.boot.arena);
 	return status;
 }
+
+static const struct tool_command plan_command = {
+	.name = "plan",
+	.usage =
+		"coldinit plan --root TREE [--cmdline TEXT] [--manifest FILE]\n"
+		"                     --config config.json [--cdi DIR] [--initramfs DIR] [--diff]\n"
+		"           show the config.json that a boot would patch for the devices of TREE,\n"
+		"           a recorded tree or a directory that has sys/; --cdi: a directory with the CDI\n"
+		"           specs of the guest, in etc/cdi and var/run/cdi; --initramfs: the unpacked\n"
+		"           initramfs, for its manifest and the programs of hooks; --diff: only what\n"
+		"           changes\n",
+	.call = plan_call,
+};
+TOOL_COMMAND(plan_command);

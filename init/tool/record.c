@@ -337,7 +337,7 @@ int recording_take(int root, struct recording *r, struct fault *fault)
 	return recording_sort(r, fault);
 }
 
-enum tool_status tool_record(int argc, char **argv, boot_runner *run)
+static enum tool_status record_call(int argc, char **argv, boot_runner *run)
 {
 	struct arena arena cleanup(arena_free) = {0};
 	struct recording r = {.arena = &arena};
@@ -362,3 +362,11 @@ enum tool_status tool_record(int argc, char **argv, boot_runner *run)
 	}
 	return tool_print(text);
 }
+
+static const struct tool_command record_command = {
+	.name = "record",
+	.usage = "coldinit record [--root DIR] > tree.txt\n"
+		 "           record the parts of /sys and /dev that plan needs\n",
+	.call = record_call,
+};
+TOOL_COMMAND(record_command);

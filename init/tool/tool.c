@@ -9,22 +9,14 @@
 #include "init/lib/root.h"
 #include "init/tool/tool.h"
 
-static const char usage[] =
-	"usage: coldinit check FILE...\n"
-	"           validate manifests, config.json files and CDI specs (JSON or YAML); all errors\n"
-	"           of a file are printed\n"
-	"       coldinit plan --root TREE [--cmdline TEXT] [--manifest FILE]\n"
-	"                     --config config.json [--cdi DIR] [--initramfs DIR] [--diff]\n"
-	"           show the config.json that a boot would patch for the devices of TREE,\n"
-	"           a recorded tree or a directory that has sys/; --cdi: a directory with the CDI\n"
-	"           specs of the guest, in etc/cdi and var/run/cdi; --initramfs: the unpacked\n"
-	"           initramfs, for its manifest and the programs of hooks; --diff: only what\n"
-	"           changes\n"
-	"       coldinit record [--root DIR] > tree.txt\n"
-	"           record the parts of /sys and /dev that plan needs\n"
-	"       coldinit --version\n"
-	"       coldinit --help | -h | help, also after a command\n"
-	"As PID 1 of a virtual machine it boots one container.\n";
+static const char usage_end[] = "       coldinit --version\n"
+				"       coldinit --help | -h | help, also after a command\n"
+				"As PID 1 of a virtual machine it boots one container.\n";
+static const char usage_guest[] =
+	"The commands check and plan are in the program coldinit, which the build makes beside init.\n";
+
+/* The linker gives an array the addresses of its section. */
+extern const struct tool_command *const __start_commands[], *const __stop_commands[];
 
 static bool tool_put(int fd, const char *text)
 {
@@ -72,11 +64,25 @@ ssize_t tool_read(const char *path, char **data, size_t max, struct fault *fault
 	return n;
 }
 
+static bool tool_put_usage(int fd)
+{
+	const struct tool_command *const *c = __start_commands;
+	bool good = true;
+
+	for (; c < __stop_commands; c++)
+		good = good && tool_put(fd, c == __start_commands ? "usage: " : "       ") &&
+		       tool_put(fd, (*c)->usage);
+	good = good && tool_put(fd, usage_end);
+	if (__stop_commands - __start_commands == 1)
+		good = good && tool_put(fd, usage_guest);
+	return good;
+}
+
 enum tool_status tool_usage(const char *why)
 {
 	tool_say(why);
 	tool_say("\n");
-	tool_say(usage);
+	(void)tool_put_usage(STDERR_FILENO);
 	return TOOL_USAGE;
 }
 
@@ -101,43 +107,38 @@ enum tool_status tool_options(int argc, char **argv, const struct tool_option *o
 	return TOOL_GOOD;
 }
 
-static enum tool_status tool_version(int argc, char **argv, boot_runner *run)
+static bool tool_is_help(const char *word)
 {
-	(void)argc, (void)argv, (void)run;
-	return tool_print("coldinit " COLDINIT_VERSION "\n");
-}
-
-static enum tool_status tool_help(int argc, char **argv, boot_runner *run)
-{
-	(void)argc, (void)argv, (void)run;
-	return tool_print(usage);
+	return !strcmp(word, "--help") || !strcmp(word, "-h");
 }
 
 static bool tool_wants_help(int argc, char **argv)
 {
 	for (int i = 0; i < argc; i++)
-		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+		if (tool_is_help(argv[i]))
 			return true;
 	return false;
 }
 
+static enum tool_status tool_help(void)
+{
+	return tool_put_usage(STDOUT_FILENO) ? TOOL_GOOD : TOOL_BAD_INPUT;
+}
+
 int tool_main(int argc, char **argv, boot_runner *run)
 {
-	static const struct command {
-		const char *name;
-		enum tool_status (*call)(int argc, char **argv, boot_runner *run);
-	} commands[] = {
-		{"check", tool_check},	     {"plan", tool_plan},   {"record", tool_record},
-		{"--version", tool_version}, {"--help", tool_help}, {"-h", tool_help},
-		{"help", tool_help},
-	};
+	const char *word = argc > 1 ? argv[1] : "";
 
 	log_to(STDERR_FILENO, false);
 	log_set_level(LOG_LEVEL_WARN);
-	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(argv[1], commands[i].name))
+	if (!strcmp(word, "--version"))
+		return (int)tool_print("coldinit " COLDINIT_VERSION "\n");
+	if (tool_is_help(word) || !strcmp(word, "help"))
+		return (int)tool_help();
+	for (const struct tool_command *const *c = __start_commands; c < __stop_commands; c++)
+		if (!strcmp(word, (*c)->name))
 			return tool_wants_help(argc - 2, argv + 2)
-				       ? (int)tool_print(usage)
-				       : (int)commands[i].call(argc - 2, argv + 2, run);
-	return tool_usage(argc > 1 ? "no such command" : "a command is missing");
+				       ? (int)tool_help()
+				       : (int)(*c)->call(argc - 2, argv + 2, run);
+	return (int)tool_usage(*word ? "no such command" : "a command is missing");
 }

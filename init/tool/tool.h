@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "init/boot.h"
+#include "init/lib/compiler.h"
 
 /**
  * enum tool_status - the exit status
@@ -44,34 +45,24 @@ static inline int tool_main(int argc, char **argv, boot_runner *run)
 #endif
 
 /**
- * tool_check() - validate files: manifests, config.json files and CDI spec files
- * @argc: number of arguments after the command
- * @argv: these arguments
- * @run: not used
- *
- * Return: the exit status.
+ * struct tool_command - a command
+ * @name: its first argument
+ * @usage: lines for the usage, each with a newline at its end
+ * @call: runs it with the arguments after the name; @run runs the steps of a boot. Return: the exit
+ *	status
  */
-enum tool_status tool_check(int argc, char **argv, boot_runner *run) nonnull(2);
+struct tool_command {
+	const char *name, *usage;
+	enum tool_status (*call)(int argc, char **argv, boot_runner *run);
+};
 
 /**
- * tool_plan() - print the config.json that a boot would make for the devices of a recorded tree
- * @argc: number of arguments after the command
- * @argv: these arguments
- * @run: runs the steps of a boot
- *
- * Return: the exit status.
+ * TOOL_COMMAND() - add a command to those of the binary that its file is linked into
+ * @name: a static struct tool_command of the same file
  */
-enum tool_status tool_plan(int argc, char **argv, boot_runner *run) nonnull(2, 3);
-
-/**
- * tool_record() - print the live /sys as a recorded tree
- * @argc: number of arguments after the command
- * @argv: these arguments
- * @run: not used
- *
- * Return: the exit status.
- */
-enum tool_status tool_record(int argc, char **argv, boot_runner *run) nonnull(2);
+#define TOOL_COMMAND(name)                                        \
+	static const struct tool_command *const name##_registered \
+		__attribute__((used, retain, section("commands"))) = &(name)
 
 /**
  * struct tool_option - one "--name VALUE" or "--name" of a command

@@ -15,7 +15,7 @@ def plan(build, tree, directory, spec, manifest=None, words=(), files=None):
     build: the folder that has the program. tree: name of the recorded tree.
     directory: an empty one, for files. The other arguments are those of boot().
     """
-    command = [build / "init", "plan", "--root", TREES / tree / "tree.txt", "--cmdline", " ".join(words),
+    command = [build / "coldinit", "plan", "--root", TREES / tree / "tree.txt", "--cmdline", " ".join(words),
                "--config", bundles.write_json(directory / "config.json", spec)]
     if manifest is not None:
         command += ["--manifest", bundles.write_json(directory / "manifest.json", manifest)]

@@ -174,7 +174,7 @@ IMAGE = {"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/bin/sh"]},
 
 
 def check(*arguments):
-    return subprocess.run([BUILD / "init", *arguments], capture_output=True, text=True, check=False)
+    return subprocess.run([BUILD / "coldinit", *arguments], capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("document,said", [
