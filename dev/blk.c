@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dev/disk.h"
+#include "dev/endpoints.h"
 #include "dev/function.h"
 
 #define VENDOR_VIRTIO 0x1af4
@@ -35,6 +36,7 @@ static int blk_check_vendor(struct claim *c, const struct dev_env *env,
 	fault_expected(c->fault, "a virtio block device (1af4:1001 or 1af4:1042) at %s",
 		       place->name.s);
 	fault_found(c->fault, "%04x:%04x", ids.vendor, ids.device);
+	endpoints_add(env->root, c->device, c->fault);
 	return -ENODEV;
 }
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dev/endpoints.h"
 #include "dev/expect.h"
 #include "dev/pci.h"
 #include "init/lib/str.h"
@@ -31,7 +32,7 @@ int expect_check(const struct device *d, struct fault *fault)
 	return 0;
 }
 
-static bool expect_matches(const struct device *d, const struct pci_ids *found)
+bool expect_matches(const struct device *d, const struct pci_ids *found)
 {
 	struct pci_ids ids;
 
@@ -61,6 +62,7 @@ int expect_ids(const struct device *d, int root, const struct pci_address *at, s
 		  pci_address_text(at).s, d->expect_ids[0], more, found.vendor, found.device);
 	fault_expected(fault, "%s%s at %s", d->expect_ids[0], more, pci_address_text(at).s);
 	fault_found(fault, "%04x:%04x at %s", found.vendor, found.device, pci_address_text(at).s);
+	endpoints_add(root, d, fault);
 	return -ENODEV;
 }
 

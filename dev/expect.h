@@ -7,6 +7,8 @@
 #include "init/lib/compiler.h"
 #include "init/lib/fault.h"
 
+struct pci_ids;
+
 /**
  * expect_check() - check that the expected ids have the form "vendor:device"
  * @d: the requested device
@@ -15,6 +17,15 @@
  * Return: 0 or -EINVAL.
  */
 int expect_check(const struct device *d, struct fault *fault) must_check nonnull(1, 2);
+
+/**
+ * expect_matches() - compare the ids of a PCI function with the expected ones
+ * @d: the requested device
+ * @found: the function's ids
+ *
+ * Return: true if they are expected, also if the device expects no ids.
+ */
+bool expect_matches(const struct device *d, const struct pci_ids *found) nonnull(1, 2);
 
 /**
  * expect_ids() - check that a PCI function has one of the expected ids

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dev/drive.h"
+#include "dev/endpoints.h"
 #include "dev/expect.h"
 #include "dev/function.h"
 
@@ -47,6 +48,7 @@ void function_explain(const struct function *f, struct claim *c, const struct de
 
 	if (!f->place.found) {
 		pci_locate_explain(env->root, &f->path, c->fault);
+		endpoints_add(env->root, c->device, c->fault);
 		return;
 	}
 	if (pci_driver(env->root, &f->place.address, driver, c->fault) || !driver[0]) {

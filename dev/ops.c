@@ -29,6 +29,8 @@ static pid_t ops_write_async(int root, const char *path, const char *text)
 	return pid;
 }
 
+#ifdef CONFIG_VFIO_TRY
+
 static int ops_call(int fd, unsigned long request, void *argument)
 {
 	return ioctl(fd, request, argument) ? -errno : 0;
@@ -62,6 +64,8 @@ static pid_t ops_try_group(int root, const char *path)
 	return pid;
 }
 
+#endif
+
 static int ops_mknod(int root, const char *path, mode_t mode, uint32_t major, uint32_t minor)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -91,6 +95,8 @@ static int ops_mknod(int root, const char *path, mode_t mode, uint32_t major, ui
 const struct dev_ops dev_ops_live = {
 	.write = ops_write,
 	.write_async = ops_write_async,
+#ifdef CONFIG_VFIO_TRY
 	.try_group = ops_try_group,
+#endif
 	.mknod = ops_mknod,
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dev/endpoints.h"
 #include "dev/expect.h"
 #include "dev/vfio.h"
 
@@ -127,6 +128,7 @@ bool vfio_explain_missing(struct claim *c, const struct dev_env *env)
 		if (v->functions[i].place.found)
 			continue;
 		pci_locate_explain(env->root, &v->functions[i].option.path, c->fault);
+		endpoints_add(env->root, c->device, c->fault);
 		return true;
 	}
 	return false;

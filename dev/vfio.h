@@ -21,6 +21,9 @@
 /** VFIO_DEVICES - the directory with the device of each VFIO group, named as the group's node */
 #define VFIO_DEVICES "sys/devices/virtual/vfio"
 
+/** VFIO_ARM64_CPU - exists only on arm64 (Documentation/ABI/testing/sysfs-devices-system-cpu) */
+#define VFIO_ARM64_CPU "sys/devices/system/cpu/cpu0/regs/identification"
+
 /** VFIO_CLASS - the directory with a link to each of them */
 #define VFIO_CLASS "sys/class/vfio"
 
@@ -159,7 +162,8 @@ int vfio_group_find(struct claim *c, const struct dev_env *env) must_check nonnu
  * @c: the claim; its fault gets the error
  * @env: where, without try_group()
  *
- * Of a recorded tree only virtio-iommu is known not to remap interrupts.
+ * There only virtio-iommu is known not to remap interrupts, except on arm64: its interrupt
+ * controller (ITS) isolates them with any IOMMU.
  *
  * Return: 0, or as vfio_group_unsafe().
  */
@@ -176,6 +180,8 @@ int vfio_group_interrupts(struct claim *c, const struct dev_env *env) must_check
  */
 int vfio_group_unsafe(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
+#ifdef CONFIG_VFIO_TRY
+
 /**
  * vfio_try() - find out whether the container can use the group, if there is a doubt
  * @c: the claim, whose group has its node; its fault gets the error
@@ -185,6 +191,16 @@ int vfio_group_unsafe(struct claim *c, const struct dev_env *env) must_check non
  * vfio_group_unsafe(), or the errno of starting the helper process.
  */
 int vfio_try(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+
+#else
+
+static inline int must_check vfio_try(struct claim *c, const struct dev_env *env)
+{
+	(void)c, (void)env;
+	return 0;
+}
+
+#endif
 
 /**
  * vfio_companions_name() - put the names of all members of the group into the claim's fault

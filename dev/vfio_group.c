@@ -145,11 +145,12 @@ int vfio_group_unsafe(struct claim *c, const struct dev_env *env)
 int vfio_group_interrupts(struct claim *c, const struct dev_env *env)
 {
 	const struct vfio *v = c->priv;
-	int err = env->ops->try_group
-			  ? 0
-			  : vfio_group_is_virtio(env->root, v->functions[0].place.name.s, c->fault);
+	int safe = env->ops->try_group ? 1 : root_look(env->root, c->fault, VFIO_ARM64_CPU), unsafe;
 
-	return err > 0 ? vfio_group_unsafe(c, env) : err;
+	if (safe)
+		return safe < 0 ? safe : 0;
+	unsafe = vfio_group_is_virtio(env->root, v->functions[0].place.name.s, c->fault);
+	return unsafe > 0 ? vfio_group_unsafe(c, env) : unsafe;
 }
 
 #ifdef CONFIG_VFIO_CDEV

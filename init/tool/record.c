@@ -299,6 +299,15 @@ static int record_see_module(const char *name, void *arg)
 	return record_is_one_of(name, names) ? record_walk_dir(arg, name, true) : 0;
 }
 
+static int record_see_file(const char *name, void *arg)
+{
+	const struct walk *w = arg;
+	char path[RECORDING_PATH];
+	int err = str_printf(path, sizeof(path), "%s/%s", w->path, name);
+
+	return err ? err : record_add_file(w, path);
+}
+
 int recording_take(int root, struct recording *r, struct fault *fault)
 {
 	static const struct {
@@ -308,6 +317,7 @@ int recording_take(int root, struct recording *r, struct fault *fault)
 		{"sys/bus", record_see_bus},
 		{"sys/class", record_see_class},
 		{"sys/devices", record_see_top},
+		{"sys/devices/system/cpu/cpu0/regs/identification", record_see_file}, /* arm64 */
 		{"sys/devices/virtual", record_see_virtual},
 		{"sys/devices/virtual/misc", record_see_misc},
 		{"sys/kernel/iommu_groups", record_see_group},
