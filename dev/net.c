@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * A network interface; the result is its name. "id" is the PCI path or the CCW id of its device, or
- * its hardware address. Without an id "vm_path" is the name that the kernel gives it, or "*" for
- * the only interface that has a device.
+ * its hardware address. With a path "vm_path" is the hardware address of the interface that is used
+ * if nothing is at the path. Without an id "vm_path" is the name that the kernel gives it, or "*"
+ * for the only interface that has a device.
  */
+#define pr_fmt(fmt) "network: " fmt
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,12 +16,14 @@
 #include "dev/function.h"
 #include "dev/netif.h"
 #include "dev/sysfs.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
 /*
  * struct net - a claim's priv
  * @by: which one of the other members says what the interface is
+ * @match: also for BY_FUNCTION and BY_CCW, if @match.by_address
  */
 struct net {
 	enum {
@@ -52,6 +57,7 @@ static int net_prepare(struct claim *c, const struct dev_env *env)
 		return expect_no_ids(c->device, c->fault);
 	}
 	n->by = net_is_ccw(id) ? BY_CCW : BY_FUNCTION;
+	n->match.by_address = !hw_address_parse(c->device->vm_path, &n->match.address);
 	if (n->by == BY_FUNCTION)
 		return function_parse(&n->function, c);
 	return ccw_parse(id, &n->ccw) ? ccw_refuse(c) : expect_no_ids(c->device, c->fault);
@@ -129,6 +135,20 @@ static int net_advance_interface(struct claim *c, const struct dev_env *env)
 	return err ? err : str_copy(c->result->ifname, sizeof(c->result->ifname), name);
 }
 
+/* Before it is an error that nothing is at the path: an interface with the requested address. */
+static int net_instead(struct claim *c, const struct dev_env *env, int err)
+{
+	const struct net *n = c->priv;
+
+	if (err != -EAGAIN || !c->last || !n->match.by_address)
+		return err;
+	err = net_advance_interface(c, env);
+	if (!err)
+		pr_warn("nothing is at %.100s: %s is used, as it has the hardware address %s",
+			c->device->id, c->result->ifname, hw_address_text(&n->match.address).s);
+	return err;
+}
+
 static int net_search(const struct dev_env *env, struct net_search *search, struct fault *fault)
 {
 	int err = root_each(env->root, net_see_interface, search, NETIF_CLASS);
@@ -148,7 +168,7 @@ static int net_advance(struct claim *c, const struct dev_env *env)
 		return net_advance_interface(c, env);
 	err = net_find_device(c, env, dir);
 	if (err)
-		return err;
+		return net_instead(c, env, err);
 	search.dir = dir;
 	err = net_search(env, &search, c->fault);
 	if (!err && !search.name[0] && n->by == BY_FUNCTION) {
@@ -193,6 +213,11 @@ static void net_explain(struct claim *c, const struct dev_env *env)
 	else
 		function_explain(&n->function, c, env, "a network interface",
 				 "is it a network card, and its module loaded?");
+	if (n->by != BY_INTERFACE && n->match.by_address) {
+		fault_add(c->fault, " No interface has the hardware address %s",
+			  hw_address_text(&n->match.address).s);
+		netif_add(env->root, c->fault);
+	}
 }
 
 static enum claim_use net_use(struct claim *c, const struct dev_env *env,

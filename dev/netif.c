@@ -132,6 +132,13 @@ int netif_find(int root, const struct netif_match *m, char name[SYSFS_NAME_MAX],
 	return 0;
 }
 
+void netif_add(int root, struct fault *fault)
+{
+	struct netif_all all = {.root = root};
+
+	fault_add(fault, "; the interfaces are %s", netif_list(&all));
+}
+
 void netif_explain(int root, struct fault *fault)
 {
 	struct netif_all all = {.root = root};

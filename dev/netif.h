@@ -62,4 +62,11 @@ int netif_find(int root, const struct netif_match *m, char name[SYSFS_NAME_MAX],
  */
 void netif_explain(int root, struct fault *fault) nonnull(2);
 
+/**
+ * netif_add() - append the interfaces that exist to an error
+ * @root: descriptor of the root directory
+ * @fault: one that is set
+ */
+void netif_add(int root, struct fault *fault) nonnull(2);
+
 #endif

@@ -184,7 +184,7 @@ static int find_devices(struct boot *b)
 /* 7. The network, on the interfaces that were found. */
 static int set_up_network(struct boot *b)
 {
-	int err = network_check(b->root, &b->request, &b->found, &b->fault);
+	int err = network_check(&b->request, &b->found, &b->fault);
 
 	return err ? err : b->ops->set_up_network(b, &b->fault);
 }

@@ -222,6 +222,34 @@ static void link_describe_address(const struct rtnl_op *op, char *buf, size_t si
 		 op->name);
 }
 
+static void link_describe_hw_address(const struct rtnl_op *op, char *buf, size_t size)
+{
+	snprintf(buf, size, "give the interface %s the hardware address %s", op->name,
+		 hw_address_text(op->object).s);
+}
+
+int link_give_hw_address(struct rtnl *r, const struct link *link, const struct hw_address *address,
+			 struct fault *fault)
+{
+	const struct rtnl_op op = {.describe = link_describe_hw_address,
+				   .object = address,
+				   .name = link->name,
+				   .index = link->index};
+	struct nlmsghdr *nlh;
+	int err = 0;
+
+	/* Many drivers change the address only of interfaces that are down. */
+	if (link->flags & IFF_UP)
+		err = link_change(r, &op, "", 0, 0, IFF_UP, fault);
+	if (!err)
+		err = rtnl_request(r, RTM_NEWLINK, 0, &op, &nlh, fault);
+	if (err)
+		return err;
+	rtmsg_link(nlh, link->index, "", 0, 0, 0);
+	mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(address->bytes), address->bytes);
+	return 0;
+}
+
 int link_configure(struct rtnl *r, const struct link *link, const struct net_interface *i,
 		   struct fault *fault)
 {
@@ -236,6 +264,7 @@ int link_configure(struct rtnl *r, const struct link *link, const struct net_int
 	op.describe = link_describe_address;
 	for (size_t k = 0; k < i->n_addresses && !err; k++) {
 		op.object = &i->addresses[k];
+		op.ipv6 = i->addresses[k].address.family == AF_INET6;
 		err = rtnl_request(r, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &op, &nlh, fault);
 		if (!err)
 			rtmsg_address(nlh, link->index, &i->addresses[k]);

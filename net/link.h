@@ -83,6 +83,18 @@ int links_rename(struct rtnl *r, struct links *links, const char **wanted,
 		 struct fault *fault) must_check nonnull(1, 2, 3, 4);
 
 /**
+ * link_give_hw_address() - request another hardware address, which sets the interface down
+ * @r: the socket; the requests are sent with the next rtnl_flush()
+ * @link: the interface; must stay until then
+ * @address: the address; must stay until then
+ * @fault: gets the error
+ *
+ * Return: 0, or the error of rtnl_request().
+ */
+int link_give_hw_address(struct rtnl *r, const struct link *link, const struct hw_address *address,
+			 struct fault *fault) must_check nonnull(1, 2, 3, 4);
+
+/**
  * link_configure() - request MTU, addresses, and that an interface is up
  * @r: the socket; the requests are sent with the next rtnl_flush()
  * @link: the interface; must stay until then

@@ -14,7 +14,7 @@
  * @n: number of @routes
  * @fault: gets the error
  *
- * A route that exists already is no error if it has the same gateway and interface.
+ * A route to the same network that exists already is replaced, one of @routes with a warning.
  *
  * Return: 0, -ENODEV if a route names an unknown interface, or the error of rtnl_request().
  */

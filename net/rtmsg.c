@@ -63,6 +63,10 @@ void rtmsg_address(struct nlmsghdr *nlh, int index, const struct ip_prefix *p)
 void rtmsg_route(struct nlmsghdr *nlh, int index, const struct net_route *route)
 {
 	struct rtmsg *m = mnl_nlmsg_put_extra_header(nlh, sizeof(*m));
+	const struct {
+		struct nlattr head;
+		uint32_t value;
+	} mtu = {{sizeof(mtu), RTAX_MTU}, route->mtu};
 	bool on_link = !route->gateway.family && route->dest.address.family == AF_INET;
 
 	m->rtm_family = (uint8_t)route->dest.address.family;
@@ -79,6 +83,8 @@ void rtmsg_route(struct nlmsghdr *nlh, int index, const struct net_route *route)
 	rtmsg_put_ip(nlh, RTA_PREFSRC, &route->source);
 	if (index)
 		mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)index);
+	if (route->mtu)
+		mnl_attr_put(nlh, RTA_METRICS, sizeof(mtu), &mtu);
 }
 
 void rtmsg_neighbor(struct nlmsghdr *nlh, int index, const struct net_neighbor *n)
@@ -92,11 +98,4 @@ void rtmsg_neighbor(struct nlmsghdr *nlh, int index, const struct net_neighbor *
 	m->ndm_type = RTN_UNICAST;
 	rtmsg_put_ip(nlh, NDA_DST, &n->to);
 	mnl_attr_put(nlh, NDA_LLADDR, sizeof(n->lladdr.bytes), n->lladdr.bytes);
-}
-
-void rtmsg_all_routes(struct nlmsghdr *nlh, int family)
-{
-	struct rtmsg *m = mnl_nlmsg_put_extra_header(nlh, sizeof(*m));
-
-	m->rtm_family = (uint8_t)family;
 }

@@ -49,11 +49,4 @@ void rtmsg_route(struct nlmsghdr *nlh, int index, const struct net_route *route)
  */
 void rtmsg_neighbor(struct nlmsghdr *nlh, int index, const struct net_neighbor *n) nonnull(1, 3);
 
-/**
- * rtmsg_all_routes() - the body of a request that lists all routes
- * @nlh: the message
- * @family: AF_INET or AF_INET6
- */
-void rtmsg_all_routes(struct nlmsghdr *nlh, int family) nonnull(1);
-
 #endif

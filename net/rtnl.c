@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "network: " fmt
+
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <stdio.h>
@@ -6,6 +8,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "init/lib/log.h"
 #include "net/rtnl.h"
 
 /* The kernel answers before send(2) returns; the limit is for a kernel that does not. */
@@ -22,7 +25,7 @@
  * @seq: sequence number of the first request in @out
  * @n: number of requests in @out
  * @used: bytes of @out in complete requests; the last request is still being made
- * @existing: bit mask of the requests that failed because the object exists
+ * @without_ipv6: a request was skipped because of that; others then fail with other errors
  * @ops: what each request is for
  * @out: the requests
  * @in: what is received
@@ -31,7 +34,7 @@ struct rtnl {
 	struct mnl_socket *nl;
 	uint32_t seq;
 	size_t n, used;
-	uint64_t existing;
+	bool without_ipv6;
 	struct rtnl_op ops[BATCH_MAX];
 	union {
 		struct nlmsghdr align;
@@ -116,9 +119,6 @@ static void rtnl_kernel_text(const struct nlmsghdr *nlh, char *buf, size_t size)
 static const char *rtnl_hint(int err)
 {
 	switch (err) {
-	case -EOPNOTSUPP:
-	case -EAFNOSUPPORT:
-		return "; does the guest kernel have IPv6?";
 	case -ENETDOWN:
 		return "; is the interface among those that are set up?";
 	case -ENETUNREACH:
@@ -152,6 +152,12 @@ static int rtnl_receive(struct rtnl *r, const char *what, struct fault *fault)
 
 /* --- requests -------------------------------------------------------------------------------- */
 
+/* What the kernel answers without IPv6, and for an interface on which IPv6 is disabled. */
+static bool rtnl_is_without_ipv6(int err)
+{
+	return err == -EOPNOTSUPP || err == -EAFNOSUPPORT || err == -EACCES;
+}
+
 /* Keep the first failure. */
 static void rtnl_take_error(struct rtnl *r, const struct nlmsghdr *nlh, int *first,
 			    struct fault *fault)
@@ -163,10 +169,13 @@ static void rtnl_take_error(struct rtnl *r, const struct nlmsghdr *nlh, int *fir
 	if (nlh->nlmsg_type != NLMSG_ERROR || i >= r->n)
 		return;
 	err = rtnl_error(nlh);
-	if (err == -EEXIST && r->ops[i].exists)
-		r->existing |= 1ULL << i;
-	else if (err && !*first) {
-		r->ops[i].describe(&r->ops[i], wanted, sizeof(wanted));
+	if (!err || *first)
+		return;
+	r->ops[i].describe(&r->ops[i], wanted, sizeof(wanted));
+	if (r->ops[i].ipv6 && (r->without_ipv6 || rtnl_is_without_ipv6(err))) {
+		r->without_ipv6 = true;
+		pr_warn("did not %s: the guest kernel has no IPv6, or it is disabled", wanted);
+	} else {
 		rtnl_kernel_text(nlh, said, sizeof(said));
 		*first = fault_set(fault, err, "cannot %s: %m%s%s", wanted, said,
 				   *said ? "" : rtnl_hint(err));
@@ -206,14 +215,12 @@ static void rtnl_finish(struct rtnl *r, uint16_t more_flags)
 
 int rtnl_flush(struct rtnl *r, struct fault *fault)
 {
-	uint64_t existing;
 	size_t n = r->n;
 	int err;
 
 	if (!n)
 		return 0;
 	rtnl_finish(r, NLM_F_ACK);
-	r->existing = 0;
 	if (mnl_socket_sendto(r->nl, r->out.bytes, r->used) < 0)
 		err = fault_set(fault, -errno,
 				"cannot send requests about the network to the kernel: %m");
@@ -221,10 +228,6 @@ int rtnl_flush(struct rtnl *r, struct fault *fault)
 		err = rtnl_take_answers(r, fault);
 	r->seq += (uint32_t)n;
 	r->n = r->used = 0;
-	existing = r->existing;
-	for (size_t i = 0; i < n && !err; i++)
-		if (existing & 1ULL << i)
-			err = r->ops[i].exists(r, &r->ops[i], fault);
 	return err;
 }
 

@@ -18,16 +18,15 @@ struct rtnl;
 /**
  * struct rtnl_op - what a request is for; what it points to must stay until the request was sent
  * @describe: print it, to be read after "cannot ": "add the address 10.0.2.15/24 to eth0"
- * @exists: NULL, or the function that decides when the kernel answers -EEXIST. Return: 0 if the
- *	existing object is as good, else -errno with @fault set.
- * @object, @name, @index: for these functions; @name and @index are an interface's
+ * @object, @name, @index: for this function; @name and @index are an interface's
+ * @ipv6: it is about IPv6: a kernel without it is a warning, and the request is skipped
  */
 struct rtnl_op {
 	void (*describe)(const struct rtnl_op *op, char *buf, size_t size);
-	int (*exists)(struct rtnl *r, const struct rtnl_op *op, struct fault *fault);
 	const void *object;
 	const char *name;
 	int index;
+	bool ipv6;
 };
 
 /** RTNL_MESSAGE_MAX - room for any request that net/ makes */

@@ -332,6 +332,7 @@ static const struct json_field route_fields[] = {
 	JSON_FIELD("scope", manifest_net_byte, ROUTE(route.scope)),
 	JSON_FIELD("family", manifest_net_family, ROUTE(family)),
 	JSON_FIELD("flags", manifest_net_route_flags, ROUTE(route.flags)),
+	JSON_FIELD("mtu", manifest_net_mtu, ROUTE(route.mtu)),
 	{0},
 };
 

@@ -36,6 +36,7 @@ struct net_interface {
  * @dest: the destination; a length of 0 is the default route
  * @gateway, @source: next hop and preferred source address, no family if not given
  * @device: name of the interface, "" for the interface that leads to the gateway
+ * @mtu: of packets on this route, in bytes, 0 for that of the interface
  * @scope, @flags: RT_SCOPE_ and RTNH_F_ values of the kernel
  */
 struct net_route {
@@ -43,7 +44,7 @@ struct net_route {
 	struct ip_address gateway, source;
 	const char *device;
 	uint8_t scope;
-	uint32_t flags;
+	uint32_t flags, mtu;
 };
 
 /**

@@ -5,9 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dev/netif.h"
 #include "init/lib/log.h"
-#include "init/lib/root.h"
 #include "init/network/network.h"
 #include "net/route.h"
 
@@ -15,30 +13,6 @@ static struct device_result *network_device(const struct request *request,
 					    const struct found *found, size_t interface)
 {
 	return &found->devices[request->interface_device[interface]];
-}
-
-/* Has the interface the requested hardware address? */
-static int network_check_address(int root, const struct net_interface *i, const char *ifname,
-				 struct fault *fault)
-{
-	struct hw_address found;
-	char text[64];
-	ssize_t n;
-
-	if (!i->has_hw_addr)
-		return 0;
-	n = root_read(root, text, sizeof(text), NETIF_CLASS "/%s/address", ifname);
-	if (n < 0)
-		return fault_set(fault, (int)n, "cannot read the hardware address of %s: %m",
-				 ifname);
-	if (hw_address_parse(text, &found) || !memcmp(&found, &i->hw_addr, sizeof(found)))
-		return 0;
-	fault_set(fault, 0, "another interface is at %s: expected %s, found %s (%s)",
-		  i->device_path, hw_address_text(&i->hw_addr).s, hw_address_text(&found).s,
-		  ifname);
-	fault_expected(fault, "%s at %s", hw_address_text(&i->hw_addr).s, i->device_path);
-	fault_found(fault, "%s", hw_address_text(&found).s);
-	return -ENODEV;
 }
 
 static int network_check_name(const struct request *request, const struct found *found, size_t n,
@@ -55,19 +29,12 @@ static int network_check_name(const struct request *request, const struct found 
 	return 0;
 }
 
-int network_check(int root, const struct request *request, const struct found *found,
-		  struct fault *fault)
+int network_check(const struct request *request, const struct found *found, struct fault *fault)
 {
-	const struct network *net = &request->manifest.network;
 	int err = 0;
 
-	for (size_t i = 0; i < net->n_interfaces && !err; i++) {
+	for (size_t i = 0; i < request->manifest.network.n_interfaces && !err; i++)
 		err = network_check_name(request, found, i, fault);
-		if (!err)
-			err = network_check_address(root, &net->interfaces[i],
-						    network_device(request, found, i)->ifname,
-						    fault);
-	}
 	return err;
 }
 
@@ -111,6 +78,46 @@ static int network_find_links(struct arena *arena, struct network_job *job,
 	return 0;
 }
 
+/* Warn if a link without a request for another address has the new address of @link, too. */
+static void network_warn_of_address(const struct network_job *job, const struct link *link)
+{
+	for (size_t i = 0; i < job->links.n; i++) {
+		const struct link *other = &job->links.link[i];
+
+		if (other != link && !memcmp(&other->hw, &link->hw, sizeof(link->hw)))
+			pr_warn("%s gets the hardware address %s, which %s has, too", link->name,
+				hw_address_text(&link->hw).s, other->name);
+	}
+}
+
+/*
+ * A function that was found by its path gets the requested address: after a rebind, a virtual
+ * function of SR-IOV has the address that its firmware chooses.
+ */
+static int network_give_addresses(struct network_job *job, struct fault *fault)
+{
+	const struct net_interface *all = job->net->interfaces;
+	static const struct hw_address none;
+	uint64_t changed = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < job->net->n_interfaces && !err; i++) {
+		struct link *link = job->found[i];
+
+		/* An address of another size is none of Ethernet. */
+		if (!all[i].has_hw_addr || !memcmp(&link->hw, &none, sizeof(none)) ||
+		    !memcmp(&link->hw, &all[i].hw_addr, sizeof(none)))
+			continue;
+		err = link_give_hw_address(job->rtnl, link, &all[i].hw_addr, fault);
+		link->hw = all[i].hw_addr;
+		changed |= 1ULL << i;
+	}
+	for (size_t i = 0; i < job->net->n_interfaces && !err; i++)
+		if (changed & 1ULL << i)
+			network_warn_of_address(job, job->found[i]);
+	return err;
+}
+
 static int network_configure(struct network_job *job, struct fault *fault)
 {
 	const struct network *net = job->net;
@@ -118,6 +125,8 @@ static int network_configure(struct network_job *job, struct fault *fault)
 
 	if (!err)
 		err = links_rename(job->rtnl, &job->links, job->wanted, fault);
+	if (!err)
+		err = network_give_addresses(job, fault);
 	for (size_t i = 0; i < net->n_interfaces && !err; i++)
 		err = link_configure(job->rtnl, job->found[i], &net->interfaces[i], fault);
 	if (!err)

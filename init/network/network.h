@@ -67,16 +67,14 @@ static inline int must_check network_files(struct arena *arena, int root,
 
 /**
  * network_check() - check the interfaces before any is changed
- * @root: descriptor of "/"
  * @request: has the interfaces
  * @found: has their devices
  * @fault: set on failure
  *
- * Return: 0, -EEXIST for an interface that would get two names, or -ENODEV for one with another
- * hardware address than requested.
+ * Return: 0, or -EEXIST for an interface that would get two names.
  */
-int network_check(int root, const struct request *request, const struct found *found,
-		  struct fault *fault) must_check nonnull(2, 3, 4);
+int network_check(const struct request *request, const struct found *found,
+		  struct fault *fault) must_check nonnull(1, 2, 3);
 
 /**
  * network_set_up() - set the host name, and set up the network
@@ -93,10 +91,10 @@ int network_set_up(struct arena *arena, const struct request *request, struct fo
 
 #else
 
-static inline int must_check network_check(int root, const struct request *request,
-					   const struct found *found, struct fault *fault)
+static inline int must_check network_check(const struct request *request, const struct found *found,
+					   struct fault *fault)
 {
-	(void)root, (void)request, (void)found, (void)fault;
+	(void)request, (void)found, (void)fault;
 	return 0;
 }
 

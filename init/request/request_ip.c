@@ -113,16 +113,20 @@ int request_merge_ip(struct arena *arena, struct request *request)
 
 /* --- the interfaces' devices --------------------------------------------------------------- */
 
-/* The device that an interface is on. A path takes precedence over a hardware address. */
+/*
+ * The device that an interface is on. A path takes precedence over a hardware address, which is
+ * used if nothing is at the path.
+ */
 static int request_ip_device(struct arena *arena, const struct net_interface *i, struct device *out)
 {
 	manifest_device_defaults(out);
 	out->type = "net";
 	out->id = i->device_path;
 	out->vm_path = i->current;
-	if (!*out->id && i->has_hw_addr)
-		out->id = arena_strdup(arena, hw_address_text(&i->hw_addr).s);
-	return out->id ? 0 : -ENOMEM;
+	if (i->has_hw_addr)
+		*(*out->id ? &out->vm_path : &out->id) =
+			arena_strdup(arena, hw_address_text(&i->hw_addr).s);
+	return out->id && out->vm_path ? 0 : -ENOMEM;
 }
 
 /* Return: the index of the same device in the list, or the length of the list. */
@@ -132,7 +136,7 @@ static size_t request_ip_same(const struct request *request, const struct device
 		const struct device *d = &request->devices[i];
 
 		if (!strcmp(d->type, device->type) && !strcmp(d->id, device->id) &&
-		    !strcmp(d->vm_path, device->vm_path))
+		    (*d->id || !strcmp(d->vm_path, device->vm_path)))
 			return i;
 	}
 	return request->n_devices;

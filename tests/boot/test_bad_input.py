@@ -262,11 +262,12 @@ def test_manifest_that_cannot_be_served(refused, phase, manifest, words):
 
 @pytest.mark.parametrize("phase,interfaces,words", [
     ("devices", [{"hwAddr": "52:54:00:aa:bb:02"}], [f"the interfaces are eth0 ({MAC}), lo (00:00:00:00:00:00);"]),
-    ("network", [{"devicePath": "08/00", "hwAddr": "52:54:00:aa:bb:02"}],
-     [f"another interface is at 08/00: expected 52:54:00:aa:bb:02, found {MAC} (eth0)"]),
+    ("devices", [{"devicePath": "08/01", "hwAddr": "52:54:00:aa:bb:02"}],
+     ["/sys/devices/pci0000:00/0000:00:08.0 has 0000:01:00.0;", "08/00 (1af4:1041)",
+      f"No interface has the hardware address 52:54:00:aa:bb:02; the interfaces are eth0 ({MAC}), lo"]),
     ("network", [{"devicePath": "08/00", "name": "a"}, {"hwAddr": MAC, "name": "b"}],
      ["the interface eth0 would get two names: a and b"]),
-], ids=["no-such-address", "another-address", "two-names"])
+], ids=["no-such-address", "found-by-neither", "two-names"])
 def test_interface_that_is_another_one(refused, phase, interfaces, words):
     refused(phase, *words, tree="network-card",
             manifest=bundles.manifest(interfaces=[{"name": "eth0", "IPAddresses": [], **i} for i in interfaces]),

@@ -149,8 +149,6 @@ def test_wrong_hardware_address_is_reported_in_time(boot):
 
 
 @pytest.mark.parametrize("words, said", [
-    ({"interfaces": [interface(devicePath="08/00", hwAddr=OTHER_MAC)]},
-     [f"another interface is at 08/00: expected {OTHER_MAC}, found {MAC} (eth0)"]),
     ({"interfaces": [interface(mtu=65535, IPAddresses=[{"address": "127.0.0.9", "mask": "33"}])]},
      None),
     ({"interfaces": [interface()], "routes": [{"gateway": "10.0.3.1", "device": "eth0"}]},
@@ -166,6 +164,65 @@ def test_what_the_kernel_refuses(boot, words, said):
         outcome.assert_failed("manifest", "/interfaces/0/IPAddresses/0: expected a prefix length")
     else:
         outcome.assert_failed("network", *said)
+
+
+def test_interface_at_a_path_gets_the_hardware_address(boot, port):
+    """As a virtual function of SR-IOV has another one after a rebind."""
+    outcome = boot(bundles.container("cat /sys/class/net/eth0/address", f"fetch 10.0.2.2 {port} /file"),
+                   bundles.manifest(interfaces=[interface(devicePath="08/00", hwAddr=OTHER_MAC)]),
+                   devices=card())
+    outcome.assert_exited(0)
+    assert outcome.probe("cat") == [f"/sys/class/net/eth0/address: {OTHER_MAC}"]
+    assert outcome.probe("fetch") == [BODY.strip()]
+    assert "warnings" not in outcome.verdict
+
+
+@pytest.mark.parametrize("swap", [True, False])
+def test_hardware_address_of_another_interface(boot, swap):
+    """Two interfaces may swap theirs. One that keeps the address of another one is a warning."""
+    interfaces = [interface(devicePath="08/00", hwAddr=OTHER_MAC)]
+    if swap:
+        interfaces.append({"devicePath": "09/00", "hwAddr": MAC, "name": "eth1"})
+    outcome = boot(bundles.container("cat /sys/class/net/eth0/address", "cat /sys/class/net/eth1/address"),
+                   bundles.manifest(interfaces=interfaces),
+                   devices=card() + card(OTHER_MAC, slot=9, number=1)).assert_exited(0)
+    assert outcome.probe("cat") == [f"/sys/class/net/eth0/address: {OTHER_MAC}",
+                                    f"/sys/class/net/eth1/address: {MAC if swap else OTHER_MAC}"]
+    assert outcome.verdict.get("warnings", []) == ([] if swap else [
+        f"network: eth0 gets the hardware address {OTHER_MAC}, which eth1 has, too"])
+
+
+IPV6 = {"interfaces": [interface(IPAddresses=[{"family": "v4", "address": "10.0.2.15", "mask": "24"},
+                                              {"family": "v6", "address": "fd07::15", "mask": "64"}])],
+        "routes": [DEFAULT_ROUTE, {"dest": "fd09::/64", "gateway": "fd07::2", "device": "eth0"}],
+        "ARPNeighbors": [{"toIPAddress": {"family": "v6", "address": "fd07::2"}, "device": "eth0",
+                          "lladdr": "52:55:0a:00:02:4d"}]}
+
+
+@pytest.mark.parametrize("word", ["ipv6.disable=1", "ipv6.disable_ipv6=1"])
+def test_kernel_without_ipv6(boot, port, word):
+    """The addresses and routes of IPv6 are skipped with a warning each; those of IPv4 are set up."""
+    outcome = boot(bundles.container(f"fetch 10.0.2.2 {port} /file"), bundles.manifest(**IPV6),
+                   devices=card(), words=[word]).assert_exited(0)
+    assert outcome.probe("fetch") == [BODY.strip()]
+    warnings = outcome.verdict["warnings"]
+    for number, what in enumerate(("add the address fd07::15/64 to the interface eth0",
+                                   "add the route to fd09::/64 via fd07::2 on eth0")):
+        assert warnings[number] == f"network: did not {what}: the guest kernel has no IPv6, or it is disabled"
+    assert all("has no IPv6" in line for line in warnings)
+
+
+def test_routes_replace_those_that_are_there(boot, port):
+    """The kernel has made the one to the network. /proc/net/route does not show their MTU."""
+    routes = [{"dest": "10.0.2.0/24", "device": "eth0", "source": "10.0.2.15", "scope": 253, "mtu": 1300},
+              {"gateway": "10.0.2.9", "device": "eth0"}, {**DEFAULT_ROUTE, "mtu": 1400}]
+    outcome = boot(bundles.container("cat /proc/net/route", f"fetch 10.0.2.2 {port} /file"),
+                   bundles.manifest(interfaces=[interface()], routes=routes), devices=card()).assert_exited(0)
+    found = [line.split() for line in outcome.probe("cat") if "eth0" in line]
+    assert [(words[2], words[3]) for words in found] == [("00000000", "0202000A"), ("0002000A", "00000000")]
+    assert outcome.probe("fetch") == [BODY.strip()]
+    [warning] = outcome.verdict["warnings"]
+    assert "routes 1 and 2 (counted from 0) lead to the same network, so one replaces the other" in warning
 
 
 def test_image_with_links_keeps_them_inside(boot):

@@ -223,6 +223,28 @@ static void test_by_hardware_address(void **state)
 	assert_string_equal(r[0].ifname, "eth0a");
 }
 
+/* Kata's Interface with a devicePath and a hwAddr: the path counts while something is there. */
+static void test_by_path_else_by_hardware_address(void **state)
+{
+	char text[512];
+	int log;
+
+	plug_address("/devices/virtual", "eth9", "52:54:00:aa:bb:09\n");
+	assert_int_equal(settle_named("09/00", "52:54:00:aa:bb:08"), -ETIME);
+	assert_text(fault.text, "52:54:00:aa:bb:08");
+	assert_text(fault.text, "the interfaces are eth9 (52:54:00:aa:bb:09)");
+	log = fake_log();
+	assert_int_equal(settle_named("09/00", "52:54:00:aa:bb:09"), 0);
+	fake_log_end(log, text, sizeof(text));
+	assert_string_equal(r[0].ifname, "eth9");
+	assert_text(text, "nothing is at 09/00: eth9 is used, as it has the hardware address "
+			  "52:54:00:aa:bb:09");
+	plug_card();
+	plug_address(CARD "/virtio2", "eth0", "52:54:00:aa:bb:02\n");
+	assert_int_equal(settle_named("02/00", "52:54:00:aa:bb:09"), 0);
+	assert_string_equal(r[0].ifname, "eth0");
+}
+
 static void test_by_name_and_the_only_one(void **state)
 {
 	plug_address("/devices/virtual", "lo", "00:00:00:00:00:00\n");
@@ -275,6 +297,7 @@ int main(void)
 		FAKE_TEST(test_card_cannot_be_given_to_vfio),
 		FAKE_TEST(test_only_its_own_interface_wakes_it),
 		FAKE_TEST(test_by_hardware_address),
+		FAKE_TEST(test_by_path_else_by_hardware_address),
 		FAKE_TEST(test_by_name_and_the_only_one),
 		FAKE_TEST(test_a_hardware_address_is_waited_for),
 	};

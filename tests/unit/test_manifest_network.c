@@ -35,7 +35,7 @@ static void every_field_is_read(void **state)
 		      "{'family':1,'address':'fd00::15','mask':'64'}],'mtu':'1400',"
 		      "'hwAddr':'52:54:00:AA:bb:01','devicePath':'08/00','type':'veth','raw_flags':128}],"
 		      "'routes':[{'dest':'10.9.0.0/16','gateway':'10.0.2.2','device':'net0',"
-		      "'source':'10.0.2.15','scope':253,'family':0,'flags':4}],'arp_neighbors':[{'toIPAddress':{'family':'v4','address':'10.0.2.2',"
+		      "'source':'10.0.2.15','scope':253,'family':0,'flags':4,'mtu':1400}],'arp_neighbors':[{'toIPAddress':{'family':'v4','address':'10.0.2.2',"
 		      "'mask':''},'device':'net0','lladdr':'" MAC
 		      "','state':2,'flags':128}],'dns':['10.0.2.3','search a.example']",
 		      &m, &f),
@@ -60,6 +60,7 @@ static void every_field_is_read(void **state)
 	assert_string_equal(r->device, "net0");
 	assert_int_equal(r->scope, 253);
 	assert_int_equal(r->flags, 4);
+	assert_int_equal(r->mtu, 1400);
 	n = m.network.neighbors;
 	assert_int_equal(m.network.n_neighbors, 1);
 	assert_string_equal(ip_text(&n->to).s, "10.0.2.2");

@@ -114,29 +114,10 @@ static void test_an_interface_has_one_name(void **state)
 
 	read_manifest(
 		"'interfaces':[{'devicePath':'08','name':'a'},{'devicePath':'09','name':'b'}]");
-	assert_int_equal(network_check(root, &request, &found, &fault), 0);
+	assert_int_equal(network_check(&request, &found, &fault), 0);
 	memcpy(results[1].ifname, "eth0", sizeof("eth0"));
-	assert_int_equal(network_check(root, &request, &found, &fault), -EEXIST);
+	assert_int_equal(network_check(&request, &found, &fault), -EEXIST);
 	assert_string_equal(fault.text, "the interface eth0 would get two names: a and b");
-}
-
-static void test_an_interface_has_the_requested_address(void **state)
-{
-	struct device_result results[2] = {{.ifname = "eth0"}, {.ifname = "eth1"}};
-	const struct found found = {results};
-
-	put_file(root, "sys/class/net/eth0/address", "02:00:00:00:00:08");
-	put_file(root, "sys/class/net/eth1/address", "02:00:00:00:00:09");
-	read_manifest("'interfaces':[{'devicePath':'08','hwAddr':'02:00:00:00:00:08'},"
-		      "{'devicePath':'09','hwAddr':'02:00:00:00:00:09'}]");
-	assert_int_equal(network_check(root, &request, &found, &fault), 0);
-	put_file(root, "sys/class/net/eth1/address", "02:00:00:00:00:0a");
-	assert_int_equal(network_check(root, &request, &found, &fault), -ENODEV);
-	assert_string_equal(
-		fault.text,
-		"another interface is at 09: expected 02:00:00:00:00:09, found 02:00:00:00:00:0a (eth1)");
-	assert_string_equal(fault.expected, "02:00:00:00:00:09 at 09");
-	assert_string_equal(fault.found, "02:00:00:00:00:0a");
 }
 
 int main(void)
@@ -147,7 +128,6 @@ int main(void)
 		TEST(test_nothing_is_given_that_nobody_asked_for),
 		TEST(test_the_configs_name_and_mounts_count),
 		TEST(test_an_interface_has_one_name),
-		TEST(test_an_interface_has_the_requested_address),
 	};
 
 	return RUN_TESTS(tests);

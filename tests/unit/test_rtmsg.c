@@ -105,6 +105,10 @@ static void routes(void **state)
 	rtmsg_route(start(), 0, &r);
 	assert_body(
 		"0a 40 00 00 fe 03 fe 01 040000001400 0100 fd0100000000000000000000000000001400 0500 fd000000000000000000000000000002");
+	r = (struct net_route){.dest.address.family = AF_INET, .device = "x", .mtu = 1400};
+	rtmsg_route(start(), 2, &r);
+	assert_body("02 00 00 00 fe 03 fd 01 000000000800 0400 02000000"
+		    "0c00 0800 0800 0200 78050000"); /* RTA_METRICS, RTAX_MTU */
 }
 
 static void neighbors(void **state)
