@@ -131,12 +131,38 @@ int oci_unclaimed_settle(struct oci_document *doc, const struct oci_nodes *nodes
 /* --- what init/container/ gets ------------------------------------------------------------- */
 
 /**
+ * struct oci_id_range - an entry of uidMappings or gidMappings
+ * @container: the first ID in the container; of a mount: in its file system
+ * @host: the first ID in the guest; of a mount: in the mount
+ * @size: how many IDs there are
+ */
+struct oci_id_range {
+	uint32_t container, host, size;
+};
+
+/**
+ * struct oci_id_map - uidMappings or gidMappings
+ * @ranges: the entries
+ * @n: how many there are
+ */
+struct oci_id_map {
+	struct oci_id_range *ranges;
+	size_t n;
+};
+
+/** struct oci_id_maps - both mappings, of users and of groups (user_namespaces(7)) */
+struct oci_id_maps {
+	struct oci_id_map uids, gids;
+};
+
+/**
  * struct oci_mount - an entry of mounts (config.md, "Mounts")
  * @destination: absolute path in the container
  * @type: file system, "" if not given
  * @source: what is mounted, "" if not given
  * @options: mount options as in the config
  * @n_options: how many there are
+ * @maps: its IDs are mapped by these if they are not empty
  * @optional: coldinit's own mount, left out where its mount point cannot be made
  * @missing: the source is a file of the host that coldinit's own file replaces
  */
@@ -144,6 +170,7 @@ struct oci_mount {
 	const char *destination, *type, *source;
 	const char **options;
 	size_t n_options;
+	struct oci_id_maps maps;
 	bool optional, missing;
 };
 
@@ -154,8 +181,8 @@ struct oci_mount {
  * @major: major number, 0 for 'p'
  * @minor: minor number, 0 for 'p'
  * @mode: permission bits
- * @uid: owner, in the container
- * @gid: group, in the container
+ * @uid: owner, in the guest
+ * @gid: group, in the guest as @uid
  */
 struct oci_device {
 	const char *path;
@@ -308,6 +335,16 @@ struct oci_hook_list {
 };
 
 /**
+ * struct oci_time_offset - an entry of linux.timeOffsets
+ * @secs: seconds to add to the clock
+ * @nanosecs: nanoseconds to add
+ */
+struct oci_time_offset {
+	int64_t secs;
+	uint32_t nanosecs;
+};
+
+/**
  * struct oci_config - the parts of a config.json that are honoured
  * @process: the program
  * @root_path: root.path as in the config: absolute, or relative to the bundle
@@ -318,6 +355,12 @@ struct oci_hook_list {
  * @mounts: the mounts, in their order
  * @n_mounts: how many there are
  * @namespaces: CLONE_NEW… flags of the namespaces to create
+ * @maps: IDs of the user namespace; both are empty without CLONE_NEWUSER in @namespaces
+ * @root_uid: the guest's number of the container's user 0
+ * @root_gid: the guest's number of the container's group 0
+ * @host_uid: the guest's number of process.user.uid
+ * @monotonic: added to the clocks of this kind if @namespaces has CLONE_NEWTIME
+ * @boottime: see @monotonic
  * @devices: the device nodes to make
  * @n_devices: how many there are
  * @rules: the device rules, in their order
@@ -354,6 +397,9 @@ struct oci_config {
 	struct oci_mount *mounts;
 	size_t n_mounts;
 	int namespaces;
+	struct oci_id_maps maps;
+	uint32_t root_uid, root_gid, host_uid;
+	struct oci_time_offset monotonic, boottime;
 	struct oci_device *devices;
 	size_t n_devices;
 	struct oci_device_rule *rules;

@@ -146,8 +146,13 @@ static const struct json_field mount_fields[] = {
 	JSON_FIELD("type", json_read_string, MOUNT(type)),
 	JSON_FIELD("source", json_read_string, MOUNT(source)),
 	JSON_LIST("options", struct oci_mount, options, json_read_string),
+#ifdef CONFIG_USER_NS
+	JSON_FIELD("uidMappings", oci_idmap_read, MOUNT(maps.uids)),
+	JSON_FIELD("gidMappings", oci_idmap_read, MOUNT(maps.gids)),
+#else
 	JSON_FIELD("uidMappings", oci_config_unsupported),
 	JSON_FIELD("gidMappings", oci_config_unsupported),
+#endif
 	{0},
 };
 
@@ -201,6 +206,13 @@ int oci_config(struct arena *a, const struct oci_document *doc, struct oci_confi
 	err = oci_sysctl_check(&c, fault);
 	if (err)
 		return err;
+#endif
+#ifdef CONFIG_USER_NS
+	err = oci_idmap_finish(a, &c, fault);
+	if (err)
+		return err;
+#else
+	c.host_uid = c.process.uid;
 #endif
 #ifdef CONFIG_HOOKS
 	oci_hooks_mark_cdi(&c, doc->cdi_hooks);

@@ -166,6 +166,33 @@ json_read_fn oci_resources_hugepages;
 json_read_fn oci_resources_unified;
 
 /**
+ * oci_idmap_read() - read uidMappings or gidMappings
+ * @out: struct oci_id_map
+ */
+json_read_fn oci_idmap_read;
+
+/**
+ * oci_idmap_host() - find the guest's number of an ID of the container
+ * @map: the mappings
+ * @id: the ID in the container
+ * @host: gets the number; untouched if there is none
+ *
+ * Return: true if the mappings have it.
+ */
+bool oci_idmap_host(const struct oci_id_map *map, uint32_t id, uint32_t *host) nonnull(1, 3);
+
+/**
+ * oci_idmap_finish() - replace the IDs of a config with a user namespace by the guest's
+ * @a: arena of the config
+ * @c: the whole config; also gets @root_uid, @root_gid, @host_uid, and @maps of mounts
+ * @fault: gets the reason on failure
+ *
+ * Return: 0, -EINVAL for an ID that is not mapped, or a mount without mappings, or -ENOMEM.
+ */
+int oci_idmap_finish(struct arena *a, struct oci_config *c, struct fault *fault) must_check
+	nonnull(1, 2, 3);
+
+/**
  * oci_sched_scheduler() - read process.scheduler
  * @out: struct oci_scheduler
  */

@@ -13,14 +13,23 @@
 
 /* --- namespaces ---------------------------------------------------------------------------- */
 
+#ifdef CONFIG_TIME_NS
+#define TIME CLONE_NEWTIME
+#else
+#define TIME 0
+#endif
+
 /* A flag of 0: the container shares the guest's namespace. */
 static const struct {
 	const char *name;
 	int flag;
 } namespaces[] = {
 	{"pid", CLONE_NEWPID},	     {"mount", CLONE_NEWNS}, {"ipc", CLONE_NEWIPC},
-	{"uts", CLONE_NEWUTS},	     {"network", 0},	     {"time", 0},
+	{"uts", CLONE_NEWUTS},	     {"network", 0},	     {"time", TIME},
 	{"cgroup", CLONE_NEWCGROUP},
+#ifdef CONFIG_USER_NS
+	{"user", CLONE_NEWUSER},
+#endif
 };
 
 /*
@@ -44,7 +53,11 @@ static int oci_linux_namespace_type(const struct json_reader *r, const cJSON *it
 	}
 	return json_fault_expected(
 		r, item,
+#ifdef CONFIG_USER_NS
+		"a namespace: pid, mount, ipc, uts, cgroup, user, network or time");
+#else
 		"a namespace that this build of coldinit can make: pid, mount, ipc, uts, cgroup, network or time");
+#endif
 }
 
 static int oci_linux_namespace_path(const struct json_reader *r, const cJSON *item, void *out)
@@ -95,9 +108,11 @@ static int oci_linux_namespace(const struct json_reader *r, const cJSON *item, v
 			  namespaces[n.index].name,
 			  namespaces[n.index].flag ? "the container gets a new one"
 						   : "the container shares the guest's");
+#ifndef CONFIG_TIME_NS
 	else if (!strcmp(namespaces[n.index].name, "time"))
 		json_warn(r, item,
 			  "a time namespace without offsets: the container shares the guest's");
+#endif
 	return 0;
 }
 
@@ -331,6 +346,43 @@ static int oci_linux_personality(const struct json_reader *r, const cJSON *item,
 
 #endif
 
+#ifdef CONFIG_TIME_NS
+
+static int oci_linux_secs(const struct json_reader *r, const cJSON *item, void *out)
+{
+	return json_read_integer(r, item, INT64_MIN, INT64_MAX, out);
+}
+
+static int oci_linux_nanosecs(const struct json_reader *r, const cJSON *item, void *out)
+{
+	return json_read_range(r, item, 0, 999999999, out);
+}
+
+static const struct json_field offset_fields[] = {
+	JSON_FIELD("secs", oci_linux_secs, .offset = offsetof(struct oci_time_offset, secs)),
+	JSON_FIELD("nanosecs", oci_linux_nanosecs,
+		   .offset = offsetof(struct oci_time_offset, nanosecs)),
+	{0},
+};
+
+static int oci_linux_time_offset(const struct json_reader *r, const cJSON *item, void *out)
+{
+	return json_read_object(r, item, offset_fields, out);
+}
+
+static const struct json_field clock_fields[] = {
+	JSON_FIELD("monotonic", oci_linux_time_offset, CONFIG(monotonic)),
+	JSON_FIELD("boottime", oci_linux_time_offset, CONFIG(boottime)),
+	{0},
+};
+
+static int oci_linux_time_offsets(const struct json_reader *r, const cJSON *item, void *out)
+{
+	return json_read_object(r, item, clock_fields, out);
+}
+
+#endif
+
 static const struct json_field linux_fields[] = {
 	JSON_FIELD("namespaces", oci_linux_namespaces),
 	JSON_LIST("devices", struct oci_config, devices, oci_linux_device),
@@ -357,9 +409,18 @@ static const struct json_field linux_fields[] = {
 #else
 	JSON_FIELD("sysctl", oci_config_unsupported),
 #endif
+#ifdef CONFIG_USER_NS
+	JSON_FIELD("uidMappings", oci_idmap_read, CONFIG(maps.uids)),
+	JSON_FIELD("gidMappings", oci_idmap_read, CONFIG(maps.gids)),
+#else
 	JSON_FIELD("uidMappings", oci_config_unsupported),
 	JSON_FIELD("gidMappings", oci_config_unsupported),
+#endif
+#ifdef CONFIG_TIME_NS
+	JSON_FIELD("timeOffsets", oci_linux_time_offsets),
+#else
 	JSON_FIELD("timeOffsets", oci_config_unsupported),
+#endif
 	JSON_FIELD("intelRdt", oci_config_ignored),
 	JSON_FIELD("netDevices", oci_config_unsupported),
 	{0},
@@ -367,5 +428,11 @@ static const struct json_field linux_fields[] = {
 
 int oci_linux_read(const struct json_reader *r, const cJSON *item, void *out)
 {
-	return json_read_object(r, item, linux_fields, out);
+	const cJSON *offsets = cJSON_GetObjectItemCaseSensitive(item, "timeOffsets");
+	const struct oci_config *c = out;
+	int err = json_read_object(r, item, linux_fields, out);
+
+	if (!err && offsets && !json_is_empty(offsets) && !(c->namespaces & CLONE_NEWTIME))
+		json_warn(r, offsets, "ignored: linux.namespaces has no time namespace");
+	return err;
 }

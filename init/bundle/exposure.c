@@ -2,6 +2,7 @@
 #define pr_fmt(fmt) "config.json: " fmt
 
 #include <linux/capability.h>
+#include <sched.h>
 #include <string.h>
 
 #include "init/bundle/exposure.h"
@@ -24,8 +25,9 @@ static void exposure_add(struct exposure *e, const char *key, const char *what)
 	e->n += strlen(end);
 }
 
-static void exposure_capabilities(struct exposure *e, const struct oci_process *p)
+static void exposure_capabilities(struct exposure *e, const struct oci_config *config)
 {
+	const struct oci_process *p = &config->process;
 	static const struct {
 		const char *name;
 		unsigned bit;
@@ -36,6 +38,8 @@ static void exposure_capabilities(struct exposure *e, const struct oci_process *
 	};
 	uint64_t all = 0;
 
+	if (config->namespaces & CLONE_NEWUSER)
+		return; /* they are capabilities over the container's own namespaces */
 	for (int set = 0; set < OCI_CAPSETS; set++)
 		all |= p->capabilities[set];
 	for (size_t i = 0; i < ARRAY_SIZE(reach); i++)
@@ -116,7 +120,7 @@ void exposure_warn(const struct oci_config *config)
 {
 	struct exposure e = {0};
 
-	exposure_capabilities(&e, &config->process);
+	exposure_capabilities(&e, config);
 	exposure_devices(&e, config);
 	exposure_mounts(&e, config);
 	if (e.n)

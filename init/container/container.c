@@ -31,11 +31,11 @@ static pid_t container_clone(int namespaces, int cgroup, int *pidfd)
 {
 	/*
 	 * The child makes its cgroup namespace: here it would begin at PID 1's cgroup. It also
-	 * makes its mount namespace (rootfs_enter()). It has none of PID 1's signal handlers,
+	 * makes its mount, user and time namespaces. It has none of PID 1's signal handlers,
 	 * which take a process with this number for the guest's.
 	 */
 	struct clone_args args = {
-		.flags = ((unsigned)namespaces & ~(unsigned)(CLONE_NEWCGROUP | CLONE_NEWNS)) |
+		.flags = ((unsigned)namespaces & (CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)) |
 			 CLONE_INTO_CGROUP | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
 		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = SIGCHLD,

@@ -28,8 +28,9 @@
 #include "init/container/streams_private.h"
 #include "init/container/sysctl_private.h"
 #include "init/container/terminal_private.h"
+#include "init/container/timens_private.h"
+#include "init/container/userns_private.h"
 #include "init/lib/child.h"
-#include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -40,13 +41,14 @@
  * @env: the program's environment
  * @terminal: master of the terminal until PID 1 has it, 0 for none
  * @filter: file of seccomp_build(), -1 for none
+ * @userns: descriptor of the user namespace until it is entered, -1 for none
  * @status: exit status for a failure
  */
 struct launch {
 	struct launch_child child;
 	struct arena arena;
 	const char **env;
-	int terminal, filter, status;
+	int terminal, filter, userns, status;
 };
 
 static int launch_log_socket;
@@ -130,9 +132,11 @@ static int launch_mount(struct launch *l, int root, int *trees, struct fault *fa
 {
 	const struct oci_config *config = l->child.config;
 	struct mount_readonly late = {0};
-	int err = mount_all(root, config->mounts, trees, config->n_mounts, &late, fault);
-	int *fds cleanup(memory_free) = late.fds;
+	int err = userns_own(config, true, fault);
 
+	if (!err)
+		err = mount_all(root, config->mounts, trees, config->n_mounts, &late, fault);
+	int *fds cleanup(memory_free) = late.fds;
 	if (!err)
 		err = nodes_make(root, config, fault);
 	if (err)
@@ -140,7 +144,9 @@ static int launch_mount(struct launch *l, int root, int *trees, struct fault *fa
 	l->terminal = terminal_make(root, &config->process, fault);
 	if (l->terminal < 0)
 		return l->terminal;
-	err = mount_seal(&late, fault);
+	err = userns_own(config, false, fault);
+	if (!err)
+		err = mount_seal(&late, fault);
 	for (size_t i = 0; i < late.n; i++)
 		close(fds[i]);
 	return err;
@@ -158,10 +164,14 @@ static int launch_make_files(struct launch *l, int root, int *trees, struct faul
 	err = launch_run_hooks(l, root, fault);
 	if (err)
 		return err;
+	err = userns_own(config, true, fault);
+	if (err)
+		return err;
 	/* An error is reported when the user enters it. */
 	cwd = rootfs_ensure(root, config->process.cwd, S_IFDIR);
 	fd_close(&cwd);
-	if (l->child.stdio[0] == STREAMS_NULL && !l->terminal)
+	err = userns_own(config, false, fault);
+	if (!err && l->child.stdio[0] == STREAMS_NULL && !l->terminal)
 		err = streams_open_null(root, fault);
 	if (err)
 		return err;
@@ -284,7 +294,7 @@ static int launch_execute(struct launch *l, struct fault *fault)
 	 */
 	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		return fault_set(fault, -errno, "cannot close descriptors: %m");
-	m.exec_us = clock_us();
+	m.exec_us = timens_guest_us(config);
 	err = launch_send(l->child.socket, &m, fault);
 	/* With no_new_privs: last, so that the filter only has to allow execve(2). */
 	if (!err && p->no_new_privileges)
@@ -306,6 +316,19 @@ static int launch_report_ready(struct launch *l, struct fault *fault)
 	if (l->terminal)
 		close(l->terminal);
 	return err;
+}
+
+/* The namespaces whose settings are written through the guest's /proc. */
+static int launch_make_namespaces(struct launch *l, struct fault *fault)
+{
+	const struct oci_config *config = l->child.config;
+
+	if (config->namespaces & CLONE_NEWUSER) {
+		l->userns = userns_make(&config->maps, fault);
+		if (l->userns < 0)
+			return l->userns;
+	}
+	return timens_enter(config, fault);
 }
 
 /* All steps in their order. */
@@ -336,6 +359,9 @@ static int launch_steps(struct launch *l, struct fault *fault)
 	err = sysctl_apply(AT_FDCWD, config, fault);
 	if (err)
 		return err;
+	err = launch_make_namespaces(l, fault);
+	if (err)
+		return err;
 	err = launch_enter_root(l, fault);
 	if (err)
 		return err;
@@ -352,12 +378,14 @@ static int launch_steps(struct launch *l, struct fault *fault)
 	err = process_limit(&config->process, fault);
 	if (!err)
 		err = sched_apply(config, fault);
+	if (!err)
+		err = userns_enter(l->userns, config, fault);
 	return err ? err : launch_execute(l, fault);
 }
 
 void launch_run(const struct launch_child *child)
 {
-	struct launch l = {.child = *child, .filter = -1, .status = LAUNCH_STATUS};
+	struct launch l = {.child = *child, .filter = -1, .userns = -1, .status = LAUNCH_STATUS};
 	struct launch_message m = {.word = LAUNCH_FAILED};
 
 	m.err = launch_steps(&l, &m.fault);

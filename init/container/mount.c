@@ -12,6 +12,7 @@
 #include "init/container/mount_api.h"
 #include "init/container/mount_options.h"
 #include "init/container/rootfs_private.h"
+#include "init/container/userns_private.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -377,6 +378,8 @@ static int mount_one(int root, const struct oci_mount *m, int tree, struct mount
 	if (target < 0)
 		return target == -EROFS && m->optional ? mount_leave_out(m, fault) : target;
 	err = o.copy_up ? mount_copy_up(target, mount, m, fault) : 0;
+	if (!err)
+		err = userns_map_mount(mount, &m->maps, o.map_all, fault);
 	if (err)
 		return err;
 	err = mount_api_move(mount, target, "");

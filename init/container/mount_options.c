@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "init/container/mount_options.h"
+#include "init/lib/str.h"
 
 #ifndef MOUNT_ATTR_NOSYMFOLLOW
 #define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
@@ -46,31 +47,29 @@ static const struct {
 /*
  * mount_options_kind() handles "bind", "rbind" and "remount". "silent" and "loud" are about the
  * kernel's log. Only mount(2) knows "iversion": file systems that count versions always do it now.
+ * Those of a superblock have an "r" form in other runtimes, which means nothing.
  */
 #ifdef CONFIG_MOUNT_EXTRAS
-static const char *const ignored[] = {"defaults", "bind", "rbind",    "remount",
-				      "silent",	  "loud", "iversion", "noiversion"};
+static const char *const ignored[] = {
+	"defaults",   "bind",	   "rbind",	"remount",     "silent",      "loud",	 "iversion",
+	"noiversion", "rsync",	   "rasync",	"rdirsync",    "rmand",	      "rnomand", "rsilent",
+	"rloud",      "riversion", "rlazytime", "rnolazytime", "rnoiversion", NULL};
 /* Options of a superblock, which the kernel accepts for a new file system. */
-static const char *const super[] = {"sync",   "async",	  "dirsync",   "mand",
-				    "nomand", "lazytime", "nolazytime"};
-/* An option of a superblock has no "r" form. */
-static const char *const refused[] = {"idmap",	   "ridmap",	 "copy-symlink", "rsync",
-				      "rasync",	   "rdirsync",	 "rmand",	 "rnomand",
-				      "rsilent",   "rloud",	 "riversion",	 "rnoiversion",
-				      "rlazytime", "rnolazytime"};
+static const char *const super[] = {"sync",   "async",	  "dirsync",	"mand",
+				    "nomand", "lazytime", "nolazytime", NULL};
 #else
-static const char *const ignored[] = {"defaults", "bind",     "rbind",	   "silent",
-				      "loud",	  "iversion", "noiversion"};
-static const char *const refused[] = {"remount", "tmpcopyup", "idmap", "ridmap", "copy-symlink"};
+static const char *const ignored[] = {"defaults", "bind",     "rbind",	    "silent",
+				      "loud",	  "iversion", "noiversion", NULL};
 #endif
 
-static bool mount_options_listed(const char *name, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(name, list[i]))
-			return true;
-	return false;
-}
+static const char *const refused[] = {
+#ifndef CONFIG_MOUNT_EXTRAS
+	"remount",	"tmpcopyup",
+#endif
+#ifndef CONFIG_USER_NS
+	"idmap",	"ridmap",
+#endif
+	"copy-symlink", NULL};
 
 static bool mount_options_add_attribute(const char *name, uint64_t *set, uint64_t *clear)
 {
@@ -98,17 +97,24 @@ static bool mount_options_add_propagation(struct mount_options *o, const char *n
 
 enum mount_option mount_options_add(struct mount_options *o, const char *name)
 {
-	if (mount_options_listed(name, ignored, ARRAY_SIZE(ignored)) ||
+	if (str_index(name, ignored) >= 0 ||
 	    mount_options_add_attribute(name, &o->set, &o->clear) ||
 	    mount_options_add_propagation(o, name, false))
 		return MOUNT_OPTION_DONE;
 	if (*name == 'r' && (mount_options_add_attribute(name + 1, &o->set_all, &o->clear_all) ||
 			     mount_options_add_propagation(o, name + 1, true)))
 		return MOUNT_OPTION_DONE;
-	if (mount_options_listed(name, refused, ARRAY_SIZE(refused)))
+	if (str_index(name, refused) >= 0)
 		return MOUNT_OPTION_REFUSED;
+#ifdef CONFIG_USER_NS
+	/* The mappings are those of the mount (oci_idmap.c). */
+	if (!strcmp(name, "idmap") || !strcmp(name, "ridmap")) {
+		o->map_all = *name == 'r';
+		return MOUNT_OPTION_DONE;
+	}
+#endif
 #ifdef CONFIG_MOUNT_EXTRAS
-	if (mount_options_listed(name, super, ARRAY_SIZE(super)))
+	if (str_index(name, super) >= 0)
 		return MOUNT_OPTION_SUPER;
 	if (!strcmp(name, "tmpcopyup")) {
 		o->copy_up = true;
@@ -120,7 +126,10 @@ enum mount_option mount_options_add(struct mount_options *o, const char *name)
 
 static bool mount_options_has(const struct oci_mount *m, const char *name)
 {
-	return mount_options_listed(name, m->options, m->n_options);
+	for (size_t i = 0; i < m->n_options; i++)
+		if (!strcmp(m->options[i], name))
+			return true;
+	return false;
 }
 
 enum mount_kind mount_options_kind(const struct oci_mount *m)

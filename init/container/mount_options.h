@@ -17,6 +17,7 @@
  * @clear_all: as @clear, for the mount and all mounts below it
  * @propagation: MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE, 0 if no option sets it
  * @propagation_all: @propagation also applies to all mounts below it
+ * @map_all: the mounts below it get the mappings of IDs, too ("ridmap")
  * @copy_up: a new tmpfs begins with a copy of the image's directory ("tmpcopyup")
  */
 struct mount_options {
@@ -24,6 +25,7 @@ struct mount_options {
 	uint64_t set_all, clear_all;
 	uint64_t propagation;
 	bool propagation_all;
+	bool map_all;
 	bool copy_up;
 };
 

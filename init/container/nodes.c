@@ -104,7 +104,11 @@ int nodes_make(int root, const struct oci_config *config, struct fault *fault)
 	if (nodes_dev_is_bound(config))
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++) {
-		err = nodes_make_device(root, &defaults[i]);
+		struct oci_device d = defaults[i];
+
+		d.uid = config->root_uid;
+		d.gid = config->root_gid;
+		err = nodes_make_device(root, &d);
 		/* A file of the image or of a mount stays. */
 		if (err && err != -EEXIST)
 			return nodes_fault(fault, err, defaults[i].path);

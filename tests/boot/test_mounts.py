@@ -102,8 +102,7 @@ def test_cgroup2_by_its_own_name(boot):
     assert mounts_of(boot(spec).assert_exited(0))["/sys/fs/cgroup"][2] == "cgroup2"
 
 
-@pytest.mark.parametrize("option", ["idmap", "ridmap", "copy-symlink", "rsync"])
-def test_option_that_is_not_supported_is_named(boot, option):
+def test_option_that_is_not_supported_is_named(boot):
     spec = bundles.container()
-    spec["mounts"].append({"destination": "/x", "type": "tmpfs", "options": [option]})
-    boot(spec).assert_failed("exec", f'"{option}"', "/x")
+    spec["mounts"].append({"destination": "/x", "type": "tmpfs", "options": ["copy-symlink"]})
+    boot(spec).assert_failed("exec", '"copy-symlink"', "/x")

@@ -2,6 +2,8 @@
 /* What gives the guest to a container is one warning that names it. */
 #include "tests/unit/test.h"
 
+#include <sched.h>
+
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,6 +95,9 @@ static void each_way_is_named(void **state)
 	config.process.capabilities[OCI_BOUNDING] = 1ULL << 21 | 1ULL << 19;
 	assert_says(&config,
 		    "/process/capabilities CAP_SYS_ADMIN, /process/capabilities CAP_SYS_PTRACE:");
+	/* In a user namespace they reach the container's own namespaces only. */
+	config.namespaces = CLONE_NEWUSER;
+	assert_says(&config, NULL);
 	config = usual();
 	config.n_readonly_paths = 1;
 	assert_says(&config, "/proc/sys (writable), /proc/sysrq-trigger (writable)");

@@ -15,8 +15,9 @@
 
 #ifdef CONFIG_MOUNT_EXTRAS
 
-#define OPTIONS(...) \
-	((const char *[]){__VA_ARGS__}), ARRAY_SIZE(((const char *[]){__VA_ARGS__})), false, false
+#define OPTIONS(...)                                \
+	.options = ((const char *[]){__VA_ARGS__}), \
+	.n_options = ARRAY_SIZE(((const char *[]){__VA_ARGS__}))
 
 static void put(const char *path, const char *text)
 {

@@ -44,6 +44,9 @@ static void options_become_attributes(void **state)
 		{{"rprivate"}, {.propagation = MS_PRIVATE, .propagation_all = true}},
 		{{"shared", "rslave"}, {.propagation = MS_SLAVE, .propagation_all = true}},
 		{{"unbindable"}, {.propagation = MS_UNBINDABLE}},
+		{{"idmap"}, {0}},
+		{{"ridmap"}, {.map_all = true}},
+		{{"ridmap", "idmap"}, {0}},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -58,6 +61,7 @@ static void options_become_attributes(void **state)
 		assert_int_equal(o.set_all, want->set_all);
 		assert_int_equal(o.clear_all, want->clear_all);
 		assert_int_equal(o.propagation, want->propagation);
+		assert_int_equal(o.map_all, want->map_all);
 		assert_int_equal(o.propagation_all, want->propagation_all);
 	}
 }
@@ -79,19 +83,15 @@ static void other_options_are_data_or_refused_and_change_nothing(void **state)
 		{"dirsync", MOUNT_OPTION_SUPER},
 		{"mand", MOUNT_OPTION_SUPER},
 		{"nomand", MOUNT_OPTION_SUPER},
-		{"rsync", MOUNT_OPTION_REFUSED},
-		{"rasync", MOUNT_OPTION_REFUSED},
-		{"rdirsync", MOUNT_OPTION_REFUSED},
-		{"rmand", MOUNT_OPTION_REFUSED},
-		{"rnomand", MOUNT_OPTION_REFUSED},
+		{"rsync", MOUNT_OPTION_DONE},
+		{"rnoiversion", MOUNT_OPTION_DONE},
 #ifdef CONFIG_MOUNT_EXTRAS
 		{"remount", MOUNT_OPTION_DONE}, /* mount_options_kind() handles it */
 #else
 		{"remount", MOUNT_OPTION_REFUSED},
 		{"tmpcopyup", MOUNT_OPTION_REFUSED},
 #endif
-		{"idmap", MOUNT_OPTION_REFUSED},
-		{"ridmap", MOUNT_OPTION_REFUSED},
+		{"idmap", MOUNT_OPTION_DONE}, /* the mount has the mappings */
 		{"copy-symlink", MOUNT_OPTION_REFUSED},
 	};
 	const struct mount_options nothing = {0};
@@ -125,12 +125,11 @@ static void no_option_of_crun_is_unknown(void **state)
 				     "ratime",	  "rnoatime",	 "rdiratime",	 "rnodiratime",
 				     "rrelatime", "rnorelatime", "rstrictatime", "rnostrictatime",
 				     "tmpcopyup", "rnosymfollow"}},
+		{MOUNT_OPTION_DONE,
+		 {"idmap", "ridmap", "rsync", "rasync", "rdirsync", "rmand", "rnomand"}},
 		{MOUNT_OPTION_SUPER,
 		 {"sync", "async", "dirsync", "mand", "nomand", "lazytime", "nolazytime"}},
-		/* Refused: id mapping needs user namespaces; "copy-symlink" is not implemented. */
-		{MOUNT_OPTION_REFUSED,
-		 {"rsync", "rasync", "rdirsync", "rmand", "rnomand", "idmap", "ridmap",
-		  "copy-symlink"}},
+		{MOUNT_OPTION_REFUSED, {"copy-symlink"}},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -80,6 +80,10 @@ static const struct {
 	{LINUX("\"intelRdt\":{\"closID\":\"a\"}"), LINE("/linux/intelRdt" NO_MEANING)},
 	{PROCESS("\"capabilities\":{\"bounding\":[\"CAP_TOMORROW\",\"CAP_LATER\"]}"),
 	 LINE("/process/capabilities/bounding/0: unknown capability CAP_TOMORROW ignored")},
+	{LINUX("\"timeOffsets\":{\"monotonic\":{\"secs\":1}}"),
+	 LINE("/linux/timeOffsets: ignored: linux.namespaces has no time namespace")},
+	{LINUX("\"gidMappings\":[{\"containerID\":0,\"hostID\":5,\"size\":1}]"),
+	 LINE("/linux/uidMappings and gidMappings are ignored: linux.namespaces has no user namespace")},
 	/* paths that are meant from "/" */
 	{TOP("\"mounts\":[{\"destination\":\"rel/a\",\"type\":\"tmpfs\"}]"),
 	 LINE("/mounts/0/destination: \"rel/a\" is no absolute path, /rel/a is used")},
@@ -121,6 +125,12 @@ static void namespaces_of_the_host_are_made_or_shared(void **state)
 		 LINE("/linux/namespaces/0: the guest has no network namespace to join: the container shares the guest's"),
 		 0},
 		{NAMESPACE("{\"type\":\"network\"}"), "", 0},
+		{NAMESPACE("{\"type\":\"time\"}"), "", CLONE_NEWTIME},
+		{NAMESPACE(
+			 "{\"type\":\"time\",\"path\":\"/x\"},{\"type\":\"user\",\"path\":\"/y\"}"),
+		 LINE("/linux/namespaces/0: the guest has no time" NEW)
+			 LINE("/linux/namespaces/1: the guest has no user" NEW),
+		 CLONE_NEWTIME | CLONE_NEWUSER},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -180,7 +190,7 @@ static void all_faults_are_reported_at_once(void **state)
 		{"{\"process\":{\"env\":[1]}}",
 		 "/process/env/0: expected a string, found the number 1; /process: the key \"args\" is missing; /process: the key \"cwd\" is missing; top level: the key \"ociVersion\" is missing; top level: the key \"root\" is missing"},
 		{LINUX("\"namespaces\":[{\"type\":\"pidd\"},{\"type\":\"pid\"},{\"type\":\"pid\"}],\"maskedPaths\":[1]"),
-		 "/linux/namespaces/0/type: expected a namespace that this build of coldinit can make: pid, mount, ipc, uts, cgroup, network or time, found \"pidd\"; /linux/namespaces/2: the namespace \"pid\" is listed twice; /linux/maskedPaths/0: expected an absolute path, found the number 1"},
+		 "/linux/namespaces/0/type: expected a namespace: pid, mount, ipc, uts, cgroup, user, network or time, found \"pidd\"; /linux/namespaces/2: the namespace \"pid\" is listed twice; /linux/maskedPaths/0: expected an absolute path, found the number 1"},
 		/* hooks need the version, which is missing itself */
 		{"{\"hooks\":{\"prestart\":[{\"path\":\"/h\"}]},\"root\":{\"path\":\"r\"},\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"}}",
 		 "top level: the key \"ociVersion\" is missing"},

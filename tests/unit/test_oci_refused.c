@@ -13,11 +13,6 @@ static const struct {
 } refusals[] = {
 	{PROCESS("\"scheduler\":\"SCHED_IDLE\""),
 	 "/process/scheduler: expected an object, found \"SCHED_IDLE\""},
-	{TOP("\"mounts\":[{\"destination\":\"/x\",\"uidMappings\":[{}]}]"),
-	 "/mounts/0/uidMappings" REFUSED},
-	{LINUX("\"uidMappings\":[{}]"), "/linux/uidMappings" REFUSED},
-	{LINUX("\"gidMappings\":[{}]"), "/linux/gidMappings" REFUSED},
-	{LINUX("\"timeOffsets\":{\"monotonic\":{\"secs\":1}}"), "/linux/timeOffsets" REFUSED},
 	{LINUX("\"netDevices\":{\"eth0\":{\"name\":\"x\"}}"), "/linux/netDevices" REFUSED},
 	{LINUX("\"rootfsPropagation\":\"rshare\""),
 	 "/linux/rootfsPropagation: expected one of \"\", \"private\", \"slave\", \"shared\", "
@@ -28,8 +23,6 @@ static const struct {
 	{LINUX("\"personality\":{\"domain\":\"LINUX\",\"flags\":[\"x\"]}"),
 	 "/linux/personality/flags" REFUSED},
 	{LINUX("\"resources\":{\"network\":{\"classID\":1}}"), "/linux/resources/network" REFUSED},
-	{LINUX("\"namespaces\":[{\"type\":\"user\"}]"),
-	 "/linux/namespaces/0/type: expected a namespace that this build of coldinit can make: pid, mount, ipc, uts, cgroup, network or time, found \"user\""},
 	{LINUX("\"namespaces\":[{\"type\":\"mount\",\"path\":\"/proc/1/ns/mnt\"}]"),
 	 "/linux/namespaces/0: the guest has no mount namespace to join: remove the path"},
 	{LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"pid\"}]"),

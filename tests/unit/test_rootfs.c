@@ -123,7 +123,7 @@ static void nodes_do_not_follow_links_out(void **state)
 	int root = temp_root(path), other = temp_root(outside);
 	struct oci_device devices[] = {{"/evil/fifo", 'p', 0, 0, 0640, 0, 0},
 				       {"/dev/deep/fifo", 'p', 0, 0, 01666, 0, 0}};
-	struct oci_mount dev = {"/dev", "bind", "/dev", NULL, 0, false, false};
+	struct oci_mount dev = {.destination = "/dev", .type = "bind", .source = "/dev"};
 	struct oci_config config = {
 		.devices = devices, .n_devices = 2, .mounts = &dev, .n_mounts = 1};
 	struct fault fault = {0};
@@ -156,7 +156,7 @@ static void nodes_do_not_follow_links_out(void **state)
 static void a_node_with_another_number_is_not_taken_for_it(void **state)
 {
 	struct oci_device device = {"/dev/x", 'c', 0, 0, 0600, 0, 0};
-	struct oci_mount dev = {"/dev", "bind", "/dev", NULL, 0, false, false};
+	struct oci_mount dev = {.destination = "/dev", .type = "bind", .source = "/dev"};
 	struct oci_config config = {
 		.devices = &device, .n_devices = 1, .mounts = &dev, .n_mounts = 1};
 	struct fault fault;
@@ -171,8 +171,9 @@ static void a_node_with_another_number_is_not_taken_for_it(void **state)
 	temp_root_remove(path, root);
 }
 
-#define OPTIONS(...) \
-	((const char *[]){__VA_ARGS__}), ARRAY_SIZE(((const char *[]){__VA_ARGS__})), false, false
+#define OPTIONS(...)                                \
+	.options = ((const char *[]){__VA_ARGS__}), \
+	.n_options = ARRAY_SIZE(((const char *[]){__VA_ARGS__}))
 
 /* Find the line of mountinfo(5) with this mount point. Return: false if there is none. */
 static bool mount_line(const char *point, char *line, int size)
@@ -196,7 +197,7 @@ static void mount_in_order(void)
 		{"/data/inner", "tmpfs", "", OPTIONS("size=64k", "noatime", "nodev", "rprivate")},
 		{"/evil/mnt", "tmpfs", "", OPTIONS("size=64k", "rro")},
 		{"/etc/hosts", "bind", "hosts", OPTIONS("rbind", "noexec")},
-		{"/dev/shm", "tmpfs", "shm", NULL, 0, false, false},
+		{.destination = "/dev/shm", .type = "tmpfs", .source = "shm"},
 	};
 	struct mount_readonly late = {0};
 	struct fault fault = {0};
@@ -243,7 +244,9 @@ static void mount_badly(void)
 		{{"/x", "tmpfs", "", OPTIONS("size=nonsense")}, -EINVAL, "size"},
 		{{"/x", "nosuchfs", "", OPTIONS("ro")}, -ENODEV, "nosuchfs"},
 		{{"/x", "", "", OPTIONS("ro")}, -ENODEV, "no type"},
+#ifndef CONFIG_USER_NS
 		{{"/x", "tmpfs", "", OPTIONS("idmap")}, -ENOTSUP, "idmap"},
+#endif
 #ifdef CONFIG_MOUNT_EXTRAS
 		{{"/x", "mqueue", "", OPTIONS("tmpcopyup")}, -EINVAL, "tmpcopyup"},
 		{{"/none", "", "", OPTIONS("remount", "bind")}, -ENOENT, "nothing to remount"},
