@@ -32,7 +32,7 @@ include initramfs/build.mk
 include tests/build.mk
 
 .PHONY: all size help clean distclean
-all: $(O)/init $(if $(CONFIG_TOOL),$(O)/coldinit) $(O)/initramfs.cpio.gz $(O)/vmlinuz
+all: $(O)/init $(if $(CONFIG_TOOL),$(O)/coldinit) $(O)/initramfs.cpio.gz $(O)/initramfs-disk.cpio.gz $(O)/vmlinuz
 
 size: $(O)/init ## the size table: by folder, and of the stripped binary
 	$(Q)$(PYTHON) configs/size.py $(O)

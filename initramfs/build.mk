@@ -53,12 +53,21 @@ $(O)/initramfs-disk.cpio.gz: $(O)/images/$(KERNEL)-disk.cpio.gz $(O)/kernel
 	$(Q)cp $< $@
 
 .PHONY: run
+IMAGE ?=
 BUNDLE ?=
 DEVICE ?=
 NETDEV ?=
+MEMORY ?=
+SMP ?=
+TIMEOUT ?=
 VMM ?= qemu
 WORDS ?=
-run: all $(O)/tests/workload/edu $(O)/host/run-$(ARCH) ## boot the demo, or BUNDLE=dir with DEVICE='edu'; ends with the guest's status
-	$(Q)initramfs/run --build $(O) --arch $(ARCH) --vmm $(VMM) $(if $(BUNDLE),--bundle '$(BUNDLE)') \
-		$(if $(DEVICE),--device '$(DEVICE)') \
-		$(if $(NETDEV),--netdev '$(NETDEV)') $(WORDS)
+OPTIONS ?=
+ARGS ?=
+run_image = $(or $(IMAGE),$(BUNDLE))
+# OPTIONS are more options of initramfs/run, ARGS the container's program and its arguments.
+run_options = --build $(O) --arch $(ARCH) --vmm $(VMM) --interactive --report - \
+	$(if $(DEVICE),--device '$(DEVICE)') $(if $(NETDEV),--netdev '$(NETDEV)') $(if $(MEMORY),--memory '$(MEMORY)') \
+	$(if $(SMP),--cpus '$(SMP)') $(if $(TIMEOUT),--timeout '$(TIMEOUT)') $(if $(WORDS),--append '$(WORDS)')
+run: all $(O)/tests/workload/edu $(O)/host/run-$(ARCH) ## run the demo, or IMAGE=app.tar, or BUNDLE=dir
+	$(Q)initramfs/run $(run_options) $(OPTIONS) $(if $(run_image),'$(run_image)' $(ARGS))

@@ -34,9 +34,13 @@ def pack(tree, out):
     return out
 
 
-def pack_bundle(manifest, bundle, out):
-    """Write the cpio that has the manifest and the bundle, each a path or None. Return: @out."""
-    subprocess.run([HERE / "mkbundle", manifest or "-", bundle or "-", out], check=True)
+def pack_bundle(manifest, bundle, out, config=None):
+    """Write the cpio that has the manifest and the bundle, each a path or None. Return: @out.
+
+    @config: the config.json to pack instead of the bundle's.
+    """
+    subprocess.run([HERE / "mkbundle", manifest or "-", bundle or "-", out, *([config] if config else [])],
+                   check=True)
     return out
 
 

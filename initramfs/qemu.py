@@ -5,6 +5,7 @@ Only this file knows QEMU's command line: `initramfs/run` (make run) and the boo
 Guest.
 """
 
+import contextlib
 import functools
 import json
 import os
@@ -42,14 +43,14 @@ class Machine:
     package: str  # the Debian package of the program
     machine: str
     cpu: str
-    console: list  # QEMU's words for it
+    console: list  # QEMU's words for it, with the chardev "console"
     kernel_words: list  # the kernel's words for it
     cmdline_limit: int  # COMMAND_LINE_SIZE: a longer line is cut, or the kernel hangs
     iommu: str = ""  # option of the machine
     iommu_words: list = field(default_factory=list)
 
 
-SERIAL = ["-serial", "stdio"]
+SERIAL = ["-serial", "chardev:console"]
 
 # By Debian's name. no_timer_check: on a busy machine the emulated timer can be too late for a check
 # of x86, and the kernel panics ("timer doesn't work through Interrupt-remapped IO-APIC").
@@ -61,7 +62,7 @@ MACHINES = {
                      "max,pauth-impdef=on", SERIAL, ["console=ttyAMA0"], 2048,
                      iommu=",iommu=smmuv3"),
     "s390x": Machine("qemu-system-s390x", "qemu-system-misc", "s390-ccw-virtio", "max",
-                     ["-chardev", "stdio,id=console", "-device", "sclpconsole,chardev=console"],
+                     ["-device", "sclpconsole,chardev=console"],
                      ["console=ttyS0"], 4096),
 }
 
@@ -150,6 +151,12 @@ def virtiofsd_path():
     raise LaunchError("virtio-fs needs virtiofsd (Debian 12: apt-get install qemu-system-common)")
 
 
+def share_words(tag, socket):
+    """Return: QEMU's words for a virtio-fs daemon at @socket."""
+    return ["-chardev", f"socket,id=fs-{tag},path={socket}",
+            "-device", f"vhost-user-fs-pci,chardev=fs-{tag},tag={tag}"]
+
+
 class Share:
     """The virtio-fs daemon of one shared directory, for one boot."""
 
@@ -171,10 +178,6 @@ class Share:
             if time.monotonic() > deadline:
                 raise LaunchError(f"virtiofsd for {self.tag} made no socket in {timeout} s")
             time.sleep(0.02)
-
-    def words(self):
-        return ["-chardev", f"socket,id=fs-{self.tag},path={self.socket}",
-                "-device", f"vhost-user-fs-pci,chardev=fs-{self.tag},tag={self.tag}"]
 
     def signal(self, number):
         """Send a signal to the daemon and its sandboxed child, which are a process group."""
@@ -249,7 +252,7 @@ class Guest:
 
     @initrds are concatenated, as VMMs do. @words are added to the kernel's command line, @devices to
     QEMU's; @shares: directories by virtio-fs tag. With @monitored QEMU listens for monitor() while it
-    runs; with @interactive type() sends keys to the console.
+    runs; with @interactive type() sends keys to the console. @chardev: QEMU's backend of the console.
     """
 
     kernel: Path
@@ -267,6 +270,7 @@ class Guest:
     after_verdict: float = AFTER_VERDICT
     monitored: bool = False
     interactive: bool = False
+    chardev: str = "stdio,id=console"
     scratch: str = field(default="", init=False)  # while it runs
     running: list = field(default_factory=list, init=False)  # virtio-fs daemons
     console: "Console" = field(default=None, init=False)  # while it runs
@@ -289,7 +293,7 @@ class Guest:
         command = [program(self.arch), *machine_words(accel, self.arch, self.iommu),
                    "-smp", str(self.cpus), "-m", str(self.memory),
                    "-nodefaults", "-no-reboot", "-display", "none",
-                   *machine.console, "-monitor", "none",
+                   "-chardev", self.chardev, *machine.console, "-monitor", "none",
                    "-kernel", str(self.kernel), "-initrd", str(initrd),
                    "-append", self.cmdline()]
         if self.iommu:
@@ -298,11 +302,14 @@ class Guest:
             # vhost-user: the daemon works in the guest's memory
             command += ["-object", f"memory-backend-memfd,id=mem,size={self.memory}M,share=on",
                         "-numa", "node,memdev=mem"]
-        for share in self.running:
-            command += share.words()
+        for number, tag in enumerate(self.shares):
+            command += share_words(tag, self.share_socket(number))
         if self.monitored:
             command += ["-qmp", f"unix:{self.scratch}/qmp,server=on,wait=off"]
         return command + [str(word) for word in self.devices]
+
+    def share_socket(self, number):
+        return f"{self.scratch}/fs{number}"
 
     def signal_shares(self, number):
         """Send a signal to the virtio-fs daemons of a running guest."""
@@ -317,26 +324,31 @@ class Guest:
         """Type @text on the running guest's console."""
         self.console.type(text)
 
-    def boot(self, echo=None):
-        """Run the guest until it ends. @echo is called with each new text of the console."""
+    @contextlib.contextmanager
+    def prepared(self, scratch):
+        """Start what the guest needs, with its files in the folder @scratch. Gives the initramfs."""
         self.cmdline()
         for path in [self.kernel, *self.initrds]:
             if not os.path.isfile(path):
                 raise LaunchError(f"{path} is missing: run make first")
-        with tempfile.TemporaryDirectory(prefix="coldinit-") as scratch:
-            self.scratch = scratch
-            initrd = images.concatenate(self.initrds, Path(scratch, "initrd"))
-            try:
-                for number, (tag, directory) in enumerate(self.shares.items()):
-                    self.running.append(Share(tag, directory, str(Path(scratch, f"fs{number}"))))
-                for share in self.running:
-                    share.wait_ready()
-                self.console = Console(self.command(initrd), self.timeout, self.after_verdict,
-                                       echo, self.interactive)
-                return self.console.run()
-            finally:
-                while self.running:
-                    self.running.pop().stop()
+        self.scratch = scratch
+        initrd = images.concatenate(self.initrds, Path(scratch, "initrd"))
+        try:
+            for number, (tag, directory) in enumerate(self.shares.items()):
+                self.running.append(Share(tag, directory, self.share_socket(number)))
+            for share in self.running:
+                share.wait_ready()
+            yield initrd
+        finally:
+            while self.running:
+                self.running.pop().stop()
+
+    def boot(self, echo=None):
+        """Run the guest until it ends. @echo is called with each new text of the console."""
+        with tempfile.TemporaryDirectory(prefix="coldinit-") as scratch, self.prepared(scratch) as initrd:
+            self.console = Console(self.command(initrd), self.timeout, self.after_verdict,
+                                   echo, self.interactive)
+            return self.console.run()
 
 
 class Console:

@@ -176,6 +176,7 @@ static int stdio_carry_input(struct stdio_input *in)
 		/* Before the host has opened the port it reads as if it were at its end. */
 		if (n == 0)
 			return in->connected ? 0 : -EAGAIN;
+		in->connected = true;
 		in->from = 0;
 		in->to = (size_t)n;
 	}
@@ -298,6 +299,8 @@ static int stdio_open_input(struct stdio *s, int root)
 		close(ends[1]);
 		return 0;
 	}
+	/* A host whose input is short closes the port soon. */
+	s->in.connected = stdio_port_is_open(fd);
 	s->in.port = (struct loop_source){fd, stdio_port_ready};
 	s->in.pipe = (struct loop_source){ends[1], stdio_pipe_ready};
 	if (fcntl(ends[1], F_SETFL, O_NONBLOCK))

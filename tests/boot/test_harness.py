@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The launcher: it never takes a dead guest for a good one."""
+"""The VM that make run and the tests boot: it never takes a dead guest for a good one."""
 
 import gzip
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,19 +15,7 @@ import conftest
 import images as parts
 import qemu
 
-RUN = conftest.TOP / "initramfs/run"
 MKINITRAMFS = conftest.TOP / "initramfs/mkinitramfs"
-
-
-@pytest.fixture(scope="module")
-def launch(images, programs):
-    """launch(*arguments) runs initramfs/run."""
-    images.make("vmlinuz", "initramfs.cpio.gz")
-
-    def run(*arguments):
-        return subprocess.run([sys.executable, RUN, "--build", conftest.BUILD, *arguments],
-                              capture_output=True, text=True, timeout=120, check=False)
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -86,32 +73,6 @@ def test_accelerator_probe_says_yes_only_when_a_guest_runs():
     assert qemu.accelerator_works("tcg")
     assert not qemu.accelerator_works("tcg", qemu="false")
     assert not qemu.accelerator_works("no-such-accelerator")
-
-
-def test_run_ends_with_the_containers_status(launch, tmp_path, programs):
-    """make run BUNDLE=dir with a user's bundle and without a manifest."""
-    bundle = bundles.write_bundle(tmp_path / "bundle", bundles.container("true", "exit 9"), programs)
-    done = launch("--bundle", bundle)
-    assert done.returncode == 9, done.stdout + done.stderr
-    assert "probe: true: running" in done.stdout
-    assert done.stdout.count("coldinit-verdict: ") == 1
-
-
-def test_run_is_the_demo(launch):
-    done = launch()
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "edu: all good" in done.stdout
-
-
-def test_run_says_why_it_cannot(launch, tmp_path):
-    missing = launch("--bundle", tmp_path)
-    assert missing.returncode == 1
-    assert "config.json" in missing.stderr and missing.stderr.count("\n") == 1
-    vmm = launch("--vmm", "bochs")
-    assert (vmm.returncode, "bochs" in vmm.stderr) == (2, True)
-    vmm = launch("--vmm", "cloud-hypervisor")
-    assert vmm.returncode == 2
-    assert "needs KVM" in vmm.stderr and "--initramfs" in vmm.stderr
 
 
 def test_images_are_reproducible(images, tmp_path, programs):

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read an image's config out of its layout or archive, without unpacking it (OCI image spec, docker save)."""
+
+import hashlib
+import json
+import os
+import tarfile
+from dataclasses import dataclass
+
+from qemu import LaunchError
+
+SMALL = 16 << 20  # no manifest or config is larger
+NAME = "org.opencontainers.image.ref.name"
+
+
+@dataclass(frozen=True)
+class Image:
+    """@digest: of its config, which names its layers; @config: the parsed one; @tag: for skopeo."""
+
+    digest: str
+    config: dict
+    tag: str
+
+
+class Directory:
+    """The files of an OCI layout."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def read(self, name):
+        return (self.path / name).read_bytes()[:SMALL]
+
+    def close(self):
+        pass
+
+
+class Archive:
+    """The files of a tar archive, which may be compressed."""
+
+    def __init__(self, path):
+        self.tar = tarfile.open(path)
+        self.members = {os.path.normpath(member.name): member for member in self.tar}
+
+    def read(self, name):
+        member = self.members[os.path.normpath(name)]
+        while member.issym() or member.islnk():  # docker save links equal layers
+            target = member.linkname
+            if member.issym():
+                target = os.path.join(os.path.dirname(member.name), target)
+            member = self.members[os.path.normpath(target)]
+        return self.tar.extractfile(member).read(SMALL)
+
+    def close(self):
+        self.tar.close()
+
+
+def blob(files, descriptor):
+    kind, _, value = descriptor["digest"].partition(":")
+    data = files.read(f"blobs/{kind}/{value}")
+    if kind != "sha256" or hashlib.sha256(data).hexdigest() != value:
+        raise LaunchError(f"the image is damaged: {descriptor['digest']} is the digest of other bytes")
+    return data
+
+
+def choose(entries, names, tag, reference):
+    """Return: the entry for @tag, or the only one. @names: the tags of each entry."""
+    found = [n for n, own in enumerate(names) if tag in own
+             or any(name.rsplit(":", 1)[-1] == tag for name in own)] if tag else list(range(len(entries)))
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(name for own in names for name in own) or "no names"
+    if not found:
+        raise LaunchError(f"{reference.path} has no image {tag or ''}: it has {listed}")
+    raise LaunchError(f"{reference.path} has {len(found)} images: write {reference.kind}:FILE:TAG with one of {listed}")
+
+
+def of_platform(files, index, arch):
+    """Return: the manifest of an index for an architecture, by Go's names, which are Debian's here."""
+    for descriptor in index["manifests"]:
+        platform = descriptor.get("platform", {})
+        if platform.get("architecture") == arch and platform.get("os", "linux") == "linux":
+            return json.loads(blob(files, descriptor))
+    raise LaunchError(f"the image has nothing for linux/{arch}")
+
+
+def read_oci(files, reference, arch):
+    entries = json.loads(files.read("index.json"))["manifests"]
+    names = [[entry["annotations"][NAME]] if NAME in entry.get("annotations", {}) else [] for entry in entries]
+    if not reference.tag and len(entries) > 1 and all("platform" in entry for entry in entries):
+        entries = [e for e in entries if e["platform"].get("architecture") == arch] or entries
+    at = choose(entries, names, reference.tag, reference)
+    manifest = json.loads(blob(files, entries[at]))
+    if "manifests" in manifest:
+        manifest = of_platform(files, manifest, arch)
+    return blob(files, manifest["config"]), names[at][0] if names[at] and reference.tag else ""
+
+
+def read_docker(files, reference):
+    entries = json.loads(files.read("manifest.json"))
+    names = [entry.get("RepoTags") or [] for entry in entries]
+    at = choose(entries, names, reference.tag, reference)
+    tags = [name for name in names[at] if reference.tag in (name, name.rsplit(":", 1)[-1])]
+    return files.read(entries[at]["Config"]), tags[0] if tags else ""
+
+
+def read(reference, arch):
+    """Return: the Image that @reference names."""
+    try:
+        files = Directory(reference.path) if reference.kind == "oci" else Archive(reference.path)
+        try:
+            data, tag = read_docker(files, reference) if reference.kind == "docker-archive" else \
+                read_oci(files, reference, arch)
+        finally:
+            files.close()
+        config = json.loads(data)
+        if not isinstance(config, dict):
+            raise ValueError("the config is no object")
+    except (OSError, KeyError, IndexError, TypeError, AttributeError, ValueError, tarfile.TarError) as error:
+        raise LaunchError(f"{reference} cannot be read as an image: {type(error).__name__}: {error}") from None
+    found = config.get("architecture", arch)
+    if found != arch:
+        raise LaunchError(f"{reference} is an image for {found}: the guest is {arch} (--arch, make ARCH=)")
+    return Image(hashlib.sha256(data).hexdigest(), config, tag)

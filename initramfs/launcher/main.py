@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The launcher's steps, and its exit status."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from launcher import chart, cloud_hypervisor, options as command_line, plan as plans
+from launcher.options import FAILED
+from launcher.session import Session
+from launcher.status import Status
+from qemu import LaunchError
+
+SOCKET_PATH_MAX = 90  # of a unix socket's 107 bytes
+
+
+@contextlib.contextmanager
+def scratch_folder(keep):
+    """Give the folder for the guest's files: --keep's, or one that is removed."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="coldinit-run-") as scratch:
+            yield Path(scratch)
+        return
+    keep = keep.absolute()
+    if len(os.fsencode(keep)) > SOCKET_PATH_MAX:
+        raise LaunchError(f"--keep {keep}: the path is too long for QEMU's sockets, which are there")
+    try:
+        keep.mkdir(parents=True, exist_ok=True)
+        left = next(keep.iterdir(), None)
+    except OSError as error:
+        raise LaunchError(f"--keep {keep}: {error.strerror}") from None
+    if left:
+        raise LaunchError(f"--keep {keep}: it is not empty")
+    yield keep
+    for name in ("console", "qmp", *plans.PORTS):
+        (keep / name).unlink(missing_ok=True)
+
+
+def write_report(where, text):
+    if where == "-":
+        print(f"coldinit-verdict: {text}", file=sys.stderr)
+    elif where:
+        try:
+            Path(where).write_text(text + "\n")
+        except OSError as error:
+            raise LaunchError(f"--report {where}: {error.strerror}") from None
+
+
+def explain(ended):
+    """Return: why there is no status of the container."""
+    if ended.problem:
+        return ended.problem
+    if ended.verdict is None and ended.text:
+        return "the verdict is not a JSON object with a status from 0 to 255"
+    text = "the guest ended without a verdict"
+    if ended.errors:
+        return f"{text}: {ended.errors}"
+    return "\n  ".join([text + (", and its console ends with:" if ended.console else ""), *ended.console])
+
+
+def status_of(ended, status):
+    """Report the end of a run. Return: the launcher's exit status."""
+    if ended.problem or ended.verdict is None:
+        status.message(f"run: {explain(ended)}")
+        return 137 if ended.problem and ended.started else FAILED
+    error = ended.verdict.get("error")
+    if ended.verdict.get("outcome") == "failed" or ended.verdict.get("oom"):
+        status.report_error(error)
+    return ended.verdict["status"]
+
+
+def run(options, status):
+    with scratch_folder(options.keep) as scratch:
+        plan = plans.Planner(options, scratch, status.progress).plan()
+        if options.dry_run:
+            status.clear()
+            plan.guest.scratch = str(scratch)
+            print(plans.describe(plan, scratch / "initrd"))
+            if options.keep:
+                with plan.guest.prepared(str(scratch)):
+                    pass
+            return 0
+        for port in plan.published:
+            if port.host != port.container:
+                status.message(f"run: port {port.container} of the container is port {port.host} here")
+        status.progress("starting the guest")
+        with plan.guest.prepared(str(scratch)) as initrd:
+            ended = Session(plan, options, scratch, status).run(plan.guest.command(initrd))
+        if ended.text:
+            write_report(options.report, ended.text)
+        if options.chart and ended.verdict:
+            chart.write(options.chart, ended.verdict)
+        return status_of(ended, status)
+
+
+def main(arguments=None):
+    options = command_line.parse(arguments)
+    status = Status(quiet=options.verbose)
+    try:
+        if options.vmm == "cloud-hypervisor":
+            return cloud_hypervisor.explain(options)
+        return run(options, status)
+    except LaunchError as error:
+        status.message(f"run: {error}")
+    except subprocess.CalledProcessError as error:
+        status.message(f"run: {error.cmd[0]} failed")
+    except OSError as error:
+        status.message(f"run: {error}")
+    except KeyboardInterrupt:
+        status.message("run: interrupted")
+        return 130
+    return FAILED

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""QEMU's user networking, and the manifest's part of it."""
+
+import socket
+
+from launcher import values
+from qemu import LaunchError
+
+MAC = "52:54:00:c0:1d:01"
+ADDRESS, GATEWAY, SERVER = "10.0.2.15", "10.0.2.2", "10.0.2.3"
+SLOT = 0x1b
+NAME = "eth0"
+
+
+def free_port(kind):
+    """Return: a port of the host that nothing uses now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM) as probe:
+        probe.bind(("", 0))
+        return probe.getsockname()[1]
+
+
+def check_free(port):
+    """QEMU's own message does not name the port."""
+    family = socket.AF_INET6 if ":" in port.address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM if port.protocol == "udp" else socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((port.address, port.host))
+        except OSError as error:
+            raise LaunchError(f"--publish: port {port.host} of the host cannot be used: {error.strerror}") from None
+
+
+def exposed(config):
+    """Return: the ports that an image exposes, to be published at free ones."""
+    return [port for text in sorted((config.get("config") or {}).get("ExposedPorts") or {})
+            for port in values.publish(text)]
+
+
+def assign(ports):
+    """Choose free ports of the host where none is named. Return: the ports, all with one."""
+    return [values.Port(port.host or free_port(port.protocol), port.container, port.address, port.protocol)
+            for port in ports]
+
+
+def words(ports):
+    """Return: QEMU's words for the network."""
+    forwards = "".join(f",hostfwd={port.protocol}:{port.address}:{port.host}-{ADDRESS}:{port.container}"
+                       for port in ports)
+    return ["-netdev", f"user,id=net0{forwards}",
+            "-device", f"virtio-net-pci,netdev=net0,mac={MAC},bus=pcie.0,addr={SLOT:#x},romfile="]
+
+
+def extend(manifest):
+    """Add the interface, its route and the name server."""
+    manifest.setdefault("interfaces", []).append(
+        {"name": NAME, "hwAddr": MAC, "IPAddresses": [{"address": ADDRESS, "mask": "24"}]})
+    manifest.setdefault("routes", []).append({"gateway": GATEWAY, "device": NAME})
+    manifest.setdefault("dns", [SERVER])

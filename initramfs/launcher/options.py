@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line. Options that podman has, have podman's names and meaning."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import qemu
+
+# The launcher's status for everything before the container runs, as podman's.
+FAILED = 125
+
+TOP = Path(__file__).resolve().parents[2]
+
+EPILOG = """\
+IMAGE is docker-archive:FILE[:TAG], oci-archive:FILE[:TAG], oci:DIR[:TAG], dir:ROOTFS, or an OCI
+bundle: bundle:DIR. Without a prefix the kind is found out by looking. Without IMAGE the demo runs,
+a program that drives QEMU's edu device.
+
+DEVICE is a QEMU device with its properties (edu; nvme,serial=1) or the address of a PCI function of
+the host (0000:65:00.0), with ",driver=guest" if the guest's kernel drives it, and ",to=/dev/NAME" for
+its path in the container.
+
+The status is the container's, or 125 if the container did not start. Ctrl-C twice, or SIGTERM, asks
+the container to stop.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports a wrong command line as the launcher's other errors."""
+
+    def error(self, message):
+        print(f"{self.prog}: {message}; see --help", file=sys.stderr)
+        sys.exit(FAILED)
+
+
+def add_container(parser):
+    group = parser.add_argument_group("the container")
+    add = group.add_argument
+    add("-e", "--env", action="append", default=[], metavar="NAME=VALUE", help="a variable of its environment")
+    add("--env-file", action="append", default=[], metavar="FILE", help="the same, one a line")
+    add("-w", "--workdir", metavar="DIR", help="its working directory")
+    add("-u", "--user", metavar="USER[:GROUP]", help="its user, by name or number")
+    add("--entrypoint", metavar="PROGRAM", help="instead of the image's; a JSON array or one word")
+    add("-i", "--interactive", action="store_true", help="connect stdin")
+    add("-t", "--tty", action="store_true", help="with a terminal")
+    add("--read-only", action="store_true", help="its root is read-only; /run, /tmp and /var/tmp are in memory")
+    add("--tmpfs", action="append", default=[], metavar="PATH[:OPTIONS]", help="a directory in memory")
+    add("--hostname", metavar="NAME")
+    add("--name", metavar="NAME", help="the container's id")
+    add("--stop-signal", metavar="SIGNAL", help="that a stop request sends")
+    add("--stop-timeout", type=int, metavar="SECONDS", help="until it is killed (default: 10)")
+    add("--ulimit", action="append", default=[], metavar="NAME=SOFT[:HARD]")
+    add("--cap-add", action="append", default=[], metavar="NAME", help="a capability, or ALL")
+    add("--cap-drop", action="append", default=[], metavar="NAME")
+    add("--rm", action="store_true", help="accepted; nothing of a container remains")
+
+
+def add_machine(parser):
+    group = parser.add_argument_group("the machine")
+    add = group.add_argument
+    add("-m", "--memory", metavar="SIZE", help="the guest's memory, such as 4g (default: 768m, and what the image needs)")
+    add("--cpus", "--smp", default="1", metavar="N", help="processors (default: %(default)s)")
+    add("-v", "--volume", action="append", default=[], metavar="HOST:CONTAINER[:ro]",
+        help="share a directory of the host by virtio-fs; a file is copied and must be :ro")
+    add("-p", "--publish", action="append", default=[], metavar="[[ADDRESS:]HOST:]CONTAINER[/udp]",
+        help="a port of the host leads to the container's")
+    add("-P", "--publish-all", action="store_true", help="publish the image's ports at free ones")
+    add("--network", choices=["none", "user"], help="none, or QEMU's user networking (default for images)")
+    add("--device", action="append", default=[], metavar="DEVICE", help="see below")
+    add("--drive", action="append", default=[], metavar="DRIVE", help="QEMU's -drive, for a device with drive=ID")
+    add("--netdev", action="append", default=[], metavar="NETDEV", help="QEMU's -netdev, for a device with netdev=ID")
+    add("--writable", type=Path, metavar="FILE", help="keep the container's changes on this disk; it is made if missing")
+
+
+def add_launch(parser):
+    group = parser.add_argument_group("the launch")
+    add = group.add_argument
+    add("--vmm", default="qemu", choices=["qemu", "cloud-hypervisor"])
+    add("--arch", default="amd64", choices=list(qemu.MACHINES), help="the guest's architecture (default: %(default)s)")
+    add("--build", default=TOP / "build", type=Path, metavar="DIR", help="where make has built (default: %(default)s)")
+    add("--kernel", type=Path, metavar="FILE", help="instead of the build's")
+    add("--initramfs", type=Path, metavar="FILE", help="instead of the build's")
+    add("--append", action="append", default=[], metavar="WORDS", help="for the kernel's command line")
+    add("--timeout", type=float, metavar="SECONDS", help="end the guest after this time")
+    add("--dry-run", action="store_true", help="print the VMM's command, the manifest and config.json")
+    add("--keep", type=Path, metavar="DIR", help="keep what was made for this guest there")
+    add("--report", metavar="FILE", help="write the verdict there; - is stderr")
+    add("--chart", type=Path, metavar="FILE.svg", help="draw the boot")
+    add("--verbose", action="store_true", help="the guest's console on stderr, with the kernel's messages")
+    add("--bundle", type=Path, help=argparse.SUPPRESS)
+
+
+def parser():
+    made = Parser(prog="run", description="Run an image's container in a VM, with devices.", epilog=EPILOG,
+                  usage="%(prog)s [OPTION]... [IMAGE [COMMAND [ARGUMENT]...]]",
+                  formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    add_container(made)
+    add_machine(made)
+    add_launch(made)
+    # Everything behind the image belongs to the container, also what looks like an option.
+    made.add_argument("words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    return made
+
+
+def parse(arguments):
+    """Return: the options, with image (a text or None) and command (words)."""
+    options = parser().parse_args(arguments)
+    words = options.words
+    if words and words[0] == "--":
+        del words[0]
+    options.image = f"bundle:{options.bundle}" if options.bundle else words.pop(0) if words else None
+    if words and words[0] == "--":
+        del words[0]
+    options.command = words
+    return options

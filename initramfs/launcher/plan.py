@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the options to a guest: its files, its manifest, its config.json, QEMU's line."""
+
+import json
+import os
+import shlex
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import images
+import qemu
+from launcher import devices, disks, host, network, reference, spec as specs, store, users, values, volumes
+from qemu import LaunchError
+
+HERE = Path(__file__).resolve().parents[1]
+BASE_MEMORY = 768  # MiB
+CPIO_MAX = 64 << 20  # a larger bundle goes on a disk
+SERIAL_SLOT = 0x1a
+PORTS = ("stdin", "stdout", "stderr", "report")
+
+
+@dataclass
+class Plan:
+    """@terminal: the container has one; @ports: those of the guest, by name; @bundle: that is packed."""
+
+    guest: qemu.Guest
+    spec: dict
+    manifest: dict
+    ports: list
+    published: list
+
+    @property
+    def terminal(self):
+        return bool(self.spec.get("process", {}).get("terminal"))
+
+    @property
+    def grace(self):
+        """Return: seconds that the container has to stop."""
+        return self.manifest.get("container", {}).get("stop_timeout_s", 10)
+
+
+def read_json(path):
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise LaunchError(f"{path}: {error}") from None
+    if not isinstance(found, dict):
+        raise LaunchError(f"{path} is no JSON object")
+    return found
+
+
+def write_json(path, document):
+    path.write_text(json.dumps(document, indent=2) + "\n")
+    return path
+
+
+def demo_bundle(build, scratch):
+    """Write the demo's bundle, with a root file system of one program. Return: its directory."""
+    program = build / "tests/workload/edu"
+    if not program.is_file():
+        raise LaunchError(f"{program} is missing: run make run")
+    root = scratch / "demo/rootfs"
+    root.mkdir(parents=True)
+    for name in ("config.json", "manifest.json"):
+        shutil.copy(HERE / "demo" / name, scratch / "demo")
+    shutil.copy(program, root)
+    return scratch / "demo"
+
+
+def tree_size(tree):
+    """Return: the bytes of a directory's files."""
+    return sum(os.lstat(os.path.join(directory, name)).st_size
+               for directory, _, files in os.walk(tree) for name in files)
+
+
+class Planner:
+    """Makes one Plan. @scratch: a folder for the files of this guest; @progress: is called with a text."""
+
+    def __init__(self, options, scratch, progress, sysfs=host.SYSFS):
+        self.options = options
+        self.scratch = scratch
+        self.progress = progress
+        self.sysfs = sysfs
+        self.manifest = {"version": 1}
+        self.spec = {}
+        self.words = []  # QEMU's
+        self.bundle = None  # a directory for the cpio
+        self.memory = BASE_MEMORY
+        self.on_disk = False
+        self.own_manifest = False  # the bundle has one
+        self.config = {}  # the image's
+        self.digest = ""
+
+    # --- the image -------------------------------------------------------------------------------
+
+    def take_image(self):
+        options = self.options
+        if options.image is None:
+            self.take_bundle(demo_bundle(options.build, self.scratch))
+            return
+        found = reference.parse(options.image)
+        if found.kind == "bundle":
+            self.take_bundle(found.path)
+            return
+        self.need_pci("an image on a disk")
+        root = store.from_directory(found.path, self.progress) if found.kind == "dir" else \
+            store.from_image(found, options.arch, self.progress)
+        self.config, self.digest = root.config, root.name
+        self.spec = specs.of_image(root.config, root.users, options)
+        self.take_disk(root, disks.ROOT)
+
+    def take_disk(self, root, path):
+        self.words += disks.extend(root, self.options.writable, self.manifest)
+        self.spec.setdefault("root", {})["path"] = path
+        self.on_disk = True
+
+    def take_bundle(self, bundle):
+        document, manifest = read_json(bundle / "config.json"), bundle / "manifest.json"
+        if manifest.is_file():
+            self.manifest, self.own_manifest = read_json(manifest), True
+        path = (document.get("root") or {}).get("path") or "rootfs"
+        self.spec = specs.of_bundle(document, users.read(bundle / path), self.options)
+        size = tree_size(bundle)
+        if not self.options.writable and (size <= CPIO_MAX or self.options.arch == "s390x"):
+            self.bundle = bundle
+            # the archive, its unpacked files, and as much for what the container does with them
+            self.memory += 3 * (size // values.MIB)
+            return
+        self.need_pci("a bundle on a disk")
+        self.take_disk(store.from_directory(bundle, self.progress),
+                       path if os.path.isabs(path) else f"{disks.ROOT}/{path}")
+        for mount in self.spec.get("mounts", []):
+            source = mount.get("source", "")
+            if "bind" in "".join(mount.get("options", [])) and source and not os.path.isabs(source):
+                mount["source"] = f"{disks.ROOT}/{source}"
+
+    def need_pci(self, what):
+        if self.options.arch == "s390x":
+            raise LaunchError(f"--arch s390x: {what} is not possible there yet: use a bundle of at most "
+                              f"{CPIO_MAX // values.MIB} MiB")
+
+    # --- the container ---------------------------------------------------------------------------
+
+    def name_container(self):
+        options, container = self.options, self.manifest.setdefault("container", {})
+        if options.name:
+            container["id"] = self.manifest["sandbox_id"] = values.name(options.name)
+        elif not self.own_manifest:
+            container["id"] = self.digest[:12] or "coldinit"
+        if options.stop_signal:
+            container["stop_signal"] = options.stop_signal
+        if options.stop_timeout is not None:
+            if not 0 <= options.stop_timeout <= 86400:
+                raise LaunchError(f"--stop-timeout {options.stop_timeout}: seconds from 0 to 86400 expected")
+            container["stop_timeout_s"] = options.stop_timeout
+        if options.image is not None and not self.own_manifest:
+            self.spec.setdefault("hostname", options.hostname or container["id"].replace("_", "-").replace(".", "-"))
+        if not self.own_manifest:
+            specs.set_environment(self.spec["process"], {"HOSTNAME": self.spec["hostname"]}
+                                  if "hostname" in self.spec else {})
+
+    def add_devices(self):
+        texts = self.options.device
+        if self.own_manifest and not texts and self.options.arch != "s390x":
+            texts = ["edu"]  # the demo's device
+        plugging = devices.Plugging(self.scratch, self.options.arch, self.options.drive, self.options.netdev)
+        # A manifest of the bundle already has the devices.
+        own = self.own_manifest or any(word.startswith("coldinit.manifest=") for word in self.kernel_words())
+        devices.extend(texts, plugging, None if own else self.manifest, self.spec, self.sysfs)
+        self.words += plugging.words
+
+    def add_network(self):
+        """Return: the published ports."""
+        options = self.options
+        ports = [port for text in options.publish for port in values.publish(text)]
+        if options.publish_all:
+            ports += network.exposed(self.config)
+        wanted = options.network or ("user" if self.config or self.on_disk or ports else "none")
+        if wanted == "none":
+            if ports:
+                raise LaunchError("--publish needs a network: leave out --network none")
+            return []
+        if self.own_manifest and self.manifest.get("interfaces") and not options.network and not ports:
+            return []
+        ports = network.assign(ports)
+        for port in ports:
+            network.check_free(port)
+        self.words += network.words(ports)
+        network.extend(self.manifest)
+        return ports
+
+    def add_volumes(self):
+        found = [values.volume(text) for text in self.options.volume]
+        return volumes.extend(found, self.scratch, self.manifest, self.spec)
+
+    # --- the machine -----------------------------------------------------------------------------
+
+    def kernel_words(self):
+        return [word for text in self.options.append for word in text.split()]
+
+    def add_ports(self):
+        """Plug the ports of the container's streams and of the verdict. Return: their names."""
+        if self.options.arch == "s390x":
+            bus = "virtio-serial-ccw"
+        else:
+            bus = f"virtio-serial-pci,bus=pcie.0,addr={SERIAL_SLOT:#x}"
+        terminal = self.spec.get("process", {}).get("terminal")
+        names = ["report"] if terminal else [*(["stdin"] if self.options.interactive else []), *PORTS[1:]]
+        self.words += ["-device", f"{bus},id=ports"]
+        for name in names:
+            self.words += ["-chardev", socket_words(name, self.scratch),
+                           "-device", f"virtserialport,bus=ports.0,chardev={name},id={name},name=org.coldinit.{name}"]
+        return names
+
+    def second_cpio(self):
+        manifest = write_json(self.scratch / "manifest.json", self.manifest)
+        config = write_json(self.scratch / "config.json", self.spec)
+        return images.pack_bundle(manifest, self.bundle, self.scratch / "second.cpio.gz", config)
+
+    def guest(self, shares):
+        options = self.options
+        initramfs = "initramfs-disk.cpio.gz" if self.on_disk else "initramfs.cpio.gz"
+        memory = self.given_memory or self.memory
+        timeout = options.timeout if options.timeout else float("inf")
+        return qemu.Guest(
+            options.kernel or options.build / "vmlinuz",
+            [options.initramfs or options.build / initramfs, self.second_cpio()],
+            words=self.kernel_words(), devices=self.words, shares=shares, memory=memory,
+            cpus=self.cpus, arch=options.arch, quiet=not options.verbose, timeout=timeout,
+            monitored=True, chardev=socket_words("console", self.scratch))
+
+    def plan(self):
+        """Return: the Plan."""
+        try:
+            options = self.options
+            self.given_memory = values.memory_mib(options.memory) if options.memory else None
+            self.cpus = values.processors(options.cpus)
+            options.environment = values.environment(options.env, options.env_file, os.environ)
+            self.take_image()
+            self.name_container()
+            self.add_devices()
+            published = self.add_network()
+            shares = self.add_volumes()
+            self.set_size()
+            ports = self.add_ports()
+            return Plan(self.guest(shares), self.spec, self.manifest, ports, published)
+        except values.ValueFault as fault:
+            raise LaunchError(str(fault)) from None
+
+    def set_size(self):
+        process = self.spec.get("process", {})
+        if process.get("terminal") and os.isatty(1):
+            columns, lines = os.get_terminal_size(1)
+            if columns and lines:
+                process["consoleSize"] = {"height": lines, "width": columns}
+
+
+def socket_words(name, scratch):
+    return f"socket,id={name},path={disks.quoted(scratch / name)},server=on,wait=off"
+
+
+def describe(plan, initrd):
+    """Return: the text of --dry-run."""
+    return "\n".join([
+        "# the VMM's command", shlex.join(str(word) for word in plan.guest.command(initrd)),
+        "", "# manifest.json", json.dumps(plan.manifest, indent=2),
+        "", "# config.json", json.dumps(plan.spec, indent=2)])

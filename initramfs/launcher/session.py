@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run of a guest: QEMU, the container's streams, signals, and the verdict."""
+
+import ctypes
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+import qemu
+from launcher.console import Console
+from launcher.keyboard import Interrupts, Raw
+from launcher.monitor import Monitor
+from launcher.streams import Input, Output, Writer
+from qemu import LaunchError
+
+PR_SET_PDEATHSIG = 1
+STOP_SLACK = 60.0  # seconds for the end of a guest, in addition to the container's
+PRESS_AGAIN = 3.0  # seconds; coldinit loads the button's driver when the container has started
+DRAIN = 5.0  # seconds to read what is left in sockets when QEMU has ended
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
+
+@dataclass
+class Ended:
+    """@verdict: the object or None; @text: its JSON; @problem: why the launcher ended the guest, or None."""
+
+    verdict: dict
+    text: str
+    problem: str
+    started: bool  # the container, as far as the launcher knows
+    seconds: float
+    console: list
+    errors: str  # QEMU's
+
+
+def die_with_parent():
+    """Run in the child: QEMU ends when the launcher is killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Session:
+    """@status: shows the progress; @options: verbose, interactive; @plan: from plan.Planner."""
+
+    def __init__(self, plan, options, scratch, status):
+        self.plan = plan
+        self.options = options
+        self.scratch = scratch
+        self.status = status
+        self.process = self.monitor = self.keys = None
+        self.started = None  # when the container was about to start
+        self.stop_deadline = self.press_at = None
+        self.interrupted = False
+        self.problem = None
+        self.report = []
+        self.outputs = []
+        self.wake, self.waker = os.pipe()
+        os.set_blocking(self.waker, False)
+
+    # --- set-up ----------------------------------------------------------------------------------
+
+    def run(self, command):
+        """Run QEMU until it ends. Return: Ended."""
+        begin = time.monotonic()
+        with open(self.scratch / "qemu.log", "w+b") as errors:
+            try:
+                self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
+                                                start_new_session=True, preexec_fn=die_with_parent)
+            except FileNotFoundError:
+                raise LaunchError(f"{command[0]} is missing (Debian: apt-get install "
+                                  f"{qemu.package_of(command[0])})") from None
+            terminal = None
+            saved = self.catch_signals()
+            try:
+                if self.plan.terminal and (self.options.interactive or self.options.tty):
+                    terminal = Raw(0)
+                self.connect()
+                self.supervise(begin)
+            finally:
+                self.process.kill()
+                self.process.wait()
+                self.finish()
+                if terminal:
+                    terminal.close()
+                self.restore_signals(saved)
+            errors.seek(0)
+            messages = errors.read().decode(errors="replace").strip()
+        return self.ended(time.monotonic() - begin, messages)
+
+    def catch_signals(self):
+        saved = {number: signal.signal(number, lambda *_: None) for number in SIGNALS}
+        return saved, signal.set_wakeup_fd(self.waker)
+
+    def restore_signals(self, saved):
+        handlers, fd = saved
+        signal.set_wakeup_fd(fd)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+    def open_socket(self, name):
+        """Connect to a socket that QEMU makes. Return: it, or None if QEMU has ended."""
+        while self.process.poll() is None:
+            stream = socket.socket(socket.AF_UNIX)
+            try:
+                stream.connect(str(self.scratch / name))
+                return stream
+            except OSError:
+                stream.close()
+                time.sleep(0.01)
+        return None
+
+    def connect(self):
+        """Connect to the console, the monitor and the ports."""
+        lost = self.reader_lost
+        self.out, err = Writer(1, lost), Writer(2, lambda: None)
+        self.interrupts = Interrupts(self.request_stop_from_thread)
+        self.console = Console(self.show if self.plan.terminal else None, self.status.message)
+        streams = {name: self.open_socket(name) for name in ("console", *self.plan.ports, "qmp")}
+        if None in streams.values():
+            return
+        self.outputs = [Output(streams["console"], self.take_console), Output(streams["report"], self.report.append)]
+        for name, writer in (("stdout", self.out), ("stderr", err)):
+            if name in streams:
+                self.outputs.append(Output(streams[name], self.to(writer)))
+        if self.plan.terminal and self.options.interactive:
+            at_end = b"" if os.isatty(0) else b"\x04"
+            self.keys = Input(0, streams["console"], self.interrupts.keys, at_end)
+        elif "stdin" in streams:
+            self.keys = Input(0, streams["stdin"])
+            self.keys.start()
+        self.monitor = Monitor(streams["qmp"], self.event)
+
+    # --- streams ---------------------------------------------------------------------------------
+
+    def to(self, writer):
+        def take(data):
+            self.status.clear()
+            writer(data)
+        return take
+
+    def show(self, data):
+        """The container's terminal shows something."""
+        self.status.clear()
+        self.interrupts.output(data)
+        self.out(data)
+
+    def take_console(self, data):
+        self.console.take(data)
+        if self.options.verbose:
+            self.status.clear()
+            os.write(2, data.replace(b"\r", b""))
+
+    def reader_lost(self):
+        """Nobody reads stdout any more."""
+        self.request_stop_from_thread()
+
+    def event(self, name, data):
+        """An event of QEMU, in the monitor's thread."""
+        if name != "VSERPORT_CHANGE" or not data.get("open"):
+            return
+        if data.get("id") == "stdin" and self.keys:
+            self.keys.opened()
+        if data.get("id") == "report" and not self.started:
+            self.started = time.monotonic()
+            self.status.started()
+            if self.keys and self.plan.terminal:
+                self.keys.start()
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def request_stop_from_thread(self):
+        try:
+            os.write(self.waker, bytes([signal.SIGTERM]))
+        except OSError:
+            pass
+
+    def supervise(self, begin):
+        """Wait until QEMU ends; handle signals and time limits."""
+        child = os.pidfd_open(self.process.pid)
+        try:
+            while True:
+                ready, _, _ = select.select([child, self.wake], [], [], self.time_left(begin))
+                if child in ready:
+                    return
+                if self.wake in ready:
+                    for number in os.read(self.wake, 64):
+                        self.handle(number)
+                if self.problem or self.check_time(begin):
+                    return
+        finally:
+            os.close(child)
+
+    def time_left(self, begin):
+        ends = [begin + self.plan.guest.timeout] + [at for at in (self.stop_deadline, self.press_at) if at]
+        left = min(ends) - time.monotonic()
+        return None if left == float("inf") else max(left, 0)
+
+    def check_time(self, begin):
+        """Return: whether the guest is to be ended."""
+        now = time.monotonic()
+        if self.press_at and now >= self.press_at:
+            self.press_at = None
+            self.monitor.press_power_button()
+        if self.stop_deadline and now >= self.stop_deadline:
+            self.problem = f"the guest did not stop in {self.plan.grace + STOP_SLACK:.0f} s: it was ended"
+        elif now >= begin + self.plan.guest.timeout:
+            self.problem = f"no verdict after {self.plan.guest.timeout:g} s: the guest was ended"
+        return self.problem is not None
+
+    def handle(self, number):
+        """A signal to the launcher."""
+        if number not in SIGNALS:
+            return
+        if number == signal.SIGINT and not self.interrupted and not self.stop_deadline and self.started:
+            self.interrupted = True
+            self.status.message("run: Ctrl-C again asks the container to stop")
+            return
+        if not self.started:
+            self.problem = "stopped before the container ran"
+        elif self.stop_deadline:
+            self.problem = "stopped again: the guest was ended"
+        else:
+            now = time.monotonic()
+            self.stop_deadline = now + self.plan.grace + STOP_SLACK
+            self.monitor.press_power_button()
+            if now - self.started < 2 * PRESS_AGAIN:
+                self.press_at = now + PRESS_AGAIN
+
+    def finish(self):
+        """Read what QEMU has left in the sockets."""
+        deadline = time.monotonic() + DRAIN
+        for output in self.outputs[:2]:
+            output.wait_end(max(deadline - time.monotonic(), 0))
+        for output in self.outputs[2:]:  # a slow reader gets everything
+            output.wait_end(DRAIN if self.problem else None)
+        if self.keys:
+            self.keys.stop()
+        self.status.clear()
+
+    def ended(self, seconds, messages):
+        """Return: Ended."""
+        text = b"".join(self.report).decode(errors="replace").strip()
+        verdicts = self.console.verdicts
+        if not text and len(verdicts) == 1:
+            text = verdicts[0]
+        text = text.removeprefix("coldinit-verdict: ")
+        return Ended(qemu.parse_verdict(text), text, self.problem, bool(self.started), seconds,
+                     self.console.last_lines(), messages)

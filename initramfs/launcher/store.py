@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Images as disks, below $XDG_CACHE_HOME/coldinit: a second start with the same image packs nothing."""
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from launcher import archive, users
+from qemu import LaunchError
+
+PACKAGES = {"skopeo": "skopeo", "umoci": "umoci", "mkfs.erofs": "erofs-utils"}
+
+
+@dataclass(frozen=True)
+class Root:
+    """A root file system on a disk, and what must be known of it without mounting it.
+
+    @config: the image's config, {} for a directory; @name: identifies the content.
+    """
+
+    disk: Path
+    users: users.Users
+    config: dict
+    name: str
+
+
+def cache():
+    """Return: the cache's folder."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    if not base or not os.path.isabs(base):
+        base = Path.home() / ".cache"
+    return Path(base, "coldinit")
+
+
+def command(*words):
+    """Run a program of PACKAGES; an error has the end of what it printed."""
+    name = str(words[0])
+    try:
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, errors="replace", check=False)
+    except FileNotFoundError:
+        raise LaunchError(f"{name} is missing (Debian: apt-get install {PACKAGES[name]})") from None
+    if done.returncode:
+        lines = done.stdout.strip().splitlines()
+        raise LaunchError(f"{name} failed: {lines[-1] if lines else f'status {done.returncode}'}")
+
+
+def unpack(reference, image, arch, work):
+    """Unpack an image's layers. Return: its root."""
+    source = f"{reference.kind}:{reference.path}" + (f":{image.tag}" if image.tag else "")
+    command("skopeo", "copy", "--quiet", "--insecure-policy", "--override-os", "linux", "--override-arch", arch,
+            source, f"oci:{work}/layout:image")
+    rootless = [] if os.geteuid() == 0 else ["--rootless"]
+    command("umoci", "unpack", *rootless, "--image", f"{work}/layout:image", f"{work}/bundle")
+    return work / "bundle/rootfs"
+
+
+def pack(tree, disk):
+    """Write the files of @tree as an erofs image. An ordinary user's files become root's."""
+    owner = [] if os.geteuid() == 0 else ["--all-root"]
+    command("mkfs.erofs", "--quiet", *owner, disk, tree)
+    # whole sectors for the disk
+    os.truncate(disk, -(-disk.stat().st_size // 4096) * 4096)
+
+
+def entry_name(identity):
+    """A user's entry has other owners than root's."""
+    return identity if os.geteuid() == 0 else f"{identity}-user"
+
+
+def fill(entry, make_tree, config):
+    """Make an entry of the cache: the disk, the names of users, the config; whole or not at all."""
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=entry.parent) as scratch:
+        work, made = Path(scratch), Path(scratch, "entry")
+        made.mkdir()
+        tree = make_tree(work)
+        pack(tree, made / "root.erofs")
+        (made / "users.json").write_text(json.dumps(users.read(tree).document()))
+        (made / "config.json").write_text(json.dumps(config))
+        make_removable(work)
+        try:
+            made.rename(entry)
+        except OSError:
+            if not entry.is_dir():  # another launcher was faster
+                raise
+
+
+def make_removable(tree):
+    """Give an ordinary user the right to remove what is below @tree."""
+    if os.geteuid() == 0:
+        return
+    for directory, _, _ in os.walk(tree):
+        os.chmod(directory, stat.S_IRWXU)
+        for name in os.listdir(directory):
+            path = os.path.join(directory, name)
+            if os.path.isdir(path) and not os.path.islink(path):
+                os.chmod(path, stat.S_IRWXU)
+
+
+def load(entry, name):
+    os.utime(entry)
+    return Root(entry / "root.erofs",
+                users.Users.of_document(json.loads((entry / "users.json").read_text())),
+                json.loads((entry / "config.json").read_text()), name)
+
+
+def from_image(reference, arch, progress):
+    """Return: the Root of an image."""
+    image = archive.read(reference, arch)
+    entry = cache() / "images" / entry_name(image.digest)
+    if not entry.is_dir():
+        progress(f"packing {reference}")
+        fill(entry, lambda work: unpack(reference, image, arch, work), image.config)
+    return load(entry, image.digest)
+
+
+def stamp(tree):
+    """Return: a digest of names, sizes and times of all files, which changes when one of them does."""
+    digest = hashlib.sha256(os.fsencode(tree))
+    for directory, names, files in os.walk(tree):
+        names.sort()
+        for name in sorted([*names, *files]):
+            path = os.path.join(directory, name)
+            st = os.lstat(path)
+            digest.update(os.fsencode(f"{path}\0{st.st_mode} {st.st_uid} {st.st_gid} {st.st_size} "
+                                      f"{st.st_mtime_ns} {st.st_ctime_ns} {st.st_ino}\0"))
+    return digest.hexdigest()
+
+
+def from_directory(tree, progress):
+    """Return: the Root of a directory."""
+    identity = stamp(tree)
+    entry = cache() / "directories" / entry_name(identity)
+    if not entry.is_dir():
+        progress(f"packing {tree}")
+        fill(entry, lambda work: tree, {})
+        prune(entry, tree)
+    return load(entry, identity)
+
+
+def prune(entry, tree):
+    """Remove what the same directory was before; a disk that a guest still uses stays open there."""
+    link = entry.parent / f"of-{hashlib.sha256(os.fsencode(tree)).hexdigest()[:32]}"
+    before = link.read_text() if link.is_file() else ""
+    link.write_text(entry.name)
+    if before and before != entry.name and "/" not in before:
+        shutil.rmtree(entry.parent / before, ignore_errors=True)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Users and groups of an image, from its /etc/passwd and /etc/group."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qemu import LaunchError
+
+LINKS_MAX = 40
+SIZE_MAX = 1 << 20
+
+
+@dataclass(frozen=True)
+class User:
+    uid: int
+    gid: int
+    groups: list = field(default_factory=list)
+    home: str = "/"
+
+
+@dataclass(frozen=True)
+class Users:
+    """@passwd: name, uid, gid, home of each user; @group: name, gid, members of each group."""
+
+    passwd: list
+    group: list
+
+    def document(self):
+        return {"passwd": self.passwd, "group": self.group}
+
+    @staticmethod
+    def of_document(document):
+        return Users(document["passwd"], document["group"])
+
+    def entry(self, text):
+        for name, uid, gid, home in self.passwd:
+            if text == name or (text.isdigit() and int(text) == uid):
+                return name, uid, gid, home
+        if not text.isdigit():
+            known = ", ".join(name for name, *_ in self.passwd[:12]) or "none"
+            raise LaunchError(f"user {text} is not in the image's /etc/passwd, which has: {known}")
+        return None, int(text), 0, "/"
+
+    def gid(self, text):
+        for name, gid, _ in self.group:
+            if text == name:
+                return gid
+        if text.isdigit():
+            return int(text)
+        raise LaunchError(f"group {text} is not in the image's /etc/group")
+
+    def find(self, text):
+        """Return: the User of USER[:GROUP], each by name or number; "" is root."""
+        user, colon, group = text.partition(":")
+        name, uid, gid, home = self.entry(user or "0")
+        if colon and group:  # then only that group, as Docker does
+            return User(uid, self.gid(group), [], home)
+        groups = sorted({number for _, number, members in self.group if name and name in members} - {gid})
+        return User(uid, gid, groups, home)
+
+
+def resolve(root, path):
+    """Follow the links of @path as the container would, so that none leads out of @root. Return: the path."""
+    left, at, links = path.strip("/").split("/"), [], 0
+    while left:
+        word = left.pop(0)
+        if word in ("", "."):
+            continue
+        if word == "..":
+            at = at[:-1]
+            continue
+        here = os.path.join(root, *at, word)
+        if not os.path.islink(here):
+            at.append(word)
+            continue
+        links += 1
+        if links > LINKS_MAX:
+            raise LaunchError(f"{path} of the image has too many links")
+        target = os.readlink(here)
+        if target.startswith("/"):
+            at = []
+        left = target.split("/") + left
+    return os.path.join(root, *at)
+
+
+def rows(root, path):
+    """Return: the fields of each line of a file in @root; none if it is missing."""
+    file = Path(resolve(root, path))
+    if not file.is_file():
+        return []
+    with file.open("rb") as data:
+        text = data.read(SIZE_MAX).decode(errors="replace")
+    return [line.split(":") for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def read(root):
+    """Return: the Users of the tree @root."""
+    passwd = [[row[0], int(row[2]), int(row[3]), row[5] or "/"] for row in rows(root, "etc/passwd")
+              if len(row) >= 6 and row[2].isdigit() and row[3].isdigit()]
+    group = [[row[0], int(row[2]), [m for m in row[3].split(",") if m]] for row in rows(root, "etc/group")
+             if len(row) >= 4 and row[2].isdigit()]
+    return Users(passwd, group)

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Values of options, written as podman's. Everything here is pure."""
+
+import json
+import os
+import re
+from dataclasses import dataclass
+
+UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+MIB = 1 << 20
+SMALLEST_GUEST = 64 * MIB
+UNLIMITED = (1 << 64) - 1
+LIMITS = ("as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc",
+          "rss", "rtprio", "rttime", "sigpending", "stack")
+
+
+class ValueFault(Exception):
+    """An option has a wrong value; the text has the option's name."""
+
+
+def size(text, option):
+    """Return: the bytes of 512m, 4g, ...; a number without a unit is bytes, as podman has it."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?", text.strip().lower())
+    if not found:
+        raise ValueFault(f"{option} {text}: a number with the unit k, m or g expected, such as 4g")
+    return int(float(found[1]) * UNITS[found[2]])
+
+
+def memory_mib(text):
+    """Return: the guest's memory in MiB."""
+    found = size(text, "--memory")
+    if found < SMALLEST_GUEST:
+        hint = f": write {text}m for MiB" if text.isdigit() else ""
+        raise ValueFault(f"--memory {text} is {found} bytes, and a guest needs at least 64m{hint}")
+    return found // MIB
+
+
+def processors(text):
+    """Return: whole processors; podman's fractions are rounded up."""
+    try:
+        count = -int(-float(text) // 1)
+    except (ValueError, OverflowError):
+        count = 0
+    if not 1 <= count <= 255:
+        raise ValueFault(f"--cpus {text}: a number from 1 to 255 expected")
+    return count
+
+
+def environment(words, files, inherited):
+    """Return: the variables of --env-file and --env, by name. @inherited: the launcher's own.
+
+    NAME alone takes the value of @inherited, NAME* all whose name begins so.
+    """
+    lines = []
+    for path in files:
+        try:
+            with open(path, encoding="utf-8") as file:
+                lines += [line.rstrip("\n") for line in file]
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueFault(f"--env-file {path}: {error}") from None
+    lines = [line.lstrip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    found = {}
+    for word in lines + list(words):
+        name, equals, value = word.partition("=")
+        if not name:
+            raise ValueFault(f"--env {word}: NAME=VALUE or NAME expected")
+        if equals:
+            found[name] = value
+        elif name.endswith("*"):
+            found.update({key: text for key, text in inherited.items() if key.startswith(name[:-1])})
+        elif name in inherited:
+            found[name] = inherited[name]
+    return found
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port of the host that leads to one of the container."""
+
+    host: int  # 0: a free one is chosen
+    container: int
+    address: str = ""
+    protocol: str = "tcp"
+
+
+def port_range(text, whole):
+    first, dash, last = text.partition("-")
+    if not re.fullmatch(r"\d{1,5}", first) or (dash and not re.fullmatch(r"\d{1,5}", last)):
+        raise ValueFault(f"--publish {whole}: {text or 'nothing'} is not a port")
+    ports = range(int(first), int(last or first) + 1)
+    if not ports or not 0 < ports[0] <= ports[-1] < 65536:
+        raise ValueFault(f"--publish {whole}: ports are from 1 to 65535")
+    return ports
+
+
+def publish(text):
+    """Return: the ports of [[ADDRESS:]HOST:]CONTAINER[/PROTOCOL]; HOST and CONTAINER may be FIRST-LAST."""
+    rest, _, protocol = text.partition("/")
+    protocol = protocol or "tcp"
+    if protocol not in ("tcp", "udp"):
+        raise ValueFault(f"--publish {text}: the protocol is tcp or udp")
+    found = re.fullmatch(r"(?:(?:(\[[0-9A-Fa-f:.]+\]|[0-9.]*):)?([0-9-]*):)?([0-9-]+)", rest)
+    if not found:
+        raise ValueFault(f"--publish {text}: [[ADDRESS:]HOST:]CONTAINER[/udp] expected")
+    inside = port_range(found[3], text)
+    outside = port_range(found[2], text) if found[2] else [0] * len(inside)
+    if len(outside) != len(inside):
+        raise ValueFault(f"--publish {text}: {len(outside)} ports of the host for {len(inside)} of the container")
+    return [Port(host, container, (found[1] or "").strip("[]"), protocol)
+            for host, container in zip(outside, inside)]
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A file or directory of the host in the container."""
+
+    host: str
+    container: str
+    readonly: bool = False
+
+
+def container_path(path, option):
+    if not path.startswith("/") or ".." in path.split("/"):
+        raise ValueFault(f"{option}: {path or 'nothing'} is no absolute path in the container")
+    return os.path.normpath(path).replace("//", "/")
+
+
+def volume(text):
+    """Return: the volume of HOST:CONTAINER[:ro]."""
+    words = text.split(":")
+    if len(words) not in (2, 3) or not words[0]:
+        raise ValueFault(f"--volume {text}: HOST:CONTAINER[:ro] expected")
+    options = words[2].split(",") if len(words) == 3 else []
+    # the labels of SELinux and the propagation mean nothing between two machines
+    unknown = [o for o in options if o not in ("ro", "rw", "z", "Z", "rbind", "bind", "rprivate", "private")]
+    if unknown:
+        raise ValueFault(f"--volume {text}: unknown option {unknown[0]} (ro or rw)")
+    if not words[0].startswith(("/", ".")):
+        raise ValueFault(f"--volume {text}: there are no named volumes; HOST is a path that begins with / or .")
+    return Volume(os.path.realpath(words[0]), container_path(words[1], f"--volume {text}"), "ro" in options)
+
+
+def tmpfs(text):
+    """Return: the mount of PATH[:OPTIONS]."""
+    path, _, options = text.partition(":")
+    return {"destination": container_path(path, f"--tmpfs {text}"), "type": "tmpfs", "source": "tmpfs",
+            "options": ["rw", "nosuid", "nodev", "noexec", "mode=1777"] if not options
+            else ["nosuid", "nodev", *options.split(",")]}
+
+
+def ulimit(text):
+    """Return: the process.rlimits entry of NAME=SOFT[:HARD]; -1 and unlimited are no limit."""
+    found = re.fullmatch(r"(?:RLIMIT_)?(\w+)=(-1|unlimited|\d+)(?::(-1|unlimited|\d+))?", text, re.I)
+    if not found or found[1].lower() not in LIMITS:
+        raise ValueFault(f"--ulimit {text}: NAME=SOFT[:HARD] expected, with a NAME of {', '.join(LIMITS)}")
+    soft, hard = (UNLIMITED if word in ("-1", "unlimited") else int(word)
+                  for word in (found[2].lower(), (found[3] or found[2]).lower()))
+    if soft > hard:
+        raise ValueFault(f"--ulimit {text}: the soft limit is above the hard one")
+    return {"type": f"RLIMIT_{found[1].upper()}", "soft": soft, "hard": hard}
+
+
+def entrypoint(text):
+    """Return: the words of --entrypoint: a JSON array or one program; [] for the empty text."""
+    if text.lstrip().startswith("["):
+        try:
+            words = json.loads(text)
+        except ValueError:
+            words = None
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise ValueFault(f"--entrypoint {text}: a JSON array of texts expected")
+        return words
+    return [text] if text else []
+
+
+def hostname(text):
+    if not re.fullmatch(r"(?=.{1,64}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+                        r"(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*", text):
+        raise ValueFault(f"--hostname {text}: letters, digits, '-' and '.' expected")
+    return text
+
+
+def name(text):
+    if not re.fullmatch(r"(?!\.{1,2}$)[A-Za-z0-9_.-]{1,128}", text):
+        raise ValueFault(f"--name {text}: letters, digits, '_', '.' and '-' expected")
+    return text

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Directories and files of the host in the container, by virtio-fs."""
+
+import os
+import shutil
+
+from launcher import spec as specs
+from qemu import LaunchError
+
+FOLDER = "/run/coldinit/volumes"
+MOST = 6  # QEMU gives them the slots below those of the other devices
+
+
+def shared_directory(volume, number, scratch):
+    """Return: the directory to share, and what to bind in it.
+
+    virtio-fs shares directories, and the rest of a file's directory is not meant.
+    """
+    if os.path.isdir(volume.host):
+        return volume.host, ""
+    if not os.path.exists(volume.host):
+        raise LaunchError(f"--volume: {volume.host} is not there")
+    if not volume.readonly:
+        raise LaunchError(f"--volume: {volume.host} is a file: add :ro (the guest gets a copy), or share its directory")
+    name = os.path.basename(volume.host)
+    folder = scratch / f"volume{number}"
+    folder.mkdir()
+    shutil.copy2(volume.host, folder / name)
+    return str(folder), f"/{name}"
+
+
+def extend(volumes, scratch, manifest, spec):
+    """Add @volumes to manifest and spec. Return: the directories to share, by tag."""
+    if len(volumes) > MOST:
+        raise LaunchError(f"--volume: {len(volumes)} volumes, at most {MOST} are possible")
+    shares = {}
+    for number, volume in enumerate(volumes):
+        tag, place = f"volume{number}", f"{FOLDER}/{number}"
+        shares[tag], inside = shared_directory(volume, number, scratch)
+        flags = ["ro"] if volume.readonly else []
+        manifest.setdefault("storages", []).append(
+            {"driver": "virtio-fs", "source": tag, "fstype": "virtiofs", "options": flags, "mount_point": place})
+        specs.add_mount(spec, {"destination": volume.container, "type": "bind", "source": place + inside,
+                               "options": ["rbind", "rprivate", *(flags or ["rw"])]})
+    return shares

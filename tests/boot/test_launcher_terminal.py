@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""initramfs/run -it: an interactive session over a pseudo-terminal."""
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import termios
+import time
+
+import pytest
+
+import launchers
+
+pytestmark = pytest.mark.xdist_group("launcher")
+
+ROWS, COLUMNS = 33, 101
+
+
+class Session:
+    """A launcher whose terminal is typed on."""
+
+    def __init__(self, launch, *arguments):
+        words = [str(word) for word in launch.command(*arguments)]
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execvpe(words[0], words, launch.environment)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        self.text = ""
+
+    def read(self, seconds):
+        if not select.select([self.fd], [], [], seconds)[0]:
+            return True
+        try:
+            self.text += os.read(self.fd, 4096).decode(errors="replace")
+        except OSError:  # the launcher has ended
+            return False
+        return True
+
+    def until(self, wanted, seconds=120):
+        """Return: the text up to @wanted."""
+        deadline = time.monotonic() + seconds
+        while wanted not in self.text:
+            assert time.monotonic() < deadline and self.read(1), f"{wanted!r} is not in {self.text!r}"
+        found, _, self.text = self.text.partition(wanted)
+        return found
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def status(self):
+        while self.read(60):
+            pass
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@pytest.fixture(scope="module")
+def session(images, tmp_path_factory):
+    images.make("vmlinuz", "initramfs-disk.cpio.gz")
+    launch = launchers.Launcher(tmp_path_factory.mktemp("cache"))
+    root = launchers.write_root(tmp_path_factory.mktemp("tree") / "root")
+    return lambda *options: Session(launch, "-it", "--network", "none", *options, f"dir:{root}", "sh")
+
+
+def test_interactive_session(session):
+    """Size, echo, Ctrl-C for the container's program, and the shell's status."""
+    shell = session()
+    before = shell.until("# ")
+    assert "packing" in before and "starting the guest" in before  # the progress, on a terminal
+    shell.type("stty size; echo $TERM-end\r")
+    assert f"{ROWS} {COLUMNS}" in shell.until("xterm-end")
+    shell.until("# ")
+    shell.type("sleep 1000\r")
+    shell.until("sleep 1000")
+    time.sleep(1)
+    shell.type("\x03")
+    shell.until("# ")
+    shell.type("exit 9\r")
+    assert shell.status() == 9
+    assert "coldinit-verdict" not in shell.text and "reboot:" not in shell.text
+
+
+@pytest.mark.slow
+def test_ctrl_c_twice_stops_what_does_not_answer(session):
+    shell = session("--stop-timeout", "1")
+    shell.until("# ")
+    shell.type("trap '' INT; while :; do sleep 1; done\r")
+    shell.until("done")
+    time.sleep(2)
+    shell.type("\x03")
+    time.sleep(0.5)
+    shell.type("\x03")
+    assert shell.status() == 137
