@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A device handler sets up the devices of one kind. Each is in a separate file, which registers it.
+ * A device handler sets up the devices of one kind. Each is in a separate file, which registers
+ * it.
  *
  * A handler never waits. The settle loop (dev/settle.c) calls advance() at the first scan, after
  * each uevent that concerns() the claim, and after uevents were lost. advance() looks at sysfs,
@@ -22,7 +23,7 @@
  *	claim_wait(), else -errno with the claim's fault set.
  * @concerns: pure: can this uevent be what the claim waits for? NULL: claim_woken() decides.
  * @explain: after the timeout: put what is there instead into the claim's fault, as one line of
- *text and as facts. NULL if claim->waiting_for is enough.
+ *	text and as facts. NULL if claim->waiting_for is enough.
  * @use: how the claim uses the PCI function at an address. NULL: not at all.
  */
 struct handler {

@@ -16,10 +16,9 @@
  * @write: one write of a text to a file of sysfs. Return: 0 or -errno.
  * @write_async: the same in a helper process, for writes that may block without limit (unbinding
  *	blocks while a process has the device open). Return: its pid or -errno. Its exit status is
- *the errno of the write; the caller reports its end to settle_child().
- * @try_group: in a helper process, find out whether a container can use the VFIO group with the
- *node
- *	@path. Return: as @write_async; the exit status is 0, the errno of what failed, or
+ *	the errno of the write; the caller reports its end to settle_child().
+ * @try_group: in a helper process, find out whether a container can use the VFIO group with
+ *	the node @path. Return: as @write_async; the exit status is 0, the errno of what failed, or
  *	-VFIO_TRY_NOT_VIABLE. NULL if there is no kernel to try it on.
  * @mknod: make a device node and its parent directories. Return: 0, also if the same node exists,
  *	-EEXIST if something else has its name, or another -errno.
@@ -39,7 +38,7 @@ struct dev_ops {
  * @timeout_ms: how long to wait for a device that gives no timeout
  * @allow_unsafe_interrupts: the policy unsafe_interrupts is "allow"
  * @drive: loads the modules for a modalias; NULL if there are none. Return: 1 if there was one,
- *else 0, or -errno with the fault set
+ *	else 0, or -errno with the fault set
  * @drive_arg: its first argument
  * @releases: appended to messages about missing drivers, see struct modules' hint; NULL for none
  */

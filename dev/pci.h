@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a PCI function is. The manifest names it in one of three spellings, which cannot be
- *confused:
+ * confused:
  *
  *	02/00			slots from the root bus 0000:00 on, SS[.F] each; if there are three
- *or more elements and the first is above 1f, that one is the bus number of another root bus
- *(pxb-pcie): 20/00/02 pci0001:00/05.0		slots below the root bus that is named 0000:01:00.0
- *the guest's address
+ *				or more elements and the first is above 1f, that one is the bus
+ *				number of another root bus (pxb-pcie): 20/00/02
+ *	pci0001:00/05.0		slots below the root bus that is named
+ *	0000:01:00.0		the guest's address
  *
  * A path does not contain bus numbers: the guest assigns those, so they are read from sysfs.
  */

@@ -16,10 +16,10 @@
  * were there: a second spelling of a key (protojson) and a missing required key are faults.
  * Duplicate keys never come here: json_parse() has refused them.
  *
- * A reader (json_read_fn) gets the value and a pointer to the member. It checks the value before it
- * stores anything, and the reader of a nested object calls json_read_object() with the next table.
- * Readers have no state but struct json_reader; a check that needs two members of an object follows
- * in the reader of that object, after json_read_object().
+ * A reader (json_read_fn) gets the value and a pointer to the member. It checks the value before
+ * it stores anything, and the reader of a nested object calls json_read_object() with the next
+ * table. Readers have no state but struct json_reader; a check that needs two members of an
+ * object follows in the reader of that object, after json_read_object().
  *
  * All strings and lists are copied into the reader's arena, so the tree can be freed afterwards.
  * The caller's structure is filled as the walk goes on. The functions that read a whole document
@@ -28,7 +28,7 @@
  * Three kinds of strictness: the manifest takes no unknown key and no null. config.json (lenient)
  * takes null, because encoders write it for what is not set, and unknown keys with a warning: the
  * runtime spec has runtimes ignore them (config.md, "Extensibility"). CDI's spec files take null
- *for a known key (@nulls) as Go's decoder does.
+ * for a known key (@nulls) as Go's decoder does.
  *
  * Since each fault would cost a boot, all faults of a document are collected with @notes:
  * json_fault() appends, and the loops go on after -EINVAL.

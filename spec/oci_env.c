@@ -9,12 +9,12 @@
  * Both have addresses of the host, and the container needs the guest's (the Kata agent's
  * update_env_pci()). A list is translated with the mappings of all devices, as a whole or not at
  * all: one address that is not mapped leaves it and its INFO as they are. An INFO is translated
- *with the mappings that its list has used, or with all of them if it has no list, each text in one
- *pass over its keys and strings. A pass for each address would translate twice where a guest's
- *address is also one of the host: a to b, then b to a.
+ * with the mappings that its list has used, or with all of them if it has no list, each text in
+ * one pass over its keys and strings. A pass for each address would translate twice where a
+ * guest's address is also one of the host: a to b, then b to a.
  *
  * An INFO names device nodes too ("dev-mount": "/dev/vfio/314"). A key or string that is the path
- *of a node becomes the path that the node has in the container.
+ * of a node becomes the path that the node has in the container.
  */
 #define pr_fmt(fmt) "spec: " fmt
 
@@ -284,8 +284,8 @@ static ssize_t oci_env_translate_element(struct env *e, const cJSON *item, const
 
 /*
  * Translate a list into @out and add its mappings to @own, which has room for them. Blanks around
- * elements stay. Return: 1, 0 if an address is not mapped, so that the variable must not change, or
- * a negative errno.
+ * elements stay. Return: 1, 0 if an address is not mapped, so that the variable must not change,
+ * or a negative errno.
  */
 static int oci_env_translate_list(struct env *e, const cJSON *item, const char *list, char *out,
 				  struct pci_table *own)
@@ -364,8 +364,8 @@ static int oci_env_translate_tree(struct env *e, cJSON *item, const struct pci_t
 }
 
 /*
- * Translate an INFO. One that is not JSON is translated as plain text; one in which nothing changes
- * is the same text.
+ * Translate an INFO. One that is not JSON is translated as plain text; one in which nothing
+ * changes is the same text.
  * Return: a text in the reader's arena, NULL when memory is out.
  */
 static const char *oci_env_translate_info(struct env *e, const char *info,

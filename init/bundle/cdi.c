@@ -14,10 +14,10 @@
  *	try	Each try reads all files again and works on a copy of config.json: nothing of an
  *		earlier try is left.
  *	wait	Only a producer makes spec files: the generator, or a service that is still
- *starting. While there is none, a device that no file defines is an error at once. A missing node
- *may still come from a driver, up to coldinit.timeout= seconds after the producer has ended. A look
- *that fails for another reason than that nothing is there is repeated after RETRY_US, also without
- *an event.
+ *		starting. While there is none, a device that no file defines is an error at once. A
+ *		missing node may still come from a driver, up to coldinit.timeout= seconds after the
+ *		producer has ended. A look that fails for another reason than that nothing is there
+ *		is repeated after RETRY_US, also without an event.
  *
  * There is no try while the generator runs: a file that is written by half may be valid YAML that
  * has half of the devices.

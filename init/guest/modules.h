@@ -33,7 +33,7 @@ struct modules_option {
  * @n_options: number of @options
  * @line: the kernel command line
  * @hint: why there is no modules.dep, for messages: "" or "; the initramfs has the modules
- *of 6.12.94, the kernel is 6.12.117"
+ *	of 6.12.94, the kernel is 6.12.117"
  */
 struct modules {
 	int initrd, root;
@@ -52,8 +52,8 @@ struct modules {
  * @root: descriptor of the guest's "/", which stays the caller's
  * @fault: set on failure
  *
- * An initramfs without modules.dep has no modules: a kernel can have everything built in. If it has
- * those of another release, @m->hint says so.
+ * An initramfs without modules.dep has no modules: a kernel can have everything built in. If it
+ * has those of another release, @m->hint says so.
  * Return: 0, -EFBIG above 4 MiB, -EINVAL, -ENOMEM, or another negative errno of reading the file.
  */
 int modules_open(struct modules *m, int initrd, int root, struct fault *fault) must_check
@@ -87,8 +87,8 @@ int modules_load(struct modules *m, const char *name, struct fault *fault) must_
  * @fault: set on failure
  *
  * It is no error here that the initramfs lacks the module, that the kernel command line blacklists
- * it, or that the module finds nothing to drive (-ENODEV, -ENODATA): the step that needs it reports
- * what is missing.
+ * it, or that the module finds nothing to drive (-ENODEV, -ENODATA): the step that needs it
+ * reports what is missing.
  * Return: 0, or another negative errno of modules_load().
  */
 int modules_want(struct modules *m, const char *name, struct fault *fault) must_check
@@ -168,7 +168,8 @@ int modules_open_file(const struct modules *m, const char *name, struct module_f
  * modules_load_file() - load a module from its open file, and close the file
  * @file: of modules_open_file()
  *
- * Return: 0 if the module is loaded, also if it was before, or a negative errno of finit_module(2).
+ * Return: 0 if the module is loaded, also if it was before, or a negative errno of
+ * finit_module(2).
  */
 int modules_load_file(struct module_file *file) must_check nonnull(1);
 

@@ -5,9 +5,9 @@
  *	alias pci:v00001AF4d*sv*sd*bc*sc*i* virtio_pci
  *
  * A line names a pattern and the module for devices whose modalias matches it. The rules are
- *kmod's:
- * "*" is any text, "?" any character, "[a-z]" one of a set, "[!a-z]" none of it, and '-' and '_'
- *are the same outside of a set. A modalias can have several modules; all of them are loaded.
+ * kmod's: "*" is any text, "?" any character, "[a-z]" one of a set, "[!a-z]" none of it, and '-'
+ * and '_' are the same outside of a set. A modalias can have several modules; all of them are
+ * loaded.
  */
 #ifndef COLDINIT_GUEST_MODULES_ALIAS_H
 #define COLDINIT_GUEST_MODULES_ALIAS_H

@@ -3,7 +3,7 @@
  * depmod's list of modules and what they depend on, modules.dep. Pure: text in, answers out.
  *
  *	kernel/drivers/vfio/pci/vfio-pci.ko.xz: kernel/drivers/vfio/pci/vfio-pci-core.ko.xz
- *kernel/drivers/vfio/vfio.ko.xz
+ *		kernel/drivers/vfio/vfio.ko.xz
  *
  * A line names the file of a module and the files of all modules that it depends on, directly or
  * not; each depends only on those behind it, so that the last one is loaded first. Paths are

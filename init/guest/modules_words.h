@@ -3,8 +3,8 @@
  * What the kernel command line says about modules, as modprobe(8) reads it. Pure.
  *
  *	MODULE.PARAMETER[=VALUE]		a parameter of a module
- *	modprobe.blacklist=MODULE[,MODULE...]	modules that are loaded only if their name is
- *requested module_blacklist=MODULE[,MODULE...]	modules that the kernel refuses (-EPERM)
+ *	modprobe.blacklist=MODULE[,MODULE...]	modules that are loaded only if their name is requested
+ *	module_blacklist=MODULE[,MODULE...]	modules that the kernel refuses (-EPERM)
  *
  * Double quotes protect blanks; '-' and '_' are the same in the name of a module.
  */

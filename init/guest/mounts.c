@@ -3,28 +3,29 @@
  * Leaving the initramfs
  *
  * The kernel starts PID 1 in the initramfs. Its file system, rootfs, is at the bottom of the tree
- *of mounts and stays there: it cannot be unmounted, and pivot_root(2) from it is EINVAL
+ * of mounts and stays there: it cannot be unmounted, and pivot_root(2) from it is EINVAL
  * (Documentation/filesystems/ramfs-rootfs-initramfs.rst). A container must find no way back to it:
  * there are PID 1's binary, the kernel's modules and the manifest.
  *
  * What does not work: chroot(2) into the new root, and pivot_root(2) in the container. The root of
- * the mount namespace is then still rootfs with nothing over it, and setns(2) to the namespace that
- * a process is in already moves the process to that root, out of every chroot.
+ * the mount namespace is then still rootfs with nothing over it, and setns(2) to the namespace
+ * that a process is in already moves the process to that root, out of every chroot.
  *
  * What is done instead, in the order of the boot:
  *
  *	1. mounts_make() mounts a tmpfs with /proc, /sys, /dev and so on in it, enters it, and moves
- *it over "/" (MS_MOVE). Now "/" of the namespace is the tmpfs, also for setns(2), and rootfs is
+ *	   it over "/" (MS_MOVE). Now "/" of the namespace is the tmpfs, also for setns(2), and rootfs is
  *	   below it where no path leads. chroot(".") moves PID 1 itself there. The only way to the
  *	   initramfs is a descriptor that was opened before: modules and a bundle are read through
- *it.
+ *	   it.
  *	2. The container's child copies the mount namespace and makes its root the top with
  *	   pivot_root(".", "."), which works because "/" is no longer rootfs, and then detaches the
- *old one (init/container/pivot.c).
+ *	   old one (init/container/pivot.c).
  *	3. One hole stays for a container with CAP_SYS_ADMIN: umount2("/", MNT_DETACH) removes its
- *root, and setns(2) to its own namespace then shows what is at the bottom, the initramfs. So PID 1
- *	   empties the initramfs before it starts the container (tree_empty(), init/main.c). Only a
- *	   bundle that came in the initramfs stays there: the container has it as its root anyway.
+ *	   root, and setns(2) to its own namespace then shows what is at the bottom, the initramfs.
+ *	   So PID 1 empties the initramfs before it starts the container (tree_empty(), init/main.c).
+ *	   Only a bundle that came in the initramfs stays there: the container has it as its root
+ *	   anyway.
  *
  * tests/boot/test_escape.py tries these ways from inside of a container.
  */

@@ -16,7 +16,7 @@
  * @fault: set on failure
  *
  * Return: 0, or a negative errno of mount(2) (-ENODEV: the kernel lacks a file system) or of
- *another system call.
+ * another system call.
  */
 int mounts_make(int *initrd, int *root, struct fault *fault) must_check nonnull(1, 2, 3);
 

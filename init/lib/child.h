@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Helper processes: what PID 1 must not do itself, because it may block for ever, may be killed, or
- * runs a program that is not part of coldinit.
+ * Helper processes: what PID 1 must not do itself, because it may block for ever, may be killed,
+ * or runs a program that is not part of coldinit.
  *
  * All of them are forked here, by one set of rules:
  *
  *	name		each has its name (prctl(2), PR_SET_NAME), until it executes a program
  *	death		the kernel kills it when its parent dies (PR_SET_PDEATHSIG, SIGKILL):
- *nothing outlives a helper that is killed at its deadline
+ *			nothing outlives a helper that is killed at its deadline
  *	signals		a helper that runs code of coldinit keeps the parent's mask and
- *dispositions: signals that are meant for PID 1 do not end it. One that runs programs of others
- *gets an empty mask and the default dispositions, which execve(2) would not restore for a signal
- *that is blocked or ignored.
+ *			dispositions: signals that are meant for PID 1 do not end it. One that runs
+ *			programs of others gets an empty mask and the default dispositions, which
+ *			execve(2) would not restore for a signal that is blocked or ignored.
  *	session		one that runs programs of others leads a session, so that the process group
  *			can be killed as a whole, and that no terminal's signals reach it
  *	descriptors	all are close-on-exec already (init/lib/root.h); a helper inherits them

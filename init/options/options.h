@@ -61,8 +61,8 @@ void options_default(struct options *out) nonnull(1);
  *
  * Parameters without "coldinit." in front are the kernel's or those of others, except ip=.
  * Return: 0, -EINVAL for a name that is unknown, a wrong value and a single-valued name given
- *twice, -E2BIG for more than 256 devices or reports, -ENOTSUP if this build lacks what is
- *requested, or -ENOMEM.
+ * twice, -E2BIG for more than 256 devices or reports, -ENOTSUP if this build lacks what is
+ * requested, or -ENOMEM.
  */
 int options_parse(struct arena *a, const char *line, struct options *out,
 		  struct fault *fault) must_check nonnull(1, 2, 3, 4);

@@ -32,7 +32,7 @@ int superblock_read(int root, const char *node, struct superblock *block, uint64
  *	untouched if nothing is found
  *
  * Pure. Return: the name of the file system, or another name for what the disk holds; NULL if
- *nothing is known.
+ * nothing is known.
  */
 const char *superblock_parse(const struct superblock *block, uint64_t *size) must_check
 	nonnull(1, 2);

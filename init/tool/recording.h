@@ -9,9 +9,9 @@
  *	link sys/bus/pci/devices/0000:00:01.0 ../../../devices/pci0000:00/0000:00:01.0
  *	node dev/nvidia0 c 195:0 0666
  *
- * Directories above an entry need no line. The content of a file follows its path and one blank; in
- * the tree a newline is added to it. A node is described in init/tool/nodes.h. Bytes that are not
- *printable ASCII, the backslash and, in a path, the blank are written \xHH.
+ * Directories above an entry need no line. The content of a file follows its path and one blank;
+ * in the tree a newline is added to it. A node is described in init/tool/nodes.h. Bytes that are
+ * not printable ASCII, the backslash and, in a path, the blank are written \xHH.
  */
 #ifndef COLDINIT_TOOL_RECORDING_H
 #define COLDINIT_TOOL_RECORDING_H
@@ -124,7 +124,8 @@ int recording_unpack(const struct recording *r, int dir, struct fault *fault) mu
  * @r: gets the sorted entries
  * @fault: set on failure
  *
- * Return: 0, -ENOENT if there is no sys/devices, -E2BIG for too many entries, or -errno of reading.
+ * Return: 0, -ENOENT if there is no sys/devices, -E2BIG for too many entries, or -errno of
+ * reading.
  */
 int recording_take(int root, struct recording *r, struct fault *fault) must_check nonnull(2, 3);
 

@@ -6,19 +6,19 @@
  * cdi_cache_find() finds the device of each requested name. If one name is missing, nothing is
  * edited. cdi_inject_collect() makes the list of containerEdits objects ("blocks") in the order in
  * which they are applied: for each requested device in turn, the edits of its file if this
- *injection has not used the file yet, then the device's own edits. A device that is requested twice
- *is applied twice.
+ * injection has not used the file yet, then the device's own edits. A device that is requested
+ * twice is applied twice.
  *
  * The Go library applies a block at a time. Here the work is in passes: one kind of edit, from all
  * blocks, at a time. The result is the same, because no kind of edit reads what another kind
- *writes, and because the sort of mounts is stable. A pass indexes its list in config.json once, so
- *that thousands of edits do not each search through thousands of entries. The passes, in their
- *order:
+ * writes, and because the sort of mounts is stable. A pass indexes its list in config.json once,
+ * so that thousands of edits do not each search through thousands of entries. The passes, in
+ * their order:
  *
  * env: process.env. A variable replaces the last one with the same name in its place, else it is
  *	appended.
  * deviceNodes: linux.devices. The first node with the same path is removed, and the new one
- *appended; a rule for a block or character device is appended to linux.resources.devices.
+ *	appended; a rule for a block or character device is appended to linux.resources.devices.
  * netDevices: linux.netDevices. An interface replaces the one with the same key.
  * mounts: mounts. The first mount with the same destination is removed, and the new one appended.
  *	After the last one, all mounts are sorted by the depth of their destination.
@@ -27,10 +27,10 @@
  * additionalGids: process.user.additionalGids, appended unless the group is there or 0.
  *
  * A pass makes its place in config.json with its first edit, and changes nothing without an edit.
- *In particular, mounts are not sorted then.
+ * In particular, mounts are not sorted then.
  *
  * As in spec/oci_patch.c, all work is done on a copy of the tree, which becomes the document only
- *if each step was successful. The structures of the spec files are not changed.
+ * if each step was successful. The structures of the spec files are not changed.
  */
 #include <errno.h>
 #include <string.h>

@@ -3,10 +3,10 @@
  * YAML by events
  * --------------
  *
- * libyaml can load a document as a tree, but its loader resolves anchors and aliases: a node may be
- * its own descendant, and a few lines may be expanded to gigabytes ("billion laughs"). So this
- *reads libyaml's events, which refer to nothing, and makes the same cJSON tree as json_parse().
- *From there on both formats have the same reader, spec/cdi/read.c.
+ * libyaml can load a document as a tree, but its loader resolves anchors and aliases: a node may
+ * be its own descendant, and a few lines may be expanded to gigabytes ("billion laughs"). So this
+ * reads libyaml's events, which refer to nothing, and makes the same cJSON tree as json_parse().
+ * From there on both formats have the same reader, spec/cdi/read.c.
  *
  * The functions follow the grammar of events (yaml.h):
  *
@@ -16,14 +16,15 @@
  *	sequence	SEQUENCE-START node* SEQUENCE-END	cdi_yaml_collection()
  *	mapping		MAPPING-START (SCALAR node)* MAPPING-END
  *
- * Each function gets the event that begins its part and reads the other events itself. The function
- * that reads an event deletes it. JSON_DEPTH_MAX bounds the recursion, JSON_VALUES_MAX the memory.
+ * Each function gets the event that begins its part and reads the other events itself. The
+ * function that reads an event deletes it. JSON_DEPTH_MAX bounds the recursion, JSON_VALUES_MAX
+ * the memory.
  *
  * What refers to another place or sets a type is refused with its line: anchors, aliases, merge
- *keys and tags. No real spec file needs them. The field decides the type of a value: a scalar
- *without quotes becomes a string with CDI_PLAIN, or null. A mapping is checked for duplicate keys
- *when it is complete. For that check, an item's valueint, which strings do not use, has the line of
- *its key.
+ * keys and tags. No real spec file needs them. The field decides the type of a value: a scalar
+ * without quotes becomes a string with CDI_PLAIN, or null. A mapping is checked for duplicate keys
+ * when it is complete. For that check, an item's valueint, which strings do not use, has the line
+ * of its key.
  *
  * Only the first document is read, as the Go library does.
  */
