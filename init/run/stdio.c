@@ -349,10 +349,12 @@ void stdio_cloned(struct stdio *s)
 static void stdio_finish(struct stdio_stream *stream)
 {
 	struct stdio_sink *sink = stream->sink;
-	struct pollfd room = {.fd = sink->source.fd, .events = POLLOUT};
+	struct pollfd room = {.fd = sink ? sink->source.fd : -1, .events = POLLOUT};
 	uint64_t deadline = clock_us() + LAST_MS * 1000ULL;
 	int more = 1;
 
+	if (!sink) /* stdio_open() has failed before */
+		return;
 	while (stream->source.fd >= 0 && more > 0 && clock_us() < deadline) {
 		more = stdio_carry(stream);
 		if (more == -EAGAIN && !stdio_is_empty(sink))

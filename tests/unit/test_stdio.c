@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -205,6 +206,38 @@ static void a_line_of_coldinit_begins_a_line(void **state)
 	assert_hears(console[0], "coldinit: again\n");
 }
 
+/* stdio_open() and then stdio_close() with @more descriptors than there are. Return: of the former.
+ */
+static int open_and_close(unsigned more)
+{
+	struct rlimit old, new;
+	int first = dup(loop), err;
+
+	close(first);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	new = (struct rlimit){(rlim_t)first + more, old.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &new), 0);
+	err = stdio_open(&s, root, loop, &fault);
+	stdio_close(&s);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(dup(loop), first); /* nothing is left open */
+	close(first);
+	return err;
+}
+
+static void each_failure_leaves_nothing(void **state)
+{
+	unsigned more = 0;
+	int host = port("vport0p1", "org.coldinit.stdin", O_RDWR), err;
+
+	while ((err = open_and_close(more++))) {
+		assert_int_equal(err, -EMFILE);
+		assert_text(fault.text, "Too many open files");
+	}
+	assert_true(more > 6);
+	close(host);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -218,6 +251,7 @@ int main(void)
 		TEST(what_is_left_is_relayed_at_the_end),
 		TEST(the_end_does_not_wait_for_a_reader_for_ever),
 		TEST(a_line_of_coldinit_begins_a_line),
+		TEST(each_failure_leaves_nothing),
 	};
 
 	return RUN_TESTS(tests);
