@@ -39,7 +39,9 @@ int modules_open(struct modules *m, int initrd, int root, struct fault *fault)
 	ssize_t n;
 
 	*m = (struct modules){.initrd = initrd, .root = root};
-	if (uname(&u) || str_printf(m->dir, sizeof(m->dir), "lib/modules/%s", u.release))
+	if (uname(&u))
+		return fault_set(fault, -errno, "cannot read the kernel's release: %m");
+	if (str_printf(m->dir, sizeof(m->dir), "lib/modules/%s", u.release))
 		return fault_set(fault, -EINVAL, "the kernel's release is too long for a path");
 	n = root_read_all(initrd, &m->dep, MODULES_DEP_MAX, "%s/modules.dep", m->dir);
 	if (n < 0)

@@ -29,13 +29,17 @@ static int report_virtiofs_open_file(int share, const char *path)
 		return err;
 	if (!err && !S_ISREG(st.st_mode))
 		return -EINVAL;
-	fd = root_open(share, O_WRONLY | O_NONBLOCK | (err ? O_CREAT | O_EXCL : 0), 0644, "%s",
-		       path);
-	if (fd >= 0 && (fstat(fd, &st) || !S_ISREG(st.st_mode) || ftruncate(fd, 0))) {
-		close(fd);
-		return -EINVAL;
-	}
-	return fd;
+	/* openat2(2) refuses a mode without O_CREAT. */
+	fd = err ? root_open(share, O_WRONLY | O_NONBLOCK | O_CREAT | O_EXCL, 0644, "%s", path)
+		 : root_open(share, O_WRONLY | O_NONBLOCK, 0, "%s", path);
+	if (fd < 0)
+		return fd;
+	err = fstat(fd, &st) || ftruncate(fd, 0) ? -errno : 0;
+	if (!err && !S_ISREG(st.st_mode))
+		err = -EINVAL;
+	if (err)
+		fd_close(&fd);
+	return err ? err : fd;
 }
 
 static int report_virtiofs_open(int root, const char *where)

@@ -38,6 +38,17 @@ def test_virtiofs_file(boot, tmp_path):
     assert json.loads(report.read_text()) == outcome.document
 
 
+def test_virtiofs_file_that_exists(boot, tmp_path):
+    """A longer document of another boot is replaced."""
+    share = tmp_path / "share"
+    share.mkdir()
+    (share / "verdict.json").write_text("x" * 10000)
+    outcome = boot(bundles.container("exit 3"), bundles.manifest(), shares={"demo": share},
+                   words=["coldinit.report=virtiofs:demo/verdict.json"]).assert_exited(3)
+    assert undelivered(outcome) == []
+    assert json.loads((share / "verdict.json").read_text()) == outcome.document
+
+
 def test_debug_exit_gives_the_status_to_qemu(boot):
     """QEMU ends with (status << 1) | 1."""
     outcome = boot(bundles.container("exit 3"), words=["coldinit.report=debug-exit:0x501"],
