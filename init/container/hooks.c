@@ -207,7 +207,8 @@ int hooks_run(const struct oci_config *config, enum oci_hook_point point, const 
 	      pid_t pid, int filter, struct fault *fault)
 {
 	const struct oci_hook_list *list = &config->hooks[point];
-	int err;
+	struct fault late = {0};
+	int err, failed = 0;
 
 	if (!list->n)
 		return 0;
@@ -217,15 +218,17 @@ int hooks_run(const struct oci_config *config, enum oci_hook_point point, const 
 	const struct point p = {config, state, filter};
 
 	for (size_t i = 0; i < list->n; i++) {
-		err = hooks_run_one(&p, &list->hooks[i], fault);
+		err = hooks_run_one(&p, &list->hooks[i], failed ? &late : fault);
 		if (!err)
 			continue;
-		fault_prefix(fault, err, "the %s hook", oci_hooks_point(point));
+		fault_prefix(failed ? &late : fault, err, "the %s hook", oci_hooks_point(point));
 		if (point < OCI_POSTSTART)
 			return err;
-		pr_warn("%s", fault->text);
+		if (failed)
+			fault_add(fault, "; %s", late.text);
+		failed = err;
 	}
-	return 0;
+	return failed;
 }
 
 unsigned hooks_limit_s(const struct oci_config *config, enum oci_hook_point first,

@@ -54,10 +54,10 @@ static inline bool hooks_any(const struct oci_config *config, enum oci_hook_poin
  *
  * The hooks run in the root and the working directory of the caller. A hook that is still running
  * at its timeout is killed with its process group. A failed hook ends the list. At poststart and
- * poststop a failure is only a warning, and the next hook runs.
+ * poststop the next hook runs, and @fault has all failures; for the caller they are only a warning.
  *
- * Return: 0, or with @fault set -ECHILD if a hook failed, -ETIME if one was killed at its timeout,
- * -ENOMEM, or the error that kept a hook from starting.
+ * Return: 0, or with @fault set, of the first failure: -ECHILD if a hook failed, -ETIME if one was
+ * killed at its timeout, -ENOMEM, or the error that kept a hook from starting.
  */
 int hooks_run(const struct oci_config *config, enum oci_hook_point point, const char *status,
 	      pid_t pid, int filter, struct fault *fault) must_check nonnull(1, 3, 6);

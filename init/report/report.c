@@ -160,6 +160,9 @@ void report_console(const char *json)
 	console_restore();
 	warnings_console_off();
 	err = text ? console_line(text, SEND_MS) : -ENOMEM;
+	/* Once more, on a new line. A console that takes nothing has had its time. */
+	if (err && text && err != -ETIMEDOUT)
+		err = console_line(text, SEND_MS);
 	if (err)
 		pr_err("the console cannot be written: %s; " VERDICT_PREFIX "%s", strerror(-err),
 		       json);

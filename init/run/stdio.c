@@ -118,7 +118,11 @@ static void stdio_stream_ready(struct loop_source *source)
 	int more = stdio_carry(stream);
 
 	/* At the end of the pipe every process of the container has closed it. */
-	if (!more || (more < 0 && more != -EAGAIN && more != -EINTR))
+	if (more < 0 && more != -EAGAIN && more != -EINTR)
+		pr_warn("cannot read the container's output any more: %s", strerror(-more));
+	else if (more)
+		more = -EAGAIN;
+	if (more != -EAGAIN)
 		stdio_end_source(stream->stdio->loop, source);
 	stdio_watch(stream->stdio);
 }

@@ -122,11 +122,11 @@ static void a_hook_may_print_a_lot(void **state)
 	assert_non_null(strstr(f.text, "0123456789 last "));
 }
 
-static void only_hooks_before_the_start_can_fail(void **state)
+static void a_late_failure_does_not_end_the_list(void **state)
 {
 	struct oci_hook hooks[] = {
 		{.path = "/bin/sh", .args = SHELL("exit 1"), .env = none},
-		{.path = "/bin/sh", .args = SHELL("echo 2 >>order"), .env = none},
+		{.path = "/bin/sh", .args = SHELL("echo 2 >>order; exit 9"), .env = none},
 		{.path = "/bin/sh", .args = SHELL("echo 3 >>order"), .env = none},
 	};
 	struct oci_config c = {.state = "{}", .id = "", .bundle = ""};
@@ -141,10 +141,14 @@ static void only_hooks_before_the_start_can_fail(void **state)
 
 		put_file(root, "order", "");
 		c.hooks[point] = (struct oci_hook_list){hooks, 3};
-		assert_int_equal(hooks_run(&c, point, "", 1, -1, &f), late ? 0 : -ECHILD);
+		assert_int_equal(hooks_run(&c, point, "", 1, -1, &f), -ECHILD);
+		assert_text(f.text, "hook: /bin/sh has failed with status 1");
 		assert_int_equal(root_read(root, text, sizeof(text), "order"), late ? 3 : 0);
-		if (late)
-			assert_string_equal(text, "2\n3");
+		assert_int_equal(strstr(f.text, "; the post") != NULL, late);
+		if (!late)
+			continue;
+		assert_string_equal(text, "2\n3");
+		assert_text(f.text, "hook: /bin/sh has failed with status 9");
 	}
 	assert_int_equal(chdir(where), 0);
 	temp_root_remove(path, root);
@@ -174,7 +178,7 @@ int main(void)
 		cmocka_unit_test(a_hook_that_cannot_be_executed_says_why),
 		cmocka_unit_test(a_hook_may_leave_a_process_behind),
 		cmocka_unit_test(a_hook_may_print_a_lot),
-		cmocka_unit_test(only_hooks_before_the_start_can_fail),
+		cmocka_unit_test(a_late_failure_does_not_end_the_list),
 		cmocka_unit_test(the_limit_is_the_sum_of_the_timeouts),
 	};
 
