@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -83,9 +84,8 @@ def run(options, status):
                 with plan.guest.prepared(str(scratch)):
                     pass
             return 0
-        for port in plan.published:
-            if port.host != port.container:
-                status.message(f"run: port {port.container} of the container is port {port.host} here")
+        for port in plan.chosen:
+            status.message(f"run: port {port.container}/{port.protocol} of the container is port {port.host} here")
         status.progress("starting the guest")
         with plan.guest.prepared(str(scratch)) as initrd:
             ended = Session(plan, options, scratch, status).run(plan.guest.command(initrd))
@@ -96,7 +96,21 @@ def run(options, status):
         return status_of(ended, status)
 
 
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def prepare_process():
+    """Make the standard descriptors exist, and SIGTERM and SIGHUP end the launcher with its folders removed."""
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(fd)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+
+
 def main(arguments=None):
+    prepare_process()
     options = command_line.parse(arguments)
     status = Status(quiet=options.verbose)
     try:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """QEMU's user networking, and the manifest's part of it."""
 
+import dataclasses
 import socket
 
 from launcher import values
@@ -37,9 +38,14 @@ def exposed(config):
 
 
 def assign(ports):
-    """Choose free ports of the host where none is named. Return: the ports, all with one."""
-    return [values.Port(port.host or free_port(port.protocol), port.container, port.address, port.protocol)
-            for port in ports]
+    """Choose free ports of the host where none is named. Return: all ports, and the chosen ones of them."""
+    found, chosen = [], []
+    for port in ports:
+        if not port.host:
+            port = dataclasses.replace(port, host=free_port(port.protocol))
+            chosen.append(port)
+        found.append(port)
+    return found, chosen
 
 
 def words(ports):

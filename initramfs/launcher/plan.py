@@ -22,13 +22,14 @@ PORTS = ("stdin", "stdout", "stderr", "report")
 
 @dataclass
 class Plan:
-    """@terminal: the container has one; @ports: those of the guest, by name; @bundle: that is packed."""
+    """@terminal: the container has one; @ports: names of the guest's; @chosen: published ports
+    that the launcher has chosen."""
 
     guest: qemu.Guest
     spec: dict
     manifest: dict
     ports: list
-    published: list
+    chosen: list
 
     @property
     def terminal(self):
@@ -171,7 +172,7 @@ class Planner:
         self.words += plugging.words
 
     def add_network(self):
-        """Return: the published ports."""
+        """Return: the ports of the host that were chosen here."""
         options = self.options
         ports = [port for text in options.publish for port in values.publish(text)]
         if options.publish_all:
@@ -183,12 +184,12 @@ class Planner:
             return []
         if self.own_manifest and self.manifest.get("interfaces") and not options.network and not ports:
             return []
-        ports = network.assign(ports)
+        ports, chosen = network.assign(ports)
         for port in ports:
             network.check_free(port)
         self.words += network.words(ports)
         network.extend(self.manifest)
-        return ports
+        return chosen
 
     def add_volumes(self):
         found = [values.volume(text) for text in self.options.volume]
@@ -240,11 +241,11 @@ class Planner:
             self.take_image()
             self.name_container()
             self.add_devices()
-            published = self.add_network()
+            chosen = self.add_network()
             shares = self.add_volumes()
             self.set_size()
             ports = self.add_ports()
-            return Plan(self.guest(shares), self.spec, self.manifest, ports, published)
+            return Plan(self.guest(shares), self.spec, self.manifest, ports, chosen)
         except values.ValueFault as fault:
             raise LaunchError(str(fault)) from None
 

@@ -76,7 +76,7 @@ class Session:
             terminal = None
             saved = self.catch_signals()
             try:
-                if self.plan.terminal and (self.options.interactive or self.options.tty):
+                if self.plan.terminal and self.options.interactive:
                     terminal = Raw(0)
                 self.connect()
                 self.supervise(begin)
@@ -125,7 +125,7 @@ class Session:
         self.outputs = [Output(streams["console"], self.take_console), Output(streams["report"], self.report.append)]
         for name, writer in (("stdout", self.out), ("stderr", err)):
             if name in streams:
-                self.outputs.append(Output(streams[name], self.to(writer)))
+                self.outputs.append(Output(streams[name], self.to(writer), buffered=True))
         if self.plan.terminal and self.options.interactive:
             at_end = b"" if os.isatty(0) else b"\x04"
             self.keys = Input(0, streams["console"], self.interrupts.keys, at_end)
@@ -150,7 +150,7 @@ class Session:
 
     def take_console(self, data):
         self.console.take(data)
-        if self.options.verbose:
+        if self.options.verbose and not self.plan.terminal:  # which shows it already
             self.status.clear()
             os.write(2, data.replace(b"\r", b""))
 

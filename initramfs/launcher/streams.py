@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Threads that carry bytes between the launcher's streams and the sockets of QEMU."""
 
+import collections
 import os
 import select
 import socket
@@ -9,27 +10,71 @@ import threading
 CHUNK = 65536
 
 
-class Output:
-    """Reads a socket until its end and gives each piece to @take."""
+class Buffer:
+    """Bytes between a reader and a slower writer, each in a thread.
 
-    def __init__(self, stream, take):
-        self.stream = stream
+    A guest that ends waits only two seconds for its output to be taken. So put() waits for room, but
+    only ROOM_WAIT seconds; a writer that has stopped costs 256 KiB of memory each second.
+    """
+
+    LIMIT, ROOM_WAIT = 1 << 20, 0.25
+
+    def __init__(self, take):
         self.take = take
+        self.pieces, self.size, self.ended = collections.deque(), 0, False
+        self.changed = threading.Condition()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def put(self, data):
+        with self.changed:
+            self.changed.wait_for(lambda: self.size < self.LIMIT, self.ROOM_WAIT)
+            self.pieces.append(data)
+            self.size += len(data)
+            self.changed.notify_all()
+
+    def end(self):
+        with self.changed:
+            self.ended = True
+            self.changed.notify_all()
+
+    def next(self):
+        """Return: the next piece, None after the last one."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.pieces or self.ended)
+            return self.pieces.popleft() if self.pieces else None
+
+    def run(self):
+        while (data := self.next()) is not None:
+            self.take(data)
+            with self.changed:
+                self.size -= len(data)
+                self.changed.notify_all()
+
+
+class Output:
+    """Reads a socket until its end and gives each piece to @take, which may be slow if @buffered."""
+
+    def __init__(self, stream, take, buffered=False):
+        self.stream = stream
+        self.buffer = Buffer(take) if buffered else None
+        self.take = self.buffer.put if buffered else take
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
     def run(self):
-        while True:
-            try:
-                data = self.stream.recv(CHUNK)
-            except OSError:
-                return
-            if not data:
-                return
-            self.take(data)
+        try:
+            while data := self.stream.recv(CHUNK):
+                self.take(data)
+        except OSError:
+            pass  # QEMU has ended
+        if self.buffer:
+            self.buffer.end()
 
     def wait_end(self, seconds=None):
         self.thread.join(seconds)
+        if self.buffer:
+            self.buffer.thread.join(seconds)
 
 
 class Writer:

@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import termios
 import time
@@ -49,9 +50,12 @@ class Session:
     def type(self, text):
         os.write(self.fd, text.encode())
 
-    def status(self):
-        while self.read(60):
-            pass
+    def status(self, seconds=120):
+        deadline = time.monotonic() + seconds
+        while self.read(5):
+            if time.monotonic() > deadline:
+                os.kill(self.pid, signal.SIGTERM)
+                deadline += seconds
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
@@ -85,9 +89,8 @@ def test_interactive_session(session):
 def test_ctrl_c_twice_stops_what_does_not_answer(session):
     shell = session("--stop-timeout", "1")
     shell.until("# ")
-    shell.type("trap '' INT; while :; do sleep 1; done\r")
-    shell.until("done")
-    time.sleep(2)
+    shell.type("trap '' INT; echo rea''dy; while :; do sleep 1; done\r")
+    shell.until("ready")
     shell.type("\x03")
     time.sleep(0.5)
     shell.type("\x03")

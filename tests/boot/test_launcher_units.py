@@ -1,0 +1,303 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The launcher's parts that need no guest: values, config.json, host functions, console, chart."""
+
+import argparse
+import json
+import threading
+import xml.etree.ElementTree as xml
+
+import pytest
+
+import qemu
+from launcher import chart, console, defaults, devices, host, keyboard, options, plan, reference, spec, streams, users, values
+
+
+@pytest.mark.parametrize("text,size", [("512m", 512 << 20), ("4g", 4 << 30), ("1.5g", 3 << 29), ("2GiB", 2 << 30),
+                                       ("100", 100), ("7k", 7168), ("1b", 1)])
+def test_sizes(text, size):
+    assert values.size(text, "--memory") == size
+
+
+@pytest.mark.parametrize("call,text,words", [
+    (values.memory_mib, "4x", "4g"), (values.memory_mib, "768", "768m"), (values.processors, "0", "--cpus"),
+    (values.publish, "99999", "65535"), (values.publish, "1-2:3", "2 ports of the host for 1"),
+    (values.publish, "80/sctp", "tcp or udp"), (values.publish, "a:b:c:d", "--publish"), (values.volume, "/a", "HOST:"),
+    (values.volume, "/a:/b:shared", "shared"), (values.volume, "data:/b", "no named volumes"),
+    (values.volume, "/a:b", "absolute"), (values.tmpfs, "/a/../b", "absolute"), (values.ulimit, "files=1", "NAME of"),
+    (values.ulimit, "nofile=2:1", "above the hard"), (values.entrypoint, "[1]", "array"), (values.hostname, "a_b", "letters"),
+    (values.name, "..", "--name"),
+])
+def test_wrong_values_are_refused(call, text, words):
+    with pytest.raises(values.ValueFault, match=words):
+        call(text)
+
+
+def test_ports():
+    assert values.publish("80") == [values.Port(0, 80)]
+    assert values.publish("127.0.0.1:8080-8081:80-81/udp") == [
+        values.Port(8080, 80, "127.0.0.1", "udp"), values.Port(8081, 81, "127.0.0.1", "udp")]
+    assert values.publish("127.0.0.1::80") == [values.Port(0, 80, "127.0.0.1")]
+    assert values.publish("[::1]:1:2") == [values.Port(1, 2, "::1")]
+
+
+def test_environment(tmp_path):
+    (tmp_path / "env").write_text("# no\n\nA=1=2\nTAKEN\nB=file\n")
+    inherited = {"TAKEN": "t", "LC_A": "x", "LC_B": "y", "OTHER": "o"}
+    assert values.environment(["B=option", "LC_*", "NOT_THERE"], [tmp_path / "env"], inherited) == {
+        "A": "1=2", "TAKEN": "t", "B": "option", "LC_A": "x", "LC_B": "y"}
+
+
+def parsed(*arguments):
+    found = options.parse(arguments)
+    found.environment = {}
+    return found
+
+
+def test_everything_behind_the_image_is_the_containers():
+    found = parsed("-it", "-e", "A=1", "oci:x:y", "--", "nginx", "-g", "daemon off;")
+    assert (found.interactive, found.tty, found.image) == (True, True, "oci:x:y")
+    assert found.command == ["nginx", "-g", "daemon off;"]
+    assert parsed("x", "-t", "--help").command == ["-t", "--help"]
+    assert parsed().image is None
+
+
+USERS = users.Users([["root", 0, 0, "/root"], ["app", 5, 6, "/home/app"]],
+                    [["root", 0, []], ["app", 6, []], ["video", 7, ["app", "other"]]])
+IMAGE = {"architecture": "amd64", "os": "linux", "config": {
+    "Entrypoint": ["/entry"], "Cmd": ["a", "b"], "Env": ["PATH=/x", "E=1"], "User": "app", "WorkingDir": "/w",
+    "StopSignal": "SIGQUIT", "ExposedPorts": {"80/tcp": {}}, "Volumes": {"/data": {}}}}
+
+
+def test_config_of_an_image():
+    found = spec.of_image(IMAGE, USERS, parsed("x"))
+    process = found["process"]
+    assert (process["args"], process["cwd"]) == (["/entry", "a", "b"], "/w")
+    assert process["user"] == {"uid": 5, "gid": 6, "additionalGids": [7]}
+    assert process["env"] == ["PATH=/x", "E=1", "HOME=/home/app"]
+    assert found["annotations"]["org.opencontainers.image.stopSignal"] == "SIGQUIT"
+    assert found["annotations"]["org.opencontainers.image.exposedPorts"] == "80/tcp"
+    sets = process["capabilities"]
+    assert sorted(sets["bounding"]) == sorted(defaults.CAPABILITIES)
+    assert sets["effective"] == sets["ambient"] == []
+    assert found["linux"]["maskedPaths"] == defaults.MASKED
+    assert not any(mount["destination"] == "/data" for mount in found["mounts"])
+
+
+@pytest.mark.parametrize("words,args", [
+    (["x", "c"], ["/entry", "c"]), (["--entrypoint", "/e", "x"], ["/e"]), (["--entrypoint", '["e","f"]', "x", "c"],
+                                                                          ["e", "f", "c"]),
+    (["--entrypoint", "", "x", "c"], ["c"])])
+def test_program(words, args):
+    assert spec.of_image(IMAGE, USERS, parsed(*words))["process"]["args"] == args
+
+
+@pytest.mark.parametrize("words,user", [
+    (["-u", "0"], {"uid": 0, "gid": 0}), (["-u", "app:video"], {"uid": 5, "gid": 7}), (["-u", "9"], {"uid": 9, "gid": 0}),
+    (["-u", "9:8"], {"uid": 9, "gid": 8}), (["-u", "5"], {"uid": 5, "gid": 6, "additionalGids": [7]})])
+def test_user(words, user):
+    assert spec.of_image(IMAGE, USERS, parsed(*words, "x"))["process"]["user"] == user
+
+
+def test_capabilities():
+    def sets(*words):
+        return spec.of_image(IMAGE, USERS, parsed(*words, "x"))["process"]["capabilities"]
+
+    assert sets("-u", "root", "--cap-drop", "ALL", "--cap-add", "kill")["effective"] == ["CAP_KILL"]
+    assert sets("--cap-add", "SYS_ADMIN")["ambient"] == ["CAP_SYS_ADMIN"]
+    assert "CAP_CHOWN" not in sets("--cap-drop", "CAP_CHOWN")["bounding"]
+    assert sets("-u", "root", "--cap-add", "ALL")["effective"] == defaults.ALL_CAPABILITIES
+    with pytest.raises(qemu.LaunchError, match="FLY"):
+        sets("--cap-add", "FLY")
+
+
+def test_volumes_of_an_image_are_writable_when_its_root_is_not():
+    found = spec.of_image(IMAGE, USERS, parsed("--read-only", "x"))
+    assert found["root"]["readonly"] is True
+    assert {"/data", "/tmp", "/run"} <= {m["destination"] for m in found["mounts"] if m["type"] == "tmpfs"}
+
+
+def test_links_do_not_lead_out_of_the_image(tmp_path):
+    (tmp_path / "host").write_text("host:x:1:1::/:/sh\n")
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/passwd").symlink_to("../../host")
+    assert users.read(root).passwd == []
+    (root / "host").write_text("inner:x:2:3::/h:/sh\n")
+    assert users.read(root).passwd == [["inner", 2, 3, "/h"]]
+    (root / "etc/group").symlink_to("group")
+    with pytest.raises(qemu.LaunchError, match="links"):
+        users.read(root)
+
+
+def test_tag_and_path_may_have_colons(tmp_path):
+    path = tmp_path / "a:b.tar"
+    path.touch()
+    assert reference.split_tag(f"{path}:example.org:5000/x:1") == (str(path), "example.org:5000/x:1")
+    assert reference.split_tag("nowhere:tag") == ("nowhere:tag", "")
+
+
+# --- functions of the host -----------------------------------------------------------------------
+
+def fake_sysfs(top, **functions):
+    """Write /sys with functions "BB_SS_F" = (group, class, driver). Return: its root."""
+    for name, (group, kind, driver) in functions.items():
+        address = "0000:{}:{}.{}".format(*name.split("_")[1:])
+        directory = top / "bus/pci/devices" / address
+        directory.mkdir(parents=True)
+        for file, content in (("vendor", "0x10de"), ("device", "0x2330"), ("class", f"0x{kind:04x}00")):
+            (directory / file).write_text(content + "\n")
+        members = top / f"kernel/iommu_groups/{group}/devices"
+        members.mkdir(parents=True, exist_ok=True)
+        (directory / "iommu_group").symlink_to(members.parent)
+        (members / address).symlink_to(directory)
+        if driver:
+            (top / f"bus/pci/drivers/{driver}").mkdir(parents=True, exist_ok=True)
+            (directory / "driver").symlink_to(top / f"bus/pci/drivers/{driver}")
+    return top
+
+
+def plug(sysfs, *texts):
+    manifest, found = {"version": 1}, {"process": {}}
+    plugging = devices.Plugging(sysfs, "amd64")
+    devices.extend(texts, plugging, manifest, found, sysfs)
+    return manifest["devices"], found, " ".join(plugging.words)
+
+
+def test_whole_group_of_the_host(tmp_path):
+    """GPU and audio behind one root port, another slot behind the next; a bridge stays."""
+    sysfs = fake_sysfs(tmp_path, f_65_00_0=("7", 0x0300, "vfio-pci"), f_65_00_1=("7", 0x0403, "vfio-pci"),
+                       f_66_01_0=("7", 0x0200, "vfio-pci"), f_64_00_0=("7", 0x0604, "pcieport"))
+    [device], found, words = plug(sysfs, "65:00.0,to=/dev/vfio/1")
+    assert device["options"] == ["0000:65:00.0=08/00", "0000:65:00.1=08/00.1", "0000:66:01.0=09/00"]
+    assert (device["id"], device["type"], device["container_path"]) == ("gpu", "vfio-pci", "/dev/vfio/1")
+    assert device["expect"] == {"ids": ["10de:2330"]}
+    assert "vfio-pci,host=0000:65:00.0,bus=rp8,addr=00.0,multifunction=on" in words
+    assert "vfio-pci,host=0000:66:01.0,bus=rp9" in words and "64:00" not in words
+    assert "PCIDEVICE_COLDINIT_IO_GPU=0000:65:00.0,0000:65:00.1,0000:66:01.0" in found["process"]["env"]
+    assert {node["path"] for node in found["linux"]["devices"]} == {"/dev/vfio/vfio", "/dev/vfio/1"}
+
+
+def test_group_that_the_host_uses(tmp_path):
+    sysfs = fake_sysfs(tmp_path, f_65_00_0=("7", 0x0300, "nvidia"), f_65_00_1=("7", 0x0403, ""),
+                       f_66_00_0=("7", 0x0300, "vfio-pci"))
+    with pytest.raises(qemu.LaunchError) as caught:
+        plug(sysfs, "0000:66:00.0")
+    lines = [line.strip() for line in str(caught.value).splitlines()[1:]]
+    assert lines == [
+        "modprobe vfio-pci",
+        "echo vfio-pci >/sys/bus/pci/devices/0000:65:00.0/driver_override",
+        "echo 0000:65:00.0 >/sys/bus/pci/devices/0000:65:00.0/driver/unbind",
+        "echo 0000:65:00.0 >/sys/bus/pci/drivers_probe",
+        "echo vfio-pci >/sys/bus/pci/devices/0000:65:00.1/driver_override",
+        "echo 0000:65:00.1 >/sys/bus/pci/drivers_probe"]
+    assert "(10de:2330, nvidia)" in str(caught.value) and "66:00.0" not in str(caught.value)
+
+
+def test_devices_of_qemu(tmp_path):
+    found, _, words = plug(tmp_path, "nvme,serial=1", "nvme,driver=guest,to=/dev/nvme0n1", "virtio-blk-pci", "virtio-net-pci")
+    assert [(d["type"], d.get("container_path")) for d in found] == [
+        ("vfio-pci", "/dev/vfio/65"), ("vfio-pci-gk", "/dev/nvme0n1"), ("blk", "/dev/vda"), ("vfio-pci", "/dev/vfio/68")]
+    assert [d["id"] for d in found] == ["nvme", "nvme1", "0a/00", "virtio-net-pci"]
+    assert words.count("drive0.img") == words.count("drive1.img") == 1
+    assert "nvme,serial=1,drive=drive0" in words and "virtio-net-pci,netdev=devnet3" in words
+
+
+@pytest.mark.parametrize("text,words", [("", "expected"), ("edu,to=x", "below /dev"), ("edu,driver=nvme", "guest"),
+                                        ("00:1f.0", "no such PCI function")])
+def test_wrong_devices(tmp_path, text, words):
+    with pytest.raises(qemu.LaunchError, match=words):
+        plug(tmp_path, text)
+
+
+# --- the console and the keyboard ----------------------------------------------------------------
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_terminal_without_the_verdict(size):
+    shown, text = [], b"$ coldinit\r\ncoldinit-verdi\r\n# exit\r\ncoldinit-verdict: {\"status\":3}\r\n[ 3.1] reboot\r\n"
+    found = console.Console(shown.append, None)
+    for at in range(0, len(text), size):
+        found.take(text[at:at + size])
+    assert b"".join(shown) == b"$ coldinit\r\ncoldinit-verdi\r\n# exit\r\n"
+    assert found.verdicts == ['{"status":3}']
+
+
+def test_a_prompt_is_shown_at_once():
+    shown = []
+    found = console.Console(shown.append, None)
+    found.take(b"# ")
+    found.take(b"l")
+    assert shown == [b"# ", b"l"]
+
+
+def test_messages_of_coldinit():
+    lines = []
+    found = console.Console(None, lines.append)
+    found.take(b"[    3.1] coldinit: devices: no\r\nother coldinit: x\n[    3.2] Linux\ncoldinit: a")
+    assert lines == ["coldinit: devices: no"]
+
+
+def test_second_ctrl_c():
+    now, stops = [0.0], []
+    keys = keyboard.Interrupts(lambda: stops.append(now[0]), lambda: now[0])
+    steps = [("keys", b"\x03", 0.0), ("output", b"^C\r\n", 0.1), ("output", b"# ", 0.2), ("keys", b"\x03", 0.3),
+             ("output", b"^C", 0.4), ("keys", b"x\x03", 0.5), ("keys", b"\x03", 9.0), ("keys", b"\x03", 9.1)]
+    for name, data, at in steps:
+        now[0] = at
+        getattr(keys, name)(data)
+    assert stops == [9.1]
+
+
+# --- the chart -----------------------------------------------------------------------------------
+
+VERDICT = {"version": 1, "outcome": "exited", "status": 0, "oom": False,
+           "devices": [{"id": "gpu<0>", "type": "vfio-pci", "us": 90000}, {"id": "1d", "type": "blk", "us": 20}],
+           "timeline_us": {"init": 3000000, "mounts": 3040000, "modules": 3100000, "manifest": 3110000,
+                           "devices": 3210000, "spec": 3220000, "exec": 3300000, "exit": 90000000}}
+
+
+def test_chart():
+    """Every phase, each device's wait, the kernel before init and the container; readable alone."""
+    tree = xml.fromstring(chart.draw(VERDICT))
+    titles = [title.text for title in tree.iter("{http://www.w3.org/2000/svg}title")][1:]
+    assert [title.split(":")[0] for title in titles] == [
+        "kernel, before init", "mounts", "modules", "manifest", "devices", "gpu<0>", "1d", "spec", "container's start",
+        "container"]
+    assert titles[5].endswith("90.0 ms, from 3.11 s to 3.20 s")
+    for rect in tree.iter("{http://www.w3.org/2000/svg}rect"):
+        assert float(rect.get("x", 0)) + float(rect.get("width")) <= chart.WIDTH
+    assert len(list(tree.iter("{http://www.w3.org/2000/svg}path"))) == 2  # the kernel and the container are cut
+
+
+@pytest.mark.parametrize("timeline", [{}, {"init": 5}, {"init": 0, "exit": 0}, {"init": 1000000, "mounts": 1000001,
+                                                                               "exit": 1000002}])
+def test_chart_of_a_failure(timeline):
+    tree = xml.fromstring(chart.draw({"outcome": "failed", "phase": "devices", "error": "a & b", "timeline_us": timeline}))
+    assert "failed: a & b" in [text.text for text in tree.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_texts_of_json_files(tmp_path):
+    (tmp_path / "x.json").write_text("[]")
+    with pytest.raises(qemu.LaunchError, match="no JSON object"):
+        plan.read_json(tmp_path / "x.json")
+    assert json.loads(plan.write_json(tmp_path / "y.json", {"a": 1}).read_text()) == {"a": 1}
+    assert isinstance(options.parser(), argparse.ArgumentParser)
+    assert str(host.parse("65:00.1")) == "0000:65:00.1" and host.parse("edu") is None
+
+
+def test_buffer_goes_on_when_its_reader_has_stopped():
+    """What the guest writes at its end is taken, and arrives later, in order."""
+    stopped, got = threading.Event(), []
+
+    def take(data):
+        stopped.wait()
+        got.append(data)
+
+    buffer = streams.Buffer(take)
+    buffer.LIMIT, buffer.ROOM_WAIT = 10, 0.01
+    for number in range(20):
+        buffer.put(b"%06d" % number)
+    assert got == []
+    buffer.end()
+    stopped.set()
+    buffer.thread.join(10)
+    assert got == [b"%06d" % number for number in range(20)]
