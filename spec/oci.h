@@ -274,6 +274,8 @@ struct oci_syscall {
  * struct oci_seccomp - linux.seccomp (config-linux.md, "Seccomp")
  * @default_action: SECCOMP_RET_ value for system calls without a rule
  * @flags: SECCOMP_FILTER_FLAG_ bits
+ * @listener: path of the socket that gets the filter, NULL if not given
+ * @metadata: for it, NULL if not given
  * @architectures: names as in the config, without SCMP_ARCH_
  * @syscalls: the rules
  * @n_architectures: how many architectures there are
@@ -282,6 +284,7 @@ struct oci_syscall {
 struct oci_seccomp {
 	uint32_t default_action;
 	unsigned flags;
+	const char *listener, *metadata;
 	const char **architectures;
 	struct oci_syscall *syscalls;
 	size_t n_architectures, n_syscalls;
@@ -345,6 +348,15 @@ struct oci_time_offset {
 };
 
 /**
+ * struct oci_net_device - an entry of linux.netDevices
+ * @guest: name of the interface
+ * @name: the name that it gets
+ */
+struct oci_net_device {
+	const char *guest, *name;
+};
+
+/**
  * struct oci_config - the parts of a config.json that are honoured
  * @process: the program
  * @root_path: root.path as in the config: absolute, or relative to the bundle
@@ -361,6 +373,8 @@ struct oci_time_offset {
  * @host_uid: the guest's number of process.user.uid
  * @monotonic: added to the clocks of this kind if @namespaces has CLONE_NEWTIME
  * @boottime: see @monotonic
+ * @net_devices: interfaces to rename and set up
+ * @n_net_devices: how many there are
  * @devices: the device nodes to make
  * @n_devices: how many there are
  * @rules: the device rules, in their order
@@ -400,6 +414,8 @@ struct oci_config {
 	struct oci_id_maps maps;
 	uint32_t root_uid, root_gid, host_uid;
 	struct oci_time_offset monotonic, boottime;
+	struct oci_net_device *net_devices;
+	size_t n_net_devices;
 	struct oci_device *devices;
 	size_t n_devices;
 	struct oci_device_rule *rules;
@@ -451,5 +467,15 @@ const char *oci_hooks_point(enum oci_hook_point point) must_check;
  */
 char *oci_hooks_state(const struct oci_config *c, const char *status, pid_t pid) must_check
 	nonnull(1, 2);
+
+/**
+ * oci_hooks_process_state() - the state that a seccomp listener gets (config-linux.md, "The
+ *	Container Process State")
+ * @c: the config, with @id and @bundle set and a listener
+ * @pid: of the container's first process
+ *
+ * Return: a malloc()ed JSON text, NULL when memory is out.
+ */
+char *oci_hooks_process_state(const struct oci_config *c, pid_t pid) must_check nonnull(1);
 
 #endif

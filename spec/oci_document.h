@@ -193,6 +193,12 @@ int oci_idmap_finish(struct arena *a, struct oci_config *c, struct fault *fault)
 	nonnull(1, 2, 3);
 
 /**
+ * oci_netdev_read() - read linux.netDevices
+ * @out: struct oci_config
+ */
+json_read_fn oci_netdev_read;
+
+/**
  * oci_sched_scheduler() - read process.scheduler
  * @out: struct oci_scheduler
  */
@@ -248,6 +254,17 @@ int oci_sysctl_check(const struct oci_config *c, struct fault *fault) must_check
  * @out: struct oci_config
  */
 json_read_fn oci_hooks_read;
+
+/**
+ * oci_hooks_keep_state() - keep the parts of the document that the state has
+ * @r: the reader
+ * @c: gets @state
+ *
+ * The document is freed before hooks run.
+ * Return: 0, or -ENOMEM with the reader's fault set.
+ */
+int oci_hooks_keep_state(const struct json_reader *r, struct oci_config *c) must_check
+	nonnull(1, 2);
 
 /**
  * oci_hooks_mark_cdi() - mark the hooks that CDI devices have added

@@ -75,8 +75,7 @@ static const struct json_field hooks_fields[] = {
 	{0},
 };
 
-/* Keep the parts of the document that the state has: the document is freed before hooks run. */
-static int oci_hooks_keep_state(const struct json_reader *r, struct oci_config *c)
+int oci_hooks_keep_state(const struct json_reader *r, struct oci_config *c)
 {
 	const cJSON *state = cJSON_GetObjectItemCaseSensitive(r->root, "annotations"), *item;
 	cJSON *copy = cJSON_CreateObject();
@@ -117,9 +116,10 @@ void oci_hooks_mark_cdi(struct oci_config *c, const size_t added[OCI_HOOK_POINTS
 
 /* --- the state ----------------------------------------------------------------------------- */
 
-char *oci_hooks_state(const struct oci_config *c, const char *status, pid_t pid)
+/* Return: the state, which the caller frees, or NULL. */
+static cJSON *oci_hooks_tree(const struct oci_config *c, const char *status, pid_t pid)
 {
-	cJSON *state cleanup(json_free_ptr) = NULL;
+	cJSON *state cleanup(json_free_ptr) = NULL, *result;
 	struct fault fault;
 
 	if (json_parse(c->state, strlen(c->state), &state, &fault) ||
@@ -127,5 +127,37 @@ char *oci_hooks_state(const struct oci_config *c, const char *status, pid_t pid)
 	    (pid && json_set_number(state, "pid", pid)) ||
 	    json_set_string(state, "bundle", c->bundle))
 		return NULL;
-	return cJSON_PrintUnformatted(state);
+	result = state;
+	state = NULL;
+	return result;
 }
+
+char *oci_hooks_state(const struct oci_config *c, const char *status, pid_t pid)
+{
+	cJSON *state cleanup(json_free_ptr) = oci_hooks_tree(c, status, pid);
+
+	return state ? cJSON_PrintUnformatted(state) : NULL;
+}
+
+#ifdef CONFIG_SECCOMP_NOTIFY
+
+char *oci_hooks_process_state(const struct oci_config *c, pid_t pid)
+{
+	cJSON *process cleanup(json_free_ptr) = cJSON_CreateObject();
+	cJSON *fds = process ? cJSON_AddArrayToObject(process, "fds") : NULL;
+	cJSON *state = oci_hooks_tree(c, "creating", pid);
+
+	if (!fds || !state || !cJSON_AddItemToObject(process, "state", state)) {
+		cJSON_Delete(state);
+		return NULL;
+	}
+	if (!cJSON_AddItemToArray(fds, cJSON_CreateString("seccompFd")) ||
+	    json_set_string(process, "ociVersion",
+			    json_text(cJSON_GetObjectItemCaseSensitive(state, "ociVersion"))) ||
+	    json_set_number(process, "pid", pid) ||
+	    (c->seccomp->metadata && json_set_string(process, "metadata", c->seccomp->metadata)))
+		return NULL;
+	return cJSON_PrintUnformatted(process);
+}
+
+#endif

@@ -422,7 +422,11 @@ static const struct json_field linux_fields[] = {
 	JSON_FIELD("timeOffsets", oci_config_unsupported),
 #endif
 	JSON_FIELD("intelRdt", oci_config_ignored),
+#ifdef CONFIG_NET_DEVICES
+	JSON_FIELD("netDevices", oci_netdev_read),
+#else
 	JSON_FIELD("netDevices", oci_config_unsupported),
+#endif
 	{0},
 };
 

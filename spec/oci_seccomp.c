@@ -14,15 +14,24 @@
 /* --- actions ------------------------------------------------------------------------------- */
 
 static const char *const action_words[] = {
-	"SCMP_ACT_ALLOW",	 "SCMP_ACT_ERRNO", "SCMP_ACT_KILL",
-	"SCMP_ACT_KILL_PROCESS", "SCMP_ACT_LOG",   "SCMP_ACT_KILL_THREAD",
-	"SCMP_ACT_TRACE",	 "SCMP_ACT_TRAP",  NULL,
+	"SCMP_ACT_ALLOW",
+	"SCMP_ACT_ERRNO",
+	"SCMP_ACT_KILL",
+	"SCMP_ACT_KILL_PROCESS",
+	"SCMP_ACT_LOG",
+	"SCMP_ACT_KILL_THREAD",
+	"SCMP_ACT_TRACE",
+	"SCMP_ACT_TRAP",
+#ifdef CONFIG_SECCOMP_NOTIFY
+	"SCMP_ACT_NOTIFY",
+#endif
+	NULL,
 };
 
 static const uint32_t actions[] = {
 	SECCOMP_RET_ALLOW,	  SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_THREAD,
 	SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_LOG,   SECCOMP_RET_KILL_THREAD,
-	SECCOMP_RET_TRACE,	  SECCOMP_RET_TRAP,
+	SECCOMP_RET_TRACE,	  SECCOMP_RET_TRAP,  SECCOMP_RET_USER_NOTIF,
 };
 
 static int oci_seccomp_action(const struct json_reader *r, const cJSON *item, void *out)
@@ -197,8 +206,15 @@ static const struct json_field seccomp_fields[] = {
 	JSON_FIELD("defaultErrnoRet", oci_seccomp_errno, .offset = offsetof(struct filter, error)),
 	FILTER_LIST("architectures", architectures, oci_seccomp_architecture),
 	JSON_FIELD("flags", oci_seccomp_flags),
+#ifdef CONFIG_SECCOMP_NOTIFY
+	JSON_FIELD("listenerPath", json_read_path,
+		   .offset = offsetof(struct filter, seccomp.listener)),
+	JSON_FIELD("listenerMetadata", json_read_string,
+		   .offset = offsetof(struct filter, seccomp.metadata)),
+#else
 	JSON_FIELD("listenerPath", oci_config_unsupported),
 	JSON_FIELD("listenerMetadata", oci_config_unsupported),
+#endif
 	FILTER_LIST("syscalls", syscalls, oci_seccomp_rule),
 	{0},
 };
@@ -218,6 +234,31 @@ static bool oci_seccomp_permits_execve(const struct oci_seccomp *s)
 	return oci_seccomp_permits(s->default_action);
 }
 
+#ifdef CONFIG_SECCOMP_NOTIFY
+
+/* Nobody could answer for the system call with which the listener gets the filter. */
+static int oci_seccomp_check_listener(const struct json_reader *r, const cJSON *item,
+				      const struct oci_seccomp *s)
+{
+	bool notify = s->default_action == SECCOMP_RET_USER_NOTIF;
+
+	if (notify)
+		return json_fault(r, item, "SCMP_ACT_NOTIFY cannot be the default action");
+	for (size_t i = 0; i < s->n_syscalls; i++) {
+		if (s->syscalls[i].action != SECCOMP_RET_USER_NOTIF)
+			continue;
+		notify = true;
+		for (const char **name = s->syscalls[i].names; *name; name++)
+			if (!strcmp(*name, "sendmsg"))
+				return json_fault(r, item, "SCMP_ACT_NOTIFY cannot be for sendmsg");
+	}
+	if (notify && !s->listener)
+		return json_fault(r, item, "SCMP_ACT_NOTIFY needs listenerPath");
+	return 0;
+}
+
+#endif
+
 int oci_seccomp_read(const struct json_reader *r, const cJSON *item, void *out)
 {
 	/* The flag that runc and crun set if none is given */
@@ -232,6 +273,12 @@ int oci_seccomp_read(const struct json_reader *r, const cJSON *item, void *out)
 		err = json_fault(
 			r, item,
 			"does not allow execve, so the container's program could not be started");
+#ifdef CONFIG_SECCOMP_NOTIFY
+	if (!err)
+		err = oci_seccomp_check_listener(r, item, &filter.seccomp);
+	if (!err && filter.seccomp.listener && !c->state)
+		err = oci_hooks_keep_state(r, c);
+#endif
 	if (err)
 		return err;
 	c->seccomp = arena_alloc(r->arena, 1, sizeof(*c->seccomp));

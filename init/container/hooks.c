@@ -75,7 +75,7 @@ static _Noreturn void hooks_become(const struct point *p, const struct oci_hook 
 	    syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		_exit(CANNOT_EXECUTE);
 	/* Last, so that the filter only has to allow execve(2). */
-	if (seccomp_install(p->filter, p->config, &fault)) {
+	if (seccomp_install(p->filter, p->config, NULL, &fault)) {
 		hooks_complain(fault.text);
 		_exit(CANNOT_EXECUTE);
 	}

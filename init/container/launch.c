@@ -18,7 +18,9 @@
 #include "init/container/lsm_private.h"
 #include "init/container/masks_private.h"
 #include "init/container/mount_private.h"
+#include "init/container/netdev_private.h"
 #include "init/container/nodes_private.h"
+#include "init/container/notify_private.h"
 #include "init/container/pivot_private.h"
 #include "init/container/process_private.h"
 #include "init/container/program_private.h"
@@ -43,12 +45,14 @@
  * @filter: file of seccomp_build(), -1 for none
  * @userns: descriptor of the user namespace until it is entered, -1 for none
  * @status: exit status for a failure
+ * @notify: the listener of the filter
  */
 struct launch {
 	struct launch_child child;
 	struct arena arena;
 	const char **env;
 	int terminal, filter, userns, status;
+	struct notify notify;
 };
 
 static int launch_log_socket;
@@ -205,6 +209,8 @@ static int launch_enter_root(struct launch *l, struct fault *fault)
 	/* Through the guest's /proc, and after the hooks, which are not part of the container. */
 	if (!err)
 		err = lsm_apply(AT_FDCWD, &config->process, fault);
+	if (!err)
+		err = notify_connect(config, &l->notify, fault);
 	return err ? err : pivot_into(root, config->root_propagation, fault);
 }
 
@@ -260,6 +266,15 @@ static int launch_not_executed(struct launch *l, int err, const char *file, cons
 	return err;
 }
 
+/* The program's filter. Its listener gets the descriptor before the filter can notify it. */
+static int launch_filter(const struct launch *l, struct fault *fault)
+{
+	int filter, *listener = l->notify.socket == NOTIFY_NONE ? NULL : &filter;
+	int err = seccomp_install(l->filter, l->child.config, listener, fault);
+
+	return err || !listener ? err : notify_send(&l->notify, filter, fault);
+}
+
 /* Execute the program. Return: only on failure, a negative errno with @l->status and @fault set. */
 static int launch_execute(struct launch *l, struct fault *fault)
 {
@@ -272,7 +287,7 @@ static int launch_execute(struct launch *l, struct fault *fault)
 	int err;
 
 	/* Without no_new_privs only root may install a filter, so before the change of the user. */
-	err = p->no_new_privileges ? 0 : seccomp_install(l->filter, config, fault);
+	err = p->no_new_privileges ? 0 : launch_filter(l, fault);
 	if (!err)
 		err = process_become(p, fault);
 	if (err)
@@ -298,7 +313,7 @@ static int launch_execute(struct launch *l, struct fault *fault)
 	err = launch_send(l->child.socket, &m, fault);
 	/* With no_new_privs: last, so that the filter only has to allow execve(2). */
 	if (!err && p->no_new_privileges)
-		err = seccomp_install(l->filter, config, fault);
+		err = launch_filter(l, fault);
 	if (err)
 		return err;
 	execve(file, (char *const *)p->args, (char *const *)l->env);
@@ -318,17 +333,19 @@ static int launch_report_ready(struct launch *l, struct fault *fault)
 	return err;
 }
 
-/* The namespaces whose settings are written through the guest's /proc. */
+/* Namespaces whose settings are written through the guest's /proc, and the shared network. */
 static int launch_make_namespaces(struct launch *l, struct fault *fault)
 {
 	const struct oci_config *config = l->child.config;
+	int err;
 
 	if (config->namespaces & CLONE_NEWUSER) {
 		l->userns = userns_make(&config->maps, fault);
 		if (l->userns < 0)
 			return l->userns;
 	}
-	return timens_enter(config, fault);
+	err = timens_enter(config, fault);
+	return err ? err : netdev_apply(config, fault);
 }
 
 /* All steps in their order. */

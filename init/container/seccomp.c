@@ -204,9 +204,11 @@ char *seccomp_name(uint32_t arch, int number)
 	return seccomp_syscall_resolve_num_arch(arch, number);
 }
 
-int seccomp_install(int file, const struct oci_config *config, struct fault *fault)
+int seccomp_install(int file, const struct oci_config *config, int *listener, struct fault *fault)
 {
 	struct sock_fprog program = {0};
+	unsigned flags;
+	long fd;
 	struct stat st;
 	size_t insns;
 	void *text;
@@ -226,7 +228,11 @@ int seccomp_install(int file, const struct oci_config *config, struct fault *fau
 		return fault_set(fault, -errno, "linux.seccomp: cannot read the filter: %m");
 	program.filter = text;
 	program.len = (unsigned short)insns;
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, config->seccomp->flags, &program))
+	flags = config->seccomp->flags | (listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
+	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	if (listener)
+		*listener = (int)fd;
+	if (fd < 0)
 		return fault_set(
 			fault, -errno,
 			"linux.seccomp: the kernel refuses the filter of %u instructions: %m",

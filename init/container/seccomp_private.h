@@ -30,13 +30,15 @@ int seccomp_build(const struct oci_config *config, int *file, struct fault *faul
  * seccomp_install() - install a filter in this process and its future children
  * @file: descriptor from seccomp_build(); with -1 nothing is done
  * @config: has the flags for seccomp(2)
+ * @listener: gets the descriptor that receives notifications, if the process has a filter; NULL:
+ *	there is none, and a system call with such a rule fails with ENOSYS
  * @fault: gets the error
  *
  * Needs no_new_privs or CAP_SYS_ADMIN.
  * Return: 0, or the error of seccomp(2) or of reading the file with @fault set.
  */
-int seccomp_install(int file, const struct oci_config *config, struct fault *fault) must_check
-	nonnull(2, 3);
+int seccomp_install(int file, const struct oci_config *config, int *listener,
+		    struct fault *fault) must_check nonnull(2, 4);
 
 /**
  * seccomp_name() - the name of a system call
@@ -62,9 +64,10 @@ static inline int seccomp_build(const struct oci_config *config, int *file, stru
 	return 0;
 }
 
-static inline int seccomp_install(int file, const struct oci_config *config, struct fault *fault)
+static inline int seccomp_install(int file, const struct oci_config *config, int *listener,
+				  struct fault *fault)
 {
-	(void)file, (void)config, (void)fault;
+	(void)file, (void)config, (void)listener, (void)fault;
 	return 0;
 }
 

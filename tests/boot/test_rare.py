@@ -5,6 +5,7 @@ import pytest
 
 import bundles
 import disks
+import qemu
 
 
 def cat(outcome, path):
@@ -206,3 +207,28 @@ def test_time_offset_that_the_kernel_refuses_is_named(boot):
     spec["linux"]["namespaces"].append({"type": "time"})
     spec["linux"]["timeOffsets"] = {"boottime": {"secs": -100000}}
     boot(spec).assert_failed("exec", "linux.timeOffsets: the kernel refuses them")
+
+
+# --- network interfaces --------------------------------------------------------------------------
+
+def with_interface(boot, kernel, name):
+    spec = bundles.container("links")
+    spec["linux"]["netDevices"] = {name: {"name": "inner0"}}
+    mac = "52:54:00:12:34:01"
+    card = ["-netdev", "user,id=n0", *qemu.behind_root_port(f"virtio-net-pci,netdev=n0,mac={mac}", slot=8)]
+    interfaces = [{"name": "eth0", "hwAddr": mac, "IPAddresses": [{"address": "10.0.2.15", "mask": "24"}]}]
+    return boot(spec, bundles.manifest(interfaces=interfaces), kernel=kernel, devices=card)
+
+
+def test_interface_is_renamed_in_the_guests_network(boot):
+    outcome = with_interface(boot, "6.12", "eth0").assert_exited(0)
+    links = outcome.probe("links")
+    assert [line for line in links if line.startswith("inner0: mtu=") and " up" in line]
+    assert not [line for line in links if line.startswith("eth0")]
+
+
+@pytest.mark.parametrize("kernel, name, why", [
+    ("6.12", "eth7", "the guest has no such interface"), ("6.1", "eth0", "renames only interfaces that are down")])
+def test_interface_that_cannot_be_renamed_is_named(boot, kernel, name, why):
+    with_interface(boot, kernel, name).assert_failed(
+        "exec", f"linux.netDevices: cannot make {name} the interface inner0: ", why)

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """linux.seccomp: what a filter allows and refuses, and the end of a process that it kills."""
 
+import json
 import shutil
 
 import pytest
 
 import bundles
 from conftest import BUILD
+
+HOOK = BUILD / "tests/workload/hook"
 
 # As container engines write it: refuse by default, allow a long list, decide the rest by arguments
 # and by capabilities.
@@ -133,9 +136,31 @@ def test_nothing_of_coldinits_own_needs_to_be_allowed(boot):
     assert outcome.probe("true") == ["running"]
 
 
-def test_what_cannot_be_done_is_refused_by_name(boot):
+@pytest.mark.parametrize("no_new_privileges, host", [(True, None), (False, None), (True, 100000)])
+def test_a_listener_in_the_guest_decides(boot, no_new_privileges, host):
+    """A hook has started it. It gets the filter with the state, and answers with an error."""
+    spec = filtered({"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/run/decide.sock", "listenerMetadata": "m",
+                     "syscalls": [rule("NOTIFY", "personality")]}, no_new_privileges=no_new_privileges)
+    spec["process"]["args"] = ["/bin/syscalls"]
+    spec["hooks"] = {"createRuntime": [{"path": "/usr/bin/hook", "args": ["hook", "decide", "/run/decide.sock"]}]}
+    if host:
+        spec["linux"]["namespaces"].append({"type": "user"})
+        for kind in ("uidMappings", "gidMappings"):
+            spec["linux"][kind] = [{"containerID": 0, "hostID": host, "size": 65536}]
+    outcome = boot(spec, bundles.manifest(), prepare=add_program, files={"/usr/bin/hook": HOOK}).assert_exited(0)
+    results = dict(line.split(": ") for line in outcome.probe("syscalls"))
+    assert results["getpid"] == "ok"
+    assert results["personality(0)"] == results["personality(~0)"] == "Previous owner died"
+    [state] = [json.loads(line) for line in outcome.probe("decide")]
+    assert (state["ociVersion"], state["fds"], state["metadata"]) == ("1.1.0", ["seccompFd"], "m")
+    assert state["pid"] == state["state"]["pid"] > 1  # the guest's number
+    assert (state["state"]["id"], state["state"]["status"]) == ("c1", "creating")
+
+
+def test_a_listener_that_is_not_in_the_guest_is_named(boot):
     spec = filtered(profile(listenerPath="/run/listener.sock"))
-    boot(spec).assert_failed("spec", "/linux/seccomp/listenerPath: not supported by this build")
+    boot(spec).assert_failed("exec", "linux.seccomp.listenerPath: cannot connect to /run/listener.sock in the guest: "
+                                     "No such file or directory")
 
 
 def test_a_build_without_seccomp_refuses_it(boot):

@@ -100,12 +100,38 @@ static void the_state_has_what_the_runtime_spec_requires(void **state)
 	arena_free(&a);
 }
 
+/* Also without hooks. */
+static void a_listener_gets_the_processs_state(void **state)
+{
+	struct arena a = {0};
+	struct oci_config c;
+	struct fault f = {0};
+	char *text;
+
+	assert_int_equal(
+		config(&a,
+		       LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"/l\",\"listenerMetadata\":\"x y\"}"),
+		       &c, &f),
+		0);
+	assert_string_equal(c.seccomp->listener, "/l");
+	c.id = "c1";
+	c.bundle = "/b";
+	text = oci_hooks_process_state(&c, 42);
+	assert_non_null(text);
+	assert_string_equal(
+		text,
+		"{\"fds\":[\"seccompFd\"],\"state\":{\"ociVersion\":\"1.0.2\",\"id\":\"c1\",\"status\":\"creating\",\"pid\":42,\"bundle\":\"/b\"},\"ociVersion\":\"1.0.2\",\"pid\":42,\"metadata\":\"x y\"}");
+	free(text);
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hooks_are_read),
 		cmocka_unit_test(malformed_hooks_are_refused),
 		cmocka_unit_test(the_state_has_what_the_runtime_spec_requires),
+		cmocka_unit_test(a_listener_gets_the_processs_state),
 	};
 
 	return RUN_TESTS(tests);

@@ -13,7 +13,10 @@ static const struct {
 } refusals[] = {
 	{PROCESS("\"scheduler\":\"SCHED_IDLE\""),
 	 "/process/scheduler: expected an object, found \"SCHED_IDLE\""},
-	{LINUX("\"netDevices\":{\"eth0\":{\"name\":\"x\"}}"), "/linux/netDevices" REFUSED},
+	{LINUX("\"netDevices\":{\"eth0\":{\"name\":\"x/y\"}}"),
+	 "/linux/netDevices/eth0/name: expected the name of an interface, found \"x/y\""},
+	{LINUX("\"netDevices\":{\"an interface\":{\"name\":\"x\"}}"),
+	 "/linux/netDevices/an interface: the key is no name of an interface"},
 	{LINUX("\"rootfsPropagation\":\"rshare\""),
 	 "/linux/rootfsPropagation: expected one of \"\", \"private\", \"slave\", \"shared\", "
 	 "\"unbindable\", \"rprivate\", \"rslave\", \"rshared\", \"runbindable\", found "

@@ -44,7 +44,7 @@ static int answer(const struct oci_config *c, unsigned long argument)
 		signal(SIGSYS, SIG_DFL); /* cmocka has handlers */
 		signal(SIGILL, SIG_DFL);
 		if (seccomp_build(c, &file, &f) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-		    seccomp_install(file, c, &f))
+		    seccomp_install(file, c, NULL, &f))
 			_exit(255);
 		/* The sanitizer's _exit() makes other system calls. */
 		syscall(SYS_exit_group, personality(argument) < 0 ? errno : 0);
@@ -136,7 +136,7 @@ static void without_a_filter_there_is_no_file(void **state)
 
 	assert_int_equal(seccomp_build(&c, &file, &f), 0);
 	assert_int_equal(file, -1);
-	assert_int_equal(seccomp_install(file, &c, &f), 0);
+	assert_int_equal(seccomp_install(file, &c, NULL, &f), 0);
 }
 
 /* --- refused filters ----------------------------------------------------------------------- */
@@ -146,8 +146,14 @@ static const struct {
 } malformed[] = {
 	{SECCOMP(""), "/linux/seccomp: the key \"defaultAction\" is missing"},
 	{SECCOMP("\"defaultAction\":\"ALLOW\""), "/linux/seccomp/defaultAction: expected one of "},
-	{SECCOMP("\"defaultAction\":\"SCMP_ACT_NOTIFY\""),
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_NOTIFIED\""),
 	 "/linux/seccomp/defaultAction: expected one of "},
+	{DEFAULT("NOTIFY", "\"listenerPath\":\"/l\","),
+	 "/linux/seccomp: SCMP_ACT_NOTIFY cannot be the default action"},
+	{ALLOW("{\"names\":[\"write\",\"sendmsg\"],\"action\":\"SCMP_ACT_NOTIFY\"}"),
+	 "/linux/seccomp: SCMP_ACT_NOTIFY cannot be for sendmsg"},
+	{ALLOW(ON("\"action\":\"SCMP_ACT_NOTIFY\"")),
+	 "/linux/seccomp: SCMP_ACT_NOTIFY needs listenerPath"},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"defaultErrnoRet\":1"),
 	 "/linux/seccomp: an error number goes with the actions"},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":4096"),
@@ -156,10 +162,8 @@ static const struct {
 	 "/linux/seccomp/flags/0: expected one of "},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_VAX\"]"),
 	 "/linux/seccomp/architectures/0: expected one of "},
-	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"/l\""),
-	 "/linux/seccomp/listenerPath: not supported by this build"},
-	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerMetadata\":\"x\""),
-	 "/linux/seccomp/listenerMetadata: not supported by this build"},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"l\""),
+	 "/linux/seccomp/listenerPath: expected an absolute path, found \"l\""},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ERRNO\""), "/linux/seccomp: does not allow execve"},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_KILL\",\"syscalls\":[{\"names\":[\"execve\"]," ERRNO(
 		 13) "}]"),
@@ -272,10 +276,10 @@ static void a_filter_that_the_kernel_does_not_accept_is_named(void **state)
 	struct fault f;
 	int file = memfd_create("filter", 0);
 
-	assert_int_equal(seccomp_install(file, &c, &f), -E2BIG);
+	assert_int_equal(seccomp_install(file, &c, NULL, &f), -E2BIG);
 	assert_non_null(strstr(f.text, "has 0 instructions, the kernel accepts 1 to 4096"));
 	assert_int_equal(write(file, longest, sizeof(longest)), sizeof(longest));
-	assert_int_equal(seccomp_install(file, &c, &f), -E2BIG);
+	assert_int_equal(seccomp_install(file, &c, NULL, &f), -E2BIG);
 	assert_non_null(strstr(f.text, "has 4097 instructions, the kernel accepts 1 to 4096"));
 	close(file);
 }

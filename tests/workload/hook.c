@@ -8,19 +8,23 @@
  *	hook stop		send PID 1 a request to stop, and do not end
  *	hook listen PORT	start a process that prints what arrives at a vsock port
  *	hook write FILE TEXT	write the text to a file of sysfs
+ *	hook decide SOCKET	start a process that answers the notifications of a filter
  *	hook load FILE		give AppArmor the compiled profile in FILE
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <linux/vm_sockets.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static int count_fds(void)
@@ -99,6 +103,57 @@ static int listen_at(const char *port)
 	return 0;
 }
 
+/* Receive the text and the descriptor of the filter. Return: the descriptor. */
+static int receive_filter(int listener, char *text, size_t size)
+{
+	char control[CMSG_SPACE(sizeof(int))];
+	struct iovec data = {.iov_base = text, .iov_len = size};
+	struct msghdr message = {.msg_iov = &data,
+				 .msg_iovlen = 1,
+				 .msg_control = control,
+				 .msg_controllen = sizeof(control)};
+	int fd = accept(listener, NULL, NULL), filter = -1;
+
+	if (recvmsg(fd, &message, 0) > 0 && message.msg_controllen >= CMSG_LEN(sizeof(int)))
+		memcpy(&filter, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(filter));
+	return filter;
+}
+
+static _Noreturn void answer_notifications(int listener)
+{
+	char text[4096] = "";
+	int filter = receive_filter(listener, text, sizeof(text) - 1);
+	int console = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+	dprintf(console, "probe: decide: %s\n", text);
+	for (;;) {
+		struct seccomp_notif asked = {0};
+		struct seccomp_notif_resp answer = {.error = -EOWNERDEAD};
+
+		if (ioctl(filter, SECCOMP_IOCTL_NOTIF_RECV, &asked))
+			_exit(0);
+		answer.id = asked.id;
+		ioctl(filter, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+	}
+}
+
+static int decide_at(const char *path)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	strncpy(a.sun_path, path, sizeof(a.sun_path) - 1);
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 1))
+		return fprintf(stderr, "%s: %s\n", path, strerror(errno)), 1;
+	if (fork() == 0) {
+		setsid();
+		for (int i = 0; i < 3; i++)
+			close(i);
+		answer_notifications(fd);
+	}
+	return 0;
+}
+
 static int load(const char *file)
 {
 	char policy[4096];
@@ -137,6 +192,8 @@ int main(int argc, char **argv)
 		return hang(true);
 	if (argc == 3 && !strcmp(argv[1], "listen"))
 		return listen_at(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "decide"))
+		return decide_at(argv[2]);
 	fprintf(stderr, "no such\ndriver\n");
 	return 3;
 }
