@@ -31,7 +31,7 @@ static int blk_check_vendor(struct claim *c, const struct dev_env *env,
 		return 0;
 	fault_set(
 		c->fault, 0,
-		"%s is no virtio device, but %04x:%04x: is the path right? (type vfio-pci-gk leaves any device to the guest's driver)",
+		"%s is no virtio device, but %04x:%04x (type vfio-pci-gk leaves any device to the guest's driver); is the path right?",
 		place->name.s, ids.vendor, ids.device);
 	fault_expected(c->fault, "a virtio block device (1af4:1001 or 1af4:1042) at %s",
 		       place->name.s);

@@ -139,14 +139,16 @@ static int net_advance_interface(struct claim *c, const struct dev_env *env)
 static int net_instead(struct claim *c, const struct dev_env *env, int err)
 {
 	const struct net *n = c->priv;
+	char name[SYSFS_NAME_MAX];
+	int found = -ENOENT;
 
-	if (err != -EAGAIN || !c->last || !n->match.by_address)
-		return err;
-	err = net_advance_interface(c, env);
-	if (!err)
-		pr_warn("nothing is at %.100s: %s is used, as it has the hardware address %s",
-			c->device->id, c->result->ifname, hw_address_text(&n->match.address).s);
-	return err;
+	if (err == -EAGAIN && c->last && n->match.by_address)
+		found = netif_find(env->root, &n->match, name, c->fault);
+	if (found)
+		return found == -ENOENT ? err : found;
+	pr_warn("nothing is at %.100s: %s is used, as it has the hardware address %s",
+		c->device->id, name, hw_address_text(&n->match.address).s);
+	return str_copy(c->result->ifname, sizeof(c->result->ifname), name);
 }
 
 static int net_search(const struct dev_env *env, struct net_search *search, struct fault *fault)
@@ -214,7 +216,7 @@ static void net_explain(struct claim *c, const struct dev_env *env)
 		function_explain(&n->function, c, env, "a network interface",
 				 "is it a network card, and its module loaded?");
 	if (n->by != BY_INTERFACE && n->match.by_address) {
-		fault_add(c->fault, " No interface has the hardware address %s",
+		fault_add(c->fault, "; no interface has the hardware address %s",
 			  hw_address_text(&n->match.address).s);
 		netif_add(env->root, c->fault);
 	}

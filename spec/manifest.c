@@ -86,6 +86,17 @@ static int manifest_read_version(const struct json_reader *r, const cJSON *item,
 	return json_read_integer(r, item, 1, 1, &version);
 }
 
+int manifest_read_enum(const struct json_reader *r, const cJSON *item, const char *const *words)
+{
+	int64_t number, last = 0;
+
+	if (!json_is_number(item))
+		return json_read_choice(r, item, words);
+	while (words[last + 1])
+		last++;
+	return json_read_integer(r, item, 0, last, &number) ? -EINVAL : (int)number;
+}
+
 int manifest_read_nothing(const struct json_reader *r, const cJSON *item, void *out)
 {
 	(void)out;

@@ -60,17 +60,12 @@ static int manifest_net_dest(const struct json_reader *r, const cJSON *item, voi
 	return 0;
 }
 
-/* IPFamily as AF_ value. Protobuf's encoders may write the name or the number. */
+/* IPFamily as AF_ value */
 static int manifest_net_family(const struct json_reader *r, const cJSON *item, void *out)
 {
 	static const char *const words[] = {"v4", "v6", NULL};
-	int64_t number;
-	int i;
+	int i = manifest_read_enum(r, item, words);
 
-	if (json_is_number(item))
-		i = json_read_integer(r, item, 0, 1, &number) ? -EINVAL : (int)number;
-	else
-		i = json_read_choice(r, item, words);
 	if (i < 0)
 		return i;
 	*(int *)out = i ? AF_INET6 : AF_INET;

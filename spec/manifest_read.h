@@ -26,6 +26,18 @@ json_read_fn manifest_read_path;
 json_read_fn manifest_read_nothing;
 
 /**
+ * manifest_read_enum() - read a value of an enumeration: protobuf's encoders write its name or
+ * number
+ * @r: the reader; its fault gets the error
+ * @item: the value
+ * @words: the names of the values 0, 1, …, with NULL at the end
+ *
+ * Return: the number, or -EINVAL.
+ */
+int manifest_read_enum(const struct json_reader *r, const cJSON *item,
+		       const char *const *words) must_check nonnull(1, 2, 3);
+
+/**
  * manifest_device_list() - read "devices"
  * @out: struct manifest
  */

@@ -16,6 +16,19 @@ static int manifest_storage_shared(const struct json_reader *r, const cJSON *ite
 	return json_read_bool(r, item, &shared);
 }
 
+static int manifest_storage_driver_options(const struct json_reader *r, const cJSON *item,
+					   void *out)
+{
+	(void)out;
+	if (!cJSON_IsArray(item))
+		return json_fault_expected(r, item, "an array");
+	return item->child
+		       ? json_fault(
+				 r, item,
+				 "coldinit does not encrypt, make or pull file systems: leave it empty")
+		       : 0;
+}
+
 #ifdef CONFIG_STORAGE_GROUP
 
 static int manifest_storage_group_id(const struct json_reader *r, const cJSON *item, void *out)
@@ -26,12 +39,11 @@ static int manifest_storage_group_id(const struct json_reader *r, const cJSON *i
 	return json_read_uint32(r, item, &s->group);
 }
 
-/* protojson writes the names of an enumeration. */
 static int manifest_storage_group_policy(const struct json_reader *r, const cJSON *item, void *out)
 {
 	static const char *const words[] = {"Always", "OnRootMismatch", NULL};
 	struct storage *s = out;
-	int i = json_read_choice(r, item, words);
+	int i = manifest_read_enum(r, item, words);
 
 	if (i < 0)
 		return i;
@@ -66,7 +78,7 @@ static int manifest_storage_group(const struct json_reader *r, const cJSON *item
 
 static const struct json_field storage_fields[] = {
 	JSON_FIELD("driver", json_read_string, STORAGE(driver)),
-	JSON_FIELD("driver_options", manifest_read_nothing, .protojson = true),
+	JSON_FIELD("driver_options", manifest_storage_driver_options, .protojson = true),
 	JSON_FIELD("source", json_read_string, STORAGE(source)),
 	JSON_FIELD("fstype", json_read_string, STORAGE(fstype)),
 	JSON_LIST("options", struct storage, options, json_read_string, .max = OPTIONS_MAX),
@@ -77,8 +89,41 @@ static const struct json_field storage_fields[] = {
 	{0},
 };
 
+/* One option may be a list with commas, as of mount(8) -o: Kata's runtime writes such ones. */
+static int manifest_storage_split(const struct json_reader *r, struct storage *s)
+{
+	const char **options;
+	size_t n = 0;
+	char *rest;
+
+	for (size_t i = 0; i < s->n_options; i++) {
+		n++;
+		for (const char *c = s->options[i]; *c; c++)
+			n += *c == ',';
+	}
+	if (n == s->n_options)
+		return 0;
+	options = arena_alloc(r->arena, n, sizeof(*options));
+	n = 0;
+	for (size_t i = 0; options && i < s->n_options; i++) {
+		rest = arena_strdup(r->arena, s->options[i]);
+		if (!rest)
+			return json_fault_oom(r);
+		while (rest)
+			options[n++] = strsep(&rest, ",");
+	}
+	if (!options)
+		return json_fault_oom(r);
+	s->options = options;
+	s->n_options = n;
+	return 0;
+}
+
 int manifest_storage_read(const struct json_reader *r, const cJSON *item, void *out)
 {
+	int err;
+
 	*(struct storage *)out = (struct storage){.driver = "", .source = "", .fstype = ""};
-	return json_read_object(r, item, storage_fields, out);
+	err = json_read_object(r, item, storage_fields, out);
+	return err ? err : manifest_storage_split(r, out);
 }

@@ -46,8 +46,8 @@ static int storage_disk_mount_fault(const struct storage_job *job, const char *n
 	if (err == -ENODEV)
 		return fault_set(
 			fault, err,
-			"the guest kernel has no %s (mkinitramfs --file-systems puts its module into the initramfs)",
-			job->fstype);
+			"the guest kernel has no %s (mkinitramfs --file-systems puts the modules of the usual ones into the initramfs, --module %s any)",
+			job->fstype, job->fstype);
 	if ((err == -EACCES || err == -EROFS) && !(job->options.flags & MS_RDONLY))
 		return fault_set(
 			fault, err,
@@ -61,6 +61,8 @@ static int storage_disk_mount_fault(const struct storage_job *job, const char *n
 	fault_set(fault, 0, "cannot mount %s as %s: %s; the disk %s holds %s%s", node, job->fstype,
 		  strerror(-err), job->storage->source,
 		  strcmp(found, job->fstype) ? "" : "a damaged or unsupported ", found);
+	if (*job->options.data)
+		fault_add(fault, "; the file system's options are %s", job->options.data);
 	return fault_facts(fault, err, job->fstype, found);
 }
 
@@ -70,7 +72,7 @@ static int storage_disk_mount_fault(const struct storage_job *job, const char *n
 static int storage_disk_check(struct storage_job *job, struct fault *fault)
 {
 	struct storage_options *o = &job->options;
-	bool fixed = strcmp(job->fstype, "ext4") != 0;
+	bool fixed = !strcmp(job->fstype, "erofs") || !strcmp(job->fstype, "squashfs");
 
 	if (fixed && o->writable)
 		return fault_set(fault, -EINVAL, "%s is always read-only: remove the option \"rw\"",
@@ -81,7 +83,8 @@ static int storage_disk_check(struct storage_job *job, struct fault *fault)
 		return fault_set(fault, -EINVAL, "driver %s needs a source, which names the disk",
 				 job->driver->name);
 	/* Without it, the image decides, and it may have "errors=panic". */
-	if (!fixed && !strstr(o->data, "errors="))
+	if (str_starts(job->fstype, "ext") && strlen(job->fstype) == strlen("ext4") &&
+	    !strstr(o->data, "errors="))
 		return storage_options_append(o->data, ",", "errors=remount-ro", fault);
 	return 0;
 }

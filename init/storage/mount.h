@@ -32,13 +32,14 @@ struct storage_job {
  * struct storage_driver - one kind of storage, Kata's "driver"
  * @name: the manifest's word
  * @device: type of the device that it is on, which the boot waits for; NULL for none
- * @fstype: the only file system that it can have, NULL for any file system of disks
+ * @fstype: the file system that it has, NULL for any file system of disks
+ * @other_fstype: another word that it can have as fstype, NULL for none
  * @check: checks what needs no kernel; may change the options. NULL if there is nothing more to
  *	check. Return: 0 or -errno with the fault set
  * @mount: mounts it at @job->target. Return: as @check
  */
 struct storage_driver {
-	const char *name, *device, *fstype;
+	const char *name, *device, *fstype, *other_fstype;
 	int (*check)(struct storage_job *job, struct fault *fault);
 	int (*mount)(const struct storage_job *job, struct fault *fault);
 };

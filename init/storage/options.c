@@ -47,6 +47,8 @@ static const struct {
 	{"squashfs", (const char *const[]){"errors=continue", "threads=", NULL}},
 #endif
 #ifdef CONFIG_STORAGE_TMPFS
+	{"hugetlbfs", (const char *const[]){"pagesize=", "size=", "mode=", "uid=", "gid=",
+					    "nr_inodes=", "min_size=", "fsgid=", NULL}},
 	{"tmpfs", (const char *const[]){"size=", "mode=", "uid=", "gid=", "nr_inodes=",
 					"nr_blocks=", "huge=", "noswap", "fsgid=", NULL}},
 	{"", (const char *const[]){"mode=", "fsgid=", NULL}},
@@ -71,20 +73,44 @@ int storage_options_append(char data[STORAGE_DATA_MAX], const char *separator, c
 
 static const char *const *storage_options_names_of(const char *fstype)
 {
+	/* The driver of ext4 serves them. */
+	if (!strcmp(fstype, "ext2") || !strcmp(fstype, "ext3"))
+		fstype = "ext4";
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (!strcmp(known[i].fstype, fstype))
 			return known[i].names;
 	return NULL;
 }
 
+/* File systems of other storages, and of the kernel itself. */
 bool storage_options_on_disk(const char *fstype)
 {
-	static const char *const disks[] = {"ext4", "erofs", "squashfs"};
+	static const char *const others[] = {
+		"9p",	 "bind",      "cgroup", "cgroup2", "devpts",   "devtmpfs",
+		"fuse",	 "hugetlbfs", "mqueue", "nfs",	   "overlay",  "proc",
+		"ramfs", "rootfs",    "sysfs",	"tmpfs",   "virtiofs", NULL};
+	size_t n = strspn(fstype, "abcdefghijklmnopqrstuvwxyz0123456789_-.");
 
-	for (size_t i = 0; i < ARRAY_SIZE(disks); i++)
-		if (!strcmp(disks[i], fstype))
-			return true;
-	return false;
+	return n && !fstype[n] && str_index(fstype, others) < 0;
+}
+
+/*
+ * Options of a file system that is not in the tables are for the kernel, but as those in the tables
+ * they cannot name another device or file, or let an image panic the kernel.
+ */
+static int storage_options_check_other(const char *fstype, const char *option, struct fault *fault)
+{
+	const char *value = strchr(option, '=');
+
+	if (value && value[1] == '/')
+		return fault_set(fault, -ENOTSUP,
+				 "mount option \"%s\" for %s names another device or file", option,
+				 fstype);
+	if (value && !strcmp(value, "=panic"))
+		return fault_set(fault, -ENOTSUP,
+				 "mount option \"%s\" for %s would let the disk panic the guest",
+				 option, fstype);
+	return 0;
 }
 
 static bool storage_options_add_generic(struct storage_options *o, const char *option)
@@ -136,13 +162,19 @@ static bool storage_options_add_own(struct storage_options *o, const char *fstyp
 static int storage_options_add_option(struct storage_options *o, const char *fstype,
 				      const char *option, struct fault *fault)
 {
+	const char *const *names;
+	int err = 0;
+
 	if (storage_options_add_generic(o, option))
 		return 0;
-	if (!storage_options_is_known(storage_options_names_of(fstype), option))
+	names = storage_options_names_of(fstype);
+	if (!names)
+		err = storage_options_check_other(fstype, option, fault);
+	else if (!storage_options_is_known(names, option))
 		return fault_set(fault, -ENOTSUP, "unknown mount option \"%s\" for %s", option,
 				 *fstype ? fstype : "a directory");
-	if (storage_options_add_own(o, fstype, option))
-		return 0;
+	if (err || storage_options_add_own(o, fstype, option))
+		return err;
 	/* What follows a comma would be another option, which is not checked. */
 	if (strchr(option, ','))
 		return fault_set(fault, -EINVAL, "mount option \"%s\" has a comma in it", option);
@@ -165,7 +197,7 @@ int storage_options(const struct storage *s, const char *fstype, struct storage_
 	int err = 0;
 
 	/* The content of a disk or a share is not trusted. */
-	if (*fstype && strcmp(fstype, "tmpfs") != 0)
+	if (*fstype && strcmp(fstype, "tmpfs") != 0 && strcmp(fstype, "hugetlbfs") != 0)
 		o.flags = MS_NOSUID | MS_NODEV;
 	for (size_t i = 0; i < s->n_options && !err; i++)
 		err = storage_options_add_option(&o, fstype, s->options[i], fault);

@@ -40,7 +40,7 @@ struct storage_options {
  * @out: gets the options, which point into @s; untouched on failure
  * @fault: set on failure; names the option
  *
- * Return: 0, -ENOTSUP for an option that is not in the tables, -EINVAL for a bad value, -E2BIG for
+ * Return: 0, -ENOTSUP for an option that is not supported, -EINVAL for a bad value, -E2BIG for
  * too many.
  */
 int storage_options(const struct storage *s, const char *fstype, struct storage_options *out,
@@ -62,7 +62,7 @@ int storage_options_append(char data[STORAGE_DATA_MAX], const char *separator, c
  * storage_options_on_disk() - can a storage on a disk have this file system?
  * @fstype: its name
  *
- * Return: true if it can.
+ * Return: true for every name that is not known to be no file system of disks.
  */
 bool storage_options_on_disk(const char *fstype) nonnull(1);
 

@@ -48,16 +48,22 @@ static int storage_unknown_driver(const struct storage *s, struct fault *fault)
 
 static int storage_set_fstype(struct storage_job *job, struct fault *fault)
 {
-	const char *only = job->driver->fstype, *given = job->storage->fstype;
+	const char *only = job->driver->fstype, *other = job->driver->other_fstype;
+	const char *given = job->storage->fstype;
 
 	job->fstype = *given || !only ? given : only;
-	if (only ? !strcmp(job->fstype, only) : storage_options_on_disk(job->fstype))
+	if (only ? !strcmp(job->fstype, only) || (other && !strcmp(job->fstype, other))
+		 : storage_options_on_disk(job->fstype)) {
+		/* Kata's runtime gives "local" for a directory. */
+		if (only && !*only)
+			job->fstype = only;
 		return 0;
-	fault_set(fault, 0, "driver %s needs fstype %s, found \"%s\"", job->driver->name,
-		  !only	  ? "ext4, erofs or squashfs"
+	}
+	fault_set(fault, 0, "driver %s needs fstype %s%s%s, found \"%s\"", job->driver->name,
+		  !only	  ? "ext4, erofs, xfs or another file system of disks"
 		  : *only ? only
 			  : "\"\"",
-		  given);
+		  other ? " or " : "", other ? other : "", given);
 	return -EINVAL;
 }
 

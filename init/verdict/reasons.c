@@ -106,11 +106,14 @@ static void reasons_add_media(const struct boot *b, struct fault *fault)
 		fault_add(fault, "; the kernel's log may say more");
 }
 
-/* The devices that are not set up yet. */
+/* The devices that are not set up yet. If one has failed, the error is about that one. */
 static void reasons_add_devices(const struct boot *b, struct fault *fault)
 {
 	const char *separator = "; not ready: ";
 
+	for (size_t i = 0; i < b->request.n_devices && b->found.devices; i++)
+		if (b->found.devices[i].error)
+			return;
 	for (size_t i = 0; i < b->request.n_devices && b->found.devices; i++) {
 		const struct device *d = &b->request.devices[i];
 

@@ -117,7 +117,8 @@ BAD_DEVICES = {
     "no-root": (
         without("vfio-pci", options=["0000:42:00.0=pci0001:00/05.0"]),
         "waited 300 ms for root bus pci0001:00 (guest path pci0001:00/05.0): /sys/devices has "
-        "pci0000:00; is it plugged in, and at that place?"),
+        "pci0000:00; is it plugged in, and at that place? Endpoints of the guest: 1f.2 (8086:2922), 1f.3 "
+        "(8086:2930), 08/00 (1234:11e8), 08/00.1 (1af4:1044)"),
     "no-path": (
         without("vfio-pci", options=["0000:43:00.0="]),
         "no VFIO group: no option names a guest path"),
@@ -135,8 +136,9 @@ BAD_DEVICES = {
         "a disk, and virtio_blk loaded?"),
     "08/00.0": (
         without("blk"),
-        "0000:01:00.0 is no virtio device, but 1234:11e8: is the path right? (type vfio-pci-gk "
-        "leaves any device to the guest's driver)"),
+        "0000:01:00.0 is no virtio device, but 1234:11e8 (type vfio-pci-gk "
+        "leaves any device to the guest's driver); is the path right? Endpoints of the guest: 1f.2 "
+        "(8086:2922), 1f.3 (8086:2930), 08/00 (1234:11e8), 08/00.1 (1af4:1044)"),
     "0000:01:00.0": (
         without("net"),
         "waited 300 ms for the network interface of 0000:01:00.0: 0000:01:00.0 is there with no "
@@ -146,7 +148,8 @@ BAD_DEVICES = {
     "08/00.2": (
         without("net"),
         "waited 300 ms for PCI function 0000:01:00.2: /sys/devices/pci0000:00/0000:00:08.0 has "
-        "0000:01:00.0 0000:01:00.1; is it plugged in, and at that place?"),
+        "0000:01:00.0 0000:01:00.1; is it plugged in, and at that place? Endpoints of the guest: 1f.2 "
+        "(8086:2922), 1f.3 (8086:2930), 08/00 (1234:11e8), 08/00.1 (1af4:1044)"),
     "3:0": (
         without("scsi"),
         "waited 300 ms for a SCSI host (driver virtio_scsi): /sys/bus/scsi/devices has nothing; is "
@@ -263,8 +266,8 @@ def test_manifest_that_cannot_be_served(refused, phase, manifest, words):
 @pytest.mark.parametrize("phase,interfaces,words", [
     ("devices", [{"hwAddr": "52:54:00:aa:bb:02"}], [f"the interfaces are eth0 ({MAC}), lo (00:00:00:00:00:00);"]),
     ("devices", [{"devicePath": "08/01", "hwAddr": "52:54:00:aa:bb:02"}],
-     ["/sys/devices/pci0000:00/0000:00:08.0 has 0000:01:00.0;", "08/00 (1af4:1041)",
-      f"No interface has the hardware address 52:54:00:aa:bb:02; the interfaces are eth0 ({MAC}), lo"]),
+     ["/sys/devices/pci0000:00/0000:00:08.0 has 0000:01:00.0;", "08/00 (1af4:1041)"
+      f"; no interface has the hardware address 52:54:00:aa:bb:02; the interfaces are eth0 ({MAC}), lo"]),
     ("network", [{"devicePath": "08/00", "name": "a"}, {"hwAddr": MAC, "name": "b"}],
      ["the interface eth0 would get two names: a and b"]),
 ], ids=["no-such-address", "found-by-neither", "two-names"])

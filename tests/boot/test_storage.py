@@ -60,6 +60,24 @@ def test_file_systems_of_a_disk(boot, image, kind, kernel):
     assert disks.digest(disk) == before
 
 
+def test_other_file_system_of_a_disk(boot, image):
+    """Any that the kernel can load; options that coldinit does not know are for the kernel."""
+    outcome = boot(with_data(*READ, "mounts"), bundles.manifest(
+        storages=[storage("blk", "05", "xfs", "nouuid,noatime", "swalloc")]), kernel="6.12-disk",
+        devices=disks.virtio_blk(image("xfs"))).assert_exited(0)
+    assert outcome.probe("cat") == [GREETING]
+    assert outcome.probe("write") == ["/data/new: ok"]
+    [line] = [line for line in outcome.probe("mounts") if " /data " in line]
+    assert " xfs " in line and "nouuid" in line and "swalloc" in line and "noatime" in line
+
+
+def test_option_that_the_kernel_refuses(boot, image):
+    outcome = boot(with_data(), bundles.manifest(storages=[storage("blk", "05", "xfs", "loud")]),
+                   kernel="6.12-disk", devices=disks.virtio_blk(image("xfs")))
+    outcome.assert_failed("spec", "cannot mount /dev/vda as xfs: Invalid argument", "unsupported xfs",
+                          "the file system's options are loud")
+
+
 def test_disk_by_the_name_of_its_node(boot, image):
     outcome = boot(with_data(*READ), bundles.manifest(
         storages=[storage("blk", "/dev/vda", "erofs")]), kernel="6.12-disk",
@@ -281,3 +299,39 @@ def test_bundle_on_a_disk_by_the_example(boot, bundle_image):
 def test_bundle_named_in_the_manifest(boot, bundle_image):
     assert_written(boot(manifest=bundles.manifest(container={"bundle": "block:/dev/vda"}),
                         kernel="6.12-disk", devices=disks.virtio_blk(bundle_image("erofs", *WRITES))))
+
+
+# --- as Kata's runtime sends them ----------------------------------------------------------------
+
+def huge(pagesize, size):
+    """Return: a storage of huge pages; the runtime writes one option."""
+    return storage("ephemeral", "nodev", "hugetlbfs", f"pagesize={pagesize},size={size}")
+
+
+def test_huge_pages(boot):
+    """The kernel takes them from the guest's memory; two storages have theirs."""
+    second = storage("ephemeral", "nodev", "hugetlbfs", "pagesize=2M", "size=2M", mount_point="/run/other")
+    outcome = boot(with_data("mounts", "cat /proc/meminfo"),
+                   bundles.manifest(storages=[huge(2 << 20, 8 << 20), second])).assert_exited(0)
+    [line] = [line for line in outcome.probe("mounts") if " /data " in line]
+    assert " hugetlbfs " in line and "pagesize=2M" in line and "size=8388608" in line
+    assert any("HugePages_Total:" in line and line.split()[-1] == "5" for line in outcome.probe("cat"))
+
+
+@pytest.mark.parametrize("pagesize, size, said", [
+    (2 << 20, 64 << 30, ["only ", " of 32768 huge pages of 2048 kB could be allocated", "more memory"]),
+    (8 << 20, 8 << 20, ["the guest kernel has no huge pages of 8192 kB"]),
+], ids=["memory", "size"])
+def test_huge_pages_that_cannot_be_had(boot, pagesize, size, said):
+    boot(with_data(), bundles.manifest(storages=[huge(pagesize, size)])).assert_failed("spec", *said)
+
+
+def test_local_directory_and_shared_memory(boot):
+    shm = storage("ephemeral", "shm", "tmpfs", "noexec", "nosuid", "nodev", "mode=1777", "size=67108864",
+                  mount_point="/run/kata-containers/sandbox/shm")
+    outcome = boot(with_data("stat /data", "write /data/new text", "mounts", source=shm["mount_point"]),
+                   bundles.manifest(storages=[shm, storage("local", "local", "local", "mode=0777", "fsgid=7",
+                                                           mount_point="/run/local")])).assert_exited(0)
+    assert outcome.probe("write") == ["/data/new: ok"]
+    [line] = [line for line in outcome.probe("mounts") if " /data " in line]
+    assert "size=65536k" in line and "noexec" in line

@@ -192,7 +192,7 @@ static const struct {
 	{WITH("\"container\":{\"bundle\":\"base64:QUFB\"}"),
 	 "/container/bundle: expected an absolute path without \"..\", found \"base64:QUFB\""},
 	{WITH("\"storages\":[{\"mount_point\":\"/m\",\"driver_options\":[\"x\"]}]"),
-	 "/storages/0/driver_options: not supported by this build of coldinit, leave it empty"},
+	 "/storages/0/driver_options: coldinit does not encrypt, make or pull file systems: leave it empty"},
 	/* modules, container, policy */
 	{WITH("\"storages\":[{\"driver\":\"virtio-fs\"}]"),
 	 "/storages/0: the key \"mount_point\" is missing"},

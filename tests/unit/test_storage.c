@@ -131,6 +131,19 @@ static void good_storages(void **state)
 		{"overlayfs", "", "", {"lowerdir=/a:/b"}},
 		{"ephemeral", "tmpfs", "tmpfs", {"size=1m"}},
 		{"local", "", "", {"mode=0777"}},
+		/* As Kata's runtime writes them. */
+		{"local", "local", "local", {"mode=0777", "fsgid=1000"}},
+		{"ephemeral",
+		 "shm",
+		 "tmpfs",
+		 {"noexec", "nosuid", "nodev", "mode=1777", "size=67108864"}},
+		{"ephemeral", "tmpfs", "tmpfs", {"fsgid=1000"}},
+		{"ephemeral", "nodev", "hugetlbfs", {"pagesize=2097152", "size=524288000"}},
+		{"ephemeral", "nodev", "hugetlbfs", {"size=1G", "pagesize=2m", "mode=1770"}},
+		{"blk", "02/00", "xfs", {"rw", "nouuid"}},
+		{"scsi", "0:1", "btrfs", {"subvol=a", "compress=zstd:3", "noatime"}},
+		{"nvdimm", "/dev/pmem0", "xfs", {"dax=always"}},
+		{"blk", "02/00", "ext2", {"noload"}},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -142,62 +155,78 @@ static void good_storages(void **state)
 	}
 }
 
+static const struct {
+	struct words words;
+	const char *says;
+} bad_rows[] = {
+	{{"9p", "share", "9p", {NULL}},
+	 "driver \"9p\" is not supported by this build; known: virtio-fs, blk, mmioblk, blk-ccw, scsi, nvdimm, overlayfs, ephemeral, local"},
+	{{"", "", "", {NULL}}, "driver \"\""},
+	{{"virtio-fs", "tag", "ext4", {NULL}}, "needs fstype virtiofs, found \"ext4\""},
+	{{"blk", "02/00", "", {NULL}},
+	 "driver blk needs fstype ext4, erofs, xfs or another file system of disks, found \"\""},
+	{{"blk", "02/00", "tmpfs", {NULL}}, "found \"tmpfs\""},
+	{{"blk", "02/00", "bind", {"bind"}}, "found \"bind\""},
+	{{"blk", "02/00", "X/../f", {NULL}}, "found \"X/../f\""},
+	{{"blk", "02/00", "xfs", {"logdev=/dev/vdb"}},
+	 "mount option \"logdev=/dev/vdb\" for xfs names another device or file"},
+	{{"blk", "02/00", "btrfs", {"device=/dev/vdb"}}, "\"device=/dev/vdb\""},
+	{{"scsi", "0:1", "vfat", {"errors=panic"}},
+	 "mount option \"errors=panic\" for vfat would let the disk panic the guest"},
+	{{"blk", "02/00", "ext3", {"errors=panic"}},
+	 "unknown mount option \"errors=panic\" for ext3"},
+	{{"ephemeral", "nodev", "hugetlbfs", {"pagesize=2097152"}},
+	 "hugetlbfs needs the options pagesize= and size= with a size in bytes, or with K, M or G; found \"pagesize=2097152\""},
+	{{"ephemeral", "nodev", "hugetlbfs", {"pagesize=2M", "size=64X"}},
+	 "found \"pagesize=2M,size=64X\""},
+	{{"ephemeral", "nodev", "hugetlbfs", {"pagesize=2M", "size=3145728"}},
+	 "size= is no multiple of pagesize="},
+	{{"ephemeral", "nodev", "ext4", {NULL}},
+	 "driver ephemeral needs fstype tmpfs or hugetlbfs, found \"ext4\""},
+	{{"blk", "", "ext4", {NULL}}, "needs a source"},
+	{{"blk", "02/00", "erofs", {"rw"}}, "erofs is always read-only"},
+	{{"blk", "02/00", "squashfs", {"ro", "rw"}}, "squashfs is always read-only"},
+	{{"blk", "02/00", "ext4", {"errors=panic"}},
+	 "unknown mount option \"errors=panic\" for ext4"},
+	{{"blk", "02/00", "ext4", {"journal_dev=0x801"}}, "\"journal_dev=0x801\""},
+	{{"blk", "02/00", "erofs", {"device=/dev/vdb"}}, "\"device=/dev/vdb\""},
+	{{"blk", "02/00", "ext4", {"data=ordered,errors=panic"}}, "has a comma in it"},
+	{{"blk", "02/00", "ext4", {"data="}}, "unknown mount option \"data=\""},
+	{{"blk", "02/00", "ext4", {"remount"}}, "\"remount\""},
+	{{"blk", "02/00", "ext4", {"bind"}}, "\"bind\""},
+	{{"virtio-fs", "tag", "", {"size=1m"}}, "\"size=1m\" for virtiofs"},
+	{{"overlayfs", "", "", {NULL}}, "lowerdir="},
+	{{"overlayfs", "", "", {"lowerdir=/a"}}, "two directories"},
+	{{"overlayfs", "", "", {"lowerdir=/a", "upperdir=/u"}}, "workdir="},
+	{{"overlayfs", "", "", {"lowerdir=/a", "workdir=/w"}}, "upperdir="},
+	{{"overlayfs", "", "", {"lowerdir=/a:/b", "rw"}}, "\"rw\" needs upperdir="},
+	{{"overlayfs", "", "ext4", {"lowerdir=/a:/b"}}, "needs fstype overlay"},
+	{{"local", "", "", {"size=1m"}}, "\"size=1m\" for a directory"},
+	{{"overlayfs", "", "", {"lowerdir=/a:b"}},
+	 "lowerdir: \"b\" is no absolute path without ',', ':' and '\\'"},
+	{{"overlayfs", "", "", {"lowerdir=/a:"}}, "lowerdir: \"\" is no absolute path"},
+	{{"overlayfs", "", "", {"lowerdir=/a:/b/../c"}}, "lowerdir: /b/../c has \"..\" in it"},
+	{{"overlayfs", "", "", {"lowerdir=/a", "upperdir=/u,x", "workdir=/w"}},
+	 "upperdir: \"/u,x\" is no absolute path"},
+	{{"overlayfs", "", "", {"lowerdir=/a", "upperdir=/u", "workdir=w"}},
+	 "workdir: \"w\" is no absolute path"},
+	{{"local", "", "", {"nosuid"}}, "its only options are mode= and fsgid="},
+	{{"local", "", "", {"mode=0789"}}, "mode=0789 is no octal mode"},
+	{{"local", "", "", {"mode=17777"}}, "mode=17777 is no octal mode"},
+	{{"ephemeral", "", "", {"fsgid=wheel"}}, "fsgid=wheel is no group ID"},
+	{{"ephemeral", "", "", {"fsgid=4294967295"}}, "fsgid=4294967295 is no group ID"},
+	{{"local", "", "tmpfs", {NULL}}, "needs fstype \"\" or local, found \"tmpfs\""},
+};
+
 static void bad_storages_are_refused_by_name(void **state)
 {
-	static const struct {
-		struct words words;
-		const char *says;
-	} rows[] = {
-		{{"9p", "share", "9p", {NULL}},
-		 "driver \"9p\" is not supported by this build; known: virtio-fs, blk, mmioblk, blk-ccw, scsi, nvdimm, overlayfs, ephemeral, local"},
-		{{"", "", "", {NULL}}, "driver \"\""},
-		{{"virtio-fs", "tag", "ext4", {NULL}}, "needs fstype virtiofs, found \"ext4\""},
-		{{"blk", "02/00", "", {NULL}}, "needs fstype ext4, erofs or squashfs, found \"\""},
-		{{"blk", "02/00", "xfs", {NULL}}, "found \"xfs\""},
-		{{"blk", "02/00", "tmpfs", {NULL}}, "found \"tmpfs\""},
-		{{"blk", "", "ext4", {NULL}}, "needs a source"},
-		{{"blk", "02/00", "erofs", {"rw"}}, "erofs is always read-only"},
-		{{"blk", "02/00", "squashfs", {"ro", "rw"}}, "squashfs is always read-only"},
-		{{"blk", "02/00", "ext4", {"errors=panic"}},
-		 "unknown mount option \"errors=panic\" for ext4"},
-		{{"blk", "02/00", "ext4", {"journal_dev=0x801"}}, "\"journal_dev=0x801\""},
-		{{"blk", "02/00", "erofs", {"device=/dev/vdb"}}, "\"device=/dev/vdb\""},
-		{{"blk", "02/00", "ext4", {"data=ordered,errors=panic"}}, "has a comma in it"},
-		{{"blk", "02/00", "ext4", {"data="}}, "unknown mount option \"data=\""},
-		{{"blk", "02/00", "ext4", {"remount"}}, "\"remount\""},
-		{{"blk", "02/00", "ext4", {"bind"}}, "\"bind\""},
-		{{"virtio-fs", "tag", "", {"size=1m"}}, "\"size=1m\" for virtiofs"},
-		{{"overlayfs", "", "", {NULL}}, "lowerdir="},
-		{{"overlayfs", "", "", {"lowerdir=/a"}}, "two directories"},
-		{{"overlayfs", "", "", {"lowerdir=/a", "upperdir=/u"}}, "workdir="},
-		{{"overlayfs", "", "", {"lowerdir=/a", "workdir=/w"}}, "upperdir="},
-		{{"overlayfs", "", "", {"lowerdir=/a:/b", "rw"}}, "\"rw\" needs upperdir="},
-		{{"overlayfs", "", "ext4", {"lowerdir=/a:/b"}}, "needs fstype overlay"},
-		{{"local", "", "", {"size=1m"}}, "\"size=1m\" for a directory"},
-		{{"overlayfs", "", "", {"lowerdir=/a:b"}},
-		 "lowerdir: \"b\" is no absolute path without ',', ':' and '\\'"},
-		{{"overlayfs", "", "", {"lowerdir=/a:"}}, "lowerdir: \"\" is no absolute path"},
-		{{"overlayfs", "", "", {"lowerdir=/a:/b/../c"}},
-		 "lowerdir: /b/../c has \"..\" in it"},
-		{{"overlayfs", "", "", {"lowerdir=/a", "upperdir=/u,x", "workdir=/w"}},
-		 "upperdir: \"/u,x\" is no absolute path"},
-		{{"overlayfs", "", "", {"lowerdir=/a", "upperdir=/u", "workdir=w"}},
-		 "workdir: \"w\" is no absolute path"},
-		{{"local", "", "", {"nosuid"}}, "its only options are mode= and fsgid="},
-		{{"local", "", "", {"mode=0789"}}, "mode=0789 is no octal mode"},
-		{{"local", "", "", {"mode=17777"}}, "mode=17777 is no octal mode"},
-		{{"ephemeral", "", "", {"fsgid=wheel"}}, "fsgid=wheel is no group ID"},
-		{{"ephemeral", "", "", {"fsgid=4294967295"}}, "fsgid=4294967295 is no group ID"},
-		{{"local", "", "tmpfs", {NULL}}, "needs fstype \"\""},
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct storage s = from(&rows[i].words);
+	for (size_t i = 0; i < sizeof(bad_rows) / sizeof(bad_rows[0]); i++) {
+		struct storage s = from(&bad_rows[i].words);
 		struct fault f = {0};
 
 		assert_true(storage_check(&s, &f) < 0);
 		assert_non_null(strstr(f.text, "storage /run/m: "));
-		if (!strstr(f.text, rows[i].says))
+		if (!strstr(f.text, bad_rows[i].says))
 			fail_msg("row %zu: %s", i, f.text);
 	}
 }
