@@ -80,7 +80,7 @@ static enum claim_use blk_use(struct claim *c, const struct dev_env *env,
 
 static const struct handler blk_handler = {
 	.types = (const char *const[]){"blk", NULL},
-	.modules = (const char *const[]){"virtio_pci", "virtio_blk", NULL},
+	.modules = (const char *const[]){NULL},
 	.node = true,
 	.prepare = blk_prepare,
 	.advance = blk_advance,

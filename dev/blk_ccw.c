@@ -6,6 +6,7 @@
 
 #include "dev/ccw.h"
 #include "dev/disk.h"
+#include "dev/drive.h"
 #include "dev/expect.h"
 
 static int blk_ccw_prepare(struct claim *c, const struct dev_env *env)
@@ -29,6 +30,10 @@ static int blk_ccw_advance(struct claim *c, const struct dev_env *env)
 		return err;
 	snprintf(dir, sizeof(dir), CCW_DEVICES "/%s", name.s);
 	err = disk_of_virtio(c, env, dir, name.s);
+	if (err == -EAGAIN) {
+		err = drive_claim(c, env, dir);
+		err = err < 0 ? err : disk_of_virtio(c, env, dir, name.s);
+	}
 	if (err)
 		return err;
 	memcpy(c->result->guest, name.s, sizeof(name.s));
@@ -44,7 +49,7 @@ static bool blk_ccw_concerns(const struct claim *c, const struct uevent *ev)
 
 static const struct handler blk_ccw_handler = {
 	.types = (const char *const[]){"blk-ccw", NULL},
-	.modules = (const char *const[]){"virtio_blk", NULL},
+	.modules = (const char *const[]){NULL},
 	.node = true,
 	.prepare = blk_ccw_prepare,
 	.advance = blk_ccw_advance,

@@ -47,6 +47,7 @@ struct claim_wake {
  * @waiting_for: what is missing, for the log and the timeout's error; "" if it never waited
  * @helper: the process of a write_async that has not ended, 0 for none
  * @helper_error: how the last such process ended, 0 or -errno
+ * @drives: it loads modules for its device, so that it looks again when a device is added
  * @deadline: microseconds of CLOCK_BOOTTIME
  * @again: when it looks again without a wake-up, 0 for not; see claim_again()
  * @again_ms: the request of the current call
@@ -69,7 +70,7 @@ struct claim {
 	int helper_error;
 	uint64_t deadline, again;
 	uint32_t again_ms;
-	bool rested, last;
+	bool rested, last, drives;
 	struct fault *fault;
 };
 

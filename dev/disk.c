@@ -5,6 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include "dev/disk.h"
+#include "dev/drive_bus.h"
 #include "dev/expect.h"
 #include "dev/sysfs.h"
 #include "init/lib/root.h"
@@ -123,6 +124,10 @@ int disk_named_advance(struct claim *c, const struct dev_env *env)
 
 	snprintf(dir, sizeof(dir), "sys/class/block/%s", disk_name(c));
 	err = claim_node(c, env, 'b', dir, disk_name(c));
+	if (err == -ENOENT && !root_exists(env->root, "%s", c->device->vm_path + 1)) {
+		err = drive_bus_claim(c, env, drive_bus_disk(disk_name(c)));
+		err = err < 0 ? err : claim_node(c, env, 'b', dir, disk_name(c));
+	}
 	if (err == -ENOENT)
 		return disk_take_node(c, env);
 	if (err)
@@ -142,4 +147,5 @@ bool disk_named_added(const struct claim *c, const struct uevent *ev)
 void disk_named_explain(struct claim *c, const struct dev_env *env)
 {
 	sysfs_explain(env->root, "sys/class/block", c->fault);
+	drive_bus_explain(env, drive_bus_disk(disk_name(c)), c->fault);
 }

@@ -84,22 +84,27 @@ struct drive_job {
 	bool found;
 };
 
-static int drive_one(const char *dir, void *arg)
+int drive_device(const struct dev_env *env, const char *dir, struct fault *fault)
 {
 	char modalias[DRIVE_MODALIAS_MAX];
-	struct drive_job *job = arg;
-	ssize_t n = root_read(job->env->root, modalias, sizeof(modalias), "%s/modalias", dir);
-	int found;
+	ssize_t n = root_read(env->root, modalias, sizeof(modalias), "%s/modalias", dir);
+	int bound;
 
 	if (n < 0 && n != -ENOENT)
-		return job->err = fault_set(job->c->fault, (int)n, "cannot read /%s/modalias: %m",
-					    dir);
-	if (n <= 0)
+		return fault_set(fault, (int)n, "cannot read /%s/modalias: %m", dir);
+	if (n <= 0 || !env->drive)
 		return 0;
-	found = root_look(job->env->root, job->c->fault, "%s/driver", dir);
-	if (found)
-		return job->err = found < 0 ? found : 0;
-	found = job->env->drive(job->env->drive_arg, modalias, job->c->fault);
+	bound = root_look(env->root, fault, "%s/driver", dir);
+	if (bound)
+		return bound < 0 ? bound : 0;
+	return env->drive(env->drive_arg, modalias, fault);
+}
+
+static int drive_one(const char *dir, void *arg)
+{
+	struct drive_job *job = arg;
+	int found = drive_device(job->env, dir, job->c->fault);
+
 	job->found |= found > 0;
 	return job->err = found < 0 ? found : 0;
 }
@@ -120,6 +125,12 @@ int drive_load(struct claim *c, const struct dev_env *env, const char *dir)
 	if (err)
 		return fault_prefix(c->fault, err, "the driver of %s", strrchr(dir, '/') + 1);
 	return any;
+}
+
+int drive_claim(struct claim *c, const struct dev_env *env, const char *dir)
+{
+	c->drives = env->drive;
+	return drive_load(c, env, dir);
 }
 
 void drive_hint(const struct dev_env *env, const char *dir, bool loaded, char *buf, size_t size)

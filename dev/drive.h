@@ -29,6 +29,18 @@ typedef int drive_fn(const char *dir, void *arg);
 int drive_each(int root, const char *dir, drive_fn *fn, void *arg) must_check nonnull(2, 3);
 
 /**
+ * drive_device() - load the modules for a device if it has no driver
+ * @env: where; without @env->drive nothing is loaded
+ * @dir: the device's directory, below the root
+ * @fault: set on failure
+ *
+ * Return: 1 if there was a module for it, else 0, the error of @env->drive, or the errno of reading
+ * sysfs.
+ */
+int drive_device(const struct dev_env *env, const char *dir, struct fault *fault) must_check
+	nonnull(1, 2, 3);
+
+/**
  * drive_load() - load the modules for a device and for all devices below it that have no driver
  * @c: the claim; its fault gets the error
  * @env: where; without @env->drive nothing is loaded
@@ -37,6 +49,17 @@ int drive_each(int root, const char *dir, drive_fn *fn, void *arg) must_check no
  * Return: 1 if there was a module for one of them, else 0, or the error of @env->drive.
  */
 int drive_load(struct claim *c, const struct dev_env *env, const char *dir) must_check
+	nonnull(1, 2, 3);
+
+/**
+ * drive_claim() - drive_load() for a claim that waits for what the drivers make
+ * @c: the claim; each device that is added wakes it from now on
+ * @env: where; without @env->drive nothing is loaded
+ * @dir: the device's directory, below the root
+ *
+ * Return: as drive_load().
+ */
+int drive_claim(struct claim *c, const struct dev_env *env, const char *dir) must_check
 	nonnull(1, 2, 3);
 
 /**

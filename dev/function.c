@@ -28,10 +28,7 @@ int function_find(struct function *f, struct claim *c, const struct dev_env *env
 
 int function_drive(struct function *f, struct claim *c, const struct dev_env *env)
 {
-	if (f->driven)
-		return 0;
-	f->driven = true;
-	return drive_load(c, env, f->place.dir);
+	return drive_claim(c, env, f->place.dir);
 }
 
 int function_give(const struct function *f, struct claim *c, const struct dev_env *env)

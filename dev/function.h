@@ -13,12 +13,10 @@
  * struct function - a function that is named by its path; zero-initialise before use
  * @path: the device's id
  * @place: what is known of it so far
- * @driven: function_drive() has looked for modules
  */
 struct function {
 	struct pci_path path;
 	struct pci_place place;
-	bool driven;
 };
 
 /**

@@ -15,7 +15,8 @@
 /**
  * struct handler - one kind of device; the operations may be NULL where it is said
  * @types: the values of the manifest's "type" that it serves, NULL-terminated
- * @modules: kernel modules that it needs where the kernel has them as modules, NULL-terminated
+ * @modules: kernel modules that it requests by their names, NULL-terminated, because no device
+ *	names them
  * @node: the container gets a node, so "container_path" counts
  * @prepare: check and parse the fields of the device, without a look at the system. claim->priv is
  *	for its data, from the arena. Return: 0, or -errno with the claim's fault set.

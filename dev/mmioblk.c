@@ -4,7 +4,7 @@
 
 static const struct handler mmioblk_handler = {
 	.types = (const char *const[]){"mmioblk", NULL},
-	.modules = (const char *const[]){"virtio_mmio", "virtio_blk", NULL},
+	.modules = (const char *const[]){NULL},
 	.node = true,
 	.prepare = disk_named_prepare,
 	.advance = disk_named_advance,

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "dev/ccw.h"
+#include "dev/drive_bus.h"
 #include "dev/expect.h"
 #include "dev/function.h"
 #include "dev/netif.h"
@@ -129,6 +130,10 @@ static int net_advance_interface(struct claim *c, const struct dev_env *env)
 	char name[SYSFS_NAME_MAX], what[96];
 	int err = netif_find(env->root, &n->match, name, c->fault);
 
+	if (err == -ENOENT) {
+		err = drive_bus_claim(c, env, DRIVE_NETWORK);
+		err = err < 0 ? err : netif_find(env->root, &n->match, name, c->fault);
+	}
 	netif_match_text(&n->match, what, sizeof(what));
 	if (err == -ENOENT)
 		return claim_wait(c, NULL, NULL, NULL, "%s", what);
@@ -173,8 +178,8 @@ static int net_advance(struct claim *c, const struct dev_env *env)
 		return net_instead(c, env, err);
 	search.dir = dir;
 	err = net_search(env, &search, c->fault);
-	if (!err && !search.name[0] && n->by == BY_FUNCTION) {
-		err = function_drive(&n->function, c, env);
+	if (!err && !search.name[0]) {
+		err = drive_claim(c, env, dir);
 		err = err > 0 ? net_search(env, &search, c->fault) : err;
 	}
 	if (err)
@@ -208,9 +213,10 @@ static void net_explain(struct claim *c, const struct dev_env *env)
 {
 	struct net *n = c->priv;
 
-	if (n->by == BY_INTERFACE)
+	if (n->by == BY_INTERFACE) {
 		netif_explain(env->root, c->fault);
-	else if (n->by == BY_CCW)
+		drive_bus_explain(env, DRIVE_NETWORK, c->fault);
+	} else if (n->by == BY_CCW)
 		ccw_explain(c, env);
 	else
 		function_explain(&n->function, c, env, "a network interface",
@@ -232,7 +238,7 @@ static enum claim_use net_use(struct claim *c, const struct dev_env *env,
 
 static const struct handler net_handler = {
 	.types = (const char *const[]){"net", NULL},
-	.modules = (const char *const[]){"virtio_pci", "virtio_net", NULL},
+	.modules = (const char *const[]){NULL},
 	.prepare = net_prepare,
 	.advance = net_advance,
 	.concerns = net_concerns,

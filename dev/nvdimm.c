@@ -10,7 +10,7 @@ static bool nvdimm_concerns(const struct claim *c, const struct uevent *ev)
 
 static const struct handler nvdimm_handler = {
 	.types = (const char *const[]){"nvdimm", NULL},
-	.modules = (const char *const[]){"nfit", "nd_pmem", NULL},
+	.modules = (const char *const[]){NULL},
 	.node = true,
 	.prepare = disk_named_prepare,
 	.advance = disk_named_advance,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "dev/disk.h"
+#include "dev/drive_bus.h"
 #include "dev/expect.h"
 #include "dev/sysfs.h"
 #include "init/lib/log.h"
@@ -128,6 +129,10 @@ static int scsi_advance(struct claim *c, const struct dev_env *env)
 
 	snprintf(dir, sizeof(dir), DEVICES "/%s", s->name);
 	err = disk_in(c, env, dir, s->name);
+	if (err == -EAGAIN) {
+		err = drive_bus_claim(c, env, DRIVE_SCSI_DISK);
+		err = err < 0 ? err : disk_in(c, env, dir, s->name);
+	}
 	if (err == -EAGAIN)
 		return scsi_scan_next_host(c, env);
 	if (err)
@@ -150,11 +155,12 @@ static bool scsi_concerns(const struct claim *c, const struct uevent *ev)
 static void scsi_explain(struct claim *c, const struct dev_env *env)
 {
 	sysfs_explain(env->root, DEVICES, c->fault);
+	drive_bus_explain(env, DRIVE_SCSI_DISK, c->fault);
 }
 
 static const struct handler scsi_handler = {
 	.types = (const char *const[]){"scsi", NULL},
-	.modules = (const char *const[]){"virtio_pci", "virtio_scsi", "sd_mod", NULL},
+	.modules = (const char *const[]){NULL},
 	.node = true,
 	.prepare = scsi_prepare,
 	.advance = scsi_advance,

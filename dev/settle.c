@@ -52,6 +52,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "dev/drive_bus.h"
 #include "dev/expect.h"
 #include "dev/presence.h"
 #include "dev/settle.h"
@@ -306,7 +307,8 @@ void settle_uevent(struct settle *s, const struct uevent *ev, uint64_t now)
 
 		if (c->state != CLAIM_WAITING)
 			continue;
-		if (c->handler->concerns ? c->handler->concerns(c, ev) : claim_woken(c, ev))
+		if ((c->drives && drive_bus_added(ev)) ||
+		    (c->handler->concerns ? c->handler->concerns(c, ev) : claim_woken(c, ev)))
 			settle_advance(s, c);
 	}
 	settle_give_up(s);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dev/ap.h"
+#include "dev/drive_bus.h"
 #include "dev/expect.h"
 #include "dev/handler.h"
 #include "dev/sysfs.h"
@@ -142,6 +143,9 @@ static int ap_advance(struct claim *c, const struct dev_env *env)
 		err = ap_find_queues(c, env);
 	if (err)
 		return err;
+	err = drive_bus_claim(c, env, DRIVE_AP);
+	if (err < 0)
+		return err;
 	err = claim_node(c, env, 'c', "sys/class/misc/" AP_NODE, AP_NODE);
 	if (err == -ENOENT)
 		return claim_wait(c, "misc", "add", AP_NODE, "/dev/" AP_NODE " (module zcrypt)");
@@ -170,7 +174,7 @@ static void ap_explain(struct claim *c, const struct dev_env *env)
 
 static const struct handler vfio_ap_handler = {
 	.types = (const char *const[]){"vfio-ap", "vfio-ap-cold", NULL},
-	.modules = (const char *const[]){"ap", "zcrypt", "zcrypt_cex4", NULL},
+	.modules = (const char *const[]){"ap", "zcrypt", NULL},
 	.node = true,
 	.prepare = ap_prepare,
 	.advance = ap_advance,

@@ -265,7 +265,7 @@ static int start_container(struct boot *b)
 
 	if (err)
 		return err;
-	power_hold(&b->modules);
+	power_hold(b->root, &b->modules);
 	modules_close(&b->modules);
 	err = leave_initramfs(&b->initrd, b->root, &b->config, b->bundle.dir,
 			      b->request.options.on_failure == ON_FAILURE_SHELL, &b->fault);

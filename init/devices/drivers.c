@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dev/drive_bus.h"
 #include "init/devices/drivers.h"
 #include "init/guest/modules_alias.h"
 #include "init/lib/root.h"
@@ -12,61 +13,62 @@
 
 #define PARAMETERS_MAX 1024 /* the parameters of one module, with their end, in bytes */
 
-/*
- * virtio devices whose module is loaded if they are plugged in, by their PCI device ID (VIRTIO 1.2,
- * 4.1.2 and 5). Without the driver of the IOMMU, the kernel defers the probes of all others.
- */
-static const struct {
-	const char *device, *module;
-} drivers_virtio[] = {
-	{"0x1057", "virtio-iommu"},   {"0x1043", "virtio_console"},
-	{"0x1003", "virtio_console"}, {"0x1044", "virtio-rng"}, /* source of the kernel's entropy */
-	{"0x1005", "virtio-rng"},
-};
-
-/* @err: the error that ended the walk, with @fault set */
-struct drivers_scan {
-	int root, err;
+/* struct drivers - where modules are loaded from */
+struct drivers {
 	struct modules *modules;
-	struct fault *fault;
+	struct dev_env env;
 };
 
-static int drivers_look(const char *name, void *arg)
+static int drivers_drive(void *arg, const char *modalias, struct fault *fault)
 {
-	struct drivers_scan *s = arg;
-	char vendor[16], device[16] = "";
-	ssize_t n =
-		root_read(s->root, vendor, sizeof(vendor), "sys/bus/pci/devices/%s/vendor", name);
+	return modules_load_alias(arg, modalias, fault);
+}
 
-	if (n >= 0 && strcmp(vendor, "0x1af4") != 0)
-		return 0;
-	if (n >= 0)
-		n = root_read(s->root, device, sizeof(device), "sys/bus/pci/devices/%s/device",
-			      name);
-	if (n < 0 && n != -ENOENT) /* it was removed in the meantime */
-		return s->err = fault_set(s->fault, (int)n,
-					  "cannot read vendor and device of %s: %m", name);
-	for (size_t i = 0; i < ARRAY_SIZE(drivers_virtio); i++) {
-		if (strcmp(device, drivers_virtio[i].device) != 0)
-			continue;
-		const char *const names[] = {"virtio_pci", drivers_virtio[i].module, NULL};
+static struct drivers drivers_begin(int root, struct modules *m)
+{
+	/* Without modules there is nothing to look for. */
+	return (struct drivers){
+		m, {.root = root, .drive = m->dep ? drivers_drive : NULL, .drive_arg = m}};
+}
 
-		return s->err = modules_want_all(s->modules, names, s->fault);
-	}
+/* The devices that a SOURCE or a report is behind. */
+static uint64_t drivers_behind(const char *word)
+{
+	static const struct {
+		const char *prefix;
+		uint64_t kinds;
+	} rows[] = {{"virtiofs:", DRIVE_SHARE}, {"vsock:", DRIVE_VSOCK}, {"fw_cfg:", DRIVE_FW_CFG}};
+
+	for (size_t i = 0; word && i < ARRAY_SIZE(rows); i++)
+		if (str_starts(word, rows[i].prefix))
+			return rows[i].kinds;
 	return 0;
+}
+
+/*
+ * A device on MMIO that only the kernel command line describes is made by the module that reads its
+ * parameter (admin-guide/kernel-parameters.txt, "virtio_mmio.device").
+ */
+static int drivers_load_described(struct modules *m, struct fault *fault)
+{
+	return strstr(m->line, "virtio_mmio.device=") ? modules_want(m, "virtio_mmio", fault) : 0;
 }
 
 int drivers_load(int root, struct modules *modules, const struct options *options,
 		 struct fault *fault)
 {
-	struct drivers_scan s = {root, 0, modules, fault};
-	int err = root_each(root, drivers_look, &s, "sys/bus/pci/devices");
+	const struct drivers d = drivers_begin(root, modules);
+	/* Without the driver of the IOMMU, the kernel defers the probes of all others. */
+	uint64_t kinds = DRIVE_IOMMU | DRIVE_CONSOLE | DRIVE_RNG |
+			 drivers_behind(options->manifest) | drivers_behind(options->bundle);
+	int err = drivers_load_described(modules, fault);
 
-	if (s.err)
-		return s.err;
-	if (err && err != -ENOENT) /* a guest without PCI */
-		return fault_set(fault, err, "cannot list /sys/bus/pci/devices: %m");
-	err = modules_want_all(modules, source_modules(options->manifest), fault);
+	for (size_t i = 0; i < options->n_reports; i++)
+		kinds |= drivers_behind(options->reports[i]);
+	if (!err)
+		err = drive_bus_load(&d.env, kinds, fault);
+	if (err >= 0)
+		err = modules_want_all(modules, source_modules(options->manifest), fault);
 	if (!err)
 		err = modules_want_all(modules, source_modules(options->bundle), fault);
 	for (size_t i = 0; i < options->n_reports && !err; i++)
@@ -146,11 +148,18 @@ static int drivers_load_named(int root, struct modules *m, const struct kernel_m
 int drivers_load_requested(struct arena *arena, int root, struct modules *modules,
 			   const struct manifest *manifest, struct fault *fault)
 {
+	const struct drivers d = drivers_begin(root, modules);
+	uint64_t kinds = drivers_behind(manifest->bundle);
 	int err = drivers_set_options(arena, modules, manifest, fault);
 
 	for (size_t i = 0; i < manifest->n_modules && !err; i++)
 		err = drivers_load_named(root, modules, &manifest->modules[i], fault);
+	for (size_t i = 0; i < manifest->n_storages; i++)
+		if (!strcmp(manifest->storages[i].driver, "virtio-fs"))
+			kinds |= DRIVE_SHARE;
 	if (!err)
+		err = drive_bus_load(&d.env, kinds, fault);
+	if (err >= 0)
 		err = modules_want_all(modules, source_modules(manifest->bundle), fault);
 	for (size_t i = 0; i < manifest->n_storages && !err; i++)
 		err = storage_modules(&manifest->storages[i], modules, fault);

@@ -327,28 +327,68 @@ int modules_want_fs(struct modules *m, const char *fstype, struct fault *fault)
 	return modules_want(m, alias, fault);
 }
 
-int modules_open_file(const struct modules *m, const char *name, struct module_file *out)
-{
-	struct module_path other;
-	struct modules_dep dep;
-	int fd;
+#ifdef CONFIG_POWER_BUTTON
 
-	if (!modules_find(m, name, &dep) || modules_is_loaded(m, dep.file))
-		return -ENOENT;
-	if (modules_dep_pop(&dep, &other))
-		return -EINVAL;
-	fd = root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, dep.file.len, dep.file.text);
+static int modules_hold_path(const struct modules *m, struct module_path file,
+			     struct modules_held *held, struct fault *fault)
+{
+	struct module_file *out = &held->file[held->n];
+	char parameters[MODULES_PARAMETERS];
+	int err = modules_parameters(m, file, parameters, fault);
+
+	if (err || modules_is_loaded(m, file))
+		return err;
+	if (held->n == MODULES_HELD_MAX)
+		return fault_set(fault, -E2BIG, "too many modules to load later");
+	int fd cleanup(fd_close) =
+		root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, file.len, file.text);
 	if (fd < 0)
-		return fd;
-	*out = (struct module_file){fd, modules_flags(dep.file)};
+		return fault_set(fault, fd, "module file /%s/%.*s: %m", m->dir, file.len,
+				 file.text);
+	*out = (struct module_file){-1, modules_flags(file), strdup(parameters)};
+	if (!out->parameters)
+		return fault_oom(fault);
+	out->fd = fd_take(&fd);
+	held->n++;
 	return 0;
 }
 
-int modules_load_file(struct module_file *file)
+int modules_hold(struct modules *m, const char *modalias, struct modules_held *held,
+		 struct fault *fault)
 {
-	bool loaded = !syscall(SYS_finit_module, file->fd, "", file->flags) || errno == EEXIST;
-	int err = loaded ? 0 : -errno;
+	int err = m->dep ? modules_read(m, &m->alias, "modules.alias", fault) : 0, found = 0;
+	const char *at = m->alias ? m->alias : "";
+	char name[MODULES_NAME_MAX];
+	struct module_path file;
+	struct modules_dep dep;
 
-	fd_close(&file->fd);
+	while (!err && (at = modules_alias_next(at, modalias, name))) {
+		if (modules_words_blacklisted(m->line, name) || !modules_find(m, name, &dep))
+			continue;
+		found = 1;
+		while (!err && modules_dep_pop(&dep, &file))
+			err = modules_hold_path(m, file, held, fault);
+		if (!err)
+			err = modules_hold_path(m, dep.file, held, fault);
+	}
+	return err ? err : found;
+}
+
+int modules_load_held(struct modules_held *held)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < held->n; i++) {
+		struct module_file *file = &held->file[i];
+
+		if (syscall(SYS_finit_module, file->fd, file->parameters, file->flags) &&
+		    errno != EEXIST && !err)
+			err = -errno;
+		fd_close(&file->fd);
+		free(file->parameters);
+	}
+	held->n = 0;
 	return err;
 }
+
+#endif

@@ -12,6 +12,9 @@
 #include "init/lib/compiler.h"
 #include "init/lib/fault.h"
 
+/** MODULES_HELD_MAX - how many modules modules_hold() takes */
+#define MODULES_HELD_MAX 12
+
 /**
  * struct modules_option - the parameters of one module that the manifest has
  * @name: the module; '-' and '_' are the same
@@ -146,31 +149,44 @@ static inline int must_check modules_load_alias(struct modules *m, const char *m
  * struct module_file - a module that is loaded after the initramfs has been emptied
  * @fd: its open file
  * @flags: for finit_module(2)
+ * @parameters: malloc()ed
  */
 struct module_file {
 	int fd;
 	int flags;
+	char *parameters;
 };
 
 /**
- * modules_open_file() - open the file of a module that depends on no other one
- * @m: of modules_open()
- * @name: of the module; '-' and '_' are the same
- * @out: gets the file, for modules_load_file(); untouched on failure
- *
- * Return: 0, -ENOENT if the initramfs has no such module or it is loaded, -EINVAL if it depends on
- * another one, or another negative errno of opening the file.
+ * struct modules_held - modules that are loaded after the initramfs has been emptied
+ * @file: their files, in the order in which they are loaded
+ * @n: number of them
  */
-int modules_open_file(const struct modules *m, const char *name, struct module_file *out) must_check
-	nonnull(1, 2, 3);
+struct modules_held {
+	struct module_file file[MODULES_HELD_MAX];
+	size_t n;
+};
 
 /**
- * modules_load_file() - load a module from its open file, and close the file
- * @file: of modules_open_file()
+ * modules_hold() - open the files of the modules for a device that modules_load_held() will load
+ * @m: of modules_open()
+ * @modalias: of the device
+ * @held: gets the files after those that it has, without soft dependencies
+ * @fault: set on failure
  *
- * Return: 0 if the module is loaded, also if it was before, or a negative errno of
- * finit_module(2).
+ * Return: 1 if there was a module for it, also if that is loaded, else 0, -E2BIG if there are too
+ * many, or another negative errno of opening a file.
  */
-int modules_load_file(struct module_file *file) must_check nonnull(1);
+int modules_hold(struct modules *m, const char *modalias, struct modules_held *held,
+		 struct fault *fault) must_check nonnull(1, 2, 3, 4);
+
+/**
+ * modules_load_held() - load modules from their open files, and close the files
+ * @held: of modules_hold(); empty afterwards
+ *
+ * Return: 0 if all are loaded, also if they were before, or the negative errno of finit_module(2)
+ * for the first one that is not.
+ */
+int modules_load_held(struct modules_held *held) must_check nonnull(1);
 
 #endif

@@ -9,12 +9,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "dev/drive_bus.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/run/power.h"
 
-/* The drivers of the button with ACPI and without it, and that of the nodes in /dev/input. */
-static const char *const wanted[] = {"button", "gpio_keys", "evdev"};
+/* An input device that has the key KEY_POWER, 0x74: what makes its node is a module, too. */
+#define POWER_INPUT "input:b0019v0000p0000e0000-e0,1,k74,ramlsfw"
 
 #define BUTTONS_MAX 4 /* keyboards have one too */
 #define LONG_BITS   (8 * sizeof(long))
@@ -25,32 +26,55 @@ struct button {
 	struct signals *signals;
 };
 
-static struct module_file held[ARRAY_SIZE(wanted)];
-static size_t n_held;
+static struct modules_held held;
 static struct button buttons[BUTTONS_MAX];
 static size_t n_buttons;
 
-void power_hold(const struct modules *modules)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
-		int err = modules_open_file(modules, wanted[i], &held[n_held]);
+/* struct power_hold - the search for buttons without a driver */
+struct power_hold {
+	struct modules *modules;
+	const struct dev_env *env;
+};
 
-		n_held += !err;
-		/* Else the module is built in, or the initramfs lacks it. */
-		if (err && err != -ENOENT)
-			pr_warn("cannot open module %s: %s", wanted[i], strerror(-err));
-	}
+/* A button that is plugged in but not usable is a warning: the VMM's request would be ignored. */
+static int power_hold_one(const char *dir, void *arg)
+{
+	const struct power_hold *hold = arg;
+	char modalias[DRIVE_MODALIAS_MAX], hint[512];
+	struct fault fault;
+	int found;
+
+	if (root_read(hold->env->root, modalias, sizeof(modalias), "%s/modalias", dir) <= 0)
+		return 0;
+	found = modules_hold(hold->modules, modalias, &held, &fault);
+	if (found < 0)
+		pr_warn("%s", fault.text);
+	if (found || !(drive_bus_named(strrchr(dir, '/') + 1) & DRIVE_BUTTON))
+		return 0;
+	drive_hint(hold->env, dir, false, hint, sizeof(hint));
+	pr_warn("%s has no driver, so that it does nothing: %s", strrchr(dir, '/') + 1, hint);
+	return 0;
+}
+
+void power_hold(int root, struct modules *modules)
+{
+	const struct dev_env env = {.root = root, .releases = modules->hint};
+	struct power_hold hold = {modules, &env};
+	struct fault fault;
+	int err = drive_bus_each(root, DRIVE_BUTTON, power_hold_one, &hold);
+
+	if (err)
+		pr_warn("cannot look for it in /sys/bus: %s", strerror(-err));
+	if (modules_hold(modules, POWER_INPUT, &held, &fault) < 0)
+		pr_warn("%s", fault.text);
 }
 
 void power_load(void)
 {
-	for (size_t i = 0; i < n_held; i++) {
-		int err = modules_load_file(&held[i]);
+	int err = modules_load_held(&held);
 
-		if (err)
-			pr_warn("the kernel refuses a module for it: %s", strerror(-err));
-	}
-	n_held = 0;
+	if (err)
+		pr_warn("the kernel refuses a module for it: %s", strerror(-err));
 }
 
 static void power_pressed(struct loop_source *source)

@@ -9,12 +9,13 @@
 #ifdef CONFIG_POWER_BUTTON
 
 /**
- * power_hold() - open the files of the button's modules, before the initramfs is emptied
+ * power_hold() - open the files of the modules for the buttons, before the initramfs is emptied
+ * @root: descriptor of "/"
  * @modules: the initramfs' modules
  *
  * power_load() loads them later, while the child process makes the container's mounts.
  */
-void power_hold(const struct modules *modules) nonnull(1);
+void power_hold(int root, struct modules *modules) nonnull(2);
 
 /** power_load() - load the modules whose files power_hold() has opened */
 void power_load(void);
@@ -31,9 +32,9 @@ void power_watch(int root, int loop, struct signals *signals) nonnull(3);
 
 #else
 
-static inline void power_hold(const struct modules *modules)
+static inline void power_hold(int root, struct modules *modules)
 {
-	(void)modules;
+	(void)root, (void)modules;
 }
 
 static inline void power_load(void)

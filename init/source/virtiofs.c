@@ -10,7 +10,7 @@
 #include "init/lib/tree.h"
 #include "init/source/virtiofs.h"
 
-const char *const virtiofs_modules[] = {"virtio_pci", "virtiofs", NULL};
+const char *const virtiofs_modules[] = {"virtiofs", NULL};
 
 /* The tags that the guest has, separated by commas. */
 struct virtiofs_tags {

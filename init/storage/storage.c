@@ -124,33 +124,10 @@ int storage_mount_fs(const struct storage_job *job, const char *source, const ch
 											    : 0;
 }
 
-/* Handlers load the drivers of their devices, but a node's name does not lead to a handler. */
-static int storage_want_named(const struct storage *s, struct modules *m, struct fault *fault)
-{
-	static const struct {
-		const char *prefix, *module;
-	} disks[] = {
-		{"/dev/vd", "virtio_pci"}, {"/dev/sd", "virtio_pci"}, {"/dev/sd", "virtio_scsi"},
-		{"/dev/sd", "sd_mod"},	   {"/dev/pmem", "nfit"},     {"/dev/pmem", "nd_pmem"},
-	};
-	int err = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(disks) && !err; i++)
-		if (str_starts(s->source, disks[i].prefix))
-			err = modules_want(m, disks[i].module, fault);
-	return err;
-}
-
 static int storage_want_modules(const struct storage_job *job, struct modules *m,
 				struct fault *fault)
 {
-	int err = 0;
-
-	if (!strcmp(job->fstype, "virtiofs"))
-		return modules_want_all(m, virtiofs_modules, fault);
-	if (job->driver->device)
-		err = storage_want_named(job->storage, m, fault);
-	return err || !*job->fstype ? err : modules_want_fs(m, job->fstype, fault);
+	return *job->fstype ? modules_want_fs(m, job->fstype, fault) : 0;
 }
 
 int storage_modules(const struct storage *s, struct modules *modules, struct fault *fault)

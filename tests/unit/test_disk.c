@@ -43,8 +43,8 @@ static void plug(const char *parent, const char *disk, const char *driver)
 
 static void test_types_are_served(void **state)
 {
-	fake_assert_type("mmioblk", true, "virtio_mmio virtio_blk");
-	fake_assert_type("nvdimm", true, "nfit nd_pmem");
+	fake_assert_type("mmioblk", true, "");
+	fake_assert_type("nvdimm", true, "");
 }
 
 static void test_disk_that_is_there_is_found(void **state)
