@@ -9,6 +9,7 @@
 
 #include "init/bundle/bundle.h"
 #include "init/lib/log.h"
+#include "init/lib/names.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/lib/tree.h"
@@ -39,11 +40,14 @@ static int bundle_from_initrd(int initrd, int root, const char *path, struct bun
 	int dir cleanup(fd_close) = root_open(initrd, O_PATH | O_DIRECTORY, 0, "%s", path);
 	int err;
 
-	if (dir == -ENOENT)
-		return fault_set(
+	if (dir == -ENOENT) {
+		fault_set(
 			fault, dir,
 			"no bundle: the initramfs has no directory /%s; append a cpio that has it, or name a bundle with coldinit.bundle=",
 			path);
+		names_add(fault, initrd, path, "");
+		return dir;
+	}
 	if (dir < 0)
 		return fault_set(fault, dir, "cannot open the bundle /%s of the initramfs: %m",
 				 path);
@@ -135,10 +139,15 @@ ssize_t bundle_read_config(const struct bundle *bundle, char **text, struct faul
 	if (n == -EINVAL)
 		return fault_set(fault, -EINVAL, "%s/config.json is not a regular file",
 				 bundle->path);
+	if (n == -ENODATA)
+		return fault_set(fault, -ENODATA,
+				 "cannot read %s/config.json: %m (it ends before its size)",
+				 bundle->path);
 	if (n < 0)
-		return fault_set(fault, (int)n, "cannot read %s/config.json: %m (%s)", bundle->path,
-				 n == -ENODATA ? "it ends before its size"
-					       : "is the bundle there?");
+		fault_set(fault, (int)n, "cannot read config.json of the bundle %s: %m",
+			  bundle->path);
+	if (n == -ENOENT)
+		names_add(fault, bundle->dir, "config.json", bundle->path);
 	return n;
 }
 
@@ -179,10 +188,14 @@ int bundle_find_root(int root, const char *path, const struct bundle *bundle, st
 
 	int dir cleanup(fd_close) = bundle_open_root(root, path, bundle);
 	err = dir < 0 ? dir : bundle_is_guests_root(root, dir, &guests);
-	if (err)
-		return fault_set(fault, err,
-				 "config.json: /root/path: cannot open \"%s\" of bundle %s: %m",
-				 path, bundle->path);
+	if (err) {
+		fault_set(fault, err,
+			  "config.json: /root/path: cannot open \"%s\" of bundle %s: %m", path,
+			  bundle->path);
+		if (err == -ENOENT && *path != '/')
+			names_add(fault, bundle->dir, path, bundle->path);
+		return err;
+	}
 	if (guests)
 		return fault_set(
 			fault, -EINVAL,

@@ -328,7 +328,8 @@ static int cdi_wait_step(struct wait *w, struct fault *fault)
 	err = loop_wait(w->env->loop, next);
 	if (w->stopped)
 		return fault_set(fault, -EINTR,
-				 "a stop was requested while waiting for CDI devices");
+				 "a stop was requested (%s) while waiting for CDI devices",
+				 w->env->signals->requested);
 	if (err && err != -ETIME)
 		return fault_set(fault, err, "waiting for CDI devices: %m");
 	return -EAGAIN;

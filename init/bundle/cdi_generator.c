@@ -9,8 +9,10 @@
 
 #include "init/bundle/cdi_generator.h"
 #include "init/container/mount_api.h"
+#include "init/container/program.h"
 #include "init/lib/child.h"
 #include "init/lib/root.h"
+#include "init/lib/signame.h"
 #include "init/lib/tree.h"
 #include "spec/cdi/cdi.h"
 
@@ -66,9 +68,10 @@ static int generator_enter_initramfs(int initrd)
 	return fchdir(tree) || chroot(".") || chdir("/") ? -errno : 0;
 }
 
-static void generator_complain(const char *what, int err)
+/* @why: "" if the errno says all */
+static void generator_complain(const char *what, int err, const char *why)
 {
-	const char *parts[] = {what, ": ", strerror(-err), "\n"};
+	const char *parts[] = {what, ": ", strerror(-err), *why ? ": " : "", why, "\n"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (write(STDERR_FILENO, parts[i], strlen(parts[i])) < 0)
@@ -79,18 +82,22 @@ static _Noreturn void generator_run(const char **argv, int initrd, int output)
 {
 	static const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", NULL};
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), err;
+	char why[PROGRAM_DEFECT_SIZE];
 
 	if (dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(output, STDERR_FILENO) < 0)
 		_exit(CANNOT_EXECUTE);
 	err = generator_enter_initramfs(initrd);
 	if (err) {
-		generator_complain("cannot enter the initramfs", err);
+		generator_complain("cannot enter the initramfs", err, "");
 		_exit(CANNOT_EXECUTE);
 	}
 	syscall(SYS_close_range, 3U, ~0U, 0);
 	execve(argv[0], (char *const *)argv, (char *const *)env);
-	generator_complain("cannot execute it in the initramfs", -errno);
+	err = -errno;
+	if (program_defect(argv[0], why))
+		*why = '\0'; /* that is not why execve(2) failed */
+	generator_complain("cannot execute it in the initramfs", err, why);
 	_exit(CANNOT_EXECUTE);
 }
 
@@ -151,13 +158,10 @@ bool generator_child(struct generator *g, pid_t pid, int status)
 
 int generator_check(const struct generator *g, struct fault *fault)
 {
-	bool killed = WIFSIGNALED(g->status);
-
 	if (!g->pid || g->running || !g->status)
 		return 0;
-	return fault_set(fault, -ECHILD, "the CDI generator %s has failed with %s %d: %s",
-			 g->program, killed ? "signal" : "status",
-			 killed ? WTERMSIG(g->status) : WEXITSTATUS(g->status),
+	return fault_set(fault, -ECHILD, "the CDI generator %s has failed with %s: %s", g->program,
+			 signame_end(g->status).s,
 			 *g->tail.text ? g->tail.text : "it has printed nothing");
 }
 

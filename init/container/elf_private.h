@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "init/container/program_private.h"
+#include "init/container/program.h"
 
 /**
  * elf_is() - does a file begin with a whole ELF header?

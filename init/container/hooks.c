@@ -15,11 +15,13 @@
 #include <unistd.h>
 
 #include "init/container/hooks.h"
+#include "init/container/program.h"
 #include "init/container/seccomp_private.h"
 #include "init/lib/child.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
+#include "init/lib/signame.h"
 #include "init/lib/tail.h"
 
 #define CANNOT_EXECUTE 127
@@ -55,9 +57,10 @@ struct run {
 
 /* --- the hook's process -------------------------------------------------------------------- */
 
-static void hooks_complain(const char *what)
+/* @why: "" if @what says all */
+static void hooks_complain(const char *what, const char *why)
 {
-	const char *parts[] = {"cannot execute it: ", what, "\n"};
+	const char *parts[] = {"cannot execute it: ", what, *why ? ": " : "", why, "\n"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (write(STDERR_FILENO, parts[i], strlen(parts[i])) < 0)
@@ -67,6 +70,7 @@ static void hooks_complain(const char *what)
 static _Noreturn void hooks_become(const struct point *p, const struct oci_hook *hook, int state,
 				   int output)
 {
+	char why[PROGRAM_DEFECT_SIZE];
 	struct fault fault;
 
 	umask(DEFAULT_UMASK);
@@ -74,13 +78,16 @@ static _Noreturn void hooks_become(const struct point *p, const struct oci_hook 
 	    dup2(output, STDERR_FILENO) < 0 ||
 	    syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		_exit(CANNOT_EXECUTE);
+	/* Before the filter, which may kill a process that opens a file. */
+	if (program_defect(hook->path, why))
+		*why = '\0'; /* execve(2) will not fail for that */
 	/* Last, so that the filter only has to allow execve(2). */
 	if (seccomp_install(p->filter, p->config, NULL, &fault)) {
-		hooks_complain(fault.text);
+		hooks_complain(fault.text, "");
 		_exit(CANNOT_EXECUTE);
 	}
 	execve(hook->path, (char *const *)hook->args, (char *const *)hook->env);
-	hooks_complain(strerror(errno));
+	hooks_complain(strerror(errno), why);
 	_exit(CANNOT_EXECUTE);
 }
 
@@ -163,7 +170,6 @@ static int hooks_judge(const struct run *r, const struct oci_hook *hook, int err
 		       struct fault *fault)
 {
 	const char *tail = *r->tail.text ? r->tail.text : "it has printed nothing";
-	bool killed = WIFSIGNALED(status);
 
 	if (err == -ETIME)
 		return fault_set(fault, err, "%s was still running after %u s and was killed: %s",
@@ -172,9 +178,8 @@ static int hooks_judge(const struct run *r, const struct oci_hook *hook, int err
 	if (err)
 		return fault_set(fault, err, "cannot wait for %s: %m", hook->path);
 	if (status)
-		return fault_set(fault, -ECHILD, "%s has failed with %s %d: %s", hook->path,
-				 killed ? "signal" : "status",
-				 killed ? WTERMSIG(status) : WEXITSTATUS(status), tail);
+		return fault_set(fault, -ECHILD, "%s has failed with %s: %s", hook->path,
+				 signame_end(status).s, tail);
 	if (*r->tail.text)
 		pr_info("%s: %s", hook->path, r->tail.text);
 	return 0;

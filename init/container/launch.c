@@ -23,7 +23,7 @@
 #include "init/container/notify_private.h"
 #include "init/container/pivot_private.h"
 #include "init/container/process_private.h"
-#include "init/container/program_private.h"
+#include "init/container/program.h"
 #include "init/container/rootfs_private.h"
 #include "init/container/sched_private.h"
 #include "init/container/seccomp_private.h"

@@ -152,7 +152,10 @@ static int mount_new(const struct oci_mount *m, struct mount_options *o, struct 
 	int mount, err;
 
 	if (fs < 0)
-		return fault_set(fault, fs, "the kernel has no file system \"%s\": %m", type);
+		return fault_set(
+			fault, fs,
+			"the kernel has no file system \"%s\" (is its module in the initramfs?): %m",
+			type);
 	err = mount_fsconfig(fs, FSCONFIG_SET_STRING, "source",
 			     *m->source && !cgroup ? m->source : type);
 	if (err)

@@ -14,6 +14,7 @@
 #include "init/container/caps_private.h"
 #include "init/container/environment_private.h"
 #include "init/container/process_private.h"
+#include "init/container/program.h"
 #include "init/container/streams_private.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -118,6 +119,7 @@ int process_become(const struct oci_process *p, struct fault *fault)
 {
 	/* Some directories can be entered only as root, others only as the user: try both. */
 	int cwd = process_enter_cwd(p->cwd), err;
+	char why[PROGRAM_DEFECT_SIZE];
 
 	err = streams_give(p->uid, p->terminal, fault);
 	if (!err)
@@ -132,9 +134,11 @@ int process_become(const struct oci_process *p, struct fault *fault)
 	umask(p->has_umask ? p->umask & 0777 : DEFAULT_UMASK);
 	if (cwd)
 		cwd = process_enter_cwd(p->cwd);
-	if (cwd)
-		return fault_set(fault, cwd, "cannot enter process.cwd %s: %m", p->cwd);
-	return 0;
+	if (!cwd)
+		return 0;
+	program_directory(p->cwd, cwd, why);
+	return fault_set(fault, cwd, "cannot enter process.cwd %s: %s%s%s", p->cwd, strerror(-cwd),
+			 *why ? ": " : "", why);
 }
 
 const char **process_environment(const struct oci_process *p, int root, struct arena *a)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "init/container/elf_private.h"
-#include "init/container/program_private.h"
+#include "init/container/program.h"
 #include "init/lib/fd.h"
 #include "init/lib/str.h"
 
@@ -70,9 +70,11 @@ static void program_add_path(const char *path, int err, char text[PROGRAM_DEFECT
 		len += strspn(path + len, "/");
 		len += strcspn(path + len, "/");
 		part[len] = '\0';
-		if (!path[len] || stat(part, &st) || !S_ISDIR(st.st_mode))
+		if (stat(part, &st) || !S_ISDIR(st.st_mode))
 			break;
 		if (err == -EACCES && syscall(SYS_faccessat2, AT_FDCWD, part, X_OK, AT_EACCESS))
+			break;
+		if (!path[len])
 			break;
 		part[len] = '/';
 	}
@@ -81,7 +83,7 @@ static void program_add_path(const char *path, int err, char text[PROGRAM_DEFECT
 	if (fd_readlink(AT_FDCWD, part, target, sizeof(target)) > 0 && stat(part, &st))
 		program_add(text, "is missing: \"%s\" is a link to \"%s\"", name.s,
 			    program_quote(target, strlen(target)).s);
-	else if (!path[len])
+	else if (!path[len] && stat(part, &st))
 		program_add(text, "is missing");
 	else if (stat(part, &st))
 		program_add(text, "is missing: there is no \"%s\"", name.s);
@@ -272,6 +274,17 @@ void program_missing(const char *name, char text[PROGRAM_DEFECT_SIZE])
 	else if (strchr(name, '/'))
 		program_add_path(name, -ENOENT, defect);
 	/* "is missing" alone is what the caller has reported. */
+	if (*defect && strcmp(defect, "is missing") != 0)
+		program_add(text, "it %s", defect);
+}
+
+void program_directory(const char *path, int err, char text[PROGRAM_DEFECT_SIZE])
+{
+	char defect[PROGRAM_DEFECT_SIZE] = "";
+
+	*text = '\0';
+	if (err == -EACCES || err == -ENOENT || err == -ENOTDIR)
+		program_add_path(path, err, defect);
 	if (*defect && strcmp(defect, "is missing") != 0)
 		program_add(text, "it %s", defect);
 }

@@ -70,7 +70,9 @@ int uevents_wait(struct uevents *u, struct signals *signals, struct settle *sett
 	signals->child = NULL;
 	signals->stop = NULL;
 	if (u->err == -EINTR)
-		return fault_set(fault, u->err, "a stop was requested while waiting for devices");
+		return fault_set(fault, u->err,
+				 "a stop was requested (%s) while waiting for devices",
+				 signals->requested);
 	if (u->err)
 		return fault_set(fault, u->err, "uevents: %m");
 	if (u->presence.err) {

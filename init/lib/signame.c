@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "init/lib/signame.h"
 #include "init/lib/str.h"
@@ -31,6 +32,16 @@ struct signame signame_text(int number)
 	else
 		snprintf(name.s, sizeof(name.s), "SIG%d", number);
 	return name;
+}
+
+struct signame signame_end(int wait_status)
+{
+	struct signame end;
+
+	if (WIFSIGNALED(wait_status))
+		return signame_text(WTERMSIG(wait_status));
+	snprintf(end.s, sizeof(end.s), "status %d", WEXITSTATUS(wait_status));
+	return end;
 }
 
 /* "+3" behind RTMIN, "-1" behind RTMAX; nothing is 0. */

@@ -27,4 +27,12 @@ struct signame signame_text(int number) must_check;
  */
 int signame_parse(const char *text, int *out) must_check nonnull(1, 2);
 
+/**
+ * signame_end() - how a process has ended
+ * @wait_status: as waitpid(2) gives it
+ *
+ * Return: "status 3", or the name of the signal that ended it.
+ */
+struct signame signame_end(int wait_status) must_check;
+
 #endif

@@ -77,6 +77,17 @@ static bool cause_is_fault(const char *line, void *arg)
 	return true;
 }
 
+/* Lines such as "Memory cgroup out of memory: Killed process PID (NAME) total-vm:…" */
+static bool cause_is_oom(const char *line, void *arg)
+{
+	struct cause_search *s = arg;
+
+	if (!strstr(line, "Killed process "))
+		return false;
+	snprintf(s->line, sizeof(s->line), "%.*s", (int)strcspn(line, ")") + 1, line);
+	return true;
+}
+
 static void cause_add_filter(int root, pid_t pid, struct fault *fault)
 {
 	struct cause_search s = {.pid = pid};
@@ -116,8 +127,11 @@ void cause_of_end(const struct run *run, struct run_end *end)
 {
 	struct cause_search any = {0};
 
-	if (end->oom)
+	if (end->oom) {
+		if (kmsg_last(run->root, cause_is_oom, &any, 0))
+			fault_add(&end->fault, "; the kernel's log has \"%s\"", any.line);
 		return;
+	}
 	if (end->status == 128 + SIGSYS && !end->signal &&
 	    kmsg_last(run->root, cause_is_filter, &any, LATE_MS))
 		pr_warn("a seccomp filter killed a process at the system call %s", any.call.s);

@@ -127,6 +127,22 @@ static void supervise_stop(void *arg, int signal)
 		supervise_pass(run, signal);
 }
 
+/* The deadline has come: name where the first process is, for it may hang in the kernel. */
+static int supervise_late(struct launch *l, unsigned limit_s)
+{
+	char where[64];
+	int err;
+
+	l->run->late = true;
+	err = fault_set(l->fault, -ETIME, "the container has not started within %u s", limit_s);
+
+	if (root_read(l->run->root, where, sizeof(where), "proc/%d/wchan", l->run->container.pid) >
+		    0 &&
+	    strcmp(where, "0") != 0)
+		fault_add(l->fault, ": its first process waits in the kernel function %s", where);
+	return err;
+}
+
 /* Wait until the launch has succeeded or failed, or until its deadline. */
 static int supervise_wait_launch(struct launch *l)
 {
@@ -144,8 +160,7 @@ static int supervise_wait_launch(struct launch *l)
 				 "a stop was requested (%s) before the container's program ran",
 				 l->run->signals->requested);
 	if (err == -ETIME)
-		return fault_set(l->fault, err, "the container has not started within %u s",
-				 limit_s);
+		return supervise_late(l, limit_s);
 	return fault_set(l->fault, err, "waiting for the container: %m");
 }
 

@@ -22,6 +22,7 @@
  * @stdio: its stdin, stdout and stderr, if it has no terminal
  * @container: its processes, cgroup and terminal
  * @runs: its program runs
+ * @late: its launch was not finished at its deadline
  * @stopped_by: signal of the first stop request, 0 without one
  * @ended: its first process has ended
  * @wait_status: how that process ended, as waitpid(2) gives it
@@ -38,7 +39,7 @@ struct run {
 	void *arg;
 	struct stdio stdio;
 	struct container container;
-	bool runs, ended;
+	bool runs, late, ended;
 	int stopped_by, wait_status;
 	uint64_t kill_at;
 };

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
+#include "init/lib/names.h"
 #include "init/lib/root.h"
+#include "init/lib/str.h"
 #include "init/source/source.h"
 #include "init/source/virtiofs.h"
 
@@ -90,9 +93,27 @@ int source_parse(const char *word, struct source *out, struct fault *fault)
 	return 0;
 }
 
+/* Report that a file cannot be read. @base: what @s->rest is below */
+static ssize_t source_unread(const struct source *s, const char *word, ssize_t n, int base,
+			     struct fault *fault)
+{
+	char top[VIRTIOFS_TAG_MAX + sizeof("virtiofs:")] = "";
+
+	fault_set(fault, (int)n, "cannot read %s: %m%s", word,
+		  n == -EINVAL	  ? " (not a regular file)"
+		  : n == -ENODATA ? " (it ends before its size)"
+				  : "");
+	if (n != -ENOENT ||
+	    (source_is_share(s) && str_printf(top, sizeof(top), "virtiofs:%s", s->tag)))
+		return n;
+	names_add(fault, base, s->rest, top);
+	return n;
+}
+
 ssize_t source_read(const char *word, int initrd, int root, size_t max, char **data,
 		    struct fault *fault)
 {
+	int share cleanup(fd_close) = -1, base = initrd;
 	char dir[VIRTIOFS_DIR_MAX];
 	struct source s;
 	ssize_t n;
@@ -108,17 +129,13 @@ ssize_t source_read(const char *word, int initrd, int root, size_t max, char **d
 		err = virtiofs_mount(root, s.tag, dir, fault);
 		if (err)
 			return err;
-		n = root_read_all(root, data, max, "%s/%s", dir, s.rest);
-	} else {
-		n = root_read_all(initrd, data, max, "%s", s.rest);
+		share = base = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
+		if (share < 0)
+			return fault_set(fault, share, "cannot open the share of %s: %m", word);
 	}
+	n = root_read_all(base, data, max, "%s", s.rest);
 	if (n == -EFBIG)
 		return fault_set(fault, -EFBIG, "%s: larger than the limit of %zu bytes", word,
 				 max);
-	if (n < 0)
-		return fault_set(fault, (int)n, "cannot read %s: %m%s", word,
-				 n == -EINVAL	 ? " (not a regular file)"
-				 : n == -ENODATA ? " (it ends before its size)"
-						 : "");
-	return n;
+	return n < 0 ? source_unread(&s, word, n, base, fault) : n;
 }

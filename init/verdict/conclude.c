@@ -8,6 +8,7 @@
 #include "init/end/poweroff.h"
 #include "init/guest/warnings.h"
 #include "init/lib/log.h"
+#include "init/lib/signame.h"
 #include "init/report/report.h"
 #include "init/verdict/conclude.h"
 #include "init/verdict/reasons.h"
@@ -105,7 +106,7 @@ void conclude_hung(void *arg, enum phase phase, const char *where)
 		&late.fault, -ETIME,
 		"phase \"%s\" is not finished at its deadline: init is caught in a system call (kernel function %s); a virtio-fs daemon or a device does not answer",
 		verdict_phase(phase), where);
-	reasons_add(b, phase, &late.fault);
+	reasons_add(b, phase, true, &late.fault);
 	if (watchdog_claim())
 		conclude_give(b, &late);
 	else
@@ -131,7 +132,7 @@ int conclude(const struct boot *b, bool failed)
 	else
 		conclude_fill_end(b, &verdict);
 	if (failed || verdict.signal)
-		reasons_add(b, failed ? b->phase : PHASE_EXIT, &verdict.fault);
+		reasons_add(b, failed ? b->phase : PHASE_EXIT, b->run.late, &verdict.fault);
 	return conclude_once(b);
 }
 
@@ -156,7 +157,8 @@ static void conclude_crashed(int signal, siginfo_t *info, void *context)
 	if (again++)
 		poweroff_guest(&conclude_boot->request.options, true, VERDICT_FAILED);
 	fault_set(&conclude_boot->fault, -EFAULT,
-		  "coldinit itself has failed with signal %d; this is a bug of coldinit", signal);
+		  "coldinit itself has failed with %s at address 0x%lx; this is a bug of coldinit",
+		  signame_text(signal).s, (unsigned long)info->si_addr);
 	conclude_fill_failure(conclude_boot, conclude_boot->phase, &verdict);
 	conclude_once(conclude_boot);
 	poweroff_guest(&conclude_boot->request.options, true, VERDICT_FAILED);

@@ -12,8 +12,8 @@
 /* The errnos of a medium that cannot be read, a damaged file system, a daemon that has gone. */
 static bool reasons_is_medium(int err)
 {
-	static const int medium[] = {EIO,    EUCLEAN,  EBADMSG, EREMOTEIO, ENODATA,
-				     EILSEQ, ENOTCONN, ESTALE,	ETIMEDOUT, ENOMEDIUM};
+	static const int medium[] = {EIO,      EUCLEAN, EBADMSG,   EREMOTEIO, EILSEQ,
+				     ENOTCONN, ESTALE,	ETIMEDOUT, ENOMEDIUM};
 
 	for (size_t i = 0; i < ARRAY_SIZE(medium); i++)
 		if (err == -medium[i])
@@ -88,6 +88,7 @@ static void reasons_add_media(const struct boot *b, struct fault *fault)
 	const struct manifest *m = &b->request.manifest;
 	char line[LINE_SHOWN] = "";
 	bool logged = kmsg_last(b->root, reasons_is_error, line, 0), named = false;
+	size_t before = strlen(fault->text);
 
 	for (size_t i = 0; i < m->n_storages && b->request.storage_device; i++) {
 		if (!logged || !reasons_names(line, reasons_node(b, i)))
@@ -102,7 +103,7 @@ static void reasons_add_media(const struct boot *b, struct fault *fault)
 		fault_add(fault, "; the bundle is %.200s", b->request.bundle);
 	if (logged)
 		fault_add(fault, "; the kernel's log says \"%s\"", line);
-	else
+	else if (strlen(fault->text) > before)
 		fault_add(fault, "; the kernel's log may say more");
 }
 
@@ -127,10 +128,8 @@ static void reasons_add_devices(const struct boot *b, struct fault *fault)
 	}
 }
 
-void reasons_add(const struct boot *b, enum phase phase, struct fault *fault)
+void reasons_add(const struct boot *b, enum phase phase, bool hangs, struct fault *fault)
 {
-	bool hangs = fault->err == -ETIME;
-
 	if (*b->modules.hint && phase > PHASE_MODULES && phase <= PHASE_EXEC &&
 	    !strstr(fault->text, b->modules.hint))
 		fault_add(fault, "%s", b->modules.hint);
@@ -138,9 +137,7 @@ void reasons_add(const struct boot *b, enum phase phase, struct fault *fault)
 		fault_add(fault, "; the manifest is %.200s", b->request.options.manifest);
 	if (hangs && phase == PHASE_DEVICES)
 		reasons_add_devices(b, fault);
-	if (phase < PHASE_MANIFEST || (!hangs && !reasons_is_medium(fault->err)))
-		return;
-	if (hangs && phase != PHASE_SPEC && phase != PHASE_EXEC)
-		return;
-	reasons_add_media(b, fault);
+	/* Before that no storage is mounted. */
+	if (phase >= PHASE_SPEC && (hangs || reasons_is_medium(fault->err)))
+		reasons_add_media(b, fault);
 }

@@ -95,7 +95,7 @@ def unreadable(image, content):
 
 @pytest.mark.parametrize("word, content, text", [
     ("", "probe", "cannot execute /bin/probe: I/O error"),
-    ("", "config", "cannot read /run/coldinit/bundle/config.json: I/O error"),
+    ("", "config", "cannot read config.json of the bundle /run/coldinit/bundle: I/O error"),
     ("block:/dev/vda,ext4", "probe", "cannot execute /bin/probe: I/O error"),
 ])
 def test_sector_that_cannot_be_read(boot, image, programs, word, content, text):

@@ -152,8 +152,13 @@ static void config_is_read_whole_or_not_at_all(void **state)
 
 	bundle.dir = root;
 	assert_int_equal(bundle_read_config(&bundle, &text, &fault), -ENOENT);
-	assert_string_equal(fault.text, "cannot read /run/b/config.json: No such file or directory "
-					"(is the bundle there?)");
+	assert_string_equal(fault.text,
+			    "cannot read config.json of the bundle /run/b: No such file or "
+			    "directory; /run/b is empty");
+	put_dir(root, "usr");
+	put_file(root, "etc/passwd", "");
+	assert_int_equal(bundle_read_config(&bundle, &text, &fault), -ENOENT);
+	assert_text(fault.text, "No such file or directory; /run/b has etc, usr");
 	put_file(root, "config.json", "{\"a\":1}");
 	assert_int_equal(bundle_read_config(&bundle, &text, &fault), 7);
 	assert_string_equal(text, "{\"a\":1}");

@@ -137,6 +137,11 @@ static void what_is_known_already_stays(void **state)
 	t.end.oom = true;
 	fault_set(&t.end.fault, -ENOMEM, "out of memory");
 	assert_string_equal(cause(SIGKILL), "out of memory");
+	put_file(t.run.root, "dev/kmsg",
+		 "3,1,1,-;Memory cgroup out of memory: Killed process 9 (load) total-vm:1kB\n");
+	assert_string_equal(cause(SIGKILL),
+			    "out of memory; the kernel's log has \"Memory cgroup out of memory: "
+			    "Killed process 9 (load)\"");
 	t.end.oom = false;
 	t.end.signal = 0;
 	t.end.status = 3;

@@ -233,7 +233,8 @@ static void sigterm_ends_the_wait(void **state)
 
 	later(s, send_term);
 	assert_int_equal(wait_for(s), -EINTR);
-	assert_string_equal(s->fault.text, "a stop was requested while waiting for CDI devices");
+	assert_string_equal(s->fault.text,
+			    "a stop was requested (SIGTERM) while waiting for CDI devices");
 }
 
 static void a_generator_is_an_absolute_path(void **state)

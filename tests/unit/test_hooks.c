@@ -69,7 +69,7 @@ static const struct {
 	{(const char *[]){"sh", "-c", "exit 1", NULL}, -ECHILD,
 	 "the createRuntime hook: /bin/sh has failed with status 1: it has printed nothing"},
 	{(const char *[]){"sh", "-c", "kill -ABRT $$", NULL}, -ECHILD,
-	 "the createRuntime hook: /bin/sh has failed with signal 6: it has printed nothing"},
+	 "the createRuntime hook: /bin/sh has failed with SIGABRT: it has printed nothing"},
 	{(const char *[]){"sh", "-c", "echo waiting; trap '' TERM; sleep 600", NULL}, -ETIME,
 	 "the createRuntime hook: /bin/sh was still running after 1 s and was killed: waiting "},
 };
@@ -96,7 +96,7 @@ static void a_hook_that_cannot_be_executed_says_why(void **state)
 	assert_int_equal(hooks_run(&c, OCI_CREATE_CONTAINER, "creating", 1, -1, &f), -ECHILD);
 	assert_string_equal(
 		f.text,
-		"the createContainer hook: /absent/hook has failed with status 127: cannot execute it: No such file or directory ");
+		"the createContainer hook: /absent/hook has failed with status 127: cannot execute it: No such file or directory: it is missing: there is no \"/absent\" ");
 }
 
 /* A process that a hook leaves behind keeps the pipe open. hooks_run() does not wait for it. */

@@ -2,13 +2,14 @@
 #include "tests/unit/test.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "init/container/program_private.h"
+#include "init/container/program.h"
 #include "init/lib/compiler.h"
 
 #ifdef __x86_64__
@@ -243,7 +244,28 @@ static int look_as_a_user(void)
 		return 2;
 	snprintf(path, sizeof(path), "%s/closed/x", t.dir);
 	snprintf(expected, sizeof(expected), "user %u:%u may not enter \"", getuid(), getgid());
-	return program_defect(path, t.text) || !strstr(t.text, expected) ? 3 : 0;
+	if (program_defect(path, t.text) || !strstr(t.text, expected))
+		return 3;
+	program_directory(path, -EACCES, t.text);
+	if (!strstr(t.text, expected))
+		return 4;
+	snprintf(path, sizeof(path), "%s/closed", t.dir);
+	program_directory(path, -EACCES, t.text);
+	return strstr(t.text, expected) ? 0 : 5;
+}
+
+static void a_directory_that_cannot_be_entered_is_named(void **state)
+{
+	program_directory("/absent/x", -ENOENT, t.text);
+	assert_string_equal(t.text, "it is missing: there is no \"/absent\"");
+	program_directory("/absent", -ENOENT, t.text);
+	assert_string_equal(t.text, "");
+	program_directory("/etc/passwd/x", -ENOTDIR, t.text);
+	assert_string_equal(t.text, "it is missing: \"/etc/passwd\" is no directory");
+	program_directory("/etc/passwd", -ENOTDIR, t.text);
+	assert_string_equal(t.text, "it is missing: \"/etc/passwd\" is no directory");
+	program_directory("/etc", -EIO, t.text);
+	assert_string_equal(t.text, "");
 }
 
 static void a_user_who_may_not_execute_it_is_named(void **state)
@@ -275,6 +297,7 @@ int main(void)
 		TEST(the_machine_is_named),
 		TEST(a_program_that_is_cut_is_named),
 		TEST(a_name_that_leads_nowhere),
+		TEST(a_directory_that_cannot_be_entered_is_named),
 		TEST(a_user_who_may_not_execute_it_is_named),
 	};
 

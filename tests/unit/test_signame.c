@@ -19,6 +19,8 @@ static void what_is_written_can_be_read(void **state)
 	assert_string_equal(signame_text(SIGTERM).s, "SIGTERM");
 	assert_string_equal(signame_text(34).s, "SIGRTMIN");
 	assert_string_equal(signame_text(32).s, "SIG32");
+	assert_string_equal(signame_end(3 << 8).s, "status 3");
+	assert_string_equal(signame_end(SIGKILL).s, "SIGKILL");
 }
 
 static void other_spellings_are_read(void **state)

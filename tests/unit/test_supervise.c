@@ -43,6 +43,7 @@ static void a_launch_has_a_deadline(void **state)
 	assert_int_equal(fake.now, START + 30 * SECOND);
 	assert_int_equal(fake.watchdog_s, 60);
 	assert_int_equal(fake.end.status, 125);
+	assert_true(fake.run.late);
 	assert_false(fake.run.runs);
 	assert_string_equal(fake.called, "start oom kill_all output poststop");
 }

@@ -9,13 +9,14 @@
 #include <unistd.h>
 
 #include "init/end/watchdog.h"
+#include "init/guest/kmsg.h"
 #include "init/lib/clock.h"
 #include "init/run/power.h"
 #include "init/run/relay.h"
 #include "tests/unit/support/fake_container.h"
 #include "tests/unit/test.h"
 
-#define CONTAINER 4242 /* its process ID */
+#define CONTAINER 5000000 /* its process ID, which no process of this machine has */
 
 struct fake fake;
 static struct loop_source *messages;
@@ -104,6 +105,13 @@ __typeof__(loop_remove) __wrap_loop_remove;
 void __wrap_loop_remove(int loop, struct loop_source *source)
 {
 	messages = NULL;
+}
+
+/* The log of this machine's kernel is not the guest's. */
+__typeof__(kmsg_last) __wrap_kmsg_last;
+bool __wrap_kmsg_last(int root, kmsg_match *match, void *arg, int late_ms)
+{
+	return false;
 }
 
 __typeof__(container_start) __wrap_container_start;

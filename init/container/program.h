@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What keeps a program from being executed, which the errno of execve(2) does not say. */
-#ifndef COLDINIT_CONTAINER_PROGRAM_PRIVATE_H
-#define COLDINIT_CONTAINER_PROGRAM_PRIVATE_H
+#ifndef COLDINIT_CONTAINER_PROGRAM_H
+#define COLDINIT_CONTAINER_PROGRAM_H
 
 #include <stdbool.h>
 
@@ -31,7 +31,21 @@ bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE]) must_check
  */
 void program_missing(const char *name, char text[PROGRAM_DEFECT_SIZE]) nonnull(1, 2);
 
+/**
+ * program_directory() - find why a directory cannot be entered
+ * @path: of the directory, for this process's root, directory and user
+ * @err: the negative errno of chdir(2)
+ * @text: gets the reason, "" if the errno says all
+ */
+void program_directory(const char *path, int err, char text[PROGRAM_DEFECT_SIZE]) nonnull(1, 3);
+
 #else
+
+static inline void program_directory(const char *path, int err, char text[PROGRAM_DEFECT_SIZE])
+{
+	(void)path, (void)err;
+	*text = '\0';
+}
 
 static inline bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE])
 {
