@@ -101,6 +101,29 @@ static void verdict_put_fault(struct writer *w, cJSON *object, const struct faul
 	verdict_put_members(w, object, fault->members);
 }
 
+#ifdef CONFIG_DEVICE_LOSS
+
+/* Add all functions of a device that has several: its other keys are about the first one. */
+static void verdict_put_functions(struct writer *w, cJSON *object, const struct device_result *r)
+{
+	cJSON *list, *item;
+
+	if (r->n_pci < 2)
+		return;
+	list = cJSON_CreateArray();
+	for (size_t i = 0; i < r->n_pci; i++) {
+		item = cJSON_CreateObject();
+		verdict_put_text(w, item, "host", pci_address_text(&r->pci[i].host).s);
+		verdict_put_text(w, item, "guest", pci_address_text(&r->pci[i].guest).s);
+		if (i < r->n_functions)
+			verdict_put_text(w, item, "driver", r->functions[i].driver);
+		w->failed |= json_append(list, item) != 0;
+	}
+	verdict_put_item(w, object, "functions", list);
+}
+
+#endif
+
 static cJSON *verdict_new_device(struct writer *w, const struct device *d,
 				 const struct device_result *r)
 {
@@ -116,6 +139,9 @@ static cJSON *verdict_new_device(struct writer *w, const struct device *d,
 		verdict_put_text(w, object, "group", r->group);
 		verdict_put_text(w, object, "node", r->node);
 		verdict_put_text(w, object, "interface", r->ifname);
+#ifdef CONFIG_DEVICE_LOSS /* presence_note() keeps their drivers */
+		verdict_put_functions(w, object, r);
+#endif
 	}
 	verdict_put_number(w, object, "us", r->us);
 	if (!r->ready && r->error)

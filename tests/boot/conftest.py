@@ -2,11 +2,13 @@
 """Boot tests: they boot real kernels with devices in QEMU, and check the verdict and the workload's output."""
 
 import functools
+import json
 import os
 import re
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
@@ -17,6 +19,13 @@ import builds  # noqa: E402
 import bundles  # noqa: E402
 import images as parts  # noqa: E402
 import qemu  # noqa: E402
+
+
+
+@functools.cache
+def verdict_schema():
+    return json.loads((TOP / "configs/verdict.schema.json").read_text())
+
 
 PHASES = ["init", "mounts", "modules", "manifest", "devices", "spec", "exec", "exit"]
 
@@ -48,8 +57,7 @@ class Outcome:
     def check_form(self):
         """Check what is the same for every verdict."""
         verdict, lines = self.verdict, self.console.splitlines()
-        assert verdict["version"] == 1
-        assert verdict["outcome"] in ("exited", "signaled", "failed")
+        jsonschema.validate(self.document, verdict_schema())
         last = max(n for n, line in enumerate(lines) if "coldinit" in line)
         assert "coldinit-verdict: " in lines[last], "the verdict is not coldinit's last line"
         timeline = verdict["timeline_us"]

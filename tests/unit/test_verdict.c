@@ -50,6 +50,31 @@ static void an_exit_with_its_devices_and_times(void **state)
 		"\"group\":\"3\",\"node\":\"/dev/vfio/3\",\"us\":812}]," TIMELINE);
 }
 
+/* A GPU and its audio function; its other keys are about the first one. */
+static void all_functions_of_a_device_are_listed(void **state)
+{
+	const struct pci_mapping pairs[] = {{{0, 0x65, 0, 0}, {0, 1, 0, 0}},
+					    {{0, 0x65, 0, 1}, {0, 1, 0, 1}}};
+	const struct device_function functions[] = {{{0, 1, 0, 0}, "vfio-pci"}, {{0, 1, 0, 1}, ""}};
+	const struct device devices[] = {{.id = "gpu0", .type = "vfio-pci"}};
+	const struct device_result results[] = {{.ready = true,
+						 .pci = pairs,
+						 .n_pci = 2,
+						 .functions = functions,
+						 .n_functions = 2,
+						 .guest = "0000:01:00.0",
+						 .driver = "vfio-pci"}};
+	const struct verdict v = {
+		.outcome = OUTCOME_EXITED, .devices = devices, .results = results, .n_devices = 1};
+
+	assert_verdict(
+		&v,
+		"{\"version\":1,\"outcome\":\"exited\",\"status\":0,\"oom\":false,\"devices\":[{\"id\":\"gpu0\",\"type\":\"vfio-pci\",\"host\":"
+		"\"0000:65:00.0\",\"guest\":\"0000:01:00.0\",\"driver\":\"vfio-pci\",\"functions\":["
+		"{\"host\":\"0000:65:00.0\",\"guest\":\"0000:01:00.0\",\"driver\":\"vfio-pci\"},"
+		"{\"host\":\"0000:65:00.1\",\"guest\":\"0000:01:00.1\"}],\"us\":0}],\"timeline_us\":{}}");
+}
+
 static void an_interface_is_reported_instead_of_a_node(void **state)
 {
 	const struct device devices[] = {{.id = "02", .type = "net"}};
@@ -206,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_exit_with_its_devices_and_times),
+		cmocka_unit_test(all_functions_of_a_device_are_listed),
 		cmocka_unit_test(an_interface_is_reported_instead_of_a_node),
 		cmocka_unit_test(a_signal_is_named),
 		cmocka_unit_test(every_signal_has_a_name),
