@@ -122,17 +122,22 @@ int bind_explain(const struct binding *b, struct claim *c, const struct dev_env 
 	return -ENODEV;
 }
 
-/* The write succeeds even if no driver binds. */
+/* The write usually succeeds even if no driver binds. */
 static int bind_probe(struct binding *b, struct claim *c, const struct dev_env *env)
 {
+	const char *why, *releases = "";
 	int err;
 
 	b->probed = true;
 	err = env->ops->write(env->root, PCI_DRIVERS_PROBE, b->name.s);
-	if (err)
-		return fault_set(c->fault, err, "cannot write %s to /" PCI_DRIVERS_PROBE ": %m",
-				 b->name.s);
-	return 0;
+	if (!err || bind_why(b, c, env, &why, &releases))
+		return err;
+	/* Some kernels return the error of the driver's probe. */
+	fault_set(c->fault, err, "cannot write %s to /" PCI_DRIVERS_PROBE ": %m; %s%s", b->name.s,
+		  why, releases);
+	fault_expected(c->fault, "driver " DRIVER " on %s", b->name.s);
+	fault_found(c->fault, "no driver");
+	return err;
 }
 
 int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env)

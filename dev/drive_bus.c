@@ -12,6 +12,8 @@
 #define VIRTIO_FIRST	 0x1000 /* device IDs of transitional functions, VIRTIO 1.2, 4.1.2.3 */
 #define VIRTIO_MODERN	 0x1040 /* those of others are this and their type */
 #define VIRTIO_LAST	 0x107f
+#define QEMU_VENDOR	 0x1b36
+#define QEMU_PVPANIC	 0x0011
 #define CLASS_STORAGE	 0x01 /* linux/pci_ids.h */
 #define CLASS_NETWORK	 0x02
 #define SUBCLASS_NVME	 0x08
@@ -25,7 +27,7 @@ static const struct {
 	{"ACPI0012:", DRIVE_PMEM},	 {"pmem", DRIVE_PMEM},
 	{"QEMU0002:", DRIVE_FW_CFG},	 {"fw-cfg", DRIVE_FW_CFG},
 	{"PNP0C0C:", DRIVE_BUTTON},	 {"LNXPWRBN:", DRIVE_BUTTON},
-	{"gpio-keys", DRIVE_BUTTON},
+	{"gpio-keys", DRIVE_BUTTON},	 {"QEMU0001:", DRIVE_PANIC},
 };
 
 /* A bus before those of the devices that its drivers make. @kinds: which devices can be there */
@@ -34,9 +36,10 @@ static const struct drive_bus_type {
 	bool named;
 	uint64_t kinds;
 } drive_bus_types[] = {
-	{"acpi", true, DRIVE_PMEM | DRIVE_BUTTON},
+	{"acpi", true, DRIVE_PMEM | DRIVE_BUTTON | DRIVE_PANIC},
 	{"platform", true, DRIVE_VIRTIO_ANY | DRIVE_PMEM | DRIVE_FW_CFG | DRIVE_BUTTON},
-	{"pci", false, DRIVE_VIRTIO_ANY | DRIVE_PCI_NETWORK | DRIVE_PCI_STORAGE | DRIVE_PCI_NVME},
+	{"pci", false,
+	 DRIVE_VIRTIO_ANY | DRIVE_PCI_NETWORK | DRIVE_PCI_STORAGE | DRIVE_PCI_NVME | DRIVE_PANIC},
 	{"ccw", false, DRIVE_VIRTIO_ANY},
 	{"virtio", false, DRIVE_VIRTIO_ANY},
 	{"nd", false, DRIVE_PMEM},
@@ -74,6 +77,8 @@ static uint64_t drive_bus_pci(const char *at)
 		return 0;
 	if (vendor == VIRTIO_VENDOR && device >= VIRTIO_FIRST && device <= VIRTIO_LAST)
 		return drive_bus_virtio(device < VIRTIO_MODERN ? sub : device - VIRTIO_MODERN);
+	if (vendor == QEMU_VENDOR && device == QEMU_PVPANIC)
+		return DRIVE_PANIC;
 	if (class == CLASS_NETWORK)
 		return DRIVE_PCI_NETWORK;
 	if (class != CLASS_STORAGE)

@@ -19,6 +19,7 @@
 #define DRIVE_FW_CFG	   (1ULL << 53)
 #define DRIVE_BUTTON	   (1ULL << 54)
 #define DRIVE_AP	   (1ULL << 55) /* queues of crypto cards of s390x */
+#define DRIVE_PANIC	   (1ULL << 56) /* pvpanic, which reports the guest's panic to the VMM */
 
 #define DRIVE_VIRTIO_ANY ((1ULL << 48) - 1) /* devices on MMIO do not show what they are */
 #define DRIVE_CONSOLE	 DRIVE_VIRTIO(3)

@@ -59,7 +59,7 @@ int drivers_load(int root, struct modules *modules, const struct options *option
 {
 	const struct drivers d = drivers_begin(root, modules);
 	/* Without the driver of the IOMMU, the kernel defers the probes of all others. */
-	uint64_t kinds = DRIVE_IOMMU | DRIVE_CONSOLE | DRIVE_RNG |
+	uint64_t kinds = DRIVE_IOMMU | DRIVE_CONSOLE | DRIVE_RNG | DRIVE_PANIC |
 			 drivers_behind(options->manifest) | drivers_behind(options->bundle);
 	int err = drivers_load_described(modules, fault);
 

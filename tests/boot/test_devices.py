@@ -87,6 +87,20 @@ def test_driver_of_a_function_is_loaded_by_its_modalias(boot, kernel):
     assert "warnings" not in outcome.verdict
 
 
+@pytest.mark.parametrize("kind, drivers", [("vfio-pci", ["vfio-pci", "vfio-pci"]),
+                                           ("vfio-pci-gk", ["virtio-pci", None])])
+def test_functions_of_one_device_are_listed(boot, kind, drivers):
+    """Each with its addresses and its driver; the other keys are about the first one."""
+    device = bundles.vfio_device("08/00.0", "08/00.1", container_path="", type=kind)
+    outcome = boot(bundles.container(), bundles.manifest(device),
+                   devices=qemu.behind_root_port("virtio-rng-pci", "edu")).assert_exited(0)
+    functions = [{"host": f"0000:65:00.{number}", "guest": f"0000:01:00.{number}"} for number in (0, 1)]
+    for function, driver in zip(functions, drivers):
+        function.update({"driver": driver} if driver else {})
+    assert outcome.device()["functions"] == functions
+    assert (outcome.device()["guest"], outcome.device()["driver"]) == ("0000:01:00.0", drivers[0])
+
+
 def test_blacklisted_driver_is_not_loaded(boot):
     outcome = boot(bundles.container("ls /sys/class/net"), bundles.manifest(gk()),
                    words=["modprobe.blacklist=virtio_net"],

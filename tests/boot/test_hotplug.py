@@ -6,6 +6,7 @@ import re
 import pytest
 
 import bundles
+import disks
 import qemu
 import watchers
 from conftest import BUILD
@@ -166,3 +167,23 @@ def test_flood_that_is_too_much(boot):
     flood = Flood(boot, 100000)
     assert flood.dropped > 0
     assert flood.delay < flood.sent / 10
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_persistent_memory_of_virtio(boot, tmp_path, late):
+    """Its driver is loaded when it comes, and its disk ends the wait at once."""
+    image = disks.text_image(tmp_path / "pmem.img", "this is pmem")
+    spec = bundles.add_device(bundles.container("head /dev/pmem"), "/dev/pmem", "b", 259, 7)
+    device = {"id": "pm", "type": "nvdimm", "vm_path": "/dev/pmem0", "container_path": "/dev/pmem",
+              "timeout_ms": 20000}
+    image.open("r+b").truncate(32 << 20)
+    backend = ["-m", "maxmem=4G,slots=2",
+               "-object", f"memory-backend-file,id=pm,mem-path={image},size={32 << 20},share=on"]
+    words = [] if late else ["-device", "virtio-pmem-pci,memdev=pm,bus=rp8"]
+    outcome = boot(spec, bundles.manifest(device), quiet=False, monitored=True,
+                   watch=Plugger(lambda monitor: late and monitor.plug("virtio-pmem-pci", memdev="pm", bus="rp8"),
+                                 "devices: pm: waiting for disk /dev/pmem0"),
+                   devices=[*qemu.behind_root_port(), *backend, *words]).assert_exited(0)
+    assert outcome.probe("head") == ["/dev/pmem: this is pmem"]
+    assert outcome.device()["node"] == "/dev/pmem0"
+    assert outcome.device()["us"] < 10_000_000

@@ -183,3 +183,12 @@ def test_process_that_ignores_sigterm_is_killed_after_the_grace(boot):
     assert (outcome.verdict["outcome"], outcome.verdict["status"]) == ("signaled", 137)
     timeline = outcome.verdict["timeline_us"]
     assert 10_000_000 <= timeline["exit"] - timeline["exec"] < 20_000_000
+
+
+@pytest.mark.parametrize("device", ["pvpanic-pci", "pvpanic"])
+def test_panic_reaches_the_vmm(boot, device):
+    """on_failure=panic with the device of PCI, and with that of ISA, which ACPI describes."""
+    outcome = boot(bundles.container(), bundles.manifest(bundles.vfio_device("08/00", timeout_ms=300)),
+                   words=["coldinit.on_failure=panic"], devices=["-device", device, "-action", "panic=exit-failure"])
+    outcome.assert_failed("devices", "waited 300 ms")
+    assert outcome.qemu_status == 1

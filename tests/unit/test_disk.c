@@ -176,8 +176,12 @@ static void test_only_the_disk_of_that_name_wakes_it(void **state)
 		{"mmioblk", false, "add", MMIO "/block/pmem0", "net"},
 		{"nvdimm", true, "add", NFIT "/block/pmem0", "block"},
 		{"nvdimm", false, "add", NFIT "/block/pmem0/pmem0p1", "block"},
-		{"nvdimm", false, "add", MMIO "/block/pmem0", "block"},
-		{"nvdimm", false, "add", "/x" NFIT "/block/pmem0", "block"},
+		/* virtio-pmem, on PCI and on MMIO */
+		{"nvdimm", true, "add",
+		 "/devices/pci0000:00/0000:00:05.0/virtio2/ndbus0/region0/namespace0.0/block/pmem0",
+		 "block"},
+		{"nvdimm", true, "add", MMIO "/ndbus0/region0/namespace0.0/block/pmem0", "block"},
+		{"nvdimm", false, "add", MMIO "/ndbus0/region0/namespace0.0/block/pmem1", "block"},
 		{"nvdimm", false, "remove", NFIT "/block/pmem0", "block"},
 		{"nvdimm", false, "add", NFIT "/block/pmem0", "nd"},
 	};

@@ -208,6 +208,36 @@ static void test_cold_function_that_stays_unbound_fails_at_once(void **state)
 	assert_text(fault.text, "vfio-pci did not bind to 0000:01:00.0");
 }
 
+/* Linux 6.1 on arm64 returns the error of vfio-pci's probe. */
+static void test_error_of_the_probe_gets_the_same_hint(void **state)
+{
+	static const struct {
+		bool iommu, driver;
+		const char *says;
+	} rows[] = {
+		{false, true, "; it has no IOMMU group: is the guest's vIOMMU on"},
+		{true, true, "; it refused the device: see the kernel's log"},
+		{true, false, "; the kernel has no such driver: is its module in the initramfs?"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		fake_stop(&k);
+		fake_start(&k);
+		fake_gpu(&k);
+		if (!rows[i].iommu)
+			fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0/iommu_group");
+		if (!rows[i].driver)
+			fake_remove(&k, "sys/bus/pci/drivers/vfio-pci");
+		k.probe_error = -EINVAL;
+		assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), -EINVAL);
+		assert_text(
+			fault.text,
+			"cannot write 0000:01:00.0 to /sys/bus/pci/drivers_probe: Invalid argument");
+		assert_text(fault.text, rows[i].says);
+		assert_string_equal(fault.found, "no driver");
+	}
+}
+
 static void test_unbind_uevent_goes_on_before_the_helper_is_reaped(void **state)
 {
 	const char *option = "0000:65:00.0=02/00";
@@ -382,6 +412,7 @@ int main(void)
 		FAKE_TEST(test_override_of_a_function_already_bound_does_no_more),
 		FAKE_TEST(test_override_of_a_foreign_driver_unbinds_by_helper),
 		FAKE_TEST(test_cold_function_that_stays_unbound_fails_at_once),
+		FAKE_TEST(test_error_of_the_probe_gets_the_same_hint),
 		FAKE_TEST(test_unbind_uevent_goes_on_before_the_helper_is_reaped),
 		FAKE_TEST(test_unbind_that_never_ends_fails_at_the_deadline),
 		FAKE_TEST(test_unbind_that_fails_is_reported_with_its_reason),

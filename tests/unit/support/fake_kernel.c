@@ -172,6 +172,8 @@ static void hold_back_node(const char *address)
 
 static int probe(const char *address)
 {
+	if (fake->probe_error)
+		return fake->probe_error;
 	if (fake->refuse && !strcmp(fake->refuse, address))
 		return 0;
 	if (fake->rebind) {

@@ -22,6 +22,7 @@
  * @late_node: the VFIO group does not appear in sysfs with the binding; see fake_vfio_node()
  * @stuck: the writes of helper processes do not happen until fake_helpers_end()
  * @helper_error: the error of the writes of helper processes, 0 or -errno
+ * @probe_error: the error of drivers_probe, 0 or -errno
  * @mknod_error: what mknod returns, 0 or -errno
  * @try_error: what a try of a VFIO group finds, at fake_helpers_end()
  * @written: NULL, or a function that is called after each successful write
@@ -35,7 +36,7 @@ struct fake_kernel {
 	char log[8192];
 	const char *refuse, *rebind;
 	bool group_on_bind, late_node, stuck;
-	int helper_error, mknod_error, try_error;
+	int helper_error, probe_error, mknod_error, try_error;
 	void (*written)(struct fake_kernel *k, const char *path, const char *text);
 	size_t helpers;
 	struct {
