@@ -241,7 +241,7 @@ static int label(int root, struct fault *error)
 static int load_drivers(int root, struct fault *error)
 {
 	static char dep[] = "";
-	const struct modules m = {.initrd = root, .root = root, .dir = "m", .dep = dep};
+	struct modules m = {.initrd = root, .root = root, .dir = "m", .dep = dep};
 	struct options options;
 
 	put_file(root, "sys/bus/pci/devices/0000:00:01.0/vendor", "0x1af4\n");
