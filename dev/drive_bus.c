@@ -140,26 +140,43 @@ struct drive_bus_walk {
 	void *arg;
 };
 
-/* Has a device a driver? One of ACPI can have it as itself or as a platform device. */
-static bool drive_bus_is_bound(int root, const char *dir)
+/*
+ * Has a device a driver? One of ACPI can have it as itself or as a platform device. Return: 1, 0, or
+ * a negative errno.
+ */
+static int drive_bus_is_bound(int root, const char *dir)
 {
 	static const char *const places[] = {"driver", "physical_node/driver",
 					     "firmware_node/driver"};
+	int there = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		if (root_exists(root, "%s/%s", dir, places[i]))
-			return true;
-	return false;
+	for (size_t i = 0; i < ARRAY_SIZE(places) && !there; i++)
+		there = root_exists(root, "%s/%s", dir, places[i]);
+	return there;
+}
+
+/*
+ * Read an attribute of a device, "" if it has none or was removed in the meantime. Return: 0 or a
+ * negative errno.
+ */
+static int drive_bus_read(int root, const char *dir, const char *name, char *text, size_t size)
+{
+	ssize_t n = root_read(root, text, size, "%s/%s", dir, name);
+
+	if (n >= 0)
+		return 0;
+	*text = '\0';
+	return n == -ENOENT || n == -ENODEV ? 0 : (int)n;
 }
 
 /* Call the function, but not if the device waits for a driver that was requested by its name. */
 static int drive_bus_visit(const struct drive_bus_walk *w, const char *dir)
 {
 	char override[64];
+	int err = drive_bus_read(w->root, dir, "driver_override", override, sizeof(override));
 
-	if (root_read(w->root, override, sizeof(override), "%s/driver_override", dir) > 0 &&
-	    strcmp(override, "(null)") != 0)
-		return 0;
+	if (err || (*override && strcmp(override, "(null)") != 0))
+		return err;
 	return w->fn(dir, w->arg);
 }
 
@@ -168,11 +185,14 @@ static int drive_bus_supplier(const char *name, void *arg)
 {
 	const struct drive_bus_walk *w = arg;
 	char dir[SYSFS_DIR_MAX];
+	int bound;
 
 	if (!str_starts(name, "supplier:") ||
-	    str_printf(dir, sizeof(dir), "%s/%s/supplier", w->dir, name) ||
-	    drive_bus_is_bound(w->root, dir))
+	    str_printf(dir, sizeof(dir), "%s/%s/supplier", w->dir, name))
 		return 0;
+	bound = drive_bus_is_bound(w->root, dir);
+	if (bound)
+		return bound < 0 ? bound : 0;
 	return drive_bus_visit(w, dir);
 }
 
@@ -181,16 +201,19 @@ static int drive_bus_see(const char *name, void *arg)
 	struct drive_bus_walk *w = arg;
 	char dir[SYSFS_DIR_MAX], modalias[DRIVE_MODALIAS_MAX];
 	uint64_t kinds = w->bus->named ? drive_bus_named(name) : 0;
-	int err;
+	int err = 0;
 
 	if (str_printf(dir, sizeof(dir), "sys/bus/%s/devices/%s", w->bus->name, name))
 		return 0;
-	/* It was removed in the meantime if it has none. */
-	if (!w->bus->named &&
-	    root_read(w->root, modalias, sizeof(modalias), "%s/modalias", dir) > 0)
-		kinds = drive_bus_kind(modalias);
-	if (!(kinds & w->kinds) || drive_bus_is_bound(w->root, dir))
-		return 0;
+	if (!w->bus->named) {
+		err = drive_bus_read(w->root, dir, "modalias", modalias, sizeof(modalias));
+		kinds = err ? 0 : drive_bus_kind(modalias);
+	}
+	if (err || !(kinds & w->kinds))
+		return err;
+	err = drive_bus_is_bound(w->root, dir);
+	if (err)
+		return err < 0 ? err : 0;
 	w->dir = dir;
 	err = w->bus->named ? root_each(w->root, drive_bus_supplier, w, "%s", dir) : 0;
 	return err && err != -ENOENT ? err : drive_bus_visit(w, dir);
