@@ -329,13 +329,16 @@ class Guest:
         """Type @text on the running guest's console."""
         self.console.type(text)
 
+    def check_files(self):
+        for path in [self.kernel, *self.initrds]:
+            if not os.path.isfile(path):
+                raise LaunchError(f"{path} is missing: run make first")
+
     @contextlib.contextmanager
     def prepared(self, scratch):
         """Start what the guest needs, with its files in the folder @scratch. Gives the initramfs."""
         self.cmdline()
-        for path in [self.kernel, *self.initrds]:
-            if not os.path.isfile(path):
-                raise LaunchError(f"{path} is missing: run make first")
+        self.check_files()
         self.scratch = scratch
         initrd = images.concatenate(self.initrds, Path(scratch, "initrd"))
         try:

@@ -60,15 +60,18 @@ def parse(text):
 
 
 class Plugging:
-    """Plugs devices one after another. @words: QEMU's."""
+    """Plugs devices one after another.
+
+    @words: QEMU's for those that it emulates; @groups: slot of the root port, and addresses of the host's functions.
+    """
 
     def __init__(self, scratch, arch, drives=(), netdevs=()):
         self.scratch = scratch
         self.arch = arch
         self.slots = iter(range(FIRST_SLOT, LAST_SLOT + 1))
         self.words = []
+        self.groups = []
         self.number = itertools.count()
-        self.variables = {}
         self.done = set()  # groups of the host
         for text in drives:
             disks.drive_id(text)
@@ -110,12 +113,16 @@ class Plugging:
         """Plug all functions of a host's group; those of one slot stay together. Return: the path of each."""
         paths = {}
         for _, members in itertools.groupby(group.functions, key=lambda function: function.address.slot):
-            members, slot = list(members), self.slot()
-            self.words += qemu.behind_root_port(
-                *(f"vfio-pci,host={function.address}" for function in members), slot=slot)
-            for n, function in enumerate(members):
-                paths[function.address] = f"{slot:02x}/00" + (f".{n}" if n else "")
+            addresses, slot = [function.address for function in members], self.slot()
+            self.groups.append((slot, addresses))
+            for n, address in enumerate(addresses):
+                paths[address] = f"{slot:02x}/00" + (f".{n}" if n else "")
         return paths
+
+    def group_words(self):
+        """Return: QEMU's words for the host's functions."""
+        return [word for slot, addresses in self.groups for word in qemu.behind_root_port(
+            *(f"vfio-pci,host={address}" for address in addresses), slot=slot)]
 
 
 def variable(name):

@@ -4,6 +4,8 @@
 import os
 import re
 import subprocess
+from dataclasses import dataclass
+from pathlib import Path
 
 from qemu import LaunchError
 
@@ -19,10 +21,20 @@ def quoted(path):
     return str(path).replace(",", ",,")
 
 
-def words(path, name, slot, readonly):
-    return ["-drive", f"file={quoted(path)},if=none,format=raw,id={name}"
-                      + (",readonly=on" if readonly else ",discard=unmap"),
-            "-device", f"virtio-blk-pci,drive={name},bus=pcie.0,addr={slot:#x}"]
+@dataclass(frozen=True)
+class Disk:
+    """A virtio disk in a slot of the root bus."""
+
+    path: Path
+    name: str
+    slot: int
+    readonly: bool
+
+    def words(self):
+        """Return: QEMU's words."""
+        return ["-drive", f"file={quoted(self.path)},if=none,format=raw,id={self.name}"
+                          + (",readonly=on" if self.readonly else ",discard=unmap"),
+                "-device", f"virtio-blk-pci,drive={self.name},bus=pcie.0,addr={self.slot:#x}"]
 
 
 def label(name):
@@ -66,13 +78,13 @@ def make_writable(path, name):
 
 
 def extend(root, writable, manifest):
-    """Add the image, a place for changes, and the overlay of both. Return: QEMU's words."""
-    found = words(root.disk, "image", IMAGE_SLOT, True)
+    """Add the image, a place for changes, and the overlay of both. Return: the Disks."""
+    found = [Disk(root.disk, "image", IMAGE_SLOT, True)]
     changes = {"driver": "ephemeral", "source": "tmpfs", "fstype": "tmpfs", "options": ["mode=755"],
                "mount_point": CHANGES}
     if writable:
         make_writable(writable, root.name)
-        found += words(writable, "writable", WRITABLE_SLOT, False)
+        found.append(Disk(writable.absolute(), "writable", WRITABLE_SLOT, False))
         changes = {"driver": "blk", "source": f"{WRITABLE_SLOT:02x}", "fstype": "ext4", "options": [],
                    "mount_point": CHANGES}
     manifest["storages"] = [

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from launcher import chart, cloud_hypervisor, options as command_line, plan as plans
+from launcher import chart, cloud_hypervisor, options as command_line, plan as plans, vmm as vmms
 from launcher.options import FAILED
 from launcher.session import Session
 from launcher.status import Status
@@ -76,19 +76,18 @@ def status_of(ended, status):
 def run(options, status):
     with scratch_folder(options.keep) as scratch:
         plan = plans.Planner(options, scratch, status.progress).plan()
+        vmm = vmms.VMMS[options.vmm](plan, scratch)
         if options.dry_run:
             status.clear()
-            plan.guest.scratch = str(scratch)
-            print(plans.describe(plan, scratch / "initrd"))
+            print(plans.describe(plan, vmm.describe()))
             if options.keep:
-                with plan.guest.prepared(str(scratch)):
-                    pass
+                vmm.keep()
             return 0
         for port in plan.chosen:
             status.message(f"run: port {port.container}/{port.protocol} of the container is port {port.host} here")
         status.progress("starting the guest")
-        with plan.guest.prepared(str(scratch)) as initrd:
-            ended = Session(plan, options, scratch, status).run(plan.guest.command(initrd))
+        with vmm.prepared():
+            ended = Session(plan, options, scratch, status, vmm).run()
         if ended.text:
             write_report(options.report, ended.text)
         if options.chart and ended.verdict:

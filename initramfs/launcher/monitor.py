@@ -3,6 +3,8 @@
 
 import json
 import threading
+import time
+import xml.etree.ElementTree as xml
 
 
 class Monitor:
@@ -37,3 +39,32 @@ class Monitor:
 
     def wait_closed(self, seconds):
         self.thread.join(seconds)
+
+
+class DomainMonitor:
+    """The same for a domain of libvirt, which says in its XML which channels the guest has opened."""
+
+    INTERVAL = 0.3
+
+    def __init__(self, virsh, name, event):
+        self.virsh = virsh
+        self.name = name
+        self.event = event
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+        self.thread.start()
+
+    def watch(self):
+        opened = set()
+        while True:
+            done = self.virsh.try_run("dumpxml", self.name)
+            if done.returncode:
+                return
+            for target in xml.fromstring(done.stdout).iterfind("devices/channel/target"):
+                name = target.get("name", "").removeprefix("org.coldinit.")
+                if target.get("state") == "connected" and name not in opened:
+                    opened.add(name)
+                    self.event("VSERPORT_CHANGE", {"id": name, "open": True})
+            time.sleep(self.INTERVAL)
+
+    def press_power_button(self):
+        self.virsh.try_run("shutdown", self.name, "--mode", "acpi")

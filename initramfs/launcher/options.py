@@ -76,7 +76,7 @@ def add_machine(parser):
 def add_launch(parser):
     group = parser.add_argument_group("the launch")
     add = group.add_argument
-    add("--vmm", default="qemu", choices=["qemu", "cloud-hypervisor"])
+    add("--vmm", default="qemu", choices=["qemu", "libvirt", "cloud-hypervisor"])
     add("--arch", default="amd64", choices=list(qemu.MACHINES), help="the guest's architecture (default: %(default)s)")
     add("--build", default=TOP / "build", type=Path, metavar="DIR", help="where make has built (default: %(default)s)")
     add("--kernel", type=Path, metavar="FILE", help="instead of the build's")

@@ -3,9 +3,8 @@
 
 import json
 import os
-import shlex
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import images
@@ -21,6 +20,18 @@ PORTS = ("stdin", "stdout", "stderr", "report")
 
 
 @dataclass
+class Parts:
+    """What the guest has, for VMMs other than QEMU. @words: QEMU's, for what it emulates; @groups: see devices.py;
+    @network: published ports, or None."""
+
+    disks: list = field(default_factory=list)
+    words: list = field(default_factory=list)
+    groups: list = field(default_factory=list)
+    network: list = None
+    shares: dict = field(default_factory=dict)
+
+
+@dataclass
 class Plan:
     """@terminal: the container has one; @ports: names of the guest's; @chosen: published ports
     that the launcher has chosen."""
@@ -30,6 +41,7 @@ class Plan:
     manifest: dict
     ports: list
     chosen: list
+    parts: "Parts"
 
     @property
     def terminal(self):
@@ -86,6 +98,7 @@ class Planner:
         self.manifest = {"version": 1}
         self.spec = {}
         self.words = []  # QEMU's
+        self.parts = Parts()
         self.bundle = None  # a directory for the cpio
         self.memory = BASE_MEMORY
         self.on_disk = False
@@ -112,7 +125,9 @@ class Planner:
         self.take_disk(root, disks.ROOT)
 
     def take_disk(self, root, path):
-        self.words += disks.extend(root, self.options.writable, self.manifest)
+        self.parts.disks = disks.extend(root, self.options.writable, self.manifest)
+        for disk in self.parts.disks:
+            self.words += disk.words()
         self.spec.setdefault("root", {})["path"] = path
         self.on_disk = True
 
@@ -169,7 +184,8 @@ class Planner:
         # A manifest of the bundle already has the devices.
         own = self.own_manifest or any(word.startswith("coldinit.manifest=") for word in self.kernel_words())
         devices.extend(texts, plugging, None if own else self.manifest, self.spec, self.sysfs)
-        self.words += plugging.words
+        self.words += plugging.words + plugging.group_words()
+        self.parts.words, self.parts.groups = plugging.words, plugging.groups
 
     def add_network(self):
         """Return: the ports of the host that were chosen here."""
@@ -188,12 +204,13 @@ class Planner:
         for port in ports:
             network.check_free(port)
         self.words += network.words(ports)
+        self.parts.network = ports
         network.extend(self.manifest)
         return chosen
 
     def add_volumes(self):
         found = [values.volume(text) for text in self.options.volume]
-        return volumes.extend(found, self.scratch, self.manifest, self.spec)
+        self.parts.shares = volumes.extend(found, self.scratch, self.manifest, self.spec)
 
     # --- the machine -----------------------------------------------------------------------------
 
@@ -219,7 +236,7 @@ class Planner:
         config = write_json(self.scratch / "config.json", self.spec)
         return images.pack_bundle(manifest, self.bundle, self.scratch / "second.cpio.gz", config)
 
-    def guest(self, shares):
+    def guest(self):
         options = self.options
         initramfs = "initramfs-disk.cpio.gz" if self.on_disk else "initramfs.cpio.gz"
         memory = self.given_memory or self.memory
@@ -227,7 +244,7 @@ class Planner:
         return qemu.Guest(
             options.kernel or options.build / "vmlinuz",
             [options.initramfs or options.build / initramfs, self.second_cpio()],
-            words=self.kernel_words(), devices=self.words, shares=shares, memory=memory,
+            words=self.kernel_words(), devices=self.words, shares=self.parts.shares, memory=memory,
             cpus=self.cpus, arch=options.arch, quiet=not options.verbose, timeout=timeout,
             monitored=True, chardev=socket_words("console", self.scratch))
 
@@ -242,10 +259,10 @@ class Planner:
             self.name_container()
             self.add_devices()
             chosen = self.add_network()
-            shares = self.add_volumes()
+            self.add_volumes()
             self.set_size()
             ports = self.add_ports()
-            return Plan(self.guest(shares), self.spec, self.manifest, ports, chosen)
+            return Plan(self.guest(), self.spec, self.manifest, ports, chosen, self.parts)
         except values.ValueFault as fault:
             raise LaunchError(str(fault)) from None
 
@@ -261,9 +278,8 @@ def socket_words(name, scratch):
     return f"socket,id={name},path={disks.quoted(scratch / name)},server=on,wait=off"
 
 
-def describe(plan, initrd):
-    """Return: the text of --dry-run."""
+def describe(plan, vmm):
+    """Return: the text of --dry-run; @vmm: how the VMM is started."""
     return "\n".join([
-        "# the VMM's command", shlex.join(str(word) for word in plan.guest.command(initrd)),
-        "", "# manifest.json", json.dumps(plan.manifest, indent=2),
+        "# the VMM's command", vmm, "", "# manifest.json", json.dumps(plan.manifest, indent=2),
         "", "# config.json", json.dumps(plan.spec, indent=2)])

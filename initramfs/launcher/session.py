@@ -1,24 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One run of a guest: QEMU, the container's streams, signals, and the verdict."""
+"""One run of a guest: its VMM, the container's streams, signals, and the verdict."""
 
-import ctypes
 import os
 import select
 import signal
 import socket
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 
 import qemu
 from launcher.console import Console
 from launcher.keyboard import Interrupts, Raw
-from launcher.monitor import Monitor
 from launcher.streams import Input, Output, Writer
-from qemu import LaunchError
 
-PR_SET_PDEATHSIG = 1
 STOP_SLACK = 60.0  # seconds for the end of a guest, in addition to the container's
 PRESS_AGAIN = 3.0  # seconds; coldinit loads the button's driver when the container has started
 DRAIN = 5.0  # seconds to read what is left in sockets when QEMU has ended
@@ -38,16 +32,13 @@ class Ended:
     errors: str  # QEMU's
 
 
-def die_with_parent():
-    """Run in the child: QEMU ends when the launcher is killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 class Session:
-    """@status: shows the progress; @options: verbose, interactive; @plan: from plan.Planner."""
+    """@status: shows the progress; @options: verbose, interactive; @plan: from plan.Planner; @vmm: starts and ends the
+    guest (vmm.py)."""
 
-    def __init__(self, plan, options, scratch, status):
+    def __init__(self, plan, options, scratch, status, vmm):
         self.plan = plan
+        self.vmm = vmm
         self.options = options
         self.scratch = scratch
         self.status = status
@@ -63,32 +54,25 @@ class Session:
 
     # --- set-up ----------------------------------------------------------------------------------
 
-    def run(self, command):
-        """Run QEMU until it ends. Return: Ended."""
+    def run(self):
+        """Run the VMM until it ends. Return: Ended."""
         begin = time.monotonic()
-        with open(self.scratch / "qemu.log", "w+b") as errors:
-            try:
-                self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
-                                                start_new_session=True, preexec_fn=die_with_parent)
-            except FileNotFoundError:
-                raise LaunchError(f"{command[0]} is missing (Debian: apt-get install "
-                                  f"{qemu.package_of(command[0])})") from None
-            terminal = None
-            saved = self.catch_signals()
-            try:
-                if self.plan.terminal and self.options.interactive:
-                    terminal = Raw(0)
-                self.connect()
-                self.supervise(begin)
-            finally:
-                self.process.kill()
-                self.process.wait()
-                self.finish()
-                if terminal:
-                    terminal.close()
-                self.restore_signals(saved)
-            errors.seek(0)
-            messages = errors.read().decode(errors="replace").strip()
+        terminal = None
+        saved = self.catch_signals()
+        try:
+            self.process = self.vmm.start(self.scratch / "vmm.log")
+            if self.plan.terminal and self.options.interactive:
+                terminal = Raw(0)
+            self.connect()
+            self.supervise(begin)
+        finally:
+            if self.process:
+                self.vmm.end(self.process)
+            self.finish()
+            if terminal:
+                terminal.close()
+            self.restore_signals(saved)
+        messages = (self.scratch / "vmm.log").read_text(errors="replace").strip()
         return self.ended(time.monotonic() - begin, messages)
 
     def catch_signals(self):
@@ -102,7 +86,7 @@ class Session:
             signal.signal(number, handler)
 
     def open_socket(self, name):
-        """Connect to a socket that QEMU makes. Return: it, or None if QEMU has ended."""
+        """Connect to a socket of the VMM. Return: it, or None if the VMM has ended."""
         while self.process.poll() is None:
             stream = socket.socket(socket.AF_UNIX)
             try:
@@ -119,7 +103,7 @@ class Session:
         self.out, err = Writer(1, lost), Writer(2, lambda: None)
         self.interrupts = Interrupts(self.request_stop_from_thread)
         self.console = Console(self.show if self.plan.terminal else None, self.status.message)
-        streams = {name: self.open_socket(name) for name in ("console", *self.plan.ports, "qmp")}
+        streams = {name: self.open_socket(name) for name in ("console", *self.plan.ports)}
         if None in streams.values():
             return
         self.outputs = [Output(streams["console"], self.take_console), Output(streams["report"], self.report.append)]
@@ -132,7 +116,7 @@ class Session:
         elif "stdin" in streams:
             self.keys = Input(0, streams["stdin"])
             self.keys.start()
-        self.monitor = Monitor(streams["qmp"], self.event)
+        self.monitor = self.vmm.monitor(self.open_socket, self.event)
 
     # --- streams ---------------------------------------------------------------------------------
 

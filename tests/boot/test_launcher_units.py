@@ -160,7 +160,7 @@ def plug(sysfs, *texts):
     manifest, found = {"version": 1}, {"process": {}}
     plugging = devices.Plugging(sysfs, "amd64")
     devices.extend(texts, plugging, manifest, found, sysfs)
-    return manifest["devices"], found, " ".join(plugging.words)
+    return manifest["devices"], found, " ".join(plugging.words + plugging.group_words())
 
 
 def test_whole_group_of_the_host(tmp_path):
