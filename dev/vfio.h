@@ -21,6 +21,9 @@
 /** VFIO_DEVICES - the directory with the device of each VFIO group, named as the group's node */
 #define VFIO_DEVICES "sys/devices/virtual/vfio"
 
+/** VFIO_CONTAINER - the device of /dev/vfio/vfio */
+#define VFIO_CONTAINER "sys/class/misc/vfio"
+
 /** VFIO_ARM64_CPU - exists only on arm64 (Documentation/ABI/testing/sysfs-devices-system-cpu) */
 #define VFIO_ARM64_CPU "sys/devices/system/cpu/cpu0/regs/identification"
 

@@ -195,11 +195,24 @@ static int vfio_group_own_node(struct claim *c, const struct dev_env *env)
 	return err;
 }
 
-/* The path is as the host's kernel has it, and this one has only groups. */
+/*
+ * The path is as the host's kernel has it, and this one has only groups. The container's config then
+ * has not /dev/vfio/vfio, which programs need for a group.
+ */
 static int vfio_group_instead(struct claim *c, const struct dev_env *env)
 {
-	int err = vfio_group_own_node(c, env);
+	struct device_node *node = arena_alloc(env->arena, 1, sizeof(*node));
+	int err = node ? vfio_group_own_node(c, env) : fault_oom(c->fault);
 
+	if (err)
+		return err;
+	err = claim_make_node(c, env, 'c', VFIO_CONTAINER, "vfio/vfio", node);
+	if (!err) {
+		c->result->extra = node;
+		c->result->n_extra = 1;
+	}
+	if (err == -ENOENT)
+		err = 0;
 	if (!err)
 		pr_warn("%.64s: the container gets the group's node, %.32s, for %.100s: " NO_CDEV,
 			c->label, c->result->node, c->device->container_path);

@@ -37,6 +37,16 @@ def test_demo(arm64, edu, tables):
     assert outcome.log() == []
 
 
+def test_virtio_iommu(arm64, edu):
+    """It remaps no interrupts, but the ITS isolates them: no policy needs to allow anything."""
+    outcome = arm64(bundles.edu_container(), bundles.manifest(EDU), iommu=False,
+                    devices=["-device", "virtio-iommu-pci,bus=pcie.0,addr=2", *edu])
+    outcome.assert_exited(0)
+    for line in ("data verified", "MSI received", "all good"):
+        assert line in outcome.console
+    assert outcome.log() == []
+
+
 @pytest.mark.parametrize("path", ["04", "pci0000:00/04.0", "0000:00:04.0"])
 def test_root_bus(arm64, path):
     """The root bus has another place than on x86; all names of it work."""

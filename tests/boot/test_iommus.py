@@ -55,16 +55,17 @@ def test_remapping_that_the_kernel_does_not_use(boot, edu):
 
 
 def test_path_of_a_function_node_without_iommufd(boot, edu):
-    """The host's kernel has IOMMUFD, the guest's has not: the container gets the group."""
+    """The host's kernel has IOMMUFD, the guest's has not: the container gets the group, and /dev/vfio/vfio."""
     spec = bundles.edu_container()
-    [entry] = [d for d in spec["linux"]["devices"] if d["path"] == "/dev/vfio/65"]
-    entry["path"] = "/dev/vfio/devices/vfio65"
+    spec["linux"]["devices"] = [{"path": "/dev/iommu", "type": "c", "major": 10, "minor": 124}]
+    bundles.add_device(spec, "/dev/vfio/devices/vfio65", "c", 511, 7)
     outcome = boot(spec, bundles.manifest(bundles.vfio_device(
         "08/00", container_path="/dev/vfio/devices/vfio65")), devices=edu)
     outcome.assert_exited(0)
     assert "edu: all good" in outcome.console
-    [warning] = outcome.verdict["warnings"]
-    assert "for /dev/vfio/devices/vfio65" in warning
+    group, iommu = outcome.verdict["warnings"]
+    assert "the container gets the group's node" in group and "for /dev/vfio/devices/vfio65" in group
+    assert "/dev/iommu" in iommu and "left out" in iommu
 
 
 # Debian's cloud kernels have no driver for AMD's IOMMU and no no-IOMMU mode.

@@ -104,6 +104,13 @@ static void test_functions_node_that_the_kernel_lacks_becomes_the_groups(void **
 	assert_string_equal(r[0].node, "/dev/vfio/3");
 	assert_string_equal(r[0].final_path, "/dev/vfio/3");
 	assert_text(text, "gets the group's node, /dev/vfio/3, for /dev/vfio/devices/vfio65");
+	assert_int_equal(r[0].n_extra, 0);
+	/* Its program also needs this one. */
+	fake_file(&k, "10:196\n", "sys/class/misc/vfio/dev");
+	assert_int_equal(settle_gpu("/dev/vfio/devices/vfio65", 1), 0);
+	assert_int_equal(r[0].n_extra, 1);
+	assert_string_equal(r[0].extra[0].path, "/dev/vfio/vfio");
+	assert_int_equal(r[0].extra[0].minor, 196);
 	assert_text(text, "IOMMUFD");
 }
 
