@@ -9,6 +9,7 @@ import pytest
 import bundles
 import disks
 import foreign
+from test_network import BODY, DEFAULT_ROUTE, MAC, interface, port  # noqa: F401, pylint: disable=unused-import
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +38,7 @@ def test_disks(s390x, tmp_path):
     words = []
     for number, devno in enumerate(("1234", "1235")):
         words += [*drive(tmp_path, number), "-device", f"virtio-blk-ccw,drive=d{number},devno=fe.0.{devno}"]
-    outcome = s390x(spec, bundles.manifest(DISK), devices=words)
+    outcome = s390x(spec, bundles.manifest(DISK, policy={"unclaimed_devices": "keep"}), devices=words)
     outcome.assert_exited(0)
     assert outcome.probe("head") == ["/dev/data0: hello from disk 0"]
     assert outcome.probe("open") == ["/dev/data1 r: Operation not permitted"]
@@ -83,6 +84,34 @@ def test_network(s390x):
     outcome.assert_exited(0)
     device = outcome.device()
     assert (device["driver"], device["interface"]) == ("virtio_ccw", "eth0")
+
+
+def test_everything_at_once(s390x, tmp_path, port):  # noqa: F811
+    """An interface by its address, a SCSI disk, the report, random numbers."""
+    outcome = s390x(
+        disk_container(f"fetch 10.0.2.2 {port} /file", "cat /sys/class/misc/hw_random/rng_current"),
+        bundles.manifest({"id": "3:5", "type": "scsi", "container_path": "/dev/data0"},
+                         interfaces=[interface()], routes=[DEFAULT_ROUTE]),
+        devices=["-netdev", "user,id=n0", "-device", f"virtio-net-ccw,netdev=n0,mac={MAC}",
+                 "-device", "virtio-scsi-ccw,id=scsi0", *drive(tmp_path, 0),
+                 "-device", "scsi-hd,drive=d0,bus=scsi0.0,scsi-id=3,lun=5",
+                 "-device", "virtio-serial-ccw", "-chardev", f"file,id=port,path={tmp_path}/port",
+                 "-device", "virtserialport,chardev=port,name=org.coldinit.report",
+                 "-device", "virtio-rng-ccw"]).assert_exited(0)
+    assert outcome.probe("fetch") == [BODY.strip()]
+    assert outcome.probe("head") == ["/dev/data0: hello from disk 0"]
+    assert outcome.probe("cat")[0].endswith("virtio_rng.0")
+    assert json.loads((tmp_path / "port").read_text()) == outcome.document
+    assert outcome.log() == []
+
+
+def test_report_that_is_lost(s390x):
+    """It is a warning, also with "quiet"."""
+    outcome = s390x(bundles.container(), words=["coldinit.report=virtio-serial:org.example.absent"], devices=[
+        "-device", "virtio-serial-ccw"]).assert_exited(0)
+    [warning] = outcome.verdict["warnings"]
+    assert warning.startswith("report: virtio-serial:org.example.absent: cannot be opened")
+    assert outcome.log() == [warning]
 
 
 @pytest.mark.parametrize("path", ["0012:00:00.0", "pci0012:00/00"])
