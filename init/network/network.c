@@ -2,9 +2,13 @@
 #define pr_fmt(fmt) "network: " fmt
 
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "init/lib/fd.h"
 #include "init/lib/log.h"
 #include "init/network/network.h"
 #include "net/route.h"
@@ -155,6 +159,26 @@ static bool network_is_requested(const struct network *net)
 	return net->n_interfaces || net->n_routes || net->n_neighbors || net->n_dns;
 }
 
+/*
+ * Programs expect their loopback interface to be up, as engines make it, also without a network. A
+ * kernel that has no IPv4 or no such interface can do without.
+ */
+static void network_loopback(void)
+{
+	struct ifreq lo = {.ifr_name = "lo"};
+	int fd cleanup(fd_close) = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 && errno == EAFNOSUPPORT)
+		return;
+	if (fd >= 0 && !ioctl(fd, SIOCGIFFLAGS, &lo)) {
+		lo.ifr_flags |= IFF_UP;
+		if (!ioctl(fd, SIOCSIFFLAGS, &lo))
+			return;
+	}
+	if (errno != ENODEV)
+		pr_warn("the loopback interface is not up: %s", strerror(errno));
+}
+
 int network_set_up(struct arena *arena, const struct request *request, struct found *found,
 		   struct fault *fault)
 {
@@ -165,8 +189,10 @@ int network_set_up(struct arena *arena, const struct request *request, struct fo
 
 	if (*hostname && sethostname(hostname, strlen(hostname)))
 		return fault_set(fault, -errno, "cannot set the host name: %m");
-	if (!network_is_requested(job.net))
+	if (!network_is_requested(job.net)) {
+		network_loopback();
 		return 0;
+	}
 	err = rtnl_open(&rtnl, fault);
 	if (err)
 		return err;

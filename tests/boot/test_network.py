@@ -260,7 +260,7 @@ def test_without_a_network_the_image_is_left_alone(boot):
     outcome = boot(bundles.container("ls /etc", "links"), bundles.manifest(), devices=card())
     outcome.assert_exited(0)
     assert outcome.probe("ls") == ["/etc: notes passwd"]
-    assert "lo: mtu=65536" in outcome.probe("links")
+    assert "lo: mtu=65536 up" in outcome.probe("links")
 
 
 def test_tiny_refuses_it_by_name(boot):
