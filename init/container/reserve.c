@@ -21,6 +21,12 @@ static const struct {
 	{"pids", "a container can use all process IDs"},
 };
 
+/*
+ * Programs that adapt to their limits expect to see these, as with other runtimes: a JVM ignores the
+ * memory limit of a cgroup that does not have both (OSContainer::init()).
+ */
+static const char *const expected[] = {"cpu", "cpuset"};
+
 bool reserve_listed(const char *list, const char *word, size_t len)
 {
 	for (size_t n; *list; list += n + (list[n] == ' ')) {
@@ -29,6 +35,17 @@ bool reserve_listed(const char *list, const char *word, size_t len)
 			return true;
 	}
 	return false;
+}
+
+static void reserve_enable_expected(int parent, const char *present)
+{
+	char word[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+		if (reserve_listed(present, expected[i], strlen(expected[i])) &&
+		    (str_printf(word, sizeof(word), "+%s", expected[i]) ||
+		     root_write(parent, word, "cgroup.subtree_control")))
+			pr_dbg("the cgroup controller %s stays off", expected[i]);
 }
 
 int reserve_enable(int parent, struct fault *fault)
@@ -50,6 +67,7 @@ int reserve_enable(int parent, struct fault *fault)
 				    name))
 			return fault_oom(fault);
 	}
+	reserve_enable_expected(parent, present);
 	err = *wanted ? root_write(parent, wanted, "cgroup.subtree_control") : 0;
 	return err ? fault_set(fault, err, "cannot turn on the cgroup controllers %s: %m", wanted)
 		   : 0;

@@ -22,7 +22,8 @@
 bool reserve_listed(const char *list, const char *word, size_t len) nonnull(1, 2);
 
 /**
- * reserve_enable() - turn on the controllers for memory and processes
+ * reserve_enable() - turn on the controllers for memory and processes, and those that programs
+ *	expect
  * @parent: descriptor of the cgroup in which the container's cgroup will be made
  * @fault: gets the error
  *

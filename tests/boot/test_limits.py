@@ -28,7 +28,7 @@ def test_limits_are_in_the_cgroup(boot, kernel):
         "memory.high": "100663296", "cpu.weight": "39", "cpu.max": "50000 200000",
         "cpu.max.burst": "1000", "pids.max": "20", "io.weight": "default 4950",
         "hugetlb.2MB.max": "4194304", "cgroup.max.depth": "3",
-        "cgroup.controllers": "cpu io memory hugetlb pids",
+        "cgroup.controllers": "cpuset cpu io memory hugetlb pids",
     }
     spec = with_resources(
         *(f"cat {ROOT}/{name}" for name in expected),
@@ -41,11 +41,11 @@ def test_limits_are_in_the_cgroup(boot, kernel):
 
 
 def test_only_the_controllers_that_are_needed(boot):
-    """Each costs the container something. Memory and processes are always limited."""
+    """Each costs the container something. Memory and processes are always limited; a JVM expects the others."""
     spec = with_resources(f"cat {ROOT}/cgroup.controllers", f"cat {ROOT}/pids.max",
                           pids={"limit": 9}, memory={"limit": 0})
     outcome = boot(spec).assert_exited(0)
-    assert values(outcome) == {"cgroup.controllers": "memory pids", "pids.max": "9"}
+    assert values(outcome) == {"cgroup.controllers": "cpuset cpu memory pids", "pids.max": "9"}
 
 
 def test_pids_limit_holds(boot):

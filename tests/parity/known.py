@@ -43,7 +43,7 @@ ENGINES = ("like-*", "*-spec", "docker-*", "ctr-*", "podman-*", "masked-paths")
 FAST = ("base", "user-groups", "like-docker", "mounts-without-options", "docker-run", "device-nodes")
 
 KNOWN = [
-    Known("only the controllers that the spec needs are turned on; crun turns on all",
+    Known("only the controllers that the spec needs or a JVM expects are turned on; crun turns on all",
           ("*",), ("cgroup/*.*", "cgroup-own/*.*"), coldinit="ENOENT",
           but=("program-*", "hook-fails", "mounts-none", "ctr-*", "bind-guest-sys", "docker-run")),
     Known("so there are fewer of them",

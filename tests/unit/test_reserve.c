@@ -35,7 +35,7 @@ static void controllers_are_turned_on_or_missed(void **state)
 		{"cpuset cpu io memory hugetlb pids rdma", "+memory +pids", 0},
 		{"memory", "+memory", 1},
 		{"cpu pids", "+pids", 1},
-		{"cpu mem memory2 pidsx", "", 2},
+		{"cpu mem memory2 pidsx", "+cpu", 2},
 		{"", "", 2},
 	};
 	struct fault f;
