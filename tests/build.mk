@@ -125,6 +125,10 @@ test-boot: $(boot_needs) ## boots in QEMU
 bench: $(O)/host/run-$(ARCH) ## the duration of each phase of a boot, on a clock that counts instructions
 	$(Q)$(PYTHON) tests/bench/bench.py $(O) $(KERNEL)
 
+.PHONY: test-cloud-hypervisor
+test-cloud-hypervisor: $(test_needs) all $(workloads) ## boots under Cloud Hypervisor; needs its binary: CLOUD_HYPERVISOR=path
+	$(Q)COLDINIT_BUILD=$(abspath $(O)) $(PYTHON) -m pytest -q -p no:cacheprovider tests/boot/cloud_hypervisor.py
+
 test-parity: $(boot_needs) ## a few containers beside crun; build/parity.md has the differences
 	$(Q)$(run_tests) parity
 
