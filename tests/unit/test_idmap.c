@@ -226,5 +226,5 @@ int main(void)
 		cmocka_unit_test(clocks_have_their_offsets),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

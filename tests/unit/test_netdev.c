@@ -75,5 +75,5 @@ int main(void)
 		cmocka_unit_test(interfaces_are_renamed_and_set_up),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

@@ -214,5 +214,5 @@ int main(void)
 		cmocka_unit_test(what_the_kernel_refuses_is_named),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

@@ -347,7 +347,7 @@ static void sources_have_types(void **state)
 		bool bundle;
 		const char *module;
 	} rows[] = {
-		{"initrd:/x", true, NULL},	{"virtiofs:TAG/x", true, "virtio_pci"},
+		{"initrd:/x", true, NULL},	{"virtiofs:TAG/x", true, "virtiofs"},
 		{"block:/dev/vda", true, NULL}, {"fw_cfg:x", false, "qemu_fw_cfg"},
 		{"smbios", false, "dmi-sysfs"}, {"base64:e30=", false, NULL},
 	};
