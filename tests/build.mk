@@ -80,7 +80,24 @@ $(parity_probe): $(wildcard tests/parity/*.c tests/parity/*.h) $(includes)/.made
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ \
 		$(filter %.c,$^)
 
-.PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot test-parity fuzz soak
+# The guest that boots coldinit with one failed system call at a time, and the program of its containers.
+fault_rig := $(addprefix $(O)/tests/faults/,rig both)
+$(O)/tests/faults/rig: $(addprefix tests/faults/,rig.c trace.c guest.c call.c faults.h) $(includes)/.made
+$(O)/tests/faults/both: tests/faults/both.c $(includes)/.made
+$(fault_rig):
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ \
+		$(filter %.c,$^)
+
+fault_needs = $(test_needs) $(fault_rig) $(O)/tests/faults/plan $(workloads) $(parity_probe)
+
+# The tool, whose allocations fail.
+$(O)/tests/faults/plan: $(addprefix $(O)/host-obj/,tests/faults/allocations.o init/main.o $(tested))
+	$(call say,HOSTLD,$@)
+	$(Q)mkdir -p $(@D) && $(HOSTCC) $(SANITIZE) -o $@ $^ -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup \
+		-ldl $(host_libs)
+
+.PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot test-parity test-faults fuzz soak
 test_needs = $(O)/host/run-$(ARCH) $(O)/host/test
 
 # T= selects tests: see tests/run.py. Boot tests build the images and programs that they need
@@ -99,8 +116,8 @@ endif
 test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all tests except the slow ones: lint, unit, fuzz corpora, recorded trees, boot in QEMU
 	$(Q)$(run_tests) lint unit fuzz trees boot parity
 
-test-all: $(boot_needs) $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) ## all tests
-	$(Q)$(run_tests) lint unit fuzz trees boot-all parity-all
+test-all: $(boot_needs) $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) $(fault_needs) ## all tests
+	$(Q)$(run_tests) lint unit fuzz trees boot-all parity-all faults
 
 test-lint: $(test_needs) $(O)/init $(O)/coldinit $(O)/include-host/.made ## style, names, contracts, words, layers, static analysis, the build
 	$(Q)$(run_tests) lint
@@ -121,6 +138,9 @@ test-trees: $(O)/coldinit $(test_needs) ## recorded /sys trees through coldinit 
 test-boot: $(boot_needs) ## boots in QEMU
 	$(Q)$(run_tests) boot
 
+test-faults: $(fault_needs) ## boots with one failed system call each, and plans with failed allocations; N=100: that many of each
+	$(Q)$(run_tests) $(if $(N),--cases=$(N)) faults
+
 .PHONY: bench
 bench: $(O)/host/run-$(ARCH) ## the duration of each phase of a boot, on a clock that counts instructions
 	$(Q)$(PYTHON) tests/bench/bench.py $(O) $(KERNEL)
@@ -132,9 +152,9 @@ test-cloud-hypervisor: $(test_needs) all $(workloads) ## boots under Cloud Hyper
 test-parity: $(boot_needs) ## a few containers beside crun; build/parity.md has the differences
 	$(Q)$(run_tests) parity
 
-N ?= 1000
+N ?=
 soak: all $(workloads) ## boot N (1000) mixed guests, two at a time
-	$(Q)$(PYTHON) tests/soak/soak.py $(O) $(N)
+	$(Q)$(PYTHON) tests/soak/soak.py $(O) $(or $(N),1000)
 
 SECONDS_EACH ?= 600
 fuzz: $(fuzz_targets) ## fuzz each parser for SECONDS_EACH (600) seconds

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run test suites and count: tests/run.py BUILD_DIR [--only=T] SUITE...
+"""Run test suites and count: tests/run.py BUILD_DIR [--only=T] [--cases=N] SUITE...
 
-Suites: lint, unit, fuzz, trees, boot, boot-all, parity, parity-all. Each test program is one line: its place
+Suites: lint, unit, fuzz, trees, boot, boot-all, parity, parity-all, faults. Each test program is one line: its place
 in the suite, its name while it runs, then its result. The output of a program that fails is shown whole. The
 last line is "N passed, N failed".
 
@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree
 
@@ -25,6 +26,8 @@ GROWTH_SECONDS = 600
 TOOL_SECONDS = 60
 BOOT_SECONDS = 40 * 60
 BOOT_ALL_SECONDS = 120 * 60
+FAULTS_SECONDS = 180 * 60
+FLOWS = ('rich', 'terminal', 'disks', 'virtiofs')
 
 
 def run(argv, seconds):
@@ -141,12 +144,40 @@ def by_pytest(name, folder, seconds=BOOT_SECONDS, slow=False):
     return lambda only, _: [(name, lambda: pytest(name, folder, seconds, slow, only))]
 
 
+def counted(argv, seconds):
+    """A program whose last line is "N passed, N failed", and whose progress is shown as it comes."""
+    print(flush=True)
+    last = ''
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+        timer = threading.Timer(seconds, process.kill)
+        timer.start()
+        for last in process.stdout:
+            print('    ' + last, end='', flush=True)
+        timer.cancel()
+    found = re.fullmatch(r'(\d+) passed, (\d+) failed\n', last)
+    passed, failed = map(int, found.groups()) if found else (0, 1)
+    return passed, failed + (process.returncode != 0 and not failed), ''
+
+
+def faults(only, _):
+    """Failed system calls of each flow, and failed allocations."""
+    cases = [word.replace('cases', 'n') for word in sys.argv if word.startswith('--cases=')]
+    for flow in FLOWS:
+        if only in flow:
+            argv = [sys.executable, 'tests/faults/faults.py', BUILD, *cases, flow]
+            yield f'faults/{flow}', functools.partial(counted, argv, FAULTS_SECONDS)
+    if only in 'allocations':
+        argv = [sys.executable, 'tests/faults/allocations.py', BUILD]
+        yield 'faults/allocations', functools.partial(counted, argv, FAULTS_SECONDS)
+
+
 SUITES = {
     'lint': lint, 'unit': unit, 'fuzz': fuzz, 'trees': trees,
     'boot': by_pytest('boot', 'tests/boot'),
     'boot-all': by_pytest('boot-all', 'tests/boot', seconds=BOOT_ALL_SECONDS, slow=True),
     'parity': by_pytest('parity', 'tests/parity'),
     'parity-all': by_pytest('parity-all', 'tests/parity', slow=True),
+    'faults': faults,
 }
 
 

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results that are right though a fact differs without a warning, each with its reason."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Known:
+    """call: its name; object: a part of its object; function: one of its callers; error: its name."""
+
+    reason: str
+    call: str
+    error: str
+    object: str = ""
+    function: str = ""
+
+    def explains(self, call, name, error, functions):
+        return (name == self.call and error == self.error and self.object in call.object
+                and (not self.function or self.function in functions))
+
+
+KNOWN = [
+]
