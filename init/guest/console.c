@@ -155,21 +155,40 @@ int console_line(const char *text, unsigned timeout_ms)
 	return err ? err : console_write_all("\n", timeout_ms);
 }
 
+/* Set the saved state, and let the output go on. Return: 0 or -errno; each of them is tried. */
+static int console_start(void)
+{
+	struct termios running = console.saved;
+	int err;
+
+	/* Without IXON the terminal forgets a Ctrl-S; TCOON ends only what TCOOFF has begun. */
+	running.c_iflag &= ~(tcflag_t)IXON;
+	err = tcsetattr(console.fd, TCSANOW, &running) ? -errno : 0;
+	if (tcsetattr(console.fd, TCSANOW, &console.saved))
+		err = -errno;
+	if (tcflow(console.fd, TCOON))
+		err = -errno;
+	return err;
+}
+
 void console_restore(void)
 {
-	int discipline = N_TTY;
+	int discipline = N_TTY, now, err;
 
 	if (klogctl(KLOG_CONSOLE_OFF, NULL, 0))
 		pr_warn("the kernel still writes to the console: %s", strerror(errno));
 	if (!console.is_terminal)
 		return;
-	/* Each of them, even if another one fails. */
-	if (ioctl(console.fd, TIOCSETD, &discipline))
-		pr_warn("cannot restore the console's line discipline: %s", strerror(errno));
-	if (tcsetattr(console.fd, TCSANOW, &console.saved))
-		pr_warn("cannot restore the console's settings: %s", strerror(errno));
-	if (tcflow(console.fd, TCOON))
-		pr_warn("cannot start the console's output: %s", strerror(errno));
+	err = console_start();
+	/* TIOCSETD waits until all output is sent, for ever if the other side takes nothing. */
+	if (ioctl(console.fd, TIOCGETD, &now) || now != N_TTY) {
+		if (ioctl(console.fd, TIOCSETD, &discipline))
+			pr_warn("cannot restore the console's line discipline: %s",
+				strerror(errno));
+		err = console_start();
+	}
+	if (err)
+		pr_warn("cannot restore the console's settings: %s", strerror(-err));
 }
 
 /* tcdrain(3) has no deadline. */

@@ -145,7 +145,9 @@ void report_deliver(const char *json)
 
 		if (err)
 			pr_warn("%s: cannot deliver the verdict: %s", r->name, strerror(-err));
-		fd_close(&r->fd);
+		/* close(2) waits for a daemon that does not answer, too. */
+		if (!err || !r->kind->blocks)
+			fd_close(&r->fd);
 	}
 	/* Exactly one document for each. */
 	reports.n = 0;

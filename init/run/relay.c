@@ -108,6 +108,13 @@ static void relay_hang_up(struct relay *c)
 	c->other = -1;
 }
 
+/* Output that was read but could not be written; the end of the terminal leaves none. */
+static void relay_report_lost(const struct relay *c)
+{
+	if (!relay_is_empty(&c->out))
+		pr_warn("the console cannot be written: output of the container is lost");
+}
+
 static void relay_move(struct relay *c)
 {
 	int err = 0;
@@ -120,6 +127,7 @@ static void relay_move(struct relay *c)
 		err = relay_watch(c);
 	if (err >= 0)
 		return;
+	relay_report_lost(c);
 	pr_info("the console has hung up: so does the container's terminal");
 	relay_hang_up(c);
 }

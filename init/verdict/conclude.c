@@ -57,11 +57,23 @@ static char *conclude_text(struct verdict *v)
 	return verdict_json(v);
 }
 
+static const char conclude_no_memory[] =
+	"{\"version\":1,\"outcome\":\"failed\",\"status\":125,\"error\":\"out of memory\"}";
+
+static volatile bool conclude_is_given; /* the console has the verdict */
+
+static void conclude_console(struct verdict *v)
+{
+	char *json = conclude_text(v);
+
+	report_console(json ? json : conclude_no_memory);
+	free(json);
+	conclude_is_given = true;
+}
+
 /* 11. The verdict: first to the reports, whose failures are among its warnings on the console. */
 static void conclude_give(const struct boot *b, struct verdict *v)
 {
-	static const char no_memory[] =
-		"{\"version\":1,\"outcome\":\"failed\",\"status\":125,\"error\":\"out of memory\"}";
 	char *json;
 
 	if (*v->fault.text)
@@ -69,23 +81,24 @@ static void conclude_give(const struct boot *b, struct verdict *v)
 	if (b->root >= 0)
 		report_open(b->root, &b->request.options);
 	json = conclude_text(v);
-	report_deliver(json ? json : no_memory);
+	report_deliver(json ? json : conclude_no_memory);
 	free(json);
-	json = conclude_text(v);
-	report_console(json ? json : no_memory);
-	free(json);
+	conclude_console(v);
 }
 
 static struct verdict verdict;
 
 /*
- * PID 1 has given its verdict and hangs in sync or unmount, because of a disk that does not answer.
- * The shutdown of its driver would hang, too: a reset of a virtio disk can even stop the VMM.
+ * PID 1 has its verdict and hangs in sync or unmount, because of a disk that does not answer, or
+ * before it has written the verdict to the console. The shutdown of a driver would hang, too: a
+ * reset of a virtio disk can even stop the VMM.
  */
 static void conclude_end_hung(const struct boot *b, const char *where)
 {
 	bool failed = verdict.outcome == OUTCOME_FAILED;
 
+	if (!conclude_is_given)
+		conclude_console(&verdict);
 	log_watch(NULL); /* the verdict is the console's last line */
 	pr_err("the guest ends without its last sync and unmount: init is caught in kernel function %s",
 	       where);

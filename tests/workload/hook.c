@@ -7,6 +7,7 @@
  *	hook hang		start a child and do not end
  *	hook stop		send PID 1 a request to stop, and do not end
  *	hook listen PORT	start a process that prints what arrives at a vsock port
+ *	hook accept PORT	start a process that accepts a connection at a vsock port and never reads
  *	hook write FILE TEXT	write the text to a file of sysfs
  *	hook decide SOCKET	start a process that answers the notifications of a filter
  *	hook load FILE		give AppArmor the compiled profile in FILE
@@ -86,7 +87,14 @@ static _Noreturn void print_connection(int listener)
 	_exit(0);
 }
 
-static int listen_at(const char *port)
+static _Noreturn void keep_connection(int listener)
+{
+	accept(listener, NULL, NULL);
+	for (;;)
+		pause();
+}
+
+static int listen_at(const char *port, void (*serve)(int listener))
 {
 	struct sockaddr_vm a = {.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY};
 	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -98,7 +106,7 @@ static int listen_at(const char *port)
 		setsid();
 		for (int i = 0; i < 3; i++)
 			close(i);
-		print_connection(fd);
+		serve(fd);
 	}
 	return 0;
 }
@@ -191,7 +199,9 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "stop"))
 		return hang(true);
 	if (argc == 3 && !strcmp(argv[1], "listen"))
-		return listen_at(argv[2]);
+		return listen_at(argv[2], print_connection);
+	if (argc == 3 && !strcmp(argv[1], "accept"))
+		return listen_at(argv[2], keep_connection);
 	if (argc == 3 && !strcmp(argv[1], "decide"))
 		return decide_at(argv[2]);
 	fprintf(stderr, "no such\ndriver\n");
