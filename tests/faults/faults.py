@@ -67,7 +67,7 @@ class Run:
             raise SystemExit(f"{self.name}: the boots without a fault did not end: {ended}")
         if not all(boot.verdicts() for boot in boots):
             raise SystemExit(f"{self.name}: no verdict without a fault:\n{boots[0].console}")
-        self.reference = judge.Reference(boots[1:4])
+        self.reference = judge.Reference(boots[1:4], self.vms[0].flow.fast)
         if self.reference.problems:
             raise SystemExit(f"{self.name}: {self.reference.problems}\n{boots[1].console[-3000:]}")
         warm = plan.distinct(boots[4].calls, self.symbols)

@@ -20,4 +20,6 @@ class Known:
 
 
 KNOWN = [
+    Known("a path that is not there needs no mask (runtime spec, maskedPaths)", "openat2", "ENOENT",
+          function="masks_cover"),
 ]
