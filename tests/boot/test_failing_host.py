@@ -141,7 +141,7 @@ def full_pipe(path):
 
 
 def test_port_that_nobody_reads(boot, tmp_path):
-    """The host has it open: what is written is never taken."""
+    """The host has it open, and takes nothing of what the guest writes."""
     fd = full_pipe(tmp_path / "port")
     outcome = boot(bundles.container("exit 6"), devices=[
         "-device", "virtio-serial-pci", "-chardev", f"pipe,id=port,path={tmp_path}/port",
@@ -158,7 +158,7 @@ def test_console_whose_reader_has_stopped_it(boot):
 
 
 def test_vsock_host_that_never_reads(boot):
-    """It accepts the connection; the guest ends in time, whatever became of the verdict there."""
+    """It accepts the connection; the guest ends in time."""
     spec = bundles.container("exit 8")
     spec["hooks"] = {"createRuntime": [{"path": "/usr/bin/hook", "args": ["hook", "accept", "1024"]}]}
     boot(spec, bundles.manifest(kernel_modules=[{"name": "vsock_loopback"}]), kernel="6.12+vsock_loopback",
