@@ -84,7 +84,6 @@ def test_virtio_iommu(arm64, edu):
     outcome.assert_exited(0)
     for line in ("data verified", "MSI received", "all good"):
         assert line in outcome.console
-    assert outcome.log() == []
 
 
 @pytest.mark.parametrize("path", ["04", "pci0000:00/04.0", "0000:00:04.0"])
