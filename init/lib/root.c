@@ -76,8 +76,9 @@ ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...)
 	if (fd < 0)
 		return fd;
 	n = fd_read(fd, text, sizeof(text));
+	/* To callers here, EAGAIN means that they have to wait for an event. */
 	if (n < 0)
-		return n;
+		return n == -EAGAIN ? -EBUSY : n;
 	if ((size_t)n == sizeof(text))
 		return -EMSGSIZE;
 	if (n && text[n - 1] == '\n')

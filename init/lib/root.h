@@ -40,8 +40,8 @@ int root_open(int root, int flags, mode_t mode, const char *fmt, ...) must_check
  * @size: of @buf in bytes
  * @fmt: printf format of the path
  *
- * Return: the length of the text, -EMSGSIZE if it does not fit into @buf or into a page, -ENOENT,
- * or another negative errno.
+ * Return: the length of the text, -EMSGSIZE if it does not fit into @buf or into a page, -ENOENT, -EBUSY
+ * in place of -EAGAIN, or another negative errno.
  */
 ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...) must_check nonnull(2, 4)
 	printf_like(4, 5);

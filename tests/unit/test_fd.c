@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "init/lib/fd.h"
+#include "init/lib/root.h"
 
 static void a_path_leads_to_the_file(void **state)
 {
@@ -74,13 +75,17 @@ static void targets_are_whole_or_fail(void **state)
 	temp_root_remove(path, root);
 }
 
-static bool cut;
+static bool cut, busy;
 
 /* In place of the C library's: the file ends before its size, as on a share that answers short. */
 ssize_t read(int fd, void *buf, size_t n)
 {
 	ssize_t got = syscall(SYS_read, fd, buf, cut && n > 4 ? 4 : n);
 
+	if (busy) {
+		errno = EAGAIN;
+		return -1;
+	}
 	return cut && got != 4 ? 0 : got;
 }
 
@@ -103,6 +108,20 @@ static void a_file_is_read_whole_or_not_at_all(void **state)
 	temp_root_remove(path, root);
 }
 
+/* A caller would wait for an event that never comes. */
+static void a_file_that_is_busy_is_an_error(void **state)
+{
+	char path[64], text[8];
+	int root = temp_root(path);
+
+	put_file(root, "f", "123456");
+	busy = true;
+	assert_int_equal(root_read(root, text, sizeof(text), "f"), -EBUSY);
+	busy = false;
+	assert_int_equal(root_read(root, text, sizeof(text), "f"), 6);
+	temp_root_remove(path, root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +130,7 @@ int main(void)
 		cmocka_unit_test(a_descriptor_is_taken_once),
 		cmocka_unit_test(targets_are_whole_or_fail),
 		cmocka_unit_test(a_file_is_read_whole_or_not_at_all),
+		cmocka_unit_test(a_file_that_is_busy_is_an_error),
 	};
 
 	return RUN_TESTS(tests);
