@@ -292,6 +292,8 @@ static int launch_execute(struct launch *l, struct fault *fault)
 		err = process_become(p, fault);
 	if (err)
 		return err;
+	if (config->namespaces & CLONE_NEWUSER)
+		streams_reopen();
 	/* These hooks are the container's programs: its filter applies to them in both cases. */
 	err = hooks_run(config, OCI_START_CONTAINER, "created", getpid(),
 			p->no_new_privileges ? l->filter : -1, fault);

@@ -13,6 +13,7 @@
 #include "init/container/streams_private.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
+#include "init/lib/str.h"
 
 #define STDIO 3
 
@@ -67,7 +68,8 @@ static int streams_find_null(int root)
 		return -errno;
 	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
 		return -ENODEV;
-	fd = open(fd_path(node).s, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* As other runtimes open it: a program may write to its stdin, as to a terminal. */
+	fd = open(fd_path(node).s, O_RDWR | O_CLOEXEC | O_NOCTTY);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -82,6 +84,34 @@ int streams_open_null(int root, struct fault *fault)
 		return fault_set(fault, -errno, "cannot make /dev/null stdin: %m");
 	return 0;
 }
+
+#ifdef CONFIG_USER_NS
+
+/* Return: the path in the container of the device of a stream, as coldinit has opened it. */
+static int streams_path(const struct stat *st, char path[32])
+{
+	if (st->st_rdev == makedev(1, 3))
+		return str_copy(path, 32, "/dev/null");
+	return str_printf(path, 32, "/dev/pts/%u", minor(st->st_rdev));
+}
+
+void streams_reopen(void)
+{
+	struct stat st, here;
+	char path[32];
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fstat(fd, &st) || !S_ISCHR(st.st_mode) || streams_path(&st, path))
+			continue;
+		int again cleanup(fd_close) =
+			open(path, O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+		if (again < 0 || fstat(again, &here) || here.st_dev != st.st_dev ||
+		    here.st_ino != st.st_ino || dup2(again, fd) < 0)
+			pr_dbg("stream %d has no path in the container", fd);
+	}
+}
+
+#endif
 
 int streams_give(uid_t uid, bool terminal, struct fault *fault)
 {

@@ -52,4 +52,19 @@ int streams_open_null(int root, struct fault *fault) must_check nonnull(2);
  */
 int streams_give(uid_t uid, bool terminal, struct fault *fault) must_check nonnull(3);
 
+/**
+ * streams_reopen() - open the devices among stdin, stdout and stderr by their paths
+ *
+ * In a new mount namespace the descriptors from before lead to mounts of the old one: programs
+ * would not find the name of their terminal (ttyname(3)). A stream whose path is another file stays
+ * as it is.
+ */
+#ifdef CONFIG_USER_NS
+void streams_reopen(void);
+#else
+static inline void streams_reopen(void)
+{
+}
+#endif
+
 #endif

@@ -328,12 +328,12 @@ def changed(change):
     (lambda spec: spec["process"].update(args=[]), ["/process/args"]),
     (lambda spec: spec["linux"].update(seccomp={"defaultAction": "SCMP_ACT_ERRNO"}),
      ["/linux/seccomp: does not allow execve"]),
-    (lambda spec: spec["linux"]["namespaces"].append({"type": "user"}), ["/linux/namespaces", "user"]),
+    (lambda spec: spec["linux"]["namespaces"].append({"type": "users"}), ["/linux/namespaces/5/type", '"users"']),
     (lambda spec: spec.update(annotations={"cdi.k8s.io/a": "vendor.com/class"}), ["/annotations/cdi.k8s.io~1a", '"vendor.com/class"']),
     (lambda spec: spec.update(annotations={"cdi.k8s.io/a": "coldinit.test/made=b"}), ["coldinit.test/made=b"]),
     (lambda spec: spec.update(annotations={"cdi.k8s.io/a": "coldinit.test/made=hook"}),
      ["/hooks/createContainer/0: /usr/bin/nvidia-cdi-hook, which a CDI device adds, is not in the guest"]),
-], ids=["no-args", "seccomp", "user-namespace", "cdi-name", "cdi-device", "cdi-hook"])
+], ids=["no-args", "seccomp", "namespace", "cdi-name", "cdi-device", "cdi-hook"])
 def test_spec_that_cannot_be_honoured(refused, change, words):
     """A field that is not supported is refused by name, never ignored."""
     refused("spec", *words, spec=changed(change), files={"/etc/cdi/made.json": json.dumps({

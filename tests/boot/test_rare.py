@@ -102,10 +102,12 @@ def test_user_namespace_with_all_capabilities_reaches_nothing_of_the_guest(boot,
 
 
 def test_terminal_in_a_user_namespace(boot):
-    spec = in_user_namespace(bundles.container("stat /dev/pts/0", "open /dev/tty rw", "fds"), 100000)
+    spec = in_user_namespace(bundles.container("stat /dev/pts/0", "open /dev/tty rw", "stat /proc/self/fd/0"), 100000)
     spec["process"].update(terminal=True, user={"uid": 1000, "gid": 1000})
     outcome = boot(spec).assert_exited(0)
-    assert "uid=1000" in outcome.probe("stat")[0]
+    terminal, stdin = outcome.probe("stat")
+    assert "uid=1000" in terminal
+    assert stdin.endswith(" -> /dev/pts/0")  # ttyname(3)
     assert outcome.probe("open") == ["/dev/tty rw: ok"]
 
 
@@ -121,6 +123,22 @@ def test_filter_and_hooks_in_a_user_namespace(boot):
     assert "Seccomp:\t2" in cat(outcome, "/proc/self/status")
     assert outcome.probe("hostname")[0] == "inside"
     assert any("100000" in line and "probe: cat" in line for line in outcome.log())
+
+
+def test_user_without_a_mapping_is_named(boot):
+    spec = in_user_namespace(bundles.container(), 100000, size=10)
+    spec["process"]["user"] = {"uid": 1000, "gid": 0}
+    boot(spec).assert_failed("spec", "/process/user: uid 1000 is not in the mappings of the user namespace")
+
+
+def test_a_build_without_them_refuses_them_all(boot):
+    spec = in_user_namespace(bundles.container(), 100000)
+    spec["process"].update(scheduler={"policy": "SCHED_BATCH"}, ioPriority={"class": "IOPRIO_CLASS_IDLE"})
+    spec["linux"].update(timeOffsets={"boottime": {"secs": 1}}, netDevices={"eth0": {"name": "x"}},
+                         personality={"domain": "LINUX32"})
+    boot(spec, kernel="6.12-tiny").assert_failed("spec", *(f"/{name}: not supported by this build" for name in (
+        "process/scheduler", "process/ioPriority", "linux/uidMappings", "linux/gidMappings", "linux/timeOffsets",
+        "linux/netDevices", "linux/personality")), 'network or time, found "user"')
 
 
 # --- ID-mapped mounts ----------------------------------------------------------------------------
