@@ -70,7 +70,8 @@ def end_with(boot, tmp_path, spec, manifest, device, kill=False):
     return end.end - end.verdict
 
 
-@pytest.mark.parametrize("driver,device,source", [("blk", BLK, "05"), ("scsi", SCSI, "3:5")])
+@pytest.mark.parametrize("driver,device,source", [
+    ("blk", BLK, "05"), pytest.param("scsi", SCSI, "3:5", marks=pytest.mark.slow)])
 def test_a_sync_that_hangs(boot, tmp_path, driver, device, source):
     spec = bundles.container(f"write /data/new {MARK}")
     spec["mounts"].append({"destination": "/data", "type": "bind", "source": DATA, "options": ["bind"]})
@@ -79,6 +80,7 @@ def test_a_sync_that_hangs(boot, tmp_path, driver, device, source):
     assert SYNC - 2 <= took <= SYNC + MARGIN
 
 
+@pytest.mark.slow
 def test_a_device_shutdown_that_hangs(boot, tmp_path):
     """The driver flushes the disk's cache before the guest powers off."""
     device = {"type": "scsi", "id": "3:5"}

@@ -16,6 +16,8 @@ import qemu
 import watchers
 from conftest import BUILD
 
+pytestmark = pytest.mark.slow  # rare things, some of which take a minute
+
 DATA = "/run/coldinit/data"
 EIO = 5
 SECTOR = 512

@@ -153,7 +153,8 @@ def test_damaged_superblock(boot, image, kind):
         "spec", f"cannot mount /dev/vda as {kind}", f"a damaged or unsupported {kind}")
 
 
-@pytest.mark.parametrize("kind", ["ext4", "erofs", "squashfs"])
+@pytest.mark.parametrize("kind", ["erofs", *(pytest.param(kind, marks=pytest.mark.slow)
+                                             for kind in ("ext4", "squashfs"))])
 def test_cut_image(boot, tree, tmp_path, kind):
     """erofs mounts such an image, and its last files cannot be read."""
     (tree / "big").write_bytes(random.Random(1).randbytes(6 * disks.MIB))
