@@ -29,26 +29,31 @@ class Raw:
 class Interrupts:
     """Watches keys for a second Ctrl-C that follows a first one without an answer of the container.
 
-    A shell answers with a prompt. A program that does not take the signal shows at most "^C". Each
-    Ctrl-C goes to the container in any case; @stop is called in addition.
+    The answer of a shell ends with a prompt, in the middle of a line. A program that does not take the
+    signal shows at most "^C", or goes on to print lines. Each Ctrl-C goes to the container in any case;
+    @stop is called in addition.
     """
 
     def __init__(self, stop, clock=time.monotonic):
         self.stop = stop
         self.clock = clock
         self.first = None
+        self.shown = b""  # the end of what the container has printed since then
 
     def keys(self, data):
         for byte in data:
             if bytes([byte]) != CTRL_C:
                 self.first = None
-            elif self.first is not None and self.clock() - self.first < TWICE:
+            elif self.first is not None and self.clock() - self.first < TWICE and not self.has_prompt():
                 self.first = None
                 self.stop()
             else:
-                self.first = self.clock()
+                self.first, self.shown = self.clock(), b""
         return data
 
+    def has_prompt(self):
+        line = self.shown.replace(b"\r", b"").rpartition(b"\n")[2]
+        return bool(line.replace(b"^C", b"").strip())
+
     def output(self, data):
-        if data.replace(b"^C", b"").strip():
-            self.first = None
+        self.shown = (self.shown + data)[-1024:]

@@ -78,7 +78,7 @@ def add_launch(parser):
     add = group.add_argument
     add("--vmm", default="qemu", choices=["qemu", "libvirt", "cloud-hypervisor"])
     add("--arch", default="amd64", choices=list(qemu.MACHINES), help="the guest's architecture (default: %(default)s)")
-    add("--build", default=TOP / "build", type=Path, metavar="DIR", help="where make has built (default: %(default)s)")
+    add("--build", type=Path, metavar="DIR", help="where make has built (default: build, or build-ARCH)")
     add("--kernel", type=Path, metavar="FILE", help="instead of the build's")
     add("--initramfs", type=Path, metavar="FILE", help="instead of the build's")
     add("--append", action="append", default=[], metavar="WORDS", help="for the kernel's command line")
@@ -106,6 +106,7 @@ def parser():
 def parse(arguments):
     """Return: the options, with image (a text or None) and command (words)."""
     options = parser().parse_args(arguments)
+    options.build = options.build or TOP / ("build" if options.arch == "amd64" else f"build-{options.arch}")
     words = options.words
     if words and words[0] == "--":
         del words[0]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the options to a guest: its files, its manifest, its config.json, QEMU's line."""
 
+import copy
 import json
 import os
 import shutil
@@ -103,6 +104,7 @@ class Planner:
         self.memory = BASE_MEMORY
         self.on_disk = False
         self.own_manifest = False  # the bundle has one
+        self.originals = {}  # documents of the bundle, and their files
         self.config = {}  # the image's
         self.digest = ""
 
@@ -111,6 +113,9 @@ class Planner:
     def take_image(self):
         options = self.options
         if options.image is None:
+            if options.arch == "s390x":
+                raise LaunchError("the demo drives a device over VFIO, which Debian's kernel for s390x does not have: "
+                                  "name a bundle")
             self.take_bundle(demo_bundle(options.build, self.scratch))
             return
         found = reference.parse(options.image)
@@ -133,8 +138,10 @@ class Planner:
 
     def take_bundle(self, bundle):
         document, manifest = read_json(bundle / "config.json"), bundle / "manifest.json"
+        self.originals["config.json"] = document, None
         if manifest.is_file():
             self.manifest, self.own_manifest = read_json(manifest), True
+            self.originals["manifest.json"] = copy.deepcopy(self.manifest), manifest
         path = (document.get("root") or {}).get("path") or "rootfs"
         self.spec = specs.of_bundle(document, users.read(bundle / path), self.options)
         size = tree_size(bundle)
@@ -159,22 +166,22 @@ class Planner:
     # --- the container ---------------------------------------------------------------------------
 
     def name_container(self):
-        options, container = self.options, self.manifest.setdefault("container", {})
+        options = self.options
+        container = self.manifest.setdefault("container", {}) if self.digest or options.name or options.stop_signal or \
+            options.stop_timeout is not None else {}
         if options.name:
             container["id"] = self.manifest["sandbox_id"] = values.name(options.name)
-        elif not self.own_manifest:
-            container["id"] = self.digest[:12] or "coldinit"
+        elif self.digest:
+            container["id"] = self.digest[:12]
         if options.stop_signal:
             container["stop_signal"] = options.stop_signal
         if options.stop_timeout is not None:
             if not 0 <= options.stop_timeout <= 86400:
                 raise LaunchError(f"--stop-timeout {options.stop_timeout}: seconds from 0 to 86400 expected")
             container["stop_timeout_s"] = options.stop_timeout
-        if options.image is not None and not self.own_manifest:
-            self.spec.setdefault("hostname", options.hostname or container["id"].replace("_", "-").replace(".", "-"))
-        if not self.own_manifest:
-            specs.set_environment(self.spec["process"], {"HOSTNAME": self.spec["hostname"]}
-                                  if "hostname" in self.spec else {})
+        if self.digest:
+            self.spec.setdefault("hostname", container["id"].replace("_", "-").replace(".", "-"))
+            specs.set_environment(self.spec["process"], {"HOSTNAME": self.spec["hostname"]})
 
     def add_devices(self):
         texts = self.options.device
@@ -231,9 +238,14 @@ class Planner:
                            "-device", f"virtserialport,bus=ports.0,chardev={name},id={name},name=org.coldinit.{name}"]
         return names
 
+    def write_document(self, name, document):
+        """Return: the file to pack: the bundle's own one if nothing has changed, as its digest may be known."""
+        original, file = self.originals.get(name, (None, None))
+        return file if document == original else write_json(self.scratch / name, document)
+
     def second_cpio(self):
-        manifest = write_json(self.scratch / "manifest.json", self.manifest)
-        config = write_json(self.scratch / "config.json", self.spec)
+        manifest = self.write_document("manifest.json", self.manifest)
+        config = self.write_document("config.json", self.spec)
         return images.pack_bundle(manifest, self.bundle, self.scratch / "second.cpio.gz", config)
 
     def guest(self):
@@ -265,6 +277,11 @@ class Planner:
             return Plan(self.guest(), self.spec, self.manifest, ports, chosen, self.parts)
         except values.ValueFault as fault:
             raise LaunchError(str(fault)) from None
+        except (AttributeError, KeyError, TypeError) as fault:
+            if not self.originals:
+                raise
+            raise LaunchError(f"config.json or manifest.json of the bundle has another form than expected ({fault}): "
+                              "build/coldinit check FILE shows where") from None
 
     def set_size(self):
         process = self.spec.get("process", {})

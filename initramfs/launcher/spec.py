@@ -61,6 +61,8 @@ def capabilities(base, options, uid):
 
 def set_environment(process, added):
     """Replace and add variables."""
+    if not added:
+        return
     found = dict(word.partition("=")[::2] for word in process.get("env", []))
     found.update(added)
     process["env"] = [f"{name}={value}" for name, value in found.items()]
@@ -152,7 +154,7 @@ def apply_options(spec, options):
     if options.read_only:
         spec.setdefault("root", {})["readonly"] = True
     added = dict(options.environment)
-    if process.get("terminal") and not any(w.startswith("TERM=") for w in process.get("env", [])):
+    if options.tty and not any(w.startswith("TERM=") for w in process.get("env", [])):
         added.setdefault("TERM", "xterm")
     set_environment(process, added)
     for text in options.tmpfs:

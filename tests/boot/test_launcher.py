@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """initramfs/run: an image becomes a running container, and the launcher behaves as its program would."""
 
+import gzip
+import json
 import os
 import shutil
 import signal
+import subprocess
+import tempfile
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -80,7 +85,7 @@ def test_a_directory_is_packed_again_when_it_has_changed(image, images, tmp_path
         names[2].rstrip("/")]
 
 
-@pytest.mark.parametrize("text", ["", "one line\n"])
+@pytest.mark.parametrize("text", ["", pytest.param("one line\n", marks=pytest.mark.slow)])
 def test_stdin_reaches_the_container_and_ends(launch, image, text):
     """Also an empty one."""
     done = launch("-i", "--network", "none", references(image)[0], "-c", "cat; echo end", input=text)
@@ -186,6 +191,36 @@ def test_bundle(launch, tmp_path, programs):
     assert done.returncode == 9, done.stdout + done.stderr
     assert "probe: true: running" in done.stdout
     assert done.stderr.count("coldinit-verdict: ") == 1
+
+
+def packed_files(cpio):
+    """Return: the names and bytes of a cpio's files."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["cpio", "-id", "--quiet"], cwd=folder, input=gzip.decompress(cpio.read_bytes()), check=True)
+        return {str(path.relative_to(folder)): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+
+
+def test_bundle_is_packed_as_it_is(launch, tmp_path, programs):
+    """Without options the guest gets the bytes of the user's config.json and manifest.json."""
+    bundle = bundles.write_bundle(tmp_path / "bundle", json.dumps(bundles.container("true"), indent=7), programs)
+    (bundle / "manifest.json").write_text('{"version":   1}')
+    for number, (options, same) in enumerate([([], True), (["-e", "A=1", "--stop-timeout", "3"], False)]):
+        keep = tmp_path / str(number)
+        launch.dry("--keep", keep, *options, bundle)
+        files = packed_files(keep / "second.cpio.gz")
+        assert (files["coldinit/bundle/config.json"] == (bundle / "config.json").read_bytes()) == same
+        assert (files["coldinit/manifest.json"] == (bundle / "manifest.json").read_bytes()) == same
+        assert "coldinit/bundle/rootfs/etc/notes" in files
+
+
+@pytest.mark.parametrize("name,text", [("config.json", '{"process":[]}'), ("config.json", "{"), ("manifest.json", "[]"),
+                                       ("config.json", '{"root":"x"}')])
+def test_bundle_of_another_form(launch, tmp_path, programs, name, text):
+    bundle = bundles.write_bundle(tmp_path / "bundle", bundles.container("true"), programs)
+    (bundle / name).write_text(text)
+    done = launch("-e", "A=1", bundle)
+    assert (done.returncode, done.stderr.count("\n")) == (125, 1)
+    assert name in done.stderr
 
 
 def test_without_an_image_it_is_the_demo(launch, images):

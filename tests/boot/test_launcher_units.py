@@ -236,15 +236,27 @@ def test_messages_of_coldinit():
     assert lines == ["coldinit: devices: no"]
 
 
-def test_second_ctrl_c():
-    now, stops = [0.0], []
-    keys = keyboard.Interrupts(lambda: stops.append(now[0]), lambda: now[0])
-    steps = [("keys", b"\x03", 0.0), ("output", b"^C\r\n", 0.1), ("output", b"# ", 0.2), ("keys", b"\x03", 0.3),
-             ("output", b"^C", 0.4), ("keys", b"x\x03", 0.5), ("keys", b"\x03", 9.0), ("keys", b"\x03", 9.1)]
-    for name, data, at in steps:
-        now[0] = at
-        getattr(keys, name)(data)
-    assert stops == [9.1]
+@pytest.mark.parametrize("shown,stops", [
+    (b"^C\r\n# ", 0), (b"^C", 1), (b"", 1), (b"^C\r\nline\r\nline\r\n", 1), (b"^C\nKeyboardInterrupt\n>>> ", 0)])
+def test_second_ctrl_c(shown, stops):
+    """It counts unless the container has answered the first with a prompt."""
+    now, called = [0.0], []
+    keys = keyboard.Interrupts(lambda: called.append(now[0]), lambda: now[0])
+    assert keys.keys(b"\x03") == b"\x03"
+    for at in range(0, len(shown), 3):
+        keys.output(shown[at:at + 3])
+    now[0] = 0.5
+    assert keys.keys(b"\x03") == b"\x03"
+    assert len(called) == stops
+
+
+def test_ctrl_c_that_is_not_the_second():
+    now, called = [0.0], []
+    keys = keyboard.Interrupts(lambda: called.append(now[0]), lambda: now[0])
+    keys.keys(b"\x03x\x03")
+    now[0] = 9.0
+    keys.keys(b"\x03")
+    assert called == []
 
 
 # --- the chart -----------------------------------------------------------------------------------
