@@ -156,6 +156,7 @@ static const char tree[] =
 	"dir " EDU "/virtio0/net/eth0\n"
 	"dir " PORT "/pci_bus/0000:01\n"
 	"link sys/devices/platform/9050000.smmuv3/iommu/smmu3.0/device ../../../9050000.smmuv3\n"
+	"file sys/devices/system/cpu/cpu0/regs/identification/midr_el1 0x00000000410fd034\n"
 	"file sys/devices/virtual/misc/rdma_cm/dev 10:122\n"
 	"file sys/devices/virtual/vfio/3/dev 244:3\n"
 	"link sys/kernel/iommu_groups/3/devices/0000:01:00.0 ../../../../devices/0000:01:00.0\n"

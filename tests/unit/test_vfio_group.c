@@ -102,6 +102,16 @@ static void test_unsafe_interrupts_are_refused_by_default(void **state)
 	assert_no_text(k.log, "allow_unsafe_interrupts");
 }
 
+/* There the ITS isolates interrupts with any IOMMU; a tree without this file is of another machine. */
+static void test_interrupts_are_safe_on_arm64(void **state)
+{
+	fake_gpu(&k);
+	behind_virtio_iommu();
+	fake_dir(&k, "sys/devices/system/cpu/cpu0/regs/identification");
+	assert_int_equal(fake_settle_gpu(COMPANIONS_BIND), 0);
+	assert_no_text(k.log, "allow_unsafe_interrupts");
+}
+
 static void test_unsafe_interrupts_that_are_on_already_need_no_policy(void **state)
 {
 	fake_gpu(&k);
@@ -229,6 +239,7 @@ int main(void)
 		FAKE_TEST(test_one_device_in_two_groups_is_an_error),
 		FAKE_TEST(test_two_devices_of_one_group_share_its_node),
 		FAKE_TEST(test_unsafe_interrupts_are_refused_by_default),
+		FAKE_TEST(test_interrupts_are_safe_on_arm64),
 		FAKE_TEST(test_unsafe_interrupts_that_are_on_already_need_no_policy),
 		FAKE_TEST(test_unsafe_interrupts_are_allowed_by_policy),
 		FAKE_TEST(test_unsafe_interrupts_without_a_switch_are_an_error),
