@@ -97,6 +97,16 @@ $(O)/tests/faults/plan: $(addprefix $(O)/host-obj/,tests/faults/allocations.o in
 	$(Q)mkdir -p $(@D) && $(HOSTCC) $(SANITIZE) -o $@ $^ -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup \
 		-ldl $(host_libs)
 
+# The disk that all workloads share.
+$(O)/workloads/tree/.unpacked: configs/debian/packages.workloads $(apt)
+	$(call say,APT,workloads)
+	$(Q)mkdir -p $(@D) && $(apt) tree $(O)/debian/$(own_arch) $< $(@D) >$(@D).log 2>&1 || { cat $(@D).log; exit 1; }
+	$(Q)touch $@
+
+$(O)/workloads/rootfs.erofs: $(O)/workloads/tree/.unpacked $(wildcard tests/workloads/mkrootfs tests/workloads/run/* tests/workloads/units/*)
+	$(call say,EROFS,$@)
+	$(Q)rm -rf $(@D)/work && cp -al $(@D)/tree $(@D)/work && tests/workloads/mkrootfs $(@D)/work $(abspath $@).new && rm -rf $(@D)/work && mv $@.new $@
+
 .PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot test-parity test-faults fuzz soak
 test_needs = $(O)/host/run-$(ARCH) $(O)/host/test
 
@@ -117,7 +127,7 @@ test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all tests except the slow o
 	$(Q)$(run_tests) lint unit fuzz trees boot parity
 
 test-all: $(boot_needs) $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) $(fault_needs) ## all tests
-	$(Q)$(run_tests) lint unit fuzz trees boot-all parity-all faults
+	$(Q)$(run_tests) lint unit fuzz trees boot-all parity-all faults workloads
 
 test-lint: $(test_needs) $(O)/init $(O)/coldinit $(O)/include-host/.made ## style, names, contracts, words, layers, static analysis, the build
 	$(Q)$(run_tests) lint
@@ -155,6 +165,10 @@ test-parity: $(boot_needs) ## a few containers beside crun; build/parity.md has 
 N ?=
 soak: all $(workloads) ## boot N (1000) mixed guests, two at a time
 	$(Q)$(PYTHON) tests/soak/soak.py $(O) $(or $(N),1000)
+
+.PHONY: test-workloads
+test-workloads: $(boot_needs) ## servers, runtimes and systemd from Debian's packages, each beside crun
+	$(Q)$(run_tests) workloads
 
 SECONDS_EACH ?= 600
 fuzz: $(fuzz_targets) ## fuzz each parser for SECONDS_EACH (600) seconds

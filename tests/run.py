@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run test suites and count: tests/run.py BUILD_DIR [--only=T] [--cases=N] SUITE...
 
-Suites: lint, unit, fuzz, trees, boot, boot-all, parity, parity-all, faults. Each test program is one line: its place
-in the suite, its name while it runs, then its result. The output of a program that fails is shown whole. The
+Suites: lint, unit, fuzz, trees, boot, boot-all, parity, parity-all, faults, workloads. Each test program is one
+line: its place in the suite, its name while it runs, then its result. The output of a program that fails is shown whole. The
 last line is "N passed, N failed".
 
 --only=T runs the programs whose name contains T. For boot and parity, T is a file (test_devices.py), a test
@@ -176,6 +176,7 @@ SUITES = {
     'boot': by_pytest('boot', 'tests/boot'),
     'boot-all': by_pytest('boot-all', 'tests/boot', seconds=BOOT_ALL_SECONDS, slow=True),
     'parity': by_pytest('parity', 'tests/parity'),
+    'workloads': by_pytest('workloads', 'tests/workloads', slow=True),
     'parity-all': by_pytest('parity-all', 'tests/parity', slow=True),
     'faults': faults,
 }
