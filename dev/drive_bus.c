@@ -18,15 +18,14 @@
 #define CLASS_NETWORK	 0x02
 #define SUBCLASS_NVME	 0x08
 
-/* Devices that the firmware describes, by a part of their name. */
+/* Devices that the firmware describes, by the beginning of their name. */
 static const struct {
 	const char *text;
 	uint64_t kinds;
 } drive_bus_names[] = {
-	{"LNRO0005:", DRIVE_VIRTIO_ANY}, {"virtio", DRIVE_VIRTIO_ANY},
-	{"ACPI0012:", DRIVE_PMEM},	 {"pmem", DRIVE_PMEM},
-	{"QEMU0002:", DRIVE_FW_CFG},	 {"fw-cfg", DRIVE_FW_CFG},
-	{"PNP0C0C:", DRIVE_BUTTON},	 {"LNXPWRBN:", DRIVE_BUTTON},
+	{"LNRO0005:", DRIVE_VIRTIO_ANY}, {"virtio", DRIVE_VIRTIO_ANY}, {"e820_pmem", DRIVE_PMEM},
+	{"ACPI0012:", DRIVE_PMEM},	 {"pmem", DRIVE_PMEM},	       {"QEMU0002:", DRIVE_FW_CFG},
+	{"fw-cfg", DRIVE_FW_CFG},	 {"PNP0C0C:", DRIVE_BUTTON},   {"LNXPWRBN:", DRIVE_BUTTON},
 	{"gpio-keys", DRIVE_BUTTON},	 {"QEMU0001:", DRIVE_PANIC},
 };
 
@@ -36,8 +35,9 @@ static const struct drive_bus_type {
 	bool named;
 	uint64_t kinds;
 } drive_bus_types[] = {
-	{"acpi", true, DRIVE_PMEM | DRIVE_BUTTON | DRIVE_PANIC},
-	{"platform", true, DRIVE_VIRTIO_ANY | DRIVE_PMEM | DRIVE_FW_CFG | DRIVE_BUTTON},
+	{"acpi", true, DRIVE_PMEM | DRIVE_BUTTON},
+	{"platform", true,
+	 DRIVE_VIRTIO_ANY | DRIVE_PMEM | DRIVE_FW_CFG | DRIVE_BUTTON | DRIVE_PANIC},
 	{"pci", false,
 	 DRIVE_VIRTIO_ANY | DRIVE_PCI_NETWORK | DRIVE_PCI_STORAGE | DRIVE_PCI_NVME | DRIVE_PANIC},
 	{"ccw", false, DRIVE_VIRTIO_ANY},
@@ -105,12 +105,15 @@ uint64_t drive_bus_kind(const char *modalias)
 	return drive_bus_pci(at);
 }
 
+/* Names are "PNP0C0C:00", "gpio-keys", "virtio-mmio.0", or behind an address "9020000.fw-cfg". */
 uint64_t drive_bus_named(const char *name)
 {
+	const char *dot = strchr(name, '.');
 	uint64_t kinds = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(drive_bus_names); i++)
-		if (strstr(name, drive_bus_names[i].text))
+		if (str_starts(name, drive_bus_names[i].text) ||
+		    (dot && str_starts(dot + 1, drive_bus_names[i].text)))
 			kinds |= drive_bus_names[i].kinds;
 	return kinds;
 }

@@ -38,6 +38,10 @@
 
 #include "init/guest/mounts.h"
 #include "init/lib/fd.h"
+#include "init/lib/root.h"
+#include "init/lib/str.h"
+
+#define MOUNTS_FIRMWARE "/lib/firmware"
 
 #define NEW_ROOT "newroot" /* below the initramfs' "/", which is the working directory */
 
@@ -82,6 +86,20 @@ static int mounts_enter(struct fault *fault)
 	return 0;
 }
 
+/* The kernel looks for the files of drivers below PID 1's root; they are in the initramfs. */
+static int mounts_firmware(int initrd, struct fault *fault)
+{
+	char source[64];
+
+	if (root_exists(initrd, "lib/firmware") <= 0)
+		return 0;
+	if (mkdir("/lib", 0755) || mkdir(MOUNTS_FIRMWARE, 0755) ||
+	    str_printf(source, sizeof(source), "%s/lib/firmware", fd_path(initrd).s) ||
+	    mount(source, MOUNTS_FIRMWARE, NULL, MS_BIND, NULL))
+		return fault_set(fault, -errno, "cannot mount " MOUNTS_FIRMWARE ": %m");
+	return 0;
+}
+
 int mounts_make(int *initrd, int *root, struct fault *fault)
 {
 	int err;
@@ -101,6 +119,8 @@ int mounts_make(int *initrd, int *root, struct fault *fault)
 			return err;
 	}
 	err = mounts_enter(fault);
+	if (!err)
+		err = mounts_firmware(*initrd, fault);
 	if (err)
 		return err;
 	*root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
