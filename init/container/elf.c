@@ -197,13 +197,14 @@ static bool elf_segments(const struct elf *e, int fd, uint64_t size, char loader
 	}
 	for (size_t i = 0; i < e->n_headers && !*text; i++) {
 		struct segment s = elf_segment(e, headers + i * entry);
+		unsigned long long end = s.offset + s.size;
 
 		if (s.type != PT_LOAD && s.type != PT_INTERP)
 			continue;
 		if (s.offset > size || size - s.offset < s.size) {
 			elf_add(text,
 				"is cut: the file has %llu bytes, a segment of it ends at byte %llu",
-				(unsigned long long)size, (unsigned long long)(s.offset + s.size));
+				(unsigned long long)size, end);
 			return s.type == PT_LOAD;
 		}
 		if (s.type == PT_INTERP && !*loader)

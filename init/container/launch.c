@@ -269,7 +269,7 @@ static int launch_not_executed(struct launch *l, int err, const char *file, cons
 /* The program's filter. Its listener gets the descriptor before the filter can notify it. */
 static int launch_filter(const struct launch *l, struct fault *fault)
 {
-	int filter, *listener = l->notify.socket == NOTIFY_NONE ? NULL : &filter;
+	int filter = -1, *listener = l->notify.socket == NOTIFY_NONE ? NULL : &filter;
 	int err = seccomp_install(l->filter, l->child.config, listener, fault);
 
 	return err || !listener ? err : notify_send(&l->notify, filter, fault);
