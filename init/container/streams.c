@@ -103,8 +103,7 @@ void streams_reopen(void)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fstat(fd, &st) || !S_ISCHR(st.st_mode) || streams_path(&st, path))
 			continue;
-		int again cleanup(fd_close) =
-			open(path, O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+		int again cleanup(fd_close) = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
 		if (again < 0 || fstat(again, &here) || here.st_dev != st.st_dev ||
 		    here.st_ino != st.st_ino || dup2(again, fd) < 0)
 			pr_dbg("stream %d has no path in the container", fd);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two guests on the same kernel: coldinit with one bundle, and crun with any number of bundles."""
 
+import json
 import os
 import re
 import shutil
@@ -51,6 +52,7 @@ def crun_tree(tree):
         (tree / name).mkdir(parents=True)
     shutil.copy("/bin/busybox", tree / "bin/busybox")
     images.copy_program("/usr/bin/crun", tree)
+    shutil.copy(PROBE, tree / "usr/bin/hook")
     shutil.copy(HERE / "crun-init", tree / "init")
 
 
@@ -85,13 +87,22 @@ def build():
     return BUILD / f"images/{KERNEL}.cpio.gz"
 
 
+def hook_image(scratch):
+    """Pack the program of the guest's hooks. Return: the image."""
+    (scratch / "hook/usr/bin").mkdir(parents=True)
+    shutil.copy(PROBE, scratch / "hook/usr/bin/hook")
+    return images.pack(scratch / "hook", scratch / "hook.cpio.gz")
+
+
 def run_coldinit(image, bundle, scratch):
     """Boot one bundle under coldinit. Return: its facts, with "exit", and with "error" if it failed."""
     manifest = scratch / "manifest.json"
     # crun makes nodes with any number; coldinit only with those of the guest, unless the policy says so.
     manifest.write_text('{"version": 1, "container": {"id": "c1"}, "policy": {"unclaimed_devices": "keep"}}')
-    second = images.pack_bundle(manifest, bundle, scratch / "second.cpio.gz")
-    guest = qemu.Guest(images.vmlinuz(BUILD / "kernels" / KERNEL), [image, second], words=["loglevel=0"], cpus=1, memory=MEMORY,
+    initrds = [image, images.pack_bundle(manifest, bundle, scratch / "second.cpio.gz")]
+    if "hooks" in json.loads((bundle / "config.json").read_text()):
+        initrds.append(hook_image(scratch))
+    guest = qemu.Guest(images.vmlinuz(BUILD / "kernels" / KERNEL), initrds, words=["loglevel=0"], cpus=1, memory=MEMORY,
                        iommu=False)
     result = guest.boot()
     (scratch / "coldinit.console").write_text(result.console)

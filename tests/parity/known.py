@@ -38,29 +38,33 @@ MASKED = tuple(f"mount/{path}" for path in (
 READONLY = tuple(f"mount/{path}" for path in (
     "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"))
 
-ENGINES = ("like-*", "*-spec", "docker-*", "ctr-*", "podman-*", "masked-paths")
+ENGINES = ("like-*", "*-spec*", "docker-*", "ctr-*", "podman-*", "masked-paths")
+
+USERS = ("caps-all-ambient", "caps-user", "user-*", "set-user-id*", "seccomp-privileged", "docker-user", "podman-user",
+         "namespaces-user-shifted")
+
+# No cgroup namespace in the config, or the guest's cgroups bound
+NO_CGROUP = ("cgroups-path", "limits-all", "namespaces-no-cgroup", "namespaces-only-mount", "bind-guest-sys",
+             "docker-run", "docker-tty", "docker-user", "docker-volumes", "docker-unconfined", "*-spec*", "ctr-*", "podman-*")
 
 FAST = ("base", "user-groups", "like-docker", "mounts-without-options", "docker-run", "device-nodes")
 
 KNOWN = [
     Known("only the controllers that the spec needs or a JVM expects are turned on; crun turns on all",
-          ("*",), ("cgroup/*.*", "cgroup-own/*.*"), coldinit="ENOENT",
-          but=("program-*", "hook-fails", "mounts-none", "ctr-*", "bind-guest-sys", "docker-run")),
+          ("*",), ("cgroup/*.*",), coldinit="ENOENT",
+          but=("program-*", "hook-fails", "mounts-none", "ctr-*", "bind-guest-sys")),
     Known("so there are fewer of them",
-          ("*",), ("cgroup/cgroup.[cs]*", "cgroup-own/cgroup.controllers"),
-          but=("program-*", "hook-fails", "mounts-none", "ctr-*")),
+          ("*",), ("cgroup/cgroup.[cs]*",),
+          but=("program-*", "hook-fails", "mounts-none", "ctr-*", "bind-guest-sys")),
     Known("the guest's /dev has the power button: coldinit has loaded its driver",
           ("recursive-attributes",), ("root/mnt/input*",), crun="None"),
     Known("engines return 126 and 127; crun itself returns 1 for any error",
           ("program-*",), ("exit",), crun="1", coldinit="12[67]"),
-    Known("the user gets the console, as with runc, so /dev/stdout can be opened",
-          ("*-user", "user-*", "caps-all-ambient", "seccomp-privileged", "set-user-id*"),
-          ("fd/[012]",), crun="* uid=0 *"),
     Known("HOME is / for a user that /etc/passwd does not know, as with runc",
           ("user-unknown", "podman-user"), ("env/*",), crun="None", coldinit="HOME=/"),
     Known("crun makes the program's path absolute", ("path-relative",), ("execfn",)),
     Known("crun makes missing mount points with the sticky bit",
-          ("bind-mounts", "bind-propagation", "mount-flags", "propagation-shared",
+          ("bind-mounts", "bind-propagation", "mount-flags", "mount-relative", "propagation-shared",
            "docker-volumes", "podman-user", "podman-volumes"), ("path/*", "root/*"),
           crun="dir mode=1755*", coldinit="dir mode=0755*"),
     Known("crun makes all mounts private at the end; here a mount keeps the propagation of its options",
@@ -93,13 +97,26 @@ KNOWN = [
           ("hooks-in-order",), ("hook/*/env/*",), coldinit="None"),
     Known("125 is coldinit's status for a container that could not be started", ("hook-fails",),
           ("exit",), crun="255", coldinit="125"),
-    Known("PID 1 is the parent", ("namespaces-only-mount",), ("ids/ppid", "status/PPid"),
-          crun="some", coldinit="1"),
-    Known("PID 1 holds the console: the container has /dev/null and pipes", FAST, ("fd/[012]", "tty/*")),
-    Known("memory and processes have a limit that leaves PID 1 a reserve", FAST,
-          ("cgroup/memory.max", "cgroup/pids.max"), crun="max", but=("docker-run",)),
-    Known("the guest's console cannot be opened, also where the rules allow it", ("like-docker", "docker-run"),
-          ("mknod/console",)),
-    Known("every container has a cgroup namespace", ("docker-run",),
-          ("ns/cgroup", "cgroup/*", "cgroup-own/*", "path//sys/fs/cgroup", "mount//sys/fs/cgroup")),
+    Known("every container has a PID namespace", ("namespaces-only-mount",), ("ids/ppid", "status/PPid", "ns/pid")),
+    Known("crun gives the user the container's /dev/null too, and the pipes' group",
+          USERS, ("fd/[012]", "dev/dev/null"), crun="* uid=[1-9]* gid=*"),
+    Known("memory and processes have a limit that leaves PID 1 a reserve", ("*",),
+          ("cgroup/memory.max", "cgroup/pids.max", "cgroup/memory.swap.max"), crun="max",
+          but=("program-*", "hook-fails", "mounts-none", "docker-limits", "podman-limits", "limits-all", "ctr-*",
+               "bind-guest-sys")),
+    Known("the guest's console cannot be opened, also where the rules allow it",
+          ("like-docker", "docker-*", "ctr-*", "caps-all*", "caps-effective-less", "privileged", "rules-*"),
+          ("mknod/console",), but=("docker-user",)),
+    Known("the guest's console cannot be opened, also where the rules allow it", ("recursive-attributes",),
+          ("root/mnt/console",)),
+    Known("crun cannot make nodes in a user namespace, and finds the cgroup of the guest where it cannot mount its own",
+          ("namespaces-user*", "*-rootless"), ("mount//dev/*", "mount//sys*", "mounts", "dev/*")),
+    Known("the cgroup, its limits and the file systems that the kernel makes stay the guest's", ("namespaces-user-shifted",),
+          ("path//sys/fs/cgroup*", "path//dev/pts", "path//dev/mqueue"), coldinit="* uid=65534 *"),
+    Known("crun 1.8.1 does not know them", ("scheduling",), ("sched/*",)),
+    Known("coldinit's file replaces that of the engine's host", ("docker-*", "podman-*"),
+          ("mount//etc/*", "mount//run/.containerenv", "mount//dev/shm", "path//etc/*", "path//run/*")),
+    Known("every container has a cgroup namespace", NO_CGROUP,
+          ("ns/cgroup", "cgroup/path", "path//sys/fs/cgroup", "mount//sys/fs/cgroup")),
+    Known("a bind mount of the guest's cgroups has the container's", ("bind-guest-sys",), ("cgroup/*",)),
 ]

@@ -11,10 +11,10 @@ def clear(results):
         old.unlink()
 
 
-def save(results, name, crun, differences, refused=None):
+def save(results, name, crun, differences, alone=None):
     """Save one row's result, for write() at the end."""
     (results / f"{name}.json").write_text(json.dumps({
-        "facts": len(crun), "refused": refused,
+        "facts": len(crun), "alone": alone,
         "differences": [dataclasses.asdict(difference) for difference in differences]}))
 
 
@@ -25,8 +25,8 @@ def cell(text):
 
 def detail(name, result):
     lines = [f"\n## {name}\n"]
-    if result["refused"]:
-        lines.append(f"coldinit refuses it: {result['refused']}\n")
+    if result["alone"]:
+        lines.append(f"crun does not run it: {result['alone']}\n")
     if result["differences"]:
         lines += ["| fact | crun | coldinit | why |", "|---|---|---|---|"]
     lines += [f"| {cell(d['fact'])} | {cell(d['crun'])} | {cell(d['coldinit'])} | "
@@ -44,9 +44,9 @@ def write(results, rows, out):
              "The same bundle on the same kernel, seen by one program inside.", "",
              "| bundle | what it is about | facts | differences |", "|---|---|---|---|"]
     for row, result in found:
-        count = "refused" if result["refused"] else len(result["differences"])
+        count = "crun fails" if result["alone"] else len(result["differences"])
         lines.append(f"| {row.name} | {row.concern} | {result['facts']} | {count} |")
     for row, result in found:
-        if result["differences"] or result["refused"]:
+        if result["differences"] or result["alone"]:
             lines += detail(row.name, result)
     out.write_text("\n".join(lines) + "\n")

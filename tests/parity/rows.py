@@ -4,6 +4,8 @@
 A function changes the base's bundle; its name is the row's name, its text the concern.
 """
 
+import os
+
 from table import BUNDLE_DIR, SETS, Row, recorded
 
 ROWS = []
@@ -37,10 +39,13 @@ DEVICE_RULES = [
 ]
 
 
-def row(fast=False, refused=()):
+HOOK = "/usr/bin/hook"  # a program of the guest (guests.py)
+
+
+def row(fast=False, alone=""):
     def add(build):
         name = build.__name__.replace("_", "-")
-        ROWS.append(Row(name, build.__doc__, build, fast, refused))
+        ROWS.append(Row(name, build.__doc__, build, fast, alone))
         return build
     return add
 
@@ -603,18 +608,79 @@ def cgroups_path(b):
     b.namespaces("pid", "mount", "ipc", "uts")
 
 
-@row(refused=("/linux/namespaces/5/type", "user namespaces are not built: the VM is the boundary"))
-def namespaces_user(b):
-    """a user namespace"""
-    b.namespaces("pid", "mount", "uts", "ipc", "cgroup", "user")
+def user_namespace(b, host):
+    b.linux["namespaces"].append({"type": "user"})
     for kind in ("uidMappings", "gidMappings"):
-        b.linux[kind] = [{"containerID": 0, "hostID": 0, "size": 65536}]
+        b.linux[kind] = [{"containerID": 0, "hostID": host, "size": 65536}]
 
 
-@row(refused=("/linux/personality", "a personality other than the usual one is refused"))
+@row()
+def namespaces_user(b):
+    """a user namespace with the guest's numbers"""
+    user_namespace(b, 0)
+
+
+@row()
+def namespaces_user_shifted(b):
+    """a user namespace with other numbers, and an ordinary user in it"""
+    user_namespace(b, 100000)
+    for path in [b.rootfs, *b.rootfs.rglob("*")]:
+        os.lchown(path, 100000, 100000)
+    b.capabilities("CHOWN", "KILL", "SETUID")
+    b.process["user"] = {"uid": 1000, "gid": 1001, "additionalGids": [27]}
+
+
+@row(alone="1.8.1 fails with every time namespace here: write to sync socket: Broken pipe")
+def namespaces_time(b):
+    """a time namespace with offsets"""
+    b.linux["namespaces"].append({"type": "time"})
+    b.linux["timeOffsets"] = {"monotonic": {"secs": 1000, "nanosecs": 5}, "boottime": {"secs": 7}}
+
+
+@row()
+def mount_id_mapped(b):
+    """a bind mount of the guest's tmpfs with its own mappings"""
+    b.mount("/data", "bind", "/dev/shm", "bind", "idmap")
+    for kind in ("uidMappings", "gidMappings"):
+        b.spec["mounts"][-1][kind] = [{"containerID": 0, "hostID": 1000, "size": 1}]
+
+
+@row()
 def personality(b):
     """personality LINUX32"""
     b.linux["personality"] = {"domain": "LINUX32"}
+
+
+@row()
+def scheduling(b):
+    """scheduler, I/O priority, processors and memory policy"""
+    b.process.update(scheduler={"policy": "SCHED_BATCH", "nice": 7}, execCPUAffinity={"final": "0"},
+                     ioPriority={"class": "IOPRIO_CLASS_BE", "priority": 6})
+    b.linux["memoryPolicy"] = {"mode": "MPOL_LOCAL"}
+
+
+@row()
+def unknown_properties(b):
+    """keys that no version of the runtime spec has, and sections of other platforms"""
+    b.spec.update(engineSettings={"a": 1}, windows={"layerFolders": ["C:\\"]}, solaris={"milestone": "x"})
+    b.process["futureThing"] = [1]
+    b.linux["resources"]["cpuTopology"] = "x"
+    b.mount("/data", "tmpfs", "tmpfs", "size=1m")
+    b.spec["mounts"][-1]["sourceHint"] = "y"
+
+
+@row()
+def mount_relative(b):
+    """a relative destination"""
+    b.mount("data/a", "tmpfs", "tmpfs", "size=1m")
+
+
+@row(alone="1.8.1 does not know all options of the runtime spec's table")
+def mount_words(b):
+    """mount options that mean nothing to the kernel"""
+    b.mount("/data/a", "tmpfs", "tmpfs", "size=1m", "silent", "iversion", "defaults")
+    b.directory("files/b")
+    b.bind("files/b", "/data/b", "loud", "noiversion")
 
 
 # --- seccomp -------------------------------------------------------------------------------------
@@ -669,10 +735,9 @@ def seccomp_privileged(b):
 def hooks(b):
     """hooks of all kinds before the start: where they run, and with which state"""
     b.directory("rootfs/hooks", 0o777)
-    (b.top / "hook").symlink_to("rootfs/bin/probe")
     (b.rootfs / "bin/hook").symlink_to("probe")
     b.spec["hooks"] = {
-        kind: [{"path": f"{BUNDLE_DIR}/hook", "env": ["A=1", "B=two words"], "timeout": 10,
+        kind: [{"path": HOOK, "env": ["A=1", "B=two words"], "timeout": 10,
                 "args": ["hook", f"{BUNDLE_DIR}/rootfs/hooks/{kind}", "an argument"]}]
         for kind in ("prestart", "createRuntime", "createContainer")}
     b.spec["hooks"]["startContainer"] = [
@@ -683,16 +748,14 @@ def hooks(b):
 def hooks_in_order(b):
     """several hooks: a later one sees the changes of an earlier one"""
     b.directory("rootfs/hooks", 0o777)
-    (b.top / "hook").symlink_to("rootfs/bin/probe")
     b.spec["hooks"] = {"createRuntime": [
-        {"path": f"{BUNDLE_DIR}/hook", "args": ["hook", f"{BUNDLE_DIR}/rootfs/hooks/{n}"]} for n in "ab"]}
+        {"path": HOOK, "args": ["hook", f"{BUNDLE_DIR}/rootfs/hooks/{n}"]} for n in "ab"]}
 
 
 @row()
 def hook_fails(b):
     """a hook that fails"""
-    (b.top / "hook").symlink_to("rootfs/bin/probe")
-    b.spec["hooks"] = {"createRuntime": [{"path": f"{BUNDLE_DIR}/hook", "args": ["hook"]}]}
+    b.spec["hooks"] = {"createRuntime": [{"path": HOOK, "args": ["hook"]}]}
 
 
 @row()

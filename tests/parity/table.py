@@ -51,6 +51,11 @@ SETS = ("bounding", "effective", "inheritable", "permitted", "ambient")
 FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.containerenv")
 
 
+# Where engines keep what record-specs has them keep in the bundle, and what coldinit replaces by its files.
+FOLDERS = {"storage": "/var/lib/containers/storage", "run": "/run/containers/storage", "docker": "/var/lib/docker"}
+REPLACED = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.containerenv", "/dev/shm")
+
+
 class Bundle:
     """A bundle while it is made: @spec is its config.json, @top its directory, @rootfs its root."""
 
@@ -109,20 +114,23 @@ class Bundle:
 
 @dataclass
 class Row:
-    """A row of the table. @build changes a Bundle; @refused: words of coldinit's error, and the reason."""
+    """A row of the table. @build changes a Bundle; @alone: why this crun cannot run it."""
 
     name: str
     concern: str
     build: object
     fast: bool = False
-    refused: tuple = ()
+    alone: str = ""
     spec: dict = None
 
     def write(self, top, probe):
         """Write the bundle's directory."""
         bundle = Bundle(top, copy.deepcopy(self.spec or BASE))
+        if self.spec:
+            bundle.rootfs = top / "rootfs"
         make_rootfs(bundle.rootfs, probe)
         if self.spec:
+            (top / "host").write_text("\n".join(as_written(bundle.spec)) + "\n")
             make_sources(bundle)
         else:
             self.build(bundle)
@@ -139,6 +147,34 @@ def make_rootfs(rootfs, probe):
     (rootfs / "etc/group").write_text("root:x:0:\nworker:x:1000:\n")
     shutil.copy(probe, rootfs / "bin/probe")
     (rootfs / "bin/sh").symlink_to("probe")
+
+
+def engines_path(path):
+    """Return: the path in the engine's own folder."""
+    folder, _, rest = path.removeprefix(BUNDLE_DIR + "/").partition("/")
+    return f"{FOLDERS[folder]}/{rest}" if path.startswith(BUNDLE_DIR) and folder in FOLDERS else path
+
+
+def as_written(spec):
+    """Change a recorded spec into what the engine writes without record-specs' options: its own paths.
+
+    Yields the commands that make these files on the host, for the guest in which crun runs.
+    """
+    root = spec["root"]["path"] = engines_path(spec["root"]["path"])
+    if root.startswith("/"):
+        yield f"mkdir -p {root} && mount -o bind {BUNDLE_DIR}/rootfs {root}"
+    for mount in spec["mounts"]:
+        if mount["type"] != "bind" or mount["destination"] not in REPLACED:
+            continue
+        source = mount["source"] = engines_path(mount["source"])
+        if mount["destination"] == "/dev/shm" and source != "/dev/shm":
+            yield f"mkdir -p {source} && mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=64000k shm {source}"
+        elif source != "/dev/shm":
+            yield f"mkdir -p {Path(source).parent} && echo text >{source}"
+    for namespace in spec["linux"]["namespaces"]:
+        if namespace["type"] == "network" and "path" in namespace:
+            path = namespace["path"]
+            yield f"mkdir -p {Path(path).parent} && : >{path} && unshare -n mount -o bind /proc/self/ns/net {path}"
 
 
 def make_sources(bundle):
@@ -161,4 +197,4 @@ def recorded():
         if path.name != "about.json":
             entry = about[path.stem]
             yield Row(path.stem, entry["by"], None, entry.get("fast", False),
-                      tuple(entry.get("refused", ())), json.loads(path.read_text()))
+                      entry.get("alone", ""), json.loads(path.read_text()))
