@@ -21,9 +21,9 @@ import images as parts  # noqa: E402
 import qemu  # noqa: E402
 
 
-
 @functools.cache
 def verdict_schema():
+    """The JSON Schema of the verdict."""
     return json.loads((TOP / "configs/verdict.schema.json").read_text())
 
 
