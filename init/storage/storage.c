@@ -73,7 +73,7 @@ static int storage_begin(struct storage_job *job, const struct storage *s, int r
 {
 	int err;
 
-	*job = (struct storage_job){.root = root, .storage = s, .target = -1};
+	*job = (struct storage_job){.root = root, .storage = s, .fstype = "", .target = -1};
 	job->driver = storage_find_driver(s->driver);
 	if (!job->driver)
 		return storage_unknown_driver(s, fault);

@@ -75,10 +75,10 @@ static int tmpfs_read_count(int root, const char *path, uint64_t *out)
 static int tmpfs_allocate(const struct storage_job *job, const struct tmpfs_huge *huge,
 			  struct fault *fault)
 {
-	uint64_t before, after, more = huge->size / huge->pagesize;
+	uint64_t before = 0, after = 0, more = huge->size / huge->pagesize;
 	char path[96], text[24];
 	int err = str_printf(path, sizeof(path), HUGE_PAGES "/hugepages-%llukB/nr_hugepages",
-			     (unsigned long long)huge->pagesize >> 10);
+			     (unsigned long long)(huge->pagesize >> 10));
 
 	if (!err)
 		err = tmpfs_read_count(job->root, path, &before);
@@ -91,7 +91,7 @@ static int tmpfs_allocate(const struct storage_job *job, const struct tmpfs_huge
 	if (err == -ENOENT)
 		return fault_set(fault, err,
 				 "the guest kernel has no huge pages of %llu kB (/" HUGE_PAGES ")",
-				 (unsigned long long)huge->pagesize >> 10);
+				 (unsigned long long)(huge->pagesize >> 10));
 	if (err)
 		return fault_set(fault, err, "cannot allocate huge pages by /%s: %m", path);
 	if (after < before + more)
@@ -99,7 +99,7 @@ static int tmpfs_allocate(const struct storage_job *job, const struct tmpfs_huge
 			fault, -ENOMEM,
 			"only %llu of %llu huge pages of %llu kB could be allocated: give the guest more memory, or reserve them by hugepages= on the kernel command line",
 			(unsigned long long)(after - before), (unsigned long long)more,
-			(unsigned long long)huge->pagesize >> 10);
+			(unsigned long long)(huge->pagesize >> 10));
 	return 0;
 }
 
@@ -110,14 +110,14 @@ static bool tmpfs_is_huge(const struct storage_job *job)
 
 static int tmpfs_check(struct storage_job *job, struct fault *fault)
 {
-	struct tmpfs_huge ignored;
+	struct tmpfs_huge ignored = {.pagesize = 1};
 
 	return tmpfs_is_huge(job) ? tmpfs_read_huge(job, &ignored, fault) : 0;
 }
 
 static int tmpfs_mount(const struct storage_job *job, struct fault *fault)
 {
-	struct tmpfs_huge huge;
+	struct tmpfs_huge huge = {.pagesize = 1};
 	int err = 0;
 
 	if (tmpfs_is_huge(job))
