@@ -16,6 +16,8 @@
 #define QEMU_PVPANIC	 0x0011
 #define CLASS_STORAGE	 0x01 /* linux/pci_ids.h */
 #define CLASS_NETWORK	 0x02
+#define SUBCLASS_IDE	 0x01
+#define SUBCLASS_SATA	 0x06
 #define SUBCLASS_NVME	 0x08
 
 /* Devices that the firmware describes, by the beginning of their name. */
@@ -39,7 +41,8 @@ static const struct drive_bus_type {
 	{"platform", true,
 	 DRIVE_VIRTIO_ANY | DRIVE_PMEM | DRIVE_FW_CFG | DRIVE_BUTTON | DRIVE_PANIC},
 	{"pci", false,
-	 DRIVE_VIRTIO_ANY | DRIVE_PCI_NETWORK | DRIVE_PCI_STORAGE | DRIVE_PCI_NVME | DRIVE_PANIC},
+	 DRIVE_VIRTIO_ANY | DRIVE_PCI_NETWORK | DRIVE_PCI_STORAGE | DRIVE_PCI_ATA | DRIVE_PCI_NVME |
+		 DRIVE_PANIC},
 	{"ccw", false, DRIVE_VIRTIO_ANY},
 	{"virtio", false, DRIVE_VIRTIO_ANY},
 	{"nd", false, DRIVE_PMEM},
@@ -83,6 +86,8 @@ static uint64_t drive_bus_pci(const char *at)
 		return DRIVE_PCI_NETWORK;
 	if (class != CLASS_STORAGE)
 		return 0;
+	if (subclass == SUBCLASS_IDE || subclass == SUBCLASS_SATA)
+		return DRIVE_PCI_ATA;
 	return subclass == SUBCLASS_NVME ? DRIVE_PCI_NVME : DRIVE_PCI_STORAGE;
 }
 
@@ -123,7 +128,7 @@ uint64_t drive_bus_disk(const char *name)
 	if (str_starts(name, "vd"))
 		return DRIVE_BLK;
 	if (str_starts(name, "sd"))
-		return DRIVE_SCSI_DISK;
+		return DRIVE_SCSI_DISK | DRIVE_PCI_ATA;
 	if (str_starts(name, "pmem"))
 		return DRIVE_PMEM_DISK;
 	return str_starts(name, "nvme") ? DRIVE_PCI_NVME : DRIVE_DISK;

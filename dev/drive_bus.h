@@ -20,6 +20,7 @@
 #define DRIVE_BUTTON	   (1ULL << 54)
 #define DRIVE_AP	   (1ULL << 55) /* queues of crypto cards of s390x */
 #define DRIVE_PANIC	   (1ULL << 56) /* pvpanic, which reports the guest's panic to the VMM */
+#define DRIVE_PCI_ATA	   (1ULL << 57) /* many machines have such a controller without a disk */
 
 #define DRIVE_VIRTIO_ANY ((1ULL << 48) - 1) /* devices on MMIO do not show what they are */
 #define DRIVE_CONSOLE	 DRIVE_VIRTIO(3)
@@ -31,7 +32,7 @@
 #define DRIVE_BLK	 DRIVE_VIRTIO(2)
 #define DRIVE_SCSI_DISK	 (DRIVE_VIRTIO(8) | DRIVE_PCI_STORAGE | DRIVE_SCSI)
 #define DRIVE_PMEM_DISK	 (DRIVE_VIRTIO(27) | DRIVE_PMEM)
-#define DRIVE_DISK	 (DRIVE_BLK | DRIVE_SCSI_DISK | DRIVE_PMEM_DISK | DRIVE_PCI_NVME)
+#define DRIVE_DISK	 (DRIVE_BLK | DRIVE_SCSI_DISK | DRIVE_PCI_ATA | DRIVE_PMEM_DISK | DRIVE_PCI_NVME)
 
 /**
  * drive_bus_kind() - what a device is for, by its modalias

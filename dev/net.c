@@ -140,15 +140,22 @@ static int net_advance_interface(struct claim *c, const struct dev_env *env)
 	return err ? err : str_copy(c->result->ifname, sizeof(c->result->ifname), name);
 }
 
-/* Before it is an error that nothing is at the path: an interface with the requested address. */
+/*
+ * Before it is an error that nothing is at the path: an interface with the requested address, which
+ * has its driver by then.
+ */
 static int net_instead(struct claim *c, const struct dev_env *env, int err)
 {
 	const struct net *n = c->priv;
 	char name[SYSFS_NAME_MAX];
-	int found = -ENOENT;
+	int found;
 
-	if (err == -EAGAIN && c->last && n->match.by_address)
-		found = netif_find(env->root, &n->match, name, c->fault);
+	if (err != -EAGAIN || !n->match.by_address)
+		return err;
+	found = drive_bus_claim(c, env, DRIVE_NETWORK);
+	if (found < 0)
+		return found;
+	found = c->last ? netif_find(env->root, &n->match, name, c->fault) : -ENOENT;
 	if (found)
 		return found == -ENOENT ? err : found;
 	pr_warn("nothing is at %.100s: %s is used, as it has the hardware address %s",

@@ -227,7 +227,7 @@ def test_manifest_of_another_digest(refused):
 
 
 @pytest.mark.parametrize("word,words", [
-    ("coldinit.manifest=initrd:/nothere.json", ["initrd:/nothere.json", "No such file"]),
+    ("coldinit.manifest=initrd:/etc/nothere.json", ["initrd:/etc/nothere.json", "No such file", "etc has release"]),
     ("coldinit.manifest=base64:e30", ["base64"]),
     ("coldinit.manifest=block:/dev/vda", ["block: is for bundles"]),
     ("coldinit.manifest=http://example.org/", ["http://example.org/", "initrd:"]),

@@ -57,7 +57,8 @@ static void test_kinds_of_devices(void **state)
 		{"pci:v00001AF4d0000105Asv00001AF4sd00001100bc01sc80i00", DRIVE_SHARE},
 		{"pci:v00008086d000010D3sv00008086sd00000000bc02sc00i00", DRIVE_PCI_NETWORK},
 		{"pci:v00001B36d00000010sv00001AF4sd00001100bc01sc08i02", DRIVE_PCI_NVME},
-		{"pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01", DRIVE_PCI_STORAGE},
+		{"pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01", DRIVE_PCI_ATA},
+		{"pci:v00001000d00000012sv00001000sd00000000bc01sc00i00", DRIVE_PCI_STORAGE},
 		{"pci:v00001B36d00000011sv00001AF4sd00001100bc08sc80i00", DRIVE_PANIC},
 		{"pci:v00001AF4d00001110sv00001AF4sd00001100bc05sc00i00", 0},
 		{"pci:v00001234d000011E8sv00001AF4sd00001100bc00scFFi00", 0},
@@ -89,7 +90,7 @@ static void test_devices_of_the_firmware_by_their_names(void **state)
 static void test_disks_by_the_names_of_their_nodes(void **state)
 {
 	assert_int_equal(drive_bus_disk("vda"), DRIVE_BLK);
-	assert_int_equal(drive_bus_disk("sda"), DRIVE_SCSI_DISK);
+	assert_int_equal(drive_bus_disk("sda"), DRIVE_SCSI_DISK | DRIVE_PCI_ATA);
 	assert_int_equal(drive_bus_disk("pmem0"), DRIVE_PMEM_DISK);
 	assert_int_equal(drive_bus_disk("nvme0n1"), DRIVE_PCI_NVME);
 	assert_int_equal(drive_bus_disk("mapper/a"), DRIVE_DISK);
