@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -64,16 +65,21 @@ ssize_t tool_read(const char *path, char **data, size_t max, struct fault *fault
 	return n;
 }
 
+static size_t tool_commands(void)
+{
+	return ((uintptr_t)__stop_commands - (uintptr_t)__start_commands) /
+	       sizeof(*__start_commands);
+}
+
 static bool tool_put_usage(int fd)
 {
-	const struct tool_command *const *c = __start_commands;
 	bool good = true;
 
-	for (; c < __stop_commands; c++)
-		good = good && tool_put(fd, c == __start_commands ? "usage: " : "       ") &&
-		       tool_put(fd, (*c)->usage);
+	for (size_t i = 0; i < tool_commands(); i++)
+		good = good && tool_put(fd, i ? "       " : "usage: ") &&
+		       tool_put(fd, __start_commands[i]->usage);
 	good = good && tool_put(fd, usage_end);
-	if (__stop_commands - __start_commands == 1)
+	if (tool_commands() == 1)
 		good = good && tool_put(fd, usage_guest);
 	return good;
 }
@@ -135,10 +141,10 @@ int tool_main(int argc, char **argv, boot_runner *run)
 		return (int)tool_print("coldinit " COLDINIT_VERSION "\n");
 	if (tool_is_help(word) || !strcmp(word, "help"))
 		return (int)tool_help();
-	for (const struct tool_command *const *c = __start_commands; c < __stop_commands; c++)
-		if (!strcmp(word, (*c)->name))
+	for (size_t i = 0; i < tool_commands(); i++)
+		if (!strcmp(word, __start_commands[i]->name))
 			return tool_wants_help(argc - 2, argv + 2)
 				       ? (int)tool_help()
-				       : (int)(*c)->call(argc - 2, argv + 2, run);
+				       : (int)__start_commands[i]->call(argc - 2, argv + 2, run);
 	return (int)tool_usage(*word ? "no such command" : "a command is missing");
 }

@@ -199,4 +199,4 @@ def test_check_recognises_a_file(tmp_path, document, said):
 def test_help(arguments):
     result = check(*arguments)
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("usage: coldinit check FILE...")
+    assert result.stdout.startswith("usage: coldinit ") and "coldinit check FILE..." in result.stdout

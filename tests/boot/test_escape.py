@@ -418,8 +418,8 @@ def test_watchdog_is_out_of_reach(boot, tmp_path):
         words=["coldinit.report=debug-exit:0x501"],
         devices=["-device", "isa-debug-exit,iobase=0x501,iosize=2"]).assert_exited(0)
     assert outcome.probe("watchdog") == ["begin", "killed: 0"]
-    assert outcome.qemu_status == (125 << 1 | 1) & 0xff
-    assert outcome.seconds > 40
+    assert outcome.qemu_status == 0 << 1 | 1  # the status of the verdict
+    assert outcome.seconds > 10  # the limit of sync(2)
 
 
 # --- the program of PID 1 ------------------------------------------------------------------------
