@@ -129,11 +129,14 @@ static int receive_filter(int listener, char *text, size_t size)
 
 static _Noreturn void answer_notifications(int listener)
 {
-	char text[4096] = "";
+	char text[4096] = "", line[sizeof(text) + 32];
 	int filter = receive_filter(listener, text, sizeof(text) - 1);
 	int console = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	int len = snprintf(line, sizeof(line), "probe: decide: %s\n", text);
 
-	dprintf(console, "probe: decide: %s\n", text);
+	/* In one call, as the container writes at the same time. */
+	if (write(console, line, (size_t)len) != len)
+		_exit(1);
 	for (;;) {
 		struct seccomp_notif asked = {0};
 		struct seccomp_notif_resp answer = {.error = -EOWNERDEAD};
