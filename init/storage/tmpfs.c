@@ -75,15 +75,16 @@ static int tmpfs_read_count(int root, const char *path, uint64_t *out)
 static int tmpfs_allocate(const struct storage_job *job, const struct tmpfs_huge *huge,
 			  struct fault *fault)
 {
-	uint64_t before = 0, after = 0, more = huge->size / huge->pagesize;
+	uint64_t before = 0, after = 0, more = huge->size / huge->pagesize, total;
 	char path[96], text[24];
 	int err = str_printf(path, sizeof(path), HUGE_PAGES "/hugepages-%llukB/nr_hugepages",
 			     (unsigned long long)(huge->pagesize >> 10));
 
 	if (!err)
 		err = tmpfs_read_count(job->root, path, &before);
+	total = before + more;
 	if (!err)
-		err = str_printf(text, sizeof(text), "%llu", (unsigned long long)(before + more));
+		err = str_printf(text, sizeof(text), "%llu", (unsigned long long)total);
 	if (!err)
 		err = root_write(job->root, text, "%s", path);
 	if (!err)
