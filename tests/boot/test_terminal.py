@@ -23,18 +23,21 @@ def test_terminal_is_the_containers_own(boot, kernel):
 
 
 def test_keys_reach_the_container_and_end_of_file_does(boot):
-    """The container's terminal edits lines, echoes them, and handles Ctrl-D."""
+    """The container's terminal edits lines, echoes them, and handles Ctrl-D.
+
+    A key that comes before the end of a line would be echoed in it.
+    """
     spec = with_terminal("lines", "exit 5")
     outcome = boot(spec, interactive=True, watch=watchers.typist(
-        ("lines: ready", "helxo\x7f\x7flo\r"), ("[hello]", "second\r"),
-        ("[second]", "\x04"))).assert_exited(5)
+        ("lines: ready\n", "helxo\x7f\x7flo\r"), ("[hello]\n", "second\r"),
+        ("[second]\n", "\x04"))).assert_exited(5)
     assert outcome.probe("lines") == ["ready", "[hello]", "[second]", "end of file"]
 
 
 def test_keys_make_signals_for_the_foreground_job(boot):
     spec = with_terminal("job", "job", "exit 6")
     outcome = boot(spec, interactive=True, watch=watchers.typist(
-        ("job: ready", "\x03"), ("job: ready", "\x1c"))).assert_exited(6)
+        ("job: ready\n", "\x03"), ("job: ready\n", "\x1c"))).assert_exited(6)
     assert outcome.probe("job") == ["ready", "Interrupt", "ready", "Quit"]
 
 
