@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <elf.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -122,16 +121,6 @@ static struct elf_machine elf_machine_name(const struct elf *e)
 	return name;
 }
 
-static void printf_like(2, 3) elf_add(char text[PROGRAM_DEFECT_SIZE], const char *fmt, ...)
-{
-	size_t n = strlen(text);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text + n, PROGRAM_DEFECT_SIZE - n, fmt, ap);
-	va_end(ap);
-}
-
 static bool elf_is_own(const struct elf *e)
 {
 	return !e->swapped && e->wide && e->machine == OWN_MACHINE;
@@ -148,8 +137,8 @@ static void elf_add_machine(const struct elf *e, char text[PROGRAM_DEFECT_SIZE])
 {
 	struct utsname guest;
 
-	elf_add(text, "is a program for %s, the guest is %s", elf_machine_name(e).s,
-		uname(&guest) ? "another machine" : guest.machine);
+	str_append(text, PROGRAM_DEFECT_SIZE, "is a program for %s, the guest is %s",
+		   elf_machine_name(e).s, uname(&guest) ? "another machine" : guest.machine);
 }
 
 /* Read the name of the loader. */
@@ -162,7 +151,8 @@ static void elf_loader(int fd, const struct segment *s, char loader[PATH_MAX],
 
 	if (n <= 0 || (uint64_t)n != s->size || loader[n - 1]) {
 		*loader = '\0';
-		elf_add(text, "is damaged: the name of its loader (PT_INTERP) is not valid");
+		str_append(text, PROGRAM_DEFECT_SIZE,
+			   "is damaged: the name of its loader (PT_INTERP) is not valid");
 	}
 }
 
@@ -183,14 +173,16 @@ static bool elf_segments(const struct elf *e, int fd, uint64_t size, char loader
 	size_t entry = e->wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr), len;
 
 	if (e->entry_size != entry || !e->n_headers || e->n_headers > sizeof(headers) / entry) {
-		elf_add(text, "is damaged: its ELF header has %u program headers of %u bytes",
-			e->n_headers, e->entry_size);
+		str_append(text, PROGRAM_DEFECT_SIZE,
+			   "is damaged: its ELF header has %u program headers of %u bytes",
+			   e->n_headers, e->entry_size);
 		return false;
 	}
 	len = entry * e->n_headers;
 	if (e->headers > size || size - e->headers < len ||
 	    pread(fd, headers, len, (off_t)e->headers) != (ssize_t)len) {
-		elf_add(text,
+		str_append(
+			text, PROGRAM_DEFECT_SIZE,
 			"is cut: the file has %llu bytes, its program headers are behind its end",
 			(unsigned long long)size);
 		return false;
@@ -202,7 +194,8 @@ static bool elf_segments(const struct elf *e, int fd, uint64_t size, char loader
 		if (s.type != PT_LOAD && s.type != PT_INTERP)
 			continue;
 		if (s.offset > size || size - s.offset < s.size) {
-			elf_add(text,
+			str_append(
+				text, PROGRAM_DEFECT_SIZE,
 				"is cut: the file has %llu bytes, a segment of it ends at byte %llu",
 				(unsigned long long)size, end);
 			return s.type == PT_LOAD;
@@ -223,8 +216,8 @@ bool elf_check(int fd, uint64_t size, char loader[PATH_MAX], char text[PROGRAM_D
 		return false;
 	e = elf_header(head);
 	if (e.type == ET_REL || e.type == ET_CORE) {
-		elf_add(text, "is no program, but %s",
-			e.type == ET_REL ? "an object file (.o)" : "a core dump");
+		str_append(text, PROGRAM_DEFECT_SIZE, "is no program, but %s",
+			   e.type == ET_REL ? "an object file (.o)" : "a core dump");
 		return false;
 	}
 	/* The file shows the rest even if another program would have to run it. */
@@ -233,6 +226,7 @@ bool elf_check(int fd, uint64_t size, char loader[PATH_MAX], char text[PROGRAM_D
 		return cut && elf_is_own(&e);
 	elf_add_machine(&e, text);
 	if (elf_is_compat(&e) && *loader && access(loader, F_OK))
-		elf_add(text, ", and its loader \"%.200s\" is missing", loader);
+		str_append(text, PROGRAM_DEFECT_SIZE, ", and its loader \"%.200s\" is missing",
+			   loader);
 	return false;
 }

@@ -320,8 +320,8 @@ static int launch_execute(struct launch *l, struct fault *fault)
 		return err;
 	execve(file, (char *const *)p->args, (char *const *)l->env);
 	err = -errno;
-	if (!early && program_defect(file, why))
-		pr_dbg("%s would have crashed, too", file);
+	if (!early)
+		program_defect(file, why);
 	return launch_not_executed(l, err, file, why, fault);
 }
 

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,17 +18,6 @@
 #define DEPTH_MAX   5	/* of interpreters that are scripts, in the kernel's exec_binprm() */
 #define NAME_SHOWN  200 /* bytes of a name in a message */
 #define QUOTED_SIZE (4 * NAME_SHOWN + 1)
-
-/* Add to the text. A name that is too long for the rest is cut. */
-static void printf_like(2, 3) program_add(char text[PROGRAM_DEFECT_SIZE], const char *fmt, ...)
-{
-	size_t n = strlen(text);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text + n, PROGRAM_DEFECT_SIZE - n, fmt, ap);
-	va_end(ap);
-}
 
 /* struct quoted - a text of a file, in which other bytes than printable ones are visible */
 struct quoted {
@@ -81,17 +69,18 @@ static void program_add_path(const char *path, int err, char text[PROGRAM_DEFECT
 	struct quoted name = program_quote(part, len);
 
 	if (fd_readlink(AT_FDCWD, part, target, sizeof(target)) > 0 && stat(part, &st))
-		program_add(text, "is missing: \"%s\" is a link to \"%s\"", name.s,
-			    program_quote(target, strlen(target)).s);
+		str_append(text, PROGRAM_DEFECT_SIZE, "is missing: \"%s\" is a link to \"%s\"",
+			   name.s, program_quote(target, strlen(target)).s);
 	else if (!path[len] && stat(part, &st))
-		program_add(text, "is missing");
+		str_append(text, PROGRAM_DEFECT_SIZE, "is missing");
 	else if (stat(part, &st))
-		program_add(text, "is missing: there is no \"%s\"", name.s);
+		str_append(text, PROGRAM_DEFECT_SIZE, "is missing: there is no \"%s\"", name.s);
 	else if (!S_ISDIR(st.st_mode))
-		program_add(text, "is missing: \"%s\" is no directory", name.s);
+		str_append(text, PROGRAM_DEFECT_SIZE, "is missing: \"%s\" is no directory", name.s);
 	else
-		program_add(text, "cannot be reached: user %u:%u may not enter \"%s\" (mode %04o)",
-			    (unsigned)geteuid(), (unsigned)getegid(), name.s, st.st_mode & 07777U);
+		str_append(text, PROGRAM_DEFECT_SIZE,
+			   "cannot be reached: user %u:%u may not enter \"%s\" (mode %04o)",
+			   (unsigned)geteuid(), (unsigned)getegid(), name.s, st.st_mode & 07777U);
 }
 
 /* Why access(2) refuses to execute it. */
@@ -102,17 +91,17 @@ static void program_add_access(const char *file, const struct stat *st,
 	struct statvfs fs;
 
 	if (S_ISDIR(st->st_mode))
-		program_add(text, "is a directory");
+		str_append(text, PROGRAM_DEFECT_SIZE, "is a directory");
 	else if (!S_ISREG(st->st_mode))
-		program_add(text, "is no regular file");
+		str_append(text, PROGRAM_DEFECT_SIZE, "is no regular file");
 	else if (!(mode & 0111U))
-		program_add(text, "has no x in its mode (%04o)", mode);
+		str_append(text, PROGRAM_DEFECT_SIZE, "has no x in its mode (%04o)", mode);
 	else if (!statvfs(file, &fs) && fs.f_flag & ST_NOEXEC)
-		program_add(text, "is on a file system that is mounted noexec");
+		str_append(text, PROGRAM_DEFECT_SIZE, "is on a file system that is mounted noexec");
 	else
-		program_add(text,
-			    "may not be executed by user %u:%u (its mode is %04o, its owner %u:%u)",
-			    (unsigned)geteuid(), (unsigned)getegid(), mode, st->st_uid, st->st_gid);
+		str_append(text, PROGRAM_DEFECT_SIZE,
+			   "may not be executed by user %u:%u (its mode is %04o, its owner %u:%u)",
+			   (unsigned)geteuid(), (unsigned)getegid(), mode, st->st_uid, st->st_gid);
 }
 
 /* Open a file that may be executed. Return: a descriptor, or -1 with the text of the defect. */
@@ -146,17 +135,18 @@ static void program_add_unknown(const char *head, size_t n, char text[PROGRAM_DE
 	size_t shown = n < 16 ? n : 16;
 
 	if (!n) {
-		program_add(text, "is empty");
+		str_append(text, PROGRAM_DEFECT_SIZE, "is empty");
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (n >= strlen(known[i].magic) &&
 		    !memcmp(head, known[i].magic, strlen(known[i].magic))) {
-			program_add(text, "is no program of Linux: %s", known[i].what);
+			str_append(text, PROGRAM_DEFECT_SIZE, "is no program of Linux: %s",
+				   known[i].what);
 			return;
 		}
-	program_add(
-		text,
+	str_append(
+		text, PROGRAM_DEFECT_SIZE,
 		"begins neither with \"#!\" nor with ELF, but with \"%s\" (the first line of a script names its interpreter, such as #!/bin/sh)",
 		program_quote(head, shown).s);
 }
@@ -177,10 +167,10 @@ static void program_script(const char *head, size_t n, char interpreter[PATH_MAX
 	for (len = 0; name + len < end && name[len] && name[len] != ' ' && name[len] != '\t';)
 		len++;
 	if (!len)
-		program_add(text, "names no interpreter behind \"#!\"");
+		str_append(text, PROGRAM_DEFECT_SIZE, "names no interpreter behind \"#!\"");
 	else if (name + len == head + HEAD_SIZE)
-		program_add(text, "has a first line whose interpreter is longer than %d bytes",
-			    HEAD_SIZE);
+		str_append(text, PROGRAM_DEFECT_SIZE,
+			   "has a first line whose interpreter is longer than %d bytes", HEAD_SIZE);
 	len = *text ? 0 : len;
 	memcpy(interpreter, name, len);
 	interpreter[len] = '\0';
@@ -191,8 +181,8 @@ static void program_add_carriage_return(const char *interpreter, char text[PROGR
 	size_t n = strlen(interpreter);
 
 	if (n && interpreter[n - 1] == '\r')
-		program_add(
-			text,
+		str_append(
+			text, PROGRAM_DEFECT_SIZE,
 			": the script's lines end in CR LF, as on Windows; it needs lines that end in LF");
 }
 
@@ -241,20 +231,21 @@ bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE])
 		if (*defect || !*f.next || loader)
 			break;
 		if (depth == DEPTH_MAX) {
-			program_add(defect, "is one of too many interpreters that are scripts");
+			str_append(defect, PROGRAM_DEFECT_SIZE,
+				   "is one of too many interpreters that are scripts");
 			break;
 		}
 		loader = !f.script;
-		program_add(text, "%s%s \"%s\"", *text ? ": " : "",
-			    loader ? "its loader" : "its interpreter",
-			    program_quote(f.next, strlen(f.next)).s);
+		str_append(text, PROGRAM_DEFECT_SIZE, "%s%s \"%s\"", *text ? ": " : "",
+			   loader ? "its loader" : "its interpreter",
+			   program_quote(f.next, strlen(f.next)).s);
 		memcpy(name, f.next, sizeof(name));
 	}
 	if (!*defect) {
 		*text = '\0';
 		return false;
 	}
-	program_add(text, "%s %s", *text ? "" : "it", defect);
+	str_append(text, PROGRAM_DEFECT_SIZE, "%s %s", *text ? "" : "it", defect);
 	program_add_carriage_return(name, text);
 	return f.cut;
 }
@@ -266,16 +257,16 @@ void program_missing(const char *name, char text[PROGRAM_DEFECT_SIZE])
 
 	*text = '\0';
 	if (n && name[n - 1] == '\r')
-		program_add(text, "its last byte is a carriage return (\\r)");
+		str_append(text, PROGRAM_DEFECT_SIZE, "its last byte is a carriage return (\\r)");
 	else if (strchr(name, ' '))
-		program_add(
-			text,
+		str_append(
+			text, PROGRAM_DEFECT_SIZE,
 			"the name contains blanks: each word of a command is an element of process.args");
 	else if (strchr(name, '/'))
 		program_add_path(name, -ENOENT, defect);
 	/* "is missing" alone is what the caller has reported. */
 	if (*defect && strcmp(defect, "is missing") != 0)
-		program_add(text, "it %s", defect);
+		str_append(text, PROGRAM_DEFECT_SIZE, "it %s", defect);
 }
 
 void program_directory(const char *path, int err, char text[PROGRAM_DEFECT_SIZE])
@@ -286,5 +277,5 @@ void program_directory(const char *path, int err, char text[PROGRAM_DEFECT_SIZE]
 	if (err == -EACCES || err == -ENOENT || err == -ENOTDIR)
 		program_add_path(path, err, defect);
 	if (*defect && strcmp(defect, "is missing") != 0)
-		program_add(text, "it %s", defect);
+		str_append(text, PROGRAM_DEFECT_SIZE, "it %s", defect);
 }

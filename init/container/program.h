@@ -22,7 +22,7 @@
  * fs/binfmt_elf.c).
  * Return: true if the kernel starts the program nevertheless, and it crashes: the file is cut.
  */
-bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE]) must_check nonnull(1, 2);
+bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE]) nonnull(1, 2);
 
 /**
  * program_missing() - find why a name leads to no program

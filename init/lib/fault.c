@@ -7,24 +7,15 @@
 #include <unistd.h>
 
 #include "init/lib/fault.h"
+#include "init/lib/str.h"
 
-/* Format behind what @buf holds. A text that does not fit ends in "...", so that the cut shows. */
-static void printf_like(3, 0) fault_append(char *buf, size_t size, const char *fmt, va_list ap)
-{
-	size_t n = strlen(buf);
-	int len = vsnprintf(buf + n, size - n, fmt, ap);
-
-	if (len < 0 || (size_t)len >= size - n)
-		memcpy(buf + size - 4, "...", 4);
-}
-
-/* The same with the arguments behind @fmt of the function that this is used in. */
-#define FAULT_APPEND(member, fmt)                                 \
-	do {                                                      \
-		va_list ap_;                                      \
-		va_start(ap_, fmt);                               \
-		fault_append(member, sizeof(member), (fmt), ap_); \
-		va_end(ap_);                                      \
+/* str_append() with the arguments behind @fmt of the function that this is used in. */
+#define FAULT_APPEND(member, fmt)                                    \
+	do {                                                         \
+		va_list ap_;                                         \
+		va_start(ap_, fmt);                                  \
+		str_append_list(member, sizeof(member), (fmt), ap_); \
+		va_end(ap_);                                         \
 	} while (0)
 
 void fault_clear(struct fault *fault)

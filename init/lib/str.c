@@ -60,6 +60,24 @@ int str_printf(char *buf, size_t size, const char *fmt, ...)
 	return -ENAMETOOLONG;
 }
 
+void str_append_list(char *buf, size_t size, const char *fmt, va_list ap)
+{
+	size_t n = strlen(buf);
+	int len = vsnprintf(buf + n, size - n, fmt, ap);
+
+	if (len < 0 || (size_t)len >= size - n)
+		memcpy(buf + size - 4, "...", 4);
+}
+
+void str_append(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	str_append_list(buf, size, fmt, ap);
+	va_end(ap);
+}
+
 bool str_starts(const char *s, const char *prefix)
 {
 	return !strncmp(s, prefix, strlen(prefix));

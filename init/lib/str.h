@@ -3,6 +3,7 @@
 #ifndef COLDINIT_LIB_STR_H
 #define COLDINIT_LIB_STR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -42,6 +43,26 @@ int str_copy(char *buf, size_t size, const char *s) must_check nonnull(1, 3);
  */
 int str_printf(char *buf, size_t size, const char *fmt, ...) must_check nonnull(1, 3)
 	printf_like(3, 4);
+
+/**
+ * str_append() - format behind the text that a buffer has
+ * @buf: a string
+ * @size: of @buf in bytes, at least 4
+ * @fmt: printf(3) format
+ *
+ * A text that does not fit ends in "...", so that the cut shows.
+ */
+void str_append(char *buf, size_t size, const char *fmt, ...) nonnull(1, 3) printf_like(3, 4);
+
+/**
+ * str_append_list() - str_append() with a list of arguments
+ * @buf: as of str_append()
+ * @size: as of str_append()
+ * @fmt: as of str_append()
+ * @ap: the arguments, as of vprintf(3)
+ */
+void str_append_list(char *buf, size_t size, const char *fmt, va_list ap) nonnull(1, 3)
+	printf_like(3, 0);
 
 /**
  * str_starts() - compare the beginning of a string

@@ -55,6 +55,21 @@ static void copies_fail_rather_than_cut(void **state)
 	assert_string_equal(buf, "123");
 }
 
+static void what_is_appended_shows_that_it_was_cut(void **state)
+{
+	char buf[8] = "";
+
+	str_append(buf, sizeof(buf), "%s", "one");
+	str_append(buf, sizeof(buf), "%d", 1234);
+	assert_string_equal(buf, "one1234");
+	str_append(buf, sizeof(buf), "%s", "");
+	assert_string_equal(buf, "one1234");
+	str_append(buf, sizeof(buf), "x");
+	assert_string_equal(buf, "one1...");
+	str_append(buf, sizeof(buf), "more");
+	assert_string_equal(buf, "one1...");
+}
+
 static void utf8_is_rfc_3629(void **state)
 {
 	static const struct {
@@ -137,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_take_all_of_the_text),
 		cmocka_unit_test(copies_fail_rather_than_cut),
+		cmocka_unit_test(what_is_appended_shows_that_it_was_cut),
 		cmocka_unit_test(utf8_is_rfc_3629),
 		cmocka_unit_test(nearest_suggests_only_what_is_near),
 		cmocka_unit_test(base64_is_rfc_4648),
