@@ -7,6 +7,7 @@
 
 #include "init/container/netdev_private.h"
 #include "init/lib/fd.h"
+#include "init/lib/ifname.h"
 #include "init/lib/str.h"
 
 /* Return: 0, or the error of the step that failed. */
@@ -21,14 +22,7 @@ static int netdev_rename(int socket, const struct oci_net_device *d)
 		return err;
 	if (strcmp(d->guest, d->name) && ioctl(socket, SIOCSIFNAME, &r))
 		return -errno;
-	/* The flags replace the new name in the request. */
-	err = str_copy(r.ifr_name, sizeof(r.ifr_name), d->name);
-	if (err)
-		return err;
-	if (ioctl(socket, SIOCGIFFLAGS, &r))
-		return -errno;
-	r.ifr_flags |= IFF_UP;
-	return ioctl(socket, SIOCSIFFLAGS, &r) ? -errno : 0;
+	return ifname_set_up(socket, d->name);
 }
 
 static const char *netdev_reason(int err)

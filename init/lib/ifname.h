@@ -18,4 +18,14 @@
  */
 bool ifname_is_valid(const char *name) nonnull(1);
 
+/**
+ * ifname_set_up() - set an interface up
+ * @socket: any socket of AF_INET
+ * @name: of the interface
+ *
+ * For those who need no more of the network than this, so no netlink (netdevice(7)).
+ * Return: 0, -ENODEV if there is no such interface, -ENAMETOOLONG, or another negative errno.
+ */
+int ifname_set_up(int socket, const char *name) must_check nonnull(2);
+
 #endif

@@ -2,13 +2,12 @@
 #define pr_fmt(fmt) "network: " fmt
 
 #include <errno.h>
-#include <net/if.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "init/lib/fd.h"
+#include "init/lib/ifname.h"
 #include "init/lib/log.h"
 #include "init/network/network.h"
 #include "net/route.h"
@@ -165,18 +164,11 @@ static bool network_is_requested(const struct network *net)
  */
 static void network_loopback(void)
 {
-	struct ifreq lo = {.ifr_name = "lo"};
 	int fd cleanup(fd_close) = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int err = fd < 0 ? -errno : ifname_set_up(fd, "lo");
 
-	if (fd < 0 && errno == EAFNOSUPPORT)
-		return;
-	if (fd >= 0 && !ioctl(fd, SIOCGIFFLAGS, &lo)) {
-		lo.ifr_flags |= IFF_UP;
-		if (!ioctl(fd, SIOCSIFFLAGS, &lo))
-			return;
-	}
-	if (errno != ENODEV)
-		pr_warn("the loopback interface is not up: %s", strerror(errno));
+	if (err && err != -EAFNOSUPPORT && err != -ENODEV)
+		pr_warn("the loopback interface is not up: %s", strerror(-err));
 }
 
 int network_set_up(struct arena *arena, const struct request *request, struct found *found,
