@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "init/guest/kmsg.h"
+#include "init/lib/clock.h"
 #include "init/lib/fd.h"
 #include "init/lib/root.h"
 
@@ -25,10 +26,19 @@ char *kmsg_line(char *record)
 	return line;
 }
 
+/* Wait for another record. Others may write all the time, so the deadline is one for all. */
+static bool kmsg_wait(int fd, uint64_t deadline)
+{
+	struct pollfd more = {.fd = fd, .events = POLLIN};
+	uint64_t now = clock_us();
+
+	return now < deadline && poll(&more, 1, (int)((deadline - now + 999) / 1000)) > 0;
+}
+
 bool kmsg_last(int root, kmsg_match *match, void *arg, int late_ms)
 {
 	int fd cleanup(fd_close) = root_open(root, O_RDONLY | O_NONBLOCK, 0, "dev/kmsg");
-	struct pollfd more = {.fd = fd, .events = POLLIN};
+	uint64_t deadline = clock_us() + (uint64_t)late_ms * 1000;
 	char record[RECORD_SIZE], *line;
 	bool found = false;
 
@@ -40,7 +50,7 @@ bool kmsg_last(int root, kmsg_match *match, void *arg, int late_ms)
 			line = kmsg_line(record);
 			found |= line && match(line, arg);
 		} else if (n < 0 && errno == EAGAIN) { /* the end of the log */
-			if (found || poll(&more, 1, late_ms) <= 0)
+			if (found || !kmsg_wait(fd, deadline))
 				break;
 		} else if (!n || (errno != EPIPE && errno != EINTR)) {
 			break;

@@ -2,11 +2,15 @@
 #include "tests/unit/test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "init/lib/clock.h"
 #include "init/run/cause.h"
 
 #ifdef __x86_64__
@@ -120,6 +124,39 @@ static void a_signal_has_its_cause(void **state)
 	assert_text(cause(SIGSEGV), "a process sent it");
 }
 
+/* A process that writes to the log all the time, as one with the guest's /dev/kmsg can. */
+static void write_records(const char *fifo)
+{
+	int fd = open(fifo, O_RDWR);
+
+	for (int i = 0; i < 60; i++) {
+		if (write(fd, "6,1,1,-;other\n", 14) != 14)
+			_exit(1);
+		usleep(50000);
+	}
+	_exit(0);
+}
+
+static void a_log_that_goes_on_is_read_until_the_deadline(void **state)
+{
+	char fifo[96];
+	uint64_t begin;
+	pid_t pid;
+
+	put_file(t.run.root, "dev/null", "");
+	snprintf(fifo, sizeof(fifo), "%s/dev/kmsg", t.dir);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	pid = fork();
+	if (!pid)
+		write_records(fifo);
+	usleep(100000); /* it has opened the file */
+	begin = clock_us();
+	assert_text(cause(SIGSYS), "has no audit records");
+	assert_true(clock_us() - begin < 2000000); /* 0.3 s, and not the 3 s of the writer */
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static void a_stop_is_the_cause(void **state)
 {
 	t.run.stopped_by = SIGTERM;
@@ -188,6 +225,7 @@ int main(void)
 		cmocka_unit_test(a_call_has_its_name),
 #endif
 		TEST(a_signal_has_its_cause),
+		TEST(a_log_that_goes_on_is_read_until_the_deadline),
 		TEST(a_stop_is_the_cause),
 		TEST(what_is_known_already_stays),
 		TEST(a_death_before_the_program_has_its_signal),
