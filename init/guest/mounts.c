@@ -23,7 +23,7 @@
  *	   old one (init/container/pivot.c).
  *	3. One hole stays for a container with CAP_SYS_ADMIN: umount2("/", MNT_DETACH) removes its
  *	   root, and setns(2) to its own namespace then shows what is at the bottom, the initramfs.
- *	   So PID 1 empties the initramfs before it starts the container (tree_empty(), init/main.c).
+ *	   So PID 1 empties the initramfs before it starts the container (tree_empty(), init/run/leave.c).
  *	   Only a bundle that came in the initramfs stays there: the container has it as its root
  *	   anyway.
  *
@@ -90,9 +90,10 @@ static int mounts_enter(struct fault *fault)
 static int mounts_firmware(int initrd, struct fault *fault)
 {
 	char source[64];
+	int there = root_look(initrd, fault, "lib/firmware");
 
-	if (root_exists(initrd, "lib/firmware") <= 0)
-		return 0;
+	if (there <= 0)
+		return there;
 	if (mkdir("/lib", 0755) || mkdir(MOUNTS_FIRMWARE, 0755) ||
 	    str_printf(source, sizeof(source), "%s/lib/firmware", fd_path(initrd).s) ||
 	    mount(source, MOUNTS_FIRMWARE, NULL, MS_BIND, NULL))

@@ -42,9 +42,12 @@ static int power_hold_one(const char *dir, void *arg)
 	const struct power_hold *hold = arg;
 	char modalias[DRIVE_MODALIAS_MAX], hint[512];
 	struct fault fault;
+	ssize_t n = root_read(hold->env->root, modalias, sizeof(modalias), "%s/modalias", dir);
 	int found;
 
-	if (root_read(hold->env->root, modalias, sizeof(modalias), "%s/modalias", dir) <= 0)
+	if (n < 0 && n != -ENOENT)
+		pr_warn("cannot read /%s/modalias: %s", dir, strerror((int)-n));
+	if (n <= 0)
 		return 0;
 	found = modules_hold(hold->modules, modalias, &held, &fault);
 	if (found < 0)
