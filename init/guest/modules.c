@@ -126,6 +126,15 @@ static int modules_parameters(const struct modules *m, struct module_path file,
 		   : 0;
 }
 
+static int modules_open_file(const struct modules *m, struct module_path file, struct fault *fault)
+{
+	int fd = root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, file.len, file.text);
+
+	return fd < 0 ? fault_set(fault, fd, "module file /%s/%.*s: %m", m->dir, file.len,
+				  file.text)
+		      : fd;
+}
+
 static int modules_load_path(const struct modules *m, struct module_path file, struct fault *fault)
 {
 	char parameters[MODULES_PARAMETERS];
@@ -136,13 +145,9 @@ static int modules_load_path(const struct modules *m, struct module_path file, s
 	err = modules_parameters(m, file, parameters, fault);
 	if (err)
 		return err;
-	int fd cleanup(fd_close) =
-		root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, file.len, file.text);
-
-	if (fd < 0) {
-		fault_set(fault, fd, "module file /%s/%.*s: %m", m->dir, file.len, file.text);
+	int fd cleanup(fd_close) = modules_open_file(m, file, fault);
+	if (fd < 0)
 		return modules_errno(fault);
-	}
 	if (syscall(SYS_finit_module, fd, parameters, modules_flags(file)) && errno != EEXIST) {
 		err = -errno;
 		fault_set(fault, err, "the kernel refuses module %.*s: %m (parameters: \"%s\")%s",
@@ -340,11 +345,9 @@ static int modules_hold_path(const struct modules *m, struct module_path file,
 		return err;
 	if (held->n == MODULES_HELD_MAX)
 		return fault_set(fault, -E2BIG, "too many modules to load later");
-	int fd cleanup(fd_close) =
-		root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, file.len, file.text);
+	int fd cleanup(fd_close) = modules_open_file(m, file, fault);
 	if (fd < 0)
-		return fault_set(fault, fd, "module file /%s/%.*s: %m", m->dir, file.len,
-				 file.text);
+		return fd;
 	*out = (struct module_file){-1, modules_flags(file), strdup(parameters)};
 	if (!out->parameters)
 		return fault_oom(fault);
