@@ -53,10 +53,12 @@ int notify_send(const struct notify *n, int filter, struct fault *fault)
 				 .msg_iovlen = 1,
 				 .msg_control = &control,
 				 .msg_controllen = sizeof(control)};
+	ssize_t sent;
 
 	memcpy(CMSG_DATA(&control.header), &filter, sizeof(filter));
-	if (sendmsg(n->socket, &message, MSG_NOSIGNAL) != (ssize_t)text.iov_len)
-		return fault_set(fault, errno ? -errno : -EIO,
+	sent = sendmsg(n->socket, &message, MSG_NOSIGNAL);
+	if (sent != (ssize_t)text.iov_len)
+		return fault_set(fault, sent < 0 ? -errno : -EIO,
 				 "linux.seccomp: cannot send the filter to its listener: %m");
 	return 0;
 }

@@ -23,7 +23,7 @@ static void poweroff_panic_guest(void)
 }
 
 /*
- * --- the last resort ---
+ * The last resort
  *
  * reboot(2) shuts all devices down, and a driver may wait for a disk that does not answer. The
  * kernel's sysrq does not (admin-guide/sysrq.rst).

@@ -116,13 +116,12 @@ static void stdio_stream_ready(struct loop_source *source)
 {
 	struct stdio_stream *stream = container_of(source, struct stdio_stream, source);
 	int more = stdio_carry(stream);
+	bool failed = more < 0 && more != -EAGAIN && more != -EINTR;
 
-	/* At the end of the pipe every process of the container has closed it. */
-	if (more < 0 && more != -EAGAIN && more != -EINTR)
+	if (failed)
 		pr_warn("cannot read the container's output any more: %s", strerror(-more));
-	else if (more)
-		more = -EAGAIN;
-	if (more != -EAGAIN)
+	/* At the end of the pipe every process of the container has closed it. */
+	if (!more || failed)
 		stdio_end_source(stream->stdio->loop, source);
 	stdio_watch(stream->stdio);
 }

@@ -131,11 +131,9 @@ static void supervise_stop(void *arg, int signal)
 static int supervise_late(struct launch *l, unsigned limit_s)
 {
 	char where[64];
-	int err;
+	int err = fault_set(l->fault, -ETIME, "the container has not started within %u s", limit_s);
 
 	l->run->late = true;
-	err = fault_set(l->fault, -ETIME, "the container has not started within %u s", limit_s);
-
 	if (root_read(l->run->root, where, sizeof(where), "proc/%d/wchan", l->run->container.pid) >
 		    0 &&
 	    strcmp(where, "0") != 0)

@@ -51,7 +51,6 @@ static void reasons_add_storage(const struct boot *b, size_t i, struct fault *fa
 {
 	const struct storage *s = &b->request.manifest.storages[i];
 	size_t at = b->request.storage_device[i];
-
 	const char *bundle = b->request.options.bundle;
 
 	/* A bundle on a disk is two storages behind those of the manifest. */
