@@ -63,18 +63,22 @@ def make_writable(path, name):
             raise LaunchError(f"--writable {path} has the changes of another image ({found}, this one is "
                               f"{label(name)}): name another file")
         raise LaunchError(f"--writable {path} is something else already: name a file that is not there yet")
+    made = False
     try:
         with open(path, "xb") as file:
+            made = True
             os.truncate(file.fileno(), WRITABLE_SIZE)
         subprocess.run(["mkfs.ext4", "-q", "-F", "-L", label(name), "-E", "lazy_itable_init=1", path], check=True,
                        env={**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"})
+        made = False
     except FileNotFoundError:
-        path.unlink(missing_ok=True)
         raise LaunchError(f"--writable {path}: its folder or mkfs.ext4 is missing "
                           "(Debian: apt-get install e2fsprogs)") from None
     except (OSError, subprocess.CalledProcessError) as error:
-        path.unlink(missing_ok=True)
         raise LaunchError(f"--writable {path}: {error}") from None
+    finally:
+        if made:  # by this run, and not whole
+            path.unlink(missing_ok=True)
 
 
 def extend(root, writable, manifest):
