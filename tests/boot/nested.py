@@ -5,6 +5,7 @@ import shutil
 
 import bundles
 import images
+import qemu
 
 PROGRAM = "/usr/bin/qemu-system-x86_64"
 FIRMWARE = ("/usr/share/qemu", "/usr/share/seabios")
@@ -15,6 +16,22 @@ OUTER = ["-cpu", "EPYC,+svm,+npt",
          "-device", "intel-iommu,intremap=on,caching-mode=on,aw-bits=48",
          "-device", "pcie-root-port,id=rp8,bus=pcie.0,addr=0x8,chassis=8,slot=8",
          "-device", "edu,bus=rp8,dma_mask=0xffffffffffffffff"]
+
+WORKS = ("DMA round trip of 2048 bytes through the IOMMU: data verified", "MSI received and acknowledged")
+
+
+def check_inner(console, place, *lines):
+    """Check that the container of the inner guest has driven the device at @place. Return: the verdict."""
+    text = console.read_text(errors="replace").replace("\r", "")
+    verdicts = [qemu.parse_verdict(found) for found in qemu.VERDICT.findall(text)]
+    assert len(verdicts) == 1, text
+    assert (verdicts[0]["outcome"], verdicts[0]["status"]) == ("exited", 0), text
+    assert verdicts[0]["devices"][0]["guest"] == place
+    for line in (*lines, *WORKS):
+        assert f"edu: {place}: {line}" in text, text
+    assert "edu: all good" in text
+    return verdicts[0]
+
 
 INNER_CONSOLE = "/dev/ttyS1"
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One boot with crun for all requested bundles, and build/parity.md at the end."""
 
-import fcntl
-import json
 import sys
 from pathlib import Path
 
@@ -37,18 +35,11 @@ def chosen(request):
 @pytest.fixture(scope="session")
 def crun(chosen, image, tmp_path_factory):
     """Return: facts by row under crun, and facts of the guest. The first worker makes the one boot."""
-    shared = tmp_path_factory.getbasetemp()
-    if shared.name.startswith("popen-"):
-        shared = shared.parent
-    answer = shared / "crun.json"
-    with (shared / "crun.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not answer.exists():
-            scratch = tmp_path_factory.mktemp("crun")
-            bundles = {row.name: row.write(scratch / row.name, guests.PROBE)
-                       for row in ROWS if row.name in chosen}
-            answer.write_text(json.dumps(guests.run_crun(bundles, scratch)))
-    return json.loads(answer.read_text())
+    def run(scratch):
+        return guests.run_crun({row.name: row.write(scratch / row.name, guests.PROBE)
+                                for row in ROWS if row.name in chosen}, scratch)
+
+    return guests.once(tmp_path_factory, "crun", run)
 
 
 @pytest.fixture(scope="session")

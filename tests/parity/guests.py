@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two guests on the same kernel: coldinit with one bundle, and crun with any number of bundles."""
 
+import fcntl
 import json
 import os
 import re
@@ -42,6 +43,19 @@ def facts_of(lines):
             raise ProbeError(f"the fact {key} has two values: {facts[key]!r} and {value!r}")
         facts[key] = value
     return facts
+
+
+def once(factory, name, make):
+    """Return: what make(scratch) returns, a JSON document. The first worker of the session calls it."""
+    shared = factory.getbasetemp()
+    if shared.name.startswith("popen-"):
+        shared = shared.parent
+    answer = shared / f"{name}.json"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not answer.exists():
+            answer.write_text(json.dumps(make(factory.mktemp(name))))
+    return json.loads(answer.read_text())
 
 
 # --- crun ----------------------------------------------------------------------------------------

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One disk with Debian's packages for all workloads, one boot with crun, one boot of coldinit for each."""
 
-import fcntl
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -82,15 +80,7 @@ def chosen(request):
 @pytest.fixture(scope="session")
 def crun(chosen, initramfs, tmp_path_factory):
     """Return: what each workload says under crun. The first worker makes the one boot."""
-    shared = tmp_path_factory.getbasetemp()
-    if shared.name.startswith("popen-"):
-        shared = shared.parent
-    answer = shared / "crun.json"
-    with (shared / "crun.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not answer.exists():
-            answer.write_text(json.dumps(run_crun(chosen, initramfs, tmp_path_factory.mktemp("crun"))))
-    return json.loads(answer.read_text())
+    return guests.once(tmp_path_factory, "crun", lambda scratch: run_crun(chosen, initramfs, scratch))
 
 
 @pytest.fixture
