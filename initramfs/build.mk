@@ -69,5 +69,5 @@ run_image = $(or $(IMAGE),$(BUNDLE))
 run_options = --build $(O) --arch $(ARCH) --vmm $(VMM) --interactive --report - \
 	$(if $(DEVICE),--device '$(DEVICE)') $(if $(NETDEV),--netdev '$(NETDEV)') $(if $(MEMORY),--memory '$(MEMORY)') \
 	$(if $(SMP),--cpus '$(SMP)') $(if $(TIMEOUT),--timeout '$(TIMEOUT)') $(if $(WORDS),--append '$(WORDS)')
-run: all $(O)/tests/workload/edu $(O)/host/run-$(ARCH) ## run the demo, or IMAGE=app.tar, or BUNDLE=dir
+run: all $(O)/tests/programs/edu $(O)/host/run-$(ARCH) ## run the demo, or IMAGE=app.tar, or BUNDLE=dir
 	$(Q)initramfs/run $(run_options) $(OPTIONS) $(if $(run_image),'$(run_image)' $(ARGS))

@@ -66,10 +66,10 @@ $(O)/tests/growth/growth: $(addprefix $(O)/plain-obj/,tests/growth/growth.o $(te
 	$(Q)mkdir -p $(@D) && $(HOSTCC) -o $@ $^ $(host_libs)
 
 # Static programs that containers in the guest run.
-workloads := $(patsubst tests/workload/%.c,$(O)/tests/workload/%,$(wildcard tests/workload/*.c))
-$(O)/tests/workload/probe: tests/workload/probe_net.h
-$(O)/tests/workload/edu: tests/workload/iommufd.h
-$(O)/tests/workload/%: tests/workload/%.c $(includes)/.made
+programs := $(patsubst tests/programs/%.c,$(O)/tests/programs/%,$(wildcard tests/programs/*.c))
+$(O)/tests/programs/probe: tests/programs/probe_net.h
+$(O)/tests/programs/edu: tests/programs/iommufd.h
+$(O)/tests/programs/%: tests/programs/%.c $(includes)/.made
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ $<
 
@@ -89,7 +89,7 @@ $(fault_rig):
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ \
 		$(filter %.c,$^)
 
-fault_needs = $(test_needs) $(fault_rig) $(O)/tests/faults/plan $(workloads) $(parity_probe)
+fault_needs = $(test_needs) $(fault_rig) $(O)/tests/faults/plan $(programs) $(parity_probe)
 
 # The tool, whose allocations fail.
 $(O)/tests/faults/plan: $(addprefix $(O)/host-obj/,tests/faults/allocations.o init/main.o $(tested))
@@ -115,7 +115,7 @@ test_needs = $(O)/host/run-$(ARCH) $(O)/host/test
 T ?=
 run_tests = $(PYTHON) tests/run.py $(O) $(if $(T),--only='$(T)')
 chosen = $(if $(T),$(foreach p,$(1),$(if $(findstring $(T),$(notdir $(p))),$(p))),$(1))
-boot_needs = $(test_needs) $(if $(T),,all $(workloads) $(parity_probe) $(O)/kernels/6.1/.unpacked)
+boot_needs = $(test_needs) $(if $(T),,all $(programs) $(parity_probe) $(O)/kernels/6.1/.unpacked)
 
 ifdef cross
 ifneq ($(filter test% fuzz bench soak,$(MAKECMDGOALS)),)
@@ -156,14 +156,14 @@ bench: $(O)/host/run-$(ARCH) ## the duration of each phase of a boot, on a clock
 	$(Q)$(PYTHON) tests/bench/bench.py $(O) $(KERNEL)
 
 .PHONY: test-cloud-hypervisor
-test-cloud-hypervisor: $(test_needs) all $(workloads) ## boots under Cloud Hypervisor; needs its binary: CLOUD_HYPERVISOR=path
+test-cloud-hypervisor: $(test_needs) all $(programs) ## boots under Cloud Hypervisor; needs its binary: CLOUD_HYPERVISOR=path
 	$(Q)COLDINIT_BUILD=$(abspath $(O)) $(PYTHON) -m pytest -q -p no:cacheprovider tests/boot/cloud_hypervisor.py
 
 test-parity: $(boot_needs) ## a few containers beside crun; build/parity.md has the differences
 	$(Q)$(run_tests) parity
 
 N ?=
-soak: all $(workloads) ## boot N (1000) mixed guests, two at a time
+soak: all $(programs) ## boot N (1000) mixed guests, two at a time
 	$(Q)$(PYTHON) tests/soak/soak.py $(O) $(or $(N),1000)
 
 .PHONY: test-workloads

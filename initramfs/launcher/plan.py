@@ -71,7 +71,7 @@ def write_json(path, document):
 
 def demo_bundle(build, scratch):
     """Write the demo's bundle, with a root file system of one program. Return: its directory."""
-    program = build / "tests/workload/edu"
+    program = build / "tests/programs/edu"
     if not program.is_file():
         raise LaunchError(f"{program} is missing: run make run")
     root = scratch / "demo/rootfs"

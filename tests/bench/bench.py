@@ -54,8 +54,8 @@ def timeline(build, kernel, case):
     spec, manifest, words = CASES[case]()
     with tempfile.TemporaryDirectory() as where:
         where = Path(where)
-        builds.make_in(build, f'images/{kernel}.cpio.gz', 'tests/workload/probe')
-        bundle = bundles.write_bundle(where / 'bundle', spec, [build / 'tests/workload/probe'])
+        builds.make_in(build, f'images/{kernel}.cpio.gz', 'tests/programs/probe')
+        bundle = bundles.write_bundle(where / 'bundle', spec, [build / 'tests/programs/probe'])
         file = bundles.write_json(where / 'manifest.json', manifest)
         second = images.pack_bundle(file, bundle, where / 'second.cpio.gz')
         guest = qemu.Guest(images.vmlinuz(build / 'kernels' / kernel), [build / f'images/{kernel}.cpio.gz', second],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Boot tests: they boot real kernels with devices in QEMU, and check the verdict and the workload's output."""
+"""Boot tests: they boot real kernels with devices in QEMU, and check the verdict and the container's output."""
 
 import functools
 import json
@@ -116,8 +116,8 @@ class Images(dict):
         return [self.build / file for file in files]
 
     def programs(self, *names):
-        """Programs of tests/workload."""
-        return self.make(*(f"tests/workload/{name}" for name in names))
+        """Programs of tests/programs."""
+        return self.make(*(f"tests/programs/{name}" for name in names))
 
     def __missing__(self, name):
         [cpio] = self.make(f"images/{name}.cpio.gz")
@@ -132,8 +132,8 @@ def images():
 
 @pytest.fixture(scope="session")
 def programs(images):
-    """Programs of every bundle. The other ones of tests/workload are built with them."""
-    images.programs(*(source.stem for source in TOP.glob("tests/workload/*.c")))
+    """Programs of every bundle. The other ones of tests/programs are built with them."""
+    images.programs(*(source.stem for source in TOP.glob("tests/programs/*.c")))
     return images.programs("edu", "probe", "load", "await", "intruder")
 
 

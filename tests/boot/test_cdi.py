@@ -8,7 +8,7 @@ import pytest
 import bundles
 from conftest import BUILD
 
-GENERATOR = BUILD / "tests/workload/generator"
+GENERATOR = BUILD / "tests/programs/generator"
 SPEC = "/var/run/cdi/made.yaml"
 
 

@@ -15,7 +15,7 @@ import disks
 import watchers
 from conftest import BUILD
 
-HOOK = BUILD / "tests/workload/hook"
+HOOK = BUILD / "tests/programs/hook"
 WITHOUT_PID = tuple(kind for kind in bundles.NAMESPACES if kind != "pid")
 WITHOUT_CGROUP = tuple(kind for kind in bundles.NAMESPACES if kind != "cgroup")
 GUESTS = {"init", "coldinit", "newroot"}  # names in the initramfs's root

@@ -164,5 +164,5 @@ def test_vsock_host_that_never_reads(boot):
     spec = bundles.container("exit 8")
     spec["hooks"] = {"createRuntime": [{"path": "/usr/bin/hook", "args": ["hook", "accept", "1024"]}]}
     boot(spec, bundles.manifest(kernel_modules=[{"name": "vsock_loopback"}]), kernel="6.12+vsock_loopback",
-         files={"/usr/bin/hook": BUILD / "tests/workload/hook"},
+         files={"/usr/bin/hook": BUILD / "tests/programs/hook"},
          words=["coldinit.report=vsock:1:1024"]).assert_exited(8)

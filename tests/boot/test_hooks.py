@@ -10,7 +10,7 @@ import bundles
 import watchers
 from conftest import BUILD
 
-HOOK = BUILD / "tests/workload/hook"
+HOOK = BUILD / "tests/programs/hook"
 POINTS = ("prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop")
 STATUS = dict(zip(POINTS, ("creating", "creating", "creating", "created", "running", "stopped")))
 BUNDLE = "/run/coldinit/bundle"

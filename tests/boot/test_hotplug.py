@@ -105,7 +105,7 @@ def test_function_that_goes_away_before_the_program_runs(boot, file, text, error
     spec["hooks"] = {"createRuntime": [{"path": "/usr/bin/hook", "args": ["hook", "write", file, text]}]}
     outcome = boot(spec, bundles.manifest(bundles.vfio_device("08/00")),
                    devices=qemu.behind_root_port("edu"),
-                   files={"/usr/bin/hook": BUILD / "tests/workload/hook"})
+                   files={"/usr/bin/hook": BUILD / "tests/programs/hook"})
     outcome.assert_failed("exec", f"dev0: {error}")
     assert "edu:" not in outcome.console
 
@@ -136,7 +136,7 @@ class Flood:
             words=["loglevel=5", "flood_function=0000:01:00.0", f"flood_uevents={uevents}"],
             devices=[*qemu.behind_root_port("edu"), "-icount", "shift=3,sleep=off", "-seed", "42",
                      "-rtc", "base=2024-01-01T00:00:00,clock=vm"],
-            files={"/init": BUILD / "tests/workload/flood", "/coldinit.init": BUILD / "init"})
+            files={"/init": BUILD / "tests/programs/flood", "/coldinit.init": BUILD / "init"})
         outcome.assert_exited(0)
         assert "edu: all good" in outcome.console
         times = dict(re.findall(r"flood: (\w+) at (\d+) us", outcome.console))

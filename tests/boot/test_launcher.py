@@ -233,7 +233,7 @@ def test_without_an_image_it_is_the_demo(launch, images):
 def test_device_of_qemu(launch, image, programs, tmp_path):
     """The launcher writes the manifest, the nodes and the variable that the program needs."""
     root = shutil.copytree(image.root, tmp_path / "root", symlinks=True)
-    shutil.copy(conftest.BUILD / "tests/workload/edu", root / "bin")
+    shutil.copy(conftest.BUILD / "tests/programs/edu", root / "bin")
     done = launch("--network", "none", "--device", "edu", f"dir:{root}", "edu")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "edu: all good" in done.stdout

@@ -38,7 +38,7 @@ def test_a_profile_that_a_hook_has_loaded(boot, kernel, tmp_path):
     spec = labelled(f"cat {CURRENT}", apparmorProfile="of-the-container",
                     noNewPrivileges=True, user={"uid": 1000, "gid": 1000})
     spec["hooks"] = {"createRuntime": [{"path": "/usr/bin/hook", "args": ["hook", "load", "/profile"]}]}
-    outcome = boot(spec, kernel=kernel, files={"/usr/bin/hook": BUILD / "tests/workload/hook",
+    outcome = boot(spec, kernel=kernel, files={"/usr/bin/hook": BUILD / "tests/programs/hook",
                                                "/profile": tmp_path / "profile"})
     outcome.assert_exited(0)
     assert outcome.probe("cat") == [f"{CURRENT}: of-the-container (unconfined)"]

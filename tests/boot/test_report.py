@@ -9,7 +9,7 @@ import pytest
 import bundles
 from conftest import BUILD
 
-HOOK = BUILD / "tests/workload/hook"
+HOOK = BUILD / "tests/programs/hook"
 
 
 def console_line(outcome):

@@ -9,7 +9,7 @@ import pytest
 import bundles
 from conftest import BUILD
 
-HOOK = BUILD / "tests/workload/hook"
+HOOK = BUILD / "tests/programs/hook"
 
 # As container engines write it: refuse by default, allow a long list, decide the rest by arguments
 # and by capabilities.
@@ -53,7 +53,7 @@ def filtered(seccomp, *commands, no_new_privileges=True, user=None):
 
 
 def add_program(bundle):
-    shutil.copy(BUILD / "tests/workload/syscalls", bundle / "rootfs/bin")
+    shutil.copy(BUILD / "tests/programs/syscalls", bundle / "rootfs/bin")
 
 
 def test_a_profile_as_of_container_engines(boot):

@@ -26,7 +26,7 @@ WORKERS = 2  # VMs at a time
 SLICE = 120  # cases in one VM
 LIMIT_SECONDS = 240  # of one boot, longer than all that coldinit waits for
 
-NEEDS = ["init.debug", "tests/faults/rig", "tests/faults/both", "tests/parity/probe", "tests/workload/edu"]
+NEEDS = ["init.debug", "tests/faults/rig", "tests/faults/both", "tests/parity/probe", "tests/programs/edu"]
 
 
 def describe(call, error, symbols):

@@ -95,7 +95,7 @@ class Vm:
         self.stage = self.make_stage()
 
     def make_bundle(self, parent):
-        programs = [self.build / "tests" / name for name in ("workload/edu", "parity/probe", "faults/both")]
+        programs = [self.build / "tests" / name for name in ("programs/edu", "parity/probe", "faults/both")]
         bundle = bundles.write_bundle(parent / "bundle", self.flow.spec, programs)
         for name in ("up/below", "cdimount", "hooks", "data", "dev", "proc", "sys"):
             (bundle / "rootfs" / name).mkdir(parents=True)

@@ -129,7 +129,7 @@ class Soak:
         self.build = build
         self.scenarios = scenarios()
         self.images = {}
-        self.programs = builds.make_in(build, *(f'tests/workload/{name}' for name in PROGRAMS))
+        self.programs = builds.make_in(build, *(f'tests/programs/{name}' for name in PROGRAMS))
         self.files = {}
         for number, (name, scenario) in enumerate(self.scenarios.items()):
             self.files[name] = self.write(directory / str(number), scenario)
@@ -149,7 +149,7 @@ class Soak:
     def write(self, where, scenario):
         """Write bundle and manifest of a scenario. Return: the guest's parts that depend on them."""
         bundle = bundles.write_bundle(where / 'bundle', scenario.spec,
-                                      [self.build / 'tests/workload' / program for program in PROGRAMS])
+                                      [self.build / 'tests/programs' / program for program in PROGRAMS])
         manifest = bundles.write_json(where / 'manifest.json', scenario.manifest)
         vmlinuz, cpio = self.image(scenario.kernel)
         parts = {'kernel': vmlinuz, 'initrds': [cpio], 'words': list(scenario.words),
