@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from qemu import LaunchError
 
 SMALL = 16 << 20  # no manifest or config is larger
+LINKS_MAX = 40
 NAME = "org.opencontainers.image.ref.name"
 
 
@@ -29,7 +30,11 @@ class Directory:
         self.path = path
 
     def read(self, name):
-        return (self.path / name).read_bytes()[:SMALL]
+        path = self.path / name
+        if path.exists() and not path.is_file():
+            raise ValueError(f"{name} is no regular file")
+        with path.open("rb") as file:
+            return file.read(SMALL)
 
     def close(self):
         pass
@@ -43,12 +48,18 @@ class Archive:
         self.members = {os.path.normpath(member.name): member for member in self.tar}
 
     def read(self, name):
-        member = self.members[os.path.normpath(name)]
-        while member.issym() or member.islnk():  # docker save links equal layers
-            target = member.linkname
+        at = name
+        for _ in range(LINKS_MAX):
+            member = self.members.get(os.path.normpath(at))
+            if member is None:
+                raise ValueError(f"{name} is missing")
+            if not member.issym() and not member.islnk():
+                break
+            at = member.linkname  # docker save links equal layers
             if member.issym():
-                target = os.path.join(os.path.dirname(member.name), target)
-            member = self.members[os.path.normpath(target)]
+                at = os.path.join(os.path.dirname(member.name), at)
+        if not member.isfile():
+            raise ValueError(f"{name} is no regular file")
         return self.tar.extractfile(member).read(SMALL)
 
     def close(self):
@@ -70,8 +81,10 @@ def choose(entries, names, tag, reference):
     if len(found) == 1:
         return found[0]
     listed = ", ".join(name for own in names for name in own) or "no names"
+    if not entries:
+        raise LaunchError(f"{reference.path} has no image")
     if not found:
-        raise LaunchError(f"{reference.path} has no image {tag or ''}: it has {listed}")
+        raise LaunchError(f"{reference.path} has no image {tag}: it has {listed}")
     raise LaunchError(f"{reference.path} has {len(found)} images: write {reference.kind}:FILE:TAG with one of {listed}")
 
 
@@ -104,6 +117,17 @@ def read_docker(files, reference):
     return files.read(entries[at]["Config"]), tags[0] if tags else ""
 
 
+def explain(error):
+    """Return: why something is no image, for a reader who does not know this program."""
+    if isinstance(error, tarfile.TarError):
+        return "it is no tar archive, or it is cut"
+    if isinstance(error, FileNotFoundError):
+        return f"{os.path.basename(error.filename)} is missing"
+    if isinstance(error, (KeyError, IndexError, TypeError, AttributeError)):
+        return f"its JSON does not have the form of an image ({type(error).__name__}: {error})"
+    return str(error)
+
+
 def read(reference, arch):
     """Return: the Image that @reference names."""
     try:
@@ -117,7 +141,7 @@ def read(reference, arch):
         if not isinstance(config, dict):
             raise ValueError("the config is no object")
     except (OSError, KeyError, IndexError, TypeError, AttributeError, ValueError, tarfile.TarError) as error:
-        raise LaunchError(f"{reference} cannot be read as an image: {type(error).__name__}: {error}") from None
+        raise LaunchError(f"{reference} cannot be read as an image: {explain(error)}") from None
     found = config.get("architecture", arch)
     if found != arch:
         raise LaunchError(f"{reference} is an image for {found}: the guest is {arch} (--arch, make ARCH=)")

@@ -122,6 +122,8 @@ def main(arguments=None):
         status.message(f"run: {error.cmd[0]} failed")
     except OSError as error:
         status.message(f"run: {error}")
+    except RecursionError:
+        status.message("run: a JSON document of the image or bundle is nested too deeply")
     except KeyboardInterrupt:
         status.message("run: interrupted")
         return 130

@@ -39,7 +39,8 @@ def kind_of_tar(path):
         with tarfile.open(path) as tar:
             names = {os.path.normpath(name) for name in tar.getnames()}
     except (OSError, tarfile.TarError) as error:
-        raise LaunchError(f"{path} is no tar archive of an image: {error}") from None
+        why = error.strerror if isinstance(error, OSError) else "it is no tar archive, or it is cut"
+        raise LaunchError(f"{path} is no archive of an image: {why}") from None
     if "manifest.json" in names:  # docker save of new versions writes an OCI layout too
         return "docker-archive"
     if "index.json" in names:

@@ -2,14 +2,17 @@
 """The launcher's parts that need no guest: values, config.json, host functions, console, chart."""
 
 import argparse
+import io
 import json
+import os
+import tarfile
 import threading
 import xml.etree.ElementTree as xml
 
 import pytest
 
 import qemu
-from launcher import chart, console, defaults, devices, host, keyboard, options, plan, reference, spec, streams, users, values
+from launcher import archive, chart, console, defaults, devices, disks, host, keyboard, options, plan, reference, spec, streams, users, values
 
 
 @pytest.mark.parametrize("text,size", [("512m", 512 << 20), ("4g", 4 << 30), ("1.5g", 3 << 29), ("2GiB", 2 << 30),
@@ -313,3 +316,65 @@ def test_buffer_goes_on_when_its_reader_has_stopped():
     stopped.set()
     buffer.thread.join(10)
     assert got == [b"%06d" % number for number in range(20)]
+
+
+# --- archives and layouts that are no image ------------------------------------------------------
+
+def tar_member(name, data=b"", **more):
+    member = tarfile.TarInfo(name)
+    member.size = len(data)
+    for key, value in more.items():
+        setattr(member, key, value)
+    return member, data
+
+
+def write_tar(path, *members):
+    with tarfile.open(path, "w") as tar:
+        for member, data in members:
+            tar.addfile(member, io.BytesIO(data))
+
+
+def read_archive(path):
+    return archive.read(reference.Reference("docker-archive", path, ""), "amd64")
+
+
+@pytest.mark.parametrize("members,said", [
+    ([], "manifest.json is missing"),
+    ([tar_member("manifest.json", b"{}")], "has no image"),
+    ([tar_member("manifest.json", b"[1]")], "does not have the form of an image"),
+    ([tar_member("manifest.json", b"[")], "Expecting value"),
+    ([tar_member("manifest.json", b'[{"Config": "../../etc/passwd"}]')], "../../etc/passwd is missing"),
+    ([tar_member("manifest.json", type=tarfile.SYMTYPE, linkname="manifest.json")], "is no regular file"),
+    ([tar_member("manifest.json", type=tarfile.DIRTYPE)], "is no regular file"),
+    ([tar_member("manifest.json", b'[{"Config": "c"}]'), tar_member("c", b"[]")], "the config is no object"),
+], ids=["empty", "object", "numbers", "cut", "outside", "loop", "directory", "config"])
+def test_archives_that_are_no_image(tmp_path, members, said):
+    write_tar(tmp_path / "a.tar", *members)
+    with pytest.raises(qemu.LaunchError) as error:
+        read_archive(tmp_path / "a.tar")
+    assert said in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_file_that_is_no_archive(tmp_path):
+    (tmp_path / "a.tar").write_bytes(b"x" * 5000)
+    with pytest.raises(qemu.LaunchError, match="it is no tar archive, or it is cut$"):
+        read_archive(tmp_path / "a.tar")
+    with pytest.raises(qemu.LaunchError, match="it is no tar archive, or it is cut$"):
+        reference.parse(str(tmp_path / "a.tar"))
+
+
+def test_layouts_that_are_no_image(tmp_path):
+    layout = reference.Reference("oci", tmp_path, "")
+    with pytest.raises(qemu.LaunchError, match="index.json is missing"):
+        archive.read(layout, "amd64")
+    os.mkfifo(tmp_path / "index.json")
+    with pytest.raises(qemu.LaunchError, match="index.json is no regular file"):
+        archive.read(layout, "amd64")
+
+
+def test_a_writable_disk_that_cannot_be_made_removes_nothing(tmp_path):
+    link = tmp_path / "disk"
+    link.symlink_to(tmp_path / "nowhere/disk")
+    with pytest.raises(qemu.LaunchError, match="--writable"):
+        disks.make_writable(link, "name")
+    assert link.is_symlink()
