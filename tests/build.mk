@@ -73,6 +73,12 @@ $(O)/tests/programs/%: tests/programs/%.c $(includes)/.made
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ $<
 
+# What the measured guests run (tests/bench/guests.py).
+bench_programs := $(patsubst %.c,$(O)/%,$(wildcard tests/bench/*.c))
+$(bench_programs): $(O)/%: %.c $(includes)/.made
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ $<
+
 # The program that shows the inside of a container, under coldinit and under crun.
 parity_probe := $(O)/tests/parity/probe
 $(parity_probe): $(wildcard tests/parity/*.c tests/parity/*.h) $(includes)/.made

@@ -1,80 +1,71 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measure a boot on a clock that counts instructions: tests/bench/bench.py BUILD_DIR [KERNEL...]
+"""Measure the way from PID 1's start to the container's first instruction: bench.py BUILD_DIR KERNEL
 
-QEMU's -icount makes guest time a function of the instructions executed, so the figures do not depend
-on the machine or its load, and two commits can be compared. They are milliseconds of a processor
-that takes 8 ns for each instruction: compare figures; a single one means nothing.
+Three programs do the same job in the same guest: the floor (floor.c), which makes only the system calls
+that the job needs, coldinit, and busybox with crun. The clock counts instructions (guests.py), so two runs
+give the same figures and two commits can be compared. With two processors it counts those of both.
 """
 import sys
 import tempfile
 from pathlib import Path
 
-TOP = Path(__file__).resolve().parents[2]
-sys.dont_write_bytecode = True
-sys.path[:0] = [str(TOP / 'initramfs'), str(TOP / 'tests'), str(TOP / 'tests/boot')]
+import guests
 
-import builds  # noqa: E402
-import bundles  # noqa: E402
-import images  # noqa: E402
-import qemu  # noqa: E402
-
-COUNTED = ['-icount', 'shift=3,sleep=off', '-seed', '42', '-rtc', 'base=2024-01-01T00:00:00,clock=vm']
-PHASES = ['mounts', 'modules', 'manifest', 'devices', 'spec', 'exec']
-EACH_SLOT = 8  # functions
+COUNTS = [1, 8, 64, 256]
 
 
-def no_device():
-    """Return: spec, manifest and QEMU's words of a container without a device."""
-    return bundles.container(), bundles.manifest(), []
+def print_row(name, *words):
+    print(f'{name:22}' + ''.join(f'{word:>13}' for word in words), flush=True)
 
 
-def functions(count):
-    """Return: the same with @count functions of edu, eight of them in a slot, which is a device with its node."""
-    spec, devices, words = bundles.container(), [], []
-    for first in range(0, count, EACH_SLOT):
-        slot = 8 + first // EACH_SLOT
-        here = range(first, min(first + EACH_SLOT, count))
-        words += qemu.behind_root_port(*['edu' for _ in here], slot=slot)
-        for number in here:
-            node = f'/dev/vfio/{500 + number}'
-            if number == first:  # the functions of one slot are one group
-                bundles.add_device(spec, node, 'c', 511, number)
-                paths = [f'{slot:02x}/00.{n - first}' for n in here]
-                options = [f'0000:{0x60 + slot:02x}:00.{n}={path}' for n, path in enumerate(paths)]
-                devices.append(bundles.vfio_device(id=f'd{slot}', container_path=node, options=options))
-    return spec, bundles.manifest(*devices), words
+def times(bench):
+    """Print the milliseconds of each subject. Return: coldinit's start, the floor's, with one function."""
+    starts = {}
+    print_row('milliseconds', 'floor', 'coldinit', 'x floor', 'crun', 'x coldinit')
+    for count, cpus in [(1, 1), (1, 2), *((count, 1) for count in COUNTS[1:])]:
+        floor, ours = (bench.boot(subject, count, cpus) for subject in ('floor', 'coldinit'))
+        starts[count, cpus] = floor, ours
+        words = [f'{floor.ms:.1f}', f'{ours.ms:.1f}', f'{ours.ms / floor.ms:.2f}']
+        if count == 1:
+            crun = bench.boot('crun', count, cpus)
+            words += [f'{crun.ms:.1f}', f'{crun.ms / ours.ms:.2f}']
+        print_row(f'{count} function{"s" if count > 1 else ""}' + (f', {cpus} processors' if cpus > 1 else ''), *words)
+    for few, many in zip(COUNTS, COUNTS[1:]):
+        each = [(many_.ms - few_.ms) / (many - few) for few_, many_ in zip(starts[few, 1], starts[many, 1])]
+        print_row(f'each of {few + 1} to {many}', f'{each[0]:.2f}', f'{each[1]:.2f}', f'{each[1] / each[0]:.2f}')
+    return starts[1, 1]
 
 
-CASES = {'no device': no_device, '1 function': lambda: functions(1), '8 functions': lambda: functions(8),
-         '32 functions': lambda: functions(32)}
+def phases(bench, floor, ours):
+    """Print the thousands of instructions and the system calls of each phase, with one function."""
+    counts = [start.instructions() for start in (floor, ours)]
+    calls = [bench.boot(subject, traced=True).calls()[0] for subject in ('floor', 'coldinit')]
+    print()
+    print_row('one function', 'floor', 'coldinit', 'floor', 'coldinit')
+    print_row('phase', '1000 instr.', '1000 instr.', 'calls', 'calls')
+    for phase in guests.PHASES:
+        print_row(phase, *(f'{count.get(phase, 0) / 1000:.0f}' for count in counts), *(call[phase] for call in calls))
+    sums = [sum(each.values()) for each in (*counts, *calls)]
+    print_row('all', *(f'{n / 1000:.0f}' for n in sums[:2]), *sums[2:])
 
 
-def timeline(build, kernel, case):
-    """Return: the milliseconds before init, and of each phase."""
-    spec, manifest, words = CASES[case]()
-    with tempfile.TemporaryDirectory() as where:
-        where = Path(where)
-        builds.make_in(build, f'images/{kernel}.cpio.gz', 'tests/programs/probe')
-        bundle = bundles.write_bundle(where / 'bundle', spec, [build / 'tests/programs/probe'])
-        file = bundles.write_json(where / 'manifest.json', manifest)
-        second = images.pack_bundle(file, bundle, where / 'second.cpio.gz')
-        guest = qemu.Guest(images.vmlinuz(build / 'kernels' / kernel), [build / f'images/{kernel}.cpio.gz', second],
-                           cpus=1, accel='tcg', words=['intel_iommu=on'], devices=[*words, *COUNTED], timeout=300)
-        result = guest.boot()
-    if result.problem() or result.status:
-        sys.exit(f'{kernel}, {case}: {result.problem() or result.verdict["error"]}\n{result.console}')
-    at = [result.verdict['timeline_us'][phase] for phase in ['init', *PHASES]]
-    return [at[0] / 1000, *((later - earlier) / 1000 for earlier, later in zip(at, at[1:]))]
+def memory(bench):
+    """Print the memory of PID 1 while a container runs."""
+    namespaces = [name for name in guests.bundles.NAMESPACES if name != 'pid']
+    found = bench.boot('coldinit', spec=guests.container('memory', namespaces=namespaces)).memory
+    print(f'\nPID 1 while the container runs: {found["VmRSS"]} kB resident, {found["RssAnon"]} kB anonymous')
 
 
 def main():
-    build, kernels = Path(sys.argv[1]).resolve(), sys.argv[2:]
-    columns = ['kernel', *PHASES, 'init to exec']
-    print(f'{"":24}' + ''.join(f'{name:>13}' for name in columns))
-    for kernel in kernels:
-        for case in CASES:
-            spent = timeline(build, kernel, case)
-            print(f'{kernel + ", " + case:24}' + ''.join(f'{ms:13.1f}' for ms in [*spent, sum(spent[1:])]), flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        bench = guests.Bench(Path(sys.argv[1]).resolve(), sys.argv[2], Path(scratch))
+        try:
+            floor, ours = times(bench)
+            phases(bench, floor, ours)
+            memory(bench)
+        except guests.BenchError as error:
+            sys.exit(str(error))
+    print(f'{bench.build / "init"}: {(bench.build / "init").stat().st_size} bytes')
 
 
 main()
