@@ -132,13 +132,25 @@ static bool json_read_goes_on(const struct json_reader *r, int err)
 	return !err || (err == -EINVAL && r->notes);
 }
 
+/*
+ * Is the value an array or an object, as @array says? Encoders of languages that have one type for
+ * both write an empty one as the other, which a lenient reader takes.
+ */
+static bool json_read_is_kind(const struct json_reader *r, const cJSON *item, bool array)
+{
+	if (json_read_is_lenient(r) && !item->child &&
+	    (cJSON_IsArray(item) || cJSON_IsObject(item)))
+		return true;
+	return array ? cJSON_IsArray(item) : cJSON_IsObject(item);
+}
+
 int json_read_object(const struct json_reader *r, const cJSON *item,
 		     const struct json_field *fields, void *out)
 {
 	uint64_t seen = 0;
 	int err, result = 0;
 
-	if (!cJSON_IsObject(item))
+	if (!json_read_is_kind(r, item, false))
 		return json_fault_expected(r, item, "an object");
 	for (const cJSON *c = item->child; c && json_read_goes_on(r, result); c = c->next) {
 		err = json_read_member(r, c, fields, out, &seen);
@@ -157,7 +169,7 @@ int json_read_list(const struct json_reader *r, const cJSON *item, size_t max, s
 	size_t count = 0;
 	int err, result = 0;
 
-	if (!cJSON_IsArray(item))
+	if (!json_read_is_kind(r, item, true))
 		return json_fault_expected(r, item, "an array");
 	for (const cJSON *c = item->child; c; c = c->next)
 		count++;
@@ -184,7 +196,7 @@ int json_read_each(const struct json_reader *r, const cJSON *item, bool array, j
 {
 	int err, result = 0;
 
-	if (array ? !cJSON_IsArray(item) : !cJSON_IsObject(item))
+	if (!json_read_is_kind(r, item, array))
 		return json_fault_expected(r, item, array ? "an array" : "an object");
 	for (const cJSON *c = item->child; c && json_read_goes_on(r, result); c = c->next) {
 		err = read(r, c, out);
@@ -267,14 +279,19 @@ int json_read_uint64(const struct json_reader *r, const cJSON *item, void *out)
 
 int json_read_choice(const struct json_reader *r, const cJSON *item, const char *const *words)
 {
-	char what[160] = "one of";
+	char what[224] = "one of";
 	size_t used = strlen(what);
 
 	for (int i = 0; words[i]; i++)
 		if (cJSON_IsString(item) && !strcmp(item->valuestring, words[i]))
 			return i;
-	for (int i = 0; words[i] && used < sizeof(what); i++)
+	for (int i = 0; words[i]; i++) {
+		if (used + strlen(words[i]) + sizeof(", \"\", ...") > sizeof(what)) {
+			snprintf(what + used, sizeof(what) - used, ", ...");
+			break;
+		}
 		used += (size_t)snprintf(what + used, sizeof(what) - used, "%s \"%s\"",
 					 i ? "," : "", words[i]);
+	}
 	return json_fault_expected(r, item, what);
 }

@@ -57,6 +57,21 @@ int oci_config_platform(const struct json_reader *r, const cJSON *item, void *ou
 	return 0;
 }
 
+int oci_config_path(const struct json_reader *r, const cJSON *item, void *out)
+{
+	const char *path;
+
+	if (!*json_text(item) || *json_text(item) == '/')
+		return json_read_path(r, item, out);
+	json_warn(r, item, "\"%.200s\" is no absolute path, /%.200s is used", item->valuestring,
+		  item->valuestring);
+	path = arena_printf(r->arena, "/%s", item->valuestring);
+	if (!path)
+		return json_fault_oom(r);
+	*(const char **)out = path;
+	return 0;
+}
+
 static int oci_config_version(const struct json_reader *r, const cJSON *item, void *out)
 {
 	const char *s = json_text(item);
@@ -124,25 +139,8 @@ static int oci_config_root(const struct json_reader *r, const cJSON *item, void 
 
 #define MOUNT(field) .offset = offsetof(struct oci_mount, field)
 
-/* A relative path is meant from "/", as older versions of the spec have it (config.md, "Mounts").
- */
-static int oci_config_destination(const struct json_reader *r, const cJSON *item, void *out)
-{
-	const char *path;
-
-	if (!*json_text(item) || *json_text(item) == '/')
-		return json_read_path(r, item, out);
-	json_warn(r, item, "\"%.200s\" is no absolute path, /%.200s is used", item->valuestring,
-		  item->valuestring);
-	path = arena_printf(r->arena, "/%s", item->valuestring);
-	if (!path)
-		return json_fault_oom(r);
-	*(const char **)out = path;
-	return 0;
-}
-
 static const struct json_field mount_fields[] = {
-	JSON_FIELD("destination", oci_config_destination, MOUNT(destination), .required = true),
+	JSON_FIELD("destination", oci_config_path, MOUNT(destination), .required = true),
 	JSON_FIELD("type", json_read_string, MOUNT(type)),
 	JSON_FIELD("source", json_read_string, MOUNT(source)),
 	JSON_LIST("options", struct oci_mount, options, json_read_string),

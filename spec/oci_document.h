@@ -302,6 +302,14 @@ int oci_config_default(const struct json_reader *r, const cJSON *item, const cha
 	nonnull(1, 2, 3);
 
 /**
+ * oci_config_path() - read a path in the container; a relative one is meant from "/", with a warning
+ * @out: gets the absolute path
+ *
+ * As older versions of the runtime spec have it for mounts (config.md, "Mounts").
+ */
+json_read_fn oci_config_path;
+
+/**
  * oci_config_ignored() - accept a value that has no meaning in a guest, with a warning
  * @out: not used
  */

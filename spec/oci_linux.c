@@ -141,12 +141,6 @@ static int oci_linux_device_number(const struct json_reader *r, const cJSON *ite
 	return json_read_range(r, item, 0, INT32_MAX, out);
 }
 
-/* Some tools write all of st_mode, with the type of the file. */
-static int oci_linux_file_mode(const struct json_reader *r, const cJSON *item, void *out)
-{
-	return json_read_range(r, item, 0, S_IFMT | 07777, out);
-}
-
 /* Only for coldinit itself, see spec/oci_unclaimed.c. */
 static int oci_linux_mark(const struct json_reader *r, const cJSON *item, void *out)
 {
@@ -161,7 +155,7 @@ static const struct json_field device_fields[] = {
 	JSON_FIELD("type", oci_linux_device_type, NODE(type), .required = true),
 	JSON_FIELD("major", oci_linux_device_number, NODE(major)),
 	JSON_FIELD("minor", oci_linux_device_number, NODE(minor)),
-	JSON_FIELD("fileMode", oci_linux_file_mode, NODE(mode)),
+	JSON_FIELD("fileMode", json_read_uint32, NODE(mode)),
 	JSON_FIELD("uid", json_read_uint32, NODE(uid)),
 	JSON_FIELD("gid", json_read_uint32, NODE(gid)),
 	JSON_FIELD(OCI_UNCLAIMED_MARK, oci_linux_mark),
@@ -178,6 +172,7 @@ static int oci_linux_device(const struct json_reader *r, const cJSON *item, void
 	err = json_read_object(r, item, device_fields, d);
 	if (err)
 		return err;
+	/* Some tools write all of st_mode, others the type as Go has it, in bits above (fs.FileMode). */
 	type = d->type == 'b' ? S_IFBLK : d->type == 'c' ? S_IFCHR : S_IFIFO;
 	if ((d->mode & S_IFMT) && (d->mode & S_IFMT) != type)
 		return json_fault(r, item, "fileMode 0%o does not belong to a device of type '%c'",
@@ -193,12 +188,12 @@ static int oci_linux_device(const struct json_reader *r, const cJSON *item, void
 
 static int oci_linux_rule_type(const struct json_reader *r, const cJSON *item, void *out)
 {
-	static const char *const words[] = {"a", "b", "c", "", NULL};
+	static const char *const words[] = {"a", "b", "c", "u", "p", "", NULL};
 	int i = json_read_choice(r, item, words);
 
 	if (i < 0)
 		return i;
-	*(char *)out = "abca"[i];
+	*(char *)out = "abccpa"[i];
 	return 0;
 }
 
@@ -240,6 +235,9 @@ static int oci_linux_rule(const struct json_reader *r, const cJSON *item, void *
 
 	*rule = (struct oci_device_rule){.type = 'a', .major = OCI_ANY, .minor = OCI_ANY};
 	err = json_read_object(r, item, rule_fields, rule);
+	/* Engines write a rule for each node. A FIFO needs none. */
+	if (rule->type == 'p')
+		*rule = (struct oci_device_rule){.type = 'c', .allow = true};
 	if (!err && !rule->allow && !rule->read && !rule->write && !rule->mknod)
 		rule->read = rule->write = rule->mknod = true;
 	return err;
@@ -387,8 +385,8 @@ static const struct json_field linux_fields[] = {
 	JSON_FIELD("namespaces", oci_linux_namespaces),
 	JSON_LIST("devices", struct oci_config, devices, oci_linux_device),
 	JSON_FIELD("resources", oci_linux_resources),
-	JSON_LIST("maskedPaths", struct oci_config, masked_paths, json_read_path),
-	JSON_LIST("readonlyPaths", struct oci_config, readonly_paths, json_read_path),
+	JSON_LIST("maskedPaths", struct oci_config, masked_paths, oci_config_path),
+	JSON_LIST("readonlyPaths", struct oci_config, readonly_paths, oci_config_path),
 	JSON_FIELD("cgroupsPath", oci_config_ignored),
 	JSON_FIELD("rootfsPropagation", oci_linux_propagation, CONFIG(root_propagation)),
 #ifdef CONFIG_SCHEDULING

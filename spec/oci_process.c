@@ -2,6 +2,7 @@
 /* "process" of config.json (OCI runtime spec, config.md, "Process" and "POSIX process") */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "init/lib/str.h"
 #include "spec/oci_document.h"
@@ -12,11 +13,12 @@
 
 static int oci_process_args(const struct json_reader *r, const cJSON *item, void *out)
 {
-	size_t n;
+	size_t n = 0;
+	int err = json_read_list(r, item, SIZE_MAX, sizeof(char *), json_read_string, out, &n);
 
-	if (cJSON_IsArray(item) && !item->child)
+	if (!err && !n)
 		return json_fault(r, item, "expected the program to run, found an empty array");
-	return json_read_list(r, item, SIZE_MAX, sizeof(char *), json_read_string, out, &n);
+	return err;
 }
 
 static int oci_process_oom_score_adj(const struct json_reader *r, const cJSON *item, void *out)
@@ -32,14 +34,14 @@ static int oci_process_oom_score_adj(const struct json_reader *r, const cJSON *i
 	return 0;
 }
 
-/* Return: the index of a word in a list that blanks separate, -1 if it is not there. */
+/* Return: the index of a word, in any case, in a list that blanks separate, -1 if it is not there. */
 static int oci_process_word_index(const char *list, const char *word)
 {
 	size_t len = strlen(word), n;
 
 	for (int i = 0; *list; i++) {
 		n = strcspn(list, " ");
-		if (n == len && !memcmp(list, word, len))
+		if (n == len && !strncasecmp(list, word, len))
 			return i;
 		list += n;
 		list += *list == ' ';
@@ -58,9 +60,12 @@ static int oci_process_id(const struct json_reader *r, const cJSON *item, void *
 static int oci_process_umask(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct oci_process *p = out;
+	int err = json_read_uint32(r, item, &p->umask);
 
+	/* umask(2) uses only these bits. */
+	p->umask &= 0777;
 	p->has_umask = true;
-	return json_read_range(r, item, 0, 0777, &p->umask);
+	return err;
 }
 
 static const struct json_field user_fields[] = {
@@ -89,18 +94,24 @@ static const char capabilities[] =
 	"MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF "
 	"CHECKPOINT_RESTORE";
 
-/* A newer kernel has the unknown capabilities: warn once and go on, as runc and crun do. */
+/*
+ * "CAP_" may be missing, as crun has it. A newer kernel has the unknown capabilities: warn once and
+ * go on, as runc and crun do.
+ */
 static int oci_process_capability_set(const struct json_reader *r, const cJSON *item, void *out)
 {
 	bool warned = false;
+	const char *name;
 	int bit;
 
-	if (!cJSON_IsArray(item))
+	if (!cJSON_IsArray(item) && !json_is_empty(item))
 		return json_fault_expected(r, item, "an array");
 	for (const cJSON *c = item->child; c; c = c->next) {
-		if (!str_starts(json_text(c), "CAP_"))
+		name = json_text(c);
+		if (!*name)
 			return json_fault_expected(r, c, "a capability such as \"CAP_CHOWN\"");
-		bit = oci_process_word_index(capabilities, c->valuestring + strlen("CAP_"));
+		name += strncasecmp(name, "CAP_", strlen("CAP_")) ? 0 : strlen("CAP_");
+		bit = oci_process_word_index(capabilities, name);
 		if (bit >= 0) {
 			*(uint64_t *)out |= 1ULL << bit;
 		} else if (!warned) {
@@ -150,12 +161,21 @@ static int oci_process_rlimit_type(const struct json_reader *r, const cJSON *ite
 	return 0;
 }
 
+/* Some tools write -1 for no limit, which is RLIM_INFINITY as a signed number. */
+static int oci_process_limit(const struct json_reader *r, const cJSON *item, void *out)
+{
+	if (!json_is_number(item) || strcmp(item->valuestring, "-1") != 0)
+		return json_read_uint64(r, item, out);
+	*(rlim_t *)out = RLIM_INFINITY;
+	return 0;
+}
+
 #define RLIMIT(field) .offset = offsetof(struct oci_rlimit, field), .required = true
 
 static const struct json_field rlimit_fields[] = {
 	JSON_FIELD("type", oci_process_rlimit_type, RLIMIT(resource)),
-	JSON_FIELD("soft", json_read_uint64, RLIMIT(limit.rlim_cur)),
-	JSON_FIELD("hard", json_read_uint64, RLIMIT(limit.rlim_max)),
+	JSON_FIELD("soft", oci_process_limit, RLIMIT(limit.rlim_cur)),
+	JSON_FIELD("hard", oci_process_limit, RLIMIT(limit.rlim_max)),
 	{0},
 };
 
@@ -201,8 +221,8 @@ static int oci_process_lines(const struct json_reader *r, const cJSON *item, voi
 }
 
 static const struct json_field size_fields[] = {
-	JSON_FIELD("height", oci_process_lines, PROCESS(console_height), .required = true),
-	JSON_FIELD("width", oci_process_lines, PROCESS(console_width), .required = true),
+	JSON_FIELD("height", oci_process_lines, PROCESS(console_height)),
+	JSON_FIELD("width", oci_process_lines, PROCESS(console_width)),
 	{0},
 };
 
@@ -228,7 +248,7 @@ static int oci_process_scheduler(const struct json_reader *r, const cJSON *item,
 static const struct json_field process_fields[] = {
 	JSON_FIELD("args", oci_process_args, PROCESS(args), .required = true),
 	JSON_FIELD("env", json_read_string, PROCESS(env), .size = sizeof(char *)),
-	JSON_FIELD("cwd", json_read_path, PROCESS(cwd), .required = true),
+	JSON_FIELD("cwd", oci_config_path, PROCESS(cwd), .required = true),
 	JSON_FIELD("user", oci_process_user),
 	JSON_FIELD("capabilities", oci_process_capabilities),
 	JSON_FIELD("rlimits", oci_process_rlimits),

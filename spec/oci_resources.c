@@ -148,9 +148,14 @@ struct cpu {
 	int64_t shares, quota, period, burst, idle;
 };
 
+/* Of uint64 in the spec; the greatest numbers mean no limit. */
 static int oci_resources_positive(const struct json_reader *r, const cJSON *item, void *out)
 {
-	return json_read_integer(r, item, 0, INT64_MAX, out);
+	uint64_t v = 0;
+	int err = json_read_uint64(r, item, &v);
+
+	*(int64_t *)out = v > INT64_MAX ? INT64_MAX : (int64_t)v;
+	return err;
 }
 
 static int oci_resources_idle(const struct json_reader *r, const cJSON *item, void *out)

@@ -51,20 +51,34 @@ WORD_READER(oci_sched_memory_flag, unsigned, 1U << (13 + i), "MPOL_F_NUMA_BALANC
 
 /* --- lists of numbers ---------------------------------------------------------------------- */
 
-/* Set the bits of "N" or "N-M". Return: the rest of the list behind it, NULL for another text. */
+/*
+ * Set the bits of "N" or "N-M", which blanks may surround, or of nothing (runc's form of cpuset(7)).
+ * Return: the rest of the list behind it, NULL for another text.
+ */
 static const char *oci_sched_range(const char *s, unsigned long *mask)
 {
-	size_t len = strcspn(s, ","), first = strcspn(s, ",-");
+	const char *rest = s + strcspn(s, ",");
+	size_t len, first;
 	uint64_t low, high;
 
+	rest += *rest == ',';
+	s += strspn(s, " \t\n");
+	len = strcspn(s, ", \t\n");
+	first = strcspn(s, ",- \t\n");
+	if (strspn(s + len, " \t\n") < strcspn(s + len, ","))
+		return NULL;
+	if (!len)
+		return rest;
 	if (str_number(s, first, 10, OCI_MASK_BITS - 1, &low))
 		return NULL;
 	high = low;
 	if (first < len && str_number(s + first + 1, len - first - 1, 10, OCI_MASK_BITS - 1, &high))
 		return NULL;
+	if (low > high)
+		return NULL;
 	for (; low <= high; low++)
 		mask[low / OCI_LONG_BITS] |= 1UL << low % OCI_LONG_BITS;
-	return s + len + (s[len] == ',');
+	return rest;
 }
 
 static int oci_sched_list(const struct json_reader *r, const cJSON *item, void *out)

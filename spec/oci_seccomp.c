@@ -113,11 +113,13 @@ struct rule {
 static int oci_seccomp_names(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct oci_syscall *s = &((struct rule *)out)->syscall;
-	size_t n;
+	size_t n = 0;
+	int err =
+		json_read_list(r, item, SIZE_MAX, sizeof(char *), json_read_string, &s->names, &n);
 
-	if (cJSON_IsArray(item) && !item->child)
+	if (!err && !n)
 		return json_fault(r, item, "expected names of system calls, found an empty array");
-	return json_read_list(r, item, SIZE_MAX, sizeof(char *), json_read_string, &s->names, &n);
+	return err;
 }
 
 static const struct json_field rule_fields[] = {
@@ -177,13 +179,15 @@ static int oci_seccomp_architecture(const struct json_reader *r, const cJSON *it
 static int oci_seccomp_flags(const struct json_reader *r, const cJSON *item, void *out)
 {
 	static const char *const words[] = {"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG",
-					    "SECCOMP_FILTER_FLAG_SPEC_ALLOW", NULL};
+					    "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+					    "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", NULL};
 	static const unsigned bits[] = {SECCOMP_FILTER_FLAG_TSYNC, SECCOMP_FILTER_FLAG_LOG,
-					SECCOMP_FILTER_FLAG_SPEC_ALLOW};
+					SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+					SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV};
 	struct oci_seccomp *s = &((struct filter *)out)->seccomp;
 	int i;
 
-	if (!cJSON_IsArray(item))
+	if (!cJSON_IsArray(item) && !json_is_empty(item))
 		return json_fault_expected(r, item, "an array");
 	s->flags = 0;
 	for (const cJSON *e = item->child; e; e = e->next) {

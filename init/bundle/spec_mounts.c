@@ -22,7 +22,7 @@
 #include "init/lib/walk.h"
 #include "init/network/network.h"
 
-/* How many missing sources an error names. */
+/* How many missing sources an error names, and how many mounts get a warning. */
 #define NAMES_MAX 12
 
 #define CONTAINERENV NETWORK_FILES_DIR "/containerenv"
@@ -107,11 +107,38 @@ static int spec_mounts_one(const struct spec_env *env, struct oci_mount *m, stru
 	return err < 0 ? err : !err;
 }
 
+/*
+ * A bind mount has no file system that its other options could be for: other runtimes ignore them
+ * without a word. Return: is there one?
+ */
+static bool spec_mounts_warn(const struct oci_mount *m)
+{
+	struct mount_options unused = {0};
+	enum mount_kind kind = mount_options_kind(m);
+	const char *first = NULL;
+	size_t n = 0;
+
+	if (kind == MOUNT_NEW || kind == MOUNT_REMOUNT)
+		return false;
+	for (size_t i = 0; i < m->n_options; i++) {
+		if (mount_options_add(&unused, m->options[i]) != MOUNT_OPTION_DATA)
+			continue;
+		first = first ? first : m->options[i];
+		n++;
+	}
+	if (n)
+		pr_warn("mount %s: the option \"%.64s\"%s has no meaning for a bind mount and is ignored",
+			m->destination, first, n > 1 ? " and others" : "");
+	return n;
+}
+
 int spec_mounts(const struct spec_env *env, struct oci_config *config, struct fault *fault)
 {
-	size_t missing = 0;
+	size_t missing = 0, warned = 0;
 	int result;
 
+	for (size_t i = 0; i < config->n_mounts && warned < NAMES_MAX; i++)
+		warned += spec_mounts_warn(&config->mounts[i]);
 	for (size_t i = 0; env->live && i < config->n_mounts; i++) {
 		result = spec_mounts_one(env, &config->mounts[i], fault);
 		if (result < 0)

@@ -101,12 +101,8 @@ static int mount_add_option(struct mount_options *o, int fs, const char *option,
 	case MOUNT_OPTION_DONE:
 		return 0;
 	case MOUNT_OPTION_SUPER:
-		return fs >= 0 ? mount_fs_option(fs, option, fault) : 0;
 	case MOUNT_OPTION_DATA:
-		if (fs >= 0)
-			return mount_fs_option(fs, option, fault);
-		return fault_set(fault, -EINVAL, "option \"%s\" is unknown for a bind mount",
-				 option);
+		return fs >= 0 ? mount_fs_option(fs, option, fault) : 0;
 	default:
 		return fault_set(fault, -ENOTSUP, "option \"%s\" is not supported", option);
 	}
@@ -148,9 +144,11 @@ static int mount_new(const struct oci_mount *m, struct mount_options *o, struct 
 	/* The spec calls both versions "cgroup"; the guest has version 2. */
 	bool cgroup = !strcmp(m->type, "cgroup");
 	const char *type = cgroup ? "cgroup2" : m->type;
-	int fs cleanup(fd_close) = mount_fsopen(type);
-	int mount, err;
+	int fs cleanup(fd_close) = -1, mount, err;
 
+	if (!*type)
+		return fault_set(fault, -EINVAL, "it has neither a type nor the option bind");
+	fs = mount_fsopen(type);
 	if (fs < 0)
 		return fault_set(
 			fault, fs,

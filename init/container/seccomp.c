@@ -16,6 +16,10 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+
 /* Number of arguments of a system call */
 #define ARGS_MAX 6
 
@@ -228,7 +232,13 @@ int seccomp_install(int file, const struct oci_config *config, int *listener, st
 		return fault_set(fault, -errno, "linux.seccomp: cannot read the filter: %m");
 	program.filter = text;
 	program.len = (unsigned short)insns;
-	flags = config->seccomp->flags | (listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
+	/* One flag needs a listener, and the threads of one process need none (seccomp(2)). */
+	flags = config->seccomp->flags;
+	if (listener)
+		flags = (flags & ~(unsigned)SECCOMP_FILTER_FLAG_TSYNC) |
+			SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	else
+		flags &= ~(unsigned)SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 	if (listener)
 		*listener = (int)fd;

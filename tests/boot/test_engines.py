@@ -111,7 +111,7 @@ def test_keys_of_tomorrow_and_of_other_platforms(boot):
     spec["mounts"].append({"destination": "rel", "type": "tmpfs", "source": "tmpfs",
                            "options": ["silent", "loud", "iversion", "noiversion", "lazytime", "size=1m"]})
     spec["mounts"].append({"destination": "/dev/again", "type": "bind", "source": "/dev",
-                           "options": ["bind", "silent", "noiversion", "nolazytime", "ro"]})
+                           "options": ["bind", "silent", "noiversion", "nolazytime", "ro", "z", "nofail"]})
     outcome = boot(spec).assert_exited(0)
     points = {line.split(": ", 1)[1].split()[4] for line in outcome.probe("mounts")}
     assert {"/rel", "/dev/again"} <= points
@@ -119,6 +119,7 @@ def test_keys_of_tomorrow_and_of_other_platforms(boot):
     for word in ("/engineSettings", "/windows", "/process/futureThing", "/linux/resources/cpuTopology",
                  "/mounts/0/sourceHint", "/mounts/7/destination"):
         assert f"config.json: {word}: " in text, word
+    assert 'mount /dev/again: the option "z" and others has no meaning for a bind mount' in text
 
 
 @pytest.mark.parametrize("hard,said", [

@@ -140,6 +140,7 @@ def test_nothing_of_coldinits_own_needs_to_be_allowed(boot):
 def test_a_listener_in_the_guest_decides(boot, no_new_privileges, host):
     """A hook has started it. It gets the filter with the state, and answers with an error."""
     spec = filtered({"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/run/decide.sock", "listenerMetadata": "m",
+                     "flags": ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"],
                      "syscalls": [rule("NOTIFY", "personality")]}, no_new_privileges=no_new_privileges)
     spec["process"]["args"] = ["/bin/syscalls"]
     spec["hooks"] = {"createRuntime": [{"path": "/usr/bin/hook", "args": ["hook", "decide", "/run/decide.sock"]}]}

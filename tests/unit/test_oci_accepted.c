@@ -87,6 +87,9 @@ static const struct {
 	/* paths that are meant from "/" */
 	{TOP("\"mounts\":[{\"destination\":\"rel/a\",\"type\":\"tmpfs\"}]"),
 	 LINE("/mounts/0/destination: \"rel/a\" is no absolute path, /rel/a is used")},
+	{LINUX("\"maskedPaths\":[\"proc/kcore\"],\"readonlyPaths\":[\"proc/sys\"]"),
+	 LINE("/linux/maskedPaths/0: \"proc/kcore\" is no absolute path, /proc/kcore is used") LINE(
+		 "/linux/readonlyPaths/0: \"proc/sys\" is no absolute path, /proc/sys is used")},
 };
 
 static void what_has_no_meaning_is_accepted_with_a_warning(void **state)
@@ -185,8 +188,8 @@ static void all_faults_are_reported_at_once(void **state)
 		const char *text, *fault;
 	} rows[] = {
 		{SPEC(",\"hostname\":1", ",\"user\":{\"uid\":-1,\"gid\":\"x\"}",
-		      "\"maskedPaths\":[\"a\",\"/b\",\"c\"]"),
-		 "/process/user/uid: expected an integer from 0 to 4294967294, found the number -1; /process/user/gid: expected an integer from 0 to 4294967294, found \"x\"; /linux/maskedPaths/0: expected an absolute path, found \"a\"; /linux/maskedPaths/2: expected an absolute path, found \"c\"; /hostname: expected a name of at most 64 characters, found the number 1"},
+		      "\"maskedPaths\":[1,\"/b\",{}]"),
+		 "/process/user/uid: expected an integer from 0 to 4294967294, found the number -1; /process/user/gid: expected an integer from 0 to 4294967294, found \"x\"; /linux/maskedPaths/0: expected an absolute path, found the number 1; /linux/maskedPaths/2: expected an absolute path, found an object; /hostname: expected a name of at most 64 characters, found the number 1"},
 		{"{\"process\":{\"env\":[1]}}",
 		 "/process/env/0: expected a string, found the number 1; /process: the key \"args\" is missing; /process: the key \"cwd\" is missing; top level: the key \"ociVersion\" is missing; top level: the key \"root\" is missing"},
 		{LINUX("\"namespaces\":[{\"type\":\"pidd\"},{\"type\":\"pid\"},{\"type\":\"pid\"}],\"maskedPaths\":[1]"),

@@ -95,8 +95,23 @@ static void io_priority_has_class_and_level(void **state)
 
 static void lists_of_numbers_become_masks(void **state)
 {
+	static const struct {
+		const char *list;
+		unsigned long mask;
+	} rows[] = {
+		{"0,3", 9},   {"0-3", 0xf}, {"0, 3", 9}, {" 0-1 ,\\t3 ", 0xb},
+		{"0,,3,", 9}, {",0\\n", 1}, {",", 0},	 {"2-2", 4},
+	};
+	char text[512];
 	struct arena a cleanup(arena_free) = {0};
 	struct oci_config c;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(text, sizeof(text), PROCESS("\"execCPUAffinity\":{\"final\":\"%s\"}"),
+			 rows[i].list);
+		read_config(&a, text, &c);
+		assert_int_equal(c.process.cpus[0], rows[i].mask);
+	}
 
 	read_config(
 		&a,
@@ -117,6 +132,14 @@ static void what_the_kernel_does_not_have_is_refused(void **state)
 			      "/process/execCPUAffinity/final" LIST "\"1024\"");
 	assert_config_refused(PROCESS("\"execCPUAffinity\":{\"initial\":\"2-x\"}"),
 			      "/process/execCPUAffinity/initial" LIST "\"2-x\"");
+	assert_config_refused(PROCESS("\"execCPUAffinity\":{\"final\":\"5-1\"}"),
+			      "/process/execCPUAffinity/final" LIST "\"5-1\"");
+	assert_config_refused(PROCESS("\"execCPUAffinity\":{\"final\":\"0 1\"}"),
+			      "/process/execCPUAffinity/final" LIST "\"0 1\"");
+	assert_config_refused(PROCESS("\"execCPUAffinity\":{\"final\":\"0x3\"}"),
+			      "/process/execCPUAffinity/final" LIST "\"0x3\"");
+	assert_config_refused(PROCESS("\"execCPUAffinity\":{\"final\":\"0-\"}"),
+			      "/process/execCPUAffinity/final" LIST "\"0-\"");
 	assert_config_refused(LINUX("\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":1}"),
 			      "/linux/memoryPolicy/nodes" LIST "the number 1");
 	assert_config_refused(

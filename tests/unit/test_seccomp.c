@@ -76,7 +76,7 @@ static const struct {
 	{ALLOW("{\"names\":[\"of_tomorrow\",\"personality\"]," ERRNO(7) "}"), QUERY, 7},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\","
 		 "\"SCMP_ARCH_X86\",\"SCMP_ARCH_MIPS\",\"SCMP_ARCH_S390X\",\"SCMP_ARCH_AARCH64\"],"
-		 "\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_TSYNC\",\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\"],\"syscalls\":[" ON(
+		 "\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_TSYNC\",\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\",\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"],\"syscalls\":[" ON(
 			 ERRNO(9)) "]"),
 	 QUERY, 9},
 	/* The default */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "init/bundle/spec.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/network/network.h"
 
@@ -128,6 +129,60 @@ static void sources_of_the_guest_and_of_the_bundle_stay(void **state)
 	guest_end(&g);
 }
 
+/* The lines that spec_mounts() logs for a mount with these options. */
+static void mount_log(const char *type, const char *source, const char **options, char lines[1024])
+{
+	struct oci_mount m = {
+		.destination = "/d", .type = type, .source = source, .options = options};
+	struct guest g;
+	int ends[2];
+
+	while (options[m.n_options])
+		m.n_options++;
+	assert_int_equal(pipe(ends), 0);
+	guest_make(&g, &m, 1);
+	log_to(ends[1], false);
+	assert_int_equal(spec_mounts(&g.env, &g.config, &g.fault), 0);
+	log_to(STDERR_FILENO, false);
+	guest_end(&g);
+	close(ends[1]);
+	memset(lines, 0, 1024);
+	assert_true(read(ends[0], lines, 1023) >= 0);
+	close(ends[0]);
+}
+
+/* Engines pass what a user wrote behind "-v a:b:"; mount(2) ignores it, and so does crun. */
+static void options_that_a_bind_mount_cannot_have(void **state)
+{
+#define LINE(option, others)                                                \
+	"coldinit: config.json: mount /d: the option \"" option "\"" others \
+	" has no meaning for a bind mount and is ignored\n"
+	static const struct {
+		const char *type, *source, *options[6], *lines;
+	} rows[] = {
+		{"bind", "data", {"rbind", "z"}, LINE("z", "")},
+		{"bind", "data", {"rbind", "ro", "U", "nofail"}, LINE("U", " and others")},
+		{"none", "data", {"bind", "size=64k", "rprivate"}, LINE("size=64k", "")},
+		{"",
+		 "data",
+		 {"rbind", "consistency=cached", "delegated"},
+		 LINE("consistency=cached", " and others")},
+		{"bind", "data", {"rbind", "rprivate", "nosuid", "rro", "sync", "lazytime"}, ""},
+		{"tmpfs", "t", {"size=64k", "z"}, ""}, /* its file system decides */
+		{"tmpfs", "t", {"remount", "z"}, ""},
+		{"", "", {"remount", "bind", "ro", "z"}, LINE("z", "")},
+	};
+	char lines[1024];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *options[7] = {NULL};
+
+		memcpy(options, rows[i].options, sizeof(rows[i].options));
+		mount_log(rows[i].type, rows[i].source, options, lines);
+		assert_string_equal(lines, rows[i].lines);
+	}
+}
+
 static void other_missing_sources_are_reported_at_once(void **state)
 {
 	struct oci_mount mounts[] = {
@@ -182,6 +237,7 @@ int main(void)
 		cmocka_unit_test(files_of_the_host_are_replaced),
 		cmocka_unit_test(the_names_of_the_container_are_in_them),
 		cmocka_unit_test(sources_of_the_guest_and_of_the_bundle_stay),
+		cmocka_unit_test(options_that_a_bind_mount_cannot_have),
 		cmocka_unit_test(other_missing_sources_are_reported_at_once),
 		cmocka_unit_test(the_report_is_bounded),
 		cmocka_unit_test(a_source_that_cannot_be_looked_up_is_an_error),
