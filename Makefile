@@ -29,6 +29,7 @@ state = $(O)/debian
 include configs/arch.mk
 include configs/build.mk
 include initramfs/build.mk
+include configs/install.mk
 include tests/build.mk
 
 .PHONY: all size help clean distclean

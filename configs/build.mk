@@ -38,7 +38,7 @@ $(auto_conf) $(O)/autoconf.h &: $(O)/.config
 .PHONY: menuconfig defconfig tiny_defconfig
 
 # These targets do not need the configuration.
-ifneq ($(filter-out help clean distclean %defconfig menuconfig,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean distclean uninstall %defconfig menuconfig,$(or $(MAKECMDGOALS),all)),)
 -include $(auto_conf)
 -include $(O)/libmnl.mk
 endif

@@ -114,7 +114,7 @@ $(O)/workloads/rootfs.erofs: $(O)/workloads/tree/.unpacked $(wildcard tests/work
 	$(Q)rm -rf $(@D)/work && cp -al $(@D)/tree $(@D)/work && tests/workloads/mkrootfs $(@D)/work $(abspath $@).new && rm -rf $(@D)/work && mv $@.new $@
 
 .PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot test-parity test-faults fuzz soak
-test_needs = $(O)/host/run-$(ARCH) $(O)/host/test
+test_needs = $(O)/host/run-$(ARCH) $(O)/host/test $(O)/host/install
 
 # T= selects tests: see tests/run.py. Boot tests build the images and programs that they need
 # (tests/builds.py); without T= the usual ones are built before.
@@ -130,10 +130,10 @@ endif
 endif
 
 test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all tests except the slow ones: lint, unit, fuzz corpora, recorded trees, boot in QEMU
-	$(Q)$(run_tests) lint unit fuzz trees boot parity
+	$(Q)$(run_tests) lint unit fuzz trees install boot parity
 
 test-all: $(boot_needs) $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) $(fault_needs) ## all tests
-	$(Q)$(run_tests) lint unit fuzz trees boot-all parity-all faults workloads
+	$(Q)$(run_tests) lint unit fuzz trees install-all boot-all parity-all faults workloads
 
 test-lint: $(test_needs) $(O)/init $(O)/coldinit $(O)/include-host/.made ## style, names, contracts, words, layers, static analysis, the build
 	$(Q)$(run_tests) lint
@@ -153,6 +153,10 @@ test-trees: $(O)/coldinit $(test_needs) ## recorded /sys trees through coldinit 
 
 test-boot: $(boot_needs) ## boots in QEMU
 	$(Q)$(run_tests) boot
+
+.PHONY: test-install
+test-install: $(boot_needs) $(man_pages) ## what make install and make deb install, in fresh Debians; needs root
+	$(Q)$(run_tests) install-all
 
 test-faults: $(fault_needs) ## boots with one failed system call each, and plans with failed allocations; N=100: that many of each
 	$(Q)$(run_tests) $(if $(N),--cases=$(N)) faults

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run test suites and count: tests/run.py BUILD_DIR [--only=T] [--cases=N] SUITE...
 
-Suites: lint, unit, fuzz, trees, boot, boot-all, parity, parity-all, faults, workloads. Each test program is one
-line: its place in the suite, its name while it runs, then its result. The output of a program that fails is shown whole. The
-last line is "N passed, N failed".
+Suites: lint, unit, fuzz, trees, boot, boot-all, parity, parity-all, faults, workloads, install,
+install-all. Each test program is one line: its place in the suite, its name while it runs, then its result. The output of
+a program that fails is shown whole. The last line is "N passed, N failed".
 
 --only=T runs the programs whose name contains T. For boot and parity, T is a file (test_devices.py), a test
 of a file (test_devices.py::test_x), or an expression of pytest's -k.
@@ -26,6 +26,7 @@ GROWTH_SECONDS = 600
 TOOL_SECONDS = 60
 BOOT_SECONDS = 40 * 60
 BOOT_ALL_SECONDS = 120 * 60
+INSTALL_SECONDS = 60 * 60
 FAULTS_SECONDS = 180 * 60
 FLOWS = ('rich', 'terminal', 'disks', 'virtiofs')
 
@@ -179,6 +180,8 @@ SUITES = {
     'workloads': by_pytest('workloads', 'tests/workloads', slow=True),
     'parity-all': by_pytest('parity-all', 'tests/parity', slow=True),
     'faults': faults,
+    'install': by_pytest('install', 'tests/install', seconds=INSTALL_SECONDS),
+    'install-all': by_pytest('install-all', 'tests/install', seconds=INSTALL_SECONDS, slow=True),
 }
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import qemu
+from launcher import place
 
 # The launcher's status for everything before the container runs, as podman's.
 FAILED = 125
@@ -77,9 +78,9 @@ def add_launch(parser):
     group = parser.add_argument_group("the launch")
     add = group.add_argument
     add("--vmm", default="qemu", choices=["qemu", "libvirt", "cloud-hypervisor"])
-    add("--arch", default="amd64", choices=list(qemu.MACHINES), help="the guest's architecture (default: %(default)s)")
-    add("--build", type=Path, metavar="DIR", help="where make has built (default: build, or build-ARCH)")
-    add("--kernel", type=Path, metavar="FILE", help="instead of the build's")
+    add("--arch", default=place.own_arch(), choices=list(qemu.MACHINES), help="the guest's architecture (default: %(default)s)")
+    add("--build", type=Path, metavar="DIR", help="where make has built (default: build, or build-ARCH); not if installed")
+    add("--kernel", type=Path, metavar="FILE", help="instead of the build's, or of this machine's")
     add("--initramfs", type=Path, metavar="FILE", help="instead of the build's")
     add("--append", action="append", default=[], metavar="WORDS", help="for the kernel's command line")
     add("--timeout", type=float, metavar="SECONDS", help="end the guest after this time")
@@ -92,7 +93,7 @@ def add_launch(parser):
 
 
 def parser():
-    made = Parser(prog="run", description="Run an image's container in a VM, with devices.", epilog=EPILOG,
+    made = Parser(prog="coldinit-run" if place.is_installed() else "run", description="Run an image's container in a VM, with devices.", epilog=EPILOG,
                   usage="%(prog)s [OPTION]... [IMAGE [COMMAND [ARGUMENT]...]]",
                   formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     add_container(made)
@@ -106,7 +107,7 @@ def parser():
 def parse(arguments):
     """Return: the options, with image (a text or None) and command (words)."""
     options = parser().parse_args(arguments)
-    options.build = options.build or TOP / ("build" if options.arch == "amd64" else f"build-{options.arch}")
+    options.build = options.build or TOP / ("build" if options.arch == place.own_arch() else f"build-{options.arch}")
     words = options.words
     if words and words[0] == "--":
         del words[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import images
 import qemu
-from launcher import devices, disks, host, network, reference, spec as specs, store, users, values, volumes
+from launcher import devices, disks, host, network, place, reference, spec as specs, store, users, values, volumes
 from qemu import LaunchError
 
 HERE = Path(__file__).resolve().parents[1]
@@ -71,9 +71,7 @@ def write_json(path, document):
 
 def demo_bundle(build, scratch):
     """Write the demo's bundle, with a root file system of one program. Return: its directory."""
-    program = build / "tests/programs/edu"
-    if not program.is_file():
-        raise LaunchError(f"{program} is missing: run make run")
+    program = place.demo_program(build)
     root = scratch / "demo/rootfs"
     root.mkdir(parents=True)
     for name in ("config.json", "manifest.json"):
@@ -250,12 +248,11 @@ class Planner:
 
     def guest(self):
         options = self.options
-        initramfs = "initramfs-disk.cpio.gz" if self.on_disk else "initramfs.cpio.gz"
+        kernel, initramfs = place.boot_files(options, self.on_disk, self.progress)
         memory = self.given_memory or self.memory
         timeout = options.timeout if options.timeout else float("inf")
         return qemu.Guest(
-            options.kernel or options.build / "vmlinuz",
-            [options.initramfs or options.build / initramfs, self.second_cpio()],
+            kernel, [initramfs, self.second_cpio()],
             words=self.kernel_words(), devices=self.words, shares=self.parts.shares, memory=memory,
             cpus=self.cpus, arch=options.arch, quiet=not options.verbose, timeout=timeout,
             monitored=True, chardev=socket_words("console", self.scratch))

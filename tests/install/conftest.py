@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of what make install and make deb install."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("COLDINIT_BUILD", TOP / "build")).resolve()
+sys.path[:0] = [str(TOP / "initramfs"), str(TOP / "tests")]
+sys.dont_write_bytecode = True
+
+import builds  # noqa: E402
+
+
+def run(*words, status=0, **options):
+    """Run a program, which must end with @status. Return: its stdout, and its stderr."""
+    options.setdefault("cwd", "/")
+    done = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, errors="replace", check=False, timeout=1200, **options)
+    assert done.returncode == status, f"{words}: status {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout, done.stderr
+
+
+@pytest.fixture(scope="session")
+def build():
+    return BUILD
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """Return: the folder that is PREFIX (/usr) in an installation below DESTDIR."""
+    folder = tmp_path_factory.mktemp("installed")
+    builds.make("install", O=BUILD, DESTDIR=folder, PREFIX="/usr")
+    return folder / "usr"
+
+
+@pytest.fixture
+def call(tmp_path):
+    """Return: a function that runs a program with its own cache, anywhere but in the source tree."""
+    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    return lambda *words, **options: run(*words, env=environment, **options)
