@@ -107,6 +107,7 @@ ELSEWHERE = {
 
 # (page, first line): the reason
 NOT_RUN = {
+    ("docs/install.md", "make"): "it would install into this machine; tests/install installs below a folder",
     ("README.md", "make test"): "it is the command that runs these tests; .ci/run is this command",
     ("docs/hacking.md", "cd tests/trees/missing-device"): "gdb waits for the developer's commands",
     ("docs/hacking.md", "make clean && make CFLAGS='-g -Og'"): "it removes the build that the running tests use",
