@@ -91,15 +91,60 @@ const char *oci_rename_find(const struct oci_renames *nodes, const char *text) m
 	nonnull(1, 2);
 
 /**
- * oci_env_collect() - put the addresses of all devices into one table
+ * oci_translate_collect() - put the addresses of all devices into one table
  * @r: the reader, for memory and faults
  * @all: the devices
  * @out: gets the table, in the reader's arena; untouched on failure
  *
  * Return: 0, -EINVAL if one address of the host has two of the guest, or -ENOMEM.
  */
-int oci_env_collect(const struct json_reader *r, const struct oci_devices *all,
-		    struct pci_table *out) must_check nonnull(1, 2, 3);
+int oci_translate_collect(const struct json_reader *r, const struct oci_devices *all,
+			  struct pci_table *out) must_check nonnull(1, 2, 3);
+
+/**
+ * oci_translate_compare() - compare two mappings by the host's address, for qsort(3)
+ * @a: a struct pci_mapping
+ * @b: another one
+ *
+ * Return: less than, equal to or more than 0.
+ */
+int oci_translate_compare(const void *a, const void *b) must_check nonnull(1, 2);
+
+/**
+ * oci_translate_lookup() - find the guest's address
+ * @table: mappings in the order of oci_translate_compare()
+ * @host: the host's address
+ *
+ * Return: the guest's address, NULL if @host is not mapped.
+ */
+const struct pci_address *oci_translate_lookup(const struct pci_table *table,
+					       const struct pci_address *host) must_check
+	nonnull(1, 2);
+
+/**
+ * oci_translate_address() - parse an address, also without the domain 0 ("65:00.0")
+ * @s: the text, not terminated
+ * @len: its length; all of it must be the address
+ * @out: gets the address; untouched on failure
+ *
+ * Return: is the text an address?
+ */
+bool oci_translate_address(const char *s, size_t len, struct pci_address *out) must_check
+	nonnull(1, 3);
+
+/**
+ * oci_translate_text() - translate each address and each path of a node in a text
+ * @a: arena of the new text
+ * @s: the text
+ * @table: mappings of addresses
+ * @nodes: what the paths of nodes become
+ *
+ * Addresses and paths are translated where they are not a part of a longer word, in one pass:
+ * translated text is not looked at again. An address needs its domain here.
+ * Return: the translated text, NULL when memory is out.
+ */
+const char *oci_translate_text(struct arena *a, const char *s, const struct pci_table *table,
+			       const struct oci_renames *nodes) must_check nonnull(1, 2, 3, 4);
 
 /**
  * oci_env_patch() - give PCIDEVICE_ variables the guest's addresses

@@ -13,8 +13,8 @@
  * one pass over its keys and strings. A pass for each address would translate twice where a
  * guest's address is also one of the host: a to b, then b to a.
  *
- * An INFO names device nodes too ("dev-mount": "/dev/vfio/314"). A key or string that is the path
- * of a node becomes the path that the node has in the container.
+ * An INFO names device nodes too ("dev-mount": "/dev/vfio/314"). The path of a node in it becomes the
+ * path that the node has in the container.
  */
 #define pr_fmt(fmt) "spec: " fmt
 
@@ -29,6 +29,8 @@
 
 #define PREFIX "PCIDEVICE_"
 #define INFO   "_INFO"
+
+#define BLANKS " \t\r\n"
 
 /* A hostile environment must not fill the log. */
 #define WARNINGS_MAX 32
@@ -66,94 +68,12 @@ struct env {
 	size_t n_variables;
 };
 
-/* --- addresses ----------------------------------------------------------------------------- */
-
-static int oci_env_compare_addresses(const struct pci_address *a, const struct pci_address *b)
-{
-	uint64_t x = (uint64_t)a->domain << 24 | (uint64_t)a->bus << 16 | (uint64_t)a->slot << 8 |
-		     a->function;
-	uint64_t y = (uint64_t)b->domain << 24 | (uint64_t)b->bus << 16 | (uint64_t)b->slot << 8 |
-		     b->function;
-
-	return (x > y) - (x < y);
-}
-
-static int oci_env_compare_pairs(const void *a, const void *b)
-{
-	const struct pci_mapping *x = a, *y = b;
-
-	return oci_env_compare_addresses(&x->host, &y->host);
-}
-
-static const struct pci_address *oci_env_lookup(const struct pci_table *table,
-						const struct pci_address *host)
-{
-	const struct pci_mapping key = {.host = *host};
-	const struct pci_mapping *pair =
-		bsearch(&key, table->pairs, table->n, sizeof(key), oci_env_compare_pairs);
-
-	return pair ? &pair->guest : NULL;
-}
-
-static int oci_env_check_pairs(const struct json_reader *r, const struct pci_mapping *pairs,
-			       size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		if (!oci_env_compare_pairs(&pairs[i - 1], &pairs[i]) &&
-		    !pci_address_equal(&pairs[i - 1].guest, &pairs[i].guest))
-			return fault_set(r->fault, -EINVAL,
-					 "conflicting guest addresses for the host's %s: %s and %s",
-					 pci_address_text(&pairs[i].host).s,
-					 pci_address_text(&pairs[i - 1].guest).s,
-					 pci_address_text(&pairs[i].guest).s);
-	return 0;
-}
-
-int oci_env_collect(const struct json_reader *r, const struct oci_devices *all,
-		    struct pci_table *out)
-{
-	const struct device_result *results = all->results;
-	struct pci_mapping *pairs;
-	size_t count = 0;
-	int err;
-
-	for (size_t i = 0; i < all->n; i++)
-		count += results[i].ready ? results[i].n_pci : 0;
-	pairs = arena_alloc(r->arena, count + 1, sizeof(*pairs));
-	if (!pairs)
-		return json_fault_oom(r);
-	count = 0;
-	for (size_t i = 0; i < all->n; i++)
-		for (size_t j = 0; results[i].ready && j < results[i].n_pci; j++)
-			pairs[count++] = results[i].pci[j];
-	qsort(pairs, count, sizeof(*pairs), oci_env_compare_pairs);
-	err = oci_env_check_pairs(r, pairs, count);
-	if (!err)
-		*out = (struct pci_table){pairs, count};
-	return err;
-}
-
 /* --- text ---------------------------------------------------------------------------------- */
 
-/* Parse the PCI address at @s. Return: its length, 0 if there is none or more characters follow. */
-static size_t oci_env_parse(const char *s, struct pci_address *out)
-{
-	size_t n = strspn(s, "0123456789abcdefABCDEF:");
-
-	if (s[n] != '.' || !isdigit((unsigned char)s[n + 1]))
-		return 0;
-	n += 2;
-	if (isalnum((unsigned char)s[n]) || s[n] == ':' ||
-	    (s[n] == '.' && isalnum((unsigned char)s[n + 1])))
-		return 0;
-	return pci_address_parse(s, n, out) ? 0 : n;
-}
-
-/* Memory for a translated text: the shortest address, 0:0:0.0, may become the longest. */
+/* Memory for a translated list: the shortest address, 0:0.0, may become the longest. */
 static char *oci_env_alloc(struct arena *a, const char *s)
 {
-	return arena_alloc(a, strlen(s) / strlen("0:0:0.0") + 1,
-			   strlen("0:0:0.0") + PCI_ADDRESS_LEN);
+	return arena_alloc(a, strlen(s) / strlen("0:0.0") + 1, strlen("0:0.0") + PCI_ADDRESS_LEN);
 }
 
 static size_t oci_env_put(char *out, const struct pci_address *address)
@@ -162,36 +82,6 @@ static size_t oci_env_put(char *out, const struct pci_address *address)
 
 	memcpy(out, text.s, strlen(text.s));
 	return strlen(text.s);
-}
-
-/*
- * Translate every address in a text that is not part of a longer word. Translated text is not
- * looked at again.
- * Return: a text in @a, NULL when memory is out.
- */
-static char *oci_env_translate(struct arena *a, const char *s, const struct pci_table *table)
-{
-	char *out = oci_env_alloc(a, s);
-	const struct pci_address *guest;
-	struct pci_address host;
-	bool boundary = true;
-	size_t n = 0, len;
-
-	if (!out)
-		return NULL;
-	for (; *s; s += len) {
-		len = boundary ? oci_env_parse(s, &host) : 0;
-		guest = len ? oci_env_lookup(table, &host) : NULL;
-		if (guest) {
-			n += oci_env_put(out + n, guest);
-		} else {
-			len = 1;
-			out[n++] = *s;
-		}
-		boundary = !isalnum((unsigned char)s[len - 1]) && !strchr(":.", s[len - 1]);
-	}
-	out[n] = '\0';
-	return out;
 }
 
 /* Replace an item's key or string. */
@@ -213,9 +103,15 @@ static int oci_env_replace(char **slot, const char *text)
 static int oci_env_translate_slot(struct env *e, char **slot, const struct pci_table *table)
 {
 	const char *text = oci_rename_find(e->nodes, *slot);
+	const struct pci_address *guest = NULL;
+	struct pci_address host;
 
-	if (!text)
-		text = oci_env_translate(e->r->arena, *slot, table);
+	if (!text && oci_translate_address(*slot, strlen(*slot), &host))
+		guest = oci_translate_lookup(table, &host);
+	if (guest)
+		text = arena_printf(e->r->arena, "%s", pci_address_text(guest).s);
+	else if (!text)
+		text = oci_translate_text(e->r->arena, *slot, table, e->nodes);
 	if (!text)
 		return -ENOMEM;
 	e->changed = e->changed || strcmp(*slot, text) != 0;
@@ -261,11 +157,11 @@ static ssize_t oci_env_translate_element(struct env *e, const cJSON *item, const
 	const struct pci_address *guest = NULL;
 	struct pci_address host;
 	char text[64];
-	bool is = !pci_address_parse(s, len, &host);
+	bool is = oci_translate_address(s, len, &host);
 	int err;
 
 	if (is)
-		guest = oci_env_lookup(e->table, &host);
+		guest = oci_translate_lookup(e->table, &host);
 	if (guest) {
 		own->pairs[own->n++] = (struct pci_mapping){host, *guest};
 		return (ssize_t)oci_env_put(out, guest);
@@ -295,9 +191,9 @@ static int oci_env_translate_list(struct env *e, const cJSON *item, const char *
 
 	for (;; list += len + 1) {
 		len = strcspn(list, ",");
-		blanks = strspn(list, " \t");
+		blanks = strspn(list, BLANKS);
 		blanks = blanks < len ? blanks : len;
-		for (end = len; end > blanks && strchr(" \t", list[end - 1]);)
+		for (end = len; end > blanks && strchr(BLANKS, list[end - 1]);)
 			end--;
 		memcpy(out, list, blanks);
 		out += blanks;
@@ -312,7 +208,7 @@ static int oci_env_translate_list(struct env *e, const cJSON *item, const char *
 		*out++ = ',';
 	}
 	*out = '\0';
-	qsort(own->pairs, own->n, sizeof(*own->pairs), oci_env_compare_pairs);
+	qsort(own->pairs, own->n, sizeof(*own->pairs), oci_translate_compare);
 	return 1;
 }
 
@@ -336,7 +232,7 @@ static int oci_env_patch_list(struct env *e, cJSON *item, size_t name_len)
 	out = oci_env_alloc(e->r->arena, list);
 	v->name = name;
 	v->own.n = 0;
-	v->own.pairs = arena_alloc(e->r->arena, strlen(list) / strlen("0:0:0.0,") + 2,
+	v->own.pairs = arena_alloc(e->r->arena, strlen(list) / strlen("0:0.0,") + 2,
 				   sizeof(*v->own.pairs));
 	if (!out || !v->own.pairs)
 		return json_fault_oom(e->r);
@@ -363,21 +259,24 @@ static int oci_env_translate_tree(struct env *e, cJSON *item, const struct pci_t
 	return err;
 }
 
-/*
- * Translate an INFO. One that is not JSON is translated as plain text; one in which nothing
- * changes is the same text.
- * Return: a text in the reader's arena, NULL when memory is out.
- */
-static const char *oci_env_translate_info(struct env *e, const char *info,
+/* Return: the first key that is an address which is not mapped, NULL if there is none. */
+static const char *oci_env_unmapped_key(const struct env *e, const cJSON *tree)
+{
+	struct pci_address host;
+
+	for (const cJSON *c = tree->child; c; c = c->next)
+		if (c->string && oci_translate_address(c->string, strlen(c->string), &host) &&
+		    !oci_translate_lookup(e->table, &host))
+			return c->string;
+	return NULL;
+}
+
+/* Translate the JSON @tree, whose text is @info. Return: the translated text, NULL without memory. */
+static const char *oci_env_translate_json(struct env *e, cJSON *tree, const char *info,
 					  const struct pci_table *table)
 {
-	struct arena *a = e->r->arena;
-	cJSON *tree cleanup(json_free_ptr) = NULL;
 	char *text, *copy = NULL;
-	struct fault fault;
 
-	if (json_parse(info, strlen(info), &tree, &fault))
-		return oci_env_translate(a, info, table);
 	e->changed = false;
 	if (oci_env_translate_tree(e, tree, table))
 		return NULL;
@@ -385,9 +284,30 @@ static const char *oci_env_translate_info(struct env *e, const char *info,
 		return info;
 	text = cJSON_PrintUnformatted(tree);
 	if (text)
-		copy = arena_strdup(a, text);
+		copy = arena_strdup(e->r->arena, text);
 	cJSON_free(text);
 	return copy;
+}
+
+/*
+ * Translate an INFO. One that is not JSON is translated as plain text; one in which nothing
+ * changes, and one without a list (@table is NULL) that has an address which is not mapped, is the
+ * same text. @out: gets a text in the reader's arena, NULL when memory is out.
+ */
+static int oci_env_translate_info(struct env *e, const cJSON *item, const char *info,
+				  const struct pci_table *table, const char **out)
+{
+	cJSON *tree cleanup(json_free_ptr) = NULL;
+	const char *unmapped;
+	struct fault fault;
+
+	if (json_parse(info, strlen(info), &tree, &fault)) {
+		*out = oci_translate_text(e->r->arena, info, table ? table : e->table, e->nodes);
+		return 0;
+	}
+	unmapped = table ? NULL : oci_env_unmapped_key(e, tree);
+	*out = unmapped ? info : oci_env_translate_json(e, tree, info, table ? table : e->table);
+	return unmapped ? oci_env_unmapped(e, item, unmapped) : 0;
 }
 
 static int oci_env_compare_variables(const void *a, const void *b)
@@ -402,6 +322,8 @@ static int oci_env_patch_info(struct env *e, cJSON *item, size_t name_len)
 	struct arena *a = e->r->arena;
 	char *list = arena_strdup(a, item->valuestring), *name = arena_strdup(a, item->valuestring);
 	struct variable key = {.name = list}, *v;
+	const char *info;
+	int err;
 
 	if (!list || !name)
 		return json_fault_oom(e->r);
@@ -410,8 +332,8 @@ static int oci_env_patch_info(struct env *e, cJSON *item, size_t name_len)
 	v = bsearch(&key, e->variables, e->n_variables, sizeof(key), oci_env_compare_variables);
 	if (v && v->kept)
 		return 0;
-	return oci_env_set(e, item, name,
-			   oci_env_translate_info(e, name + name_len + 1, v ? &v->own : e->table));
+	err = oci_env_translate_info(e, item, name + name_len + 1, v ? &v->own : NULL, &info);
+	return err ? err : oci_env_set(e, item, name, info);
 }
 
 /* --- the environment ----------------------------------------------------------------------- */
@@ -439,7 +361,7 @@ static int oci_env_check(const struct json_reader *r, const cJSON *env)
 	const cJSON *item;
 	int n = 0;
 
-	if (!cJSON_IsArray(env))
+	if (!cJSON_IsArray(env) && !json_is_empty(env))
 		return json_fault_expected(r, env, "an array");
 	for (item = env->child; item; item = item->next) {
 		if (!cJSON_IsString(item) || !strchr(item->valuestring, '='))
@@ -469,12 +391,12 @@ int oci_env_patch(const struct json_reader *r, cJSON *process, const struct pci_
 		len = oci_env_name_len(item->valuestring, false);
 		err = len && !err ? oci_env_patch_list(&e, item, len) : err;
 	}
-	if (e.warnings > WARNINGS_MAX)
-		pr_warn("%u more variables are not changed", e.warnings - WARNINGS_MAX);
 	qsort(e.variables, e.n_variables, sizeof(*e.variables), oci_env_compare_variables);
 	for (item = env->child; item; item = item->next) {
 		len = oci_env_name_len(item->valuestring, true);
 		err = len && !err ? oci_env_patch_info(&e, item, len) : err;
 	}
+	if (e.warnings > WARNINGS_MAX)
+		pr_warn("%u more variables are not changed", e.warnings - WARNINGS_MAX);
 	return err;
 }

@@ -486,7 +486,7 @@ int oci_patch(struct oci_document *doc, const struct oci_devices *all, const str
 	if (!err)
 		err = oci_patch_rename(&p, all);
 	if (!err)
-		err = oci_env_collect(&p.r, all, &p.pci);
+		err = oci_translate_collect(&p.r, all, &p.pci);
 	if (!err)
 		err = oci_patch_all(&p, copy, policy);
 	if (!err) {

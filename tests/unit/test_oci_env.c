@@ -123,6 +123,26 @@ static const struct {
 	 {{"0000:65:00.0", "0000:01:00.0"}, {"0000:65:00.0", "0000:01:00.0"}},
 	 ENV("\"PCIDEVICE_a=0000:65:00.0\""),
 	 ENV("\"PCIDEVICE_a=0000:01:00.0\"")},
+	{"an address without the domain 0, as lspci prints it",
+	 {{"0000:65:00.0", "0000:01:00.0"}, {"0001:65:00.1", "0000:02:00.0"}},
+	 ENV("\"PCIDEVICE_a=65:00.0\",\"PCIDEVICE_a_INFO={\\\"65:00.0\\\":{\\\"deviceID\\\":\\\"0000:65:00.0\\\",\\\"t\\\":\\\"at 65:00.0\\\"}}\",\"PCIDEVICE_b=65:00.1\""),
+	 ENV("\"PCIDEVICE_a=0000:01:00.0\",\"PCIDEVICE_a_INFO={\\\"0000:01:00.0\\\":{\\\"deviceID\\\":\\\"0000:01:00.0\\\",\\\"t\\\":\\\"at 65:00.0\\\"}}\",\"PCIDEVICE_b=65:00.1\"")},
+	{"a line's end and other blanks around elements",
+	 {{"0000:84:01.6", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_A=0000:84:01.6\\n\",\"PCIDEVICE_B= 0000:84:01.6 ,\\r\\n0000:84:01.6\""),
+	 ENV("\"PCIDEVICE_A=0000:01:00.0\\n\",\"PCIDEVICE_B= 0000:01:00.0 ,\\r\\n0000:01:00.0\"")},
+	{"a bus's name in front of an address, and JSON in a string",
+	 {{"0000:65:00.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_A_INFO={\\\"a\\\":\\\"pci:0000:65:00.0\\\",\\\"b\\\":\\\"pci/0000:65:00.0\\\",\\\"c\\\":\\\"{\\\\\\\"0000:65:00.0\\\\\\\":[\\\\\\\"0000:65:00.0\\\\\\\"]}\\\"}\""),
+	 ENV("\"PCIDEVICE_A_INFO={\\\"a\\\":\\\"pci:0000:01:00.0\\\",\\\"b\\\":\\\"pci/0000:01:00.0\\\",\\\"c\\\":\\\"{\\\\\\\"0000:01:00.0\\\\\\\":[\\\\\\\"0000:01:00.0\\\\\\\"]}\\\"}\"")},
+	{"an INFO without a list, one of whose keys is not mapped",
+	 {{"0000:65:00.0", "0000:01:00.0"}},
+	 ENV("\"PCIDEVICE_A_INFO={\\\"0000:65:00.0\\\":1,\\\"0000:66:00.0\\\":{\\\"x\\\":\\\"0000:65:00.0\\\"}}\",\"PCIDEVICE_B_INFO={\\\"0000:65:00.0\\\":1,\\\"mlx5_core.sf.4\\\":2}\""),
+	 ENV("\"PCIDEVICE_A_INFO={\\\"0000:65:00.0\\\":1,\\\"0000:66:00.0\\\":{\\\"x\\\":\\\"0000:65:00.0\\\"}}\",\"PCIDEVICE_B_INFO={\\\"0000:01:00.0\\\":1,\\\"mlx5_core.sf.4\\\":2}\"")},
+	{"an environment that an encoder wrote as an object",
+	 {{"0000:65:00.0", "0000:01:00.0"}},
+	 "{\"process\":{\"env\":{}}}",
+	 "{\"process\":{\"env\":{}}}"},
 	{"no environment, no process",
 	 {{"0000:65:00.0", "0000:01:00.0"}},
 	 "{\"process\":{\"env\":null}}",
@@ -151,7 +171,7 @@ static void pci_addresses_are_translated(void **state)
 /* The part of the first variable behind '=' */
 static void assert_info(const struct oci_document *doc, const char *nodes)
 {
-	char *text = oci_print(doc), expected[512];
+	char *text = oci_print(doc), expected[1024];
 
 	snprintf(expected, sizeof(expected), "PCIDEVICE_X_INFO={%s}", nodes);
 	if (!strstr(text, expected))
@@ -195,7 +215,9 @@ static void nodes_in_an_info_are_renamed(void **state)
 	struct oci_document *doc = document(INFO_OF(
 		"\\\"0000:4b:01.0\\\":{\\\"vfio\\\":{\\\"dev-mount\\\":\\\"/dev/vfio/314\\\",\\\"mount\\\":\\\"/dev/vfio/vfio\\\","
 		"\\\"/dev/vfio/3\\\":\\\"/dev/vfio/3\\\",\\\"not\\\":\\\"/dev/vfio/3141\\\"},"
-		"\\\"rdma\\\":[\\\"/dev/infiniband/uverbs7\\\",\\\"/dev/infiniband/umad7\\\",\\\"/dev/infiniband/rdma_cm\\\"]}",
+		"\\\"rdma\\\":[\\\"/dev/infiniband/uverbs7\\\",\\\"/dev/infiniband/umad7\\\",\\\"/dev/infiniband/rdma_cm\\\"],"
+		"\\\"list\\\":\\\"/dev/vfio/314,/dev/vfio/3:/dev/vfio/3:rwm;dev=/dev/vfio/314\\\",\\\"json\\\":\\\"{\\\\\\\"d\\\\\\\":[\\\\\\\"/dev/vfio/314\\\\\\\"]}\\\","
+		"\\\"longer\\\":\\\"/host/dev/vfio/314 ./dev/vfio/314 /dev/vfio/314/x /dev/vfio/314.1 //dev/vfio/3\\\"}",
 		ENTRY("/dev/vfio/314", "2") "," ENTRY("/dev/vfio/3", "3")));
 	struct fault f;
 
@@ -204,7 +226,9 @@ static void nodes_in_an_info_are_renamed(void **state)
 		doc,
 		"\\\"0000:01:00.0\\\":{\\\"vfio\\\":{\\\"dev-mount\\\":\\\"/dev/vfio/3\\\",\\\"mount\\\":\\\"/dev/vfio/vfio\\\","
 		"\\\"/dev/vfio/4\\\":\\\"/dev/vfio/4\\\",\\\"not\\\":\\\"/dev/vfio/3141\\\"},"
-		"\\\"rdma\\\":[\\\"/dev/infiniband/uverbs0\\\",\\\"/dev/infiniband/umad7\\\",\\\"/dev/infiniband/rdma_cm\\\"]}");
+		"\\\"rdma\\\":[\\\"/dev/infiniband/uverbs0\\\",\\\"/dev/infiniband/umad7\\\",\\\"/dev/infiniband/rdma_cm\\\"],"
+		"\\\"list\\\":\\\"/dev/vfio/3,/dev/vfio/4:/dev/vfio/4:rwm;dev=/dev/vfio/3\\\",\\\"json\\\":\\\"{\\\\\\\"d\\\\\\\":[\\\\\\\"/dev/vfio/3\\\\\\\"]}\\\","
+		"\\\"longer\\\":\\\"/host/dev/vfio/314 ./dev/vfio/314 /dev/vfio/314/x /dev/vfio/314.1 //dev/vfio/3\\\"}");
 	oci_free(doc);
 }
 
@@ -221,13 +245,16 @@ static void faults_leave_the_document_alone(void **state)
 		 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_b=0000:77:00.0\""),
 		 "/process/env/1: PCIDEVICE_b: no device of the manifest has the host's PCI address 0000:77:00.0"},
 		{{{"0000:65:00.0", "0000:01:00.0"}},
+		 ENV("\"PCIDEVICE_a_INFO={\\\"0000:65:00.0\\\":1,\\\"77:00.0\\\":2}\""),
+		 "/process/env/0: PCIDEVICE_a_INFO: no device of the manifest has the host's PCI address 77:00.0"},
+		{{{"0000:65:00.0", "0000:01:00.0"}},
 		 ENV("\"PCIDEVICE_a=0000:65:00.0\",\"PCIDEVICE_b\""),
 		 "/process/env/1: expected NAME=VALUE, found \"PCIDEVICE_b\""},
 		{{{NULL, NULL}},
 		 ENV("7"),
 		 "/process/env/0: expected NAME=VALUE, found the number 7"},
 		{{{NULL, NULL}},
-		 "{\"process\":{\"env\":{}}}",
+		 "{\"process\":{\"env\":{\"A\":\"1\"}}}",
 		 "/process/env: expected an array, found an object"},
 	};
 
