@@ -13,7 +13,7 @@ import pytest
 
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("COLDINIT_BUILD", TOP / "build")).resolve()
-sys.path[:0] = [str(TOP / "initramfs"), str(TOP / "tests"), str(Path(__file__).parent)]
+sys.path[:0] = [str(TOP / "initramfs"), str(TOP / "tests"), str(TOP / "tests/pages"), str(Path(__file__).parent)]
 
 import builds  # noqa: E402
 import bundles  # noqa: E402

@@ -14,15 +14,12 @@ import urllib.request
 
 import pytest
 
+import blocks
 import builds
 import bundles
 import conftest
 import launchers
-
-sys.path[:0] = [str(conftest.TOP / "tests/pages"), str(conftest.TOP / "tests/lint")]
-
-import blocks  # noqa: E402
-import table  # noqa: E402
+import table
 
 PROMPT = re.compile(r"[#$] $")
 

@@ -11,14 +11,11 @@ import xml.etree.ElementTree as xml
 import jsonschema
 import pytest
 
+import architectures
+import blocks
 import conftest
 import qemu
 from launcher import chart, options
-
-sys.path[:0] = [str(conftest.TOP / "tests/pages")]
-
-import architectures  # noqa: E402
-import blocks  # noqa: E402
 
 PAGES = ["README.md", "SECURITY.md", *(f"docs/{path.name}" for path in sorted(conftest.TOP.glob("docs/*.md")))]
 BLOCKS = [block for page in PAGES for block in blocks.read(page, conftest.TOP)]
