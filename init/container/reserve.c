@@ -40,12 +40,18 @@ bool reserve_listed(const char *list, const char *word, size_t len)
 static void reserve_enable_expected(int parent, const char *present)
 {
 	char word[16];
+	int err;
 
-	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
-		if (reserve_listed(present, expected[i], strlen(expected[i])) &&
-		    (str_printf(word, sizeof(word), "+%s", expected[i]) ||
-		     root_write(parent, word, "cgroup.subtree_control")))
-			pr_dbg("the cgroup controller %s stays off", expected[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		if (!reserve_listed(present, expected[i], strlen(expected[i])))
+			continue;
+		err = str_printf(word, sizeof(word), "+%s", expected[i]);
+		if (!err)
+			err = root_write(parent, word, "cgroup.subtree_control");
+		if (err)
+			pr_warn("cannot turn on the cgroup controller %s: %s", expected[i],
+				strerror(-err));
+	}
 }
 
 int reserve_enable(int parent, struct fault *fault)

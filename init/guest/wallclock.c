@@ -23,26 +23,26 @@ bool wallclock_plausible(time_t now)
 }
 
 /* The VMM's clock, through a hypercall. Another PTP clock may count from any time. */
-static int wallclock_read_ptp(int root, struct timespec *now)
+static int wallclock_read_ptp(int root, const char *clock, struct timespec *now)
 {
 	char name[64];
-	ssize_t n = root_read(root, name, sizeof(name), "sys/class/ptp/ptp0/clock_name");
+	ssize_t n = root_read(root, name, sizeof(name), "sys/class/ptp/%s/clock_name", clock);
 
 	if (n < 0)
 		return (int)n;
 	if (!strstr(name, "KVM"))
 		return -ENODEV;
-	int fd cleanup(fd_close) = root_open(root, O_RDONLY, 0, "dev/ptp0");
+	int fd cleanup(fd_close) = root_open(root, O_RDONLY, 0, "dev/%s", clock);
 	if (fd < 0)
 		return fd;
 	return clock_gettime(FD_TO_CLOCKID(fd), now) ? -errno : 0;
 }
 
-static int wallclock_read_rtc(int root, struct timespec *now)
+static int wallclock_read_rtc(int root, const char *clock, struct timespec *now)
 {
 	struct rtc_time rtc;
 
-	int fd cleanup(fd_close) = root_open(root, O_RDONLY, 0, "dev/rtc0");
+	int fd cleanup(fd_close) = root_open(root, O_RDONLY, 0, "dev/%s", clock);
 	if (fd < 0)
 		return fd;
 	if (ioctl(fd, RTC_RD_TIME, &rtc))
@@ -58,17 +58,44 @@ static int wallclock_read_rtc(int root, struct timespec *now)
 	return 0;
 }
 
-static const struct {
-	const char *name;
-	int (*read)(int root, struct timespec *now);
-} clocks[] = {
-	{"/dev/ptp0", wallclock_read_ptp},
-	{"/dev/rtc0", wallclock_read_rtc},
+/* struct wallclock - a search for a clock with a plausible time */
+struct wallclock {
+	int root;
+	int (*read)(int root, const char *clock, struct timespec *now);
 };
+
+/* Return: 1 if the time is set or cannot be set, 0 to go on with the next clock. */
+static int wallclock_try(const char *clock, void *arg)
+{
+	const struct wallclock *w = arg;
+	struct timespec now;
+	int err = w->read(w->root, clock, &now);
+
+	if (err && err != -ENOENT && err != -ENODEV)
+		pr_warn("cannot read /dev/%s: %s", clock, strerror(-err));
+	if (err || !wallclock_plausible(now.tv_sec))
+		return 0;
+	if (clock_settime(CLOCK_REALTIME, &now))
+		pr_warn("cannot be set from /dev/%s: %s", clock, strerror(errno));
+	else
+		pr_info("set from /dev/%s", clock);
+	return 1;
+}
+
+/* Return: what wallclock_try() returned last; 0 if there is no clock of this class. */
+static int wallclock_search(int root, const char *class,
+			    int (*read)(int root, const char *clock, struct timespec *now))
+{
+	struct wallclock w = {root, read};
+	int found = root_each_sorted(root, wallclock_try, &w, "sys/class/%s", class);
+
+	if (found < 0 && found != -ENOENT)
+		pr_warn("cannot list the clocks of /sys/class/%s: %s", class, strerror(-found));
+	return found;
+}
 
 void wallclock_set(int root, struct modules *m)
 {
-	struct timespec now;
 	struct fault fault;
 	int err;
 
@@ -77,17 +104,8 @@ void wallclock_set(int root, struct modules *m)
 	err = modules_want(m, "ptp_kvm", &fault);
 	if (err && err != -EOPNOTSUPP) /* the VMM is another one */
 		pr_warn("%s", fault.text);
-	for (size_t i = 0; i < ARRAY_SIZE(clocks); i++) {
-		err = clocks[i].read(root, &now);
-		if (err && err != -ENOENT && err != -ENODEV)
-			pr_warn("cannot read %s: %s", clocks[i].name, strerror(-err));
-		if (err || !wallclock_plausible(now.tv_sec))
-			continue;
-		if (clock_settime(CLOCK_REALTIME, &now))
-			pr_warn("cannot be set from %s: %s", clocks[i].name, strerror(errno));
-		else
-			pr_info("set from %s", clocks[i].name);
+	if (wallclock_search(root, "ptp", wallclock_read_ptp) > 0 ||
+	    wallclock_search(root, "rtc", wallclock_read_rtc) > 0)
 		return;
-	}
-	pr_warn("the time is before the year 2024, and neither /dev/ptp0 (KVM's) nor /dev/rtc0 has a better one: certificates will not be valid");
+	pr_warn("the time is before the year 2024, and neither a PTP clock of KVM nor a real-time clock (/sys/class/rtc) has a better one: certificates will not be valid");
 }

@@ -23,7 +23,7 @@ static int warnings;
 
 static void count_warnings(enum log_level level, const char *line)
 {
-	warnings += level == LOG_LEVEL_WARN && strstr(line, "no cgroup controller");
+	warnings += level == LOG_LEVEL_WARN && strstr(line, "cgroup controller");
 }
 
 static void controllers_are_turned_on_or_missed(void **state)
@@ -54,6 +54,21 @@ static void controllers_are_turned_on_or_missed(void **state)
 		assert_int_equal(warnings, rows[i].warnings);
 		temp_root_remove(path, root);
 	}
+}
+
+static void controllers_that_cannot_be_turned_on_are_missed(void **state)
+{
+	struct fault f;
+	char path[64];
+	int root = temp_root(path);
+
+	warnings = 0;
+	put_file(root, "cgroup.controllers", "cpu cpuset io");
+	log_to_sink(count_warnings);
+	assert_int_equal(reserve_enable(root, &f), 0);
+	log_to_sink(NULL);
+	assert_int_equal(warnings, 4); /* cpu and cpuset, memory and pids */
+	temp_root_remove(path, root);
 }
 
 static void controllers_that_cannot_be_read_are_an_error(void **state)
@@ -135,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(controllers_are_turned_on_or_missed),
+		cmocka_unit_test(controllers_that_cannot_be_turned_on_are_missed),
 		cmocka_unit_test(controllers_that_cannot_be_read_are_an_error),
 		cmocka_unit_test(only_higher_limits_are_lowered),
 		cmocka_unit_test(processes_get_a_limit),
