@@ -150,9 +150,7 @@ int console_line(const char *text, unsigned timeout_ms)
 {
 	int err = console.mid_line ? console_write_all("\n", timeout_ms) : 0;
 
-	if (!err)
-		err = console_write_all(text, timeout_ms);
-	return err ? err : console_write_all("\n", timeout_ms);
+	return err ? err : console_write_all(text, timeout_ms);
 }
 
 /* Set the saved state, and let the output go on. Return: 0 or -errno; each of them is tried. */

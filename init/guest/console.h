@@ -57,7 +57,7 @@ ssize_t console_write(const char *data, size_t n) must_check nonnull(1);
 
 /**
  * console_line() - write a line of coldinit's, at the beginning of a line of the console
- * @text: one line, without its end
+ * @text: one line with its end: written at once, so that a line that fails is not there
  * @timeout_ms: how long the console may take nothing
  *
  * Return: 0, -ETIMEDOUT, or another negative errno of write(2).

@@ -38,7 +38,7 @@ static void warnings_watch(enum log_level level, const char *line)
 		return;
 	if (level == LOG_LEVEL_WARN)
 		warnings_keep(line);
-	if (level >= warnings_shown && !str_printf(text, sizeof(text), "coldinit: %s", line))
+	if (level >= warnings_shown && !str_printf(text, sizeof(text), "coldinit: %s\n", line))
 		console_line(text, CONSOLE_MS);
 }
 

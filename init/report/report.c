@@ -156,7 +156,7 @@ void report_deliver(const char *json)
 void report_console(const char *json)
 {
 	struct arena arena cleanup(arena_free) = {0};
-	const char *text = arena_printf(&arena, "\n" VERDICT_PREFIX "%s", json);
+	const char *text = arena_printf(&arena, "\n" VERDICT_PREFIX "%s\n", json);
 	int err;
 
 	console_restore();

@@ -200,9 +200,9 @@ static void a_line_of_coldinit_begins_a_line(void **state)
 	begin();
 	say(s.theirs[1], "prompt> ");
 	run();
-	assert_int_equal(console_line("coldinit: hello", 100), 0);
+	assert_int_equal(console_line("coldinit: hello\n", 100), 0);
 	assert_hears(console[0], "prompt> \ncoldinit: hello\n");
-	assert_int_equal(console_line("coldinit: again", 100), 0);
+	assert_int_equal(console_line("coldinit: again\n", 100), 0);
 	assert_hears(console[0], "coldinit: again\n");
 }
 
