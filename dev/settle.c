@@ -339,6 +339,22 @@ void settle_child(struct settle *s, pid_t pid, int status, uint64_t now)
 	settle_give_up(s);
 }
 
+/* The timeout has expired: what is there without a uevent, or is good enough now? */
+static void settle_look_last(struct settle *s, struct claim *c)
+{
+	settle_advance(s, c);
+	if (c->state == CLAIM_READY)
+		pr_warn("%.64s: was there at the end of its timeout of %llu ms only: the uevent for %s was lost or never sent",
+			c->label, (unsigned long long)(c->deadline - s->begun) / 1000,
+			c->waiting_for);
+	if (c->state != CLAIM_WAITING)
+		return;
+	c->last = true;
+	settle_advance(s, c);
+	if (c->state == CLAIM_WAITING)
+		settle_time_out(s, c);
+}
+
 void settle_expire(struct settle *s, uint64_t now)
 {
 	settle_set_clock(s, now);
@@ -348,15 +364,10 @@ void settle_expire(struct settle *s, uint64_t now)
 		if (c->state != CLAIM_WAITING)
 			continue;
 		c->rested = c->again && c->again <= now;
-		/* Look for the last time: the uevent may have been lost. */
-		c->last = c->deadline <= now;
-		if (!c->rested && !c->last)
-			continue;
-		settle_advance(s, c);
-		if (!c->last)
-			continue;
-		if (c->state == CLAIM_WAITING)
-			settle_time_out(s, c);
+		if (c->rested)
+			settle_advance(s, c);
+		if (c->state == CLAIM_WAITING && c->deadline <= now)
+			settle_look_last(s, c);
 	}
 	settle_give_up(s);
 }

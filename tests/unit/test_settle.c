@@ -129,6 +129,8 @@ static void test_each_device_has_a_deadline_of_its_own(void **state)
 static void test_deadline_looks_once_more(void **state)
 {
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	int log = fake_log();
+	char text[1024];
 	struct settle *s;
 
 	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
@@ -136,6 +138,10 @@ static void test_deadline_looks_once_more(void **state)
 	settle_expire(s, 3000000);
 	assert_int_equal(settle_end(s, &fault), 0);
 	assert_true(r[0].ready);
+	fake_log_end(log, text, sizeof(text));
+	assert_text(
+		text,
+		"devices: gpu0: was there at the end of its timeout of 3000 ms only: the uevent for bridge 0000:00:02.0");
 }
 
 static void test_lost_events_are_made_up_for_by_a_rescan(void **state)
