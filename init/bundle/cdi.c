@@ -277,8 +277,11 @@ static int cdi_wait_give_up(struct wait *w, struct fault *fault)
 	unsigned s = (unsigned)((clock_us() - w->begin + 500000) / 1000000);
 	int err = cdi_wait_try(w->env, &w->request, w->doc, w, true, fault);
 
-	if (!err && !w->generator.running)
+	if (!err && !w->generator.running) {
+		pr_warn("what the CDI devices need was there at the end of the wait of %u s only: no change in its directory was seen",
+			s);
 		return 0;
+	}
 	if (!err)
 		return fault_set(fault, -ETIME, "waited %u s for the end of the CDI generator %s",
 				 s, w->generator.program);

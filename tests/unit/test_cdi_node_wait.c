@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "init/lib/clock.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/cdi_wait.h"
 
@@ -142,6 +143,40 @@ static void a_look_that_always_fails_is_an_error(void **state)
 	failing_looks = 0;
 }
 
+static uint64_t absent_until;
+
+static int lstat_without_event(int root, const char *path, struct stat *st)
+{
+	return clock_us() < absent_until ? -ENOENT : root_lstat(root, st, "%s", path);
+}
+
+static int reported;
+
+static void count_reports(enum log_level level, const char *line)
+{
+	reported += level == LOG_LEVEL_WARN && strstr(line, "at the end of the wait of 1 s only");
+}
+
+static void a_node_without_an_event_is_found_at_the_end(void **state)
+{
+	struct state *s = *state;
+	char path[128];
+
+	s->env.producing = NULL;
+	s->env.lstat = lstat_without_event;
+	s->request.options.timeout_s = 1;
+	cdi_put_file(s->env.initrd, "etc/cdi/a.json", NODE);
+	put_dir(s->env.root, "dev/sub/dir");
+	snprintf(path, sizeof(path), "%s/dev/sub/dir/node", s->root);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	absent_until = clock_us() + 900000;
+	log_to_sink(count_reports);
+	if (wait_for(s))
+		fail_msg("%s", s->fault.text);
+	log_to_sink(NULL);
+	assert_int_equal(reported, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +186,7 @@ int main(void)
 		TEST(a_node_is_waited_for_as_long_as_for_devices),
 		TEST(a_look_that_fails_is_repeated),
 		TEST(a_look_that_always_fails_is_an_error),
+		TEST(a_node_without_an_event_is_found_at_the_end),
 	};
 
 	return RUN_TESTS(tests);
