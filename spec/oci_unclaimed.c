@@ -28,13 +28,16 @@
 
 #define MARK OCI_UNCLAIMED_MARK
 
+/* From here on the kernel gives numbers to drivers as they come (admin-guide/devices.txt). */
+#define DYNAMIC_MAJOR 234
+
 /* A hostile config.json must not fill the log. */
 #define WARNINGS_MAX 16
 
 /*
  * struct host_node - a node of the host
  * @type: 'b' or 'c'
- * @major, @minor: numbers of the host
+ * @major, @minor: numbers of the host; of a rule, @minor may be OCI_ANY
  * @to_major, @to_minor: numbers of the guest, if @found
  * @found: the guest has a node of its path
  */
@@ -68,6 +71,22 @@ static int oci_unclaimed_compare(const void *a, const void *b)
 	return (x->minor > y->minor) - (x->minor < y->minor);
 }
 
+/* Does the rule @a cover the node @b? For bsearch(3) in sorted nodes. */
+static int oci_unclaimed_compare_rule(const void *a, const void *b)
+{
+	struct host_node rule = *(const struct host_node *)a;
+
+	if (rule.minor == OCI_ANY)
+		rule.minor = ((const struct host_node *)b)->minor;
+	return oci_unclaimed_compare(&rule, b);
+}
+
+static struct host_node *oci_unclaimed_find(const struct host_node *rule, struct host_node *nodes,
+					    size_t n)
+{
+	return bsearch(rule, nodes, n, sizeof(*nodes), oci_unclaimed_compare_rule);
+}
+
 static int oci_unclaimed_compare_text(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -82,7 +101,29 @@ static bool oci_unclaimed_read(const cJSON *item, struct host_node *out)
 	*out = (struct host_node){.type = *type == 'b' ? 'b' : 'c'};
 	return (!strcmp(type, "b") || !strcmp(type, "c") || !strcmp(type, "u")) &&
 	       !json_int64(cJSON_GetObjectItemCaseSensitive(item, "major"), &out->major) &&
-	       !json_int64(cJSON_GetObjectItemCaseSensitive(item, "minor"), &out->minor);
+	       !json_int64(cJSON_GetObjectItemCaseSensitive(item, "minor"), &out->minor) &&
+	       out->minor >= 0;
+}
+
+/* A rule without a minor number is for all nodes of a driver. */
+static bool oci_unclaimed_read_rule(const cJSON *rule, struct host_node *out)
+{
+	const char *type = json_text(cJSON_GetObjectItemCaseSensitive(rule, "type"));
+
+	*out = (struct host_node){.type = *type == 'b' ? 'b' : 'c', .minor = OCI_ANY};
+	if ((strcmp(type, "b") && strcmp(type, "c") && strcmp(type, "u")) ||
+	    json_int64(cJSON_GetObjectItemCaseSensitive(rule, "major"), &out->major))
+		return false;
+	return json_int64(cJSON_GetObjectItemCaseSensitive(rule, "minor"), &out->minor) != -ERANGE;
+}
+
+/*
+ * Is a rule for all nodes of a driver whose major number is the same on every Linux? The guest's
+ * disks are never meant.
+ */
+static bool oci_unclaimed_is_class(const struct host_node *rule)
+{
+	return rule->minor == OCI_ANY && rule->type == 'c' && rule->major < DYNAMIC_MAJOR;
 }
 
 /* Is the number the same on every Linux? Memory, terminals, and the fixed ones of misc */
@@ -146,9 +187,9 @@ static int oci_unclaimed_mark_rules(struct unclaimed_work *u, struct host_node *
 	qsort(claimed, n, sizeof(key), oci_unclaimed_compare);
 	for (cJSON *rule = u->rules ? u->rules->child : NULL; rule; rule = rule->next) {
 		if (!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(rule, "allow")) ||
-		    !oci_unclaimed_read(rule, &key) ||
-		    !bsearch(&key, u->nodes, u->n, sizeof(key), oci_unclaimed_compare) ||
-		    bsearch(&key, claimed, n, sizeof(key), oci_unclaimed_compare))
+		    !oci_unclaimed_read_rule(rule, &key) || oci_unclaimed_is_class(&key) ||
+		    !oci_unclaimed_find(&key, u->nodes, u->n) ||
+		    oci_unclaimed_find(&key, claimed, n))
 			continue;
 		if (!cJSON_AddTrueToObject(rule, MARK))
 			return -ENOMEM;
@@ -292,10 +333,26 @@ static int oci_unclaimed_entries(struct unclaimed_work *u, const struct oci_node
 	return failed ? -EINVAL : 0;
 }
 
+/* The node that a rule is for and that the guest has. Return: NULL if there is none. */
+static const struct host_node *oci_unclaimed_found(const struct unclaimed_work *u,
+						   const struct host_node *rule)
+{
+	const struct host_node *end = u->nodes + u->n, *hit;
+
+	hit = oci_unclaimed_find(rule, u->nodes, u->n);
+	while (hit && hit > u->nodes && !oci_unclaimed_compare_rule(rule, hit - 1))
+		hit--;
+	for (; hit && hit < end && !oci_unclaimed_compare_rule(rule, hit); hit++)
+		if (hit->found)
+			return hit;
+	return NULL;
+}
+
 /* A rule gets the numbers of its entry; without one (left out, or made by CDI) it goes. */
 static int oci_unclaimed_rules(struct unclaimed_work *u, enum unclaimed policy)
 {
-	struct host_node key, *hit;
+	const struct host_node *hit;
+	struct host_node key;
 
 	qsort(u->nodes, u->n, sizeof(key), oci_unclaimed_compare);
 	for (cJSON *next, *rule = u->rules ? u->rules->child : NULL; rule; rule = next) {
@@ -303,13 +360,13 @@ static int oci_unclaimed_rules(struct unclaimed_work *u, enum unclaimed policy)
 		if (!oci_unclaimed_is_marked(rule))
 			continue;
 		cJSON_DeleteItemFromObjectCaseSensitive(rule, MARK);
-		if (policy == UNCLAIMED_KEEP || !oci_unclaimed_read(rule, &key))
+		if (policy == UNCLAIMED_KEEP || !oci_unclaimed_read_rule(rule, &key))
 			continue;
-		hit = bsearch(&key, u->nodes, u->n, sizeof(key), oci_unclaimed_compare);
-		if (!hit || !hit->found)
+		hit = oci_unclaimed_found(u, &key);
+		if (!hit)
 			cJSON_Delete(cJSON_DetachItemViaPointer(u->rules, rule));
 		else if (json_set_number(rule, "major", hit->to_major) ||
-			 json_set_number(rule, "minor", hit->to_minor))
+			 (key.minor != OCI_ANY && json_set_number(rule, "minor", hit->to_minor)))
 			return -ENOMEM;
 	}
 	return 0;

@@ -15,7 +15,8 @@
 #define ALLOW(type, major, minor)                                                      \
 	"{\"allow\":true,\"type\":\"" type "\",\"major\":" #major ",\"minor\":" #minor \
 	",\"access\":\"rw\"}"
-#define DENY "{\"allow\":false,\"access\":\"rwm\"}"
+#define MKNOD_ANY "{\"allow\":true,\"type\":\"b\",\"access\":\"m\"}"
+#define DENY	  "{\"allow\":false,\"access\":\"rwm\"}"
 
 /* The guest's nodes */
 static int guest_lstat(int root, const char *path, struct stat *st)
@@ -79,13 +80,33 @@ static const struct {
 		     "/dev/vfio/vfio", "c", 10, 196) "," NODE("/dev/ptmx", "c", 5, 2),
 	     ALLOW("c", 1, 3)),
 	 NULL},
-	{"rules without an entry, with wildcards and that deny stay",
-	 DOC(NODE("/dev/x", "b", 8, 1),
-	     ALLOW("b", 8, 2) "," ALLOW(
-		     "b", 8, -1) ",{\"allow\":false,\"type\":\"b\",\"major\":8,\"minor\":1}"),
+	{"rules without an entry, of a class and that deny stay",
+	 DOC(NODE("/dev/x", "b", 8, 1) "," NODE("/dev/ttyUSB0", "c", 188, 0),
+	     ALLOW("b", 8, 2) "," ALLOW("b", 259, -1) "," ALLOW(
+		     "c", 188, -1) "," MKNOD_ANY
+				   ",{\"allow\":false,\"type\":\"b\",\"major\":8,\"minor\":1}"),
 	 UNCLAIMED_DROP,
-	 DOC("", ALLOW("b", 8, 2) "," ALLOW(
-			 "b", 8, -1) ",{\"allow\":false,\"type\":\"b\",\"major\":8,\"minor\":1}"),
+	 DOC("", ALLOW("b", 8, 2) "," ALLOW("b", 259, -1) "," ALLOW(
+			 "c", 188, -1) "," MKNOD_ANY
+				       ",{\"allow\":false,\"type\":\"b\",\"major\":8,\"minor\":1}"),
+	 NULL},
+	{"a rule for all nodes of a driver goes with the last of them",
+	 DOC(NODE("/dev/nvme3n1", "b", 259, 0) "," NODE("/dev/nvme4n1", "b", 259, 5),
+	     DENY "," ALLOW(
+		     "b", 259,
+		     -1) ",{\"allow\":true,\"type\":\"b\",\"major\":259,\"access\":\"r\"},"
+			 "{\"allow\":true,\"type\":\"b\",\"major\":259,\"minor\":null,\"access\":\"r\"}"),
+	 UNCLAIMED_DROP, DOC("", DENY), NULL},
+	{"a rule for all nodes of a driver gets the driver's number in the guest",
+	 DOC(NODE("/dev/nvidia-caps/x", "c", 240, 1) "," NODE("/dev/nvidia0", "c", 240, 0),
+	     ALLOW("c", 240, -1)),
+	 UNCLAIMED_DROP, DOC(NODE("/dev/nvidia0", "c", 195, 1), ALLOW("c", 195, -1)), NULL},
+	{"a rule for all nodes of a driver stays for one that is claimed",
+	 DOC(NODE("/dev/own", "b", 259, 1) "," NODE("/dev/x", "b", 259, 2), ALLOW("b", 259, -1)),
+	 UNCLAIMED_DROP,
+	 DOC(NODE("/dev/own", "b", 259, 7),
+	     ALLOW("b", 259,
+		   -1) ",{\"allow\":true,\"type\":\"b\",\"major\":259,\"minor\":7,\"access\":\"rwm\"}"),
 	 NULL},
 	{"the rule of a claimed entry with the same numbers stays, renumbered",
 	 DOC(NODE("/dev/own", "b", 8, 1) "," NODE("/dev/x", "b", 8, 1), ALLOW("b", 8, 1)),
