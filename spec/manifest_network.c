@@ -60,7 +60,7 @@ static int manifest_net_dest(const struct json_reader *r, const cJSON *item, voi
 	return 0;
 }
 
-/* IPFamily as AF_ value */
+/* IPFamily as AF_ value. The number 0 is protobuf's for v4 and for what is not set. */
 static int manifest_net_family(const struct json_reader *r, const cJSON *item, void *out)
 {
 	static const char *const words[] = {"v4", "v6", NULL};
@@ -68,7 +68,10 @@ static int manifest_net_family(const struct json_reader *r, const cJSON *item, v
 
 	if (i < 0)
 		return i;
-	*(int *)out = i ? AF_INET6 : AF_INET;
+	if (i)
+		*(int *)out = AF_INET6;
+	else if (cJSON_IsString(item))
+		*(int *)out = AF_INET;
 	return 0;
 }
 

@@ -89,19 +89,24 @@ static const struct json_field storage_fields[] = {
 	{0},
 };
 
-/* One option may be a list with commas, as of mount(8) -o: Kata's runtime writes such ones. */
+/*
+ * One option may be a list with commas, as of mount(8) -o: Kata's runtime writes such ones. An empty
+ * one says nothing.
+ */
 static int manifest_storage_split(const struct json_reader *r, struct storage *s)
 {
 	const char **options;
+	bool split = false;
 	size_t n = 0;
 	char *rest;
 
 	for (size_t i = 0; i < s->n_options; i++) {
+		split = split || !*s->options[i] || strchr(s->options[i], ',');
 		n++;
 		for (const char *c = s->options[i]; *c; c++)
 			n += *c == ',';
 	}
-	if (n == s->n_options)
+	if (!split)
 		return 0;
 	options = arena_alloc(r->arena, n, sizeof(*options));
 	n = 0;
@@ -109,8 +114,10 @@ static int manifest_storage_split(const struct json_reader *r, struct storage *s
 		rest = arena_strdup(r->arena, s->options[i]);
 		if (!rest)
 			return json_fault_oom(r);
-		while (rest)
-			options[n++] = strsep(&rest, ",");
+		while (rest) {
+			options[n] = strsep(&rest, ",");
+			n += *options[n] != '\0';
+		}
 	}
 	if (!options)
 		return json_fault_oom(r);

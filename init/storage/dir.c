@@ -27,12 +27,14 @@ static size_t storage_dir_next(const char **at)
 	}
 }
 
-/* PID 1 needs these file systems; nothing may be mounted over them. */
+/* PID 1 needs these file systems, and the root; nothing may be mounted over them. */
 static bool storage_dir_is_kernels(const char *path)
 {
 	static const char *const names[] = {"proc", "sys", "dev"};
 	size_t n = storage_dir_next(&path);
 
+	if (!n)
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (n == strlen(names[i]) && !strncmp(path, names[i], n))
 			return true;

@@ -6,10 +6,17 @@
 #include "init/lib/str.h"
 #include "init/storage/options.h"
 
+#ifndef MS_LAZYTIME
+#define MS_LAZYTIME (1 << 25)
+#endif
+#ifndef MS_NOSYMFOLLOW
+#define MS_NOSYMFOLLOW 256
+#endif
+
 /* Options that each file system has (mount(8)). @set, @clear: MS_ flags. */
 static const struct {
-	char name[12];
-	unsigned long set, clear;
+	char name[14];
+	unsigned set, clear;
 } generic[] = {
 	{"ro", MS_RDONLY, 0},
 	{"rw", 0, MS_RDONLY},
@@ -20,11 +27,22 @@ static const struct {
 	{"noexec", MS_NOEXEC, 0},
 	{"exec", 0, MS_NOEXEC},
 	{"noatime", MS_NOATIME, MS_RELATIME | MS_STRICTATIME},
+	{"atime", 0, MS_NOATIME},
 	{"relatime", MS_RELATIME, MS_NOATIME | MS_STRICTATIME},
+	{"norelatime", 0, MS_RELATIME},
 	{"strictatime", MS_STRICTATIME, MS_NOATIME | MS_RELATIME},
+	{"nostrictatime", 0, MS_STRICTATIME},
 	{"nodiratime", MS_NODIRATIME, 0},
+	{"diratime", 0, MS_NODIRATIME},
+	{"lazytime", MS_LAZYTIME, 0},
+	{"nolazytime", 0, MS_LAZYTIME},
+	{"nosymfollow", MS_NOSYMFOLLOW, 0},
+	{"symfollow", 0, MS_NOSYMFOLLOW},
 	{"sync", MS_SYNCHRONOUS, 0},
+	{"async", 0, MS_SYNCHRONOUS},
 	{"dirsync", MS_DIRSYNC, 0},
+	{"silent", MS_SILENT, 0},
+	{"loud", 0, MS_SILENT},
 	{"defaults", 0, 0},
 };
 
@@ -118,7 +136,7 @@ static bool storage_options_add_generic(struct storage_options *o, const char *o
 	for (size_t i = 0; i < ARRAY_SIZE(generic); i++) {
 		if (strcmp(generic[i].name, option) != 0)
 			continue;
-		o->flags = (o->flags & ~generic[i].clear) | generic[i].set;
+		o->flags = (o->flags & ~(unsigned long)generic[i].clear) | generic[i].set;
 		if (generic[i].clear == MS_RDONLY || generic[i].set == MS_RDONLY)
 			o->writable = !generic[i].set;
 		return true;
