@@ -83,6 +83,9 @@ int document_recognise(const char *text, size_t len, enum document_kind *out, st
 	if (err)
 		return err;
 	kind = document_kind_of(tree);
+	if (yaml && (kind == DOCUMENT_MANIFEST || kind == DOCUMENT_CONFIG))
+		return fault_set(fault, -EINVAL, "this is YAML; %s is JSON",
+				 kind == DOCUMENT_CONFIG ? "a config.json" : "a manifest");
 	*out = kind == DOCUMENT_CDI && yaml ? DOCUMENT_CDI_YAML : kind;
 	return 0;
 }

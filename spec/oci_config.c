@@ -92,7 +92,7 @@ static int oci_config_name(const struct json_reader *r, const cJSON *item, void 
 /* The signal that the image names (image-spec, annotations.md); engines copy it. */
 static void oci_config_stop_signal(const char *text, struct oci_config *config)
 {
-	if (signame_parse(text, &config->stop_signal))
+	if (*text && signame_parse(text, &config->stop_signal))
 		pr_warn("annotation %s: \"%.64s\" is no signal: SIGTERM is used", STOP_SIGNAL,
 			text);
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/wait.h>
 
 #include "init/lib/signame.h"
@@ -56,21 +57,39 @@ static int signame_offset(const char *text, char sign, int *out)
 	return 0;
 }
 
+static bool signame_starts(const char *name, const char *prefix)
+{
+	return !strncasecmp(name, prefix, strlen(prefix));
+}
+
+/* Other names of these signals (signal(7)), which engines accept, too. */
+static const char *signame_alias(const char *name)
+{
+	static const char aliases[][2][WORD_SIZE] = {
+		{"CLD", "CHLD"}, {"IOT", "ABRT"}, {"POLL", "IO"}, {"UNUSED", "SYS"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (!strcasecmp(name, aliases[i][0]))
+			return aliases[i][1];
+	return name;
+}
+
 int signame_parse(const char *text, int *out)
 {
-	const char *name = str_starts(text, "SIG") ? text + 3 : text;
+	const char *name = signame_starts(text, "SIG") ? text + 3 : text;
 	uint64_t n;
 
 	if (!str_number(text, strlen(text), 10, LAST, &n) && n) {
 		*out = (int)n;
 		return 0;
 	}
-	if (str_starts(name, RT_MIN))
+	if (signame_starts(name, RT_MIN))
 		return signame_offset(name + strlen(RT_MIN), '+', out);
-	if (str_starts(name, RT_MAX))
+	if (signame_starts(name, RT_MAX))
 		return signame_offset(name + strlen(RT_MAX), '-', out);
+	name = signame_alias(name);
 	for (size_t i = 0; i < ARRAY_SIZE(signame_table); i++) {
-		if (strcmp(signame_table[i], name) != 0)
+		if (strcasecmp(signame_table[i], name) != 0)
 			continue;
 		*out = (int)i + 1;
 		return 0;

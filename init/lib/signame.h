@@ -20,7 +20,7 @@ struct signame signame_text(int number) must_check;
 
 /**
  * signame_parse() - read a signal
- * @text: a name with or without SIG ("TERM", "SIGRTMIN+3", "RTMAX-1"), or a number
+ * @text: a name with or without SIG, in any case ("TERM", "SIGRTMIN+3", "rtmax-1"), or a number
  * @out: gets the number, from 1 to 64; untouched on failure
  *
  * Return: 0, or -EINVAL for another text.

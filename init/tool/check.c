@@ -120,6 +120,10 @@ static enum tool_status check_call(int argc, char **argv, boot_runner *run)
 
 	(void)run;
 	for (int i = 0; i < argc; i++)
+		if (*argv[i] == '-')
+			return tool_usage(
+				"check has no options; write ./ in front of a file's name that begins with '-'");
+	for (int i = 0; i < argc; i++)
 		if (check_file(argv[i]) != TOOL_GOOD)
 			status = TOOL_BAD_INPUT;
 	return argc ? status : tool_usage("check needs a file");

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "init/lib/log.h"
@@ -59,10 +60,17 @@ ssize_t tool_read(const char *path, char **data, size_t max, struct fault *fault
 {
 	int fd cleanup(fd_close) = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n = fd < 0 ? -errno : fd_read_all(fd, data, max);
+	struct stat st;
 
-	if (n < 0)
-		fault_set(fault, (int)n, n == -EFBIG ? "the file is too large" : "%m");
-	return n;
+	if (n >= 0)
+		return n;
+	if (fd >= 0 && !fstat(fd, &st) && !S_ISREG(st.st_mode))
+		return fault_set(
+			fault, (int)n,
+			S_ISDIR(st.st_mode)
+				? "this is a directory: name a file in it, such as a bundle's config.json"
+				: "this is no regular file");
+	return fault_set(fault, (int)n, n == -EFBIG ? "the file is too large" : "%m");
 }
 
 static size_t tool_commands(void)

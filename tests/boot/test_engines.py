@@ -2,6 +2,7 @@
 """config.json as engines hand it over: from their storage, with paths, labels and keys of the host."""
 
 import json
+import os
 import pathlib
 import subprocess
 
@@ -186,14 +187,33 @@ def check(*arguments):
     (IMAGE, "this is an image's config, not a runtime's"),
     ({"schemaVersion": 2, "layers": []}, "this is an image's manifest"),
     ({"version": 1, "devicez": [], "policy": {"lsm": 1}}, "/devicez: unknown key; did you mean \"devices\"?; /policy/lsm: "),
-    ({"ociVersion": "1.0.0", "process": {"cwd": "x"}},
-     "/process/cwd: expected an absolute path, found \"x\"; /process: the key \"args\" is missing; "),
+    ({"ociVersion": "1.0.0", "process": {"cwd": ""}},
+     "/process/cwd: expected an absolute path, found \"\"; /process: the key \"args\" is missing; "),
     ({}, "neither a manifest"),
 ])
 def test_check_recognises_a_file(tmp_path, document, said):
     result = check("check", bundles.write_json(tmp_path / "file", document))
     assert said in (result.stderr if result.returncode else result.stdout)
     assert result.returncode == (0 if said.startswith("good") else 1)
+
+
+@pytest.mark.parametrize("make,status,said", [
+    (lambda place: place.mkdir(), 1, "this is a directory: name a file in it, such as a bundle's config.json"),
+    (os.mkfifo, 1, "this is no regular file"),
+    (lambda place: place.write_text("version: 1\ndevices: []\n"), 1, "this is YAML; a manifest is JSON"),
+    (lambda place: place.write_text('{"version": 1} {}'), 1, "line 1, column 16: expected nothing after the value"),
+    (lambda place: None, 1, "No such file or directory"),
+])
+def test_check_says_what_else_it_found(tmp_path, make, status, said):
+    make(tmp_path / "it")
+    result = check("check", tmp_path / "it")
+    assert (result.returncode, result.stdout) == (status, "")
+    assert result.stderr.startswith(f"{tmp_path}/it: {said}")
+
+
+def test_check_has_no_options():
+    result = check("check", "--all", "file")
+    assert result.returncode == 2 and result.stderr.startswith("check has no options")
 
 
 @pytest.mark.parametrize("arguments", [["check", "--help"], ["check", "-h"], ["-h"], ["help"], ["plan", "--help"]])

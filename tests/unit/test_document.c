@@ -59,6 +59,24 @@ static void a_syntax_error_has_its_place(void **state)
 	assert_int_equal(kind, DOCUMENT_CDI);
 }
 
+/* Only CDI has YAML. */
+static void a_manifest_in_yaml_is_named(void **state)
+{
+	static const char *const rows[][2] = {
+		{"version: 1\ndevices: []\n", "this is YAML; a manifest is JSON"},
+		{"# mine\nstorages: []\n", "this is YAML; a manifest is JSON"},
+		{"ociVersion: 1.0.0\n", "this is YAML; a config.json is JSON"},
+	};
+	enum document_kind kind = DOCUMENT_CDI;
+	struct fault f;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(document_recognise(rows[i][0], strlen(rows[i][0]), &kind, &f),
+				 -EINVAL);
+		assert_string_equal(f.text, rows[i][1]);
+	}
+}
+
 static void all_faults_of_a_spec_file_are_reported(void **state)
 {
 	static const char text[] =
@@ -79,6 +97,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(documents_are_recognised_by_their_keys),
 		cmocka_unit_test(a_syntax_error_has_its_place),
+		cmocka_unit_test(a_manifest_in_yaml_is_named),
 		cmocka_unit_test(all_faults_of_a_spec_file_are_reported),
 	};
 

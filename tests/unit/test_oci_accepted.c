@@ -84,6 +84,8 @@ static const struct {
 	 LINE("/linux/timeOffsets: ignored: linux.namespaces has no time namespace")},
 	{LINUX("\"gidMappings\":[{\"containerID\":0,\"hostID\":5,\"size\":1}]"),
 	 LINE("/linux/uidMappings and gidMappings are ignored: linux.namespaces has no user namespace")},
+	{TOP("\"annotations\":{\"org.opencontainers.image.stopSignal\":\"SIGFOO\"}"),
+	 LINE("annotation org.opencontainers.image.stopSignal: \"SIGFOO\" is no signal: SIGTERM is used")},
 	/* paths that are meant from "/" */
 	{TOP("\"mounts\":[{\"destination\":\"rel/a\",\"type\":\"tmpfs\"}]"),
 	 LINE("/mounts/0/destination: \"rel/a\" is no absolute path, /rel/a is used")},

@@ -221,6 +221,28 @@ static void words_that_are_expected(void **state)
 		"/linux/seccomp/architectures/0: expected one of \"SCMP_ARCH_X86\", \"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X32\", \"SCMP_ARCH_ARM\", \"SCMP_ARCH_AARCH64\", \"SCMP_ARCH_MIPS\", \"SCMP_ARCH_MIPS64\", \"SCMP_ARCH_MIPS64N32\", \"SCMP_ARCH_MIPSEL\", \"SCMP_ARCH_MIPSEL64\", ..., found \"amd64\"");
 }
 
+#define STOP(text) TOP("\"annotations\":{\"org.opencontainers.image.stopSignal\":\"" text "\"}")
+
+/* podman writes a number, buildah what the image has. */
+static void stop_signals(void **state)
+{
+	static const struct {
+		const char *text;
+		int number;
+	} rows[] = {
+		{STOP("15"), 15}, {STOP("SIGRTMIN+3"), 37}, {STOP("sigquit"), 3},
+		{STOP(""), 0},	  {STOP("SIGFOO"), 0},	    {STOP("RTMIN+3"), 37},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct arena a cleanup(arena_free) = {0};
+		struct oci_config c;
+
+		read_config(&a, rows[i].text, &c);
+		assert_int_equal(c.stop_signal, rows[i].number);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +255,7 @@ int main(void)
 		cmocka_unit_test(what_is_empty_may_be_of_the_other_kind),
 		cmocka_unit_test(flags_of_a_filter),
 		cmocka_unit_test(words_that_are_expected),
+		cmocka_unit_test(stop_signals),
 	};
 
 	return RUN_TESTS(tests);

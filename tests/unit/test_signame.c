@@ -28,9 +28,11 @@ static void other_spellings_are_read(void **state)
 	static const struct {
 		const char *text;
 		int number;
-	} rows[] = {{"TERM", 15},	 {"15", 15},	   {"SIGRTMIN+3", 37}, {"RTMIN+3", 37},
-		    {"RTMAX-14", 50},	 {"SIGRTMAX", 64}, {"37", 37},	       {"RTMIN+0", 34},
-		    {"SIGRTMIN+30", 64}, {"SIGSTKFLT", 16}};
+	} rows[] = {{"TERM", 15},	 {"15", 15},	    {"SIGRTMIN+3", 37}, {"RTMIN+3", 37},
+		    {"RTMAX-14", 50},	 {"SIGRTMAX", 64},  {"37", 37},		{"RTMIN+0", 34},
+		    {"SIGRTMIN+30", 64}, {"SIGSTKFLT", 16}, {"sigterm", 15},	{"SigQuit", 3},
+		    {"term", 15},	 {"rtmax-1", 63},   {"sigrtmin+3", 37}, {"SIGCLD", 17},
+		    {"IOT", 6},		 {"sigpoll", 29},   {"SIGUNUSED", 31}};
 	int number;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -41,9 +43,10 @@ static void other_spellings_are_read(void **state)
 
 static void other_texts_are_no_signals(void **state)
 {
-	static const char *const rows[] = {"",	     "0",	 "65",	     "-1",	"SIG",
-					   "term",   "SIGTERMX", "RTMIN+31", "RTMIN-1", "RTMAX+1",
-					   "RTMIN+", "15 ",	 "SIG15",    "RTMAX-31"};
+	static const char *const rows[] = {
+		"",	    "0",	"65",	   "-1",	 "SIG",	     "terms",
+		"SIGTERMX", "RTMIN+31", "RTMIN-1", "RTMAX+1",	 "RTMIN+",   "15 ",
+		"SIG15",    "RTMAX-31", " TERM",   "SIGSIGTERM", "rtmin +3", "0x0f"};
 	int number = 7;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
