@@ -1,31 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-# Architectures, by Debian's names; make ARCH= also takes uname's names.
-# kernel_package_: NAME, or NAME/SUITE for one that is not of this machine's release (configs/debian/apt).
+# The Debian release of this machine, and architectures, by Debian's names; make ARCH= also takes uname's names.
+# configs/debian/RELEASE.mk has the packages of their kernels.
 # seccomp_: the architectures whose system calls its kernel runs, by libseccomp's names.
 # initramfs/qemu.py (MACHINES) has QEMU's words for each.
 
-# The Debian release after the one that the other packages are from: its kernels are tried, too.
-next_release := trixie
+# Building needs a release whose packages are known.
+OS_RELEASE ?= /etc/os-release
+os = $(shell . $(OS_RELEASE) 2>/dev/null && echo "$$$(1)")
+releases := $(patsubst configs/debian/%.mk,%,$(wildcard configs/debian/*.mk))
+release := $(filter $(releases),$(call os,VERSION_CODENAME))
+ifeq ($(release)$(filter help clean distclean,$(MAKECMDGOALS)),)
+$(error Debian 12 (bookworm) or 13 (trixie) is needed, this is $(or $(call os,PRETTY_NAME),no Debian): \
+	build in a container or chroot of it)
+endif
+-include configs/debian/$(release).mk
 
 triple_amd64 := x86_64-linux
 kernels_amd64 := 6.12 6.1 full next small
-kernel_package_amd64_6.12 := linux-image-6.12-cloud-amd64
-kernel_package_amd64_6.1 := linux-image-cloud-amd64
-kernel_package_amd64_full := linux-image-amd64/backports
-kernel_package_amd64_next := linux-image-amd64/$(next_release)-backports
 seccomp_amd64 := x86_64 x86 x32
 
 triple_arm64 := aarch64-linux
 kernels_arm64 := 6.12 6.1 16k
-kernel_package_arm64_6.12 := linux-image-6.12-cloud-arm64
-kernel_package_arm64_6.1 := linux-image-cloud-arm64
-kernel_package_arm64_16k := linux-image-arm64-16k/$(next_release)
 seccomp_arm64 := aarch64 arm
 
 # Its kernel has no VFIO.
 triple_s390x := s390x-linux
 kernels_s390x := 6.1
-kernel_package_s390x_6.1 := linux-image-s390x
 seccomp_s390x := s390x s390
 
 arch_x86_64 := amd64

@@ -60,7 +60,7 @@ $(includes)/.made: $(toolchain) $(O)/src/cjson/cJSON.c $(O)/src/libmd/src/sha2.c
 
 define source
 $(call say,SOURCE,$(1))
-$(Q)mkdir -p $(O)/src && $(apt) source $(state) $(1) $(O)/src/$(1) >$(O)/src/$(1).log 2>&1 || \
+$(Q)mkdir -p $(O)/src && $(apt) source $(state) $(1)$(source_suite) $(O)/src/$(1) >$(O)/src/$(1).log 2>&1 || \
 	{ cat $(O)/src/$(1).log; exit 1; }
 endef
 
@@ -107,7 +107,7 @@ $(O)/src/libseccomp/src/syscalls.perf.c: configs/libseccomp.sh configs/arch.mk $
 # libmnl: the toolchain's static library, else Debian's source, else net/mnl.c.
 $(O)/libmnl.mk: configs/libmnl.sh | $(toolchain)
 	$(Q)mkdir -p $(O)
-	$(Q)CC='$(CC)' APT=$(apt) STATE=$(state) sh configs/libmnl.sh $(O)/src/libmnl $@
+	$(Q)CC='$(CC)' APT=$(apt) STATE=$(state) SUITE=$(source_suite) sh configs/libmnl.sh $(O)/src/libmnl $@
 libmnl_objects := $(if $(LIBMNL_SOURCE),mnl/socket.o mnl/callback.o mnl/nlmsg.o mnl/attr.o)
 
 # --- the binary ----------------------------------------------------------------------------------
@@ -125,7 +125,8 @@ fixdep = sh configs/fixdep.sh $(@:.o=.d) $(O)
 # The smallest build is optimised as a whole. "make size" then cannot say which folder code is of.
 lto := $(if $(CONFIG_SMALL_LIBC),-flto)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
-CPPFLAGS_ALL = -D_GNU_SOURCE -I. -include $(O)/autoconf.h
+# musl 1.2.4 and later have dirent64 and getdents64() of glibc only with _LARGEFILE64_SOURCE.
+CPPFLAGS_ALL = -D_GNU_SOURCE -D_LARGEFILE64_SOURCE -I. -include $(O)/autoconf.h
 CFLAGS_ALL = -std=gnu11 $(small) $(WARN) -ffunction-sections -fdata-sections -fno-pie \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/= \
 	-isystem $(includes) $(lto) $(CFLAGS)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Find a libmnl to link statically and write make variables for it to a file.
 #
-#	CC=... APT=... STATE=... libmnl.sh SOURCE_DIR OUT.mk
+#	CC=... APT=... STATE=... SUITE=... libmnl.sh SOURCE_DIR OUT.mk
 set -eu
 source_dir=$1 out=$2
 probe=$(mktemp -d)
@@ -16,7 +16,7 @@ if $CC -static -o "$probe/a" "$probe/a.c" $libs 2>/dev/null; then
 	echo "  LIBMNL  the toolchain's static library ($libs)"
 	echo "LIBMNL_LIBS := $libs" >"$out"
 # 2. Debian's source package
-elif "$APT" source "$STATE" libmnl "$source_dir" >"$probe/log" 2>&1; then
+elif "$APT" source "$STATE" "libmnl${SUITE:-}" "$source_dir" >"$probe/log" 2>&1; then
 	echo "  LIBMNL  Debian's source package"
 	echo "LIBMNL_SOURCE := $source_dir" >"$out"
 # 3. net/mnl.c, which has the functions that net/ calls

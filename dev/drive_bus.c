@@ -206,7 +206,8 @@ static int drive_bus_supplier(const char *name, void *arg)
 
 static int drive_bus_see(const char *name, void *arg)
 {
-	struct drive_bus_walk *w = arg;
+	const struct drive_bus_walk *w = arg;
+	struct drive_bus_walk suppliers = *w;
 	char dir[SYSFS_DIR_MAX], modalias[DRIVE_MODALIAS_MAX];
 	uint64_t kinds = w->bus->named ? drive_bus_named(name) : 0;
 	int err = 0;
@@ -222,8 +223,8 @@ static int drive_bus_see(const char *name, void *arg)
 	err = drive_bus_is_bound(w->root, dir);
 	if (err)
 		return err < 0 ? err : 0;
-	w->dir = dir;
-	err = w->bus->named ? root_each(w->root, drive_bus_supplier, w, "%s", dir) : 0;
+	suppliers.dir = dir;
+	err = w->bus->named ? root_each(w->root, drive_bus_supplier, &suppliers, "%s", dir) : 0;
 	return err && err != -ENOENT ? err : drive_bus_visit(w, dir);
 }
 

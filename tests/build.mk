@@ -124,6 +124,12 @@ run_tests = $(PYTHON) tests/run.py $(O) $(if $(T),--only='$(T)')
 chosen = $(if $(T),$(foreach p,$(1),$(if $(findstring $(T),$(notdir $(p))),$(p))),$(1))
 boot_needs = $(test_needs) $(if $(T),,all $(programs) $(parity_probe) $(O)/kernels/6.1/.unpacked)
 
+ifneq ($(release),bookworm)
+ifneq ($(filter test% fuzz bench soak,$(MAKECMDGOALS)),)
+$(error tests run on Debian 12 (bookworm), whose compilers and tools they need; "make test-install" builds on Debian 13 as well)
+endif
+endif
+
 ifdef cross
 ifneq ($(filter test% fuzz bench soak,$(MAKECMDGOALS)),)
 $(error tests run on this machine, which is $(own_arch): "make test-all" boots $(ARCH) as well)

@@ -16,11 +16,11 @@ sys.dont_write_bytecode = True
 import builds  # noqa: E402
 
 
-def run(*words, status=0, **options):
-    """Run a program, which must end with @status. Return: its stdout, and its stderr."""
+def run(*words, status=0, typed="", **options):
+    """Run a program with the text @typed on stdin; it must end with @status. Return: its stdout, and its stderr."""
     options.setdefault("cwd", "/")
-    done = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, errors="replace", check=False, timeout=1200, **options)
+    done = subprocess.run([str(word) for word in words], input=typed, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, errors="replace", check=False, timeout=1200, **options)
     assert done.returncode == status, f"{words}: status {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return done.stdout, done.stderr
 
