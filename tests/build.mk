@@ -174,7 +174,7 @@ bench: $(O)/host/run-$(ARCH) ## the duration of each phase of a boot, on a clock
 
 .PHONY: test-cloud-hypervisor
 test-cloud-hypervisor: $(test_needs) all $(programs) ## boots under Cloud Hypervisor; needs its binary: CLOUD_HYPERVISOR=path
-	$(Q)COLDINIT_BUILD=$(abspath $(O)) $(PYTHON) -m pytest -q -p no:cacheprovider tests/boot/cloud_hypervisor.py
+	$(Q)COLDINIT_BUILD=$(abspath $(O)) $(PYTHON) -m pytest -q -p no:cacheprovider tests/boot/cloud_hypervisor.py tests/boot/cloud_hypervisor_pages.py
 
 test-parity: $(boot_needs) ## a few containers beside crun; build/parity.md has the differences
 	$(Q)$(run_tests) parity

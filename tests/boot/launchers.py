@@ -12,7 +12,7 @@ import conftest
 
 RUN = conftest.TOP / "initramfs/run"
 APPLETS = ("sh", "cat", "echo", "id", "env", "sleep", "httpd", "stat", "wc", "mount", "ip", "hostname", "stty", "ls",
-           "touch", "seq", "head", "grep", "df", "test")
+           "touch", "seq", "head", "grep", "df", "test", "sort")
 
 
 def write_root(directory, *programs):

@@ -17,7 +17,7 @@ import conftest
 import qemu
 from launcher import chart, options
 
-PAGES = ["README.md", "SECURITY.md", *(f"docs/{path.name}" for path in sorted(conftest.TOP.glob("docs/*.md")))]
+PAGES = ["README.md", "SECURITY.md", *sorted(str(path.relative_to(conftest.TOP)) for path in conftest.TOP.glob("docs/**/*.md"))]
 BLOCKS = [block for page in PAGES for block in blocks.read(page, conftest.TOP)]
 
 

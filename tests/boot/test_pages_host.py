@@ -33,47 +33,61 @@ AT_65 = ["-cpu", "EPYC,+svm,+npt", "-device", "intel-iommu,intremap=on,caching-m
 PROGRAM = ("/bin/sh", "-c", "PCIDEVICE_COLDINIT_IO_EDU=$PCIDEVICE_COLDINIT_IO_PCI exec /bin/edu")
 
 
-def write_host(rootfs, images, programs, scratch):
-    """Write a machine with the launcher, a build, an image that is packed already, and a second cpio."""
+def copy(program, place):
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(program, place)
+
+
+def write_host(rootfs, images, programs, scratch, manifest=None):
+    """Write a machine with the launcher, a build, an image that is packed already, and a second cpio. @manifest: its
+    text, for another one than the demo's."""
+    images.make(*test_pages.table.DEMO)
     nested.write_rootfs(rootfs, {})
     host.write_tools(rootfs)
-    for tool in ("/usr/bin/env", "/usr/bin/bash"):
+    for tool in ("/usr/bin/env", "/usr/bin/bash", "/usr/bin/cat"):
         parts.copy_program(tool, rootfs)
     (rootfs / "usr/bin/python3").symlink_to("python3.11")
     top = rootfs / "coldinit"
-    (top / "build").mkdir()
     for name in ("vmlinuz", "initramfs.cpio.gz", "initramfs-disk.cpio.gz"):
-        shutil.copy(conftest.BUILD / name, top / "build")
+        copy(conftest.BUILD / name, top / "build" / name)
     desk = test_pages.Desk(scratch)
     desk.image("gpu", *(f"--config.cmd={word}" for word in PROGRAM), programs=programs)
     launchers.Launcher(top / "cache").dry(f"docker-archive:{scratch}/gpu.tar")
-    shutil.copy(scratch / "gpu.tar", top)
+    copy(scratch / "gpu.tar", top / "gpu.tar")
     desk.bundle()
-    second = parts.pack_bundle(scratch / "manifest.json", scratch / "bundle", scratch / "second.cpio.gz")
+    if manifest:
+        (scratch / "manifest.json").write_text(manifest)
+    second = parts.pack_bundle(scratch / "manifest.json", scratch / "bundle", top / "second.cpio.gz")
     parts.concatenate([conftest.BUILD / "initramfs.cpio.gz", second], top / "initrd")
 
 
-@pytest.fixture(scope="module")
-def outer(images, programs, tmp_path_factory):
-    """The boot of the host. Its container runs both blocks."""
-    images.make(*test_pages.table.DEMO)
-    scripts = [blocks.find("README.md", HOST_DEVICE, conftest.TOP).text,
-               blocks.find("docs/launcher.md", LAUNCHER, conftest.TOP).text]
+def container(script):
+    """Return: the config.json of the host's container, which runs @script beside the launcher."""
     spec = nested.vmm_container("0000:65:00.0")
     bundles.add_device(spec, "/dev/vhost-vsock", "c", 10, 241)
-    spec["process"].update(args=["/usr/bin/bash", "-ec", f"{scripts[0]}\nACCEL=kvm python3 block.py"], cwd="/coldinit")
+    spec["process"].update(args=["/usr/bin/bash", "-ec", script], cwd="/coldinit")
     spec["process"]["env"] += ["XDG_CACHE_HOME=/coldinit/cache"]
-    scratch = tmp_path_factory.mktemp("desk")
+    return spec
 
-    def prepare(bundle):
-        write_host(bundle / "rootfs", images, programs, scratch)
-        (bundle / "rootfs/coldinit/block.py").write_text(scripts[1])
 
-    boot = conftest.Booter(images, programs, tmp_path_factory.mktemp("outer"))
+def boot_host(boot, spec, prepare):
     modules = [{"name": "kvm_amd"}, {"name": "vhost_vsock"}]
     return boot(spec, bundles.manifest(bundles.vfio_device("0000:65:00.0"), kernel_modules=modules),
                 kernel="6.12+kvm-amd+vhost_vsock", via="virtiofs", iommu=False, memory=3072, timeout=900, accel="tcg",
                 prepare=prepare, devices=AT_65)
+
+
+@pytest.fixture(scope="module")
+def outer(boot_once, images, programs, tmp_path_factory):
+    """The boot of the host. Its container runs both blocks."""
+    scripts = [blocks.find("README.md", HOST_DEVICE, conftest.TOP).text,
+               blocks.find("docs/launcher.md", LAUNCHER, conftest.TOP).text]
+
+    def prepare(bundle):
+        write_host(bundle / "rootfs", images, programs, tmp_path_factory.mktemp("desk"))
+        (bundle / "rootfs/coldinit/block.py").write_text(scripts[1])
+
+    return boot_host(boot_once, container(f"{scripts[0]}\nACCEL=kvm python3 block.py"), prepare)
 
 
 @pytest.mark.slow

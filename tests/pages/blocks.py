@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 
 FENCE = re.compile(r"( *)(`{3,}|~{3,}) *([\w+-]*)")
+QUOTE = re.compile(r"^(?: {0,3}> ?)+")
+ENDS = re.compile(r"\s*$|#|\||<|`{3}|~{3}|---|===")  # a line behind which no paragraph goes on
 PROGRAMS = ("sh", "console", "python")  # the languages of what a reader runs
 DOCUMENTS = ("xml", "yaml", "ini", "dockerfile")  # files for other programs
 
@@ -30,8 +32,8 @@ class Block:
 
 
 def parse(page, text):
-    """Return: the Blocks of a page. A line that is indented by four or more, after an empty one, begins a block."""
-    found, lines, at = [], text.split("\n"), 0
+    """Return: the Blocks of a page. A line that is indented by four or more begins one, unless it goes on a paragraph."""
+    found, lines, at = [], [QUOTE.sub("", line) for line in text.split("\n")], 0
     while at < len(lines):
         fence = FENCE.match(lines[at])
         if fence:
@@ -40,7 +42,7 @@ def parse(page, text):
             body = [line[indent:] if not line[:indent].strip() else line for line in lines[at + 1:end]]
             found.append(Block(page, at + 2, fence[3], "\n".join(body)))
             at = end + 1
-        elif is_indented(lines[at]) and (at == 0 or not lines[at - 1].strip()):
+        elif is_indented(lines[at]) and (at == 0 or ENDS.match(lines[at - 1])):
             end = next((n for n in range(at, len(lines)) if lines[n].strip() and not is_indented(lines[n])), len(lines))
             found.append(Block(page, at + 1, "", "\n".join(lines[at:end])))
             at = end

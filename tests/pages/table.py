@@ -16,13 +16,14 @@ GOOD = 'coldinit-verdict: {"version":1,"outcome":"exited","status":0,'
 @dataclass(frozen=True)
 class Step:
     """One block. @status: of its last command; @serves: an address and a text that is there while it runs, after which
-    it gets SIGTERM; @types: the first line of a block that is typed on its terminal; @prints: a text that it prints,
-    in addition to what the page shows; @seconds: until it must have ended."""
+    it gets SIGTERM; @types: the first line of a block that is typed on its terminal; @keys: lines that are typed there;
+    @prints: a text that it prints, in addition to what the page shows; @seconds: until it must have ended."""
 
     first: str
     status: int = 0
     serves: tuple = ()
     types: str = ""
+    keys: tuple = ()
     prints: str = ""
     seconds: int = 120
 
@@ -52,9 +53,10 @@ SCENES = [
     Scene("image", "README.md", (Step("initramfs/run docker-archive:app.tar", prints="hello"),), needs=("app",)),
     Scene("server", "README.md", (Step(
         "initramfs/run -p 8080:80 -m 1g docker-archive:web.tar       # http://localhost:8080 is the container's port 80",
-        status=143, serves=("http://localhost:8080", "hello from the guest")),), needs=("web",), slow=True),
+        serves=("http://localhost:8080", "hello from the guest")),), needs=("web",), slow=True),
     Scene("terminal", "README.md", (Step(
-        "initramfs/run -it --device edu dir:rootfs sh                # a shell in a directory, with QEMU's edu device"),),
+        "initramfs/run -it --device edu dir:rootfs sh                # a shell in a directory, with QEMU's edu device",
+        keys=("ls /dev/vfio", "exit"), prints="vfio"),),
           needs=("rootfs",), slow=True),
 
     Scene("status", "docs/run.md", (Step(
@@ -63,7 +65,7 @@ SCENES = [
     Scene("dry-run", "docs/run.md", (Step("initramfs/run --dry-run --keep guest docker-archive:app.tar"),), needs=("app",),
           leaves={"guest/manifest.json": '"version": 1'}),
     Scene("devices", "docs/run.md", (Step(
-        "$ initramfs/run --device edu --device nvme dir:rootfs sh -c 'env | grep ^PCI; ls /dev/vfio'"),),
+        "$ initramfs/run --device edu --device nvme dir:rootfs sh -c 'env | grep ^PCI | sort'"),),
           needs=("rootfs",), slow=True),
 
     Scene("network", "docs/manifest.md", (Step(
