@@ -147,7 +147,8 @@ static int cdi_wait_undefined(const struct cdi_env *env, int err, struct fault *
 		fault_add(
 			fault,
 			"; nothing in the guest makes such a spec (container.cdi_generator): is the request meant for the CDI of the host?");
-	return -ENODEV;
+	fault->err = -ENODEV;
+	return fault->err;
 }
 
 int cdi_once(const struct cdi_env *env, struct oci_document *doc, struct fault *fault)

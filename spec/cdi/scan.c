@@ -2,6 +2,7 @@
 /* The directories of spec files. */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -42,6 +43,15 @@ static bool cdi_scan_is_directory(int root, const char *path)
 	return root_stat(root, &st, "%s", path) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Is it the name of a spec file, perhaps in a spelling that CDI does not read? */
+static bool cdi_scan_is_like_spec(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot &&
+	       (!strcasecmp(dot, ".json") || !strcasecmp(dot, ".yaml") || !strcasecmp(dot, ".yml"));
+}
+
 static int cdi_scan_file(const char *name, void *arg)
 {
 	char *text cleanup(memory_free) = NULL;
@@ -49,13 +59,16 @@ static int cdi_scan_file(const char *name, void *arg)
 	const char *path;
 	ssize_t n;
 
-	if (!str_ends(name, ".json") && !str_ends(name, ".yaml"))
+	if (!cdi_scan_is_like_spec(name))
 		return 0;
 	if (d->n++ == FILES_MAX)
 		return -E2BIG;
 	path = arena_printf(&d->cache->arena, "%s/%s", d->path, name);
 	if (!path)
 		return -ENOMEM;
+	if (!str_ends(name, ".json") && !str_ends(name, ".yaml"))
+		return cdi_cache_reject(d->cache, path,
+					"not read: the name of a spec file ends in .json or .yaml");
 	n = root_read_all(d->root, &text, CDI_SPEC_MAX, "%s", path);
 	if (n == -ENOENT || (n == -EINVAL && cdi_scan_is_directory(d->root, path)))
 		return 0; /* removed in the meantime, or a subdirectory */

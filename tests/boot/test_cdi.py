@@ -147,6 +147,7 @@ def test_a_device_that_nothing_makes_is_an_error_at_once(boot):
     outcome.assert_failed("spec", "vendor.example/nvme=46 (annotation cdi.k8s.io/test)",
                           "nvidia.com/gpu=1 (annotation cdi.k8s.io/test)", "the guest defines no device", READ,
                           "/etc/cdi/bad.json: line 1, column 2", "meant for the CDI of the host?")
+    assert outcome.verdict["error"].endswith("meant for the CDI of the host?")
     assert outcome.verdict["expected"] == "vendor.example/nvme=46, nvidia.com/gpu=1"
     assert outcome.seconds < 60
 

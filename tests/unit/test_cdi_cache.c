@@ -73,6 +73,29 @@ static void both_extensions_are_read_and_nothing_else(void **state)
 	cdi_cache_close(c);
 }
 
+/* Such a name is a mistake for that of a spec file; other files are not. */
+static void a_name_that_nearly_is_a_spec_files_is_recorded(void **state)
+{
+	static const char *const names[] = {"/etc/cdi/a.JSON", "/etc/cdi/b.yml", "/etc/cdi/c.Yaml"};
+	const struct cdi_file *file;
+	struct cdi_cache *c;
+
+	cdi_put_file(root, "etc/cdi/README.md", "");
+	cdi_put_file(root, "etc/cdi/n.yaml.tmp", "");
+	cdi_put_file(root, "etc/cdi/yml", "");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		cdi_put_file(root, names[i] + 1, FILE_OF(DEVICE("d", "x")));
+	c = scan();
+	file = c->files;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++, file = file->next) {
+		assert_string_equal(file->path, names[i]);
+		assert_string_equal(file->error,
+				    "not read: the name of a spec file ends in .json or .yaml");
+	}
+	assert_null(file);
+	cdi_cache_close(c);
+}
+
 static void files_are_read_in_the_order_of_their_names(void **state)
 {
 	static const char *const names[] = {"/etc/cdi/A.json", "/etc/cdi/a.json", "/etc/cdi/b.json",
@@ -289,6 +312,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(directories_may_be_missing),
 		TEST(both_extensions_are_read_and_nothing_else),
+		TEST(a_name_that_nearly_is_a_spec_files_is_recorded),
 		TEST(files_are_read_in_the_order_of_their_names),
 		TEST(links_to_files_are_followed),
 		TEST(a_fifo_does_not_block),
