@@ -47,13 +47,15 @@ def add_container(parser):
     add("-t", "--tty", action="store_true", help="with a terminal")
     add("--read-only", action="store_true", help="its root is read-only; /run, /tmp and /var/tmp are in memory")
     add("--tmpfs", action="append", default=[], metavar="PATH[:OPTIONS]", help="a directory in memory")
-    add("--hostname", metavar="NAME")
+    add("-h", "--hostname", metavar="NAME", help="its host name")
     add("--name", metavar="NAME", help="the container's id")
     add("--stop-signal", metavar="SIGNAL", help="that a stop request sends")
     add("--stop-timeout", type=int, metavar="SECONDS", help="until it is killed (default: 10)")
     add("--ulimit", action="append", default=[], metavar="NAME=SOFT[:HARD]")
-    add("--cap-add", action="append", default=[], metavar="NAME", help="a capability, or ALL")
+    add("--cap-add", action="append", default=[], metavar="NAME", help="capabilities, separated by commas, or ALL")
     add("--cap-drop", action="append", default=[], metavar="NAME")
+    add("--security-opt", action="append", default=[], metavar="OPTION",
+        help="seccomp=FILE (a profile), seccomp=unconfined (default for images), no-new-privileges, mask=PATH, unmask=PATH")
     add("--rm", action="store_true", help="accepted; nothing of a container remains")
 
 
@@ -67,7 +69,9 @@ def add_machine(parser):
     add("-p", "--publish", action="append", default=[], metavar="[[ADDRESS:]HOST:]CONTAINER[/udp]",
         help="a port of the host leads to the container's")
     add("-P", "--publish-all", action="store_true", help="publish the image's ports at free ones")
-    add("--network", choices=["none", "user"], help="none, or QEMU's user networking (default for images)")
+    add("--network", "--net", metavar="NETWORK",
+        help="none, user (QEMU's user networking, default for images), or a tap interface of the host: "
+             "tap:NAME,address=ADDRESS/BITS[,gateway=ADDRESS][,dns=ADDRESS]")
     add("--device", action="append", default=[], metavar="DEVICE", help="see below")
     add("--drive", action="append", default=[], metavar="DRIVE", help="QEMU's -drive, for a device with drive=ID")
     add("--netdev", action="append", default=[], metavar="NETDEV", help="QEMU's -netdev, for a device with netdev=ID")
@@ -83,7 +87,7 @@ def add_launch(parser):
     add("--kernel", type=Path, metavar="FILE", help="instead of the build's, or of this machine's")
     add("--initramfs", type=Path, metavar="FILE", help="instead of the build's")
     add("--append", action="append", default=[], metavar="WORDS", help="for the kernel's command line")
-    add("--timeout", type=float, metavar="SECONDS", help="end the guest after this time")
+    add("--timeout", type=positive, metavar="SECONDS", help="end the guest after this time")
     add("--dry-run", action="store_true", help="print the VMM's command, the manifest and config.json")
     add("--keep", type=Path, metavar="DIR", help="keep what was made for this guest there")
     add("--report", metavar="FILE", help="write the verdict there; - is stderr")
@@ -95,7 +99,8 @@ def add_launch(parser):
 def parser():
     made = Parser(prog="coldinit-run" if place.is_installed() else "run", description="Run an image's container in a VM, with devices.", epilog=EPILOG,
                   usage="%(prog)s [OPTION]... [IMAGE [COMMAND [ARGUMENT]...]]",
-                  formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+                  formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, add_help=False)
+    made.add_argument("--help", action="help", help="show this")
     add_container(made)
     add_machine(made)
     add_launch(made)
@@ -104,9 +109,47 @@ def parser():
     return made
 
 
-def parse(arguments):
+def value_follows(actions, word):
+    """Is the value of a word of short options the next word?"""
+    for at, letter in enumerate(word[1:], 1):
+        action = actions.get(f"-{letter}")
+        if action is None or action.nargs != 0:
+            return action is not None and at == len(word) - 1
+    return False
+
+
+def plain_flags(made, arguments):
+    """Return: the words up to the image as argparse takes them: --flag=true and --flag=false are replaced, and a value that
+    begins with "-" is joined with its option."""
+    actions, found, left = made._option_string_actions, [], list(arguments)
+    while left and left[0] != "-" and left[0] != "--" and left[0].startswith("-"):
+        word = left.pop(0)
+        name, equals, value = word.partition("=")
+        action = actions.get(name)
+        if equals and action is not None and action.nargs == 0 and value.lower() in ("true", "1", "false", "0"):
+            found += [name] if value.lower() in ("true", "1") else []
+            continue
+        found.append(word)
+        follows = value_follows(actions, word) if not word.startswith("--") else \
+            not equals and action is not None and action.nargs != 0
+        if follows and left and left[0].startswith("-"):
+            found[-1] += ("=" if word.startswith("--") else "") + left.pop(0)
+        elif follows and left:
+            found.append(left.pop(0))
+    return found + left
+
+
+def positive(text):
+    number = float(text)
+    if not number > 0:
+        raise ValueError
+    return number
+
+
+def parse(arguments=None):
     """Return: the options, with image (a text or None) and command (words)."""
-    options = parser().parse_args(arguments)
+    made = parser()
+    options = made.parse_args(plain_flags(made, sys.argv[1:] if arguments is None else arguments))
     options.build = options.build or TOP / ("build" if options.arch == place.own_arch() else f"build-{options.arch}")
     words = options.words
     if words and words[0] == "--":

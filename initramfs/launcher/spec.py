@@ -6,7 +6,7 @@ OCI image spec, "Conversion to OCI Runtime Configuration"; what it leaves open i
 
 import copy
 
-from launcher import defaults, values
+from launcher import defaults, security, values
 from qemu import LaunchError
 
 ANNOTATIONS = (("os", "os"), ("architecture", "architecture"), ("author", "author"), ("created", "created"))
@@ -45,11 +45,16 @@ def capability(name):
     return [full]
 
 
+def split(words):
+    """Return: the parts of words that have commas."""
+    return [part for word in words for part in word.split(",")]
+
+
 def capabilities(base, options, uid):
     """Return: the five sets. As with podman, a user that is not root has only the added ones."""
-    added = [cap for word in options.cap_add for cap in capability(word)]
-    dropped = [cap for word in options.cap_drop for cap in capability(word)]
-    everything = "ALL" in (word.upper() for word in options.cap_drop)
+    added = [cap for word in split(options.cap_add) for cap in capability(word)]
+    dropped = [cap for word in split(options.cap_drop) for cap in capability(word)]
+    everything = "ALL" in (word.upper() for word in split(options.cap_drop))
     bounding = [] if everything else [cap for cap in base if cap not in dropped]
     kept = added if everything else [cap for cap in added if cap not in dropped]
     bounding = [cap for cap in defaults.ALL_CAPABILITIES if cap in bounding or cap in kept]
@@ -161,6 +166,7 @@ def apply_options(spec, options):
         add_mount(spec, values.tmpfs(text))
     for text in options.ulimit:
         set_limit(process, values.ulimit(text))
+    security.apply(spec, options)
 
 
 def set_limit(process, limit):

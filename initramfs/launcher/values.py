@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Values of options, written as podman's. Everything here is pure."""
 
+import ipaddress
 import json
 import os
 import re
+import signal
 from dataclasses import dataclass
 
 UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
@@ -23,7 +25,10 @@ def size(text, option):
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?", text.strip().lower())
     if not found:
         raise ValueFault(f"{option} {text}: a number with the unit k, m or g expected, such as 4g")
-    return int(float(found[1]) * UNITS[found[2]])
+    count = float(found[1]) * UNITS[found[2]]
+    if count >= 1 << 63:
+        raise ValueFault(f"{option} {text}: no machine has so much")
+    return int(count)
 
 
 def memory_mib(text):
@@ -111,6 +116,52 @@ def publish(text):
 
 
 @dataclass(frozen=True)
+class Network:
+    """@kind: none, user or tap; the others are a tap's: its name on the host, and the guest's addresses."""
+
+    kind: str
+    tap: str = ""
+    address: str = ""
+    prefix: int = 0
+    gateway: str = ""
+    dns: tuple = ()
+
+
+def ip_address(text, whole):
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise ValueFault(f"--network {whole}: {text or 'nothing'} is no IPv4 address") from None
+
+
+def network(text):
+    """Return: the Network of none, user, or tap:NAME,address=A/N[,gateway=A][,dns=A]..."""
+    kind, colon, rest = text.partition(":")
+    if kind in ("none", "user") and not colon:
+        return Network(kind)
+    if kind != "tap":
+        raise ValueFault(f"--network {text}: none, user, or tap:NAME,address=ADDRESS/BITS[,gateway=ADDRESS][,dns=ADDRESS] expected")
+    name, *words = rest.split(",")
+    found = {"address": "", "gateway": "", "dns": []}
+    for word in words:
+        key, _, value = word.partition("=")
+        if key not in found:
+            raise ValueFault(f"--network {text}: unknown option {key} (address, gateway or dns)")
+        if key == "dns":
+            found["dns"].append(ip_address(value, text))
+        else:
+            found[key] = value
+    # IFNAMSIZ of linux/if.h
+    if not re.fullmatch(r"(?!\.{1,2}$)[^\s/:]{1,15}", name):
+        raise ValueFault(f"--network {text}: {name or 'nothing'} is no name of an interface")
+    address, slash, prefix = found["address"].partition("/")
+    if not slash or not prefix.isdigit() or int(prefix) > 32:
+        raise ValueFault(f"--network {text}: address=ADDRESS/BITS, the guest's, is missing or wrong")
+    return Network("tap", name, ip_address(address, text), int(prefix),
+                   ip_address(found["gateway"], text) if found["gateway"] else "", tuple(found["dns"]))
+
+
+@dataclass(frozen=True)
 class Volume:
     """A file or directory of the host in the container."""
 
@@ -158,6 +209,19 @@ def ulimit(text):
     if soft > hard:
         raise ValueFault(f"--ulimit {text}: the soft limit is above the hard one")
     return {"type": f"RLIMIT_{found[1].upper()}", "soft": soft, "hard": hard}
+
+
+REALTIME = re.compile(r"RTMIN(\+\d{1,2})?|RTMAX(-\d{1,2})?")
+
+
+def stop_signal(text):
+    """Return: a signal by name with SIG, or by number, as coldinit reads it; podman's case and SIG are optional."""
+    name = text.upper().removeprefix("SIG")
+    if text.isascii() and text.isdigit() and 1 <= int(text[:3]) <= 64 and len(text) <= 2:
+        return text
+    if not REALTIME.fullmatch(name) and not hasattr(signal.Signals, f"SIG{name}"):
+        raise ValueFault(f"--stop-signal {text}: there is no such signal")
+    return f"SIG{name}"
 
 
 def entrypoint(text):
