@@ -65,8 +65,8 @@ WORDS ?=
 OPTIONS ?=
 ARGS ?=
 run_image = $(or $(IMAGE),$(BUNDLE))
-# OPTIONS are more options of initramfs/run, ARGS the container's program and its arguments.
-run_options = --build $(O) --arch $(ARCH) --vmm $(VMM) --interactive --report - \
+# Cloud Hypervisor has no port for stdin. OPTIONS are more options of initramfs/run, ARGS the container's program and its arguments.
+run_options = --build $(O) --arch $(ARCH) --vmm $(VMM) $(if $(filter cloud-hypervisor,$(VMM)),,--interactive) --report - \
 	$(if $(DEVICE),--device '$(DEVICE)') $(if $(NETDEV),--netdev '$(NETDEV)') $(if $(MEMORY),--memory '$(MEMORY)') \
 	$(if $(SMP),--cpus '$(SMP)') $(if $(TIMEOUT),--timeout '$(TIMEOUT)') $(if $(WORDS),--append '$(WORDS)')
 run: all $(O)/tests/programs/edu $(O)/host/run-$(ARCH) ## run the demo, or IMAGE=app.tar, or BUNDLE=dir

@@ -261,6 +261,7 @@ class Guest:
     @initrds are concatenated, as VMMs do. @words are added to the kernel's command line, @devices to
     QEMU's; @shares: directories by virtio-fs tag. With @monitored QEMU listens for monitor() while it
     runs; with @interactive type() sends keys to the console. @chardev: QEMU's backend of the console.
+    @first_words: of the kernel's command line, instead of those for QEMU's machine.
     """
 
     kernel: Path
@@ -279,14 +280,15 @@ class Guest:
     monitored: bool = False
     interactive: bool = False
     chardev: str = "stdio,id=console"
+    first_words: list = None
     scratch: str = field(default="", init=False)  # while it runs
     running: list = field(default_factory=list, init=False)  # virtio-fs daemons
     console: "Console" = field(default=None, init=False)  # while it runs
 
     def cmdline(self):
         machine = MACHINES[self.arch]
-        words = [*machine.kernel_words, "panic=-1"]
-        words += (["quiet"] if self.quiet else []) + self.words
+        words = [*(self.first_words or [*machine.kernel_words, "panic=-1"]),
+                 *(["quiet"] if self.quiet else []), *self.words]
         text = " ".join(words)
         if len(text.encode()) >= machine.cmdline_limit:
             raise LaunchError(f"the kernel's command line has {len(text.encode())} bytes, the "

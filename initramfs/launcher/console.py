@@ -7,14 +7,21 @@ HEAD = b"coldinit-verdict: "
 TAIL_MAX = 32768
 # the kernel's time stamp is optional
 MESSAGE = re.compile(rb"^(?:\[ *\d+\.\d+\] )?(coldinit: .*)$")
+KERNEL = re.compile(rb"^\[ *\d+\.\d+\] ")
+PANIC = re.compile(rb"^\[ *\d+\.\d+\] ---\[ end Kernel panic")
 
 
 class Console:
-    """@terminal: gets what the container's terminal shows, or None; @message: gets each line of coldinit's."""
+    """@terminal: gets what the container's terminal shows, or None; @message: gets each line of coldinit's; @output:
+    gets the lines that are neither coldinit's nor the kernel's, where the container has no ports for them; @panic: is
+    called when the kernel has stopped."""
 
-    def __init__(self, terminal, message):
+    def __init__(self, terminal, message, output=None, panic=lambda: None):
         self.terminal = terminal
         self.message = message
+        self.output = output
+        self.blank = False  # an empty line is held back: the one before the verdict is coldinit's
+        self.panic = panic
         self.line = b""  # the last one, incomplete
         self.shown = 0  # how much of it the terminal got
         self.tail = b""
@@ -39,7 +46,18 @@ class Console:
             found = MESSAGE.match(text)
             if found and not self.terminal:
                 self.message(found[1].decode(errors="replace"))
+            elif PANIC.match(text):
+                self.panic()
+            elif self.output and not self.verdicts and not KERNEL.match(text):
+                self.put_line(line.removesuffix(b"\r"))
         self.shown = 0
+
+    def put_line(self, line):
+        if self.blank:
+            self.output(b"\n")
+        self.blank = not line
+        if line:
+            self.output(line + b"\n")
 
     def show(self, line):
         """Show the part of a line that is new. After the verdict the kernel says good-bye."""

@@ -56,6 +56,9 @@ def parse(text):
             found.properties.append(word)
     if not name:
         raise LaunchError("--device: a QEMU device or a host address expected")
+    if name.startswith("/"):
+        raise LaunchError(f"--device {text}: a device node of the host cannot be in a VM: a QEMU device or the address of a "
+                          "PCI function (0000:65:00.0) expected")
     return found
 
 
@@ -109,7 +112,7 @@ class Plugging:
         self.words += qemu.behind_root_port(name, slot=slot)
         return f"{slot:02x}/00"
 
-    def plug_group(self, group):
+    def plug_group(self, group, _request):
         """Plug all functions of a host's group; those of one slot stay together. Return: the path of each."""
         paths = {}
         for _, members in itertools.groupby(group.functions, key=lambda function: function.address.slot):
@@ -123,6 +126,9 @@ class Plugging:
         """Return: QEMU's words for the host's functions."""
         return [word for slot, addresses in self.groups for word in qemu.behind_root_port(
             *(f"vfio-pci,host={address}" for address in addresses), slot=slot)]
+
+    def policy(self, manifest):
+        """Change the manifest's policy where this machine needs it: QEMU's does not."""
 
 
 def variable(name):
@@ -223,7 +229,7 @@ def extend_by_group(request, plugging, listing, sysfs):
                           "with all of its functions")
     plugging.done.add(group.number)
     host.check_ready(group)
-    paths = plugging.plug_group(group)
+    paths = plugging.plug_group(group, request)
     if listing:
         listing.add_functions(request, request.value_of("id") or group.kind,
                               [f"{address}={path}" for address, path in paths.items()],

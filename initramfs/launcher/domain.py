@@ -105,13 +105,15 @@ def add_groups(devices, groups):
             add_address(element, slot, 0, function, **more)
 
 
-def add_network(devices, ports):
+def add_network(devices, ports, tap):
     """Return: QEMU's words for what libvirt has no element for: published ports without another daemon."""
-    if ports is None:
-        return []
     if ports:
         return network.words(ports)
-    element = add(devices, "interface", type="user")
+    if ports is None and not tap:
+        return []
+    element = add(devices, "interface", type="ethernet" if tap else "user")
+    if tap:
+        add(element, "target", dev=tap, managed="no")
     add(element, "mac", address=network.MAC)
     add(element, "model", type="virtio")
     add(element, "rom", enabled="no")
@@ -128,7 +130,7 @@ def add_devices(top, plan, scratch):
     add_streams(devices, plan.ports, scratch)
     add_disks(devices, parts.disks)
     add_shares(devices, parts.shares)
-    words = parts.words + add_network(devices, parts.network)
+    words = parts.words + add_network(devices, parts.network, parts.tap)
     add(devices, "memballoon", model="none")
     iommu = add(devices, "iommu", model="intel")
     add(iommu, "driver", intremap="on", caching_mode="on")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from launcher import chart, cloud_hypervisor, options as command_line, plan as plans, vmm as vmms
@@ -27,7 +28,7 @@ def scratch_folder(keep):
         return
     keep = keep.absolute()
     if len(os.fsencode(keep)) > SOCKET_PATH_MAX:
-        raise LaunchError(f"--keep {keep}: the path is too long for QEMU's sockets, which are there")
+        raise LaunchError(f"--keep {keep}: the path is too long for the VMM's sockets, which are there")
     try:
         keep.mkdir(parents=True, exist_ok=True)
         left = next(keep.iterdir(), None)
@@ -36,7 +37,7 @@ def scratch_folder(keep):
     if left:
         raise LaunchError(f"--keep {keep}: it is not empty")
     yield keep
-    for name in ("console", "qmp", *plans.PORTS):
+    for name in ("console", "qmp", "api", "vsock", f"vsock_{cloud_hypervisor.REPORT_PORT}", *plans.PORTS):
         (keep / name).unlink(missing_ok=True)
 
 
@@ -113,8 +114,6 @@ def main(arguments=None):
     options = command_line.parse(arguments)
     status = Status(quiet=options.verbose)
     try:
-        if options.vmm == "cloud-hypervisor":
-            return cloud_hypervisor.explain(options)
         return run(options, status)
     except LaunchError as error:
         status.message(f"run: {error}")
@@ -127,4 +126,8 @@ def main(arguments=None):
     except KeyboardInterrupt:
         status.message("run: interrupted")
         return 130
+    except Exception as error:  # pylint: disable=broad-except
+        if options.verbose:
+            traceback.print_exc()
+        status.message(f"run: internal error: {type(error).__name__}: {error} (--verbose shows where)")
     return FAILED

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""QEMU's monitor of a running guest: its events, and the power button."""
+"""The VMM's monitor of a running guest: its events, and the power button."""
 
 import json
+import os
+import socket
 import threading
 import time
 import xml.etree.ElementTree as xml
@@ -68,3 +70,48 @@ class DomainMonitor:
 
     def press_power_button(self):
         self.virsh.try_run("shutdown", self.name, "--mode", "acpi")
+
+
+class CloudMonitor:
+    """The same for Cloud Hypervisor (docs/api.md there). @events: a pipe of its event monitor; @api: the path of its
+    socket for requests."""
+
+    REQUEST = b"PUT /api/v1/vm.power-button HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+
+    def __init__(self, events, api, report, event):
+        self.events = events
+        self.api = str(api)
+        self.report = report
+        self.event = event
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+        self.thread.start()
+
+    def watch(self):
+        text, decoder = "", json.JSONDecoder()
+        while data := os.read(self.events, 65536):
+            text = (text + data.decode(errors="replace")).lstrip()
+            try:
+                while text:
+                    message, end = decoder.raw_decode(text)
+                    text = text[end:].lstrip()
+                    self.translate(message)
+            except ValueError:
+                pass  # the rest comes with the next piece
+
+    def translate(self, message):
+        """Coldinit opens its report just before the container starts, as a port under QEMU."""
+        kind = message.get("source"), message.get("event")
+        if kind == ("virtio-device", "activated") and (message.get("properties") or {}).get("id") == self.report:
+            self.event("VSERPORT_CHANGE", {"id": "report", "open": True})
+        elif kind in (("guest", "panic"), ("vm", "rebooting")):
+            self.event("GUEST_LOST", {})
+
+    def press_power_button(self):
+        with socket.socket(socket.AF_UNIX) as stream:
+            try:
+                stream.settimeout(5)
+                stream.connect(self.api)
+                stream.sendall(self.REQUEST)
+                stream.recv(4096)
+            except OSError:
+                pass  # a VMM that is gone needs no request

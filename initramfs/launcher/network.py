@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""QEMU's user networking, and the manifest's part of it."""
+"""QEMU's user networking or a tap interface of the host, and the manifest's part of it."""
 
 import dataclasses
 import socket
@@ -48,17 +48,38 @@ def assign(ports):
     return found, chosen
 
 
+def check_tap(name, sysfs):
+    """A VMM would make a missing interface, which leads nowhere."""
+    if not (sysfs / "class/net" / name / "tun_flags").exists():
+        raise LaunchError(f"--network tap:{name}: the host has no such tap interface; run as root:\n  "
+                          f"ip tuntap add {name} mode tap user $USER\n  ip addr add GATEWAY/BITS dev {name}\n  "
+                          f"ip link set {name} up")
+
+
+def device_words():
+    return ["-device", f"virtio-net-pci,netdev=net0,mac={MAC},bus=pcie.0,addr={SLOT:#x},romfile="]
+
+
 def words(ports):
     """Return: QEMU's words for the network."""
     forwards = "".join(f",hostfwd={port.protocol}:{port.address}:{port.host}-{ADDRESS}:{port.container}"
                        for port in ports)
-    return ["-netdev", f"user,id=net0{forwards}",
-            "-device", f"virtio-net-pci,netdev=net0,mac={MAC},bus=pcie.0,addr={SLOT:#x},romfile="]
+    return ["-netdev", f"user,id=net0{forwards}", *device_words()]
 
 
-def extend(manifest):
+def tap_words(tap):
+    """Return: QEMU's words for the network by a tap interface."""
+    return ["-netdev", f"tap,id=net0,ifname={tap},script=no,downscript=no", *device_words()]
+
+
+USER = values.Network("user", address=ADDRESS, prefix=24, gateway=GATEWAY, dns=(SERVER,))
+
+
+def extend(manifest, network):
     """Add the interface, its route and the name server."""
     manifest.setdefault("interfaces", []).append(
-        {"name": NAME, "hwAddr": MAC, "IPAddresses": [{"address": ADDRESS, "mask": "24"}]})
-    manifest.setdefault("routes", []).append({"gateway": GATEWAY, "device": NAME})
-    manifest.setdefault("dns", [SERVER])
+        {"name": NAME, "hwAddr": MAC, "IPAddresses": [{"address": network.address, "mask": str(network.prefix)}]})
+    if network.gateway:
+        manifest.setdefault("routes", []).append({"gateway": network.gateway, "device": NAME})
+    if network.dns:
+        manifest.setdefault("dns", list(network.dns))

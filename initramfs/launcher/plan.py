@@ -10,7 +10,8 @@ from pathlib import Path
 
 import images
 import qemu
-from launcher import devices, disks, host, network, place, reference, spec as specs, store, users, values, volumes
+from launcher import cloud_hypervisor, devices, disks, host, network, place, reference, spec as specs, store, users, values, \
+    volumes
 from qemu import LaunchError
 
 HERE = Path(__file__).resolve().parents[1]
@@ -23,13 +24,16 @@ PORTS = ("stdin", "stdout", "stderr", "report")
 @dataclass
 class Parts:
     """What the guest has, for VMMs other than QEMU. @words: QEMU's, for what it emulates; @groups: see devices.py;
-    @network: published ports, or None."""
+    @network: published ports of user networking, or None; @tap: the interface of the host, or ""; @functions: see
+    cloud_hypervisor.py."""
 
     disks: list = field(default_factory=list)
     words: list = field(default_factory=list)
     groups: list = field(default_factory=list)
     network: list = None
     shares: dict = field(default_factory=dict)
+    tap: str = ""
+    functions: list = field(default_factory=list)
 
 
 @dataclass
@@ -94,6 +98,7 @@ class Planner:
         self.scratch = scratch
         self.progress = progress
         self.sysfs = sysfs
+        self.is_cloud = options.vmm == cloud_hypervisor.NAME
         self.manifest = {"version": 1}
         self.spec = {}
         self.words = []  # QEMU's
@@ -172,7 +177,7 @@ class Planner:
         elif self.digest:
             container["id"] = self.digest[:12]
         if options.stop_signal:
-            container["stop_signal"] = options.stop_signal
+            container["stop_signal"] = values.stop_signal(options.stop_signal)
         if options.stop_timeout is not None:
             if not 0 <= options.stop_timeout <= 86400:
                 raise LaunchError(f"--stop-timeout {options.stop_timeout}: seconds from 0 to 86400 expected")
@@ -185,12 +190,17 @@ class Planner:
         texts = self.options.device
         if self.own_manifest and not texts and self.options.arch != "s390x":
             texts = ["edu"]  # the demo's device
-        plugging = devices.Plugging(self.scratch, self.options.arch, self.options.drive, self.options.netdev)
+        make = cloud_hypervisor.Plugging if self.is_cloud else devices.Plugging
+        plugging = make(self.scratch, self.options.arch, self.options.drive, self.options.netdev)
         # A manifest of the bundle already has the devices.
         own = self.own_manifest or any(word.startswith("coldinit.manifest=") for word in self.kernel_words())
         devices.extend(texts, plugging, None if own else self.manifest, self.spec, self.sysfs)
+        if not own:
+            plugging.policy(self.manifest)
         self.words += plugging.words + plugging.group_words()
         self.parts.words, self.parts.groups = plugging.words, plugging.groups
+        if self.is_cloud:
+            self.parts.functions = plugging.functions
 
     def add_network(self):
         """Return: the ports of the host that were chosen here."""
@@ -198,20 +208,36 @@ class Planner:
         ports = [port for text in options.publish for port in values.publish(text)]
         if options.publish_all:
             ports += network.exposed(self.config)
-        wanted = options.network or ("user" if self.config or self.on_disk or ports else "none")
-        if wanted == "none":
-            if ports:
-                raise LaunchError("--publish needs a network: leave out --network none")
+        wanted = values.network(options.network) if options.network else None
+        if self.is_cloud:
+            cloud_hypervisor.check_network(wanted, ports)
+        elif not wanted and (self.config or self.on_disk or ports):
+            wanted = network.USER
+        if ports and wanted.kind != "user":
+            raise LaunchError("--publish needs user networking: leave out --network")
+        if not wanted or wanted.kind == "none":
             return []
         if self.own_manifest and self.manifest.get("interfaces") and not options.network and not ports:
             return []
+        return self.add_tap(wanted) if wanted.kind == "tap" else self.add_user_network(ports)
+
+    def add_user_network(self, ports):
+        """Return: the ports of the host that were chosen here."""
         ports, chosen = network.assign(ports)
         for port in ports:
             network.check_free(port)
         self.words += network.words(ports)
         self.parts.network = ports
-        network.extend(self.manifest)
+        network.extend(self.manifest, network.USER)
         return chosen
+
+    def add_tap(self, wanted):
+        self.need_pci("a tap interface")
+        network.check_tap(wanted.tap, self.sysfs)
+        self.words += network.tap_words(wanted.tap)
+        self.parts.tap = wanted.tap
+        network.extend(self.manifest, wanted)
+        return []
 
     def add_volumes(self):
         found = [values.volume(text) for text in self.options.volume]
@@ -220,10 +246,14 @@ class Planner:
     # --- the machine -----------------------------------------------------------------------------
 
     def kernel_words(self):
-        return [word for text in self.options.append for word in text.split()]
+        words = [word for text in self.options.append for word in text.split()]
+        # The kernel's errors must not be in the middle of the container's lines.
+        return ["loglevel=1", *words] if self.is_cloud and not self.options.verbose else words
 
     def add_ports(self):
         """Plug the ports of the container's streams and of the verdict. Return: their names."""
+        if self.is_cloud:
+            return ["report"]
         if self.options.arch == "s390x":
             bus = "virtio-serial-ccw"
         else:
@@ -251,16 +281,20 @@ class Planner:
         kernel, initramfs = place.boot_files(options, self.on_disk, self.progress)
         memory = self.given_memory or self.memory
         timeout = options.timeout if options.timeout else float("inf")
+        terminal = self.spec.get("process", {}).get("terminal")
         return qemu.Guest(
             kernel, [initramfs, self.second_cpio()],
             words=self.kernel_words(), devices=self.words, shares=self.parts.shares, memory=memory,
             cpus=self.cpus, arch=options.arch, quiet=not options.verbose, timeout=timeout,
-            monitored=True, chardev=socket_words("console", self.scratch))
+            monitored=True, chardev=socket_words("console", self.scratch),
+            first_words=cloud_hypervisor.first_words(terminal) if self.is_cloud else None)
 
     def plan(self):
         """Return: the Plan."""
         try:
             options = self.options
+            if self.is_cloud:
+                cloud_hypervisor.check_options(options)
             self.given_memory = values.memory_mib(options.memory) if options.memory else None
             self.cpus = values.processors(options.cpus)
             options.environment = values.environment(options.env, options.env_file, os.environ)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import qemu
 from launcher.console import Console
 from launcher.keyboard import Interrupts, Raw
-from launcher.streams import Input, Output, Writer
+from launcher.streams import Buffer, Input, Output, Writer
 
 STOP_SLACK = 60.0  # seconds for the end of a guest, in addition to the container's
 PRESS_AGAIN = 3.0  # seconds; coldinit loads the button's driver when the container has started
 DRAIN = 5.0  # seconds to read what is left in sockets when QEMU has ended
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+LOST = 255  # in the pipe of signals: the guest has crashed
+SIGNALS = (signal.SIGWINCH, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Session:
         self.problem = None
         self.report = []
         self.outputs = []
+        self.lines = None  # the container's output, where the console has it
         self.wake, self.waker = os.pipe()
         os.set_blocking(self.waker, False)
 
@@ -72,7 +74,7 @@ class Session:
             if terminal:
                 terminal.close()
             self.restore_signals(saved)
-        messages = (self.scratch / "vmm.log").read_text(errors="replace").strip()
+        messages = self.vmm.explain((self.scratch / "vmm.log").read_text(errors="replace").strip())
         return self.ended(time.monotonic() - begin, messages)
 
     def catch_signals(self):
@@ -102,8 +104,11 @@ class Session:
         lost = self.reader_lost
         self.out, err = Writer(1, lost), Writer(2, lambda: None)
         self.interrupts = Interrupts(self.request_stop_from_thread)
-        self.console = Console(self.show if self.plan.terminal else None, self.status.message)
-        streams = {name: self.open_socket(name) for name in ("console", *self.plan.ports)}
+        if not self.plan.terminal and "stdout" not in self.plan.ports:
+            self.lines = Buffer(self.to(self.out))
+        self.console = Console(self.show if self.plan.terminal else None, self.status.message,
+                               self.lines and self.lines.put, lambda: self.wake_up(LOST))
+        streams = {name: self.vmm.open(name, self.open_socket) for name in ("console", *self.plan.ports)}
         if None in streams.values():
             return
         self.outputs = [Output(streams["console"], self.take_console), Output(streams["report"], self.report.append)]
@@ -143,7 +148,9 @@ class Session:
         self.request_stop_from_thread()
 
     def event(self, name, data):
-        """An event of QEMU, in the monitor's thread."""
+        """An event of the VMM, by QEMU's name, in the monitor's thread."""
+        if name == "GUEST_LOST":
+            self.wake_up(LOST)
         if name != "VSERPORT_CHANGE" or not data.get("open"):
             return
         if data.get("id") == "stdin" and self.keys:
@@ -156,11 +163,15 @@ class Session:
 
     # --- the end ---------------------------------------------------------------------------------
 
-    def request_stop_from_thread(self):
+    def wake_up(self, number):
+        """Let supervise() handle a signal, or LOST."""
         try:
-            os.write(self.waker, bytes([signal.SIGTERM]))
+            os.write(self.waker, bytes([number]))
         except OSError:
             pass
+
+    def request_stop_from_thread(self):
+        self.wake_up(signal.SIGTERM)
 
     def supervise(self, begin):
         """Wait until QEMU ends; handle signals and time limits."""
@@ -170,9 +181,11 @@ class Session:
                 ready, _, _ = select.select([child, self.wake], [], [], self.time_left(begin))
                 if child in ready:
                     return
-                if self.wake in ready:
-                    for number in os.read(self.wake, 64):
-                        self.handle(number)
+                numbers = os.read(self.wake, 64) if self.wake in ready else b""
+                if LOST in numbers:
+                    return
+                for number in numbers:
+                    self.handle(number)
                 if self.problem or self.check_time(begin):
                     return
         finally:
@@ -197,7 +210,9 @@ class Session:
 
     def handle(self, number):
         """A signal to the launcher."""
-        if number not in SIGNALS:
+        if number == signal.SIGWINCH:
+            self.follow_size()
+        if number not in SIGNALS or number == signal.SIGWINCH:
             return
         if number == signal.SIGINT and not self.interrupted and not self.stop_deadline and self.started:
             self.interrupted = True
@@ -214,13 +229,22 @@ class Session:
             if now - self.started < 2 * PRESS_AGAIN:
                 self.press_at = now + PRESS_AGAIN
 
+    def follow_size(self):
+        if self.plan.terminal and os.isatty(1):
+            size = os.get_terminal_size(1)
+            self.vmm.resize(size.lines, size.columns)
+
     def finish(self):
         """Read what QEMU has left in the sockets."""
         deadline = time.monotonic() + DRAIN
         for output in self.outputs[:2]:
             output.wait_end(max(deadline - time.monotonic(), 0))
-        for output in self.outputs[2:]:  # a slow reader gets everything
-            output.wait_end(DRAIN if self.problem else None)
+        limit = DRAIN if self.problem else None  # a slow reader gets everything
+        for output in self.outputs[2:]:
+            output.wait_end(limit)
+        if self.lines:
+            self.lines.end()
+            self.lines.thread.join(limit)
         if self.keys:
             self.keys.stop()
         self.status.clear()

@@ -2,9 +2,12 @@
 """Threads that carry bytes between the launcher's streams and the sockets of QEMU."""
 
 import collections
+import fcntl
 import os
 import select
 import socket
+import struct
+import termios
 import threading
 
 CHUNK = 65536
@@ -50,6 +53,46 @@ class Buffer:
             with self.changed:
                 self.size -= len(data)
                 self.changed.notify_all()
+
+
+class Listener:
+    """A listening unix socket, read as its first connection."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(str(path))
+        self.socket.listen(1)
+        self.stream = None
+        self.wake, self.stopped = os.pipe()
+
+    def recv(self, size):
+        if not self.stream:
+            ready, _, _ = select.select([self.socket, self.wake], [], [])
+            if self.socket not in ready:
+                return b""
+            self.stream = self.socket.accept()[0]
+        return self.stream.recv(size)
+
+    def end(self):
+        """No other connection will come."""
+        os.close(self.stopped)
+
+
+class Terminal:
+    """The master of a pseudo-terminal, with a socket's methods."""
+
+    def __init__(self, fd):
+        self.fd = fd
+
+    def recv(self, size):
+        return os.read(self.fd, size)  # EIO when the other side is closed
+
+    def sendall(self, data):
+        while data:
+            data = data[os.write(self.fd, data):]
+
+    def resize(self, lines, columns):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
 
 class Output:

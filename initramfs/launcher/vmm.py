@@ -3,14 +3,19 @@
 
 import contextlib
 import ctypes
+import os
+import pty
 import shlex
 import signal
+import socket
 import subprocess
+import tty
 
 import images
 import qemu
-from launcher import domain
-from launcher.monitor import DomainMonitor, Monitor
+from launcher import cloud_hypervisor, domain
+from launcher.monitor import CloudMonitor, DomainMonitor, Monitor
+from launcher.streams import Listener, Terminal
 from qemu import LaunchError
 
 PR_SET_PDEATHSIG = 1
@@ -21,7 +26,26 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-class Qemu:
+class Vmm:
+    """What most VMMs have in common."""
+
+    def open(self, name, connect):
+        """Return: a stream of the guest, by its socket, or None if the VMM has ended."""
+        return connect(name)
+
+    def explain(self, text):
+        """Return: the error in what the VMM has written."""
+        return text
+
+    def resize(self, lines, columns):
+        """The user's terminal has another size."""
+
+    def end(self, process):
+        process.kill()
+        process.wait()
+
+
+class Qemu(Vmm):
     """QEMU as a child process."""
 
     def __init__(self, plan, scratch):
@@ -56,12 +80,79 @@ class Qemu:
         stream = connect("qmp")
         return Monitor(stream, event) if stream else None
 
+
+class CloudHypervisor(Vmm):
+    """Cloud Hypervisor as a child process; its console is a socket, or a terminal if the container has one."""
+
+    def __init__(self, plan, scratch):
+        self.plan = plan
+        self.scratch = scratch
+        self.initrd = scratch / "initrd"
+        plan.guest.scratch = str(scratch)
+        self.report = self.console = self.events = None
+
+    def command(self, program, events):
+        return cloud_hypervisor.command(program, self.plan, self.scratch, self.initrd, events)
+
+    def describe(self):
+        program = cloud_hypervisor.find() or cloud_hypervisor.NAME
+        return shlex.join(self.command(program, f"path={cloud_hypervisor.quoted(self.scratch / 'events')}"))
+
+    def keep(self):
+        images.concatenate(self.plan.guest.initrds, self.initrd)
+
+    @contextlib.contextmanager
+    def prepared(self):
+        self.program = cloud_hypervisor.check_program()
+        cloud_hypervisor.check_kvm()
+        with self.plan.guest.prepared(str(self.scratch)):
+            self.report = Listener(self.scratch / f"vsock_{cloud_hypervisor.REPORT_PORT}")
+            yield
+
+    def make_console(self):
+        """Return: the descriptor that the VMM has as stdin and stdout."""
+        if not self.plan.terminal:
+            self.console, theirs = socket.socketpair()
+            return theirs.detach()
+        ours, theirs = pty.openpty()
+        tty.setraw(theirs)
+        self.console = Terminal(ours)
+        size = self.plan.spec["process"].get("consoleSize")
+        if size:
+            self.console.resize(size["height"], size["width"])
+        return theirs
+
+    def start(self, log):
+        """Return: the process, which writes its messages into the file @log."""
+        console = self.make_console()
+        self.events, events = os.pipe()
+        try:
+            with open(log, "wb") as errors:
+                return subprocess.Popen(self.command(self.program, f"fd={events}"), stdin=console, stdout=console,
+                                        stderr=errors, start_new_session=True, pass_fds=[events],
+                                        preexec_fn=die_with_parent)
+        finally:
+            os.close(console)
+            os.close(events)
+
+    def open(self, name, connect):
+        return {"console": self.console, "report": self.report}[name]
+
+    def monitor(self, connect, event):
+        return CloudMonitor(self.events, self.scratch / "api", cloud_hypervisor.REPORT_DEVICE, event)
+
+    def explain(self, text):
+        return cloud_hypervisor.error_of(text)
+
+    def resize(self, lines, columns):
+        self.console.resize(lines, columns)
+
     def end(self, process):
-        process.kill()
-        process.wait()
+        super().end(process)
+        self.report.end()
 
 
-class Libvirt:
+class Libvirt(Vmm):
     """A transient domain of libvirt, by virsh: $LIBVIRT_DEFAULT_URI, else the user's own session."""
 
     def __init__(self, plan, scratch):
@@ -105,8 +196,7 @@ class Libvirt:
 
     def end(self, process):
         self.virsh.try_run("destroy", self.name)
-        process.kill()
-        process.wait()
+        super().end(process)
 
 
-VMMS = {"qemu": Qemu, "libvirt": Libvirt}
+VMMS = {"qemu": Qemu, "libvirt": Libvirt, cloud_hypervisor.NAME: CloudHypervisor}

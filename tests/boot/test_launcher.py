@@ -178,12 +178,6 @@ def test_everything_before_the_guest_is_125_and_one_line(launch, image, tmp_path
     assert words in done.stderr and done.stderr.count("\n") == 1
 
 
-def test_cloud_hypervisor_is_explained(launch):
-    done = launch("--vmm", "cloud-hypervisor")
-    assert done.returncode == 125
-    assert "needs KVM" in done.stderr and "--initramfs" in done.stderr
-
-
 def test_bundle(launch, tmp_path, programs):
     """A user's bundle without a manifest; --report has the verdict."""
     bundle = bundles.write_bundle(tmp_path / "bundle", bundles.container("true", "exit 9"), programs)
