@@ -128,6 +128,36 @@ def explain(error):
     return str(error)
 
 
+TEXT, TEXTS, NAMES = "a text", "a list of texts", "an object"
+FORM = {"Entrypoint": TEXTS, "Cmd": TEXTS, "Env": TEXTS, "User": TEXT, "WorkingDir": TEXT, "StopSignal": TEXT,
+        "ExposedPorts": NAMES, "Volumes": NAMES}
+
+
+def has_form(value, form):
+    """Has a value of the config the form that the image spec gives it? Absent and null are the same."""
+    if form == TEXTS:
+        return value is None or isinstance(value, list) and all(isinstance(word, str) for word in value)
+    return value is None or isinstance(value, str if form == TEXT else dict)
+
+
+def check_config(image):
+    """Check the form of what is used of an image's config (OCI image spec, "Image Configuration")."""
+    if not isinstance(image, dict):
+        raise ValueError("the config is no object")
+    places = [(image, "", {"architecture": TEXT, "os": TEXT, "author": TEXT, "created": TEXT, "config": NAMES, "rootfs": NAMES})]
+    if isinstance(image.get("config"), dict):
+        places.append((image["config"], "config.", FORM))
+    for found, prefix, forms in places:
+        for name, form in forms.items():
+            if not has_form(found.get(name), form):
+                raise ValueError(f"{prefix}{name} of its config is not {form}")
+
+
+def layers(image):
+    """Return: the digests of an image's layers, which its config has in any form of the image."""
+    return (image.get("rootfs") or {}).get("diff_ids")
+
+
 def read(reference, arch):
     """Return: the Image that @reference names."""
     try:
@@ -138,11 +168,10 @@ def read(reference, arch):
         finally:
             files.close()
         config = json.loads(data)
-        if not isinstance(config, dict):
-            raise ValueError("the config is no object")
+        check_config(config)
     except (OSError, KeyError, IndexError, TypeError, AttributeError, ValueError, tarfile.TarError) as error:
         raise LaunchError(f"{reference} cannot be read as an image: {explain(error)}") from None
-    found = config.get("architecture", arch)
+    found = config.get("architecture") or arch
     if found != arch:
         raise LaunchError(f"{reference} is an image for {found}: the guest is {arch} (--arch, make ARCH=)")
     return Image(hashlib.sha256(data).hexdigest(), config, tag)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images as disks, below $XDG_CACHE_HOME/coldinit: a second start with the same image packs nothing."""
 
+import errno
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launcher import archive, users
+from launcher.reference import Reference
 from qemu import LaunchError
 
 PACKAGES = {"skopeo": "skopeo", "umoci": "umoci", "mkfs.erofs": "erofs-utils"}
@@ -56,15 +58,27 @@ def unpack(reference, image, arch, work):
     source = f"{reference.kind}:{reference.path}" + (f":{image.tag}" if image.tag else "")
     command("skopeo", "copy", "--quiet", "--insecure-policy", "--override-os", "linux", "--override-arch", arch,
             source, f"oci:{work}/layout:image")
+    copied = archive.read(Reference("oci", work / "layout", "image"), arch)
+    if archive.layers(copied.config) != archive.layers(image.config):
+        raise LaunchError(f"{reference}: skopeo has taken another image of it than this program: write its tag")
     rootless = [] if os.geteuid() == 0 else ["--rootless"]
     command("umoci", "unpack", *rootless, "--image", f"{work}/layout:image", f"{work}/bundle")
     return work / "bundle/rootfs"
 
 
+def attribute_flags(tree):
+    """mkfs.erofs fails on a file system that has no extended attributes, unless it is to ignore them."""
+    try:
+        os.listxattr(tree)
+    except OSError as error:
+        return ["-x-1"] if error.errno == errno.ENOTSUP else []
+    return []
+
+
 def pack(tree, disk):
     """Write the files of @tree as an erofs image. An ordinary user's files become root's."""
-    owner = [] if os.geteuid() == 0 else ["--all-root"]
-    command("mkfs.erofs", "--quiet", *owner, disk, tree)
+    flags = [] if os.geteuid() == 0 else ["--all-root"]
+    command("mkfs.erofs", "--quiet", *flags, *attribute_flags(tree), disk, tree)
     # whole sectors for the disk
     os.truncate(disk, -(-disk.stat().st_size // 4096) * 4096)
 

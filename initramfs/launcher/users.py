@@ -9,6 +9,13 @@ from qemu import LaunchError
 
 LINKS_MAX = 40
 SIZE_MAX = 1 << 20
+NUMBER_MAX = (1 << 32) - 2  # -1 means no change, chown(2)
+
+
+def number(text):
+    """Return: a user's or group's number, None if @text is none."""
+    found = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else NUMBER_MAX + 1
+    return found if found <= NUMBER_MAX else None
 
 
 @dataclass(frozen=True)
@@ -35,19 +42,19 @@ class Users:
 
     def entry(self, text):
         for name, uid, gid, home in self.passwd:
-            if text == name or (text.isdigit() and int(text) == uid):
+            if text == name or number(text) == uid:
                 return name, uid, gid, home
-        if not text.isdigit():
+        if number(text) is None:
             known = ", ".join(name for name, *_ in self.passwd[:12]) or "none"
             raise LaunchError(f"user {text} is not in the image's /etc/passwd, which has: {known}")
-        return None, int(text), 0, "/"
+        return None, number(text), 0, "/"
 
     def gid(self, text):
         for name, gid, _ in self.group:
             if text == name:
                 return gid
-        if text.isdigit():
-            return int(text)
+        if number(text) is not None:
+            return number(text)
         raise LaunchError(f"group {text} is not in the image's /etc/group")
 
     def find(self, text):
@@ -96,8 +103,8 @@ def rows(root, path):
 
 def read(root):
     """Return: the Users of the tree @root."""
-    passwd = [[row[0], int(row[2]), int(row[3]), row[5] or "/"] for row in rows(root, "etc/passwd")
-              if len(row) >= 6 and row[2].isdigit() and row[3].isdigit()]
-    group = [[row[0], int(row[2]), [m for m in row[3].split(",") if m]] for row in rows(root, "etc/group")
-             if len(row) >= 4 and row[2].isdigit()]
+    passwd = [[row[0], number(row[2]), number(row[3]), row[5] or "/"] for row in rows(root, "etc/passwd")
+              if len(row) >= 6 and None not in (number(row[2]), number(row[3]))]
+    group = [[row[0], number(row[2]), [m for m in row[3].split(",") if m]] for row in rows(root, "etc/group")
+             if len(row) >= 4 and number(row[2]) is not None]
     return Users(passwd, group)

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""initramfs/run with images and values that no honest tool writes: one line, 125, and nothing else happens."""
+
+import json
+import os
+
+import pytest
+
+import launchers
+import qemu
+import test_launcher_units as units
+from launcher import archive, devices, host, options, reference, spec, store, users, values
+
+pytestmark = pytest.mark.xdist_group("launcher")
+
+
+# --- an image's config ---------------------------------------------------------------------------
+
+@pytest.mark.parametrize("config,said", [
+    ([], "the config is no object"), ({"config": []}, "config of its config is not an object"),
+    ({"config": {"Entrypoint": "sh"}}, "config.Entrypoint of its config is not a list of texts"),
+    ({"config": {"Cmd": [1]}}, "config.Cmd"), ({"config": {"Env": {"A": "1"}}}, "config.Env"), ({"config": {"User": 0}}, "config.User"),
+    ({"config": {"WorkingDir": ["/"]}}, "config.WorkingDir"), ({"config": {"StopSignal": 15}}, "config.StopSignal"),
+    ({"config": {"ExposedPorts": ["80"]}}, "config.ExposedPorts"), ({"config": {"Volumes": "/a"}}, "config.Volumes"),
+    ({"architecture": 1}, "architecture"), ({"rootfs": []}, "rootfs"),
+])
+def test_config_of_another_form(tmp_path, config, said):
+    data = json.dumps(config).encode()
+    units.write_tar(tmp_path / "a.tar", units.tar_member("manifest.json", b'[{"Config": "c"}]'), units.tar_member("c", data))
+    with pytest.raises(qemu.LaunchError) as error:
+        units.read_archive(tmp_path / "a.tar")
+    assert said in str(error.value) and "\n" not in str(error.value)
+
+
+def test_config_with_nothing(tmp_path):
+    """Absent and null are the same."""
+    image = {"config": {name: None for name in archive.FORM}, "architecture": None, "created": None}
+    archive.check_config(image)
+    archive.check_config({})
+    made = spec.of_image(image, users.Users([], []), units.parsed("x", "sh"))
+    assert made["process"]["args"] == ["sh"] and made["annotations"] == {}
+
+
+def test_json_that_is_nested_too_deeply(tmp_path):
+    launch = launchers.Launcher(tmp_path / "cache")
+    deep = b"[" * 100000
+    units.write_tar(tmp_path / "a.tar", units.tar_member("manifest.json", deep))
+    done = launch(f"docker-archive:{tmp_path / 'a.tar'}")
+    assert (done.returncode, done.stderr.count("\n")) == (125, 1) and "nested too deeply" in done.stderr
+
+
+def test_another_image_than_skopeo_takes(tmp_path, monkeypatch):
+    """The cache's entry has the name of one image, so it must not have the files of another one."""
+    root = launchers.write_root(tmp_path / "root")
+    layout = launchers.make_layout(tmp_path / "layout", root)
+    found = reference.Reference("oci", layout, "app")
+    image = archive.read(found, "amd64")
+    assert len(archive.layers(image.config)) == 1
+    (tmp_path / "good").mkdir()
+    assert (store.unpack(found, image, "amd64", tmp_path / "good") / "bin/busybox").is_file()
+    other = archive.Image(image.digest, {**image.config, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + "0" * 64]}}, image.tag)
+    (tmp_path / "bad").mkdir()
+    with pytest.raises(qemu.LaunchError, match="another image"):
+        store.unpack(found, other, "amd64", tmp_path / "bad")
+    assert not (tmp_path / "bad/bundle").exists()
+
+
+def test_layer_that_is_not_the_configs(tmp_path):
+    """A docker archive whose layer has other bytes than its config says: nothing is cached."""
+    root = launchers.write_root(tmp_path / "root")
+    layout = launchers.make_layout(tmp_path / "layout", root)
+    path = tmp_path / "app.tar"
+    launchers.run("skopeo", "--insecure-policy", "copy", f"oci:{layout}:app", f"docker-archive:{path}:x:1")
+    launchers.run("tar", "-xf", path, "-C", tmp_path)
+    [entry] = json.loads((tmp_path / "manifest.json").read_text())
+    [layer] = entry["Layers"]
+    units.write_tar(tmp_path / "other", units.tar_member("bin/sh", b"evil"))
+    os.replace(tmp_path / "other", tmp_path / layer)
+    launchers.run("tar", "-cf", path, "-C", tmp_path, "manifest.json", entry["Config"], layer)
+    launch = launchers.Launcher(tmp_path / "cache")
+    done = launch("--dry-run", f"docker-archive:{path}", "sh")
+    assert (done.returncode, done.stderr.count("\n")) == (125, 1) and "skopeo failed" in done.stderr
+    assert not list((tmp_path / "cache").rglob("root.erofs"))
+
+
+@pytest.mark.parametrize("line", ["x:x:\N{SUPERSCRIPT TWO}:0::/:", f"x:x:{'9' * 5000}:0::/:", "x:x:4294967295:0::/:", "x:x:-1:0::/:"])
+def test_users_whose_number_is_none(tmp_path, line):
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/passwd").write_text(f"{line}\nroot:x:0:0::/root:\n")
+    (tmp_path / "etc/group").write_text(line.replace("::/:", ":") + "\n")
+    found = users.read(tmp_path)
+    assert found.passwd == [["root", 0, 0, "/root"]] and found.group == []
+    with pytest.raises(qemu.LaunchError, match="not in the image's /etc/passwd"):
+        found.find(line.split(":")[2])
+
+
+# --- values --------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("call,text,said", [
+    (values.memory_mib, "9" * 400 + "t", "no machine"), (values.memory_mib, "9000000000g", "no machine"),
+    (values.stop_signal, "SIGFLY", "no such signal"), (values.stop_signal, "0", "no such signal"), (values.stop_signal, "65", "no such"),
+    (values.stop_signal, "", "no such"), (values.network, "bridge", "tap:NAME"), (values.network, "tap", "no name"),
+    (values.network, "tap:a/b,address=1.2.3.4/8", "no name of an interface"), (values.network, "tap:t", "address="),
+    (values.network, "tap:t,address=1.2.3.4", "address="), (values.network, "tap:t,address=1.2.3/8", "1.2.3 is no IPv4"),
+    (values.network, "tap:t,address=1.2.3.4/33", "address="), (values.network, "tap:t,address=1.2.3.4/8,gateway=x", "x is no IPv4"),
+    (values.network, "tap:t,mtu=9", "unknown option mtu"), (values.network, "none:x", "expected"),
+])
+def test_wrong_values(call, text, said):
+    with pytest.raises(values.ValueFault) as error:
+        call(text)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("text,name", [("term", "SIGTERM"), ("SigUsr1", "SIGUSR1"), ("9", "9"), ("rtmin+3", "SIGRTMIN+3"),
+                                       ("SIGRTMAX-1", "SIGRTMAX-1")])
+def test_signals_as_podman_takes_them(text, name):
+    assert values.stop_signal(text) == name
+
+
+def test_node_of_the_host(tmp_path):
+    with pytest.raises(qemu.LaunchError, match="--device /dev/nvidia0: a device node"):
+        devices.extend(["/dev/nvidia0"], devices.Plugging(tmp_path, "amd64"), {}, {"process": {}}, host.SYSFS)
+
+
+# --- podman's spellings --------------------------------------------------------------------------
+
+def test_flags_with_a_value():
+    """Up to the image; the words behind it are the container's."""
+    found = units.parsed("--tty=true", "--interactive=false", "--read-only=1", "-e", "--tty=false", "--entrypoint", "-s", "-m=1g", "--rm=FALSE", "x",
+                         "--tty=false")
+    assert (found.tty, found.interactive, found.read_only, found.rm) == (True, False, True, False)
+    assert found.entrypoint == "-s" and units.parsed("--entrypoint", "", "x").entrypoint == ""
+    assert (found.env, found.memory, found.image, found.command) == (["--tty=false"], "1g", "x", ["--tty=false"])
+    found = units.parsed("-itw", "/x", "--tty=true", "-p8080:80", "--net=none", "-h", "box", "x")
+    assert (found.workdir, found.publish, found.network, found.hostname) == ("/x", ["8080:80"], "none", "box")
+    assert units.parsed("-i", "--", "x", "--tty=true").command == ["--tty=true"]
+
+
+def test_capabilities_with_commas():
+    sets = spec.of_image(units.IMAGE, units.USERS, units.parsed(
+        "-u", "root", "--cap-drop=all", "--cap-add=net_raw,CAP_KILL", "--cap-add", "chown", "x"))["process"]["capabilities"]
+    assert sorted(sets["effective"]) == ["CAP_CHOWN", "CAP_KILL", "CAP_NET_RAW"]
+
+
+@pytest.mark.parametrize("words", [["--tty=perhaps"], ["--timeout", "0"], ["--timeout", "nan"], ["--detach"], ["--memory"]])
+def test_wrong_command_line(words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        options.parse([*words, "x"] if words != ["--memory"] else words)
+    text = capsys.readouterr().err
+    assert (ended.value.code, text.count("\n")) == (125, 1) and words[0].partition("=")[0] in text
+
+
+def test_error_that_nobody_expects(tmp_path):
+    """It cannot be mistaken for the container's status 1."""
+    launch = launchers.Launcher(tmp_path / "cache")
+    (tmp_path / "json.py").write_text("from _json import *\ndumps = loads = JSONDecoder = None\nclass JSONDecodeError(ValueError): pass\n")
+    bundle = tmp_path / "bundle"
+    bundle.mkdir()
+    (bundle / "config.json").write_text("{}")
+    launch.environment["PYTHONPATH"] = str(tmp_path)
+    done = launch(bundle)
+    assert (done.returncode, done.stderr.count("\n")) == (125, 1) and done.stderr.startswith("run: internal error: ")
