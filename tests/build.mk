@@ -104,9 +104,9 @@ $(O)/tests/faults/plan: $(addprefix $(O)/host-obj/,tests/faults/allocations.o in
 	$(Q)mkdir -p $(@D) && $(HOSTCC) $(SANITIZE) -o $@ $^ -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup \
 		-ldl $(host_libs)
 
-# The disk that all workloads share.
-$(O)/workloads/tree/.unpacked: configs/debian/packages.workloads $(apt)
-	$(call say,APT,workloads)
+# The disk that all workloads share, and the files of nginx for an image.
+$(O)/workloads/tree/.unpacked $(O)/nginx/tree/.unpacked: $(O)/%/tree/.unpacked: configs/debian/packages.% $(apt)
+	$(call say,APT,$*)
 	$(Q)mkdir -p $(@D) && $(apt) tree $(O)/debian/$(own_arch) $< $(@D) >$(@D).log 2>&1 || { cat $(@D).log; exit 1; }
 	$(Q)touch $@
 
