@@ -48,12 +48,14 @@ def assign(ports):
     return found, chosen
 
 
-def check_tap(name, sysfs):
-    """A VMM would make a missing interface, which leads nowhere."""
-    if not (sysfs / "class/net" / name / "tun_flags").exists():
+def check_tap(name):
+    """A VMM would make a missing interface, which leads nowhere. /sys may show those of another namespace."""
+    try:
+        socket.if_nametoindex(name)
+    except OSError:
         raise LaunchError(f"--network tap:{name}: the host has no such tap interface; run as root:\n  "
                           f"ip tuntap add {name} mode tap user $USER\n  ip addr add GATEWAY/BITS dev {name}\n  "
-                          f"ip link set {name} up")
+                          f"ip link set {name} up") from None
 
 
 def device_words():

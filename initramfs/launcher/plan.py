@@ -233,7 +233,7 @@ class Planner:
 
     def add_tap(self, wanted):
         self.need_pci("a tap interface")
-        network.check_tap(wanted.tap, self.sysfs)
+        network.check_tap(wanted.tap)
         self.words += network.tap_words(wanted.tap)
         self.parts.tap = wanted.tap
         network.extend(self.manifest, wanted)
