@@ -15,8 +15,8 @@ import conftest
 import images as parts
 import launchers
 import nested
+import nested_launcher as host
 import qemu
-import test_launcher_nested as host
 import test_pages
 
 HOST_DEVICE = "initramfs/run --device 0000:65:00.0 docker-archive:gpu.tar"

@@ -64,8 +64,6 @@ SCENES = [
           needs=("rootfs",), slow=True),
     Scene("dry-run", "docs/run.md", (Step("initramfs/run --dry-run --keep guest docker-archive:app.tar"),), needs=("app",),
           leaves={"guest/manifest.json": '"version": 1'}),
-    Scene("libvirt", "docs/kubevirt.md", (Step("initramfs/run --vmm libvirt --dry-run --keep work docker-archive:app.tar"),),
-          needs=("app",), leaves={"work/domain.xml": "org.coldinit.report"}),
     Scene("devices", "docs/run.md", (Step(
         "$ initramfs/run --device edu --device nvme dir:rootfs sh -c 'env | grep ^PCI | sort'"),),
           needs=("rootfs",), slow=True),
@@ -105,6 +103,12 @@ SCENES = [
 
 # (page, first line): the test
 ELSEWHERE = {
+    ("docs/cloud-hypervisor.md", "initramfs/run --vmm cloud-hypervisor --device 0000:65:00.0 docker-archive:gpu.tar"):
+        "tests/boot/cloud_hypervisor_pages.py::test_block",
+    ("docs/cloud-hypervisor.md", "cat build/initramfs.cpio.gz second.cpio.gz >initrd"):
+        "tests/boot/cloud_hypervisor_pages.py::test_block",
+    ("docs/kubevirt.md", "initramfs/run --vmm libvirt -p 8080:80 docker-archive:app.tar"):
+        "tests/boot/test_pages_libvirt.py::test_domain",
     ("README.md", "initramfs/run --device 0000:65:00.0 docker-archive:gpu.tar"):
         "tests/boot/test_pages_host.py::test_host_device",
 }
@@ -113,12 +117,6 @@ ELSEWHERE = {
 NOT_RUN = {
     ("docs/install.md", "make"): "it would install into this machine; tests/install installs below a folder",
     ("README.md", "make test"): "it is the command that runs these tests; .ci/run is this command",
-    ("docs/cloud-hypervisor.md", "initramfs/run --vmm cloud-hypervisor --device 0000:65:00.0 docker-archive:gpu.tar"):
-        "it needs KVM, a device and a VMM that Debian does not have: tests/boot/cloud_hypervisor.py runs such commands",
-    ("docs/cloud-hypervisor.md", "cat build/initramfs.cpio.gz second.cpio.gz >initrd"):
-        "the same: test_cold_plugged_device of tests/boot/cloud_hypervisor.py runs this command line",
-    ("docs/kubevirt.md", "initramfs/run --vmm libvirt -p 8080:80 docker-archive:app.tar"):
-        "root has no session of libvirt: tests/boot/test_launcher_libvirt.py runs such commands as an ordinary user",
     ("docs/hacking.md", "cd tests/trees/missing-device"): "gdb waits for the developer's commands",
     ("docs/hacking.md", "make clean && make CFLAGS='-g -Og'"): "it removes the build that the running tests use",
     ("docs/hacking.md", "gdb build/init.debug -ex 'target remote :1234' -ex 'hbreak run_steps' -ex continue"):
