@@ -57,7 +57,7 @@ static int make_mounts(struct boot *b)
 	if (err)
 		return fault_set(&b->fault, err, "cannot open /dev/null: %m");
 	/* Else the kernel drops our lines beyond ten in five seconds. */
-	err = root_write(b->root, "on", "proc/sys/kernel/printk_devkmsg");
+	err = root_write(b->root, "on\n", "proc/sys/kernel/printk_devkmsg");
 	if (err)
 		pr_dbg("printk_devkmsg: %s", strerror(-err));
 	fd = root_open(b->root, O_WRONLY, 0, "dev/kmsg");

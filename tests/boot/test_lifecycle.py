@@ -72,6 +72,12 @@ def test_locked_modules(boot, kernel, locked):
     assert outcome.probe("cat") == [f"/proc/sys/kernel/modules_disabled: {int(locked)}"]
 
 
+def test_the_kernel_drops_no_line_of_the_log(boot):
+    """By default it takes ten lines of a program in five seconds."""
+    outcome = boot(bundles.container("cat /proc/sys/kernel/printk_devkmsg")).assert_exited(0)
+    assert outcome.probe("cat") == ["/proc/sys/kernel/printk_devkmsg: on"]
+
+
 @pytest.mark.parametrize("kernel", ["6.12", "6.1"])
 def test_random_numbers_of_the_vmm_count_as_entropy(boot, kernel):
     """virtio-rng: the kernel's thread reads random numbers and counts their entropy."""
