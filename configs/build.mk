@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The configuration, the sources from Debian, and the binary.
 
-dirs := init init/options init/guest init/source init/request init/devices init/network init/storage init/bundle init/container init/run \
+dirs := init init/options init/guest init/source init/request init/devices init/network init/storage init/services init/bundle init/container init/run \
 	init/report init/verdict init/end init/tool init/lib init/libc spec spec/cdi dev net
 
 # --- packages of this machine, the configuration -------------------------------------------------

@@ -16,7 +16,9 @@ BEGIN, END = "<!-- docs/manifest_keys.py wrote this -->\n", "<!-- its end -->\n"
 # Tables in this order: heading, the path to the object in the schema.
 OBJECTS = [
     ("The manifest", ()), ("`devices[]`", ("$defs", "device")), ("`devices[].expect`", ("$defs", "device", "properties", "expect")),
-    ("`container`", ("properties", "container")), ("`policy`", ("properties", "policy")),
+    ("`container`", ("properties", "container")),
+    ("`services[]`", ("$defs", "service")), ("`services[].user`", ("$defs", "service", "properties", "user")),
+    ("`services[].ready`", ("$defs", "service", "properties", "ready")), ("`policy`", ("properties", "policy")),
     ("`storages[]`", ("$defs", "storage")), ("`storages[].fs_group`", ("$defs", "storage", "properties", "fs_group")),
     ("`interfaces[]`", ("$defs", "interface")), ("`IPAddresses[]`", ("$defs", "ip_address")), ("`routes[]`", ("$defs", "route")),
     ("`arp_neighbors[]`", ("$defs", "neighbor")), ("`toIPAddress`", ("$defs", "neighbor", "properties", "toIPAddress")),

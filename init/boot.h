@@ -23,6 +23,7 @@
 #include "init/devices/uevents.h"
 #include "init/guest/modules.h"
 #include "init/run/supervise.h"
+#include "init/services/services.h"
 #include "spec/verdict.h"
 
 struct boot;
@@ -39,7 +40,7 @@ struct boot;
  * @drive: loads the modules for a modalias (struct dev_env); NULL without modules; @arg is the boot
  * @wait_devices: passes events to @settle until no device waits; @arg is the boot
  * @set_up_network: configures the interfaces that were found
- * @open_bundle: mounts the storages and the bundle
+ * @open_bundle: mounts the storages and the bundle, and starts the services
  * @read_config: sets @text to the malloc()ed config.json
  * @inject_cdi: edits @doc for its CDI devices; @arg is the boot
  * @lstat: reads what lstat(2) would say of a device node below a root; NULL for root_lstat()
@@ -80,6 +81,7 @@ struct boot_ops {
  * @modules: the initramfs' kernel modules (step 4)
  * @request: what the VMM wants; constant after step 5
  * @found: what the guest has of it (step 6; step 7 sets new names of interfaces)
+ * @services: the services (step 8)
  * @bundle: the bundle (step 8)
  * @doc: config.json, patched (step 8)
  * @config: what the container is launched with (step 8)
@@ -98,6 +100,7 @@ struct boot {
 	struct modules modules;
 	struct request request;
 	struct found found;
+	struct services services;
 	struct bundle bundle;
 	struct oci_document *doc;
 	struct oci_config config;

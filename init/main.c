@@ -227,14 +227,6 @@ static int find_root(struct boot *b)
 	return b->run.rootfs < 0 ? b->run.rootfs : 0;
 }
 
-/* The manifest's, else that of the image, else what all programs know. */
-static int stop_signal(const struct boot *b)
-{
-	if (b->request.manifest.stop_signal)
-		return b->request.manifest.stop_signal;
-	return b->config.stop_signal ? b->config.stop_signal : SIGTERM;
-}
-
 /* The container's share of the memory, also in the tmpfs that have its root or an overlay's top. */
 static int share_memory(struct boot *b)
 {
@@ -250,12 +242,13 @@ static int share_memory(struct boot *b)
 	return err;
 }
 
-/* No device may have gone away when the program is executed. */
+/* No device and no service may have gone away when the program is executed. */
 static int check_devices(void *arg, struct fault *fault)
 {
 	struct boot *b = arg;
+	int err = uevents_check(&b->uevents, fault);
 
-	return uevents_check(&b->uevents, fault);
+	return err ? err : services_check(&b->services, fault);
 }
 
 /* 9. The container. */
@@ -268,7 +261,8 @@ static int start_container(struct boot *b)
 	power_hold(b->root, &b->modules);
 	modules_close(&b->modules);
 	err = leave_initramfs(&b->initrd, b->root, &b->config, b->bundle.dir,
-			      b->request.options.on_failure == ON_FAILURE_SHELL, &b->fault);
+			      b->request.options.on_failure == ON_FAILURE_SHELL,
+			      services_keep_initramfs(&b->services), &b->fault);
 	if (!err)
 		err = share_memory(b);
 	if (!err && b->request.manifest.policy.lock_modules)
@@ -281,7 +275,7 @@ static int start_container(struct boot *b)
 		.signals = &b->signals,
 		.config = &b->config,
 		.rootfs = b->run.rootfs,
-		.stop_signal = stop_signal(b),
+		.stop_signal = b->request.manifest.stop_signal ?: b->config.stop_signal ?: SIGTERM,
 		.grace_s = b->request.manifest.stop_timeout_s,
 		.check = check_devices,
 		.arg = b,
@@ -289,7 +283,7 @@ static int start_container(struct boot *b)
 	err = supervise_launch(&b->run, &b->end);
 	if (err)
 		b->fault = b->end.fault;
-	b->uevents.presence.running = !err;
+	b->uevents.presence.running = b->services.running = !err;
 	b->timeline_us[PHASE_EXEC] = b->end.exec_us;
 	return err;
 }
@@ -418,7 +412,14 @@ static int live_network(struct boot *b, struct fault *fault)
 
 static int live_bundle(struct boot *b, struct fault *fault)
 {
-	return bundle_open(b->initrd, b->root, &b->request, &b->found, &b->bundle, fault);
+	int err = bundle_open(b->initrd, b->root, &b->request, &b->found, &b->bundle, fault);
+
+	b->services = (struct services){.manifest = &b->request.manifest,
+					.root = b->root,
+					.initrd = b->initrd,
+					.loop = b->loop,
+					.signals = &b->signals};
+	return err ? err : services_start(&b->services, &b->arena, fault);
 }
 
 static ssize_t live_config(struct boot *b, char **text, struct fault *fault)
@@ -489,6 +490,7 @@ int main(int argc, char **argv)
 		watchdog_limit(PHASE_EXIT, 0);
 		supervise_run(&b->run, &b->end);
 	}
+	failed = conclude_services(b, failed);
 	/* 11. The verdict. */
 	status = conclude(b, failed);
 	/* 12. Sync, unmount, power off. */

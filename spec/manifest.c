@@ -246,6 +246,11 @@ static const struct json_field manifest_fields[] = {
 #endif
 	JSON_FIELD("devices", manifest_device_list),
 	JSON_FIELD("container", manifest_read_container),
+#ifdef CONFIG_SERVICES
+	JSON_FIELD("services", manifest_service_list),
+#else
+	JSON_FIELD("services", manifest_read_nothing),
+#endif
 	JSON_FIELD("policy", manifest_read_policy, MANIFEST(policy)),
 	{0},
 };

@@ -51,6 +51,50 @@ struct storage {
 	uint32_t group;
 };
 
+/** SERVICE_TIMEOUT_MS - default of a service's timeout_ms */
+#define SERVICE_TIMEOUT_MS 30000
+
+/** SERVICE_ENV_MAX - how many variables the environment of a service may have */
+#define SERVICE_ENV_MAX 256
+
+/** enum service_exit - what to do when a daemon ends while the container runs */
+enum service_exit {
+	SERVICE_WARN,
+	SERVICE_RESTART,
+	SERVICE_FAIL,
+};
+
+/**
+ * struct service - a program of the guest that runs beside the container
+ * @name: its name
+ * @args: the program's absolute path and its arguments, NULL-terminated
+ * @n_args: how many there are
+ * @env: variables "NAME=value", NULL-terminated; NULL for none
+ * @n_env: how many there are
+ * @after: names of the services that must be ready before it starts
+ * @n_after: how many there are
+ * @root: directory that is its root; NULL for the initramfs
+ * @ready_path: it is ready when this path exists; NULL for another condition
+ * @ready_socket: it is ready when this Unix socket takes connections
+ * @ready_output: it is ready when it has printed a line that contains this text
+ * @uid: its user
+ * @gid: its group
+ * @timeout_ms: how long its start may take, 0 for SERVICE_TIMEOUT_MS
+ * @daemon: it runs until it is stopped; else it is a oneshot, which must end with status 0
+ * @required: without it the container does not start
+ * @has_on_exit: on_exit is given
+ * @on_exit: what to do when it ends while the container runs
+ */
+struct service {
+	const char *name;
+	const char **args, **env, **after;
+	size_t n_args, n_env, n_after;
+	const char *root, *ready_path, *ready_socket, *ready_output;
+	uint32_t uid, gid, timeout_ms;
+	bool daemon, required, has_on_exit;
+	enum service_exit on_exit;
+};
+
 /** enum unclaimed - what to do with a device node of the host that nobody claims */
 enum unclaimed {
 	UNCLAIMED_DROP,
@@ -93,6 +137,8 @@ struct policy {
  * @stop_timeout_s: seconds after which a container that was asked to stop is killed
  * @cdi_generator: command that writes CDI spec files
  * @n_cdi_generator: how many words it has
+ * @services: programs of the guest; names are unique, @after of them forms no circle
+ * @n_services: how many there are
  * @policy: what to do where there is a choice
  *
  * Strings are never NULL, but "" if not given. Everything is in the arena of manifest_parse().
@@ -111,6 +157,8 @@ struct manifest {
 	uint32_t stop_timeout_s;
 	const char **cdi_generator;
 	size_t n_cdi_generator;
+	struct service *services;
+	size_t n_services;
 	struct policy policy;
 };
 

@@ -49,6 +49,12 @@ json_read_fn manifest_device_list;
  */
 json_read_fn manifest_storage_read;
 
+/**
+ * manifest_service_list() - read "services"
+ * @out: struct manifest
+ */
+json_read_fn manifest_service_list;
+
 #ifdef CONFIG_NET
 
 /**

@@ -32,13 +32,13 @@
 #include <unistd.h>
 
 #include "init/bundle/cdi.h"
-#include "init/bundle/cdi_generator.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/lib/tree.h"
 #include "init/end/watchdog.h"
+#include "init/services/job.h"
 #include "spec/cdi/cdi.h"
 
 #define SETTLE_US 20000
@@ -63,7 +63,7 @@
  */
 struct wait {
 	struct loop_source events;
-	struct generator generator;
+	struct job generator;
 	const struct cdi_env *env;
 	struct oci_document *doc;
 	struct cdi_request request;
@@ -181,7 +181,7 @@ static void cdi_wait_child_ended(void *arg, pid_t pid, int status)
 {
 	struct wait *w = arg;
 
-	if (generator_child(&w->generator, pid, status))
+	if (job_child(&w->generator, pid, status))
 		w->try_at = clock_us();
 }
 
@@ -244,7 +244,7 @@ static int cdi_wait_watch_all(struct wait *w, struct fault *fault)
 
 /* --- the wait ------------------------------------------------------------------------------ */
 
-static const char *cdi_wait_generator_state(const struct generator *g)
+static const char *cdi_wait_generator_state(const struct job *g)
 {
 	if (!g->pid)
 		return "there is no generator";
@@ -284,8 +284,8 @@ static int cdi_wait_give_up(struct wait *w, struct fault *fault)
 		return 0;
 	}
 	if (!err)
-		return fault_set(fault, -ETIME, "waited %u s for the end of the CDI generator %s",
-				 s, w->generator.program);
+		return fault_set(fault, -ETIME, "waited %u s for the end of %s", s,
+				 w->generator.label);
 	return fault_prefix(fault, -ETIME, "waited %u s for CDI devices, %s", s,
 			    cdi_wait_generator_state(&w->generator));
 }
@@ -293,7 +293,7 @@ static int cdi_wait_give_up(struct wait *w, struct fault *fault)
 /* Return: 0 when all edits are made, -EAGAIN to wait for the next event, else -errno. */
 static int cdi_wait_try_again(struct wait *w, bool producing, struct fault *fault)
 {
-	int err = generator_check(&w->generator, fault);
+	int err = job_check(&w->generator, fault);
 
 	w->try_at = CLOCK_NEVER;
 	if (err)
@@ -350,6 +350,22 @@ static int cdi_wait_all(struct wait *w, struct fault *fault)
 	return err;
 }
 
+static int cdi_wait_generate(struct wait *w, struct fault *fault)
+{
+	const struct cdi_env *env = w->env;
+	const char **args = env->request->manifest.cdi_generator;
+
+	w->generator = (struct job){
+		.label = arena_printf(env->arena, "the CDI generator %s", args[0]),
+		.place = JOB_INITRAMFS,
+		.args = args,
+		.root = env->initrd,
+	};
+	if (!w->generator.label)
+		return fault_oom(fault);
+	return job_start(&w->generator, env->root, env->loop, "cdi_generator", fault);
+}
+
 static int cdi_wait_begin(struct wait *w, struct fault *fault)
 {
 	const struct cdi_env *env = w->env;
@@ -362,10 +378,7 @@ static int cdi_wait_begin(struct wait *w, struct fault *fault)
 		err = cdi_wait_take_specs(env, CDI_RUN_DIR, fault);
 	if (!err)
 		err = cdi_wait_watch_all(w, fault);
-	if (!err && m->n_cdi_generator)
-		err = generator_start(&w->generator, m->cdi_generator, env->initrd, env->root,
-				      env->loop, fault);
-	return err;
+	return !err && m->n_cdi_generator ? cdi_wait_generate(w, fault) : err;
 }
 
 int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct fault *fault)
@@ -383,7 +396,7 @@ int cdi_devices(const struct cdi_env *env, struct oci_document *doc, struct faul
 	err = cdi_wait_begin(&w, fault);
 	if (!err)
 		err = cdi_wait_all(&w, fault);
-	generator_stop(&w.generator);
+	job_kill(&w.generator);
 	env->signals->child = NULL;
 	env->signals->stop = NULL;
 	if (w.events.fd >= 0)

@@ -105,13 +105,15 @@ static void exposure_proc(struct exposure *e, const struct oci_config *config,
 
 static void exposure_mounts(struct exposure *e, const struct oci_config *config)
 {
+	static const char *const reach[] = {"/", "/dev", "/run", "/sys/fs/cgroup", NULL};
+
 	for (size_t i = 0; i < config->n_mounts; i++) {
 		const struct oci_mount *m = &config->mounts[i];
 		bool bind = exposure_has_option(m, "bind") || exposure_has_option(m, "rbind");
 
 		if (!bind && !strcmp(m->type, "proc"))
 			exposure_proc(e, config, m);
-		else if (bind && (!strcmp(m->source, "/") || !strcmp(m->source, "/dev")))
+		else if (bind && str_index(m->source, reach) >= 0)
 			exposure_add(e, "/mounts of", m->source);
 	}
 }

@@ -17,6 +17,8 @@ static void signals_reap(struct signals *s)
 
 	do {
 		pid = waitpid(-1, &status, WNOHANG);
+		if (pid > 0 && s->watch)
+			s->watch(s->watch_arg, pid, status);
 		if (pid > 0 && s->child)
 			s->child(s->arg, pid, status);
 	} while (pid > 0 || (pid < 0 && errno == EINTR));

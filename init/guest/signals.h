@@ -14,15 +14,19 @@
 /**
  * struct signals - the source in the event loop, and the functions that it calls
  * @source: set by signals_open()
+ * @watch: called for each process that has ended, before @child; may be NULL
+ * @watch_arg: for @watch
  * @child: called for each process that has ended, with waitpid(2)'s status; may be NULL
  * @stop: called when a stop is requested, with the signal for the container, 0 for its stop
  *	signal; NULL while nothing can be stopped: the request is kept in @requested
  * @pass: called for the other signals, which are meant for the container; may be NULL
- * @arg: for all of them; may be NULL
+ * @arg: for the three of them; may be NULL
  * @requested: what asked the guest to stop first, NULL if nothing has
  */
 struct signals {
 	struct loop_source source;
+	void (*watch)(void *arg, pid_t pid, int status);
+	void *watch_arg;
 	void (*child)(void *arg, pid_t pid, int status);
 	void (*stop)(void *arg, int signal);
 	void (*pass)(void *arg, int signal);

@@ -18,12 +18,18 @@ static void tail_put(struct tail *t, char c)
 	t->text[t->used] = '\0';
 }
 
+void tail_add(struct tail *t, const char *data, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		tail_put(t, data[i]);
+}
+
 bool tail_read(struct tail *t, int fd)
 {
 	char buf[1024];
 	ssize_t n = read(fd, buf, sizeof(buf));
 
-	for (ssize_t i = 0; i < n; i++)
-		tail_put(t, buf[i]);
+	if (n > 0)
+		tail_add(t, buf, (size_t)n);
 	return n > 0;
 }

@@ -19,6 +19,14 @@ struct tail {
 };
 
 /**
+ * tail_add() - keep the end of output that was read
+ * @t: what was read before
+ * @data: the output; control characters become blanks
+ * @n: its length in bytes
+ */
+void tail_add(struct tail *t, const char *data, size_t n) nonnull(1, 2);
+
+/**
  * tail_read() - read once from a program's output and keep the end of it
  * @t: what was read before; control characters become blanks in it
  * @fd: a pipe with O_NONBLOCK

@@ -17,13 +17,14 @@
 /*
  * One directory of a walk.
  * @merge: keep what exists at the new place
+ * @copy: keep the files at the old place
  * @leave: NULL-terminated names to skip, NULL for none
  * @keep: a directory to skip, NULL for none
  */
 struct level {
 	int from, to;
 	unsigned depth;
-	bool merge;
+	bool merge, copy;
 	const char *const *leave;
 	const struct stat *keep;
 };
@@ -98,7 +99,8 @@ static int tree_copy_link(const struct level *l, const char *name)
 
 static int tree_move_dir(const struct level *l, const char *name)
 {
-	struct level below = {.depth = l->depth + 1, .merge = l->merge, .keep = l->keep};
+	struct level below = {
+		.depth = l->depth + 1, .merge = l->merge, .copy = l->copy, .keep = l->keep};
 	int from cleanup(fd_close) = -1, to cleanup(fd_close) = -1;
 
 	if (below.depth > DEPTH_MAX)
@@ -150,7 +152,7 @@ static int tree_move_one(const char *name, void *arg)
 	if (err)
 		return err;
 	/* Directories stay for tree_empty(): the walk is still in them. */
-	if (!S_ISDIR(st.st_mode) && unlinkat(l->from, name, 0))
+	if (!S_ISDIR(st.st_mode) && !l->copy && unlinkat(l->from, name, 0))
 		return -errno;
 	return kept ? 0 : tree_keep_attributes(l->to, name, &st);
 }
@@ -182,12 +184,12 @@ int tree_move(int from, const char *from_path, int to, const char *to_path)
 	return err ? err : fchmod(out, st.st_mode & 07777) ? -errno : 0;
 }
 
-int tree_merge(int from, int to, const char *const *leave, const struct stat *keep)
+int tree_merge(int from, int to, const char *const *leave, const struct stat *keep, bool copy)
 {
 	int in cleanup(fd_close) = root_open(from, O_RDONLY | O_DIRECTORY, 0, "/");
 	int out cleanup(fd_close) = root_open(to, O_RDONLY | O_DIRECTORY, 0, "/");
 	const struct level top = {
-		.from = in, .to = out, .merge = true, .leave = leave, .keep = keep};
+		.from = in, .to = out, .merge = true, .copy = copy, .leave = leave, .keep = keep};
 
 	if (in < 0 || out < 0)
 		return in < 0 ? in : out;

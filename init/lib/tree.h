@@ -3,6 +3,7 @@
 #ifndef COLDINIT_LIB_TREE_H
 #define COLDINIT_LIB_TREE_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "init/lib/compiler.h"
@@ -38,11 +39,12 @@ int tree_move(int from, const char *from_path, int to, const char *to_path) must
  *	@from with the same name stays where it is
  * @leave: NULL-terminated names at the top of @from that stay where they are
  * @keep: the directory that stays where it is with all that is in it, NULL for none
+ * @copy: the files stay in @from, too
  *
  * Return: as tree_move(), but never -EEXIST.
  */
-int tree_merge(int from, int to, const char *const *leave, const struct stat *keep) must_check
-	nonnull(3);
+int tree_merge(int from, int to, const char *const *leave, const struct stat *keep,
+	       bool copy) must_check nonnull(3);
 
 /**
  * tree_empty() - remove everything below a directory, except for mount points

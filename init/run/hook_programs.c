@@ -38,7 +38,7 @@ static bool hook_programs_are_needed(const struct oci_config *config)
 }
 
 int hook_programs_keep(int initrd, int root, const struct oci_config *config,
-		       const struct stat *bundle, struct fault *fault)
+		       const struct stat *bundle, bool copy, struct fault *fault)
 {
 	static const char *const not_needed[] = {"coldinit", "dev", "init", "newroot", "proc",
 						 "run",	     "sys", "tmp",  NULL};
@@ -49,6 +49,6 @@ int hook_programs_keep(int initrd, int root, const struct oci_config *config,
 	int modules cleanup(fd_close) = root_open(initrd, O_RDONLY | O_DIRECTORY, 0, "lib/modules");
 	err = modules >= 0 ? tree_empty(modules, NULL) : modules;
 	if (!err || err == -ENOENT)
-		err = tree_merge(initrd, root, not_needed, bundle);
+		err = tree_merge(initrd, root, not_needed, bundle, copy);
 	return err ? fault_set(fault, err, "cannot keep the initramfs' programs for hooks: %m") : 1;
 }

@@ -30,20 +30,23 @@ int hook_programs_has(int initrd, int root, const char *path, struct fault *faul
  * @root: descriptor of "/"
  * @config: has the hooks
  * @bundle: a directory of the initramfs that stays where it is, NULL for none
+ * @copy: the files stay in the initramfs, too
  * @fault: set on failure
  *
  * Return: 1 if they were moved, 0 if no hook needs them, or -errno of tree_merge().
  */
 int hook_programs_keep(int initrd, int root, const struct oci_config *config,
-		       const struct stat *bundle, struct fault *fault) must_check nonnull(3, 5);
+		       const struct stat *bundle, bool copy, struct fault *fault) must_check
+	nonnull(3, 6);
 
 #else
 
 static inline int must_check hook_programs_keep(int initrd, int root,
 						const struct oci_config *config,
-						const struct stat *bundle, struct fault *fault)
+						const struct stat *bundle, bool copy,
+						struct fault *fault)
 {
-	(void)initrd, (void)root, (void)config, (void)bundle, (void)fault;
+	(void)initrd, (void)root, (void)config, (void)bundle, (void)copy, (void)fault;
 	return 0;
 }
 

@@ -22,18 +22,33 @@ int leave_lock(int root, struct fault *fault)
 	return err ? fault_set(fault, err, "policy.lock_modules: %m") : 0;
 }
 
+/* A container that may do everything could find what stays there (mounts.c). */
+static int leave_services(int initrd, const struct stat *bundle)
+{
+	static const char *const unneeded[] = {"coldinit", "lib/modules"};
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(unneeded) && !err; i++) {
+		int dir cleanup(fd_close) =
+			root_open(initrd, O_RDONLY | O_DIRECTORY, 0, "%s", unneeded[i]);
+
+		err = dir >= 0 ? tree_empty(dir, bundle) : dir == -ENOENT ? 0 : dir;
+	}
+	return err;
+}
+
 int leave_initramfs(int *initrd, int root, const struct oci_config *config, int bundle, bool shell,
-		    struct fault *fault)
+		    bool services, struct fault *fault)
 {
 	struct stat st;
 	int moved, err;
 
 	if (fstat(bundle, &st))
 		return fault_set(fault, -errno, "cannot look at the bundle: %m");
-	moved = hook_programs_keep(*initrd, root, config, &st, fault);
+	moved = hook_programs_keep(*initrd, root, config, &st, services, fault);
 	if (moved < 0)
 		return moved;
-	err = shell ? 0 : tree_empty(*initrd, &st);
+	err = shell ? 0 : services ? leave_services(*initrd, &st) : tree_empty(*initrd, &st);
 	if (err)
 		return fault_set(fault, err, "cannot empty the initramfs: %m");
 	err = mounts_noexec(*initrd, true);

@@ -14,12 +14,13 @@
  * @config: with the hooks
  * @bundle: descriptor of the bundle
  * @shell: a shell may need the files after a failure: they stay
+ * @services: a service needs the files: they stay
  * @fault: set on failure
  *
  * Return: 0, or a negative errno.
  */
 int leave_initramfs(int *initrd, int root, const struct oci_config *config, int bundle, bool shell,
-		    struct fault *fault) must_check nonnull(1, 3, 6);
+		    bool services, struct fault *fault) must_check nonnull(1, 3, 7);
 
 /**
  * leave_lock() - policy.lock_modules: no more kernel modules, no more changes of PID 1's root

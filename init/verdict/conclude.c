@@ -138,6 +138,15 @@ static int conclude_once(const struct boot *b)
 	return verdict.status;
 }
 
+bool conclude_services(struct boot *b, bool failed)
+{
+	if (!services_end(&b->services, failed, &b->fault) || failed)
+		return failed;
+	b->phase = PHASE_EXIT;
+	b->end.status = VERDICT_FAILED;
+	return true;
+}
+
 int conclude(const struct boot *b, bool failed)
 {
 	if (failed)

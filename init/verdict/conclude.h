@@ -10,6 +10,16 @@
 #include "init/end/watchdog.h"
 
 /**
+ * conclude_services() - end the services, before the verdict
+ * @b: the boot, which has ended; gets phase and fault if a service has failed while the container
+ *	ran
+ * @failed: a step has failed
+ *
+ * Return: whether the boot has failed.
+ */
+bool conclude_services(struct boot *b, bool failed) must_check nonnull(1);
+
+/**
  * conclude() - give the verdict to the reports and to the console
  * @b: the boot, which has ended
  * @failed: a step has failed: @b has its phase and its fault

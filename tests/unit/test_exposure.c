@@ -113,6 +113,12 @@ static void each_way_is_named(void **state)
 	assert_says(&config, "/mounts of /:");
 	root.source = "/dev";
 	assert_says(&config, "/mounts of /dev:");
+	root.source = "/run";
+	assert_says(&config, "/mounts of /run:");
+	root.source = "/sys/fs/cgroup";
+	assert_says(&config, "/mounts of /sys/fs/cgroup:");
+	root.source = "/run/engine";
+	assert_says(&config, NULL);
 }
 
 int main(void)

@@ -75,7 +75,7 @@ static void merged_trees_keep_what_was_there(void **state)
 	put_link(to, "bin/link", "../file");
 	assert_int_equal(fchmodat(to, "bin", 0711, 0), 0);
 	assert_int_equal(root_stat(from, &kept, "run/kept"), 0);
-	assert_int_equal(tree_merge(from, to, leave, &kept), 0);
+	assert_int_equal(tree_merge(from, to, leave, &kept, false), 0);
 	assert_file(to, "bin/tool", "tool");
 	assert_file(to, "bin/init", "new"); /* only at the top it is left */
 	assert_file(to, "bin/old", "old");
@@ -92,6 +92,20 @@ static void merged_trees_keep_what_was_there(void **state)
 	temp_root_remove(to_path, to);
 }
 
+static void a_merge_can_copy(void **state)
+{
+	static const char *const none[] = {NULL};
+	char from_path[64], to_path[64];
+	int from = temp_root(from_path), to = temp_root(to_path);
+
+	put_file(from, "bin/tool", "tool");
+	assert_int_equal(tree_merge(from, to, none, NULL, true), 0);
+	assert_file(to, "bin/tool", "tool");
+	assert_file(from, "bin/tool", "tool");
+	temp_root_remove(from_path, from);
+	temp_root_remove(to_path, to);
+}
+
 static void a_merge_does_not_follow_links(void **state)
 {
 	static const char *const none[] = {NULL};
@@ -101,7 +115,7 @@ static void a_merge_does_not_follow_links(void **state)
 	put_file(from, "bin/tool", "new");
 	put_file(to, "outside/tool", "old");
 	put_link(to, "bin", "outside");
-	assert_int_equal(tree_merge(from, to, none, NULL), 0);
+	assert_int_equal(tree_merge(from, to, none, NULL, false), 0);
 	assert_file(to, "outside/tool", "old");
 	temp_root_remove(from_path, from);
 	temp_root_remove(to_path, to);
@@ -158,6 +172,7 @@ int main(void)
 		cmocka_unit_test(a_moved_tree_keeps_its_attributes),
 		cmocka_unit_test(a_tree_that_is_too_deep_is_an_error),
 		cmocka_unit_test(merged_trees_keep_what_was_there),
+		cmocka_unit_test(a_merge_can_copy),
 		cmocka_unit_test(a_merge_does_not_follow_links),
 		cmocka_unit_test(an_emptied_tree_is_empty_and_nothing_else),
 		cmocka_unit_test(an_emptied_tree_keeps_what_is_to_be_kept),

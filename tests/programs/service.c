@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A program of the guest that does what its arguments say, in their order:
+ *
+ *	print TEXT	print a line
+ *	sleep MS	wait
+ *	touch PATH	make a file
+ *	need PATH	end with status 4 unless there is such a file
+ *	look PATH	print whether there is such a file
+ *	listen PATH	listen on a Unix socket
+ *	bind PATH	make such a socket, and do not listen
+ *	fork		go to the background: the first process ends with status 0
+ *	show NAME	print a variable
+ *	user		print user and group
+ *	cgroup		print the cgroup
+ *	ignore		ignore SIGTERM
+ *	run NAME	run until SIGTERM, then print NAME
+ *	exit STATUS	end
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+static _Noreturn void fail(const char *what)
+{
+	perror(what);
+	exit(3);
+}
+
+static void do_print(const char *text)
+{
+	puts(text);
+}
+
+static void do_sleep(const char *ms)
+{
+	long n = atol(ms);
+	struct timespec ts = {.tv_sec = n / 1000, .tv_nsec = n % 1000 * 1000000};
+
+	nanosleep(&ts, NULL);
+}
+
+static void do_touch(const char *path)
+{
+	if (close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644)))
+		fail(path);
+}
+
+static void do_need(const char *path)
+{
+	if (access(path, F_OK)) {
+		perror(path);
+		exit(4);
+	}
+}
+
+static void do_look(const char *path)
+{
+	printf("%s: %s\n", path, access(path, F_OK) ? "gone" : "there");
+}
+
+static int make_socket(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)))
+		fail(path);
+	return fd;
+}
+
+static void do_bind(const char *path)
+{
+	make_socket(path);
+}
+
+static void do_listen(const char *path)
+{
+	if (listen(make_socket(path), 1))
+		fail(path);
+}
+
+static void do_fork(const char *unused)
+{
+	(void)unused;
+	switch (fork()) {
+	case -1:
+		fail("fork");
+	case 0:
+		setsid();
+		return;
+	}
+	_exit(0);
+}
+
+static void do_show(const char *name)
+{
+	const char *value = getenv(name);
+
+	printf("%s=%s\n", name, value ? value : "(none)");
+}
+
+static void do_user(const char *unused)
+{
+	(void)unused;
+	printf("user %d:%d\n", getuid(), getgid());
+}
+
+static void do_cgroup(const char *unused)
+{
+	char text[256];
+	int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+
+	(void)unused;
+	if (n < 0)
+		fail("/proc/self/cgroup");
+	text[n] = '\0';
+	printf("cgroup %s", text);
+}
+
+static void do_ignore(const char *unused)
+{
+	(void)unused;
+	signal(SIGTERM, SIG_IGN);
+}
+
+static void do_run(const char *name)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	while (!stopped)
+		sigsuspend(&none);
+	printf("%s was stopped\n", name);
+	fflush(stdout);
+	exit(0);
+}
+
+static void do_exit(const char *status)
+{
+	exit(atoi(status));
+}
+
+static const struct {
+	const char *word;
+	int arguments;
+	void (*fn)(const char *argument);
+} commands[] = {
+	{"print", 1, do_print},	  {"sleep", 1, do_sleep},   {"touch", 1, do_touch},
+	{"need", 1, do_need},	  {"listen", 1, do_listen}, {"bind", 1, do_bind},
+	{"fork", 0, do_fork},	  {"show", 1, do_show},	    {"user", 0, do_user},
+	{"look", 1, do_look},	  {"run", 1, do_run},	    {"cgroup", 0, do_cgroup},
+	{"ignore", 0, do_ignore}, {"exit", 1, do_exit},
+};
+
+int main(int argc, char **argv)
+{
+	sigset_t term;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	signal(SIGTERM, stop);
+	for (int i = 1; i < argc; i++) {
+		size_t n = 0;
+
+		while (n < sizeof(commands) / sizeof(*commands) &&
+		       strcmp(commands[n].word, argv[i]) != 0)
+			n++;
+		if (n == sizeof(commands) / sizeof(*commands) ||
+		    i + commands[n].arguments >= argc) {
+			fprintf(stderr, "service: %s\n", argv[i]);
+			return 2;
+		}
+		if (!strcmp(argv[i], "run"))
+			sigprocmask(SIG_BLOCK, &term, NULL);
+		i += commands[n].arguments;
+		commands[n].fn(argv[i]);
+		fflush(stdout);
+	}
+	return 0;
+}
