@@ -132,6 +132,19 @@ def test_architectures():
     assert set(architectures.tests()) - tests == set()
 
 
+def test_types_of_the_architectures():
+    """The file of each fact's tests has the device types of the fact; those of "Not booted" are in none of arm64's."""
+    for _, _, _, facts in architectures.ROWS:
+        for fact, names in facts.items():
+            for name in names:
+                text = (conftest.TOP / "tests/boot" / name.partition("::")[0]).read_text()
+                for kind in re.findall(r"`([\w-]+)`", fact):
+                    assert f'"{kind}"' in text or kind == "vfio-pci" and "vfio_device(" in text, f"{name}: {kind}"
+    for arch, kinds in (("arm64", ("vfio-pci-gk", "nvdimm", "mmioblk")), ("s390x", ("vfio-pci-gk",))):
+        text = (conftest.TOP / f"tests/boot/test_{arch}.py").read_text()
+        assert not [kind for kind in kinds if f'"{kind}"' in text]
+
+
 # --- the chart -----------------------------------------------------------------------------------
 
 VERDICT = {"outcome": "exited", "status": 0, "devices": [{"id": "<a&b>", "us": 900}], "timeline_us": {
