@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dev/bind.h"
+#include "dev/endpoints.h"
 #include "init/lib/root.h"
 
 #define DRIVER "vfio-pci"
@@ -43,13 +44,15 @@ static int bind_is_bridge(const struct binding *b, struct claim *c, const struct
 			 : pci_class_is_bridge(class);
 }
 
-static int bind_refuse_bridge(const struct binding *b, struct claim *c)
+static int bind_refuse_bridge(const struct binding *b, struct claim *c, const struct dev_env *env)
 {
-	fault_set(c->fault, 0,
-		  "%s is a bridge, which cannot be given to a container: name a function behind it",
-		  b->name.s);
+	fault_set(
+		c->fault, 0,
+		"%s is a bridge, which cannot be given to a container: name a function behind it.",
+		b->name.s);
 	fault_expected(c->fault, "an endpoint at %s", b->name.s);
 	fault_found(c->fault, "a bridge");
+	endpoints_add(env->root, c->device, c->fault);
 	return -EINVAL;
 }
 
@@ -78,7 +81,7 @@ static int bind_unbind(struct binding *b, struct claim *c, const struct dev_env 
 						     : "unbinding it did not help");
 	is_bridge = bind_is_bridge(b, c, env);
 	if (is_bridge)
-		return is_bridge < 0 ? is_bridge : bind_refuse_bridge(b, c);
+		return is_bridge < 0 ? is_bridge : bind_refuse_bridge(b, c, env);
 	snprintf(path, sizeof(path), PCI_DRIVERS "/%s/unbind", driver);
 	pid = env->ops->write_async(env->root, path, b->name.s);
 	if (pid < 0)
@@ -112,7 +115,7 @@ int bind_explain(const struct binding *b, struct claim *c, const struct dev_env 
 	int err = bind_is_bridge(b, c, env);
 
 	if (err)
-		return err < 0 ? err : bind_refuse_bridge(b, c);
+		return err < 0 ? err : bind_refuse_bridge(b, c, env);
 	err = bind_why(b, c, env, &why, &releases);
 	if (err)
 		return err;

@@ -23,6 +23,8 @@ int function_find(struct function *f, struct claim *c, const struct dev_env *env
 	err = pci_locate(env->root, &f->path, &f->place, c->fault);
 	if (err == -EAGAIN)
 		return claim_wait(c, NULL, NULL, NULL, "%s", f->place.missing);
+	if (err == -ENODEV)
+		endpoints_add(env->root, c->device, c->fault);
 	return err ? err : expect_ids(c->device, env->root, &f->place.address, c->fault);
 }
 

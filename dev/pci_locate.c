@@ -147,7 +147,8 @@ static int locate_no_bus(const struct locate_walk *w, const char *bridge)
 				 locate_text(w).s);
 	if (n < 0 || str_starts(class, "0x0604"))
 		return locate_missing(w->place, "a bus behind bridge %s", locate_text(w).s);
-	fault_set(w->fault, 0, "%s is no bridge, but the path leads through it", locate_text(w).s);
+	fault_set(w->fault, 0, "%s is no bridge, but the path leads through it; is the path right?",
+		  locate_text(w).s);
 	fault_expected(w->fault, "a bridge (class 0x0604xx) at %s", pci_address_text(&w->at).s);
 	fault_found(w->fault, "class %s at %s", class, pci_address_text(&w->at).s);
 	return -ENODEV;

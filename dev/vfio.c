@@ -36,6 +36,8 @@ static int vfio_locate_one(struct claim *c, const struct dev_env *env, struct vf
 	if (err == -EAGAIN)
 		return claim_wait(c, "pci", "add", place->name.s, "%.150s (guest path %.60s)",
 				  place->missing, f->option.path_text);
+	if (err == -ENODEV)
+		endpoints_add(env->root, c->device, c->fault);
 	return err ? err : expect_ids(c->device, env->root, &place->address, c->fault);
 }
 

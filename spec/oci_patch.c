@@ -73,6 +73,7 @@ struct renumber {
 /*
  * struct patch - a document that is being patched
  * @r: the copy of the tree, memory and faults
+ * @before: the tree
  * @updates: the nodes, sorted by path
  * @n_updates: how many there are
  * @renumbers: the changed entries, sorted by original numbers after oci_patch_devices()
@@ -82,6 +83,7 @@ struct renumber {
  */
 struct patch {
 	struct json_reader r;
+	const cJSON *before;
 	struct update *updates;
 	size_t n_updates;
 	struct renumber *renumbers;
@@ -263,35 +265,22 @@ static int oci_patch_device(struct patch *p, cJSON *entry)
 	return oci_patch_set_node(p, entry, u);
 }
 
-/* Append a word to a list in a message; a list that does not fit ends in "...". */
-static void oci_patch_put_word(char *list, size_t size, const char *word)
+/* The error shows the paths that the document came with: here some are the guest's already. */
+static int oci_patch_check_missing(const struct patch *p)
 {
-	size_t used = strlen(list);
-
-	if (used + strlen(word) + sizeof(" ...") < size) {
-		if (used)
-			list[used++] = ' ';
-		memcpy(list + used, word, strlen(word) + 1);
-	} else if (!str_ends(list, "...")) {
-		memcpy(list + used, " ...", sizeof(" ..."));
-	}
-}
-
-static int oci_patch_check_missing(const struct patch *p, const cJSON *devices)
-{
+	const cJSON *lin = cJSON_GetObjectItemCaseSensitive(p->before, "linux");
+	const cJSON *devices = cJSON_GetObjectItemCaseSensitive(lin, "devices");
 	char missing[512] = "", found[256] = "";
-	const cJSON *entry, *path;
 
 	for (size_t i = 0; i < p->n_updates; i++)
 		if (!p->updates[i].applied && p->updates[i].device)
-			oci_patch_put_word(missing, sizeof(missing), p->updates[i].path);
+			str_append(missing, sizeof(missing), "%s%s", *missing ? " " : "",
+				   p->updates[i].path);
 	if (!*missing)
 		return 0;
-	for (entry = devices->child; entry; entry = entry->next) {
-		path = cJSON_GetObjectItemCaseSensitive(entry, "path");
-		if (cJSON_IsString(path))
-			oci_patch_put_word(found, sizeof(found), path->valuestring);
-	}
+	for (const cJSON *e = devices ? devices->child : NULL; e; e = e->next)
+		str_append(found, sizeof(found), "%s%s", *found ? " " : "",
+			   json_text(cJSON_GetObjectItemCaseSensitive(e, "path")));
 	fault_set(
 		p->r.fault, -ENOENT,
 		"missing devices in OCI spec: %s: linux.devices has %s; add them there or leave their container_path empty",
@@ -355,7 +344,7 @@ static int oci_patch_devices(struct patch *p, cJSON *devices)
 		if (err)
 			return err;
 	}
-	err = oci_patch_check_missing(p, devices);
+	err = oci_patch_check_missing(p);
 	if (!err)
 		err = oci_patch_append_devices(p, devices);
 	if (err)
@@ -477,7 +466,8 @@ int oci_patch(struct oci_document *doc, const struct oci_devices *all, const str
 {
 	struct arena scratch cleanup(arena_free) = {0};
 	cJSON *copy = cJSON_Duplicate(doc->root, true), *old;
-	struct patch p = {.r = {.root = copy, .arena = &scratch, .fault = fault}};
+	struct patch p = {.r = {.root = copy, .arena = &scratch, .fault = fault},
+			  .before = doc->root};
 	int err;
 
 	if (!copy)

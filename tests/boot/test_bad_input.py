@@ -105,20 +105,22 @@ def without(kind, **words):
     return {"type": kind, "required": False, "timeout_ms": 300, **words}
 
 
+ENDPOINTS = "Endpoints of the guest: 1f.2 (8086:2922), 1f.3 (8086:2930), 08/00 (1234:11e8), 08/00.1 (1af4:1044)"
+
 # By id: a bad device, and what the verdict says.
 BAD_DEVICES = {
     "no-bridge": (
         without("vfio-pci", options=["0000:40:00.0=08/00/00"]),
         "0000:01:00.0 (element 1 of the path under /sys/devices/pci0000:00) is no bridge, but the "
-        "path leads through it"),
+        "path leads through it; is the path right? " + ENDPOINTS),
     "bridge": (
         without("vfio-pci", options=["0000:41:00.0=08"]),
-        "0000:00:08.0 is a bridge, which cannot be given to a container: name a function behind it"),
+        "0000:00:08.0 is a bridge, which cannot be given to a container: name a function behind it. "
+        + ENDPOINTS),
     "no-root": (
         without("vfio-pci", options=["0000:42:00.0=pci0001:00/05.0"]),
         "waited 300 ms for root bus pci0001:00 (guest path pci0001:00/05.0): /sys/devices has "
-        "pci0000:00; is it plugged in, and at that place? Endpoints of the guest: 1f.2 (8086:2922), 1f.3 "
-        "(8086:2930), 08/00 (1234:11e8), 08/00.1 (1af4:1044)"),
+        "pci0000:00; is it plugged in, and at that place? " + ENDPOINTS),
     "no-path": (
         without("vfio-pci", options=["0000:43:00.0="]),
         "no VFIO group: no option names a guest path"),
@@ -137,8 +139,7 @@ BAD_DEVICES = {
     "08/00.0": (
         without("blk"),
         "0000:01:00.0 is no virtio device, but 1234:11e8 (type vfio-pci-gk "
-        "leaves any device to the guest's driver); is the path right? Endpoints of the guest: 1f.2 "
-        "(8086:2922), 1f.3 (8086:2930), 08/00 (1234:11e8), 08/00.1 (1af4:1044)"),
+        "leaves any device to the guest's driver); is the path right? " + ENDPOINTS),
     "0000:01:00.0": (
         without("net"),
         "waited 300 ms for the network interface of 0000:01:00.0: 0000:01:00.0 is there with no "
@@ -148,8 +149,7 @@ BAD_DEVICES = {
     "08/00.2": (
         without("net"),
         "waited 300 ms for PCI function 0000:01:00.2: /sys/devices/pci0000:00/0000:00:08.0 has "
-        "0000:01:00.0 0000:01:00.1; is it plugged in, and at that place? Endpoints of the guest: 1f.2 "
-        "(8086:2922), 1f.3 (8086:2930), 08/00 (1234:11e8), 08/00.1 (1af4:1044)"),
+        "0000:01:00.0 0000:01:00.1; is it plugged in, and at that place? " + ENDPOINTS),
     "3:0": (
         without("scsi"),
         "waited 300 ms for a SCSI host (driver virtio_scsi): /sys/bus/scsi/devices has nothing; is "
@@ -248,8 +248,8 @@ LONG = {"name": "m", "parameters": ["x" * 1000, "y" * 24]}
     ("devices", {"storages": [{"driver": "blk", "source": "05", "fstype": "erofs", "mount_point": "/run/s"}]},
      ["storage /run/s: waited 1000 ms for PCI function 0000:00:05.0", "0000:00:1f.0"]),
     ("devices", {"storages": [{"driver": "ephemeral", "source": "", "fstype": "tmpfs", "mount_point": "/run/s",
-                               "options": ["size=1m", "loud"]}]},
-     ['storage /run/s: unknown mount option "loud" for tmpfs']),
+                               "options": ["size=1m", "quiet"]}]},
+     ['storage /run/s: unknown mount option "quiet" for tmpfs']),
     ("devices", {"storages": [{"driver": "local", "source": "", "fstype": "", "mount_point": "/proc/s"}]},
      ["storage /proc/s: /proc/s belongs to the guest"]),
     ("devices", {"storages": [{"driver": "overlayfs", "source": "", "fstype": "", "mount_point": "/run/s",

@@ -183,6 +183,11 @@ static const struct {
 	 {{"/dev/null", 'c', 1, 3, NULL}, {"/dev/x", 'c', 1, 3, NULL}},
 	 -ENOENT,
 	 "missing devices in OCI spec: /dev/null /dev/x: linux.devices has /dev/null2;"},
+	/* what the document had, not what the other devices have become */
+	{LINUX(NODE("/dev/vfio/65", "c", 7, 2) "," NODE("/dev/vfio/66", "c", 7, 3), ""),
+	 {{"/dev/vfio/65", 'c', 1, 3, "/dev/vfio/3"}, {"/dev//vfio/66", 'c', 1, 4, NULL}},
+	 -ENOENT,
+	 "missing devices in OCI spec: /dev//vfio/66: linux.devices has /dev/vfio/65 /dev/vfio/66;"},
 	{LINUX(NODE("/dev/a", "c", 7, 2), ""),
 	 {{"/dev/a", 'c', 1, 3, NULL}, {"/dev/a", 'c', 1, 5, NULL}},
 	 -EINVAL,
