@@ -72,10 +72,10 @@ def test_other_file_system_of_a_disk(boot, image):
 
 
 def test_option_that_the_kernel_refuses(boot, image):
-    outcome = boot(with_data(), bundles.manifest(storages=[storage("blk", "05", "xfs", "loud")]),
+    outcome = boot(with_data(), bundles.manifest(storages=[storage("blk", "05", "xfs", "turbo")]),
                    kernel="6.12-disk", devices=disks.virtio_blk(image("xfs")))
     outcome.assert_failed("spec", "cannot mount /dev/vda as xfs: Invalid argument", "unsupported xfs",
-                          "the file system's options are loud")
+                          "the file system's options are turbo")
 
 
 def test_disk_by_the_name_of_its_node(boot, image):
