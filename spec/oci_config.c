@@ -103,6 +103,9 @@ static int oci_config_annotation(const struct json_reader *r, const cJSON *item,
 		return json_fault_expected(r, item, "a string");
 	if (!strcmp(item->string, STOP_SIGNAL))
 		oci_config_stop_signal(json_text(item), out);
+	/* Other annotations are data; these change what crun does. */
+	if (str_starts(item->string, "run.oci.") && *item->valuestring)
+		json_warn(r, item, "is a setting of crun and is ignored");
 #ifndef CONFIG_CDI
 	if (str_starts(item->string, "cdi.k8s.io/"))
 		return oci_config_refuse(r, item);

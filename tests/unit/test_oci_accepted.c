@@ -86,6 +86,11 @@ static const struct {
 	 LINE("/linux/uidMappings and gidMappings are ignored: linux.namespaces has no user namespace")},
 	{TOP("\"annotations\":{\"org.opencontainers.image.stopSignal\":\"SIGFOO\"}"),
 	 LINE("annotation org.opencontainers.image.stopSignal: \"SIGFOO\" is no signal: SIGTERM is used")},
+	{TOP("\"annotations\":{\"run.oci.keep_original_groups\":\"1\",\"run.oci.mount_context_type\":\"rootcontext\",\"run.oci.handler\":\"\"}"),
+	 LINE("/annotations/run.oci.keep_original_groups: is a setting of crun and is ignored") LINE(
+		 "/annotations/run.oci.mount_context_type: is a setting of crun and is ignored")},
+	{TOP("\"annotations\":{\"io.kubernetes.cri.container-type\":\"container\",\"io.podman.annotations.init\":\"FALSE\",\"org.systemd.property.KillSignal\":\"37\",\"\":\"x\"}"),
+	 ""},
 	/* paths that are meant from "/" */
 	{TOP("\"mounts\":[{\"destination\":\"rel/a\",\"type\":\"tmpfs\"}]"),
 	 LINE("/mounts/0/destination: \"rel/a\" is no absolute path, /rel/a is used")},
