@@ -15,7 +15,7 @@ import conftest
 import images as parts
 import launchers
 import nested
-import nested_launcher as host
+import nested_launcher
 import qemu
 import test_pages
 
@@ -27,7 +27,6 @@ AT_65 = ["-cpu", "EPYC,+svm,+npt", "-device", "intel-iommu,intremap=on,caching-m
          "-device", "pxb-pcie,id=pxb,bus=pcie.0,addr=0x7,bus_nr=0x64",
          "-device", "pcie-root-port,id=rp65,bus=pxb,chassis=65,slot=65",
          "-device", "edu,bus=rp65,dma_mask=0xffffffffffffffff"]
-
 
 # The launcher names the variable by the function's class, which is no GPU here.
 PROGRAM = ("/bin/sh", "-c", "PCIDEVICE_COLDINIT_IO_EDU=$PCIDEVICE_COLDINIT_IO_PCI exec /bin/edu")
@@ -43,7 +42,7 @@ def write_host(rootfs, images, programs, scratch, manifest=None):
     text, for another one than the demo's."""
     images.make(*test_pages.table.DEMO)
     nested.write_rootfs(rootfs, {})
-    host.write_tools(rootfs)
+    nested_launcher.write_tools(rootfs)
     for tool in ("/usr/bin/env", "/usr/bin/bash", "/usr/bin/cat"):
         parts.copy_program(tool, rootfs)
     (rootfs / "usr/bin/python3").symlink_to("python3.11")
