@@ -74,7 +74,17 @@ def status_of(ended, status):
     return ended.verdict["status"]
 
 
+def check_outputs(options):
+    """What is written after the run must not change its status."""
+    for option, path in (("--report", options.report), ("--chart", options.chart)):
+        if path and str(path) != "-":
+            place = os.path.dirname(path) or "."
+            if os.path.isdir(path) or not os.access(path if os.path.exists(path) else place, os.W_OK):
+                raise LaunchError(f"{option} {path}: it cannot be written")
+
+
 def run(options, status):
+    check_outputs(options)
     with scratch_folder(options.keep) as scratch:
         plan = plans.Planner(options, scratch, status.progress).plan()
         vmm = vmms.VMMS[options.vmm](plan, scratch)

@@ -37,6 +37,15 @@ def exposed(config):
             for port in values.publish(text)]
 
 
+def check_different(ports):
+    """A port of the host leads to one place."""
+    taken = set()
+    for port in ports:
+        if port.host and (port.host, port.protocol, port.address) in taken:
+            raise LaunchError(f"--publish: port {port.host} of the host is named twice")
+        taken.add((port.host, port.protocol, port.address))
+
+
 def assign(ports):
     """Choose free ports of the host where none is named. Return: all ports, and the chosen ones of them."""
     found, chosen = [], []

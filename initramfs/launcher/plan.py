@@ -223,6 +223,7 @@ class Planner:
 
     def add_user_network(self, ports):
         """Return: the ports of the host that were chosen here."""
+        network.check_different(ports)
         ports, chosen = network.assign(ports)
         for port in ports:
             network.check_free(port)

@@ -206,6 +206,8 @@ def ulimit(text):
         raise ValueFault(f"--ulimit {text}: NAME=SOFT[:HARD] expected, with a NAME of {', '.join(LIMITS)}")
     soft, hard = (UNLIMITED if word in ("-1", "unlimited") else int(word)
                   for word in (found[2].lower(), (found[3] or found[2]).lower()))
+    if max(soft, hard) > UNLIMITED:
+        raise ValueFault(f"--ulimit {text}: numbers up to {UNLIMITED} expected")
     if soft > hard:
         raise ValueFault(f"--ulimit {text}: the soft limit is above the hard one")
     return {"type": f"RLIMIT_{found[1].upper()}", "soft": soft, "hard": hard}

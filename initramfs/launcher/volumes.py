@@ -33,6 +33,10 @@ def extend(volumes, scratch, manifest, spec):
     """Add @volumes to manifest and spec. Return: the directories to share, by tag."""
     if len(volumes) > MOST:
         raise LaunchError(f"--volume: {len(volumes)} volumes, at most {MOST} are possible")
+    places = [volume.container for volume in volumes]
+    for place in places:
+        if places.count(place) > 1:
+            raise LaunchError(f"--volume: {place} of the container is named twice")
     shares = {}
     for number, volume in enumerate(volumes):
         tag, place = f"volume{number}", f"{FOLDER}/{number}"

@@ -98,7 +98,7 @@ def test_users_whose_number_is_none(tmp_path, line):
 
 @pytest.mark.parametrize("call,text,said", [
     (values.memory_mib, "9" * 400 + "t", "no machine"), (values.memory_mib, "9000000000g", "no machine"),
-    (values.stop_signal, "SIGFLY", "no such signal"), (values.stop_signal, "0", "no such signal"), (values.stop_signal, "65", "no such"),
+    (values.ulimit, "nofile=18446744073709551616", "numbers up to"), (values.stop_signal, "SIGFLY", "no such signal"), (values.stop_signal, "0", "no such signal"), (values.stop_signal, "65", "no such"),
     (values.stop_signal, "", "no such"), (values.network, "bridge", "tap:NAME"), (values.network, "tap", "no name"),
     (values.network, "tap:a/b,address=1.2.3.4/8", "no name of an interface"), (values.network, "tap:t", "address="),
     (values.network, "tap:t,address=1.2.3.4", "address="), (values.network, "tap:t,address=1.2.3/8", "1.2.3 is no IPv4"),
@@ -120,6 +120,18 @@ def test_signals_as_podman_takes_them(text, name):
 def test_node_of_the_host(tmp_path):
     with pytest.raises(qemu.LaunchError, match="--device /dev/nvidia0: a device node"):
         devices.extend(["/dev/nvidia0"], devices.Plugging(tmp_path, "amd64"), {}, {"process": {}}, host.SYSFS)
+
+
+@pytest.mark.parametrize("words,said", [
+    (["-v", "/usr:/a", "-v", "/srv:/a/"], "--volume: /a of the container is named twice"),
+    (["-p", "8090:80", "-p", "8090:81"], "--publish: port 8090 of the host is named twice"),
+    (["--report", "/nowhere/file"], "--report /nowhere/file: it cannot be written"), (["--chart", "/"], "--chart /: it cannot"),
+])
+def test_options_that_do_not_go_together(tmp_path, words, said):
+    """Before anything is started."""
+    launch = launchers.Launcher(tmp_path / "cache")
+    done = launch("--dry-run", *words, f"dir:{launchers.write_root(tmp_path / 'root')}", "true")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (125, "", 1) and said in done.stderr
 
 
 # --- podman's spellings --------------------------------------------------------------------------

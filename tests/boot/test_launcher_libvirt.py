@@ -29,19 +29,21 @@ def validate(path):
 
 
 @pytest.mark.parametrize("shares", [{}, {"volume0": "/srv"}], ids=["plain", "shares"])
-@pytest.mark.parametrize("ports", [None, [], [values.Port(8080, 80)]], ids=["none", "user", "published"])
-def test_domain_is_valid(tmp_path, ports, shares):
+@pytest.mark.parametrize("ports,tap", [(None, ""), ([], ""), ([values.Port(8080, 80)], ""), (None, "tap0")],
+                         ids=["none", "user", "published", "tap"])
+def test_domain_is_valid(tmp_path, ports, tap, shares):
     """With everything that a guest may have."""
     guest = qemu.Guest("vmlinuz", [], accel="tcg", memory=1024, cpus=2, words=["a=<&>"])
     function = host.parse("0000:65:00.0"), host.parse("0000:65:00.1")
     parts = plan.Parts([disks.Disk(tmp_path / "root.erofs", "image", 0x1d, True), disks.Disk(tmp_path / "w", "w", 0x1c, False)],
-                       ["-device", "edu,bus=rp8"], [(9, function)], ports, shares)
+                       ["-device", "edu,bus=rp8"], [(9, function)], ports, shares, tap)
     made = plan.Plan(guest, {}, {}, ["stdin", "report"], [], parts)
     file = tmp_path / "domain.xml"
     file.write_text(domain.text(made, tmp_path, "name"))
     validate(file)
     text = file.read_text()
     assert text.count("<hostdev") == 2 and 'multifunction="on"' in text and "a=&lt;&amp;&gt;" in text
+    assert ('<target dev="tap0" managed="no"' in text) == bool(tap)
     assert ("hostfwd=tcp::8080-10.0.2.15:80" in text) == bool(ports) and ("virtiofs" in text) == bool(shares)
 
 
