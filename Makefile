@@ -30,10 +30,11 @@ include configs/arch.mk
 include configs/build.mk
 include initramfs/build.mk
 include configs/install.mk
+include configs/deb.mk
 include tests/build.mk
 
 .PHONY: all size help clean distclean
-all: $(O)/init $(if $(CONFIG_TOOL),$(O)/coldinit) $(O)/initramfs.cpio.gz $(O)/initramfs-disk.cpio.gz $(O)/vmlinuz
+all: $(O)/init $(if $(CONFIG_TOOL),$(O)/coldinit) $(O)/initramfs.cpio.gz $(O)/initramfs-disk.cpio.gz $(O)/vmlinuz $(O)/sbom.spdx.json
 
 size: $(O)/init ## the size table: by folder, and of the stripped binary
 	$(Q)$(PYTHON) configs/size.py $(O)

@@ -24,14 +24,17 @@ epoch = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null ||
 # copy: $(1): install's options, $(2): files, $(3): the folder
 copy = $(Q)install -d $(3) && install $(1) $(2) $(3)
 
-.PHONY: install install-guest install-run uninstall
+.PHONY: install install-guest install-run uninstall pages
+pages: $(man_pages)
+
 install: install-guest install-run ## install below PREFIX (/usr/local), and DESTDIR
 
-install-guest: $(O)/init $(O)/coldinit $(man_pages)
+install-guest: $(O)/init $(O)/coldinit $(O)/tests/programs/edu $(man_pages)
 	$(call say,INSTALL,$(bindir)/coldinit)
 	$(call copy,-m 755,$(O)/coldinit,$(bindir))
 	$(call copy,-m 755,$(O)/init initramfs/mkinitramfs initramfs/mkbundle,$(libdir))
 	$(call copy,-m 644,initramfs/modules initramfs/modules.file-systems,$(libdir))
+	$(call copy,-m 755,$(O)/tests/programs/edu,$(libdir)/demo)
 	$(Q)ln -sfn ../lib/coldinit/mkinitramfs $(bindir)/coldinit-mkinitramfs
 	$(call copy,-m 644,$(schemas),$(datadir)/coldinit)
 	$(call copy,-m 644,configs/completion/coldinit,$(datadir)/bash-completion/completions)
@@ -39,16 +42,18 @@ install-guest: $(O)/init $(O)/coldinit $(man_pages)
 	$(call copy,-m 644,$(users_pages),$(datadir)/doc/coldinit/docs)
 	$(call copy,-m 644,$(wildcard configs/examples/*.json),$(datadir)/doc/coldinit/examples)
 	$(call copy,-m 644,$(wildcard configs/examples/kubevirt/*),$(datadir)/doc/coldinit/examples/kubevirt)
+	$(Q)install -d $(datadir)/doc/coldinit/libraries && for name in $(libraries); do \
+		install -m 644 $(O)/src/$$name/debian/copyright $(datadir)/doc/coldinit/libraries/$$name || exit; done
+	$(Q)install -m 644 /usr/share/doc/musl-dev/copyright $(datadir)/doc/coldinit/libraries/musl
 	$(call copy,-m 644,$(filter %.8,$(man_pages)),$(datadir)/man/man8)
 	$(call copy,-m 644,$(filter %.5,$(man_pages)),$(datadir)/man/man5)
 
-install-run: $(O)/tests/programs/edu $(man_pages)
+install-run: $(man_pages)
 	$(call say,INSTALL,$(bindir)/coldinit-run)
 	$(call copy,-m 755,initramfs/run,$(libdir))
 	$(call copy,-m 644,$(wildcard initramfs/*.py),$(libdir))
 	$(call copy,-m 644,$(wildcard initramfs/launcher/*.py),$(libdir)/launcher)
 	$(call copy,-m 644,$(wildcard initramfs/demo/*.json),$(libdir)/demo)
-	$(call copy,-m 755,$(O)/tests/programs/edu,$(libdir)/demo)
 	$(Q)install -d $(bindir) && ln -sfn ../lib/coldinit/run $(bindir)/coldinit-run
 	$(call copy,-m 644,configs/completion/coldinit-run,$(datadir)/bash-completion/completions)
 	$(call copy,-m 644,$(filter %.1,$(man_pages)),$(datadir)/man/man1)

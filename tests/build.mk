@@ -140,7 +140,7 @@ endif
 test: $(boot_needs) $(unit_tests) $(fuzz_targets) ## all tests except the slow ones: lint, unit, fuzz corpora, recorded trees, boot in QEMU
 	$(Q)$(run_tests) lint unit fuzz trees install boot parity
 
-test-all: $(boot_needs) $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) $(fault_needs) ## all tests
+test-all: $(boot_needs) $(O)/host/deb $(O)/host/test-install $(O)/kernels/small/.unpacked $(unit_tests) $(fuzz_targets) $(fault_needs) ## all tests
 	$(Q)$(run_tests) lint unit fuzz trees install-all boot-all parity-all faults workloads
 
 test-lint: $(test_needs) $(O)/init $(O)/coldinit $(O)/include-host/.made ## style, names, contracts, words, layers, static analysis, the build
@@ -163,7 +163,7 @@ test-boot: $(boot_needs) ## boots in QEMU
 	$(Q)$(run_tests) boot
 
 .PHONY: test-install
-test-install: $(boot_needs) $(man_pages) ## what make install and make deb install, in fresh Debians; needs root
+test-install: $(boot_needs) $(O)/host/deb $(O)/host/test-install ## what make install and make deb install, in fresh Debians; needs root
 	$(Q)$(run_tests) install-all
 
 test-faults: $(fault_needs) ## boots with one failed system call each, and plans with failed allocations; N=100: that many of each

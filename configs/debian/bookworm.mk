@@ -14,3 +14,6 @@ kernel_package_arm64_6.1 := linux-image-cloud-arm64
 kernel_package_arm64_16k := linux-image-arm64-16k/$(next_release)
 
 kernel_package_s390x_6.1 := linux-image-s390x
+
+# of Debian Policy
+standards_version := 4.6.2

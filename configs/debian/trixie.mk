@@ -14,3 +14,6 @@ kernel_package_arm64_6.1 := linux-image-cloud-arm64/bookworm
 kernel_package_arm64_16k := linux-image-arm64-16k
 
 kernel_package_s390x_6.1 := linux-image-s390x/bookworm
+
+# of Debian Policy
+standards_version := 4.7.2

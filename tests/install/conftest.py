@@ -2,6 +2,7 @@
 """Tests of what make install and make deb install."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,9 +26,22 @@ def run(*words, status=0, typed="", **options):
     return done.stdout, done.stderr
 
 
-@pytest.fixture(scope="session")
-def build():
-    return BUILD
+def copy_tree(folder):
+    """Copy the source tree, with its history if that is wanted for the version. Return: the copy."""
+    names, _ = run("git", "ls-files", "-co", "--exclude-standard", cwd=TOP)
+    present = "\n".join(name for name in names.splitlines() if (TOP / name).is_file())
+    run("xargs", "cp", "-a", "--parents", "-t", folder, typed=present, cwd=TOP)
+    git = TOP / ".git"
+    if git.is_dir():
+        (folder / ".git").symlink_to(git)
+    else:
+        shutil.copy(git, folder)
+    return folder
+
+
+def debs():
+    """Return: the packages that make deb has built, by name."""
+    return {path.name.partition("_")[0]: path for path in (BUILD / "deb").glob("*.deb")}
 
 
 @pytest.fixture(scope="session")

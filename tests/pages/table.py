@@ -51,7 +51,6 @@ SCENES = [
     Scene("demo", "README.md", (Step("$ make run"),), targets=DEMO),
     Scene("wrong-device", "README.md", (Step("$ make run DEVICE=virtio-rng-pci", status=2),), targets=DEMO),
     Scene("image", "README.md", (Step("initramfs/run docker-archive:app.tar", prints="hello"),), needs=("app",)),
-    Scene("memory", "README.md", (Step("$ initramfs/run -m 64m docker-archive:app.tar", status=125),), needs=("app",), slow=True),
     Scene("server", "README.md", (Step(
         "initramfs/run -p 8080:80 -m 1g docker-archive:web.tar       # http://localhost:8080 is the container's port 80",
         serves=("http://localhost:8080", "hello from the guest")),), needs=("web",), slow=True),
@@ -112,11 +111,12 @@ ELSEWHERE = {
         "tests/boot/test_pages_libvirt.py::test_domain",
     ("README.md", "initramfs/run --device 0000:65:00.0 docker-archive:gpu.tar"):
         "tests/boot/test_pages_host.py::test_host_device",
+    ("docs/install.md", "make"): "tests/install/test_releases.py::test_install",
+    ("docs/install.md", "make deb"): "tests/install/test_releases.py::test_packages",
 }
 
 # (page, first line): the reason
 NOT_RUN = {
-    ("docs/install.md", "make"): "it would install into this machine; tests/install installs below a folder",
     ("README.md", "make test"): "it is the command that runs these tests; .ci/run is this command",
     ("docs/hacking.md", "cd tests/trees/missing-device"): "gdb waits for the developer's commands",
     ("docs/hacking.md", "make clean && make CFLAGS='-g -Og'"): "it removes the build that the running tests use",
