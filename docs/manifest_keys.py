@@ -20,6 +20,7 @@ OBJECTS = [
     ("`services[]`", ("$defs", "service")), ("`services[].user`", ("$defs", "service", "properties", "user")),
     ("`services[].ready`", ("$defs", "service", "properties", "ready")), ("`policy`", ("properties", "policy")),
     ("`storages[]`", ("$defs", "storage")), ("`storages[].fs_group`", ("$defs", "storage", "properties", "fs_group")),
+    ("`storages[].verity`", ("$defs", "storage", "properties", "verity")),
     ("`interfaces[]`", ("$defs", "interface")), ("`IPAddresses[]`", ("$defs", "ip_address")), ("`routes[]`", ("$defs", "route")),
     ("`arp_neighbors[]`", ("$defs", "neighbor")), ("`toIPAddress`", ("$defs", "neighbor", "properties", "toIPAddress")),
     ("`kernel_modules[]`", ("$defs", "module")),

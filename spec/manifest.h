@@ -40,6 +40,11 @@ struct kernel_module {
  * @options: mount options
  * @n_options: how many there are
  * @has_group: fs_group has a group_id
+ * @root_hash: dm-verity's root hash in hexadecimal digits, NULL without dm-verity
+ * @hash_source: the disk that has the hashes, as @source; NULL for the same disk
+ * @hash_offset: where the hashes begin on it, in bytes; 0: behind the file system, or at the
+ *	beginning of @hash_source
+ * @panic_on_corruption: a damaged block makes the kernel panic
  * @group: the group that gets all files
  * @group_on_mismatch: change the files only if the top directory has another group
  */
@@ -47,7 +52,9 @@ struct storage {
 	const char *driver, *source, *fstype, *mount_point;
 	const char **options;
 	size_t n_options;
-	bool has_group, group_on_mismatch;
+	const char *root_hash, *hash_source;
+	uint64_t hash_offset;
+	bool has_group, group_on_mismatch, panic_on_corruption;
 	uint32_t group;
 };
 
@@ -189,6 +196,26 @@ int manifest_parse(struct arena *a, const char *text, size_t len, struct manifes
  * Return: true if it is.
  */
 bool manifest_path_is_safe(const char *path) must_check nonnull(1);
+
+#ifdef CONFIG_VERITY
+
+/**
+ * manifest_root_hash_is_good() - can it be a root hash of dm-verity?
+ * @text: the text
+ *
+ * Return: true for 32 to 128 hexadecimal digits, an even number of them.
+ */
+bool manifest_root_hash_is_good(const char *text) must_check nonnull(1);
+
+#else
+
+static inline bool must_check manifest_root_hash_is_good(const char *text)
+{
+	(void)text;
+	return false;
+}
+
+#endif
 
 #ifdef CONFIG_DEVICE_WORDS
 

@@ -5,7 +5,8 @@
 #include "spec/manifest.h"
 #include "spec/manifest_read.h"
 
-#define OPTIONS_MAX 256
+#define OPTIONS_MAX	256
+#define HASH_OFFSET_MAX (1LL << 50)
 
 /* Whether the sandbox's other containers may use it: there are none. */
 static int manifest_storage_shared(const struct json_reader *r, const cJSON *item, void *out)
@@ -76,6 +77,58 @@ static int manifest_storage_group(const struct json_reader *r, const cJSON *item
 
 #define STORAGE(field) .offset = offsetof(struct storage, field)
 
+#ifdef CONFIG_VERITY
+
+bool manifest_root_hash_is_good(const char *text)
+{
+	size_t n = strspn(text, "0123456789abcdefABCDEF");
+
+	return !text[n] && n % 2 == 0 && n >= 32 && n <= 128;
+}
+
+static int manifest_storage_root_hash(const struct json_reader *r, const cJSON *item, void *out)
+{
+	if (!manifest_root_hash_is_good(json_text(item)))
+		return json_fault_expected(
+			r, item, "a root hash of dm-verity: 32 to 128 hexadecimal digits");
+	return json_read_string(r, item, out);
+}
+
+static int manifest_storage_hash_offset(const struct json_reader *r, const cJSON *item, void *out)
+{
+	int64_t offset;
+	int err = json_read_integer(r, item, 0, HASH_OFFSET_MAX, &offset);
+
+	if (!err && offset % 512)
+		err = json_fault_expected(r, item, "a multiple of 512");
+	if (!err)
+		*(uint64_t *)out = (uint64_t)offset;
+	return err;
+}
+
+static const struct json_field verity_fields[] = {
+	JSON_FIELD("root_hash", manifest_storage_root_hash, STORAGE(root_hash), .required = true),
+	JSON_FIELD("hash_source", json_read_string, STORAGE(hash_source)),
+	JSON_FIELD("hash_offset", manifest_storage_hash_offset, STORAGE(hash_offset)),
+	JSON_FIELD("panic_on_corruption", json_read_bool, STORAGE(panic_on_corruption)),
+	{0},
+};
+
+static int manifest_storage_verity(const struct json_reader *r, const cJSON *item, void *out)
+{
+	return json_read_object(r, item, verity_fields, out);
+}
+
+#else
+
+static int manifest_storage_verity(const struct json_reader *r, const cJSON *item, void *out)
+{
+	(void)out;
+	return json_fault(r, item, "not supported by this build of coldinit");
+}
+
+#endif
+
 static const struct json_field storage_fields[] = {
 	JSON_FIELD("driver", json_read_string, STORAGE(driver)),
 	JSON_FIELD("driver_options", manifest_storage_driver_options, .protojson = true),
@@ -86,6 +139,7 @@ static const struct json_field storage_fields[] = {
 		   .protojson = true),
 	JSON_FIELD("fs_group", manifest_storage_group, .protojson = true),
 	JSON_FIELD("shared", manifest_storage_shared),
+	JSON_FIELD("verity", manifest_storage_verity),
 	{0},
 };
 

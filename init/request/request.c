@@ -31,7 +31,7 @@ int request_read_options(struct arena *arena, const char *line, struct request *
 static int request_start_devices(struct arena *arena, struct request *request)
 {
 	const struct manifest *m = &request->manifest;
-	size_t more = request->options.n_devices + m->network.n_interfaces + m->n_storages;
+	size_t more = request->options.n_devices + m->network.n_interfaces + 2 * m->n_storages;
 
 	request->n_devices = m->n_devices;
 	request->devices = arena_extend(arena, m->devices, m->n_devices, more, sizeof(*m->devices));
@@ -78,6 +78,11 @@ static int request_add_disks(struct arena *arena, struct request *request, struc
 		if (found < 0)
 			return found;
 		request->storage_device[i] = found ? request->n_devices++ : REQUEST_NO_DEVICE;
+		found = storage_hash_device(arena, &request->manifest.storages[i],
+					    &request->devices[request->n_devices], fault);
+		if (found < 0)
+			return found;
+		request->n_devices += (size_t)found;
 	}
 	return 0;
 }

@@ -6,10 +6,9 @@
 
 #include "init/source/digest.h"
 
-int digest_check(const char *data, size_t len, const char *hex, struct fault *fault)
+void digest_text(const char *data, size_t len, char text[DIGEST_TEXT])
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
-	char text[2 * SHA256_DIGEST_LENGTH + 1];
 	SHA2_CTX ctx;
 
 	SHA256Init(&ctx);
@@ -17,6 +16,13 @@ int digest_check(const char *data, size_t len, const char *hex, struct fault *fa
 	SHA256Final(digest, &ctx);
 	for (size_t i = 0; i < sizeof(digest); i++)
 		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+}
+
+int digest_check(const char *data, size_t len, const char *hex, struct fault *fault)
+{
+	char text[DIGEST_TEXT];
+
+	digest_text(data, len, text);
 	if (!strcasecmp(text, hex))
 		return 0;
 	fault_set(

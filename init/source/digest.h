@@ -9,6 +9,17 @@
 
 #ifdef CONFIG_SHA256
 
+/** DIGEST_TEXT - room for a SHA-256 in hexadecimal digits, with its end */
+#define DIGEST_TEXT 65
+
+/**
+ * digest_text() - the SHA-256 of a text (FIPS 180-4)
+ * @data: the text
+ * @len: its length in bytes
+ * @text: gets the digest
+ */
+void digest_text(const char *data, size_t len, char text[DIGEST_TEXT]) nonnull(1, 3);
+
 /**
  * digest_check() - compare the SHA-256 of a text (FIPS 180-4)
  * @data: the text

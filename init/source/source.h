@@ -5,7 +5,7 @@
  *
  *	initrd:/path		in the initramfs, also in a second cpio appended by the VMM
  *	virtiofs:TAG/path	in a virtio-fs share
- *	block:/dev/NAME[,fstype]	a disk, for bundles
+ *	block:/dev/NAME[,fstype][,verity=HASH][,hash_offset=N]	a disk, for bundles
  *	fw_cfg:NAME		a file that QEMU hands over, for manifests
  *	smbios			an OEM string of the SMBIOS tables, for manifests
  *	base64:TEXT		the bytes themselves, for manifests

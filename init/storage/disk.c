@@ -9,6 +9,7 @@
 #include "init/storage/storage.h"
 #include "init/storage/mount.h"
 #include "init/storage/superblock.h"
+#include "init/storage/verity.h"
 
 #define DISK_DIR    STORAGE_RUN_DIR "disk"
 #define OVERLAY_DIR STORAGE_RUN_DIR "overlay"
@@ -74,9 +75,10 @@ static int storage_disk_check(struct storage_job *job, struct fault *fault)
 	struct storage_options *o = &job->options;
 	bool fixed = !strcmp(job->fstype, "erofs") || !strcmp(job->fstype, "squashfs");
 
+	fixed |= job->storage->root_hash != NULL;
 	if (fixed && o->writable)
 		return fault_set(fault, -EINVAL, "%s is always read-only: remove the option \"rw\"",
-				 job->fstype);
+				 job->storage->root_hash ? "a disk with dm-verity" : job->fstype);
 	if (fixed || (!o->writable && !strcmp(job->driver->name, "nvdimm")))
 		o->flags |= MS_RDONLY;
 	if (!*job->storage->source)
@@ -91,17 +93,33 @@ static int storage_disk_check(struct storage_job *job, struct fault *fault)
 
 static int storage_disk_mount(const struct storage_job *job, struct fault *fault)
 {
+	const struct storage *s = job->storage;
 	const struct device_result *disk = job->disk;
-	const char *found;
-	int err;
+	const char *node = disk ? disk->node : "", *found;
+	char verified[32];
+	int err = 0;
 
-	if (!disk || !disk->ready || !disk->node[0])
-		return fault_set(fault, -ENXIO, "the disk was not found");
-	err = storage_disk_look_at(job, disk->node, &found, fault);
+	for (int i = 0; i < (s->hash_source ? 2 : 1); i++)
+		if (!disk || !disk[i].ready || !disk[i].node[0])
+			return fault_set(fault, -ENXIO, "the disk was not found");
+	if (s->root_hash) {
+		err = verity_open(job->root, s, node, s->hash_source ? disk[1].node : NULL,
+				  verified, fault);
+		node = verified;
+	}
+	if (!err)
+		err = storage_disk_look_at(job, node, &found, fault);
 	if (err)
 		return err;
-	err = storage_mount_fs(job, disk->node, job->options.data);
-	return err ? storage_disk_mount_fault(job, disk->node, found, err, fault) : 0;
+	err = storage_mount_fs(job, node, job->options.data);
+	if (!err)
+		return 0;
+	if (verity_is_damaged(s))
+		return fault_set(
+			fault, err,
+			"cannot mount %s (%s): dm-verity has found a block that does not match the root hash: the image is damaged",
+			disk->node, s->source);
+	return storage_disk_mount_fault(job, node, found, err, fault);
 }
 
 #define DISK_DRIVER(symbol, word)                               \
@@ -129,7 +147,7 @@ static const char **storage_disk_strings(struct arena *a, size_t n, const char *
 	return list;
 }
 
-static int storage_disk_add_bundle(struct arena *arena, const char *node, const char *fstype,
+static int storage_disk_add_bundle(struct arena *arena, const struct storage *disk,
 				   const char *mount_point, struct manifest *manifest,
 				   struct fault *fault)
 {
@@ -142,14 +160,11 @@ static int storage_disk_add_bundle(struct arena *arena, const char *node, const 
 
 	if (!all)
 		return fault_oom(fault);
-	all[n] = (struct storage){
-		.driver = "blk",
-		.source = node,
-		.fstype = fstype,
-		.mount_point = DISK_DIR,
-		.options = storage_disk_strings(arena, ARRAY_SIZE(disk_options), disk_options),
-		.n_options = ARRAY_SIZE(disk_options),
-	};
+	all[n] = *disk;
+	all[n].driver = "blk";
+	all[n].mount_point = DISK_DIR;
+	all[n].options = storage_disk_strings(arena, ARRAY_SIZE(disk_options), disk_options);
+	all[n].n_options = ARRAY_SIZE(disk_options);
 	all[n + 1] = (struct storage){
 		.driver = "overlayfs",
 		.source = "overlay",
@@ -166,18 +181,41 @@ static int storage_disk_add_bundle(struct arena *arena, const char *node, const 
 	return 0;
 }
 
+static const char storage_disk_form[] = "block:/dev/NAME[,fstype][,verity=HASH][,hash_offset=N]";
+
+/* A word behind the node: the file system, or dm-verity. */
+static int storage_disk_word(const char *word, struct storage *out)
+{
+	const char *value = strchr(word, '=');
+
+	if (!value) {
+		out->fstype = word;
+		return *word ? 0 : -EINVAL;
+	}
+	value++;
+	if (str_starts(word, "verity=")) {
+		out->root_hash = value;
+		return manifest_root_hash_is_good(value) ? 0 : -EINVAL;
+	}
+	if (!str_starts(word, "hash_offset="))
+		return -EINVAL;
+	return str_number(value, strlen(value), 10, 1ULL << 50, &out->hash_offset);
+}
+
 int storage_disk_bundle(struct arena *arena, const char *disk, const char *mount_point,
 			struct manifest *manifest, struct fault *fault)
 {
-	const char *fstype = strchr(disk, ',');
-	char *node;
+	struct storage s = {.fstype = "erofs"};
+	char *rest = arena_strdup(arena, disk), *word;
+	int err = str_starts(disk, "/dev/") ? 0 : -EINVAL;
 
-	if (!str_starts(disk, "/dev/"))
-		return fault_set(fault, -EINVAL,
-				 "block:/dev/NAME[,fstype] expected, found \"block:%s\"", disk);
-	node = arena_printf(arena, "%.*s", (int)strcspn(disk, ","), disk);
-	if (!node)
+	if (!rest)
 		return fault_oom(fault);
-	return storage_disk_add_bundle(arena, node, fstype ? fstype + 1 : "erofs", mount_point,
-				       manifest, fault);
+	s.source = strsep(&rest, ",");
+	while (!err && (word = strsep(&rest, ",")))
+		err = storage_disk_word(word, &s);
+	if (err || (s.hash_offset && !s.root_hash) || s.hash_offset % 512)
+		return fault_set(fault, -EINVAL, "%s expected, found \"block:%s\"",
+				 storage_disk_form, disk);
+	return storage_disk_add_bundle(arena, &s, mount_point, manifest, fault);
 }

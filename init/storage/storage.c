@@ -14,6 +14,7 @@
 #include "init/source/virtiofs.h"
 #include "init/storage/storage.h"
 #include "init/storage/mount.h"
+#include "init/storage/verity.h"
 #include "spec/manifest_device.h"
 
 static const struct storage_driver *const drivers[] = {
@@ -77,6 +78,9 @@ static int storage_begin(struct storage_job *job, const struct storage *s, int r
 	job->driver = storage_find_driver(s->driver);
 	if (!job->driver)
 		return storage_unknown_driver(s, fault);
+	if (s->root_hash && !job->driver->device)
+		return fault_set(fault, -EINVAL, "verity is for disks, not for driver %s",
+				 s->driver);
 	err = storage_set_fstype(job, fault);
 	if (!err)
 		err = storage_options(s, job->fstype, &job->options, fault);
@@ -95,6 +99,15 @@ int storage_check(const struct storage *s, struct fault *fault)
 	struct storage_job job;
 
 	return storage_named(s, storage_begin(&job, s, -1, fault), fault);
+}
+
+int storage_hash_device(struct arena *a, const struct storage *s, struct device *out,
+			struct fault *fault)
+{
+	struct storage hashes = *s;
+
+	hashes.source = s->hash_source;
+	return hashes.source ? storage_device(a, &hashes, out, fault) : 0;
 }
 
 int storage_device(struct arena *a, const struct storage *s, struct device *out,
@@ -127,7 +140,9 @@ int storage_mount_fs(const struct storage_job *job, const char *source, const ch
 static int storage_want_modules(const struct storage_job *job, struct modules *m,
 				struct fault *fault)
 {
-	return *job->fstype ? modules_want_fs(m, job->fstype, fault) : 0;
+	int err = *job->fstype ? modules_want_fs(m, job->fstype, fault) : 0;
+
+	return err ? err : verity_modules(job->storage, m, fault);
 }
 
 int storage_modules(const struct storage *s, struct modules *modules, struct fault *fault)

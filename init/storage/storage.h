@@ -34,6 +34,18 @@ int storage_device(struct arena *a, const struct storage *s, struct device *out,
 		   struct fault *fault) must_check nonnull(1, 2, 3, 4);
 
 /**
+ * storage_hash_device() - the device that has the hashes of dm-verity, if it is another one
+ * @a: memory for what @out points to
+ * @s: the storage
+ * @out: gets the device
+ * @fault: set on failure
+ *
+ * Return: as storage_device().
+ */
+int storage_hash_device(struct arena *a, const struct storage *s, struct device *out,
+			struct fault *fault) must_check nonnull(1, 2, 3, 4);
+
+/**
  * storage_modules() - load the modules that a storage needs
  * @s: the storage
  * @modules: the initramfs' modules
@@ -48,7 +60,8 @@ int storage_modules(const struct storage *s, struct modules *modules,
  * storage_mount() - mount a storage at its mount point
  * @root: descriptor of "/"
  * @s: the storage
- * @disk: result of the device that it is on, NULL if it is on none
+ * @disk: result of the device that it is on, behind it that of storage_hash_device() if there is
+ *	one; NULL if it is on none
  * @fault: set on failure
  *
  * Also applies its mode, group and fs_group. Return: 0, -ENXIO without its disk, or -errno of
@@ -67,6 +80,13 @@ static inline int must_check storage_check(const struct storage *s, struct fault
 
 static inline int must_check storage_device(struct arena *a, const struct storage *s,
 					    struct device *out, struct fault *fault)
+{
+	(void)a, (void)s, (void)out, (void)fault;
+	return 0;
+}
+
+static inline int must_check storage_hash_device(struct arena *a, const struct storage *s,
+						 struct device *out, struct fault *fault)
 {
 	(void)a, (void)s, (void)out, (void)fault;
 	return 0;
@@ -93,13 +113,13 @@ static inline int must_check storage_mount(int root, const struct storage *s,
 /**
  * storage_disk_bundle() - add the storages of a bundle on a disk
  * @arena: memory for the longer list
- * @disk: "/dev/NAME[,fstype]"
+ * @disk: "/dev/NAME[,fstype][,verity=HASH][,hash_offset=N]"
  * @mount_point: of the bundle
  * @manifest: gets two more storages: the disk, read-only, and at @mount_point an overlay of the
  *	disk and a directory in memory. The container can write, the disk does not change
  * @fault: set on failure
  *
- * Return: 0, -EINVAL if @disk names no node, or -ENOMEM.
+ * Return: 0, -EINVAL if @disk has another form, or -ENOMEM.
  */
 int storage_disk_bundle(struct arena *arena, const char *disk, const char *mount_point,
 			struct manifest *manifest, struct fault *fault) must_check

@@ -10,6 +10,7 @@
 #include "init/lib/log.h"
 #include "init/lib/signame.h"
 #include "init/report/report.h"
+#include "init/storage/verity.h"
 #include "init/verdict/conclude.h"
 #include "init/verdict/reasons.h"
 
@@ -149,6 +150,7 @@ bool conclude_services(struct boot *b, bool failed)
 
 int conclude(const struct boot *b, bool failed)
 {
+	verity_warn();
 	if (failed)
 		conclude_fill_failure(b, b->phase, &verdict);
 	else

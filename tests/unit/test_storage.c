@@ -312,16 +312,30 @@ static void disks_become_claims(void **state)
 	arena_free(&a);
 }
 
+#define HASH "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
+
 static void bundle_on_a_disk_is_two_storages(void **state)
 {
 	static const struct {
 		const char *rest, *fstype; /* NULL: refused */
+		const char *root_hash;
+		uint64_t hash_offset;
 	} rows[] = {
-		{"/dev/vda", "erofs"},
-		{"/dev/vda,squashfs", "squashfs"},
-		{"/dev/pmem0,ext4", "ext4"},
-		{"vda", NULL},
-		{"", NULL},
+		{"/dev/vda", "erofs", NULL, 0},
+		{"/dev/vda,squashfs", "squashfs", NULL, 0},
+		{"/dev/pmem0,ext4", "ext4", NULL, 0},
+		{"/dev/vda,verity=" HASH, "erofs", HASH, 0},
+		{"/dev/vda,squashfs,verity=" HASH ",hash_offset=4096", "squashfs", HASH, 4096},
+		{"vda", NULL, NULL, 0},
+		{"", NULL, NULL, 0},
+		{"/dev/vda,", NULL, NULL, 0},
+		{"/dev/vda,verity=", NULL, NULL, 0},
+		{"/dev/vda,verity=12", NULL, NULL, 0},
+		{"/dev/vda,verity=x" HASH, NULL, NULL, 0},
+		{"/dev/vda,hash_offset=4096", NULL, NULL, 0},
+		{"/dev/vda,verity=" HASH ",hash_offset=100", NULL, NULL, 0},
+		{"/dev/vda,verity=" HASH ",hash_offset=x", NULL, NULL, 0},
+		{"/dev/vda,verify=" HASH, NULL, NULL, 0},
 	};
 	static const struct storage before = {.driver = "local", .mount_point = "/run/x"};
 
@@ -338,6 +352,11 @@ static void bundle_on_a_disk_is_two_storages(void **state)
 		assert_string_equal(s[0].mount_point, "/run/x");
 		if (rows[i].fstype) {
 			assert_string_equal(s[1].fstype, rows[i].fstype);
+			assert_int_equal(s[1].hash_offset, rows[i].hash_offset);
+			if (rows[i].root_hash)
+				assert_string_equal(s[1].root_hash, rows[i].root_hash);
+			else
+				assert_null(s[1].root_hash);
 			assert_string_equal(s[1].options[0], "ro");
 			assert_string_equal(s[2].mount_point, "/run/b");
 			assert_int_equal(storage_check(&s[1], &f), 0);
