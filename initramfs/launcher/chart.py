@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Draw a boot as an SVG from its verdict: phases, the wait for each device, the container. Pure, except write()."""
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -11,6 +12,8 @@ NAMES = {"init": "kernel, before init", "exec": "container's start"}
 COLOURS = {"init": "#8a8f98", "device": "#e08e45", "container": "#3f8f5b", "failed": "#c0392b"}
 PHASE = "#3b6ea5"
 FAINT = "#d9dce1"
+NAME_MAX, HEADLINE_MAX = 24, 98  # characters that fit
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, "Characters"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,12 @@ def duration(us):
     return f"{us / 1000:.1f} ms" if us < 1_000_000 else f"{us / 1_000_000:.2f} s"
 
 
+def device_bars(verdict, start):
+    """Return: the wait for each device; all begin at @start."""
+    return [Bar(device.get("id") or device.get("type", "device"), start, start + device.get("us", 0), COLOURS["device"],
+                indent=True) for device in verdict.get("devices", [])]
+
+
 def bars(verdict):
     """Return: the rows for a verdict."""
     timeline, found, before = verdict.get("timeline_us", {}), [], 0
@@ -41,11 +50,13 @@ def bars(verdict):
             continue
         found.append(Bar(NAMES.get(phase, phase), before, end, COLOURS.get(phase, PHASE)))
         if phase == "devices":
-            found += [Bar(device.get("id") or device.get("type", "device"), before, before + device.get("us", 0),
-                          COLOURS["device"], indent=True) for device in verdict.get("devices", [])]
+            found += device_bars(verdict, before)
         before = end
     if verdict.get("outcome") == "failed":
-        found.append(Bar(f"failed: {verdict.get('phase', '')}", before, timeline.get("exit", before), COLOURS["failed"]))
+        # The phase has no end in the timeline; that of the devices lasted at least as long as the longest wait.
+        waits = device_bars(verdict, before) if verdict.get("phase") == "devices" and "devices" not in timeline else []
+        end = max([timeline.get("exit", before), *(bar.end for bar in waits)])
+        found += [Bar(f"failed: {verdict.get('phase', '')}", before, end, COLOURS["failed"]), *waits]
     return found
 
 
@@ -68,9 +79,19 @@ def step(length):
         size *= 10
 
 
+def xml_text(content):
+    """Return: a text for XML, with what it cannot contain replaced."""
+    return escape(NOT_XML.sub("\ufffd", content))
+
+
+def short(content, most):
+    """Return: a text of at most @most characters; the whole is in a bar's title, or in the verdict."""
+    return content if len(content) <= most else f"{content[:most - 1]}…"
+
+
 def text(x, y, content, **attributes):
     words = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in attributes.items())
-    return f'<text x="{x:.1f}" y="{y:.1f}"{words}>{escape(content)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}"{words}>{xml_text(content)}</text>'
 
 
 @dataclass(frozen=True)
@@ -108,8 +129,8 @@ def row(bar, y, axis):
     start, end = max(bar.start, axis.first), max(min(bar.end, axis.last), axis.first)
     x, width, tall = axis.x(start), max(axis.x(end) - axis.x(start), 1.5), ROW - 10 if bar.indent else ROW - 6
     label = f"{bar.name}: {duration(bar.end - bar.start)}, from {duration(bar.start)} to {duration(bar.end)}"
-    lines = ["<g>", f"<title>{escape(label)}</title>",
-             text(LEFT - 24, y + 15, bar.name, text_anchor="end", fill="#666" if bar.indent else "#222"),
+    lines = ["<g>", f"<title>{xml_text(label)}</title>",
+             text(LEFT - 24, y + 15, short(bar.name, NAME_MAX), text_anchor="end", fill="#666" if bar.indent else "#222"),
              f'<rect x="{x:.1f}" y="{y + 3}" width="{width:.1f}" height="{tall}" rx="1" fill="{bar.colour}"/>']
     cuts = [arrow(x, y + 3, tall, -1)] if start > bar.start else []
     cuts += [arrow(x + width, y + 3, tall, 1)] if end < bar.end else []
@@ -121,7 +142,7 @@ def row(bar, y, axis):
 def headline(verdict):
     """Return: the result in one line."""
     if verdict.get("outcome") == "failed":
-        return f"failed: {verdict.get('error', '')}"[:140]
+        return f"failed: {verdict.get('error', '')}"
     end = f"exit status {verdict.get('status')}" if verdict.get("outcome") == "exited" else verdict.get("signal", "")
     ready = verdict.get("timeline_us", {}).get("exec", 0)
     return f"container started {duration(ready)} after the kernel; {end}"
@@ -136,7 +157,7 @@ def draw(verdict):
              'font-family="system-ui, sans-serif" font-size="12" role="img">',
              "<title>The boot of a guest under coldinit</title>",
              f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
-             text(16, 24, headline(verdict), font_size="15", fill="#111"), *axis.draw(height)]
+             text(16, 24, short(headline(verdict), HEADLINE_MAX), font_size="15", fill="#111"), *axis.draw(height)]
     for number, bar in enumerate(rows):
         lines += row(bar, TOP + ROW * number, axis)
     return "\n".join([*lines, "</svg>"]) + "\n"

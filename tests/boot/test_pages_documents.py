@@ -152,6 +152,8 @@ VERDICT = {"outcome": "exited", "status": 0, "devices": [{"id": "<a&b>", "us": 9
     "exec": 1200000, "exit": 3000000}}
 FAILED = {"outcome": "failed", "status": 125, "phase": "devices", "error": "no <device> & no \"group\"",
           "timeline_us": {"init": 1000000, "mounts": 1030000}}
+STRANGE = {"outcome": "failed", "status": 125, "phase": "devices", "error": "\x01 \udcff \x7f \ufffe " + "long " * 99,
+           "devices": [{"id": "a\x02 ]]> <!-- " * 9, "us": 5}], "timeline_us": {"init": 10, "mounts": 20, "devices": 500}}
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {f"{SVG}{name}" for name in ("svg", "title", "g", "rect", "line", "path", "text")}
 
@@ -160,8 +162,9 @@ def of_page():
     return (conftest.TOP / "docs/boot.svg").read_text()
 
 
-@pytest.mark.parametrize("make", [of_page, lambda: chart.draw(VERDICT), lambda: chart.draw(FAILED)],
-                         ids=["of the page", "exited", "failed"])
+@pytest.mark.parametrize("make", [of_page, lambda: chart.draw(VERDICT), lambda: chart.draw(FAILED),
+                                  lambda: chart.draw(STRANGE), lambda: chart.draw({})],
+                         ids=["of the page", "exited", "failed", "strange", "empty"])
 def test_chart(tmp_path, make):
     """A browser shows it without anything else: it is well-formed, has a title, names a generic font and refers to nothing."""
     file = tmp_path / "boot.svg"
@@ -192,3 +195,20 @@ def test_chart_shows_the_boot(make):
         assert 0 <= float(bar.get("x")) and float(bar.get("x")) + float(bar.get("width")) <= width
     for text in top.iter(f"{SVG}text"):
         assert 0 < float(text.get("y")) < height and 0 < float(text.get("x")) < width
+
+
+def test_chart_of_a_device_that_never_came():
+    """It has the wait for each device."""
+    devices = [{"id": "gpu0", "us": 3000000}, {"id": "nic0", "us": 20000}]
+    top = xml.fromstring(chart.draw({**FAILED, "devices": devices}))
+    rows = [[text.text for text in group.findall(f"{SVG}text")] for group in top.iter(f"{SVG}g")]
+    assert rows[-3:] == [["failed: devices", "3.00 s"], ["gpu0", "3.00 s"], ["nic0", "20.0 ms"]]
+
+
+def test_texts_of_the_chart_fit():
+    """A character of 12 points is at most 7 wide in a text, of 15 points 8.8."""
+    top = xml.fromstring(chart.draw(STRANGE))
+    width, texts = float(top.get("width")), list(top.iter(f"{SVG}text"))
+    assert len(texts[0].text) * 8.8 <= width - 16 and texts[0].text.endswith("…")
+    for name in (group.find(f"{SVG}text") for group in top.iter(f"{SVG}g")):
+        assert len(name.text) * 7 <= float(name.get("x"))
