@@ -94,10 +94,7 @@ static const char capabilities[] =
 	"MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF "
 	"CHECKPOINT_RESTORE";
 
-/*
- * "CAP_" may be missing, as crun has it. A newer kernel has the unknown capabilities: warn once and
- * go on, as runc and crun do.
- */
+/* A newer kernel has the unknown capabilities: warn once and go on, as runc and crun do. */
 static int oci_process_capability_set(const struct json_reader *r, const cJSON *item, void *out)
 {
 	bool warned = false;
@@ -110,8 +107,9 @@ static int oci_process_capability_set(const struct json_reader *r, const cJSON *
 		name = json_text(c);
 		if (!*name)
 			return json_fault_expected(r, c, "a capability such as \"CAP_CHOWN\"");
-		name += strncasecmp(name, "CAP_", strlen("CAP_")) ? 0 : strlen("CAP_");
-		bit = oci_process_word_index(capabilities, name);
+		bit = strncasecmp(name, "CAP_", strlen("CAP_"))
+			      ? -1
+			      : oci_process_word_index(capabilities, name + strlen("CAP_"));
 		if (bit >= 0) {
 			*(uint64_t *)out |= 1ULL << bit;
 		} else if (!warned) {

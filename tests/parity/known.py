@@ -38,7 +38,7 @@ MASKED = tuple(f"mount/{path}" for path in (
 READONLY = tuple(f"mount/{path}" for path in (
     "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"))
 
-ENGINES = ("like-*", "*-spec*", "docker-*", "ctr-*", "podman-*", "masked-paths")
+ENGINES = ("like-*", "*-spec*", "docker-*", "ctr-*", "podman-*", "masked-paths", "spellings-linux")
 
 USERS = ("caps-all-ambient", "caps-user", "user-*", "set-user-id*", "seccomp-privileged", "docker-user", "podman-user",
          "namespaces-user-shifted")

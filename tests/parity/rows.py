@@ -185,6 +185,30 @@ def rlimit_infinite(b):
 
 
 @row()
+def spellings_process(b):
+    """what crun takes beside the runtime spec's spellings: capabilities, a limit, a umask, a working directory"""
+    b.process["capabilities"] = {kind: ["CHOWN", "cap_kill", "Net_Raw", "ALL"] for kind in SETS[:4]}
+    b.process["rlimits"] = [{"type": "RLIMIT_CORE", "soft": 0, "hard": -1}]
+    b.process["user"] = {"umask": 0o2027}
+    b.process["cwd"] = "home/worker"
+
+
+@row()
+def spellings_linux(b):
+    """what crun takes beside the runtime spec's spellings: paths, modes, rules, options of bind mounts"""
+    b.linux["maskedPaths"] = ["proc/kcore", "sys/firmware"]
+    b.linux["readonlyPaths"] = ["proc/sys"]
+    b.linux["devices"] = [
+        {"path": "/dev/go", "type": "c", "major": 1, "minor": 3, "fileMode": 0x4200000 | 0o640},
+        {"path": "/dev/pipe", "type": "p", "fileMode": 0x2000000 | 0o622}]
+    b.linux["resources"]["devices"] = [
+        {"allow": False, "access": "rwm"}, {"allow": True, "type": "p", "access": "rwm"},
+        {"allow": True, "type": "c", "major": 1, "minor": 3, "access": "rwm"}]
+    b.file("files/one", "text\n")
+    b.bind("files", "/home/worker", "z", "nofail", "size=1k", "ro", kind="rbind")
+
+
+@row()
 def oom_score(b):
     """oomScoreAdj"""
     b.process["oomScoreAdj"] = 500
