@@ -80,6 +80,10 @@ SCENES = [
     Scene("disk", "docs/launcher.md", (Step("make build/initramfs-disk.cpio.gz        # with the modules of erofs and squashfs",
                                                  prints=GOOD),), needs=("plain",), slow=True),
 
+    Scene("verity", "docs/verity.md", (
+        Step("mkfs.erofs -T0 image.erofs bundle/", prints="Root hash:"),
+        Step("root=$(sed -n 's/^Root hash:[[:space:]]*//p' verity.txt)", prints=GOOD)), needs=("plain",), slow=True),
+
     Scene("mkinitramfs", "docs/image.md", (Step(
         "initramfs/mkinitramfs build/init build/kernels/6.12 other.cpio.gz --machine q35 --module nvme --file-systems"),)),
 
