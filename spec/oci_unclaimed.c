@@ -50,7 +50,8 @@ struct host_node {
 /*
  * struct unclaimed_work - the work on one document
  * @devices, @rules: the arrays; NULL if missing
- * @nodes: the nodes, sorted by type and numbers before they are looked up
+ * @nodes: the marked nodes, then those of them that the guest has; sorted by type and numbers before
+ *	they are looked up
  */
 struct unclaimed_work {
 	struct arena arena;
@@ -302,12 +303,14 @@ static int oci_unclaimed_entry(struct unclaimed_work *u, cJSON *item, const stru
 		return err;
 	if (!n->found && policy == UNCLAIMED_FAIL)
 		return oci_unclaimed_fail(failed, path, fault);
-	u->n++;
 	oci_unclaimed_warn(u, path, n);
-	if (!n->found)
+	if (!n->found) {
 		cJSON_Delete(cJSON_DetachItemViaPointer(u->devices, item));
-	else if (json_set_number(item, "major", n->to_major) ||
-		 json_set_number(item, "minor", n->to_minor))
+		return 0;
+	}
+	u->n++; /* for the rules */
+	if (json_set_number(item, "major", n->to_major) ||
+	    json_set_number(item, "minor", n->to_minor))
 		return fault_oom(fault);
 	return 0;
 }
@@ -333,21 +336,6 @@ static int oci_unclaimed_entries(struct unclaimed_work *u, const struct oci_node
 	return failed ? -EINVAL : 0;
 }
 
-/* The node that a rule is for and that the guest has. Return: NULL if there is none. */
-static const struct host_node *oci_unclaimed_found(const struct unclaimed_work *u,
-						   const struct host_node *rule)
-{
-	const struct host_node *end = u->nodes + u->n, *hit;
-
-	hit = oci_unclaimed_find(rule, u->nodes, u->n);
-	while (hit && hit > u->nodes && !oci_unclaimed_compare_rule(rule, hit - 1))
-		hit--;
-	for (; hit && hit < end && !oci_unclaimed_compare_rule(rule, hit); hit++)
-		if (hit->found)
-			return hit;
-	return NULL;
-}
-
 /* A rule gets the numbers of its entry; without one (left out, or made by CDI) it goes. */
 static int oci_unclaimed_rules(struct unclaimed_work *u, enum unclaimed policy)
 {
@@ -362,7 +350,7 @@ static int oci_unclaimed_rules(struct unclaimed_work *u, enum unclaimed policy)
 		cJSON_DeleteItemFromObjectCaseSensitive(rule, MARK);
 		if (policy == UNCLAIMED_KEEP || !oci_unclaimed_read_rule(rule, &key))
 			continue;
-		hit = oci_unclaimed_found(u, &key);
+		hit = oci_unclaimed_find(&key, u->nodes, u->n);
 		if (!hit)
 			cJSON_Delete(cJSON_DetachItemViaPointer(u->rules, rule));
 		else if (json_set_number(rule, "major", hit->to_major) ||
