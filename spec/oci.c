@@ -59,8 +59,10 @@ char *oci_print(const struct oci_document *doc)
 int oci_member(const struct json_reader *r, cJSON *parent, const char *key, bool array, cJSON **out)
 {
 	cJSON *item = cJSON_GetObjectItemCaseSensitive(parent, key);
+	bool other = item && !item->child && (array ? cJSON_IsObject(item) : cJSON_IsArray(item));
 
-	if (item && cJSON_IsNull(item)) {
+	/* Encoders write null, or an empty value of the other kind, for what is not set. */
+	if (other || cJSON_IsNull(item)) {
 		cJSON_DeleteItemFromObjectCaseSensitive(parent, key);
 		item = NULL;
 	}

@@ -255,7 +255,7 @@ int cdi_request_read(struct arena *a, const struct oci_document *doc, bool visib
 		*out = (struct cdi_request){0};
 		return 0;
 	}
-	if (annotations && !cJSON_IsObject(annotations) && !cJSON_IsNull(annotations))
+	if (annotations && !cJSON_IsObject(annotations) && !json_is_empty(annotations))
 		return json_fault_expected(&q.r, annotations, "an object");
 	q.present.arena = a;
 	err = cdi_request_annotations(&q, annotations);

@@ -76,6 +76,8 @@ static const struct {
 	 "/annotations/cdi.k8s.io~1a: expected a string, found the number 1", -EINVAL},
 	{"annotations are an object", "{'annotations':['cdi.k8s.io/a']}", NULL,
 	 "/annotations: expected an object, found an array", -EINVAL},
+	{"an empty array is how some encoders write an empty object", "{'annotations':[]}", NULL,
+	 "", 0},
 	{"a sandbox gets no devices",
 	 "{'annotations':{'cdi.k8s.io/a':'no','io.katacontainers.pkg.oci.container_type':'pod_sandbox'}}",
 	 "v/c=1", "", 0},
