@@ -6,6 +6,10 @@ dirs := init init/options init/guest init/source init/request init/devices init/
 
 # --- packages of this machine, the configuration -------------------------------------------------
 
+$(O)/host/run-%: configs/debian/packages.run configs/debian/packages.run-%
+	$(Q)$(apt) install $^
+	$(Q)mkdir -p $(@D) && touch $@
+
 $(O)/host/%: configs/debian/packages.%
 	$(Q)$(apt) install $<
 	$(Q)mkdir -p $(@D) && touch $@

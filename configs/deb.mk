@@ -30,8 +30,8 @@ deb: $(deb_libraries) $(O)/libmnl.mk $(auto_conf) $(O)/host/install $(O)/host/de
 	$(Q){ git ls-files -co --exclude-standard 2>/dev/null || find . -path ./$(O) -prune -o -type f -print; } | \
 		while read -r file; do [ ! -f "$$file" ] || echo "$$file"; done | xargs cp -a --parents -t $(deb_folder)
 	$(Q)cp -r configs/debian/package $(deb_folder)/debian
-	$(Q)sed -i -e 's/@STANDARDS@/$(standards_version)/; s/@RUN@/$(call deb_list,configs/debian/packages.run-$(own_arch))/' \
-		-e 's/@BUILD@/$(call deb_list,$(addprefix configs/debian/packages.,build install deb))/; s/debhelper, //' $(deb_folder)/debian/control
+	$(Q)sed -i -e 's/@STANDARDS@/$(standards_version)/; s/@RUN@/$(call deb_list,$(addprefix configs/debian/packages.,run run-$(own_arch)))/' \
+		-e 's/@BUILD@/$(call deb_list,$(addprefix configs/debian/packages.,build install deb))/; s/build-essential, //; s/debhelper, //' $(deb_folder)/debian/control
 	$(Q)printf 'coldinit (%s) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- %s  %s\n' '$(deb_version)' \
 		"$$(sed -n 's/^Maintainer: //p' configs/debian/package/control)" "$$(date -uRd @$(epoch))" >$(deb_folder)/debian/changelog
 	$(Q)cp -a $(O)/.config $(O)/src $(deb_folder)/build && touch $(addprefix $(deb_folder)/build/host/,build install)

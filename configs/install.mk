@@ -53,6 +53,7 @@ install-run: $(man_pages)
 	$(call copy,-m 755,initramfs/run,$(libdir))
 	$(call copy,-m 644,$(wildcard initramfs/*.py),$(libdir))
 	$(call copy,-m 644,$(wildcard initramfs/launcher/*.py),$(libdir)/launcher)
+	$(call copy,-m 644,$(wildcard configs/debian/packages.run* configs/debian/packages.libvirt),$(libdir)/packages)
 	$(call copy,-m 644,$(wildcard initramfs/demo/*.json),$(libdir)/demo)
 	$(Q)install -d $(bindir) && ln -sfn ../lib/coldinit/run $(bindir)/coldinit-run
 	$(call copy,-m 644,configs/completion/coldinit-run,$(datadir)/bash-completion/completions)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import images
+import packages
 import qmp
 
 # The container cannot print a line that begins like this; elsewhere in a line it may.
@@ -40,7 +41,6 @@ class Machine:
     """QEMU's words for the machine of one architecture."""
 
     program: str
-    package: str  # the Debian package of the program
     machine: str
     cpu: str
     console: list  # QEMU's words for it, with the chardev "console"
@@ -58,13 +58,13 @@ NO_TESTS = "cryptomgr.notests=1"
 # By Debian's name. no_timer_check: on a busy machine the emulated timer can be too late for a check
 # of x86, and the kernel panics ("timer doesn't work through Interrupt-remapped IO-APIC").
 MACHINES = {
-    "amd64": Machine("qemu-system-x86_64", "qemu-system-x86", "q35,kernel-irqchip=split", "max",
+    "amd64": Machine("qemu-system-x86_64", "q35,kernel-irqchip=split", "max",
                      SERIAL, ["console=ttyS0", "no_timer_check", NO_TESTS], 2048,
                      iommu_words=["-device", "intel-iommu,intremap=on,caching-mode=on"]),
-    "arm64": Machine("qemu-system-aarch64", "qemu-system-arm", "virt,gic-version=3",
+    "arm64": Machine("qemu-system-aarch64", "virt,gic-version=3",
                      "max,pauth-impdef=on", SERIAL, ["console=ttyAMA0", NO_TESTS], 2048,
                      iommu=",iommu=smmuv3"),
-    "s390x": Machine("qemu-system-s390x", "qemu-system-misc", "s390-ccw-virtio", "max",
+    "s390x": Machine("qemu-system-s390x", "s390-ccw-virtio", "max",
                      ["-device", "sclpconsole,chardev=console"],
                      ["console=ttyS0", NO_TESTS], 4096),
 }
@@ -80,11 +80,6 @@ ARM64_UEFI = "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"
 
 def program(arch):
     return os.environ.get("QEMU", MACHINES[arch].program)
-
-
-def package_of(name):
-    """Return: the Debian package of a QEMU program."""
-    return next((m.package for m in MACHINES.values() if m.program == name), "qemu-system")
 
 
 # --- accelerator ---------------------------------------------------------------------------------
@@ -156,7 +151,7 @@ def virtiofsd_path():
     for path in ("/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd", shutil.which("virtiofsd")):
         if path and os.access(path, os.X_OK):
             return path
-    raise LaunchError("virtio-fs needs virtiofsd (Debian 12: apt-get install qemu-system-common)")
+    raise LaunchError(f"virtio-fs: {packages.missing('virtiofsd')}")
 
 
 def share_words(tag, socket):
@@ -386,8 +381,7 @@ class Console:
                                            stdout=subprocess.PIPE, stderr=errors,
                                            start_new_session=True)
             except FileNotFoundError:
-                raise LaunchError(f"{self.command[0]} is missing (Debian: apt-get install "
-                                  f"{package_of(self.command[0])})") from None
+                raise LaunchError(packages.missing(self.command[0])) from None
             self.process = process
             try:
                 self.read(process.stdout, start + self.timeout)

@@ -116,7 +116,7 @@ $(O)/workloads/rootfs.erofs: $(O)/workloads/tree/.unpacked $(wildcard tests/work
 	$(Q)rm -rf $(@D)/work && cp -al $(@D)/tree $(@D)/work && tests/workloads/mkrootfs $(@D)/work $(abspath $@).new && rm -rf $(@D)/work && mv $@.new $@
 
 .PHONY: test test-all test-unit test-fuzz test-trees test-lint test-boot test-parity test-faults fuzz soak
-test_needs = $(O)/host/run-$(ARCH) $(O)/host/test $(O)/host/install
+test_needs = $(O)/host/run-$(ARCH) $(addprefix $(O)/host/,test install libvirt)
 
 # T= selects tests: see tests/run.py. Boot tests build the images and programs that they need
 # (tests/builds.py); without T= the usual ones are built before.

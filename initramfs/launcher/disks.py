@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import packages
 from qemu import LaunchError
 
 IMAGE_SLOT, WRITABLE_SLOT = 0x1d, 0x1c
@@ -73,7 +74,7 @@ def make_writable(path, name):
         made = False
     except FileNotFoundError:
         raise LaunchError(f"--writable {path}: its folder or mkfs.ext4 is missing "
-                          "(Debian: apt-get install e2fsprogs)") from None
+                          f"(Debian: apt-get install {packages.package_of('mkfs.ext4')})") from None
     except (OSError, subprocess.CalledProcessError) as error:
         raise LaunchError(f"--writable {path}: {error}") from None
     finally:

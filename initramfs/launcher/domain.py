@@ -5,6 +5,7 @@ import os
 import subprocess
 import xml.etree.ElementTree as xml
 
+import packages
 import qemu
 from launcher import network, plan as plans
 from qemu import LaunchError
@@ -31,7 +32,7 @@ class Virsh:
             return subprocess.run(self.command(*words), stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                   errors="replace", check=False, start_new_session=True)
         except FileNotFoundError:
-            raise LaunchError("virsh is missing (Debian: apt-get install libvirt-clients libvirt-daemon-driver-qemu)") from None
+            raise LaunchError(f"virsh is missing (Debian: apt-get install {packages.named('libvirt')})") from None
 
     def run(self, *words):
         """Return: what virsh printed; its error is the launcher's."""

@@ -12,11 +12,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import packages
 from launcher import archive, users
 from launcher.reference import Reference
 from qemu import LaunchError
-
-PACKAGES = {"skopeo": "skopeo", "umoci": "umoci", "mkfs.erofs": "erofs-utils"}
 
 
 @dataclass(frozen=True)
@@ -41,13 +40,13 @@ def cache():
 
 
 def command(*words):
-    """Run a program of PACKAGES; an error has the end of what it printed."""
+    """Run a program; an error has the end of what it printed."""
     name = str(words[0])
     try:
         done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, errors="replace", check=False)
     except FileNotFoundError:
-        raise LaunchError(f"{name} is missing (Debian: apt-get install {PACKAGES[name]})") from None
+        raise LaunchError(packages.missing(name)) from None
     if done.returncode:
         lines = done.stdout.strip().splitlines()
         raise LaunchError(f"{name} failed: {lines[-1] if lines else f'status {done.returncode}'}")

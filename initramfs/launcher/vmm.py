@@ -12,7 +12,7 @@ import subprocess
 import tty
 
 import images
-import qemu
+import packages
 from launcher import cloud_hypervisor, domain
 from launcher.monitor import CloudMonitor, DomainMonitor, Monitor
 from launcher.streams import Listener, Terminal
@@ -72,8 +72,7 @@ class Qemu(Vmm):
                 return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
                                         start_new_session=True, preexec_fn=die_with_parent)
         except FileNotFoundError:
-            raise LaunchError(f"{command[0]} is missing (Debian: apt-get install "
-                              f"{qemu.package_of(command[0])})") from None
+            raise LaunchError(packages.missing(command[0])) from None
 
     def monitor(self, connect, event):
         """Return: a Monitor, None if QEMU has ended."""

@@ -92,7 +92,7 @@ def test_packages(debian):
     debian("root", missing(debian("user", commands, status=2)))
     debian("user", commands)
     debian("root", f"apt-get install -q -y --no-install-recommends {KERNEL[debian.release]} /home/user/tree/build/deb/*.deb "
-                   "$(configs/debian/apt names configs/debian/packages.run-amd64)")
+                   "$(configs/debian/apt names configs/debian/packages.run configs/debian/packages.run-amd64)")
     debian("user", "coldinit check /usr/share/doc/coldinit/examples/*.json")
     planned = debian("user", "coldinit-run --dry-run")
     assert re.search(r"-kernel /boot/vmlinuz-6\.12\.\S+-cloud-amd64 ", planned)
