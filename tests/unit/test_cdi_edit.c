@@ -348,7 +348,7 @@ static void a_failed_injection_changes_nothing(void **state)
 		{"'env':['A=1'],'additionalGids':[1]", PROCESS(",'user':{'additionalGids':['x']}"),
 		 "/process/user/additionalGids/0: expected a number"},
 		{"'env':['A=1'],'hooks':[{'hookName':'prestart','path':'/h'}]",
-		 SPEC(",'hooks':{'prestart':{}}"), "/hooks/prestart: expected an array"},
+		 SPEC(",'hooks':{'prestart':{'a':1}}"), "/hooks/prestart: expected an array"},
 	};
 	char path[64];
 	int root = temp_root(path);
