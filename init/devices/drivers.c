@@ -5,6 +5,7 @@
 #include "dev/drive_bus.h"
 #include "init/devices/drivers.h"
 #include "init/guest/modules_alias.h"
+#include "init/guest/modules_words.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/report/report.h"
@@ -181,3 +182,35 @@ int drivers_load_mounts(struct modules *modules, const struct oci_config *config
 }
 
 #endif
+
+/* Follow a bool through "PARAMETER=VALUE PARAMETER=VALUE", as the kernel reads it (kstrtobool()). */
+static bool drivers_follow(const char *text, const char *name, bool on)
+{
+	size_t n;
+
+	for (; *text; text += strcspn(text, " "), text += *text == ' ') {
+		n = modules_words_begin(text, name);
+		if (n && text[n] == '=' && text[n + 1])
+			on = strchr("1yYtT", text[n + 1]) || !strncmp(text + n + 1, "on", 2);
+		else if (n && (!text[n] || text[n] == ' '))
+			on = true;
+	}
+	return on;
+}
+
+bool drivers_is_set(const char *line, const struct manifest *m, const char *module,
+		    const char *name)
+{
+	char text[PARAMETERS_MAX];
+	bool on = false;
+
+	if (!modules_words_parameters(line, module, text, sizeof(text)))
+		on = drivers_follow(text, name, on);
+	for (size_t i = 0; i < m->n_modules; i++) {
+		const struct kernel_module *k = &m->modules[i];
+
+		for (size_t j = 0; modules_words_same(k->name, module) && j < k->n_parameters; j++)
+			on = drivers_follow(k->parameters[j], name, on);
+	}
+	return on;
+}

@@ -69,4 +69,16 @@ static inline int must_check drivers_load_mounts(struct modules *modules,
 
 #endif
 
+/**
+ * drivers_is_set() - find out whether a module is loaded with a bool parameter set
+ * @line: the kernel command line
+ * @m: the manifest; its kernel_modules prevail over @line
+ * @module: the module's name
+ * @name: the parameter's name
+ *
+ * Return: the value that the parameter gets, false if nothing sets it.
+ */
+bool drivers_is_set(const char *line, const struct manifest *m, const char *module,
+		    const char *name) must_check nonnull(1, 2, 3, 4);
+
 #endif

@@ -16,6 +16,7 @@
 
 #include "init/boot.h"
 #include "init/bundle/cdi.h"
+#include "init/devices/drivers.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -27,6 +28,8 @@
 #include "init/tool/simulate.h"
 #include "init/tool/tool.h"
 #include "spec/json_diff.h"
+
+#define TYPE1 "vfio_iommu_type1"
 
 /*
  * struct plan - one run of the command
@@ -166,9 +169,14 @@ static int plan_nothing(struct boot *b, struct fault *fault)
 
 static int plan_module(void *arg, const char *module, struct fault *fault)
 {
-	const struct boot *b = arg;
+	struct boot *b = arg;
+	const char *line = plan_of(b)->cmdline;
 	int err = simulate_module(b->root, module);
 
+	if (!err && !strcmp(module, TYPE1) &&
+	    drivers_is_set(line ? line : "", &b->request.manifest, TYPE1,
+			   "allow_unsafe_interrupts"))
+		err = simulate_unsafe_interrupts(b->root);
 	return err ? fault_set(fault, err, "module %s: %m", module) : 0;
 }
 

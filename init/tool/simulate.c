@@ -17,6 +17,7 @@
 #define VFIO_MAJOR     244
 #define VFIO_DEV_MAJOR 243U
 #define PATH_SIZE      160
+#define TYPE1	       "sys/module/vfio_iommu_type1/parameters"
 
 /* --- files --------------------------------------------------------------------------------- */
 
@@ -383,17 +384,21 @@ const struct dev_ops simulated_ops = {
 	.mknod = simulate_mknod,
 };
 
+int simulate_unsafe_interrupts(int root)
+{
+	return simulate_file(root, TYPE1, "allow_unsafe_interrupts", "Y\n");
+}
+
 int simulate_module(int root, const char *name)
 {
-	static const char type1[] = "sys/module/vfio_iommu_type1/parameters";
 	int there;
 
 	if (!strcmp(name, "vfio-pci"))
 		return tree_mkdir(root, PCI_DRIVERS "/vfio-pci");
 	if (strcmp(name, "vfio_iommu_type1") != 0)
 		return 0;
-	there = root_exists(root, "%s", type1);
+	there = root_exists(root, TYPE1);
 	if (there)
 		return there < 0 ? there : 0;
-	return simulate_file(root, type1, "allow_unsafe_interrupts", "N\n");
+	return simulate_file(root, TYPE1, "allow_unsafe_interrupts", "N\n");
 }

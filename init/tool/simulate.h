@@ -27,4 +27,12 @@ extern const struct dev_ops simulated_ops;
  */
 int simulate_module(int root, const char *name) must_check nonnull(2);
 
+/**
+ * simulate_unsafe_interrupts() - the parameter allow_unsafe_interrupts of vfio_iommu_type1 is set
+ * @root: descriptor of the root directory
+ *
+ * Return: 0, or the errno of making the file.
+ */
+int simulate_unsafe_interrupts(int root) must_check;
+
 #endif

@@ -151,6 +151,8 @@ def command(program, plan, scratch, initrd, events):
 
 def error_of(text):
     """Return: one line of what it has written on stderr, where errors are a list of causes."""
+    text = text.partition("Stack backtrace:")[0]
     causes = re.findall(r"^ +\d+: (.*)$", text, re.M)
-    lines = [line for line in text.splitlines() if line.strip() and not re.match(r"cloud-hypervisor: .* (WARN|INFO):", line)]
+    lines = [line.strip() for line in text.splitlines()
+             if line.strip() and not re.match(r"cloud-hypervisor: .* (WARN|INFO):", line)]
     return ": ".join(causes) if causes else lines[-1] if lines else ""

@@ -157,6 +157,11 @@ def test_share(results):
     assert (results["share"]["status"], results["share"]["out"]) == (0, "from the host\n"), results["share"]
 
 
+def test_writable_disk(results):
+    found = results["writable"]
+    assert (found["status"], found["out"]) == ([0, 0], ["", "first\n"]), found
+
+
 def test_failure_in_the_guest(results):
     """One line of coldinit, and 125."""
     found = results["failure"]

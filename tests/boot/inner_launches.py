@@ -39,6 +39,14 @@ def run(*words):
     return finish(start(*words))
 
 
+def writable():
+    """Two containers with the same disk."""
+    disk = ["--writable", "/tmp/disk", IMAGE, "sh", "-c"]
+    first = run(*disk, "cat /kept 2>/dev/null; echo first >/kept")
+    second = run(*disk, "cat /kept")
+    return {"status": [first["status"], second["status"]], "out": [first["out"], second["out"]], "err": first["err"] + second["err"]}
+
+
 def stop():
     process = start(IMAGE, "sh", "-c", "trap 'echo stopping; exit 5' TERM; echo ready; while :; do sleep 0.1; done")
     first = process.stdout.readline()
@@ -154,6 +162,7 @@ CASES = {
                            "echo err >&2; sleep 1; printf end; exit 7"),
     "device": lambda: run("--report", "-", "--device", "0000:01:00.0,id=edu", "bundle:/inner"),
     "share": lambda: run("-v", "/shared:/a", IMAGE, "sh", "-c", "cat /a/file; echo new >/a/new"),
+    "writable": writable,
     "failure": lambda: run("-w", "/etc/passwd", IMAGE, "true"),
     "early panic": lambda: run("--append", "rdinit=/nowhere root=/dev/nowhere", IMAGE, "true"),
     "panic": lambda: run(*PANIC),

@@ -163,6 +163,9 @@ def test_error_of_the_program():
             "  0: Error booting VM\n  1: Cannot open /dev/kvm\n\nDebug Info: Vm(Kvm)\n")
     assert cloud_hypervisor.error_of(text) == "Error booting VM: Cannot open /dev/kvm"
     assert cloud_hypervisor.error_of("a\nb\n\n") == "b"
+    text = ("cloud-hypervisor:  10.4s: <vcpu0> ERROR:vmm/src/cpu.rs:1460 -- VCPU generated error: VcpuRun(Failed\n\nCaused by:\n"
+            "    Unexpected exit reason: InternalError\n\nStack backtrace:\n   0: <unknown>\n   1: start_thread\n")
+    assert cloud_hypervisor.error_of(text) == "Unexpected exit reason: InternalError"
     assert cloud_hypervisor.error_of("cloud-hypervisor:   0.8s: <vcpu0> WARN:vmm/src/cpu.rs:268 -- x\n") == ""
 
 

@@ -74,6 +74,11 @@ def test_guests_of_the_launcher_have_these_words(arch):
     assert options.parse(["x"]).cpus == "1"
 
 
+def test_ci_runs_the_readmes_command():
+    """The one command that these tests cannot run."""
+    assert (conftest.TOP / ".ci/run").read_text().endswith(f'exec {blocks.find("README.md", "make test", conftest.TOP).text}\n')
+
+
 # --- comparison of outputs -----------------------------------------------------------------------
 
 @pytest.mark.parametrize("shown,printed,equal", [

@@ -51,6 +51,7 @@ SCENES = [
     Scene("demo", "README.md", (Step("$ make run"),), targets=DEMO),
     Scene("wrong-device", "README.md", (Step("$ make run DEVICE=virtio-rng-pci", status=2),), targets=DEMO),
     Scene("image", "README.md", (Step("initramfs/run docker-archive:app.tar", prints="hello"),), needs=("app",)),
+    Scene("memory", "README.md", (Step("$ initramfs/run -m 64m docker-archive:app.tar", status=125),), needs=("app",), slow=True),
     Scene("server", "README.md", (Step(
         "initramfs/run -p 8080:80 -m 1g docker-archive:web.tar       # http://localhost:8080 is the container's port 80",
         serves=("http://localhost:8080", "hello from the guest")),), needs=("web",), slow=True),
