@@ -114,7 +114,7 @@ static int start_watchdog(struct boot *b)
 /* 4. The kernel modules that the next steps need, for what is plugged in and requested. */
 static int load_modules(struct boot *b)
 {
-	int err = unpacked_check(b->initrd, &b->fault);
+	int err = unpacked_check(b->root, b->initrd, &b->fault);
 
 	if (!err)
 		err = modules_open(&b->modules, b->initrd, b->root, &b->fault);

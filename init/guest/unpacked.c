@@ -5,51 +5,74 @@
  * container would then run on a part of its files.
  */
 #include <errno.h>
-#include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
-#include <sys/klog.h>
 #include <sys/sysinfo.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "init/guest/unpacked.h"
-#include "init/lib/memory.h"
+#include "init/lib/fd.h"
+#include "init/lib/root.h"
 #include "init/lib/str.h"
 
-/* syslog(2); linux/syslog.h is not among the kernel's exported headers. */
-#define KLOG_READ_ALL	 3
-#define KLOG_SIZE_BUFFER 10
+/* The kernel's next message about the initramfs, after a failure, too. */
+#define UNPACKED_DONE "Freeing initrd memory: "
 
-#define LOG_MAX (1024 * 1024) /* the log has one hundred KB at most when PID 1 begins */
-
-static const struct {
-	const char *begin;
-	char end;
-} unpacked_messages[] = {
-	{"Initramfs unpacking failed: ", '\n'},
-	/* a kernel with RAM disks (CONFIG_BLK_DEV_RAM=y) */
-	{"rootfs image is not initramfs (", ')'},
+/* A part of the log. Records have 2 KiB at most (PRINTK_MESSAGE_MAX). */
+struct unpacked_log {
+	char text[4096];
+	size_t used;
 };
 
-/* "<6>[    0.123456] message": the kernel's command line is in the log, too. */
-static bool unpacked_is_message(const char *log, const char *at)
+static const struct {
+	const char *begin, *end;
+} unpacked_messages[] = {
+	{"Initramfs unpacking failed: ", "\n"},
+	/* a kernel with RAM disks (CONFIG_BLK_DEV_RAM=y) */
+	{"rootfs image is not initramfs (", ")\n"},
+};
+
+/* What is behind "<6>[    0.123456][    T1] " in a line. */
+static const char *unpacked_message(const char *line)
 {
-	return at == log || at[-1] == '>' || at[-1] == '\n' || (at - log >= 2 && at[-2] == ']');
+	while (*line == '<' || *line == '[') {
+		char end = *line == '<' ? '>' : ']';
+
+		while (*line && *line != '\n' && *line != end)
+			line++;
+		line += *line == end;
+	}
+	return line + (*line == ' ');
 }
 
-const char *unpacked_failure(const char *log, int *len)
+static const char *unpacked_reason(const char *message, int *len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(unpacked_messages); i++) {
-		const char *begin = unpacked_messages[i].begin, *at = strstr(log, begin);
+		const char *begin = unpacked_messages[i].begin;
 
-		while (at && !unpacked_is_message(log, at))
-			at = strstr(at + 1, begin);
-		if (!at)
+		if (*message != *begin || !str_starts(message, begin))
 			continue;
-		at += strlen(begin);
-		*len = (int)(strchrnul(at, unpacked_messages[i].end) - at);
-		return at;
+		message += strlen(begin);
+		*len = (int)strcspn(message, unpacked_messages[i].end);
+		return message;
 	}
 	return NULL;
+}
+
+const char *unpacked_failure(const char *log, int *len, bool *done)
+{
+	const char *why = NULL, *end;
+
+	*done = false;
+	for (const char *line = log; *line && !why && !*done; line = *end ? end + 1 : end) {
+		const char *message = unpacked_message(line);
+
+		end = strchrnul(message, '\n');
+		why = unpacked_reason(message, len);
+		*done = *message == *UNPACKED_DONE && str_starts(message, UNPACKED_DONE);
+	}
+	return why;
 }
 
 static int unpacked_refuse(int initrd, const char *why, int len, struct fault *fault)
@@ -76,24 +99,50 @@ static int unpacked_refuse(int initrd, const char *why, int len, struct fault *f
 	return -EIO;
 }
 
-int unpacked_check(int initrd, struct fault *fault)
+/*
+ * Read the log until the initramfs is unpacked.
+ * Return: 1 with a reason for which it is not whole, 0 without one, or -errno.
+ */
+static int unpacked_read(int fd, struct unpacked_log *log, const char **why, int *len)
 {
-	char *log cleanup(memory_free) = NULL;
-	int size = klogctl(KLOG_SIZE_BUFFER, NULL, 0), n, len;
+	bool done = false;
+	ssize_t n;
+
+	while (!done) {
+		char *rest;
+
+		n = read(fd, log->text + log->used, sizeof(log->text) - 1 - log->used);
+		if (n <= 0)
+			return n < 0 && errno != EAGAIN ? -errno : 0;
+		log->used += (size_t)n;
+		/* The last line may be a part of one. */
+		rest = memrchr(log->text, '\n', log->used);
+		rest = rest ? rest : log->text + log->used;
+		*rest = '\0';
+		*why = unpacked_failure(log->text, len, &done);
+		if (*why)
+			return 1;
+		log->used = (size_t)(log->text + log->used - rest);
+		log->used -= log->used > 0;
+		memmove(log->text, rest + 1, log->used);
+	}
+	return 0;
+}
+
+/*
+ * The kernel formats each record when it is read: once in /proc/kmsg, twice by syslog(2). This takes
+ * longer than the rest of this phase.
+ */
+int unpacked_check(int root, int initrd, struct fault *fault)
+{
+	int fd cleanup(fd_close) = root_open(root, O_RDONLY | O_NONBLOCK, 0, "proc/kmsg"), err, len;
+	struct unpacked_log log = {.used = 0};
 	const char *why;
 
-	if (size < 0)
-		return errno == ENOSYS
-			       ? 0
-			       : fault_set(fault, -errno, "cannot read the kernel's log: %m");
-	size = size < LOG_MAX ? size : LOG_MAX;
-	log = malloc((size_t)size + 1);
-	if (!log)
-		return fault_oom(fault);
-	n = klogctl(KLOG_READ_ALL, log, size);
-	if (n < 0)
-		return fault_set(fault, -errno, "cannot read the kernel's log: %m");
-	log[n] = '\0';
-	why = unpacked_failure(log, &len);
-	return why ? unpacked_refuse(initrd, why, len, fault) : 0;
+	if (fd == -ENOENT)
+		return 0; /* a kernel without a log */
+	err = fd < 0 ? fd : unpacked_read(fd, &log, &why, &len);
+	if (err < 0)
+		return fault_set(fault, err, "cannot read the kernel's log: %m");
+	return err ? unpacked_refuse(initrd, why, len, fault) : 0;
 }

@@ -10,29 +10,38 @@
 
 static const struct {
 	const char *log, *why;
+	bool done;
 } rows[] = {
-	{"", NULL},
-	{BEFORE AFTER, NULL},
-	{BEFORE "<0>[    0.9] Initramfs unpacking failed: write error" AFTER, "write error"},
+	{"", NULL, false},
+	{BEFORE, NULL, false},
+	{BEFORE AFTER, NULL, true},
+	/* what is behind the end is about other things */
+	{BEFORE AFTER "Initramfs unpacking failed: no\n", NULL, true},
+	{"<6>[    0.2] Freeing SMP alternatives memory: 40K\n<0>[    0.9] Initramfs unpacking failed: x",
+	 "x", false},
+	{"<6>[\n[ ] [\n<\nInitramfs unpacking failed: x", "x", false},
+	{BEFORE "<0>[    0.9] Initramfs unpacking failed: write error" AFTER, "write error", false},
 	{BEFORE "<0>[    0.9][    T1] Initramfs unpacking failed: junk within compressed archive",
-	 "junk within compressed archive"},
-	{"<0>Initramfs unpacking failed: read error\n", "read error"},
-	{"Initramfs unpacking failed: broken padding", "broken padding"},
+	 "junk within compressed archive", false},
+	{"<0>Initramfs unpacking failed: read error\n", "read error", false},
+	{"Initramfs unpacking failed: broken padding", "broken padding", false},
 	{BEFORE
 	 "<6>[    0.9] rootfs image is not initramfs (invalid magic at start of compressed archive); looks like an initrd" AFTER,
-	 "invalid magic at start of compressed archive"},
+	 "invalid magic at start of compressed archive", false},
 	/* what is in the kernel's command line */
-	{"<5>[    0.0] Kernel command line: x=\"Initramfs unpacking failed: no\"\n", NULL},
+	{"<5>[    0.0] Kernel command line: x=\"Initramfs unpacking failed: no\"\n", NULL, false},
 	{"<5>[    0.0] Kernel command line: Initramfs unpacking failed: no\n<0>[    0.9] Initramfs unpacking failed: yes\n",
-	 "yes"},
+	 "yes", false},
 };
 
 static void the_kernels_reason_is_found(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		int len = -1;
-		const char *why = unpacked_failure(rows[i].log, &len);
+		bool done;
+		const char *why = unpacked_failure(rows[i].log, &len, &done);
 
+		assert_int_equal(done, rows[i].done);
 		if (!rows[i].why) {
 			assert_null(why);
 			continue;
