@@ -22,6 +22,16 @@ bool wallclock_plausible(time_t now)
 	return now >= EARLIEST;
 }
 
+/* The year begins in March here, so that a leap day is its last one. */
+time_t wallclock_seconds(const struct tm *tm)
+{
+	int64_t months = (tm->tm_year + 1900) * 12LL + tm->tm_mon - 2, year = months / 12;
+	int64_t days = 365 * year + year / 4 - year / 100 + year / 400 +
+		       (153 * (months % 12) + 2) / 5 + tm->tm_mday - 719469;
+
+	return ((days * 24 + tm->tm_hour) * 60 + tm->tm_min) * 60 + tm->tm_sec;
+}
+
 /* The VMM's clock, through a hypercall. Another PTP clock may count from any time. */
 static int wallclock_read_ptp(int root, const char *clock, struct timespec *now)
 {
@@ -47,7 +57,7 @@ static int wallclock_read_rtc(int root, const char *clock, struct timespec *now)
 		return fd;
 	if (ioctl(fd, RTC_RD_TIME, &rtc))
 		return -errno;
-	*now = (struct timespec){.tv_sec = timegm(&(struct tm){
+	*now = (struct timespec){.tv_sec = wallclock_seconds(&(struct tm){
 					 .tm_sec = rtc.tm_sec,
 					 .tm_min = rtc.tm_min,
 					 .tm_hour = rtc.tm_hour,

@@ -19,6 +19,14 @@
 bool wallclock_plausible(time_t now);
 
 /**
+ * wallclock_seconds() - the time of a date
+ * @tm: of a year from 0 on, in UTC; its other members are as timegm(3) wants them
+ *
+ * Pure. Return: seconds since 1970.
+ */
+time_t wallclock_seconds(const struct tm *tm) must_check nonnull(1);
+
+/**
  * wallclock_set() - set a clock that cannot be right, from the VMM's (ptp_kvm) or from the RTC
  * @root: descriptor of the guest's "/"
  * @m: for ptp_kvm's module

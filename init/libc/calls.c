@@ -33,6 +33,16 @@ int clock_gettime(clockid_t clock, struct timespec *ts)
 	return (int)syscall(SYS_clock_gettime, clock, ts);
 }
 
+time_t time(time_t *out)
+{
+	struct timespec ts = {0};
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (out)
+		*out = ts.tv_sec;
+	return ts.tv_sec;
+}
+
 int setgroups(size_t n, const gid_t groups[])
 {
 	return (int)syscall(SYS_setgroups, n, groups);

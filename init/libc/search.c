@@ -61,16 +61,3 @@ size_t strcspn(const char *text, const char *reject)
 		n++;
 	return n;
 }
-
-void *memmem(const void *text, size_t len, const void *word, size_t n)
-{
-	for (const char *s = text; len >= n; s++, len--)
-		if (!memcmp(s, word, n))
-			return (void *)s;
-	return NULL;
-}
-
-char *strstr(const char *text, const char *word)
-{
-	return memmem(text, strlen(text), word, strlen(word));
-}

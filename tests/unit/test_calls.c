@@ -27,6 +27,7 @@
 pid_t ours_fork(void);
 int ours_clock_gettime(clockid_t clock, struct timespec *ts);
 int ours_prctl(int what, ...);
+time_t ours_time(time_t *out);
 int ours_fcntl(int fd, int command, ...);
 int ours_ioctl(int fd, int command, ...);
 int ours_dup3(int from, int to, int flags);
@@ -57,6 +58,7 @@ int ours_epoll_wait(int epoll, struct epoll_event *events, int max, int timeout_
 
 #define fork	      ours_fork
 #define clock_gettime ours_clock_gettime
+#define time	      ours_time
 #define prctl	      ours_prctl
 #define fcntl	      ours_fcntl
 #define ioctl	      ours_ioctl
@@ -90,6 +92,7 @@ int ours_epoll_wait(int epoll, struct epoll_event *events, int max, int timeout_
 #undef fcntl
 #undef mmap
 #undef clock_gettime
+#undef time
 #undef fstatat
 
 #ifdef __x86_64__
@@ -293,11 +296,16 @@ static void signals_are_read(void **state)
 static void the_clock_goes_on(void **state)
 {
 	struct timespec before, between, after;
+	time_t seconds, written = 0;
 
 	assert_int_equal(clock_gettime(CLOCK_BOOTTIME, &before), 0);
 	assert_int_equal(ours_clock_gettime(CLOCK_BOOTTIME, &between), 0);
 	assert_int_equal(clock_gettime(CLOCK_BOOTTIME, &after), 0);
 	assert_in_range(between.tv_sec, before.tv_sec, after.tv_sec);
+	seconds = time(NULL);
+	assert_in_range(ours_time(NULL), seconds, seconds + 60);
+	assert_in_range(ours_time(&written), seconds, seconds + 60);
+	assert_in_range(written, seconds, seconds + 60);
 }
 
 static void a_process_has_a_name(void **state)

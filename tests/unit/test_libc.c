@@ -33,6 +33,8 @@ void ours_qsort(void *base, size_t n, size_t size, int (*compare)(const void *, 
 void *ours_bsearch(const void *key, const void *base, size_t n, size_t size,
 		   int (*compare)(const void *, const void *));
 char *ours_strerror(int err);
+unsigned long ours_strtoul(const char *restrict text, char **restrict end, int base);
+int ours_atoi(const char *text);
 
 #undef malloc
 #undef calloc
@@ -55,7 +57,11 @@ char *ours_strerror(int err);
 #define qsort	  ours_qsort
 #define bsearch	  ours_bsearch
 #define strerror  ours_strerror
+#define strtoul	  ours_strtoul
+#define atoi	  ours_atoi
+#include "init/libc/find.c"
 #include "init/libc/heap.c"
+#include "init/libc/number.c"
 #include "init/libc/search.c"
 #include "init/libc/sort.c"
 #include "init/libc/strerror.c"
@@ -76,6 +82,8 @@ char *ours_strerror(int err);
 #undef qsort
 #undef bsearch
 #undef strerror
+#undef strtoul
+#undef atoi
 
 /* --- heap ---------------------------------------------------------------------------------- */
 
@@ -295,6 +303,110 @@ static void finds_as_the_c_library(void **state)
 		}
 }
 
+/* Short texts of few letters, so that many words are almost found. */
+static void random_texts_are_searched_as_by_the_c_library(void **state)
+{
+	unsigned seed = 3;
+
+	for (int round = 0; round < 200000; round++) {
+		char text[24], word[6], *ours, *theirs;
+		size_t len = next_random(&seed) % sizeof(text),
+		       n = next_random(&seed) % sizeof(word);
+
+		for (size_t i = 0; i < len; i++)
+			text[i] = "ab\xff"[next_random(&seed) % 3];
+		for (size_t i = 0; i < n; i++)
+			word[i] = "ab\xff"[next_random(&seed) % 3];
+		text[len] = word[n] = '\0';
+		ours = ours_strstr(text, word);
+		theirs = strstr(text, word);
+		assert_ptr_equal(ours, theirs);
+		assert_ptr_equal(ours_memmem(text, len, word, n), memmem(text, len, word, n));
+		assert_int_equal(ours_strspn(text, word), strspn(text, word));
+		assert_int_equal(ours_strcspn(text, word), strcspn(text, word));
+		assert_ptr_equal(ours_memchr(text, *word, len), memchr(text, *word, len));
+	}
+}
+
+/* --- numbers -------------------------------------------------------------------------------- */
+
+static void check_number(const char *text, int base)
+{
+	char *our_end = NULL, *their_end = NULL;
+	unsigned long ours, theirs;
+	int our_errno;
+
+	errno = 0;
+	ours = ours_strtoul(text, &our_end, base);
+	our_errno = errno;
+	errno = 0;
+	theirs = strtoul(text, &their_end, base);
+	if (ours != theirs || our_end != their_end || our_errno != errno)
+		fail_msg("\"%s\", base %d: %lu, %zd bytes, errno %d; expected %lu, %zd, %d", text,
+			 base, ours, our_end - text, our_errno, theirs, their_end - text, errno);
+	assert_int_equal(ours_strtoul(text, NULL, base), theirs);
+}
+
+static void numbers_are_read_as_by_the_c_library(void **state)
+{
+	static const char *const numerals[] = {
+		"",
+		"0",
+		"-0",
+		"+7",
+		"-1",
+		"--1",
+		"+-1",
+		" 12",
+		"\t\n\v\f\r 8z",
+		"0x",
+		"0x1f",
+		"0XfG",
+		"0xg",
+		"x1",
+		"08",
+		"0777",
+		"- 1",
+		"12,34",
+		"0x-1",
+		"z",
+		"Z9",
+		"zz",
+		"\x80",
+		"1\xff",
+		"a",
+		"@",
+		"[1",
+		"18446744073709551615",
+		"18446744073709551616",
+		"-18446744073709551615",
+		"-18446744073709551616",
+		"99999999999999999999999999x",
+		"ffffffffffffffffff",
+		"1777777777777777777777",
+		"2000000000000000000000",
+	};
+	static const int bases[] = {0, 2, 8, 10, 16, 36};
+	unsigned seed = 5;
+
+	for (size_t b = 0; b < ARRAY_SIZE(bases); b++) {
+		for (size_t i = 0; i < ARRAY_SIZE(numerals); i++)
+			check_number(numerals[i], bases[b]);
+		for (int round = 0; round < 50000; round++) {
+			char text[26];
+			size_t n = next_random(&seed) % sizeof(text);
+
+			for (size_t i = 0; i < n; i++)
+				text[i] = " +-0x19afzZ7"[next_random(&seed) % (round % 2 ? 12 : 8)];
+			text[n] = '\0';
+			check_number(text, bases[b]);
+		}
+	}
+	assert_int_equal(ours_atoi("42x"), 42);
+	assert_int_equal(ours_atoi(" -42"), -42);
+	assert_int_equal(ours_atoi(""), 0);
+}
+
 /* --- errors --------------------------------------------------------------------------------- */
 
 static void errors_have_texts_or_numbers(void **state)
@@ -319,6 +431,8 @@ int main(void)
 		cmocka_unit_test(sorted_elements_are_found),
 		cmocka_unit_test(compares_as_the_c_library),
 		cmocka_unit_test(finds_as_the_c_library),
+		cmocka_unit_test(random_texts_are_searched_as_by_the_c_library),
+		cmocka_unit_test(numbers_are_read_as_by_the_c_library),
 		cmocka_unit_test(errors_have_texts_or_numbers),
 	};
 
