@@ -62,8 +62,33 @@ static bool fd_is_attribute(int fd)
 	return !fstatfs(fd, &fs) && fs.f_type == SYSFS_MAGIC;
 }
 
+/* Read until the end into @buf, which is extended from @room bytes up to @max. Return: the length, or -errno. */
+static ssize_t fd_read_growing(int fd, char **buf, size_t room, size_t max)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	for (;;) {
+		char *more = realloc(*buf, room + 1);
+
+		if (!more)
+			return -ENOMEM;
+		*buf = more;
+		n = fd_read(fd, more + len, room - len);
+		if (n < 0)
+			return n;
+		len += (size_t)n;
+		if (len < room)
+			return (ssize_t)len;
+		if (room >= max)
+			return -EFBIG;
+		room = room * 4 < max ? room * 4 : max;
+	}
+}
+
 ssize_t fd_read_all(int fd, char **data, size_t max)
 {
+	char *buf cleanup(memory_free) = NULL;
 	struct stat st;
 	size_t room;
 	ssize_t n;
@@ -74,17 +99,14 @@ ssize_t fd_read_all(int fd, char **data, size_t max)
 		return -EINVAL;
 	if (st.st_size > 0 && (size_t)st.st_size > max)
 		return -EFBIG;
-	/* The size is a hint: it is 0 or 4096 in sysfs, and a virtio-fs host can change the file.
+	/*
+	 * The size is a hint: it is 0 or 4096 in sysfs, and a virtio-fs host can change the file. A
+	 * buffer of the largest size would be a huge page, which the kernel clears.
 	 */
-	room = st.st_size > 4096 ? (size_t)st.st_size + 1 : max + 1;
-	char *buf cleanup(memory_free) = malloc(room + 1);
-	if (!buf)
-		return -ENOMEM;
-	n = fd_read(fd, buf, room);
+	room = st.st_size > 4096 ? (size_t)st.st_size + 1 : max < 4096 ? max + 1 : 4096;
+	n = fd_read_growing(fd, &buf, room, st.st_size > 4096 ? room : max + 1);
 	if (n < 0)
 		return n;
-	if ((size_t)n == room)
-		return -EFBIG;
 	if (n < st.st_size && !fd_is_attribute(fd))
 		return -ENODATA;
 	buf[n] = '\0';
