@@ -22,6 +22,7 @@
 /*
  * The state that PID 1 and the watchdog process share
  * @armed: number of limits so far; the futex(2) that the watchdog sleeps on
+ * @wakes: when it looks at the limit again; it is woken for an earlier one only
  * @phase: phase of the current limit
  * @deadline: of the current limit (CLOCK_BOOTTIME, in microseconds), CLOCK_NEVER for none
  * @claimed: one of both processes gives the verdict
@@ -32,27 +33,39 @@
 static struct {
 	atomic_uint armed;
 	atomic_uint phase;
-	atomic_ullong deadline;
+	atomic_ullong deadline, wakes;
 	atomic_bool claimed;
 	int root, pidfd;
 	watchdog_expired *expired;
 	void *arg;
 	bool (*progresses)(void);
 	unsigned renewal_s;
-} watchdog = {.deadline = CLOCK_NEVER, .pidfd = -1};
+} watchdog = {.deadline = CLOCK_NEVER, .wakes = CLOCK_NEVER, .pidfd = -1};
 
 static _Alignas(16) char watchdog_stack[STACK_SIZE];
 
-/* Sleep until @deadline. Return: false if a newer limit than number @armed was set meanwhile. */
-static bool watchdog_sleep(unsigned armed, uint64_t deadline)
+/*
+ * Sleep until the limit that is the current one, or until a wake-up. Usually the limit is a later one
+ * at the end: PID 1 goes on without a system call and without a switch to this process.
+ *
+ * @armed is read before the limit. If PID 1 sets another one in between, futex(2) does not sleep.
+ */
+static void watchdog_sleep(void)
 {
-	uint64_t now = clock_us(), us = deadline > now ? deadline - now : 0;
+	unsigned armed = atomic_load(&watchdog.armed);
+	uint64_t deadline = atomic_load(&watchdog.deadline), now = clock_us();
+	uint64_t us = deadline > now ? deadline - now : 0;
 	struct timespec ts = {.tv_sec = (time_t)(us / 1000000),
 			      .tv_nsec = (long)(us % 1000000) * 1000};
 
+	atomic_store(&watchdog.wakes, deadline);
 	syscall(SYS_futex, &watchdog.armed, FUTEX_WAIT, armed, deadline == CLOCK_NEVER ? NULL : &ts,
 		NULL, 0);
-	return atomic_load(&watchdog.armed) == armed && clock_us() >= deadline;
+}
+
+static bool watchdog_is_over(void)
+{
+	return clock_us() >= atomic_load(&watchdog.deadline);
 }
 
 static bool watchdog_is_renewed(void)
@@ -66,15 +79,14 @@ static bool watchdog_is_renewed(void)
 static int watchdog_main(void *arg)
 {
 	char where[64] = "unknown";
-	unsigned armed;
 
 	(void)arg;
 	if (prctl(PR_SET_NAME, "coldinit-watch", 0, 0, 0) ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 		pr_warn("the watchdog process: prctl: %s", strerror(errno));
 	do
-		armed = atomic_load(&watchdog.armed);
-	while (!watchdog_sleep(armed, atomic_load(&watchdog.deadline)) || watchdog_is_renewed());
+		watchdog_sleep();
+	while (!watchdog_is_over() || watchdog_is_renewed());
 	if (root_read(watchdog.root, where, sizeof(where), "proc/1/wchan") < 0)
 		pr_dbg("cannot read /proc/1/wchan");
 	watchdog.expired(watchdog.arg, (enum phase)atomic_load(&watchdog.phase), where);
@@ -112,14 +124,16 @@ int watchdog_start(int root, watchdog_expired *expired, void *arg)
 
 void watchdog_limit(enum phase phase, unsigned seconds)
 {
+	uint64_t deadline = seconds ? clock_us() + seconds * 1000000ULL : CLOCK_NEVER;
 	int err;
 
 	if (!watchdog.expired)
 		return;
 	atomic_store(&watchdog.phase, phase);
-	atomic_store(&watchdog.deadline, seconds ? clock_us() + seconds * 1000000ULL : CLOCK_NEVER);
+	atomic_store(&watchdog.deadline, deadline);
 	atomic_fetch_add(&watchdog.armed, 1);
-	syscall(SYS_futex, &watchdog.armed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	if (deadline < atomic_load(&watchdog.wakes))
+		syscall(SYS_futex, &watchdog.armed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 	err = seconds && !watchdog_is_alive() ? watchdog_clone() : 0;
 	if (err)
 		pr_warn("cannot make the watchdog process: %s", strerror(-err));
