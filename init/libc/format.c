@@ -27,9 +27,11 @@ struct output {
 
 static void format_put(struct output *o, const char *s, size_t len)
 {
-	for (; len; len--, o->n++)
-		if (o->n + 1 < o->size)
-			o->buf[o->n] = *s++;
+	size_t room = o->n + 1 < o->size ? o->size - o->n - 1 : 0;
+
+	if (room)
+		memcpy(o->buf + o->n, s, len < room ? len : room);
+	o->n += len;
 }
 
 static void format_put_string(struct output *o, const char *s, size_t max)

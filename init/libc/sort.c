@@ -8,11 +8,23 @@ struct array {
 	int (*compare)(const void *a, const void *b);
 };
 
+/* Most elements are a pointer or a few of them, which may be anywhere. */
+typedef long __attribute__((may_alias, aligned(1))) sort_word;
+
 static void sort_swap(const struct array *a, size_t i, size_t j)
 {
 	char *p = a->base + i * a->size, *q = a->base + j * a->size, c;
+	size_t n = a->size;
 
-	for (size_t n = a->size; n; n--) {
+	for (; n >= sizeof(sort_word); n -= sizeof(sort_word)) {
+		long word = *(sort_word *)p;
+
+		*(sort_word *)p = *(sort_word *)q;
+		*(sort_word *)q = word;
+		p += sizeof(sort_word);
+		q += sizeof(sort_word);
+	}
+	for (; n; n--) {
 		c = *p;
 		*p++ = *q;
 		*q++ = c;

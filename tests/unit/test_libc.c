@@ -211,6 +211,30 @@ static void sorts_as_the_c_library(void **state)
 	}
 }
 
+static size_t element;
+
+static int compare_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, element);
+}
+
+/* Elements of any size, at any address. */
+static void elements_of_all_sizes_are_sorted(void **state)
+{
+	unsigned seed = 11;
+
+	for (element = 1; element <= 41; element++)
+		for (size_t n = 0; n < 40; n++) {
+			char a[40 * 41 + 1], b[sizeof(a)];
+
+			for (size_t i = 0; i < sizeof(a); i++)
+				a[i] = b[i] = (char)(next_random(&seed) % 3);
+			qsort(a + 1, n, element, compare_bytes);
+			ours_qsort(b + 1, n, element, compare_bytes);
+			assert_memory_equal(a, b, sizeof(a));
+		}
+}
+
 static size_t comparisons;
 
 static int count_comparisons(const void *a, const void *b)
@@ -427,6 +451,7 @@ int main(void)
 		cmocka_unit_test(what_was_given_back_is_used_again),
 		cmocka_unit_test(too_much_is_refused),
 		cmocka_unit_test(sorts_as_the_c_library),
+		cmocka_unit_test(elements_of_all_sizes_are_sorted),
 		cmocka_unit_test(sorting_is_never_quadratic),
 		cmocka_unit_test(sorted_elements_are_found),
 		cmocka_unit_test(compares_as_the_c_library),
