@@ -40,6 +40,31 @@ static void test_remapped_interrupts_leave_no_doubt(void **state)
 	assert_no_text(k.log, "try");
 }
 
+/* Of a long list the kernel formats only the first line. */
+static void test_first_interrupt_says_it_alone(void **state)
+{
+	begin("");
+	fake_file(&k, "IR-IO-APIC\n", "sys/kernel/irq/0/chip_name");
+	assert_int_equal(settle_gpu(-EPERM), 0);
+	assert_no_text(k.log, "try");
+}
+
+static void test_first_interrupt_may_have_another_controller(void **state)
+{
+	begin(REMAPPED);
+	fake_file(&k, "XT-PIC\n", "sys/kernel/irq/0/chip_name");
+	assert_int_equal(settle_gpu(-EPERM), 0);
+	assert_no_text(k.log, "try");
+}
+
+static void test_controller_without_remapping_is_a_doubt(void **state)
+{
+	begin(PLAIN);
+	fake_file(&k, "IO-APIC\n", "sys/kernel/irq/0/chip_name");
+	assert_int_equal(settle_gpu(0), 0);
+	assert_text(k.log, "try dev/vfio/3\n");
+}
+
 static void test_group_that_can_be_used_is_accepted(void **state)
 {
 	begin(PLAIN);
@@ -110,6 +135,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FAKE_TEST(test_remapped_interrupts_leave_no_doubt),
+		FAKE_TEST(test_first_interrupt_says_it_alone),
+		FAKE_TEST(test_first_interrupt_may_have_another_controller),
+		FAKE_TEST(test_controller_without_remapping_is_a_doubt),
 		FAKE_TEST(test_group_that_can_be_used_is_accepted),
 		FAKE_TEST(test_the_name_of_the_iommu_does_not_count),
 		FAKE_TEST(test_group_that_the_kernel_refuses_is_an_error),
