@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Included before cJSON's own source: cJSON without floating point, which takes 25 KB of musl, and
- * without its own strcpy(). json_parse() knows where each number is and gives the item the number's
+ * Included before cJSON's own source: cJSON without floating point, which takes 25 KB of musl, with a
+ * heap for its trees, and without its own strcpy(). json_parse() knows where each number is and gives the item the number's
  * text, so no tree holds a cJSON_Number, and none is printed.
  *
  * cJSON needs no nesting limit below its default: json_check() has refused what is deeper than
@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "spec/json_heap.h"
 
 /**
  * cjson_skip_number() - cJSON's strtod()
@@ -26,6 +28,20 @@ static inline double cjson_skip_number(const char *text, char **end)
 	*end = (char *)text + strspn(text, "+-.eE0123456789");
 	return 0;
 }
+
+/* AddressSanitizer, (with gcc, with clang) sees only the C library's blocks. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
+/* Without a realloc(), cJSON copies what it prints. */
+#ifndef __SANITIZE_ADDRESS__
+#define malloc	json_heap_alloc
+#define free	json_heap_free
+#define realloc NULL
+#endif
 
 #define strcpy(to, from)  memcpy(to, from, strlen(from) + 1)
 #define strtod(text, end) cjson_skip_number(text, end)

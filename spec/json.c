@@ -216,3 +216,12 @@ int json_append(cJSON *array, cJSON *item)
 	cJSON_Delete(item);
 	return -ENOMEM;
 }
+
+char *json_print(const cJSON *item, bool formatted)
+{
+	char *text = formatted ? cJSON_Print(item) : cJSON_PrintUnformatted(item);
+	char *copy = text ? strdup(text) : NULL;
+
+	cJSON_free(text);
+	return copy;
+}

@@ -129,4 +129,13 @@ int json_set_string(cJSON *object, const char *key, const char *value) must_chec
  */
 int json_append(cJSON *array, cJSON *item) must_check;
 
+/**
+ * json_print() - a tree as JSON text
+ * @item: the tree
+ * @formatted: on several lines; else on one
+ *
+ * Return: the text, malloc()ed; NULL without memory.
+ */
+char *json_print(const cJSON *item, bool formatted) must_check nonnull(1);
+
 #endif

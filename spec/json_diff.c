@@ -250,7 +250,7 @@ int json_diff(const char *from, const char *to, char **patch, struct fault *faul
 	err = rows && path ? json_diff_values(&d, a, b) : -ENOMEM;
 	path = d.path;
 	if (!err)
-		text = cJSON_Print(rows);
+		text = json_print(rows, true);
 	if (!text)
 		return fault_oom(fault);
 	*patch = text;

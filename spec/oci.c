@@ -53,7 +53,7 @@ bool oci_is_whole(const struct oci_document *doc)
 
 char *oci_print(const struct oci_document *doc)
 {
-	return cJSON_Print(doc->root);
+	return json_print(doc->root, true);
 }
 
 int oci_member(const struct json_reader *r, cJSON *parent, const char *key, bool array, cJSON **out)

@@ -282,10 +282,10 @@ static const char *oci_env_translate_json(struct env *e, cJSON *tree, const char
 		return NULL;
 	if (!e->changed)
 		return info;
-	text = cJSON_PrintUnformatted(tree);
+	text = json_print(tree, false);
 	if (text)
 		copy = arena_strdup(e->r->arena, text);
-	cJSON_free(text);
+	free(text);
 	return copy;
 }
 

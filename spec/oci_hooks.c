@@ -4,6 +4,7 @@
  * "POSIX-platform Hooks"; runtime.md, "State")
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "spec/oci_document.h"
@@ -89,11 +90,11 @@ int oci_hooks_keep_state(const struct json_reader *r, struct oci_config *c)
 	if (copy && !json_set_string(copy, "ociVersion", item->valuestring) &&
 	    (!cJSON_IsObject(state) ||
 	     cJSON_AddItemToObject(copy, "annotations", cJSON_Duplicate(state, true))))
-		text = cJSON_PrintUnformatted(copy);
+		text = json_print(copy, false);
 	if (text)
 		c->state = arena_strdup(r->arena, text);
 	cJSON_Delete(copy);
-	cJSON_free(text);
+	free(text);
 	return c->state ? 0 : json_fault_oom(r);
 }
 
@@ -136,7 +137,7 @@ char *oci_hooks_state(const struct oci_config *c, const char *status, pid_t pid)
 {
 	cJSON *state cleanup(json_free_ptr) = oci_hooks_tree(c, status, pid);
 
-	return state ? cJSON_PrintUnformatted(state) : NULL;
+	return state ? json_print(state, false) : NULL;
 }
 
 #ifdef CONFIG_SECCOMP_NOTIFY
@@ -157,7 +158,7 @@ char *oci_hooks_process_state(const struct oci_config *c, pid_t pid)
 	    json_set_number(process, "pid", pid) ||
 	    (c->seccomp->metadata && json_set_string(process, "metadata", c->seccomp->metadata)))
 		return NULL;
-	return cJSON_PrintUnformatted(process);
+	return json_print(process, false);
 }
 
 #endif

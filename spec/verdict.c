@@ -226,5 +226,5 @@ char *verdict_json(const struct verdict *v)
 	verdict_put_stop(&w, object, &v->stop);
 	verdict_put_warnings(&w, object, v);
 	verdict_put_timeline(&w, object, v);
-	return w.failed ? NULL : cJSON_PrintUnformatted(object);
+	return w.failed ? NULL : json_print(object, false);
 }
