@@ -75,11 +75,13 @@ static int ops_mknod(int root, const char *path, mode_t mode, uint32_t major, ui
 	int err;
 
 	err = str_printf(parent, sizeof(parent), "%.*s", (int)(name - path), path);
-	if (!err)
-		err = tree_mkdir(root, parent);
 	if (err)
 		return err;
 	int dir cleanup(fd_close) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", parent);
+	if (dir == -ENOENT) { /* usually devtmpfs has made it */
+		err = tree_mkdir(root, parent);
+		dir = err ? err : root_open(root, O_PATH | O_DIRECTORY, 0, "%s", parent);
+	}
 	if (dir < 0)
 		return dir;
 	if (!mknodat(dir, name, mode, number))

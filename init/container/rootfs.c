@@ -141,6 +141,19 @@ static int rootfs_make_missing(int root, char path[PATH_MAX], mode_t type)
 	return 0;
 }
 
+/* Make the last component of @path, where usually only that is missing. */
+static int rootfs_make_last(int root, const char *path, mode_t type)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
+		return -EINVAL;
+	int parent cleanup(fd_close) =
+		root_open(root, O_PATH | O_DIRECTORY, 0, "/%.*s", (int)(name - path), path);
+
+	return parent < 0 ? parent : rootfs_make_entry(parent, name, type);
+}
+
 int rootfs_ensure(int root, const char *path, mode_t type)
 {
 	char real[PATH_MAX];
@@ -149,6 +162,8 @@ int rootfs_ensure(int root, const char *path, mode_t type)
 
 	if (fd != -ENOENT)
 		return fd;
+	if (!rootfs_make_last(root, path, type))
+		return root_open(root, O_PATH, 0, "%s", path);
 	err = str_copy(real, sizeof(real), path);
 	if (err)
 		return err;

@@ -178,15 +178,12 @@ int root_look(int root, struct fault *fault, const char *fmt, ...)
 	return fault_set(fault, there, "cannot look at /%s: %m", path + strspn(path, "/"));
 }
 
-int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt, ...)
+static int root_each_in(int fd, int (*fn)(const char *name, void *arg), void *arg)
 {
-	int fd cleanup(fd_close) = ROOT_OPEN(root, O_RDONLY | O_DIRECTORY, 0, fmt);
 	alignas(struct dirent64) char entries[2048];
 	ssize_t n, at;
 	int err = 0;
 
-	if (fd < 0)
-		return fd;
 	while (!err && (n = getdents64(fd, (void *)entries, sizeof(entries))) > 0) {
 		for (at = 0; !err && at < n;) {
 			const struct dirent64 *e = (const struct dirent64 *)(entries + at);
@@ -197,6 +194,13 @@ int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const
 		}
 	}
 	return err ? err : n < 0 ? -errno : 0;
+}
+
+int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt, ...)
+{
+	int fd cleanup(fd_close) = ROOT_OPEN(root, O_RDONLY | O_DIRECTORY, 0, fmt);
+
+	return fd < 0 ? fd : root_each_in(fd, fn, arg);
 }
 
 /* struct root_names - @n names, each malloc()ed */
@@ -229,7 +233,7 @@ int root_each_sorted(int root, int (*fn)(const char *name, void *arg), void *arg
 {
 	int fd cleanup(fd_close) = ROOT_OPEN(root, O_RDONLY | O_DIRECTORY, 0, fmt);
 	struct root_names all = {0};
-	int err = fd < 0 ? fd : root_each(fd, root_add_name, &all, ".");
+	int err = fd < 0 ? fd : root_each_in(fd, root_add_name, &all);
 
 	if (!err && all.n)
 		qsort(all.names, all.n, sizeof(*all.names), root_compare_names);
