@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The start of a container has a budget of instructions for each phase.
+
+The guest is that of `make bench` (tests/bench/guests.py) with one function: the same build gives the same
+figures on every machine. A phase that needs more must be worth it: then its budget is raised in the same
+commit, with the reason. One that needs less lowers it.
+"""
+
+import sys
+
+import pytest
+
+from conftest import BUILD, TOP
+
+sys.path.append(str(TOP / "tests/bench"))
+
+import guests  # noqa: E402
+
+# Thousands of instructions. What other kernels of the same series and other compilers need has room.
+BUDGET = {"execve": 265, "mounts": 715, "modules": 1260, "manifest": 130, "devices": 660, "spec": 875, "exec": 3880,
+          "first": 450}
+ROOM = 1.02
+
+# System calls of PID 1 and the container's first process
+CALLS = {"execve": 11, "mounts": 72, "modules": 40, "manifest": 20, "devices": 66, "spec": 67, "exec": 600, "first": 10}
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    return guests.Bench(BUILD, "6.12", tmp_path_factory.mktemp("bench"))
+
+
+def over(found, budget):
+    """Return: the phases that exceed their budget."""
+    return {name: f"{n} of {budget[name]}" for name, n in found.items() if n > budget[name]}
+
+
+def test_start_stays_within_its_budget_of_instructions(bench):
+    start = bench.boot("coldinit")
+    assert list(start.ends()) == guests.PHASES
+    found = {name: round(n / 1000) for name, n in start.instructions().items()}
+    assert not over(found, {name: int(n * ROOM) for name, n in BUDGET.items()}), found
+
+
+def test_start_stays_within_its_budget_of_system_calls(bench):
+    found = bench.boot("coldinit", traced=True).calls()[0]
+    assert not over(found, CALLS), found
