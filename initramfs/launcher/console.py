@@ -13,14 +13,15 @@ PANIC = re.compile(rb"^\[ *\d+\.\d+\] ---\[ end Kernel panic")
 
 class Console:
     """@terminal: gets what the container's terminal shows, or None; @message: gets each line of coldinit's; @output:
-    gets the lines that are neither coldinit's nor the kernel's, where the container has no ports for them; @panic: is
-    called when the kernel has stopped."""
+    gets the lines that are neither coldinit's nor the kernel's, where the container has no ports for them; @rest: gets
+    the other lines; @panic: is called when the kernel has stopped."""
 
-    def __init__(self, terminal, message, output=None, panic=lambda: None):
+    def __init__(self, terminal, message, output=None, rest=lambda line: None, panic=lambda: None):
         self.terminal = terminal
         self.message = message
         self.output = output
         self.blank = False  # an empty line is held back: the one before the verdict is coldinit's
+        self.rest = rest
         self.panic = panic
         self.line = b""  # the last one, incomplete
         self.shown = 0  # how much of it the terminal got
@@ -39,6 +40,10 @@ class Console:
 
     def end_line(self, line):
         text = line.rstrip(b"\r")
+        if self.output and not self.verdicts and self.is_containers(text):
+            self.put_line(line.removesuffix(b"\r"))
+            return
+        self.rest(text + b"\n")
         if text.startswith(HEAD):
             self.verdicts.append(text[len(HEAD):].decode(errors="replace"))
         else:
@@ -48,9 +53,11 @@ class Console:
                 self.message(found[1].decode(errors="replace"))
             elif PANIC.match(text):
                 self.panic()
-            elif self.output and not self.verdicts and not KERNEL.match(text):
-                self.put_line(line.removesuffix(b"\r"))
         self.shown = 0
+
+    @staticmethod
+    def is_containers(text):
+        return not (text.startswith(HEAD) or KERNEL.match(text) or MESSAGE.match(text))
 
     def put_line(self, line):
         if self.blank:

@@ -107,7 +107,7 @@ class Session:
         if not self.plan.terminal and "stdout" not in self.plan.ports:
             self.lines = Buffer(self.to(self.out))
         self.console = Console(self.show if self.plan.terminal else None, self.status.message,
-                               self.lines and self.lines.put, lambda: self.wake_up(LOST))
+                               self.lines and self.lines.put, self.log_line, lambda: self.wake_up(LOST))
         streams = {name: self.vmm.open(name, self.open_socket) for name in ("console", *self.plan.ports)}
         if None in streams.values():
             return
@@ -137,9 +137,15 @@ class Session:
         self.interrupts.output(data)
         self.out(data)
 
+    def log_line(self, line):
+        """--verbose; a terminal shows the console already."""
+        if self.options.verbose and self.lines:
+            self.status.clear()
+            os.write(2, line)
+
     def take_console(self, data):
         self.console.take(data)
-        if self.options.verbose and not self.plan.terminal:  # which shows it already
+        if self.options.verbose and not self.plan.terminal and not self.lines:
             self.status.clear()
             os.write(2, data.replace(b"\r", b""))
 

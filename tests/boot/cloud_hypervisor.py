@@ -145,6 +145,14 @@ def test_streams_and_status(results):
     assert found["err"].startswith('coldinit-verdict: {"version":1,"outcome":"exited","status":7') and found["err"].count("\n") == 1
 
 
+def test_console_on_stderr(results):
+    """--verbose: the kernel's and coldinit's lines, without the container's."""
+    found = results["verbose"]
+    assert (found["status"], found["out"]) == (0, "only here\n"), found
+    assert "Linux version" in found["err"] and "coldinit-verdict: " in found["err"]
+    assert "only here" not in found["err"].splitlines(), found
+
+
 def test_device_of_the_host(results):
     found = results["device"]
     assert (found["status"], "edu: all good" in found["out"]) == (0, True), found

@@ -160,6 +160,7 @@ def by_hand():
 CASES = {
     "streams": lambda: run("--report", "-", IMAGE, "sh", "-c", "echo out; echo ' coldinit'; echo; sleep 1; "
                            "echo err >&2; sleep 1; printf end; exit 7"),
+    "verbose": lambda: run("--verbose", IMAGE, "echo", "only here"),
     "device": lambda: run("--report", "-", "--device", "0000:01:00.0,id=edu", "bundle:/inner"),
     "share": lambda: run("-v", "/shared:/a", IMAGE, "sh", "-c", "cat /a/file; echo new >/a/new"),
     "writable": writable,

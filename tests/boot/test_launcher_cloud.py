@@ -178,18 +178,19 @@ CONSOLE = (b"[    1.0] Linux\r\none\r\n\r\n\r\n[    2.0] coldinit: devices: no\r
 @pytest.mark.parametrize("size", [1, 7, 1000])
 def test_lines_of_the_container(size):
     """Those that are neither the kernel's nor coldinit's, as they were before the serial console."""
-    lines, messages = [], []
-    found = console.Console(None, messages.append, lines.append)
+    lines, messages, rest = [], [], []
+    found = console.Console(None, messages.append, lines.append, rest.append)
     for at in range(0, len(CONSOLE), size):
         found.take(CONSOLE[at:at + size])
     assert b"".join(lines) == b"one\n\n\n two\r\n\n"
     assert messages == ["coldinit: devices: no", "coldinit: spec: x"]
     assert found.verdicts == ["{}"]
+    assert [line.split()[-1] for line in rest] == [b"Linux", b"no", b"x", b"{}", b"down"]
 
 
 def test_panic_on_the_console():
     called = []
-    found = console.Console(None, None, lambda line: None, lambda: called.append(1))
+    found = console.Console(None, None, panic=lambda: called.append(1))
     found.take(b"---[ end Kernel panic - not syncing: no ]---\r\n")
     assert called == []
     found.take(b"[    1.0] ---[ end Kernel panic - not syncing: no ]---\r\n")

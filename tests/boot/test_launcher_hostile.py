@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """initramfs/run with images and values that no honest tool writes: one line, 125, and nothing else happens."""
 
+import hashlib
 import json
 import os
+import tarfile
 
 import pytest
 
@@ -81,6 +83,43 @@ def test_layer_that_is_not_the_configs(tmp_path):
     done = launch("--dry-run", f"docker-archive:{path}", "sh")
     assert (done.returncode, done.stderr.count("\n")) == (125, 1) and "skopeo failed" in done.stderr
     assert not list((tmp_path / "cache").rglob("root.erofs"))
+
+
+def write_image(path, *members):
+    """Write a docker archive of one layer with these members."""
+    layer = path.with_suffix(".layer")
+    units.write_tar(layer, *members)
+    digest = hashlib.sha256(layer.read_bytes()).hexdigest()
+    config = {"architecture": "amd64", "os": "linux", "config": {"Cmd": ["sh"]},
+              "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]}}
+    entry = {"Config": "c.json", "RepoTags": ["x:1"], "Layers": ["layer.tar"]}
+    units.write_tar(path, units.tar_member("manifest.json", json.dumps([entry]).encode()),
+                    units.tar_member("c.json", json.dumps(config).encode()), units.tar_member("layer.tar", layer.read_bytes()))
+    return path
+
+
+@pytest.mark.parametrize("status,members", [
+    (0, [units.tar_member("../../../../../../escape", b"x")]),
+    (0, [units.tar_member("l", type=tarfile.SYMTYPE, linkname="OUT"), units.tar_member("l/escape", b"x")]),
+    (0, [units.tar_member("l", type=tarfile.SYMTYPE, linkname="OUT/escape"), units.tar_member("l", b"x")]),
+    (125, [units.tar_member("l", type=tarfile.LNKTYPE, linkname="OUT/secret")]),
+    (0, [units.tar_member("etc/passwd", type=tarfile.SYMTYPE, linkname="OUT/secret")]),
+], ids=["above", "link", "link-to-file", "hard-link", "passwd"])
+def test_layers_stay_in_their_root(tmp_path, status, members):
+    """Names and links of a layer that lead out of it write nothing there, and read nothing from there."""
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "secret").write_text("user:x:7:7::/:\n")
+    for member, _ in members:
+        member.linkname = member.linkname.replace("OUT", str(out))
+    path = write_image(tmp_path / "a.tar", *members, units.tar_member("bin/sh", b"y"))
+    launch = launchers.Launcher(tmp_path / "cache")
+    done = launch("--dry-run", f"docker-archive:{path}")
+    assert (done.returncode, done.stderr.count("\n")) == (status, 1 if status else 0), done.stderr
+    assert [file.name for file in out.iterdir()] == ["secret"] and (out / "secret").stat().st_nlink == 1
+    assert not [file for folder in (tmp_path, *tmp_path.parents) for file in folder.glob("escape")]
+    done = launch("--dry-run", "-u", "user", f"docker-archive:{path}")
+    assert done.returncode == 125 and done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("line", ["x:x:\N{SUPERSCRIPT TWO}:0::/:", f"x:x:{'9' * 5000}:0::/:", "x:x:4294967295:0::/:", "x:x:-1:0::/:"])

@@ -43,7 +43,7 @@ def test_domain_is_valid(tmp_path, ports, tap, shares):
     validate(file)
     text = file.read_text()
     assert text.count("<hostdev") == 2 and 'multifunction="on"' in text and "a=&lt;&amp;&gt;" in text
-    assert ('<target dev="tap0" managed="no"' in text) == bool(tap)
+    assert ('type="ethernet"' in text) == ('<target dev="tap0" managed="no"' in text) == bool(tap)
     assert ("hostfwd=tcp::8080-10.0.2.15:80" in text) == bool(ports) and ("virtiofs" in text) == bool(shares)
 
 
