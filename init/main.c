@@ -17,6 +17,7 @@
 #include "init/bundle/cdi.h"
 #include "init/bundle/spec.h"
 #include "init/devices/drivers.h"
+#include "init/devices/images.h"
 #include "init/end/shutdown.h"
 #include "init/end/watchdog.h"
 #include "init/guest/console.h"
@@ -175,10 +176,11 @@ static int find_devices(struct boot *b)
 		return err;
 	b->uevents.env = env.dev;
 	watchdog_limit(PHASE_DEVICES, devices_limit_s(&b->request));
+	err = b->ops->live ? images_load(&env, &b->request, &b->modules, &b->found, &b->fault) : 0;
 	b->uevents.presence.root = b->root;
 	b->uevents.presence.devices = b->request.devices;
 	b->uevents.presence.n = b->request.n_devices;
-	return devices_find(&env, &b->request, &b->found, &b->fault);
+	return err ? err : devices_find(&env, &b->request, &b->found, &b->fault);
 }
 
 /* 7. The network, on the interfaces that were found. */
@@ -472,7 +474,7 @@ static const struct boot_ops live_ops = {
 int main(int argc, char **argv)
 {
 	struct boot *b = &boot;
-	bool failed = false;
+	bool failed;
 	int status;
 
 	if (getpid() != 1)
@@ -483,9 +485,8 @@ int main(int argc, char **argv)
 	options_default(&b->request.options);
 	conclude_crashes(b);
 	console_inherit();
-	if (run_steps(b, &b->phase)) {
-		failed = true;
-	} else {
+	failed = run_steps(b, &b->phase) != 0;
+	if (!failed) {
 		/* 10. Supervise the container until its end. */
 		watchdog_limit(PHASE_EXIT, 0);
 		supervise_run(&b->run, &b->end);

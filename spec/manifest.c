@@ -121,6 +121,18 @@ static int manifest_read_either(const struct json_reader *r, const cJSON *item, 
 	return 0;
 }
 
+#ifdef CONFIG_DRIVER_IMAGES
+#define MANIFEST_IMAGE_PATH manifest_read_path
+#else
+#define MANIFEST_IMAGE_PATH manifest_read_no_image
+
+static int manifest_read_no_image(const struct json_reader *r, const cJSON *item, void *out)
+{
+	(void)out;
+	return json_fault(r, item, "not supported by this build of coldinit");
+}
+#endif
+
 /* --- objects ------------------------------------------------------------------------------- */
 
 #define MANIFEST(field) .offset = offsetof(struct manifest, field)
@@ -131,6 +143,7 @@ static const struct json_field module_fields[] = {
 	JSON_FIELD("name", manifest_read_name, MODULE(name), .required = true),
 	JSON_LIST("parameters", struct kernel_module, parameters, json_read_string,
 		  .max = WORDS_MAX),
+	JSON_FIELD("modules_from", MANIFEST_IMAGE_PATH, MODULE(from)),
 	{0},
 };
 
@@ -234,6 +247,7 @@ static const struct json_field manifest_fields[] = {
 	JSON_FIELD("dns", manifest_net_dns, MANIFEST(network)),
 	JSON_LIST("kernel_modules", struct manifest, modules, manifest_read_module,
 		  .max = MODULES_MAX, .protojson = true),
+	JSON_FIELD("firmware", MANIFEST_IMAGE_PATH, MANIFEST(firmware)),
 	JSON_FIELD("interfaces", manifest_net_interfaces, MANIFEST(network)),
 	JSON_FIELD("routes", manifest_net_routes, MANIFEST(network)),
 	JSON_FIELD("arp_neighbors", manifest_net_neighbors, MANIFEST(network), .protojson = true),

@@ -24,9 +24,10 @@
  * @name: its name
  * @parameters: strings "name=value"
  * @n_parameters: how many there are
+ * @from: directory of the guest that has lib/modules, NULL for the initramfs
  */
 struct kernel_module {
-	const char *name;
+	const char *name, *from;
 	const char **parameters;
 	size_t n_parameters;
 };
@@ -132,6 +133,7 @@ struct policy {
  * @sandbox_id: name of the sandbox
  * @hostname: the guest's host name
  * @network: interfaces, routes, neighbours and name servers
+ * @firmware: directory of the guest that has drivers' files, NULL for none
  * @modules: kernel modules to load, in this order
  * @n_modules: how many there are
  * @storages: file systems to mount, in this order
@@ -153,6 +155,7 @@ struct policy {
 struct manifest {
 	const char *sandbox_id, *hostname;
 	struct network network;
+	const char *firmware;
 	struct kernel_module *modules;
 	size_t n_modules;
 	struct storage *storages;

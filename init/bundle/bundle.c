@@ -121,6 +121,9 @@ int bundle_open(int initrd, int root, const struct request *request, const struc
 
 	for (size_t i = 0; i < m->n_storages && !err; i++) {
 		size_t at = request->storage_device[i];
+
+		if (found->mounted && found->mounted[i])
+			continue;
 		const struct device_result *disk =
 			at == REQUEST_NO_DEVICE ? NULL : &found->devices[at];
 

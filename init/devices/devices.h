@@ -10,9 +10,11 @@
 /**
  * struct found - what the guest has of the request
  * @devices: one result for each of the request's devices, in their order; NULL before the search
+ * @mounted: for each storage: it is mounted already; NULL if none is
  */
 struct found {
 	struct device_result *devices;
+	bool *mounted;
 };
 
 /**

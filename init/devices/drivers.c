@@ -4,6 +4,7 @@
 
 #include "dev/drive_bus.h"
 #include "init/devices/drivers.h"
+#include "init/devices/images.h"
 #include "init/guest/modules_alias.h"
 #include "init/guest/modules_words.h"
 #include "init/lib/root.h"
@@ -104,7 +105,7 @@ int drivers_check(const struct manifest *manifest, struct fault *fault)
 		err = drivers_parameters(&manifest->modules[i], ignored, fault);
 	for (size_t i = 0; i < manifest->n_storages && !err; i++)
 		err = storage_check(&manifest->storages[i], fault);
-	return err;
+	return err ? err : images_check(manifest, fault);
 }
 
 /* The manifest's parameters count for a module whenever it is loaded, also as a dependency. */
@@ -154,7 +155,8 @@ int drivers_load_requested(struct arena *arena, int root, struct modules *module
 	int err = drivers_set_options(arena, modules, manifest, fault);
 
 	for (size_t i = 0; i < manifest->n_modules && !err; i++)
-		err = drivers_load_named(root, modules, &manifest->modules[i], fault);
+		if (!manifest->modules[i].from)
+			err = drivers_load_named(root, modules, &manifest->modules[i], fault);
 	for (size_t i = 0; i < manifest->n_storages; i++)
 		if (!strcmp(manifest->storages[i].driver, "virtio-fs"))
 			kinds |= DRIVE_SHARE;

@@ -60,6 +60,11 @@ void modules_close(struct modules *m)
 	free(m->alias);
 	free(m->softdep);
 	m->dep = m->alias = m->softdep = NULL;
+	if (m->from)
+		fd_close(&m->initrd);
+	if (m->next)
+		modules_close(m->next);
+	m->next = NULL;
 }
 
 /* The kernel knows this too, but only after it has read the file and checked its signature. */
@@ -231,7 +236,13 @@ static int modules_load_aliased(struct modules *m, const char *alias,
 
 int modules_load_alias(struct modules *m, const char *modalias, struct fault *fault)
 {
-	return m->dep ? modules_load_aliased(m, modalias, NULL, fault) : 0;
+	int found = 0, err = 0;
+
+	for (; m && err >= 0; m = m->next) {
+		err = m->dep ? modules_load_aliased(m, modalias, NULL, fault) : 0;
+		found |= err > 0;
+	}
+	return err < 0 ? err : found;
 }
 
 #else
@@ -278,12 +289,14 @@ static int modules_load_name(struct modules *m, const char *name, const struct m
 	int err;
 
 	if (!modules_find(m, name, &dep)) {
+		/* A module of an image may need one of the initramfs. */
+		if (m->first && modules_find(m->first, name, &dep))
+			return modules_load_name(m->first, name, outer, fault);
 		err = m->dep ? modules_load_aliased(m, name, outer, fault) : 0;
 		if (err)
 			return err > 0 ? 0 : err;
-		return fault_set(fault, -ENOENT,
-				 "no module %s in /%s/modules.dep of the initramfs%s", name, m->dir,
-				 m->hint);
+		return fault_set(fault, -ENOENT, "no module %s in /%s/modules.dep of %s%s", name,
+				 m->dir, m->from ? m->from : "the initramfs", m->hint);
 	}
 	if (modules_is_loaded(m, dep.file))
 		return 0;

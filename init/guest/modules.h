@@ -34,6 +34,9 @@ struct modules_option {
  *	needed, "" if there is no such file
  * @options: parameters in addition to those of @line, over which they prevail
  * @n_options: number of @options
+ * @from: path of the image that has them, NULL for the initramfs
+ * @first: the modules of the initramfs, if these are of an image, else NULL
+ * @next: those of the next image, NULL for none
  * @line: the kernel command line
  * @hint: why there is no modules.dep, for messages: "" or "; the initramfs has the modules
  *	of 6.12.94, the kernel is 6.12.117"
@@ -44,6 +47,8 @@ struct modules {
 	char *dep, *alias, *softdep;
 	const struct modules_option *options;
 	size_t n_options;
+	const char *from;
+	struct modules *first, *next;
 	char line[4096];
 	char hint[192];
 };
@@ -64,7 +69,7 @@ int modules_open(struct modules *m, int initrd, int root, struct fault *fault) m
 
 /**
  * modules_close() - free the text; no module can be loaded any more
- * @m: of modules_open()
+ * @m: of modules_open(), and all that are behind it, whose @initrd is closed
  */
 void modules_close(struct modules *m) nonnull(1);
 
@@ -127,7 +132,7 @@ int modules_want_fs(struct modules *m, const char *fstype, struct fault *fault) 
  * @modalias: of the device
  * @fault: set on failure
  *
- * Each of them is loaded as by modules_want(), unless the kernel command line blacklists it.
+ * Those of the images behind @m are loaded, too. Each is loaded as by modules_want(), unless the kernel command line blacklists it.
  * Return: 1 if there was one, else 0, or a negative errno of modules_want() and
  * of reading modules.alias.
  */

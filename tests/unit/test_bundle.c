@@ -125,7 +125,7 @@ static void a_disk_must_have_been_found(void)
 		.storage_device = devices,
 	};
 	struct device_result results[2] = {{.ready = true, .node = "/dev/other"}};
-	const struct found found = {results};
+	const struct found found = {.devices = results};
 	struct bundle bundle;
 	struct fault fault;
 	int initrd, root = enter_guest(&initrd);

@@ -110,7 +110,7 @@ static void test_the_configs_name_and_mounts_count(void **state)
 static void test_an_interface_has_one_name(void **state)
 {
 	struct device_result results[2] = {{.ifname = "eth0"}, {.ifname = "eth1"}};
-	const struct found found = {results};
+	const struct found found = {.devices = results};
 
 	read_manifest(
 		"'interfaces':[{'devicePath':'08','name':'a'},{'devicePath':'09','name':'b'}]");
