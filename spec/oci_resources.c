@@ -326,6 +326,12 @@ int oci_resources_hugepages(const struct json_reader *r, const cJSON *item, void
 			.missing = pages[i].limit ? OCI_MISSING_FAILS : OCI_MISSING_IGNORED,
 		};
 		err = oci_resources_add(r, &c->limits, &limit);
+		if (err)
+			break;
+		/* With a limit of reservations, mmap(2) fails and not an access (config-linux.md). */
+		limit.file = arena_printf(r->arena, "hugetlb.%s.rsvd.max", pages[i].size);
+		limit.missing = OCI_MISSING_IGNORED;
+		err = oci_resources_add(r, &c->limits, &limit);
 	}
 	return err;
 }

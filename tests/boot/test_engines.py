@@ -135,8 +135,8 @@ def test_files_above_what_the_kernel_can_have(boot, hard, said):
 
 def test_all_faults_come_in_one_error(boot):
     spec = bundles.container()
-    spec["process"]["cwd"] = "tmp"
-    spec["linux"]["maskedPaths"] = ["proc"]
+    spec["process"]["cwd"] = ""
+    spec["linux"]["maskedPaths"] = [""]
     del spec["root"]
     boot(spec).assert_failed("spec", "/process/cwd: ", "/linux/maskedPaths/0: ", 'the key "root" is missing')
 

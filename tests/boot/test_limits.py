@@ -27,7 +27,7 @@ def test_limits_are_in_the_cgroup(boot, kernel):
         "memory.max": "134217728", "memory.low": "33554432", "memory.swap.max": "67108864",
         "memory.high": "100663296", "cpu.weight": "39", "cpu.max": "50000 200000",
         "cpu.max.burst": "1000", "pids.max": "20", "io.weight": "default 4950",
-        "hugetlb.2MB.max": "4194304", "cgroup.max.depth": "3",
+        "hugetlb.2MB.max": "4194304", "hugetlb.2MB.rsvd.max": "4194304", "cgroup.max.depth": "3",
         "cgroup.controllers": "cpuset cpu io memory hugetlb pids",
     }
     spec = with_resources(

@@ -56,6 +56,8 @@ KNOWN = [
     Known("so there are fewer of them",
           ("*",), ("cgroup/cgroup.[cs]*",),
           but=("program-*", "hook-fails", "mounts-none", "ctr-*", "bind-guest-sys")),
+    Known("the runtime spec has hugepageLimits limit reservations, too, where the kernel can; crun 1.8 does not",
+          ("limits-huge-pages", "limits-all"), ("cgroup/hugetlb.2MB.rsvd.max",), crun="max"),
     Known("the guest's /dev has the power button: coldinit has loaded its driver",
           ("recursive-attributes",), ("root/mnt/input*",), crun="None"),
     Known("engines return 126 and 127; crun itself returns 1 for any error",

@@ -73,7 +73,11 @@ static const struct {
 	{"\"blockIO\":{\"weight\":0,\"leafWeight\":0}", ""},
 	{"\"blockIO\":{\"throttleReadBpsDevice\":[{\"major\":8,\"minor\":0,\"rate\":1}]}", ""},
 	{"\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":4194304},{\"pageSize\":\"1GB\",\"limit\":0}]",
-	 "hugetlb.2MB.max=4194304; hugetlb.1GB.max=0?; "},
+	 "hugetlb.2MB.max=4194304; hugetlb.2MB.rsvd.max=4194304?; hugetlb.1GB.max=0?; hugetlb.1GB.rsvd.max=0?; "},
+	/* of uint64 in the spec: no limit at all */
+	{"\"hugepageLimits\":[{\"pageSize\":\"64KB\",\"limit\":18446744073709551615}]",
+	 "hugetlb.64KB.max=9223372036854775807; hugetlb.64KB.rsvd.max=9223372036854775807?; "},
+	{"\"cpu\":{\"shares\":18446744073709551615}", "cpu.weight=10000; "},
 	/* unified comes last, at any place in the object */
 	{"\"unified\":{\"memory.high\":\"900\",\"pids.max\":\"7\"},\"pids\":{\"limit\":5}",
 	 "pids.max=5; memory.high=900; pids.max=7; "},
