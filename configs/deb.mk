@@ -4,17 +4,19 @@
 # The libraries that are linked into the binaries, by their source packages.
 libraries := cjson libmd $(if $(CONFIG_CDI_YAML),libyaml) $(if $(CONFIG_SECCOMP),libseccomp) $(if $(LIBMNL_SOURCE),libmnl)
 
+# Print their names and versions.
+print_libraries = { for name in $(libraries); do \
+		echo "$$name $$(dpkg-parsechangelog -l $(O)/src/$$name/debian/changelog -S Version)" || exit; \
+	done; dpkg-query -W -f '$${source:Package} $${source:Version}\n' musl-dev; }
+
 .PHONY: libraries
 libraries: $(toolchain)
-	@for name in $(libraries); do \
-		echo "$$name $$(dpkg-parsechangelog -l $(O)/src/$$name/debian/changelog -S Version)" || exit; \
-	done
-	@dpkg-query -W -f '$${source:Package} $${source:Version}\n' musl-dev
+	@$(print_libraries)
 
 # The bill of materials of vmlinuz and initramfs.cpio.gz.
 $(O)/sbom.spdx.json: configs/sbom.py $(O)/initramfs.cpio.gz $(O)/vmlinuz
 	$(call say,SBOM,$@)
-	$(Q)$(MAKE) -s libraries | $(PYTHON) $< $(O) $(KERNEL) \
+	$(Q)$(print_libraries) | $(PYTHON) $< $(O) $(KERNEL) \
 		"$$(sed 's/.*"\(.*\)".*/\1/' $(O)/version.h)" $(epoch) $@
 
 deb_version = $(VERSION)$(shell git log -1 --date=format:%Y%m%d --format=+git%cd.%h --abbrev=12 2>/dev/null)

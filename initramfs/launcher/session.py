@@ -181,7 +181,10 @@ class Session:
 
     def supervise(self, begin):
         """Wait until QEMU ends; handle signals and time limits."""
-        child = os.pidfd_open(self.process.pid)
+        try:
+            child = os.pidfd_open(self.process.pid)
+        except ProcessLookupError:  # it has ended, and connect() has noticed that
+            return
         try:
             while True:
                 ready, _, _ = select.select([child, self.wake], [], [], self.time_left(begin))

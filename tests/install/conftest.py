@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of what make install and make deb install."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -48,7 +49,9 @@ def debs():
 def installed(tmp_path_factory):
     """Return: the folder that is PREFIX (/usr) in an installation below DESTDIR."""
     folder = tmp_path_factory.mktemp("installed")
-    builds.make("install", O=BUILD, DESTDIR=folder, PREFIX="/usr")
+    with open(BUILD / ".lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of pytest-xdist share the folder
+        builds.make("install", O=BUILD, DESTDIR=folder, PREFIX="/usr")
     return folder / "usr"
 
 

@@ -31,7 +31,7 @@ class Debian:
         self.root = root
         sources, _ = run(TOP / "configs/debian/apt", "sources", release)
         (root.parent / "sources").write_text(sources)
-        run("mmdebstrap", "--mode=root", "--variant=apt", "--include=ca-certificates,git,make,passwd", release, root,
+        run("mmdebstrap", "--mode=root", "--variant=apt", "--include=ca-certificates,git,make,mount,passwd", release, root,
             root.parent / "sources")
         for name in ("/etc/resolv.conf", "/etc/hosts"):
             shutil.copy(name, root / name[1:])
@@ -97,6 +97,9 @@ def test_packages(debian):
     planned = debian("user", "coldinit-run --dry-run")
     assert re.search(r"-kernel /boot/vmlinuz-6\.12\.\S+-cloud-amd64 ", planned)
     assert "edu: all good" in debian("user", "coldinit-run")
-    # an image on a disk, and a share with virtiofsd of this release
-    debian("user", "mkdir -p /home/user/app/bin && cp /usr/lib/coldinit/demo/edu /home/user/app/bin/")
-    assert "edu: all good" in debian("user", "coldinit-run --device edu dir:/home/user/app /bin/edu IO_EDU")
+    # an image on a disk, and a share by the virtiofsd of this release, which needs root
+    debian("root", "mkdir -p app/bin && cp /usr/lib/coldinit/demo/edu /usr/bin/coldinit app/bin/ && cp -r app /home/user/")
+    assert "edu: all good" in debian("user", "coldinit-run --device edu dir:/home/user/app /bin/edu")
+    examples = "/usr/share/doc/coldinit/examples"
+    assert "/data/gpu.json: good" in debian(
+        "root", f"coldinit-run -v {examples}:/data:ro dir:app /bin/coldinit check /data/gpu.json")
