@@ -64,6 +64,14 @@ int images_check(const struct manifest *manifest, struct fault *fault)
 	return images_count(manifest, &ignored, fault);
 }
 
+/* Return: how many disks a storage is on. */
+static size_t images_disks(const struct request *request, size_t storage)
+{
+	if (request->storage_device[storage] == REQUEST_NO_DEVICE)
+		return 0;
+	return request->manifest.storages[storage].hash_source ? 2 : 1;
+}
+
 /* Wait for the disks of the first @n storages only, and mount these. */
 static int images_mount(const struct devices_env *env, const struct request *request, size_t n,
 			struct found *found, struct fault *fault)
@@ -80,17 +88,16 @@ static int images_mount(const struct devices_env *env, const struct request *req
 	if (!part.devices || !found->mounted)
 		return fault_oom(fault);
 	for (size_t i = 0; i < n; i++)
-		if (request->storage_device[i] != REQUEST_NO_DEVICE)
-			for (int k = 0; k <= (storages[i].hash_source != NULL); k++)
-				part.devices[part.n_devices++] =
-					request->devices[request->storage_device[i] + (size_t)k];
+		for (size_t k = 0; k < images_disks(request, i); k++)
+			part.devices[part.n_devices++] =
+				request->devices[request->storage_device[i] + k];
 	err = devices_find(env, &part, &disks, fault);
 	for (size_t i = 0; i < n && !err; i++) {
-		bool on_disk = request->storage_device[i] != REQUEST_NO_DEVICE;
+		size_t n_disks = images_disks(request, i);
 
 		err = storage_mount(env->dev.root, &storages[i],
-				    on_disk ? &disks.devices[at] : NULL, fault);
-		at += on_disk ? 1 + (storages[i].hash_source != NULL) : 0;
+				    n_disks ? &disks.devices[at] : NULL, fault);
+		at += n_disks;
 		found->mounted[i] = true;
 	}
 	return err;

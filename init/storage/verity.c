@@ -158,20 +158,23 @@ static int verity_check_root(const struct verity *v, const char *expected, int d
 			     struct fault *fault)
 {
 	size_t size = v->levels ? v->hash_size : v->data_size;
-	char *text cleanup(memory_free) = malloc(sizeof(v->salt) + size), found[DIGEST_TEXT];
+	char found[DIGEST_TEXT], *text;
 	int err;
 
 	/* The kernel knows other hashes, too. */
 	if (strcmp(v->algorithm, "sha256") != 0)
 		return 0;
+	text = malloc(sizeof(v->salt) + size);
 	if (!text)
 		return fault_oom(fault);
 	memcpy(text, v->salt, v->salt_size);
 	err = verity_read(v->levels ? hashes : data, text + v->salt_size, size,
 			  v->levels ? v->start * v->hash_size : 0);
+	if (!err)
+		digest_text(text, v->salt_size + size, found);
+	free(text);
 	if (err)
 		return fault_set(fault, err, "cannot read the top block of dm-verity: %m");
-	digest_text(text, v->salt_size + size, found);
 	if (!strcasecmp(found, expected))
 		return 0;
 	fault_set(

@@ -5,8 +5,11 @@
  *	print TEXT	print a line
  *	sleep MS	wait
  *	touch PATH	make a file
+ *	mkdir PATH	make a directory, which may exist
  *	need PATH	end with status 4 unless there is such a file
  *	look PATH	print whether there is such a file
+ *	write PATH=TEXT	write to a file; "+" becomes a blank
+ *	copy FROM=TO	copy a file
  *	listen PATH	listen on a Unix socket
  *	bind PATH	make such a socket, and do not listen
  *	fork		go to the background: the first process ends with status 0
@@ -62,6 +65,12 @@ static void do_touch(const char *path)
 		fail(path);
 }
 
+static void do_mkdir(const char *path)
+{
+	if (mkdir(path, 0755) && errno != EEXIST)
+		fail(path);
+}
+
 static void do_need(const char *path)
 {
 	if (access(path, F_OK)) {
@@ -73,6 +82,45 @@ static void do_need(const char *path)
 static void do_look(const char *path)
 {
 	printf("%s: %s\n", path, access(path, F_OK) ? "gone" : "there");
+}
+
+/* Split "NAME=VALUE". Return: VALUE. */
+static char *split(char *words)
+{
+	char *value = strchr(words, '=');
+
+	if (!value)
+		fail("=");
+	*value = '\0';
+	return value + 1;
+}
+
+static void put(const char *path, const char *text, size_t n)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, text, n) != (ssize_t)n || close(fd))
+		fail(path);
+}
+
+static void do_write(const char *words)
+{
+	char *path = strdup(words), *text = split(path);
+
+	for (char *c = text; *c; c++)
+		*c = *c == '+' ? ' ' : *c;
+	put(path, text, strlen(text));
+}
+
+static void do_copy(const char *words)
+{
+	char *from = strdup(words), *to = split(from), data[65536];
+	int fd = open(from, O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, data, sizeof(data));
+
+	if (n < 0)
+		fail(from);
+	put(to, data, (size_t)n);
 }
 
 static int make_socket(const char *path)
@@ -167,7 +215,8 @@ static const struct {
 	{"print", 1, do_print},	  {"sleep", 1, do_sleep},   {"touch", 1, do_touch},
 	{"need", 1, do_need},	  {"listen", 1, do_listen}, {"bind", 1, do_bind},
 	{"fork", 0, do_fork},	  {"show", 1, do_show},	    {"user", 0, do_user},
-	{"look", 1, do_look},	  {"run", 1, do_run},	    {"cgroup", 0, do_cgroup},
+	{"look", 1, do_look},	  {"run", 1, do_run},	    {"mkdir", 1, do_mkdir},
+	{"write", 1, do_write},	  {"copy", 1, do_copy},	    {"cgroup", 0, do_cgroup},
 	{"ignore", 0, do_ignore}, {"exit", 1, do_exit},
 };
 
