@@ -33,15 +33,10 @@ def write_libvirt(rootfs):
     for path in LIBVIRT.rglob("*.so"):
         parts.copy_program(str(path), rootfs)
     shutil.copytree("/usr/share/libvirt", rootfs / "usr/share/libvirt", ignore=shutil.ignore_patterns("schemas", "test-screenshot*"))
-    (rootfs / "etc/libvirt").mkdir(parents=True)
     (rootfs / "var").mkdir(exist_ok=True)
     (rootfs / "var/run").symlink_to("/run")
-    (rootfs / "etc/libvirt/qemu.conf").touch()
-    # its default user, although qemu.conf names another one
-    (rootfs / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\nlibvirt-qemu:x:64055:64055::/:/bin/false\n")
-    (rootfs / "etc/group").write_text("root:x:0:\nkvm:x:64055:\nlibvirt-qemu:x:64055:\n")
     shutil.copy("/bin/busybox", rootfs / "bin/busybox")
-    for name in ("mount", "sleep", "seq"):
+    for name in ("mount", "sleep", "seq", "grep"):
         (rootfs / "bin" / name).symlink_to("busybox")
     shutil.copy(Path(__file__).with_name("system-libvirt"), rootfs)
 
