@@ -16,10 +16,10 @@ sys.path.append(str(TOP / "tests/bench"))
 
 import guests  # noqa: E402
 
-# Thousands of instructions. What other kernels of the same series and other compilers need has room.
-BUDGET = {"execve": 265, "mounts": 715, "modules": 1260, "manifest": 130, "devices": 660, "spec": 875, "exec": 3880,
-          "first": 450}
-ROOM = 1.02
+# Thousands of instructions
+BUDGET = {"execve": 262, "mounts": 708, "modules": 1257, "manifest": 127, "devices": 641, "spec": 867, "exec": 3884,
+          "first": 441}
+ROOM = 20  # two ticks of the kernel's timer: their places differ from build to build
 
 # System calls of PID 1 and the container's first process
 CALLS = {"execve": 11, "mounts": 72, "modules": 40, "manifest": 20, "devices": 66, "spec": 67, "exec": 600, "first": 10}
@@ -39,7 +39,7 @@ def test_start_stays_within_its_budget_of_instructions(bench):
     start = bench.boot("coldinit")
     assert list(start.ends()) == guests.PHASES
     found = {name: round(n / 1000) for name, n in start.instructions().items()}
-    assert not over(found, {name: int(n * ROOM) for name, n in BUDGET.items()}), found
+    assert not over(found, {name: n + ROOM for name, n in BUDGET.items()}), found
 
 
 def test_start_stays_within_its_budget_of_system_calls(bench):
