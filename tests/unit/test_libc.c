@@ -29,9 +29,6 @@ size_t ours_strspn(const char *text, const char *accept);
 size_t ours_strcspn(const char *text, const char *reject);
 void *ours_memmem(const void *text, size_t len, const void *word, size_t n);
 char *ours_strstr(const char *text, const char *word);
-void ours_qsort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *));
-void *ours_bsearch(const void *key, const void *base, size_t n, size_t size,
-		   int (*compare)(const void *, const void *));
 char *ours_strerror(int err);
 unsigned long ours_strtoul(const char *restrict text, char **restrict end, int base);
 int ours_atoi(const char *text);
@@ -54,8 +51,6 @@ int ours_atoi(const char *text);
 #define strcspn	  ours_strcspn
 #define memmem	  ours_memmem
 #define strstr	  ours_strstr
-#define qsort	  ours_qsort
-#define bsearch	  ours_bsearch
 #define strerror  ours_strerror
 #define strtoul	  ours_strtoul
 #define atoi	  ours_atoi
@@ -63,7 +58,6 @@ int ours_atoi(const char *text);
 #include "init/libc/heap.c"
 #include "init/libc/number.c"
 #include "init/libc/search.c"
-#include "init/libc/sort.c"
 #include "init/libc/strerror.c"
 #undef malloc
 #undef calloc
@@ -79,8 +73,6 @@ int ours_atoi(const char *text);
 #undef strcspn
 #undef memmem
 #undef strstr
-#undef qsort
-#undef bsearch
 #undef strerror
 #undef strtoul
 #undef atoi
@@ -186,94 +178,7 @@ static void too_much_is_refused(void **state)
 	assert_null(ours_malloc(half - 4096));
 }
 
-/* --- sort and search ------------------------------------------------------------------------ */
-
-static int compare_ints(const void *a, const void *b)
-{
-	int x = *(const int *)a, y = *(const int *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void sorts_as_the_c_library(void **state)
-{
-	int a[200], b[200];
-	unsigned seed = 7;
-
-	for (size_t n = 0; n < ARRAY_SIZE(a); n++) {
-		for (size_t i = 0; i < n; i++)
-			a[i] = b[i] = (int)(next_random(&seed) % (n + 1)) - (int)n / 2;
-		qsort(a, n, sizeof(*a), compare_ints);
-		ours_qsort(b, n, sizeof(*b), compare_ints);
-		assert_memory_equal(a, b, n * sizeof(*a));
-		ours_qsort(b, n, sizeof(*b), compare_ints);
-		assert_memory_equal(a, b, n * sizeof(*a));
-	}
-}
-
-static size_t element;
-
-static int compare_bytes(const void *a, const void *b)
-{
-	return memcmp(a, b, element);
-}
-
-/* Elements of any size, at any address. */
-static void elements_of_all_sizes_are_sorted(void **state)
-{
-	unsigned seed = 11;
-
-	for (element = 1; element <= 41; element++)
-		for (size_t n = 0; n < 40; n++) {
-			char a[40 * 41 + 1], b[sizeof(a)];
-
-			for (size_t i = 0; i < sizeof(a); i++)
-				a[i] = b[i] = (char)(next_random(&seed) % 3);
-			qsort(a + 1, n, element, compare_bytes);
-			ours_qsort(b + 1, n, element, compare_bytes);
-			assert_memory_equal(a, b, sizeof(a));
-		}
-}
-
-static size_t comparisons;
-
-static int count_comparisons(const void *a, const void *b)
-{
-	comparisons++;
-	return compare_ints(a, b);
-}
-
-/* A hostile order of a document's keys must not cost a square of their number. */
-static void sorting_is_never_quadratic(void **state)
-{
-	enum {
-		N = 4096
-	};
-	static int a[N];
-
-	for (int order = 0; order < 3; order++) {
-		for (int i = 0; i < N; i++)
-			a[i] = order == 0 ? i : order == 1 ? N - i : i % 2;
-		comparisons = 0;
-		ours_qsort(a, N, sizeof(*a), count_comparisons);
-		assert_in_range(comparisons, N - 1, 2 * N * 13);
-		for (int i = 1; i < N; i++)
-			assert_true(a[i - 1] <= a[i]);
-	}
-}
-
-static void sorted_elements_are_found(void **state)
-{
-	int a[20];
-
-	for (size_t n = 0; n < ARRAY_SIZE(a); n++) {
-		for (size_t i = 0; i < n; i++)
-			a[i] = 2 * (int)i;
-		for (int key = -1; key <= 2 * (int)n; key++)
-			assert_ptr_equal(ours_bsearch(&key, a, n, sizeof(*a), compare_ints),
-					 bsearch(&key, a, n, sizeof(*a), compare_ints));
-	}
-}
+/* --- search -------------------------------------------------------------------------------- */
 
 static int sign(int n)
 {
@@ -450,10 +355,6 @@ int main(void)
 		cmocka_unit_test(calloc_gives_zeros),
 		cmocka_unit_test(what_was_given_back_is_used_again),
 		cmocka_unit_test(too_much_is_refused),
-		cmocka_unit_test(sorts_as_the_c_library),
-		cmocka_unit_test(elements_of_all_sizes_are_sorted),
-		cmocka_unit_test(sorting_is_never_quadratic),
-		cmocka_unit_test(sorted_elements_are_found),
 		cmocka_unit_test(compares_as_the_c_library),
 		cmocka_unit_test(finds_as_the_c_library),
 		cmocka_unit_test(random_texts_are_searched_as_by_the_c_library),
