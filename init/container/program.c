@@ -236,9 +236,10 @@ bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE])
 			break;
 		}
 		loader = !f.script;
-		str_append(text, PROGRAM_DEFECT_SIZE, "%s%s \"%s\"", *text ? ": " : "",
+		str_append(text, PROGRAM_DEFECT_SIZE, "%s%s \"%s\"%s", *text ? ": " : "",
 			   loader ? "its loader" : "its interpreter",
-			   program_quote(f.next, strlen(f.next)).s);
+			   program_quote(f.next, strlen(f.next)).s,
+			   *f.next == '/' ? "" : " (from the working directory)");
 		memcpy(name, f.next, sizeof(name));
 	}
 	if (!*defect) {

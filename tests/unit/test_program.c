@@ -80,6 +80,11 @@ static void the_interpreter_is_named(void **state)
 	} rows[] = {
 		{"#!/absent/bash\n", "its interpreter \"/absent/bash\" is missing"},
 		{"#! \t/absent/bash -e\n", "its interpreter \"/absent/bash\" is missing"},
+		{"#!absent/bash -e\n",
+		 "its interpreter \"absent/bash\" (from the working directory) is missing: there is no \"absent\""},
+		{"#!sh-absent\n",
+		 "its interpreter \"sh-absent\" (from the working directory) is missing"},
+		{"#! ./\n", "its interpreter \"./\" (from the working directory) is a directory"},
 		{"#!/bin/sh\r\n",
 		 "its interpreter \"/bin/sh\\r\" is missing: the script's lines end in CR LF"},
 		{"#!/bin/sh/x\n",
