@@ -10,7 +10,7 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from launcher import chart, cloud_hypervisor, options as command_line, plan as plans, vmm as vmms
+from launcher import chart, cloud_hypervisor, options as command_line, place, plan as plans, vmm as vmms
 from launcher.options import FAILED
 from launcher.session import Session
 from launcher.status import Status
@@ -66,7 +66,7 @@ def explain(ended):
 def status_of(ended, status):
     """Report the end of a run. Return: the launcher's exit status."""
     if ended.problem or ended.verdict is None:
-        status.message(f"run: {explain(ended)}")
+        status.message(f"{place.PROGRAM}: {explain(ended)}")
         return 137 if ended.problem and ended.started else FAILED
     error = ended.verdict.get("error")
     if ended.verdict.get("outcome") == "failed" or ended.verdict.get("oom"):
@@ -95,7 +95,7 @@ def run(options, status):
                 vmm.keep()
             return 0
         for port in plan.chosen:
-            status.message(f"run: port {port.container}/{port.protocol} of the container is port {port.host} here")
+            status.message(f"{place.PROGRAM}: port {port.container}/{port.protocol} of the container is port {port.host} here")
         status.progress("starting the guest")
         with vmm.prepared():
             ended = Session(plan, options, scratch, status, vmm).run()
@@ -126,18 +126,18 @@ def main(arguments=None):
     try:
         return run(options, status)
     except LaunchError as error:
-        status.message(f"run: {error}")
+        status.message(f"{place.PROGRAM}: {error}")
     except subprocess.CalledProcessError as error:
-        status.message(f"run: {error.cmd[0]} failed")
+        status.message(f"{place.PROGRAM}: {error.cmd[0]} failed")
     except OSError as error:
-        status.message(f"run: {error}")
+        status.message(f"{place.PROGRAM}: {error}")
     except RecursionError:
-        status.message("run: a JSON document of the image or bundle is nested too deeply")
+        status.message(f"{place.PROGRAM}: a JSON document of the image or bundle is nested too deeply")
     except KeyboardInterrupt:
-        status.message("run: interrupted")
+        status.message(f"{place.PROGRAM}: interrupted")
         return 130
     except Exception as error:  # pylint: disable=broad-except
         if options.verbose:
             traceback.print_exc()
-        status.message(f"run: internal error: {type(error).__name__}: {error} (--verbose shows where)")
+        status.message(f"{place.PROGRAM}: internal error: {type(error).__name__}: {error} (--verbose shows where)")
     return FAILED

@@ -97,7 +97,7 @@ def add_launch(parser):
 
 
 def parser():
-    made = Parser(prog="coldinit-run" if place.is_installed() else "run", description="Run an image's container in a VM, with devices.", epilog=EPILOG,
+    made = Parser(prog=place.PROGRAM, description="Run an image's container in a VM, with devices.", epilog=EPILOG,
                   usage="%(prog)s [OPTION]... [IMAGE [COMMAND [ARGUMENT]...]]",
                   formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, add_help=False)
     made.add_argument("--help", action="help", help="show this")

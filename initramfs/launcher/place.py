@@ -28,6 +28,9 @@ def is_installed():
     return (HERE / "init").is_file()
 
 
+PROGRAM = "coldinit-run" if is_installed() else "run"  # its name in messages
+
+
 def demo_program(build):
     """Return: the program of the demo's container."""
     program = HERE / "demo/edu" if is_installed() else build / "tests/programs/edu"

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 
 import qemu
+from launcher import place
 from launcher.console import Console
 from launcher.keyboard import Interrupts, Raw
 from launcher.streams import Buffer, Input, Output, Writer
@@ -225,7 +226,7 @@ class Session:
             return
         if number == signal.SIGINT and not self.interrupted and not self.stop_deadline and self.started:
             self.interrupted = True
-            self.status.message("run: Ctrl-C again asks the container to stop")
+            self.status.message(f"{place.PROGRAM}: Ctrl-C again asks the container to stop")
             return
         if not self.started:
             self.problem = "stopped before the container ran"

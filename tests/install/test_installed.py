@@ -103,6 +103,8 @@ def test_dry_run_and_boot(installed, call, tmp_path):
 def test_the_launcher_names_itself(installed, call):
     assert call(installed / "bin/coldinit-run", "--help")[0].startswith("usage: coldinit-run ")
     assert call(TOP / "initramfs/run", "--help")[0].startswith("usage: run ")
+    _, message = call(installed / "bin/coldinit-run", "dir:/missing", status=125)
+    assert message == "coldinit-run: dir:/missing: no such directory\n"
 
 
 def test_uninstall(tmp_path):
