@@ -271,7 +271,7 @@ int verity_open(int root, const struct storage *s, const char *data, const char 
 {
 	unsigned char sb[VERITY_SUPERBLOCK];
 	uint64_t offset;
-	struct verity v;
+	struct verity v = {0};
 	int err = verity_open_control(root, fault);
 
 	if (!err)
