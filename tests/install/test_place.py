@@ -37,6 +37,13 @@ def test_the_running_kernel_else_the_newest(tmp_path, running, chosen):
     assert place.choose_kernel(tmp_path, running).release == chosen
 
 
+def test_newer_is_by_number(tmp_path):
+    releases = ["6.12.1-amd64", "6.9-amd64", "6.1.0-10-amd64", "6.1.0-9-amd64"]
+    for release in sorted(releases):
+        put_kernel(tmp_path, release)
+    assert [kernel.release for kernel in place.kernels(tmp_path)] == releases
+
+
 def test_an_unreadable_one_is_passed_over(tmp_path, monkeypatch):
     as_user(monkeypatch)
     put_kernel(tmp_path, "6.1")
