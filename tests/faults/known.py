@@ -22,4 +22,6 @@ class Known:
 KNOWN = [
     Known("a path that is not there needs no mask (runtime spec, maskedPaths)", "openat2", "ENOENT",
           function="masks_cover"),
+    Known("what /dev of the image or a mount already has stays as it is, as with crun", "symlinkat", "EEXIST",
+          function="nodes_make"),
 ]
