@@ -12,16 +12,25 @@
 
 #define CAP_BITS 64
 
+/* capabilities(7): both calls say EINVAL for a capability that the kernel does not know */
+static bool caps_is_known(unsigned cap)
+{
+	return prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0 || errno != EINVAL;
+}
+
 int caps_bound(uint64_t keep, struct fault *fault)
 {
+	int err;
+
 	for (unsigned cap = 0; cap < CAP_BITS; cap++) {
 		if (keep & (UINT64_C(1) << cap))
 			continue;
 		if (!prctl(PR_CAPBSET_DROP, cap, 0, 0, 0))
 			continue;
-		if (errno == EINVAL) /* the kernel knows no more of them */
+		err = -errno;
+		if (err == -EINVAL && !caps_is_known(cap)) /* nor any after it */
 			break;
-		return fault_set(fault, -errno, "cannot drop capability %u: %m", cap);
+		return fault_set(fault, err, "cannot drop capability %u: %m", cap);
 	}
 	return 0;
 }

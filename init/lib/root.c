@@ -102,7 +102,9 @@ ssize_t root_read_all(int root, char **data, size_t max, const char *fmt, ...)
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
 	int fd cleanup(fd_close) = open(fd_path(node).s, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	return fd < 0 ? -errno : fd_read_all(fd, data, max);
+	if (fd < 0) /* it was there: that it is not now is an error, not an answer */
+		return errno == ENOENT ? -ESTALE : -errno;
+	return fd_read_all(fd, data, max);
 }
 
 int root_write(int root, const char *text, const char *fmt, ...)

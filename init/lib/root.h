@@ -56,7 +56,8 @@ ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...) must_c
  * Another file than a regular one is not even opened, which would have effects with a FIFO or a
  * device. Needs /proc.
  * Return: the number of bytes, -EFBIG if there are more than @max, -ENODATA if there are fewer than
- * its size says, -EINVAL if it is no regular file, -ENOENT, -ENOMEM, or another negative errno.
+ * its size says, -EINVAL if it is no regular file, -ENOENT if it is not there, -ESTALE if it
+ * went away in between, -ENOMEM, or another negative errno.
  */
 ssize_t root_read_all(int root, char **data, size_t max, const char *fmt, ...) must_check
 	nonnull(2, 4) printf_like(4, 5);

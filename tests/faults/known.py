@@ -22,6 +22,9 @@ class Known:
 KNOWN = [
     Known("a path that is not there needs no mask (runtime spec, maskedPaths)", "openat2", "ENOENT",
           function="masks_cover"),
+    Known("the same, where the compiler has put the function into its caller", "openat2", "ENOENT",
+          object="/run/coldinit/bundle/rootfs /proc/"),
+    Known("an image without users has no home of its own for one", "openat2", "ENOENT", object="etc/passwd"),
     Known("what /dev of the image or a mount already has stays as it is, as with crun", "symlinkat", "EEXIST",
           function="nodes_make"),
 ]
