@@ -24,7 +24,7 @@ KNOWN = [
           function="masks_cover"),
     Known("the same, where the compiler has put the function into its caller", "openat2", "ENOENT",
           object="/run/coldinit/bundle/rootfs /proc/"),
-    Known("an image without users has no home of its own for one", "openat2", "ENOENT", object="etc/passwd"),
+    Known("an image without users gives no home directory", "openat2", "ENOENT", object="etc/passwd"),
     Known("what /dev of the image or a mount already has stays as it is, as with crun", "symlinkat", "EEXIST",
           function="nodes_make"),
 ]
