@@ -143,7 +143,9 @@ static int cdi_wait_requested(const struct cdi_env *env, const struct oci_docume
 /* A device that no file defines, and nothing writes files any more. */
 static int cdi_wait_undefined(const struct cdi_env *env, int err, struct fault *fault)
 {
-	if (err == -EAGAIN && !env->request->manifest.n_cdi_generator)
+	const struct manifest *m = &env->request->manifest;
+
+	if (err == -EAGAIN && !m->n_cdi_generator && !m->n_services)
 		fault_add(
 			fault,
 			"; nothing in the guest makes such a spec (container.cdi_generator): is the request meant for the CDI of the host?");
