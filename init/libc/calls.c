@@ -2,6 +2,9 @@
 /*
  * Each function is its system call and nothing else. musl's functions also work on kernels that are
  * too old for coldinit, look for other threads, and run handlers; coldinit needs none of these.
+ *
+ * Where a kernel has two calls for one function, it is musl's: the container's seccomp filter can be
+ * loaded before the last ones are made, and allow only that.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +12,7 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -25,22 +29,6 @@ pid_t fork(void)
 	struct clone_args args = {.exit_signal = SIGCHLD};
 
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
-}
-
-/* It is read some fifty times in a boot, which does not pay for finding the vDSO's. */
-int clock_gettime(clockid_t clock, struct timespec *ts)
-{
-	return (int)syscall(SYS_clock_gettime, clock, ts);
-}
-
-time_t time(time_t *out)
-{
-	struct timespec ts = {0};
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	if (out)
-		*out = ts.tv_sec;
-	return ts.tv_sec;
 }
 
 int setgroups(size_t n, const gid_t groups[])
@@ -76,11 +64,25 @@ int openat(int dir, const char *path, int flags, ...)
 
 int open(const char *path, int flags, ...)
 {
-	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, (mode_t)NEXT_ARGUMENT(flags));
+	mode_t mode = (mode_t)NEXT_ARGUMENT(flags);
+
+#ifdef SYS_open
+	return (int)syscall(SYS_open, path, flags, mode);
+#else
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+#endif
 }
 
 int fstatat(int dir, const char *restrict path, struct stat *restrict st, int flags)
 {
+#ifdef SYS_stat
+	bool whole = dir == AT_FDCWD || *path == '/';
+
+	if (flags == AT_EMPTY_PATH && dir >= 0 && !*path)
+		return (int)syscall(SYS_fstat, dir, st);
+	if (whole && !(flags & ~AT_SYMLINK_NOFOLLOW))
+		return (int)syscall(flags ? SYS_lstat : SYS_stat, path, st);
+#endif
 	return (int)syscall(SYS_newfstatat, dir, path, st, flags);
 }
 

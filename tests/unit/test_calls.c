@@ -88,6 +88,7 @@ int ours_epoll_wait(int epoll, struct epoll_event *events, int max, int timeout_
 #define epoll_ctl		       ours_epoll_ctl
 #define epoll_wait		       ours_epoll_wait
 #include "init/libc/calls.c"
+#include "init/libc/clock.c"
 #undef fork
 #undef fcntl
 #undef mmap
