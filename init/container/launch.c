@@ -33,6 +33,7 @@
 #include "init/container/timens_private.h"
 #include "init/container/userns_private.h"
 #include "init/lib/child.h"
+#include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -283,6 +284,7 @@ static int launch_execute(struct launch *l, struct fault *fault)
 	struct launch_message m = {.word = LAUNCH_EXEC};
 	char file[PATH_MAX], why[PROGRAM_DEFECT_SIZE];
 	const char *path;
+	uint64_t before = timens_guest_us(config);
 	bool early;
 	int err;
 
@@ -311,7 +313,8 @@ static int launch_execute(struct launch *l, struct fault *fault)
 	 */
 	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		return fault_set(fault, -errno, "cannot close descriptors: %m");
-	m.exec_us = timens_guest_us(config);
+	/* A filter that is loaded can refuse the clock, where the vDSO cannot read it (clocksource hpet). */
+	m.exec_us = clock_us() ? timens_guest_us(config) : before;
 	err = launch_send(l->child.socket, &m, fault);
 	/* With no_new_privs: last, so that the filter only has to allow execve(2). */
 	if (!err && p->no_new_privileges)

@@ -70,11 +70,12 @@ def test_a_profile_as_of_container_engines(boot):
         "mount: Function not implemented", "unshare: Operation not permitted"]
 
 
-def test_without_no_new_privs(boot):
-    """The filter is loaded while the process is still root."""
+@pytest.mark.parametrize("words", [[], ["clocksource=hpet"]], ids=["vdso", "hpet"])
+def test_without_no_new_privs(boot, words):
+    """The filter is loaded while the process is still root. It refuses the clock, where a system call reads it."""
     spec = filtered(profile(rule("ALLOW", "chroot")), "id", "run /bin/syscalls x", no_new_privileges=False,
                     user={"uid": 1000, "gid": 1000})
-    outcome = boot(spec, prepare=add_program).assert_exited(0)
+    outcome = boot(spec, prepare=add_program, words=words).assert_exited(0)
     assert "NoNewPrivs:\t0" in outcome.probe("id")
     assert "unshare: Operation not permitted" in outcome.probe("syscalls")
 
