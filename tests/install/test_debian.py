@@ -55,7 +55,7 @@ def test_tests_name_their_release(release):
 
 @pytest.mark.parametrize("codename,words", [("bookworm", ["a", "c"]), ("trixie", ["a", "b", "c"]), ("forky", ["a"])])
 def test_lists_of_packages_by_release(release, tmp_path, codename, words):
-    (tmp_path / "list").write_text("# a list\na # for all\nb trixie\nc bookworm trixie\n")
+    (tmp_path / "list").write_text("# a list\na\t\t# for all\nb trixie\t\t# prog\nc bookworm trixie\n")
     printed, _ = run(TOP / "configs/debian/apt", "names", tmp_path / "list",
                      env={**os.environ, "OS_RELEASE": str(release(codename, "x"))})
     assert printed.split() == words
