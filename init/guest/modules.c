@@ -238,8 +238,8 @@ int modules_load_alias(struct modules *m, const char *modalias, struct fault *fa
 {
 	int found = 0, err = 0;
 
-	for (; m && err >= 0; m = m->next) {
-		err = m->dep ? modules_load_aliased(m, modalias, NULL, fault) : 0;
+	for (struct modules *each = m; each && err >= 0; each = each->next) {
+		err = each->dep ? modules_load_aliased(each, modalias, NULL, fault) : 0;
 		found |= err > 0;
 	}
 	return err < 0 ? err : found;
