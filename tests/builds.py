@@ -21,7 +21,8 @@ def environment(foreign):
     flags = env.pop('MAKEFLAGS', '')
     if ' -- ' in f' {flags}' and not foreign:
         env['MAKEFLAGS'] = ' -- ' + f' {flags}'.split(' -- ', 1)[1]
-    env.pop('MFLAGS', None)
+    for name in ('MFLAGS', 'MAKELEVEL'):
+        env.pop(name, None)
     return env
 
 
