@@ -22,6 +22,7 @@ import launchers
 import table
 
 PROMPT = re.compile(r"[#$] (?:\x1b\[6n)?$")  # busybox then asks where the cursor is
+BUILDS = re.compile(r"  [A-Z]+ +\S+$")  # a line of make about a file that it builds
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -118,7 +119,7 @@ class Shell:
             text = process.communicate(timeout=step.seconds)[0].decode(errors="replace")
         finally:
             self.end(process)
-        return process.returncode, text.splitlines()
+        return process.returncode, [line for line in text.splitlines() if not BUILDS.match(line)]
 
     @staticmethod
     def wait_for_server(process, address, text, deadline):
