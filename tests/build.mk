@@ -48,6 +48,7 @@ host_libs = -lmnl $(if $(CONFIG_SECCOMP),-lseccomp)
 # Functions that the linker replaces in a test, by the test's __wrap_NAME().
 wraps_test_modules := syscall
 wraps_test_services := job_start
+wraps_test_signals := waitpid
 wraps_test_wallclock := time clock_settime ioctl
 wraps_test_supervise := clock_gettime container_signal madvise loop_add loop_remove loop_wait container_start \
 	container_message container_go_on container_kill container_oom_killed guest_hooks_start \

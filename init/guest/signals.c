@@ -10,9 +10,12 @@
 #include "init/guest/signals.h"
 #include "init/lib/log.h"
 
+/* One failure must not leave PID 1 waiting for a process that has ended: no other signal comes. */
+#define WAIT_TRIES 8
+
 static void signals_reap(struct signals *s)
 {
-	int status;
+	int status, failed = 0;
 	pid_t pid;
 
 	do {
@@ -21,7 +24,8 @@ static void signals_reap(struct signals *s)
 			s->watch(s->watch_arg, pid, status);
 		if (pid > 0 && s->child)
 			s->child(s->arg, pid, status);
-	} while (pid > 0 || (pid < 0 && errno == EINTR));
+		failed += pid < 0;
+	} while (pid > 0 || (pid < 0 && errno != ECHILD && failed < WAIT_TRIES));
 	if (pid < 0 && errno != ECHILD)
 		pr_warn("cannot wait for processes: %s", strerror(errno));
 }

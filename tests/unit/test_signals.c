@@ -25,6 +25,20 @@ struct heard {
 	size_t n_stops, n_passed;
 };
 
+static int failing_waits;
+
+pid_t __wrap_waitpid(pid_t pid, int *status, int options);
+pid_t __real_waitpid(pid_t pid, int *status, int options);
+
+pid_t __wrap_waitpid(pid_t pid, int *status, int options)
+{
+	if (!failing_waits)
+		return __real_waitpid(pid, status, options);
+	failing_waits--;
+	errno = EIO;
+	return -1;
+}
+
 static void hear_child(void *arg, pid_t pid, int status)
 {
 	struct heard *h = arg;
@@ -117,6 +131,17 @@ static void each_end_has_its_status(void **state)
 }
 
 /* Several SIGCHLD that are pending become one: each child must be reaped all the same. */
+static void an_end_is_seen_although_a_wait_has_failed(void **state)
+{
+	struct heard *h = *state;
+	pid_t pid = start(7);
+
+	failing_waits = 3;
+	wait_children(h, 1);
+	assert_int_equal(failing_waits, 0);
+	assert_int_equal(h->pids[0], pid);
+}
+
 static void many_ends_at_once_are_all_reaped(void **state)
 {
 	struct heard *h = *state;
@@ -210,6 +235,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_end_has_its_status, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_end_is_seen_although_a_wait_has_failed, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(many_ends_at_once_are_all_reaped, setup, teardown),
 		cmocka_unit_test_setup_teardown(some_signals_are_stop_requests, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_others_are_for_the_container, setup, teardown),
