@@ -1,70 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdalign.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "spec/json_heap.h"
 
-#define CHUNK_SIZE ((size_t)60 * 1024)
+/* A chunk begins at a multiple of this, so that the address of a part leads to its chunk. */
+#define ALIGNMENT ((size_t)64 * 1024)
 
+/*
+ * @block: of malloc()
+ * @parts: how many are not freed
+ */
 struct json_chunk {
-	struct json_chunk *next;
+	void *block;
+	size_t parts;
 	alignas(max_align_t) char data[];
 };
 
+#define ROOM (ALIGNMENT - sizeof(struct json_chunk))
+
 /*
- * @chunks: the newest first
- * @at: free memory of the newest one
- * @left: its length, in bytes
- * @used: how many parts are not freed
+ * @chunk: the one that parts are cut off; NULL for none
+ * @at: its free memory
+ * @left: the length of that, in bytes
+ * @used: how many parts of all chunks are not freed
  */
 static struct {
-	struct json_chunk *chunks;
+	struct json_chunk *chunk;
 	char *at;
 	size_t left, used;
 } json_heap;
 
-static bool json_heap_extend(size_t size)
+static struct json_chunk *json_heap_chunk(size_t room)
 {
-	size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
-	struct json_chunk *chunk = malloc(sizeof(*chunk) + room);
+	void *block = malloc(sizeof(struct json_chunk) + room + ALIGNMENT);
+	struct json_chunk *chunk;
 
-	if (!chunk)
-		return false;
-	chunk->next = json_heap.chunks;
-	json_heap.chunks = chunk;
-	json_heap.at = chunk->data;
-	json_heap.left = room;
-	return true;
+	if (!block)
+		return NULL;
+	chunk = (void *)(((uintptr_t)block + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+	*chunk = (struct json_chunk){.block = block};
+	return chunk;
+}
+
+static void json_heap_use(struct json_chunk *chunk)
+{
+	json_heap.chunk = chunk;
+	json_heap.at = chunk ? chunk->data : NULL;
+	json_heap.left = chunk ? ROOM : 0;
 }
 
 void *json_heap_alloc(size_t size)
 {
-	void *p;
+	struct json_chunk *chunk;
+	char *p;
 
-	if (size > PTRDIFF_MAX - CHUNK_SIZE)
+	if (size > PTRDIFF_MAX - 2 * ALIGNMENT)
 		return NULL;
-	/* cJSON's types have no stricter alignment than a pointer. */
-	size = (size + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
-	if (size > json_heap.left && !json_heap_extend(size))
+	/* cJSON's types have no stricter alignment than a pointer. Each part is inside its chunk. */
+	size = ((size ? size : 1) + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
+	if (size > json_heap.left && size <= ROOM) {
+		chunk = json_heap_chunk(ROOM);
+		if (!chunk)
+			return NULL;
+		json_heap_use(chunk);
+	}
+	chunk = size <= ROOM ? json_heap.chunk : json_heap_chunk(size);
+	if (!chunk)
 		return NULL;
+	chunk->parts++;
+	json_heap.used++;
+	if (size > ROOM)
+		return chunk->data;
 	p = json_heap.at;
 	json_heap.at += size;
 	json_heap.left -= size;
-	json_heap.used++;
 	return p;
 }
 
 void json_heap_free(void *p)
 {
-	struct json_chunk *chunk;
+	struct json_chunk *chunk = (void *)((uintptr_t)p / ALIGNMENT * ALIGNMENT);
 
-	if (!p || --json_heap.used)
+	if (!p)
 		return;
-	while ((chunk = json_heap.chunks)) {
-		json_heap.chunks = chunk->next;
-		free(chunk);
-	}
-	json_heap.left = 0;
+	json_heap.used--;
+	if (--chunk->parts)
+		return;
+	/* The next tree begins in it. */
+	if (chunk == json_heap.chunk)
+		json_heap_use(json_heap.used ? chunk : NULL);
+	if (chunk != json_heap.chunk)
+		free(chunk->block);
 }

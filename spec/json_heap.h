@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory of JSON trees: what cJSON allocates is cut off chunks, and all chunks are given back when
- * nothing is left of any tree. A tree has thousands of small parts that live as long as it does, so
- * none is used again, and none has a header.
+ * Memory of JSON trees: what cJSON allocates is cut off chunks, and a chunk is given back when all of
+ * its parts are free. A tree has thousands of small parts that live as long as it does, so none is
+ * used again, and none has a header.
  */
 #ifndef COLDINIT_SPEC_JSON_HEAP_H
 #define COLDINIT_SPEC_JSON_HEAP_H

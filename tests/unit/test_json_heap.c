@@ -58,6 +58,33 @@ static void nothing_is_left_of_a_tree(void **state)
 	json_heap_free(first);
 }
 
+/* A wait for CDI devices reads the same files again and again while the document is there. */
+static void trees_that_come_and_go_need_no_more_memory(void **state)
+{
+	enum {
+		TREES = 1000,
+		NODES = 500
+	};
+	void *document = json_heap_alloc(100), *parts[NODES];
+	uintptr_t lowest = UINTPTR_MAX, highest = 0;
+
+	for (int tree = 0; tree < TREES; tree++) {
+		for (int i = 0; i < NODES; i++) {
+			parts[i] = json_heap_alloc(64);
+			assert_non_null(parts[i]);
+			/* The first ones fill the document's chunk. */
+			if (tree > 9 && (uintptr_t)parts[i] < lowest)
+				lowest = (uintptr_t)parts[i];
+			if (tree > 9 && (uintptr_t)parts[i] > highest)
+				highest = (uintptr_t)parts[i];
+		}
+		for (int i = 0; i < NODES; i++)
+			json_heap_free(parts[i]);
+	}
+	assert_true(highest - lowest < 65536);
+	json_heap_free(document);
+}
+
 static void too_much_is_refused(void **state)
 {
 	volatile size_t huge = SIZE_MAX, half = SIZE_MAX / 2;
@@ -71,6 +98,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts_are_apart),
 		cmocka_unit_test(nothing_is_left_of_a_tree),
+		cmocka_unit_test(trees_that_come_and_go_need_no_more_memory),
 		cmocka_unit_test(too_much_is_refused),
 	};
 
