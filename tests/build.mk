@@ -70,6 +70,7 @@ $(O)/tests/growth/growth: $(addprefix $(O)/plain-obj/,tests/growth/growth.o $(te
 
 # Static programs that containers in the guest run.
 programs := $(patsubst tests/programs/%.c,$(O)/tests/programs/%,$(wildcard tests/programs/*.c))
+$(addprefix $(O)/tests/programs/,probe load): tests/programs/commands.h
 $(O)/tests/programs/probe: tests/programs/probe_net.h
 $(O)/tests/programs/edu: tests/programs/iommufd.h
 $(O)/tests/programs/%: tests/programs/%.c $(includes)/.made

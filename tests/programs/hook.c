@@ -94,14 +94,14 @@ static _Noreturn void keep_connection(int listener)
 		pause();
 }
 
-static int listen_at(const char *port, void (*serve)(int listener))
+/* Listen at an address, and start a process that serves. */
+static int listen_at(const char *name, const void *address, socklen_t size,
+		     void (*serve)(int listener))
 {
-	struct sockaddr_vm a = {.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY};
-	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(*(const sa_family_t *)address, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	a.svm_port = (unsigned)atoi(port);
-	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 1))
-		return fprintf(stderr, "port %s: %s\n", port, strerror(errno)), 1;
+	if (bind(fd, address, size) || listen(fd, 1))
+		return fprintf(stderr, "%s: %s\n", name, strerror(errno)), 1;
 	if (fork() == 0) {
 		setsid();
 		for (int i = 0; i < 3; i++)
@@ -109,6 +109,14 @@ static int listen_at(const char *port, void (*serve)(int listener))
 		serve(fd);
 	}
 	return 0;
+}
+
+static int listen_at_port(const char *port, void (*serve)(int listener))
+{
+	struct sockaddr_vm a = {.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY};
+
+	a.svm_port = (unsigned)atoi(port);
+	return listen_at(port, &a, sizeof(a), serve);
 }
 
 /* Receive the text and the descriptor of the filter. Return: the descriptor. */
@@ -151,18 +159,9 @@ static _Noreturn void answer_notifications(int listener)
 static int decide_at(const char *path)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	strncpy(a.sun_path, path, sizeof(a.sun_path) - 1);
-	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 1))
-		return fprintf(stderr, "%s: %s\n", path, strerror(errno)), 1;
-	if (fork() == 0) {
-		setsid();
-		for (int i = 0; i < 3; i++)
-			close(i);
-		answer_notifications(fd);
-	}
-	return 0;
+	return listen_at(path, &a, sizeof(a), answer_notifications);
 }
 
 static int load(const char *file)
@@ -202,9 +201,9 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "stop"))
 		return hang(true);
 	if (argc == 3 && !strcmp(argv[1], "listen"))
-		return listen_at(argv[2], print_connection);
+		return listen_at_port(argv[2], print_connection);
 	if (argc == 3 && !strcmp(argv[1], "accept"))
-		return listen_at(argv[2], keep_connection);
+		return listen_at_port(argv[2], keep_connection);
 	if (argc == 3 && !strcmp(argv[1], "decide"))
 		return decide_at(argv[2]);
 	fprintf(stderr, "no such\ndriver\n");

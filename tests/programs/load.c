@@ -18,13 +18,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define FORKS_MAX 64
+#include "commands.h"
 
-struct command {
-	const char *name;
-	int arguments; /* at least */
-	int (*run)(const char *name, char **args);
-};
+#define FORKS_MAX 64
 
 static int run_exit(const char *name, char **args)
 {
@@ -219,29 +215,7 @@ static const struct command commands[] = {
 	{"bomb", 0, run_bomb},
 };
 
-static int run_command(char **args, int n)
-{
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (!strcmp(args[0], commands[i].name) && n - 1 >= commands[i].arguments)
-			return commands[i].run(args[0], args + 1);
-	printf("probe: unknown command or too few arguments: %s\n", args[0]);
-	return 2;
-}
-
 int main(int argc, char **argv)
 {
-	int status = 0;
-
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (int from = 1, to; from < argc; from = to + 1) {
-		int result;
-
-		for (to = from; to < argc && strcmp(argv[to], ";"); to++)
-			;
-		argv[to] = NULL;
-		result = to > from ? run_command(argv + from, to - from) : 0;
-		if (!status)
-			status = result;
-	}
-	return status;
+	return commands_run(commands, sizeof(commands) / sizeof(commands[0]), argc, argv);
 }

@@ -26,16 +26,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "probe_net.h"
 
 #define WAIT_MS	    5000
 #define ORPHANS_MAX 64
-
-struct command {
-	const char *name;
-	int arguments; /* at least */
-	int (*run)(const char *name, char **args, int n);
-};
 
 static void pause_ms(long ms)
 {
@@ -51,15 +46,14 @@ static const char *outcome(int result)
 
 /* --- the end ------------------------------------------------------------------------------- */
 
-static int run_exit(const char *name, char **args, int n)
+static int run_exit(const char *name, char **args)
 {
-	(void)name, (void)n;
+	(void)name;
 	exit(atoi(args[0]));
 }
 
-static int run_kill(const char *name, char **args, int n)
+static int run_kill(const char *name, char **args)
 {
-	(void)n;
 	kill(getpid(), atoi(args[0]));
 	pause_ms(1000);
 	printf("probe: %s: survived\n", name);
@@ -67,22 +61,21 @@ static int run_kill(const char *name, char **args, int n)
 }
 
 /* The first process of a PID namespace cannot kill itself, but it can crash. */
-static int run_fault(const char *name, char **args, int n)
+static int run_fault(const char *name, char **args)
 {
 	volatile char *page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	(void)name, (void)args, (void)n;
+	(void)name, (void)args;
 	*page = 1;
 	return 1;
 }
 
 /* Send SIGTERM to a process and wait for SIGTERM: the guest's PID 1 passes it to the container. */
-static int run_term_via(const char *name, char **args, int n)
+static int run_term_via(const char *name, char **args)
 {
 	struct timespec deadline = {.tv_sec = WAIT_MS / 1000};
 	sigset_t set;
 
-	(void)n;
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -94,12 +87,12 @@ static int run_term_via(const char *name, char **args, int n)
 	exit(42);
 }
 
-static int run_wait_term(const char *name, char **args, int n)
+static int run_wait_term(const char *name, char **args)
 {
 	sigset_t set;
 	int number;
 
-	(void)args, (void)n;
+	(void)args;
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -108,9 +101,9 @@ static int run_wait_term(const char *name, char **args, int n)
 	exit(42);
 }
 
-static int run_ignore_term(const char *name, char **args, int n)
+static int run_ignore_term(const char *name, char **args)
 {
-	(void)args, (void)n;
+	(void)args;
 	signal(SIGTERM, SIG_IGN);
 	printf("probe: %s: ready\n", name);
 	while (pause())
@@ -119,12 +112,11 @@ static int run_ignore_term(const char *name, char **args, int n)
 }
 
 /* Make orphans, and check that they are reaped. */
-static int run_orphans(const char *name, char **args, int n)
+static int run_orphans(const char *name, char **args)
 {
 	int count = atoi(args[0]), left = 0, pipefd[2];
 	pid_t pids[ORPHANS_MAX];
 
-	(void)n;
 	if (count < 1 || count > ORPHANS_MAX || pipe(pipefd))
 		return 1;
 	for (int i = 0; i < count; i++) {
@@ -170,13 +162,13 @@ static void print_capabilities(const char *name)
 	fclose(status);
 }
 
-static int run_id(const char *name, char **args, int n)
+static int run_id(const char *name, char **args)
 {
 	gid_t groups[64];
 	int count = getgroups(64, groups);
 	mode_t mask = umask(0);
 
-	(void)args, (void)n;
+	(void)args;
 	umask(mask);
 	printf("probe: %s: uid=%u euid=%u gid=%u egid=%u\n", name, getuid(), geteuid(), getgid(),
 	       getegid());
@@ -189,11 +181,11 @@ static int run_id(const char *name, char **args, int n)
 	return 0;
 }
 
-static int run_limits(const char *name, char **args, int n)
+static int run_limits(const char *name, char **args)
 {
 	struct rlimit files = {0}, memlock = {0};
 
-	(void)args, (void)n;
+	(void)args;
 	getrlimit(RLIMIT_NOFILE, &files);
 	getrlimit(RLIMIT_MEMLOCK, &memlock);
 	printf("probe: %s: nofile=%llu:%llu memlock=%llu:%llu\n", name,
@@ -202,30 +194,29 @@ static int run_limits(const char *name, char **args, int n)
 	return 0;
 }
 
-static int run_env(const char *name, char **args, int n)
+static int run_env(const char *name, char **args)
 {
-	(void)args, (void)n;
+	(void)args;
 	for (char **entry = environ; *entry; entry++)
 		printf("probe: %s: %s\n", name, *entry);
 	return 0;
 }
 
-static int run_cwd(const char *name, char **args, int n)
+static int run_cwd(const char *name, char **args)
 {
 	char path[4096];
 
-	(void)args, (void)n;
+	(void)args;
 	printf("probe: %s: %s\n", name, getcwd(path, sizeof(path)) ? path : strerror(errno));
 	return 0;
 }
 
 /* run PROGRAM ARGUMENT: run another program until it ends */
-static int run_run(const char *name, char **args, int n)
+static int run_run(const char *name, char **args)
 {
 	pid_t pid = fork();
 	int status = 0;
 
-	(void)n;
 	if (!pid) {
 		execl(args[0], args[0], args[1], (char *)NULL);
 		_exit(127);
@@ -239,12 +230,11 @@ static int run_run(const char *name, char **args, int n)
 
 /* --- files and devices --------------------------------------------------------------------- */
 
-static int run_cat(const char *name, char **args, int n)
+static int run_cat(const char *name, char **args)
 {
 	FILE *file = fopen(args[0], "re");
 	char line[4096];
 
-	(void)n;
 	if (!file) {
 		printf("probe: %s: %s: %s\n", name, args[0], strerror(errno));
 		return 0;
@@ -256,12 +246,11 @@ static int run_cat(const char *name, char **args, int n)
 }
 
 /* Print only the first line: disks are long. */
-static int run_head(const char *name, char **args, int n)
+static int run_head(const char *name, char **args)
 {
 	int fd = open(args[0], O_RDONLY | O_CLOEXEC);
 	char line[256] = "";
 
-	(void)n;
 	if (fd < 0 || read(fd, line, sizeof(line) - 1) < 0)
 		snprintf(line, sizeof(line), "%s", strerror(errno));
 	printf("probe: %s: %s: %.*s\n", name, args[0], (int)strcspn(line, "\n"), line);
@@ -270,20 +259,19 @@ static int run_head(const char *name, char **args, int n)
 	return 0;
 }
 
-static int run_mounts(const char *name, char **args, int n)
+static int run_mounts(const char *name, char **args)
 {
 	char path[] = "/proc/self/mountinfo", *one[] = {path};
 
-	(void)args, (void)n;
-	return run_cat(name, one, 1);
+	(void)args;
+	return run_cat(name, one);
 }
 
-static int run_ls(const char *name, char **args, int n)
+static int run_ls(const char *name, char **args)
 {
 	struct dirent **entries;
 	int count = scandir(args[0], &entries, NULL, alphasort);
 
-	(void)n;
 	printf("probe: %s: %s:", name, args[0]);
 	if (count < 0)
 		printf(" error: %s", strerror(errno));
@@ -298,12 +286,11 @@ static int run_ls(const char *name, char **args, int n)
 	return 0;
 }
 
-static int run_stat(const char *name, char **args, int n)
+static int run_stat(const char *name, char **args)
 {
 	char target[4096] = "";
 	struct stat st;
 
-	(void)n;
 	if (lstat(args[0], &st)) {
 		printf("probe: %s: %s: %s\n", name, args[0], strerror(errno));
 		return 0;
@@ -317,12 +304,11 @@ static int run_stat(const char *name, char **args, int n)
 }
 
 /* open PATH r|w|rw */
-static int run_open(const char *name, char **args, int n)
+static int run_open(const char *name, char **args)
 {
 	int flags = !strcmp(args[1], "rw") ? O_RDWR : !strcmp(args[1], "w") ? O_WRONLY : O_RDONLY;
 	int fd = open(args[0], flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	(void)n;
 	printf("probe: %s: %s %s: %s\n", name, args[0], args[1], outcome(fd));
 	if (fd >= 0)
 		close(fd);
@@ -330,27 +316,25 @@ static int run_open(const char *name, char **args, int n)
 }
 
 /* mknod PATH c|b MAJOR MINOR: make it and try to open it */
-static int run_mknod(const char *name, char **args, int n)
+static int run_mknod(const char *name, char **args)
 {
 	mode_t type = *args[1] == 'b' ? S_IFBLK : S_IFCHR;
 	dev_t dev = makedev((unsigned)atoi(args[2]), (unsigned)atoi(args[3]));
 	char mode[] = "r", open_name[] = "open", *open_args[] = {args[0], mode};
 	int made = mknod(args[0], type | 0666, dev);
 
-	(void)n;
 	printf("probe: %s: %s: %s\n", name, args[0], outcome(made));
 	if (!made) {
-		run_open(open_name, open_args, 2);
+		run_open(open_name, open_args);
 		unlink(args[0]);
 	}
 	return 0;
 }
 
-static int run_create(const char *name, char **args, int n)
+static int run_create(const char *name, char **args)
 {
 	int fd = open(args[0], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	(void)n;
 	printf("probe: %s: %s: %s\n", name, args[0], outcome(fd));
 	if (fd >= 0)
 		close(fd);
@@ -358,13 +342,12 @@ static int run_create(const char *name, char **args, int n)
 }
 
 /* Write a file of that many MiB. */
-static int run_fill(const char *name, char **args, int n)
+static int run_fill(const char *name, char **args)
 {
 	static char block[1 << 20];
 	int fd = open(args[0], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	int left = atoi(args[1]);
 
-	(void)n;
 	while (left && write(fd, block, sizeof(block)) == (ssize_t)sizeof(block))
 		left--;
 	printf("probe: %s: %s: %s\n", name, args[0], left ? strerror(errno) : "done");
@@ -373,20 +356,19 @@ static int run_fill(const char *name, char **args, int n)
 }
 
 /* write PATH TEXT: append a line to a file, which is made if it is missing */
-static int run_write(const char *name, char **args, int n)
+static int run_write(const char *name, char **args)
 {
 	int fd = open(args[0], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
-	(void)n;
 	printf("probe: %s: %s: %s\n", name, args[0],
 	       outcome(fd < 0 ? fd : dprintf(fd, "%s\n", args[1])));
 	return close(fd) && fd >= 0;
 }
 
 /* The container must not inherit a descriptor of PID 1. */
-static int run_fds(const char *name, char **args, int n)
+static int run_fds(const char *name, char **args)
 {
-	(void)args, (void)n;
+	(void)args;
 	printf("probe: %s:", name);
 	for (int fd = 0; fd < 1024; fd++)
 		if (fcntl(fd, F_GETFD) >= 0)
@@ -400,15 +382,15 @@ static void show_root(const char *name, const char *after)
 	char path[] = "/", *one[] = {path};
 
 	printf("probe: %s: %s\n", name, after);
-	run_ls(name, one, 1);
+	run_ls(name, one);
 }
 
 /* The known ways out of a container's root with CAP_SYS_ADMIN and CAP_SYS_CHROOT. */
-static int run_escape(const char *name, char **args, int n)
+static int run_escape(const char *name, char **args)
 {
 	int self = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 
-	(void)args, (void)n;
+	(void)args;
 	if (self < 0)
 		return 1;
 	if (!mkdir("/tmp/below", 0700) && !chroot("/tmp/below")) {
@@ -428,9 +410,9 @@ static int run_escape(const char *name, char **args, int n)
 
 /* --- the commands -------------------------------------------------------------------------- */
 
-static int run_true(const char *name, char **args, int n)
+static int run_true(const char *name, char **args)
 {
-	(void)args, (void)n;
+	(void)args;
 	printf("probe: %s: running\n", name);
 	return 0;
 }
@@ -466,28 +448,7 @@ static const struct command commands[] = {
 	{"fetch", 3, run_fetch},
 };
 
-static int run_command(char **args, int n)
-{
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (!strcmp(args[0], commands[i].name) && n - 1 >= commands[i].arguments)
-			return commands[i].run(args[0], args + 1, n - 1);
-	printf("probe: unknown command or too few arguments: %s\n", args[0]);
-	return 2;
-}
-
 int main(int argc, char **argv)
 {
-	int status = 0;
-
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (int from = 1, to; from < argc; from = to + 1) {
-		int result;
-
-		for (to = from; to < argc && strcmp(argv[to], ";"); to++)
-			;
-		result = to > from ? run_command(argv + from, to - from) : 0;
-		if (!status)
-			status = result;
-	}
-	return status;
+	return commands_run(commands, sizeof(commands) / sizeof(commands[0]), argc, argv);
 }

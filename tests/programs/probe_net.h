@@ -17,11 +17,11 @@
 
 #define ANSWER_S 5
 
-static int run_hostname(const char *name, char **args, int n)
+static int run_hostname(const char *name, char **args)
 {
 	char host[256] = "", domain[256] = "";
 
-	(void)args, (void)n;
+	(void)args;
 	gethostname(host, sizeof(host));
 	printf("probe: %s: %s\n", name, host);
 	if (!getdomainname(domain, sizeof(domain)))
@@ -41,11 +41,11 @@ static int link_mtu(const char *name)
 }
 
 /* Print one line for each interface, and one for each address: "eth0: ADDRESS NETMASK". */
-static int run_links(const char *name, char **args, int n)
+static int run_links(const char *name, char **args)
 {
 	struct ifaddrs *all;
 
-	(void)args, (void)n;
+	(void)args;
 	if (getifaddrs(&all))
 		return 1;
 	for (struct ifaddrs *a = all; a; a = a->ifa_next) {
@@ -70,7 +70,7 @@ static int run_links(const char *name, char **args, int n)
 }
 
 /* fetch HOST PORT PATH: print a file of an HTTP server; HOST is a name or an address */
-static int run_fetch(const char *name, char **args, int n)
+static int run_fetch(const char *name, char **args)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found;
 	struct timeval limit = {.tv_sec = ANSWER_S};
@@ -79,7 +79,6 @@ static int run_fetch(const char *name, char **args, int n)
 	FILE *stream;
 	int fd, err;
 
-	(void)n;
 	err = getaddrinfo(args[0], args[1], &hints, &found);
 	if (err) {
 		printf("probe: %s: %s: %s\n", name, args[0], gai_strerror(err));
