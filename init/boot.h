@@ -35,7 +35,8 @@ struct boot;
  * @read_command_line: reads the kernel command line into @line, @size bytes with its end
  * @read_manifest: sets @text to the malloc()ed manifest; @word is its SOURCE, or NULL. Leaves @text
  *	NULL if there is none
- * @load_drivers: loads the modules that the manifest names, and those of its storages
+ * @load_drivers: loads the modules that the manifest names, and those of its storages; @env is that
+ *	of the search for devices, which begins behind it
  * @load_module: loads a handler's module; @arg is the boot
  * @drive: loads the modules for a modalias (struct dev_env); NULL without modules; @arg is the boot
  * @wait_devices: passes events to @settle until no device waits; @arg is the boot
@@ -56,7 +57,7 @@ struct boot_ops {
 	ssize_t (*read_command_line)(struct boot *b, char *line, size_t size, struct fault *fault);
 	ssize_t (*read_manifest)(struct boot *b, const char *word, char **text,
 				 struct fault *fault);
-	int (*load_drivers)(struct boot *b, struct fault *fault);
+	int (*load_drivers)(struct boot *b, const struct devices_env *env, struct fault *fault);
 	int (*load_module)(void *arg, const char *module, struct fault *fault);
 	int (*drive)(void *arg, const char *modalias, struct fault *fault);
 	int (*wait_devices)(void *arg, struct settle *settle, struct fault *fault);

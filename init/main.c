@@ -12,12 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dev/ops.h"
 #include "init/boot.h"
-#include "init/bundle/cdi.h"
 #include "init/bundle/spec.h"
 #include "init/devices/drivers.h"
-#include "init/devices/images.h"
 #include "init/end/shutdown.h"
 #include "init/end/watchdog.h"
 #include "init/guest/console.h"
@@ -30,10 +27,9 @@
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
-#include "init/lib/tree.h"
+#include "init/live.h"
 #include "init/network/network.h"
 #include "init/report/report.h"
-#include "init/run/hook_programs.h"
 #include "init/run/leave.h"
 #include "init/run/power.h"
 #include "init/source/source.h"
@@ -170,17 +166,17 @@ static int find_devices(struct boot *b)
 	};
 	int err = drivers_check(&b->request.manifest, &b->fault);
 
+	watchdog_limit(PHASE_DEVICES, devices_limit_s(&b->request));
 	if (!err)
-		err = b->ops->load_drivers(b, &b->fault);
+		err = b->ops->load_drivers(b, &env, &b->fault);
 	if (err)
 		return err;
-	b->uevents.env = env.dev;
+	/* Driver images have waited for their disks already. */
 	watchdog_limit(PHASE_DEVICES, devices_limit_s(&b->request));
-	err = b->ops->live ? images_load(&env, &b->request, &b->modules, &b->found, &b->fault) : 0;
 	b->uevents.presence.root = b->root;
 	b->uevents.presence.devices = b->request.devices;
 	b->uevents.presence.n = b->request.n_devices;
-	return err ? err : devices_find(&env, &b->request, &b->found, &b->fault);
+	return devices_find(&env, &b->request, &b->found, &b->fault);
 }
 
 /* 7. The network, on the interfaces that were found. */
@@ -227,6 +223,14 @@ static int find_root(struct boot *b)
 	b->config.bundle_dir = b->bundle.dir;
 	b->run.rootfs = bundle_find_root(b->root, b->config.root_path, &b->bundle, &b->fault);
 	return b->run.rootfs < 0 ? b->run.rootfs : 0;
+}
+
+/* The manifest's, else that of the image, else what all programs know. */
+static int stop_signal(const struct boot *b)
+{
+	if (b->request.manifest.stop_signal)
+		return b->request.manifest.stop_signal;
+	return b->config.stop_signal ? b->config.stop_signal : SIGTERM;
 }
 
 /* The container's share of the memory, also in the tmpfs that have its root or an overlay's top. */
@@ -277,7 +281,7 @@ static int start_container(struct boot *b)
 		.signals = &b->signals,
 		.config = &b->config,
 		.rootfs = b->run.rootfs,
-		.stop_signal = b->request.manifest.stop_signal ?: b->config.stop_signal ?: SIGTERM,
+		.stop_signal = stop_signal(b),
 		.grace_s = b->request.manifest.stop_timeout_s,
 		.check = check_devices,
 		.arg = b,
@@ -355,119 +359,6 @@ static int run_steps(struct boot *b, enum phase *failed)
 	}
 	return 0;
 }
-
-/* --- the live operations ------------------------------------------------------------------- */
-
-static ssize_t live_command_line(struct boot *b, char *line, size_t size, struct fault *fault)
-{
-	ssize_t n = root_read(b->root, line, size, "proc/cmdline");
-
-	return n < 0 ? fault_set(fault, (int)n, "cannot read /proc/cmdline: %m") : n;
-}
-
-static ssize_t live_manifest(struct boot *b, const char *word, char **text, struct fault *fault)
-{
-	ssize_t n = word ? source_read(word, b->initrd, b->root, MANIFEST_MAX, text, fault) : 0;
-
-	return n < 0 ? fault_prefix(fault, (int)n, "manifest") : n;
-}
-
-static int live_drivers(struct boot *b, struct fault *fault)
-{
-	int err = drivers_load_requested(&b->arena, b->root, &b->modules, &b->request.manifest,
-					 fault);
-
-	if (err)
-		return err;
-	/* From here on uevents are read as long as the guest lives. */
-	b->uevents.loop = b->loop;
-	err = uevents_start(&b->uevents);
-	return err ? fault_set(fault, err, "uevents: %m") : 0;
-}
-
-static int live_module(void *arg, const char *module, struct fault *fault)
-{
-	struct boot *b = arg;
-
-	return modules_want(&b->modules, module, fault);
-}
-
-static int live_drive(void *arg, const char *modalias, struct fault *fault)
-{
-	struct boot *b = arg;
-
-	return modules_load_alias(&b->modules, modalias, fault);
-}
-
-static int live_wait(void *arg, struct settle *settle, struct fault *fault)
-{
-	struct boot *b = arg;
-
-	b->uevents.presence.results = b->found.devices;
-	return uevents_wait(&b->uevents, &b->signals, settle, fault);
-}
-
-static int live_network(struct boot *b, struct fault *fault)
-{
-	return network_set_up(&b->arena, &b->request, &b->found, fault);
-}
-
-static int live_bundle(struct boot *b, struct fault *fault)
-{
-	int err = bundle_open(b->initrd, b->root, &b->request, &b->found, &b->bundle, fault);
-
-	b->services = (struct services){.manifest = &b->request.manifest,
-					.root = b->root,
-					.initrd = b->initrd,
-					.loop = b->loop,
-					.signals = &b->signals};
-	return err ? err : services_start(&b->services, &b->arena, fault);
-}
-
-static ssize_t live_config(struct boot *b, char **text, struct fault *fault)
-{
-	return bundle_read_config(&b->bundle, text, fault);
-}
-
-static int live_cdi(void *arg, struct oci_document *doc, struct fault *fault)
-{
-	struct boot *b = arg;
-	const struct cdi_env env = {
-		.arena = &b->arena,
-		.root = b->root,
-		.specs = b->root,
-		.initrd = b->initrd,
-		.loop = b->loop,
-		.signals = &b->signals,
-		.request = &b->request,
-		.found = &b->found,
-	};
-
-	return cdi_devices(&env, doc, fault);
-}
-
-static int live_program(void *arg, const char *path, struct fault *fault)
-{
-	const struct boot *b = arg;
-
-	return hook_programs_has(b->initrd, b->root, path, fault);
-}
-
-static const struct boot_ops live_ops = {
-	.live = true,
-	.dev = &dev_ops_live,
-	.read_command_line = live_command_line,
-	.read_manifest = live_manifest,
-	.load_drivers = live_drivers,
-	.load_module = live_module,
-	.drive = live_drive,
-	.wait_devices = live_wait,
-	.set_up_network = live_network,
-	.open_bundle = live_bundle,
-	.read_config = live_config,
-	.inject_cdi = live_cdi,
-	.has_program = live_program,
-};
 
 /* --- PID 1 --------------------------------------------------------------------------------- */
 

@@ -161,6 +161,12 @@ static ssize_t plan_manifest(struct boot *b, const char *word, char **text, stru
 }
 
 /* For what a tree does not show: the guest's modules, and the kernel's network. */
+static int plan_drivers(struct boot *b, const struct devices_env *env, struct fault *fault)
+{
+	(void)b, (void)env, (void)fault;
+	return 0;
+}
+
 static int plan_nothing(struct boot *b, struct fault *fault)
 {
 	(void)b, (void)fault;
@@ -263,7 +269,7 @@ static int plan_run(struct plan *p, boot_runner *run, struct fault *fault)
 		.dev = &simulated_ops,
 		.read_command_line = plan_command_line,
 		.read_manifest = plan_manifest,
-		.load_drivers = plan_nothing,
+		.load_drivers = plan_drivers,
 		.load_module = plan_module,
 		.wait_devices = plan_wait,
 		.set_up_network = plan_nothing,
