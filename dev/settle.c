@@ -344,7 +344,7 @@ static void settle_look_last(struct settle *s, struct claim *c)
 {
 	settle_advance(s, c);
 	if (c->state == CLAIM_READY)
-		pr_warn("%.64s: was there at the end of its timeout of %llu ms only: the uevent for %s was lost or never sent",
+		pr_warn("%.64s: found only at the end of its timeout of %llu ms: the uevent for %s was lost or never sent",
 			c->label, (unsigned long long)(c->deadline - s->begun) / 1000,
 			c->waiting_for);
 	if (c->state != CLAIM_WAITING)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Included before cJSON's own source: cJSON without floating point, which takes 25 KB of musl, with a
- * heap for its trees, and without its own strcpy(). json_parse() knows where each number is and gives the item the number's
+ * Included before cJSON's own source: cJSON without floating point, which takes 25 KB of musl, with
+ * a heap for its trees, and without its own strcpy(). json_parse() knows where each number is and
+ * gives the item the number's
  * text, so no tree holds a cJSON_Number, and none is printed.
  *
  * cJSON needs no nesting limit below its default: json_check() has refused what is deeper than

@@ -172,7 +172,7 @@ static int oci_linux_device(const struct json_reader *r, const cJSON *item, void
 	err = json_read_object(r, item, device_fields, d);
 	if (err)
 		return err;
-	/* Some tools write all of st_mode, others the type as Go has it, in bits above (fs.FileMode). */
+	/* Some tools write all of st_mode, others the type in bits above, as Go does (fs.FileMode). */
 	type = d->type == 'b' ? S_IFBLK : d->type == 'c' ? S_IFCHR : S_IFIFO;
 	if ((d->mode & S_IFMT) && (d->mode & S_IFMT) != type)
 		return json_fault(r, item, "fileMode 0%o does not belong to a device of type '%c'",

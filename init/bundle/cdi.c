@@ -149,8 +149,8 @@ static int cdi_wait_undefined(const struct cdi_env *env, int err, struct fault *
 		fault_add(
 			fault,
 			"; nothing in the guest makes such a spec (container.cdi_generator): is the request meant for the CDI of the host?");
-	fault->err = -ENODEV;
-	return fault->err;
+	fault->err = -ENODEV; /* final, while -EAGAIN was not */
+	return -ENODEV;
 }
 
 int cdi_once(const struct cdi_env *env, struct oci_document *doc, struct fault *fault)
@@ -281,7 +281,7 @@ static int cdi_wait_give_up(struct wait *w, struct fault *fault)
 	int err = cdi_wait_try(w->env, &w->request, w->doc, w, true, fault);
 
 	if (!err && !w->generator.running) {
-		pr_warn("what the CDI devices need was there at the end of the wait of %u s only: no change in its directory was seen",
+		pr_warn("the CDI devices were complete only at the end of the wait of %u s: no change in the directories of their files and nodes was seen",
 			s);
 		return 0;
 	}

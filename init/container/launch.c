@@ -313,7 +313,7 @@ static int launch_execute(struct launch *l, struct fault *fault)
 	 */
 	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		return fault_set(fault, -errno, "cannot close descriptors: %m");
-	/* A filter that is loaded can refuse the clock, where the vDSO cannot read it (clocksource hpet). */
+	/* A loaded filter can refuse the clock where the vDSO cannot read it (clocksource hpet). */
 	m.exec_us = clock_us() ? timens_guest_us(config) : before;
 	err = launch_send(l->child.socket, &m, fault);
 	/* With no_new_privs: last, so that the filter only has to allow execve(2). */

@@ -232,7 +232,10 @@ int seccomp_install(int file, const struct oci_config *config, int *listener, st
 		return fault_set(fault, -errno, "linux.seccomp: cannot read the filter: %m");
 	program.filter = text;
 	program.len = (unsigned short)insns;
-	/* One flag needs a listener, and the threads of one process need none (seccomp(2)). */
+	/*
+	 * WAIT_KILLABLE_RECV needs a listener. TSYNC excludes one, and a single thread does not need
+	 * it (seccomp(2)).
+	 */
 	flags = config->seccomp->flags;
 	if (listener)
 		flags = (flags & ~(unsigned)SECCOMP_FILTER_FLAG_TSYNC) |

@@ -132,7 +132,8 @@ int modules_want_fs(struct modules *m, const char *fstype, struct fault *fault) 
  * @modalias: of the device
  * @fault: set on failure
  *
- * Those of the images behind @m are loaded, too. Each is loaded as by modules_want(), unless the kernel command line blacklists it.
+ * Those of the images behind @m are loaded, too. Each is loaded as by modules_want(), unless the
+ * kernel command line blacklists it.
  * Return: 1 if there was one, else 0, or a negative errno of modules_want() and
  * of reading modules.alias.
  */

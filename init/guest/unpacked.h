@@ -23,7 +23,7 @@ int unpacked_check(int root, int initrd, struct fault *fault) must_check nonnull
  * unpacked_failure() - find the kernel's message about an initramfs that it did not unpack whole
  * @log: whole lines of the kernel's log, as /proc/kmsg gives them
  * @len: gets the length of the reason, in bytes
- * @done: gets whether the kernel has freed the archive in this text: what follows is about other things
+ * @done: gets whether the kernel has freed the archive in this text: the rest is about other things
  *
  * Pure. Return: the reason, inside @log; NULL if there is no such message.
  */

@@ -62,7 +62,10 @@ static bool fd_is_attribute(int fd)
 	return !fstatfs(fd, &fs) && fs.f_type == SYSFS_MAGIC;
 }
 
-/* Read until the end into @buf, which is extended from @room bytes up to @max. Return: the length, or -errno. */
+/*
+ * Read until the end into @buf, which is extended from @room bytes up to @max.
+ * Return: the length, or -errno.
+ */
 static ssize_t fd_read_growing(int fd, char **buf, size_t room, size_t max)
 {
 	size_t len = 0;

@@ -369,7 +369,7 @@ static void services_lost(struct services *s, struct services_unit *u)
 	const char *name = u->job.label, *said = job_said(&u->job);
 	enum service_exit what = u->service->on_exit;
 
-	/* What is left of it would be in the way of the next one. */
+	/* Its other processes would be in the way of the next one. */
 	job_kill(&u->job);
 	if (what == SERVICE_RESTART) {
 		services_delay(u);

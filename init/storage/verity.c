@@ -2,8 +2,8 @@
 /*
  * dm-verity
  *
- *	superblock	veritysetup(8) writes it in front of the hashes. Nobody vouches for it: if it
- *			says anything else than what the root hash was made with, no block matches.
+ *	superblock	veritysetup(8) writes it in front of the hashes. It is not trusted: if it
+ *			differs from what the root hash was made with, no block matches.
  *	top block	Its hash is the root hash. It is compared here, before the device is made, so
  *			that another image is an error that has both hashes.
  *	device		The kernel compares each block when it is read, and answers EIO for one that
@@ -179,7 +179,7 @@ static int verity_check_root(const struct verity *v, const char *expected, int d
 		return 0;
 	fault_set(
 		fault, -EBADMSG,
-		"the image has not the root hash of dm-verity that was requested: expected %s, found %s",
+		"the image does not have the requested root hash of dm-verity: expected %s, found %s",
 		expected, found);
 	return fault_facts(fault, -EBADMSG, expected, found);
 }

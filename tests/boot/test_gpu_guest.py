@@ -141,7 +141,7 @@ def other_hash(document, services):
     (no_node, "spec", "service bind has failed with status 4: /dev/uio0: No such file or directory"),
     (daemon_dies, "spec", "service persistenced has ended with status 1 before it was ready: no-GPU"),
     (generator_fails, "spec", "service generator has failed with status 2: no-driver"),
-    (other_hash, "devices", f"storage {IMAGE}: the image has not the root hash of dm-verity that was requested: expected {OTHER}"),
+    (other_hash, "devices", f"storage {IMAGE}: the image does not have the requested root hash of dm-verity: expected {OTHER}"),
 ])
 def test_each_part_that_fails_is_one_line(boot, image, edu, change, phase, words):
     disk, root_hash = image

@@ -92,7 +92,7 @@ def test_another_root_hash(boot, tree, tmp_path):
     image = tmp_path / "image"
     _, root = make(tree, image)
     outcome = boot(container(), manifest(OTHER), devices=disks.virtio_blk(image), kernel="6.12-disk")
-    outcome.assert_failed("spec", f"storage {DATA}: the image has not the root hash of dm-verity that was requested: "
+    outcome.assert_failed("spec", f"storage {DATA}: the image does not have the requested root hash of dm-verity: "
                                   f"expected {OTHER}, found {root}")
     assert (outcome.verdict["expected"], outcome.verdict["found"]) == (OTHER, root)
 

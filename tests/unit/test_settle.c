@@ -141,7 +141,7 @@ static void test_deadline_looks_once_more(void **state)
 	fake_log_end(log, text, sizeof(text));
 	assert_text(
 		text,
-		"devices: gpu0: was there at the end of its timeout of 3000 ms only: the uevent for bridge 0000:00:02.0");
+		"devices: gpu0: found only at the end of its timeout of 3000 ms: the uevent for bridge 0000:00:02.0");
 }
 
 static void test_lost_events_are_made_up_for_by_a_rescan(void **state)
