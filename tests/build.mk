@@ -46,7 +46,9 @@ $(O)/host-obj/tests/unit/%: HOST_CFLAGS += -Wno-unused-parameter
 host_libs = -lmnl $(if $(CONFIG_SECCOMP),-lseccomp)
 
 # Functions that the linker replaces in a test, by the test's __wrap_NAME().
+wraps_test_caps := prctl
 wraps_test_modules := syscall
+wraps_test_root := open
 wraps_test_services := job_start
 wraps_test_signals := waitpid
 wraps_test_wallclock := time clock_settime ioctl

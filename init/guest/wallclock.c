@@ -22,7 +22,10 @@ bool wallclock_plausible(time_t now)
 	return now >= EARLIEST;
 }
 
-/* The year begins in March here, so that a leap day is its last one. */
+/*
+ * timegm(3) would take 1.5 KB more. The year begins in March here, so that a leap day is its last
+ * one.
+ */
 time_t wallclock_seconds(const struct tm *tm)
 {
 	int64_t months = (tm->tm_year + 1900) * 12LL + tm->tm_mon - 2, year = months / 12;

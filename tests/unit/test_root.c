@@ -207,6 +207,34 @@ static void other_processes_renames_do_no_harm(void **state)
 	temp_root_remove(path, root);
 }
 
+static int failing_opens;
+
+int __wrap_open(const char *path, int flags, ...);
+int __real_open(const char *path, int flags, ...);
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	if (!failing_opens)
+		return __real_open(path, flags, 0600);
+	failing_opens--;
+	errno = ENOENT;
+	return -1;
+}
+
+/* The callers take ENOENT as an answer: there is no such file. */
+static void a_file_that_goes_away_was_there(void **state)
+{
+	char path[64], *all = NULL;
+	int root = temp_root(path);
+
+	put_file(root, "file", "text");
+	assert_int_equal(root_read_all(root, &all, 10, "missing"), -ENOENT);
+	failing_opens = 1;
+	assert_int_equal(root_read_all(root, &all, 10, "file"), -ESTALE);
+	assert_int_equal(failing_opens, 0);
+	temp_root_remove(path, root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +246,7 @@ int main(void)
 		cmocka_unit_test(link_names_are_last_components),
 		cmocka_unit_test(paths_that_are_too_long_are_errors),
 		cmocka_unit_test(other_processes_renames_do_no_harm),
+		cmocka_unit_test(a_file_that_goes_away_was_there),
 	};
 
 	return RUN_TESTS(tests);

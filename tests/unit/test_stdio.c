@@ -206,6 +206,18 @@ static void a_line_of_coldinit_begins_a_line(void **state)
 	assert_hears(console[0], "coldinit: again\n");
 }
 
+/* The pipe keeps writes apart. A line whose end failed would be there without it, and be written again. */
+static void a_line_and_its_end_are_one_write(void **state)
+{
+	int flags = fcntl(console[1], F_GETFL);
+
+	begin();
+	assert_int_equal(fcntl(console[1], F_SETFL, flags | O_DIRECT), 0);
+	assert_int_equal(console_line("coldinit: hello\n", 100), 0);
+	assert_hears(console[0], "coldinit: hello\n");
+	assert_int_equal(fcntl(console[1], F_SETFL, flags), 0);
+}
+
 /* stdio_open() and then stdio_close() with @more descriptors than there are. Return: of the former.
  */
 static int open_and_close(unsigned more)
@@ -251,6 +263,7 @@ int main(void)
 		TEST(what_is_left_is_relayed_at_the_end),
 		TEST(the_end_does_not_wait_for_a_reader_for_ever),
 		TEST(a_line_of_coldinit_begins_a_line),
+		TEST(a_line_and_its_end_are_one_write),
 		TEST(each_failure_leaves_nothing),
 	};
 
