@@ -75,6 +75,26 @@ static void targets_are_whole_or_fail(void **state)
 	temp_root_remove(path, root);
 }
 
+/* A file whose size says nothing, as those of proc(5). */
+static void a_file_of_unknown_size_is_read_up_to_the_limit(void **state)
+{
+	static const size_t limits[] = {1, 100, 4095, 4096, 4097, 20000};
+	int file = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
+	char *text = NULL;
+	ssize_t n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		assert_int_equal(lseek(file, 0, SEEK_SET), 0);
+		assert_int_equal(fd_read_all(file, &text, limits[i]), -EFBIG);
+	}
+	assert_int_equal(lseek(file, 0, SEEK_SET), 0);
+	n = fd_read_all(file, &text, 1 << 24);
+	assert_true(n > 20000);
+	assert_int_equal(strlen(text), n);
+	free(text);
+	fd_close(&file);
+}
+
 static bool cut, busy;
 
 /* In place of the C library's: the file ends before its size, as on a share that answers short. */
@@ -131,6 +151,7 @@ int main(void)
 		cmocka_unit_test(targets_are_whole_or_fail),
 		cmocka_unit_test(a_file_is_read_whole_or_not_at_all),
 		cmocka_unit_test(a_file_that_is_busy_is_an_error),
+		cmocka_unit_test(a_file_of_unknown_size_is_read_up_to_the_limit),
 	};
 
 	return RUN_TESTS(tests);

@@ -114,9 +114,25 @@ static void a_clock_with_no_better_time_is_reported(void **state)
 	assert_text(lines, "the time is before the year 2024");
 }
 
+/* Each day of six hundred years, beside the C library's timegm(). */
+static void dates_are_those_of_the_c_library(void **state)
+{
+	for (int day = 0; day < 600 * 366; day++) {
+		struct tm tm = {.tm_year = 0,
+				.tm_mday = 1 + day,
+				.tm_hour = day % 24,
+				.tm_min = day % 60,
+				.tm_sec = day % 61};
+		time_t expected = timegm(&tm); /* and makes a date of it */
+
+		assert_true(wallclock_seconds(&tm) == expected);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(dates_are_those_of_the_c_library),
 		cmocka_unit_test(the_vmms_clock_is_found_by_its_name),
 		cmocka_unit_test(another_ptp_clock_is_not_used),
 		cmocka_unit_test(a_real_time_clock_may_have_any_number),
