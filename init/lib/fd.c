@@ -72,7 +72,7 @@ static ssize_t fd_read_growing(int fd, char **buf, size_t room, size_t max)
 	ssize_t n;
 
 	for (;;) {
-		char *more = realloc(*buf, room + 1);
+		char *more = realloc(*buf, room);
 
 		if (!more)
 			return -ENOMEM;
