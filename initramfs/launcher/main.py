@@ -78,9 +78,13 @@ def check_outputs(options):
     """What is written after the run must not change its status."""
     for option, path in (("--report", options.report), ("--chart", options.chart)):
         if path and str(path) != "-":
-            place = os.path.dirname(path) or "."
-            if os.path.isdir(path) or not os.access(path if os.path.exists(path) else place, os.W_OK):
-                raise LaunchError(f"{option} {path}: it cannot be written")
+            folder = os.path.dirname(path) or "."
+            if os.path.isdir(path):
+                raise LaunchError(f"{option} {path}: it is a directory, a file is wanted")
+            if not os.path.isdir(folder):
+                raise LaunchError(f"{option} {path}: there is no directory {folder}")
+            if not os.access(path if os.path.exists(path) else folder, os.W_OK):
+                raise LaunchError(f"{option} {path}: this user may not write it")
 
 
 def run(options, status):

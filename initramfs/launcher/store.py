@@ -59,7 +59,7 @@ def unpack(reference, image, arch, work):
             source, f"oci:{work}/layout:image")
     copied = archive.read(Reference("oci", work / "layout", "image"), arch)
     if archive.layers(copied.config) != archive.layers(image.config):
-        raise LaunchError(f"{reference}: skopeo has taken another image of it than this program: write its tag")
+        raise LaunchError(f"{reference}: it has several images, and skopeo has copied another image than was read: name one by its tag")
     rootless = [] if os.geteuid() == 0 else ["--rootless"]
     command("umoci", "unpack", *rootless, "--image", f"{work}/layout:image", f"{work}/bundle")
     return work / "bundle/rootfs"

@@ -164,7 +164,7 @@ def test_node_of_the_host(tmp_path):
 @pytest.mark.parametrize("words,said", [
     (["-v", "/usr:/a", "-v", "/srv:/a/"], "--volume: /a of the container is named twice"),
     (["-p", "8090:80", "-p", "8090:81"], "--publish: port 8090 of the host is named twice"),
-    (["--report", "/nowhere/file"], "--report /nowhere/file: it cannot be written"), (["--chart", "/"], "--chart /: it cannot"),
+    (["--report", "/nowhere/file"], "--report /nowhere/file: there is no directory /nowhere"), (["--chart", "/"], "--chart /: it is a directory"),
 ])
 def test_options_that_do_not_go_together(tmp_path, words, said):
     """Before anything is started."""
