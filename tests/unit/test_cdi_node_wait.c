@@ -154,7 +154,8 @@ static int reported;
 
 static void count_reports(enum log_level level, const char *line)
 {
-	reported += level == LOG_LEVEL_WARN && strstr(line, "complete only at the end of the wait of 1 s");
+	reported += level == LOG_LEVEL_WARN &&
+		    strstr(line, "complete only at the end of the wait of 1 s");
 }
 
 static void a_node_without_an_event_is_found_at_the_end(void **state)
