@@ -79,6 +79,37 @@ $(O)/tests/programs/%: tests/programs/%.c $(includes)/.made
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ $<
 
+# The driver, programs and library of a vendor, for tests/boot/test_gpu_guest.py. The module is built by Kbuild with
+# the headers of the kernel that the guest has; its Makefile includes another one by an absolute path.
+gpu_parts := $(addprefix $(O)/tests/gpu/,edu_gpu.ko vendor compute)
+
+.PRECIOUS: $(O)/kernels/%.headers/.unpacked
+$(O)/kernels/%.headers/.unpacked: $(O)/kernels/%/.unpacked
+	$(call say,HEADERS,$*)
+	$(Q)release=$$(ls $(O)/kernels/$*/lib/modules) && { $(apt) unpack $(state) linux-headers-$$release $(@D) >$(@D).log 2>&1 || \
+		{ cat $(@D).log; exit 1; }; } && sed -i 's,^include /usr/src/,include $(abspath $(@D))/usr/src/,' $(@D)/usr/src/*/Makefile
+	$(Q)touch $@
+
+# Of this make only PATH and the like: its variables (CC, O, ARCH) have another meaning there.
+$(O)/tests/gpu/edu_gpu.ko: tests/gpu/module/edu_gpu.c tests/gpu/module/Kbuild $(O)/kernels/6.12.headers/.unpacked
+	$(call say,KBUILD,$@)
+	$(Q)mkdir -p $(@D)/module && cp tests/gpu/module/* $(@D)/module/
+	$(Q)env -i PATH="$$PATH" make -C $(O)/kernels/6.12.headers/usr/src/linux-headers-*-$(ARCH) \
+		M=$(abspath $(@D))/module CONFIG_DEBUG_INFO_BTF_MODULES= modules >$@.log 2>&1 || { cat $@.log; exit 1; }
+	$(Q)strip --strip-debug -o $@ $(@D)/module/$(@F)
+
+$(O)/tests/gpu/vendor: tests/gpu/vendor.c $(includes)/.made
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -D_GNU_SOURCE -isystem $(includes) -static -s -o $@ $<
+
+$(O)/tests/gpu/libedugpu.so.1: tests/gpu/library.c tests/gpu/library.h $(includes)/.made
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -Os $(WARN) -fPIC -shared -Wl,-soname,$(@F) -s -o $@ $<
+
+$(O)/tests/gpu/compute: tests/gpu/compute.c tests/gpu/library.h $(O)/tests/gpu/libedugpu.so.1
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=gnu11 -Os $(WARN) -s -o $@ $< $(O)/tests/gpu/libedugpu.so.1
+
 # What the measured guests run (tests/bench/guests.py).
 bench_programs := $(patsubst %.c,$(O)/%,$(wildcard tests/bench/*.c))
 $(bench_programs): $(O)/%: %.c $(includes)/.made
@@ -127,7 +158,7 @@ test_needs = $(O)/host/run-$(ARCH) $(addprefix $(O)/host/,test install libvirt)
 T ?=
 run_tests = $(PYTHON) tests/run.py $(O) $(if $(T),--only='$(T)')
 chosen = $(if $(T),$(foreach p,$(1),$(if $(findstring $(T),$(notdir $(p))),$(p))),$(1))
-boot_needs = $(test_needs) $(if $(T),,all $(programs) $(parity_probe) $(O)/kernels/6.1/.unpacked)
+boot_needs = $(test_needs) $(if $(T),,all $(programs) $(gpu_parts) $(parity_probe) $(O)/kernels/6.1/.unpacked)
 
 ifneq ($(release),bookworm)
 ifneq ($(filter test% fuzz bench soak,$(MAKECMDGOALS)),)
