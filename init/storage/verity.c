@@ -330,6 +330,6 @@ void verity_warn(void)
 {
 	for (unsigned i = 0; i < verity.n; i++)
 		if (verity_has_damage(i))
-			pr_warn("%s: dm-verity has found a damaged block, and its reads have failed",
-				verity.storages[i]->mount_point);
+			pr_warn("%s: dm-verity has found a damaged block on the disk %s, and its reads have failed",
+				verity.storages[i]->mount_point, verity.storages[i]->source);
 }

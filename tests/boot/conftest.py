@@ -152,8 +152,12 @@ class Booter:
             prepare(bundle)
         return bundle
 
-    def __call__(self, spec=None, manifest=None, *, kernel="6.12", via="cpio", words=(),
-                 prepare=None, watch=None, files=None, **options):
+    def __call__(self, *arguments, **options):
+        return Outcome(self.result(*arguments, **options))
+
+    def result(self, spec=None, manifest=None, *, kernel="6.12", via="cpio", words=(),
+               prepare=None, watch=None, files=None, **options):
+        """The same for a guest that gives no verdict. Return: the Result of qemu.Guest.boot()."""
         self.boots += 1
         bundle = None if spec is None else self.write_bundle(spec, prepare)
         file = self.directory / f"share{self.boots}/manifest.json"
@@ -174,7 +178,7 @@ class Booter:
             initrds.append(bundles.write_cpio(self.directory / f"files{self.boots}", files))
         options.setdefault("cpus", 1)  # two guests run at a time, on two processors
         guest = qemu.Guest(vmlinuz, initrds, words=words, **options)
-        return Outcome(guest.boot(echo=watch and functools.partial(watch, guest)))
+        return guest.boot(echo=watch and functools.partial(watch, guest))
 
 
 @pytest.fixture

@@ -120,17 +120,37 @@ def test_a_block_that_the_mount_needs_is_damaged(boot, tree, tmp_path):
         "spec", "dm-verity has found a block that does not match the root hash: the image is damaged")
 
 
-def test_a_block_is_damaged_that_the_container_reads(boot, tree, tmp_path):
-    """The container gets an I/O error, the verdict a warning."""
+@pytest.fixture
+def damaged(tree, tmp_path):
+    """Return: an image with a damaged block in /noise, behind all that the mount reads ahead, and its root hash."""
     image = tmp_path / "image"
+    (tree / "before").write_bytes(random.Random(2).randbytes(2 << 20))
     _, root = make(tree, image)
     damage(image, image.read_bytes().index((tree / "noise").read_bytes()[:64]))
+    return image, root
+
+
+def test_a_block_is_damaged_that_the_container_reads(boot, damaged):
+    """The container gets an I/O error, the verdict a warning."""
+    image, root = damaged
     outcome = boot(container("head /data/noise", "cat /data/greeting"), manifest(root), devices=disks.virtio_blk(image),
                    kernel="6.12-disk").assert_exited(0)
     assert outcome.probe("head") == ["/data/noise: I/O error"]
     assert outcome.probe("cat") == RESULT[0]
     assert outcome.verdict["warnings"] == [
-        f"storage: {DATA}: dm-verity has found a damaged block, and its reads have failed"]
+        f"storage: {DATA}: dm-verity has found a damaged block on the disk 05, and its reads have failed"]
+
+
+def test_a_block_is_damaged_and_the_kernel_panics(boot, damaged):
+    """The container reads what is good. The bad block ends the guest without a verdict: nothing runs any more."""
+    image, root = damaged
+    result = boot.result(container("cat /data/greeting", "head /data/noise", "cat /data/greeting"),
+                         manifest(root, panic_on_corruption=True), devices=disks.virtio_blk(image), kernel="6.12-disk")
+    assert "Kernel panic - not syncing: dm-verity device corrupted" in result.console
+    assert result.console.count(f"/data/greeting: {RESULT[0][0].split(': ')[1]}") == 1
+    assert "/data/noise:" not in result.console
+    assert (result.verdicts, result.timed_out) == ([], False)
+    assert result.problem() == f"the guest ended without a verdict (QEMU's status {result.qemu_status})"
 
 
 def test_a_guest_without_the_module(boot, tree, tmp_path):
