@@ -108,6 +108,19 @@ def test_the_container_computes(run, image, name):
     assert order == sorted(order), log
 
 
+@pytest.mark.parametrize("expected", [True, False])
+def test_services_start_after_a_driver_that_binds_late(run, image, expected):
+    """A service that waits for no other one finds the driver bound, if a device of the manifest waits for it."""
+    document = manifest(image[1])
+    document["kernel_modules"][0]["parameters"] = ["bind_ms=2000", "init_ms=0"]
+    document["services"].insert(0, service("bound", "need", "/sys/bus/pci/drivers/edu_gpu/0000:01:00.0"))
+    if expected:
+        run(document).assert_exited(0)
+    else:
+        document["devices"] = []
+        run(document).assert_failed("spec", "service bound has failed with status 1")
+
+
 # --- what fails ----------------------------------------------------------------------------------
 
 def no_module(document, services):

@@ -122,6 +122,49 @@ def test_function_that_goes_away_while_the_container_runs(boot):
     assert "the container still runs" in warning
 
 
+def service(name, words, **more):
+    """Return: a daemon that runs tests/programs/service of the initramfs with these words."""
+    return {"name": name, "kind": "daemon", "args": ["/usr/bin/service", *words.split()], **more}
+
+
+SERVICE = {"/usr/bin/service": BUILD / "tests/programs/service"}
+
+
+@pytest.mark.parametrize("kind, function, driver", [("vfio-pci", "edu", "vfio-pci"),
+                                                    ("vfio-pci-gk", "virtio-rng-pci", "virtio-pci")])
+def test_driver_that_goes_away_while_the_container_runs(boot, kind, function, driver):
+    """A service unbinds it by sysfs. The warning comes at once, and once."""
+    spec = bundles.container("wait-term")
+    device = {"id": "dev0", "type": kind, "options": [f"{bundles.HOST_PCI}=08/00"]}
+    unbind = service("unbind", f"await /run/go write /sys/bus/pci/drivers/{driver}/unbind=0000:01:00.0 run unbind")
+    start = service("start", "sleep 2000 touch /run/go run start")
+    outcome = boot(spec, bundles.manifest(device, services=[unbind, start]), monitored=True, files=SERVICE,
+                   devices=qemu.behind_root_port(function), watch=watchers.after(
+                       ("wait-term: ready", lambda guest: None), ("lost its driver", watchers.power_button)))
+    outcome.assert_exited(42)
+    assert outcome.verdict["warnings"] == [
+        f"devices: dev0: 0000:01:00.0 lost its driver after it was set up (expected driver {driver}, found no driver); "
+        "the container still runs"]
+
+
+def test_functions_plugged_while_the_container_runs_are_there_for_a_service(boot, tmp_path):
+    """In its /sys and in its /dev, with a node that the kernel has made since."""
+    image = disks.text_image(tmp_path / "late.img", "a late disk")
+    spec = bundles.container("wait-term")
+    late = service("late", "await /sys/bus/pci/devices/0000:01:00.0/driver print function await /dev/vda print disk run late")
+    outcome = boot(spec, bundles.manifest(services=[late], kernel_modules=[{"name": "virtio_blk"}]), monitored=True,
+                   quiet=False, files=SERVICE,
+                   devices=[*qemu.behind_root_port(), "-drive", f"file={image},if=none,id=late,format=raw"],
+                   watch=watchers.after(
+                       ("wait-term: ready", watchers.monitored(
+                           lambda monitor: monitor.plug("virtio-blk-pci", bus="rp8", drive="late"))),
+                       ("service late: disk", watchers.power_button)))
+    outcome.assert_exited(42)
+    said = [line.split(": ", 1)[1] for line in outcome.log() if line.startswith("service late: ") and "ready" not in line]
+    assert said == ["function", "disk", "late was stopped"]
+    assert "warnings" not in outcome.verdict
+
+
 # --- floods --------------------------------------------------------------------------------------
 
 class Flood:

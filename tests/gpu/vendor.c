@@ -6,6 +6,7 @@
  *	vendor persistenced [SECONDS]		keep the device open, and listen at a socket; end after
  *						that time, as if it had crashed
  *	vendor ctk --driver-root=DIR --output=FILE	write the CDI spec file
+ *	vendor need PATH			fail unless there is such a file
  *	vendor hook --link TARGET::LINK		the hook of that file: make a link in the container
  */
 #include <errno.h>
@@ -199,6 +200,8 @@ int main(int argc, char **argv)
 	if (argc == 4 && !strcmp(argv[1], "ctk") && !strncmp(argv[2], root, strlen(root)) &&
 	    !strncmp(argv[3], output, strlen(output)))
 		return run_ctk(argv[2] + strlen(root), argv[3] + strlen(output));
+	if (argc == 3 && !strcmp(argv[1], "need"))
+		return access(argv[2], F_OK) != 0;
 	if (argc == 4 && !strcmp(argv[1], "hook") && !strcmp(argv[2], "--link"))
 		return run_hook(argv[3]);
 	die("vendor: modprobe, persistenced, ctk or hook expected");

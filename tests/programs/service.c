@@ -7,6 +7,7 @@
  *	touch PATH	make a file
  *	mkdir PATH	make a directory, which may exist
  *	need PATH	end with status 4 unless there is such a file
+ *	await PATH	wait until there is such a file
  *	look PATH	print whether there is such a file
  *	write PATH=TEXT	write to a file; "+" becomes a blank
  *	copy FROM=TO	copy a file
@@ -77,6 +78,14 @@ static void do_need(const char *path)
 		perror(path);
 		exit(4);
 	}
+}
+
+static void do_await(const char *path)
+{
+	struct timespec soon = {.tv_nsec = 20000000};
+
+	while (access(path, F_OK))
+		nanosleep(&soon, NULL);
 }
 
 static void do_look(const char *path)
@@ -217,7 +226,7 @@ static const struct {
 	{"fork", 0, do_fork},	  {"show", 1, do_show},	    {"user", 0, do_user},
 	{"look", 1, do_look},	  {"run", 1, do_run},	    {"mkdir", 1, do_mkdir},
 	{"write", 1, do_write},	  {"copy", 1, do_copy},	    {"cgroup", 0, do_cgroup},
-	{"ignore", 0, do_ignore}, {"exit", 1, do_exit},
+	{"ignore", 0, do_ignore}, {"exit", 1, do_exit},	    {"await", 1, do_await},
 };
 
 int main(int argc, char **argv)
