@@ -6,10 +6,11 @@
  *
  *	start	Each service starts when those of its "after" are ready: a oneshot when it has ended
  *		with status 0, a daemon when its condition is met (services_ready.c). All others start
- *		side by side. Paths and sockets are looked up every LOOK_US: a socket that begins to
- *		listen makes no event. Each start has its own deadline. The first failure of a
- *		required service ends the boot; of any other it is a warning, and the services
- *		behind it start nevertheless.
+ *		side by side. Paths and sockets are looked up when inotify(7) reports a change,
+ *		every LOOK_US where nothing does (services_ready.c), and every LOOK_ANYWAY_US for
+ *		what is rare: a mount over the path, a link that leads elsewhere. Each start has
+ *		its own deadline. The first failure of a required service ends the boot; of any
+ *		other it is a warning, and the services behind it start nevertheless.
  *	run	A daemon may go to the background: it has ended when its cgroup is empty. Its end is
  *		an error until the container's program runs, and then what on_exit says: a warning,
  *		another start after a delay that doubles each time, or the end of the guest.
@@ -21,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -34,12 +36,13 @@
 #include "init/services/services.h"
 #include "init/services/services_private.h"
 
-#define LOOK_US	    50000
-#define GRACE_US    5000000
-#define END_S	    30 /* for the end of all of them */
-#define MARGIN_S    60 /* how much later than the last deadline the watchdog's is */
-#define DELAY_S	    1  /* before a daemon starts again */
-#define DELAY_MAX_S 60
+#define LOOK_US	       50000
+#define LOOK_ANYWAY_US 1000000
+#define GRACE_US       5000000
+#define END_S	       30 /* for the end of all of them */
+#define MARGIN_S       60 /* how much later than the last deadline the watchdog's is */
+#define DELAY_S	       1  /* before a daemon starts again */
+#define DELAY_MAX_S    60
 
 enum services_state {
 	SERVICES_WAITING,
@@ -57,6 +60,7 @@ enum services_state {
  * @delay_s: before the next start
  * @order: number of its first start, from 1
  * @missing: why it is not ready, the last result of services_ready()
+ * @poll: it can become ready without an event
  */
 struct services_unit {
 	const struct service *service;
@@ -67,6 +71,7 @@ struct services_unit {
 	unsigned delay_s;
 	size_t order;
 	int missing;
+	bool poll;
 };
 
 /* --- start --------------------------------------------------------------------------------- */
@@ -155,7 +160,7 @@ static int services_late(struct services_unit *u, struct fault *fault)
 }
 
 /* Return: 1 if it has become ready, 0 if it has not yet, or -errno. */
-static int services_look(struct services_unit *u, struct fault *fault)
+static int services_look(const struct services *s, struct services_unit *u, struct fault *fault)
 {
 	bool ended = !u->job.running;
 
@@ -163,7 +168,9 @@ static int services_look(struct services_unit *u, struct fault *fault)
 		return services_ended_early(u, fault);
 	if (ended)
 		return u->job.status ? job_check(&u->job, fault) : 1;
-	u->missing = u->service->daemon ? services_ready(u->service, &u->job) : -EAGAIN;
+	u->missing = u->service->daemon
+			     ? services_ready(u->service, &u->job, s->changes.fd, &u->poll)
+			     : -EAGAIN;
 	if (!u->missing)
 		return 1;
 	return clock_us() < u->deadline ? 0 : services_late(u, fault);
@@ -180,7 +187,7 @@ static int services_advance(struct services *s, struct services_unit *u, struct 
 	if (u->state == SERVICES_WAITING) {
 		err = services_begin(s, u, &why);
 	} else {
-		err = services_look(u, &why);
+		err = services_look(s, u, &why);
 		if (!err)
 			return 0;
 	}
@@ -201,22 +208,23 @@ static int services_advance(struct services *s, struct services_unit *u, struct 
 	return 1;
 }
 
-/* When to look again: at the next deadline, or soon if a path or a socket is awaited. */
+/* When to look again: at the next deadline, or before that if a path or a socket is awaited. */
 static uint64_t services_next_look(const struct services *s, bool *pending)
 {
-	uint64_t next = CLOCK_NEVER, soon = clock_us() + LOOK_US;
+	uint64_t next = CLOCK_NEVER, now = clock_us();
 
 	*pending = false;
 	for (size_t i = 0; i < s->n; i++) {
 		const struct services_unit *u = &s->units[i];
+		uint64_t again = now + (u->poll ? LOOK_US : LOOK_ANYWAY_US);
 
 		*pending |= u->state < SERVICES_READY;
 		if (u->state != SERVICES_STARTING)
 			continue;
 		if (u->deadline < next)
 			next = u->deadline;
-		if ((u->service->ready_path || u->service->ready_socket) && soon < next)
-			next = soon;
+		if ((u->service->ready_path || u->service->ready_socket) && again < next)
+			next = again;
 	}
 	return next;
 }
@@ -250,6 +258,31 @@ static int services_wait(struct services *s, struct fault *fault)
 			return fault_set(fault, err, "waiting for the services: %m");
 	}
 	return 0;
+}
+
+/* All services that wait are looked at when loop_wait() returns. */
+static void services_changes_ready(struct loop_source *source)
+{
+	char events[1024];
+
+	while (read(source->fd, events, sizeof(events)) > 0)
+		;
+}
+
+/* Without inotify everything is polled. */
+static int services_watch(struct services *s)
+{
+	s->changes = (struct loop_source){inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
+					  services_changes_ready};
+	return s->changes.fd < 0 ? 0 : loop_add(s->loop, &s->changes);
+}
+
+static void services_unwatch(struct services *s)
+{
+	if (s->changes.fd < 0)
+		return;
+	loop_remove(s->loop, &s->changes);
+	fd_close(&s->changes.fd);
 }
 
 static void services_child(void *arg, pid_t pid, int status);
@@ -293,7 +326,9 @@ int services_start(struct services *s, struct arena *arena, struct fault *fault)
 		return err;
 	s->signals->watch = services_child;
 	s->signals->watch_arg = s;
-	err = services_wait(s, fault);
+	err = services_watch(s);
+	err = err ? fault_set(fault, err, "services: inotify: %m") : services_wait(s, fault);
+	services_unwatch(s);
 	watchdog_limit(PHASE_SPEC, MARGIN_S);
 	return err;
 }

@@ -23,6 +23,7 @@ struct services_unit;
  * @initrd: descriptor of the initramfs' root
  * @loop: the event loop
  * @signals: reports the ends of processes and stop requests
+ * @changes: reports new files that a daemon's condition names, while the services start
  * @timer: wakes up for services that start again
  * @running: the container's program runs
  * @ending: they are being ended
@@ -34,7 +35,7 @@ struct services {
 	size_t n, started;
 	int root, initrd, loop;
 	struct signals *signals;
-	struct loop_source timer;
+	struct loop_source changes, timer;
 	bool running, ending;
 	struct fault failure;
 };

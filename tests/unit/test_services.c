@@ -6,20 +6,27 @@
  *	N	end with status N at once
  *	run	run until it is killed
  *	said	the same, and the awaited output was there
+ *	make DIR FILE	make DIR after 300 ms and FILE 300 ms later, and run
+ *	listen PATH	bind a socket after 300 ms, listen 300 ms later, and run
  */
 #include "tests/unit/test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
 #include "init/services/job.h"
 #include "init/services/services.h"
+#include "init/services/services_private.h"
 
 int __wrap_job_start(struct job *j, int guest, int loop, const char *cgroup, struct fault *fault);
 
@@ -29,8 +36,41 @@ static struct {
 	const struct job *jobs[16];
 	size_t n;
 	char warnings[4][256];
-	size_t n_warnings;
+	size_t n_warnings, n_looks;
 } seen;
+
+int __real_services_ready(const struct service *service, const struct job *job, int changes,
+			  bool *poll);
+int __wrap_services_ready(const struct service *service, const struct job *job, int changes,
+			  bool *poll);
+
+int __wrap_services_ready(const struct service *service, const struct job *job, int changes,
+			  bool *poll)
+{
+	seen.n_looks++;
+	return __real_services_ready(service, job, changes, poll);
+}
+
+static void make_files(const char *dir, const char *file)
+{
+	usleep(300000);
+	mkdir(dir, 0755);
+	usleep(300000);
+	close(creat(file, 0644));
+}
+
+static void listen_late(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	usleep(300000);
+	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)))
+		_exit(1);
+	usleep(300000);
+	listen(fd, 1);
+}
 
 int __wrap_job_start(struct job *j, int guest, int loop, const char *cgroup, struct fault *fault)
 {
@@ -48,6 +88,10 @@ int __wrap_job_start(struct job *j, int guest, int loop, const char *cgroup, str
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		setpgid(0, 0);
+		if (!strcmp(j->args[0], "make"))
+			make_files(j->args[1], j->args[2]);
+		if (!strcmp(j->args[0], "listen"))
+			listen_late(j->args[1]);
 		if (*j->args[0] < '0' || *j->args[0] > '9')
 			for (;;)
 				pause();
@@ -72,7 +116,7 @@ struct guest {
 	struct services services;
 	struct fault fault;
 	char path[64];
-	int root, loop;
+	int root, initrd, loop;
 };
 
 static int setup(void **state)
@@ -81,6 +125,7 @@ static int setup(void **state)
 
 	memset(&seen, 0, sizeof(seen));
 	g->root = temp_root(g->path);
+	g->initrd = dup(g->root);
 	g->loop = loop_open();
 	assert_int_equal(signals_open(&g->signals, g->loop), 0);
 	log_to_sink(keep_warning);
@@ -97,6 +142,7 @@ static int teardown(void **state)
 	arena_free(&g->arena);
 	close(g->signals.source.fd);
 	close(g->loop);
+	close(g->initrd);
 	temp_root_remove(g->path, g->root);
 	free(g);
 	return 0;
@@ -117,7 +163,7 @@ static int start(struct guest *g, const char *services)
 		g->manifest.services[i].args[0]++;
 	g->services = (struct services){.manifest = &g->manifest,
 					.root = g->root,
-					.initrd = g->root,
+					.initrd = g->initrd,
 					.loop = g->loop,
 					.signals = &g->signals};
 	return services_start(&g->services, &g->arena, &g->fault);
@@ -234,6 +280,69 @@ static void a_stop_request_ends_the_wait(void **state)
 			    "a stop was requested (SIGTERM) while the services start");
 }
 
+/* The jobs of these tests stay in the root of the machine. */
+static void in_this_root(struct guest *g)
+{
+	close(g->initrd);
+	g->initrd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_true(g->initrd >= 0);
+}
+
+static void a_path_is_looked_up_when_something_changes(void **state)
+{
+	struct guest *g = *state;
+	uint64_t begin = clock_us();
+
+	in_this_root(g);
+	assert_int_equal(
+		start(g, arena_printf(&g->arena,
+				      "{'name': 'a', 'args': ['/make', '%s/dir', '%s/dir/file'],"
+				      "'kind': 'daemon', 'ready': {'path': '%s/dir/file'}}",
+				      g->path, g->path, g->path)),
+		0);
+	assert_true(clock_us() - begin > 600000);
+	/* A look every 50 ms would be 12 of them. */
+	assert_in_range(seen.n_looks, 1, 6);
+}
+
+static void a_socket_is_tried_until_it_listens(void **state)
+{
+	struct guest *g = *state;
+
+	in_this_root(g);
+	assert_int_equal(
+		start(g, arena_printf(&g->arena,
+				      "{'name': 'a', 'args': ['/listen', '%s/socket'],"
+				      "'kind': 'daemon', 'ready': {'socket': '%s/socket'}}",
+				      g->path, g->path)),
+		0);
+	/* Only from the time when it is there. */
+	assert_in_range(seen.n_looks, 1, 9);
+}
+
+static void a_process_that_enters_its_root_is_polled(void **state)
+{
+	struct guest *g = *state;
+
+	assert_int_equal(start(g, arena_printf(&g->arena,
+					       "{'name': 'a', 'args': ['/run'], 'timeout_ms': 400,"
+					       "'kind': 'daemon', 'ready': {'path': '%s/file'}}",
+					       g->path)),
+			 -ETIME);
+	assert_true(seen.n_looks > 2);
+}
+
+static void what_makes_no_event_is_polled(void **state)
+{
+	struct guest *g = *state;
+
+	in_this_root(g);
+	assert_int_equal(start(g, "{'name': 'a', 'args': ['/run'], 'timeout_ms': 400,"
+				  "'kind': 'daemon', 'ready': {'path': '/proc/none'}}"),
+			 -ETIME);
+	assert_true(seen.n_looks > 2);
+}
+
 /* --- run ----------------------------------------------------------------------------------- */
 
 #define DAEMON "{'name': 'a', 'args': ['/said'], 'kind': 'daemon', 'ready': {'output': 'x'}"
@@ -332,6 +441,10 @@ int main(void)
 		TEST(each_start_has_a_deadline),
 		TEST(a_daemon_that_ends_early_is_not_ready),
 		TEST(a_stop_request_ends_the_wait),
+		TEST(a_path_is_looked_up_when_something_changes),
+		TEST(a_socket_is_tried_until_it_listens),
+		TEST(a_process_that_enters_its_root_is_polled),
+		TEST(what_makes_no_event_is_polled),
 		TEST(the_end_of_a_daemon_is_a_warning_while_the_container_runs),
 		TEST(before_that_it_is_an_error),
 		TEST(it_can_end_the_guest),
