@@ -47,6 +47,7 @@ host_libs = -lmnl $(if $(CONFIG_SECCOMP),-lseccomp)
 
 # Functions that the linker replaces in a test, by the test's __wrap_NAME().
 wraps_test_caps := prctl
+wraps_test_job := unshare chroot syscall
 wraps_test_modules := syscall
 wraps_test_root := open
 wraps_test_services := job_start services_ready

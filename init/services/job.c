@@ -19,6 +19,7 @@
 #include "init/lib/str.h"
 #include "init/lib/tree.h"
 #include "init/services/job.h"
+#include "init/services/job_output.h"
 
 /* Where a job's mount namespace has its root. */
 #define MOUNT_POINT "run/coldinit/job"
@@ -166,55 +167,6 @@ static _Noreturn void job_run(const struct job *j, int output)
 	job_give_up("cannot execute it in ", j->place, err, why);
 }
 
-/* --- its output ---------------------------------------------------------------------------- */
-
-static void job_log_line(struct job *j)
-{
-	if (j->used)
-		pr_info("%s: %.*s", j->label, (int)j->used, j->line);
-	j->used = 0;
-}
-
-static void job_put(struct job *j, char c)
-{
-	if (c == '\n' || j->used == sizeof(j->line))
-		job_log_line(j);
-	if (c != '\n')
-		j->line[j->used++] = (unsigned char)c < ' ' || c == 0x7f ? ' ' : c;
-	tail_add(&j->tail, &c, 1);
-	if (j->awaited && str_ends(j->tail.text, j->awaited))
-		j->seen = true;
-}
-
-/* Read once. Return: whether something was read. */
-static bool job_read(struct job *j)
-{
-	char data[1024];
-	ssize_t n = read(j->output.fd, data, sizeof(data));
-
-	for (ssize_t i = 0; i < n; i++)
-		job_put(j, data[i]);
-	return n > 0;
-}
-
-static void job_close_output(struct job *j)
-{
-	if (j->output.fd <= 0)
-		return;
-	job_log_line(j);
-	loop_remove(j->loop, &j->output);
-	close(j->output.fd);
-	j->output.fd = -1;
-}
-
-static void job_output_ready(struct loop_source *source)
-{
-	struct job *j = container_of(source, struct job, output);
-
-	if (!job_read(j))
-		job_close_output(j);
-}
-
 /* --- PID 1 --------------------------------------------------------------------------------- */
 
 static int job_open_cgroup(struct job *j, int guest, const char *name)
@@ -243,22 +195,19 @@ int job_start(struct job *j, int guest, int loop, const char *cgroup, struct fau
 		err = -errno;
 	if (err)
 		return fault_set(fault, err, "cannot prepare %s: %m", j->label);
-	job_close_output(j);
-	j->output = (struct loop_source){ends[0], job_output_ready};
-	j->loop = loop;
+	job_output_close(j);
 	j->tail = (struct tail){0};
 	j->seen = j->in_background = false;
 	j->status = 0;
 	j->pid = child_fork("coldinit-job", CHILD_PROGRAM);
 	if (j->pid == 0)
 		job_run(j, ends[1]);
-	err = j->pid < 0 ? j->pid : fcntl(ends[0], F_SETFL, O_NONBLOCK) ? -errno : 0;
-	if (!err)
-		err = loop_add(loop, &j->output);
+	err = job_output_open(j, loop, ends[0]);
+	err = j->pid < 0 ? j->pid : err;
 	close(ends[1]);
 	j->running = j->pid > 0;
 	if (!j->running)
-		job_close_output(j);
+		job_output_close(j);
 	return err ? fault_set(fault, err, "cannot start %s: %m", j->label) : 0;
 }
 
@@ -318,7 +267,7 @@ bool job_child(struct job *j, pid_t pid, int status)
 	}
 	j->running = false;
 	/* Read what it wrote before it ended. */
-	for (int i = 0; i < LAST_READS && j->output.fd >= 0 && job_read(j); i++)
+	for (int i = 0; i < LAST_READS && j->output.fd >= 0 && job_output_read(j); i++)
 		;
 	return true;
 }
@@ -353,5 +302,5 @@ void job_kill(struct job *j)
 		(void)kill(j->pid, SIGKILL);
 	}
 	j->running = false;
-	job_close_output(j);
+	job_output_close(j);
 }

@@ -36,7 +36,8 @@
  * @gid: its group
  * @forks: when its first process ends with status 0, other ones may go on
  * @output: the pipe from its stdout and stderr
- * @loop: the event loop that has @output
+ * @timer: ends the second, if more was printed in it than the log takes
+ * @loop: the event loop that has @output and @timer
  * @cgroup: descriptor of its cgroup, 0 before the first start; stays open for the next one
  * @pid: its first process, 0 before the first start
  * @running: it was started and has not ended
@@ -46,13 +47,17 @@
  * @tail: the end of its output
  * @line: the line of its output that is not complete yet
  * @used: length of @line in bytes
+ * @second: when the second began in which output is counted (CLOCK_BOOTTIME, in microseconds)
+ * @bytes: how much was read in it
+ * @lines: how many lines were logged in it
+ * @dropped: how many were not
  */
 struct job {
 	const char *label, *place, *const *args, *const *env, *awaited;
 	int root;
 	uint32_t uid, gid;
 	bool forks;
-	struct loop_source output;
+	struct loop_source output, timer;
 	int loop, cgroup;
 	pid_t pid;
 	bool running, in_background, seen;
@@ -60,6 +65,9 @@ struct job {
 	struct tail tail;
 	char line[256];
 	size_t used;
+	uint64_t second;
+	size_t bytes;
+	unsigned lines, dropped;
 };
 
 /**

@@ -282,7 +282,8 @@ static void services_unwatch(struct services *s)
 	if (s->changes.fd < 0)
 		return;
 	loop_remove(s->loop, &s->changes);
-	fd_close(&s->changes.fd);
+	close(s->changes.fd);
+	s->changes.fd = -1;
 }
 
 static void services_child(void *arg, pid_t pid, int status);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Services: programs of the guest that are started before the container and run beside it."""
 
+import re
 import shutil
 
 import pytest
@@ -170,6 +171,23 @@ def test_a_daemon_without_which_the_guest_ends(boot):
     outcome.assert_failed("exit", "service d has ended with status 6 while the container ran: up gone")
     assert outcome.verdict["stop"] == {"signal": "SIGTERM", "by": "a service has ended", "killed": False}
     assert "container was stopped" in outcome.console
+
+
+def test_a_daemon_that_floods_the_log(boot):
+    """Each second has 100 of its lines and one that counts the others. The rest of the guest goes on."""
+    spec, prepare = container("sleep 3000 print done exit 7")
+    outcome = boot(spec, manifest(daemon("d", "print up flood 1000000000", ready={"output": "up"}),
+                                  daemon("e", "print up sleep 1500 print still-here run e", ready={"output": "up"})),
+                   files=FILES, quiet=False, prepare=prepare)
+    outcome.assert_exited(7)
+    assert outcome.seconds < 60 and "warnings" not in outcome.verdict
+    left_out = [re.fullmatch(r"(\d+) lines were left out: it prints more than 100 in a second", line)
+                for line in said(outcome, "d")]
+    counts = [int(found[1]) for found in left_out if found]
+    assert 2 <= len(counts) < 60 and min(counts[:-1]) > 1000
+    assert max(counts) < 60000  # a MiB of lines of at least 18 bytes
+    assert left_out.count(None) <= 100 * len(counts)
+    assert "still-here" in said(outcome, "e")
 
 
 def test_hooks_and_services_share_the_initramfs(boot):

@@ -3,6 +3,7 @@
  * A program of the guest that does what its arguments say, in their order:
  *
  *	print TEXT	print a line
+ *	flood N		print N lines
  *	sleep MS	wait
  *	touch PATH	make a file
  *	mkdir PATH	make a directory, which may exist
@@ -50,6 +51,12 @@ static _Noreturn void fail(const char *what)
 static void do_print(const char *text)
 {
 	puts(text);
+}
+
+static void do_flood(const char *n)
+{
+	for (long i = atol(n); i > 0 && !stopped; i--)
+		printf("line %ld of the flood\n", i);
 }
 
 static void do_sleep(const char *ms)
@@ -227,6 +234,7 @@ static const struct {
 	{"look", 1, do_look},	  {"run", 1, do_run},	    {"mkdir", 1, do_mkdir},
 	{"write", 1, do_write},	  {"copy", 1, do_copy},	    {"cgroup", 0, do_cgroup},
 	{"ignore", 0, do_ignore}, {"exit", 1, do_exit},	    {"await", 1, do_await},
+	{"flood", 1, do_flood},
 };
 
 int main(int argc, char **argv)
