@@ -88,7 +88,7 @@ gpu_parts := $(addprefix $(O)/tests/gpu/,edu_gpu.ko vendor compute)
 $(O)/kernels/%.headers/.unpacked: $(O)/kernels/%/.unpacked
 	$(call say,HEADERS,$*)
 	$(Q)release=$$(ls $(O)/kernels/$*/lib/modules) && { $(apt) unpack $(state) linux-headers-$$release $(@D) >$(@D).log 2>&1 || \
-		{ cat $(@D).log; exit 1; }; } && sed -i 's,^include /usr/src/,include $(abspath $(@D))/usr/src/,' $(@D)/usr/src/*/Makefile
+		{ cat $(@D).log; exit 1; }; } && sed -i 's,^include /usr/src/,include ../,' $(@D)/usr/src/*/Makefile
 	$(Q)touch $@
 
 # Of this make only PATH and the like: its variables (CC, O, ARCH) have another meaning there.
