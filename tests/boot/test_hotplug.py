@@ -133,14 +133,15 @@ SERVICE = {"/usr/bin/service": BUILD / "tests/programs/service"}
 @pytest.mark.parametrize("kind, function, driver", [("vfio-pci", "edu", "vfio-pci"),
                                                     ("vfio-pci-gk", "virtio-rng-pci", "virtio-pci")])
 def test_driver_that_goes_away_while_the_container_runs(boot, kind, function, driver):
-    """A service unbinds it by sysfs. The warning comes at once, and once."""
+    """A service unbinds it by sysfs, when another function is plugged in. The warning comes at once, and once."""
     spec = bundles.container("wait-term")
     device = {"id": "dev0", "type": kind, "options": [f"{bundles.HOST_PCI}=08/00"]}
-    unbind = service("unbind", f"await /run/go write /sys/bus/pci/drivers/{driver}/unbind=0000:01:00.0 run unbind")
-    start = service("start", "sleep 2000 touch /run/go run start")
-    outcome = boot(spec, bundles.manifest(device, services=[unbind, start]), monitored=True, files=SERVICE,
-                   devices=qemu.behind_root_port(function), watch=watchers.after(
-                       ("wait-term: ready", lambda guest: None), ("lost its driver", watchers.power_button)))
+    unbind = service("unbind", "await /sys/bus/pci/devices/0000:02:00.0 "
+                               f"write /sys/bus/pci/drivers/{driver}/unbind=0000:01:00.0 run unbind")
+    outcome = boot(spec, bundles.manifest(device, services=[unbind]), monitored=True, files=SERVICE,
+                   devices=[*qemu.behind_root_port(function), *qemu.behind_root_port(slot=9)], watch=watchers.after(
+                       ("wait-term: ready", watchers.monitored(lambda monitor: monitor.plug("edu", bus="rp9"))),
+                       ("lost its driver", watchers.power_button)))
     outcome.assert_exited(42)
     assert outcome.verdict["warnings"] == [
         f"devices: dev0: 0000:01:00.0 lost its driver after it was set up (expected driver {driver}, found no driver); "
