@@ -11,6 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "init/guest/archives.h"
 #include "init/guest/unpacked.h"
 #include "init/lib/fd.h"
 #include "init/lib/root.h"
@@ -131,14 +132,20 @@ static int unpacked_read(int fd, struct unpacked_log *log, const char **why, int
 
 /*
  * The kernel formats each record when it is read: once in /proc/kmsg, twice by syslog(2). This takes
- * longer than the rest of this phase.
+ * longer than the rest of this phase, so the log is read only if the archives' lengths say nothing.
  */
 int unpacked_check(int root, int initrd, struct fault *fault)
 {
-	int fd cleanup(fd_close) = root_open(root, O_RDONLY | O_NONBLOCK, 0, "proc/kmsg"), err, len;
 	struct unpacked_log log = {.used = 0};
+	int whole = archives_are_whole(root, initrd), err, len;
 	const char *why;
 
+	if (whole < 0)
+		return fault_set(fault, whole,
+				 "cannot compare the initramfs with its archives' lengths: %m");
+	if (whole)
+		return 0;
+	int fd cleanup(fd_close) = root_open(root, O_RDONLY | O_NONBLOCK, 0, "proc/kmsg");
 	if (fd == -ENOENT)
 		return 0; /* a kernel without a log */
 	err = fd < 0 ? fd : unpacked_read(fd, &log, &why, &len);

@@ -23,10 +23,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -194,6 +196,18 @@ static int supervise_stdio(struct run *run, int null, int out[3], struct fault *
 	return err;
 }
 
+/*
+ * PID 1 does not preempt the container when it gets an event (sched(7), SCHED_BATCH): with one
+ * processor, the program's first instruction would wait for what PID 1 does when it has started.
+ */
+static void supervise_yield(void)
+{
+	const struct sched_param param = {.sched_priority = 0};
+
+	if (syscall(SYS_sched_setscheduler, 0, SCHED_BATCH | SCHED_RESET_ON_FORK, &param))
+		pr_dbg("sched_setscheduler: %s", strerror(errno));
+}
+
 static int supervise_start(struct run *run, struct fault *fault)
 {
 	struct launch l = {.run = run, .fault = fault};
@@ -208,6 +222,7 @@ static int supervise_start(struct run *run, struct fault *fault)
 	stdio_cloned(&run->stdio);
 	if (err)
 		return err;
+	supervise_yield();
 	l.messages = (struct loop_source){run->container.socket, supervise_message_ready};
 	err = loop_add(run->loop, &l.messages);
 	if (err)

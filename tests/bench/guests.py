@@ -114,6 +114,7 @@ def pack(root, out):
               'cpio --null -o -H newc --reproducible --quiet --owner 0:0')
     archive = subprocess.run(['sh', '-c', script], cwd=root, check=True, stdout=subprocess.PIPE).stdout
     out.write_bytes(gzip.compress(archive, 1, mtime=0))
+    subprocess.run([TOP / 'initramfs/endmark', out, 'initramfs'], check=True)
     return out
 
 

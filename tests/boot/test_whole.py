@@ -16,13 +16,14 @@ MIB = 1 << 20
 @pytest.fixture
 def boot_archives(images, programs, tmp_path):
     """Boot a bundle with these files; the initrd is cut to a part of its size."""
-    def boot(files, memory=768, cut=1.0):
+    def boot(files, memory=768, cut=1.0, foreign=None):
         bundle = bundles.write_bundle(tmp_path / "bundle", bundles.container("true"), programs)
         for name, data in files.items():
             (bundle / "rootfs" / name).write_bytes(data)
         vmlinuz, first = images["6.12"]
         second = parts.pack_bundle(None, bundle, tmp_path / "second.cpio.gz")
-        whole = parts.concatenate([first, second], tmp_path / "whole.cpio.gz")
+        more = [bundles.write_cpio(tmp_path / "more", {"more": foreign})] if foreign else []
+        whole = parts.concatenate([first, second, *more], tmp_path / "whole.cpio.gz")
         with whole.open("r+b") as file:
             file.truncate(int(whole.stat().st_size * cut))
         return conftest.Outcome(qemu.Guest(vmlinuz, [whole], memory=memory, cpus=1).boot())
@@ -49,3 +50,15 @@ def test_archives_that_do_not_fit_into_the_memory(boot_archives):
 def test_a_file_that_does_not_fit_into_the_memory(boot_archives):
     boot_archives({"big": bytes(140 * MIB)}, memory=256).assert_failed(
         "modules", "the initramfs was not unpacked whole: write error", "give the guest more memory")
+
+
+@pytest.mark.parametrize("cut", [1.0, 0.999])
+def test_a_foreign_archive_behind_those_that_end_with_their_length(boot_archives, tmp_path, cut):
+    data = tmp_path / "random"
+    data.write_bytes(random.Random(1).randbytes(12 * MIB))
+    outcome = boot_archives({}, cut=cut, foreign=data)
+    if cut == 1.0:
+        outcome.assert_exited(0)
+    else:
+        outcome.assert_failed("modules", "the initramfs was not unpacked whole: ", "cut or damaged")
+
