@@ -180,7 +180,7 @@ int root_look(int root, struct fault *fault, const char *fmt, ...)
 	return fault_set(fault, there, "cannot look at /%s: %m", path + strspn(path, "/"));
 }
 
-static int root_each_in(int fd, int (*fn)(const char *name, void *arg), void *arg)
+int root_each_entry(int fd, int (*fn)(const struct dirent64 *entry, void *arg), void *arg)
 {
 	alignas(struct dirent64) char entries[2048];
 	ssize_t n, at;
@@ -192,10 +192,30 @@ static int root_each_in(int fd, int (*fn)(const char *name, void *arg), void *ar
 
 			at += e->d_reclen;
 			if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-				err = fn(e->d_name, arg);
+				err = fn(e, arg);
 		}
 	}
 	return err ? err : n < 0 ? -errno : 0;
+}
+
+/* struct root_each - a function that wants the entry's name only */
+struct root_each {
+	int (*fn)(const char *name, void *arg);
+	void *arg;
+};
+
+static int root_each_name(const struct dirent64 *entry, void *arg)
+{
+	const struct root_each *each = arg;
+
+	return each->fn(entry->d_name, each->arg);
+}
+
+static int root_each_in(int fd, int (*fn)(const char *name, void *arg), void *arg)
+{
+	struct root_each each = {fn, arg};
+
+	return root_each_entry(fd, root_each_name, &each);
 }
 
 int root_each(int root, int (*fn)(const char *name, void *arg), void *arg, const char *fmt, ...)

@@ -12,6 +12,7 @@
 #ifndef COLDINIT_LIB_ROOT_H
 #define COLDINIT_LIB_ROOT_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -130,6 +131,18 @@ int root_exists(int root, const char *fmt, ...) must_check nonnull(2) printf_lik
  */
 int root_look(int root, struct fault *fault, const char *fmt, ...) must_check nonnull(2, 3)
 	printf_like(3, 4);
+
+/**
+ * root_each_entry() - call a function for each entry of an open directory, except "." and ".."
+ * @fd: its descriptor, open for reading
+ * @fn: gets the entry and @arg; another value than 0 ends the walk
+ * @arg: for @fn; may be NULL
+ *
+ * Return: what @fn returned last (0 after the last entry and in an empty directory), or a negative
+ * errno if the directory cannot be read.
+ */
+int root_each_entry(int fd, int (*fn)(const struct dirent64 *entry, void *arg),
+		    void *arg) must_check nonnull(2);
 
 /**
  * root_each() - call a function for each entry of a directory, except "." and ".."

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -205,27 +206,43 @@ struct emptying {
 /* A mount point, and a directory that contains one or what is kept, do no harm. */
 static int tree_remove(int dir, const char *name, int flags)
 {
-	if (!unlinkat(dir, name, flags) || errno == ENOENT || errno == EBUSY || errno == ENOTEMPTY)
+	if (!unlinkat(dir, name, flags) || errno == ENOENT || errno == EBUSY)
 		return 0;
 	return -errno;
 }
 
-static int tree_remove_one(const char *name, void *arg)
-{
-	const struct emptying *e = arg;
-	int err = tree_remove(e->dir, name, 0);
+/* Return: 0, 1 if @dir is @keep, or a negative errno. */
+static int tree_empty_open(int dir, const struct stat *keep);
 
-	if (err != -EISDIR)
-		return err;
-	int below cleanup(fd_close) =
-		openat(e->dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+static int tree_remove_below(const struct emptying *e, const char *name)
+{
+	int err, below cleanup(fd_close) =
+			 openat(e->dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
 	if (below < 0)
 		return -errno;
-	err = tree_empty(below, e->keep);
-	return err ? err : tree_remove(e->dir, name, AT_REMOVEDIR);
+	err = tree_empty_open(below, e->keep);
+	if (!err)
+		err = tree_remove(e->dir, name, AT_REMOVEDIR);
+	return err > 0 || err == -ENOTEMPTY ? 0 : err;
 }
 
-int tree_empty(int dir, const struct stat *keep)
+/* Most entries are removed by one call: files, and directories that are empty. */
+static int tree_remove_one(const struct dirent64 *entry, void *arg)
+{
+	const struct emptying *e = arg;
+	bool is_dir = entry->d_type == DT_DIR;
+	int err = -ENOTEMPTY;
+
+	if (!is_dir || !e->keep || entry->d_ino != e->keep->st_ino)
+		err = tree_remove(e->dir, entry->d_name, is_dir ? AT_REMOVEDIR : 0);
+	/* A directory after all, of a file system that does not know its entries' types. */
+	if (err != -ENOTEMPTY && err != -EISDIR)
+		return err;
+	return tree_remove_below(e, entry->d_name);
+}
+
+static int tree_empty_open(int dir, const struct stat *keep)
 {
 	struct emptying e = {dir, keep};
 	struct stat st;
@@ -233,6 +250,14 @@ int tree_empty(int dir, const struct stat *keep)
 	if (keep && fstat(dir, &st))
 		return -errno;
 	if (keep && tree_is_same(&st, keep))
-		return 0;
-	return root_each(dir, tree_remove_one, &e, ".");
+		return 1;
+	return root_each_entry(dir, tree_remove_one, &e);
+}
+
+int tree_empty(int dir, const struct stat *keep)
+{
+	int fd cleanup(fd_close) = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = fd < 0 ? -errno : tree_empty_open(fd, keep);
+
+	return err < 0 ? err : 0;
 }

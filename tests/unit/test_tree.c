@@ -152,6 +152,12 @@ static void an_emptied_tree_keeps_what_is_to_be_kept(void **state)
 	assert_int_equal(root_exists(root, "a/kept/b/file"), 1);
 	assert_false(root_exists(root, "a/kept2"));
 	assert_false(root_exists(root, "a/file"));
+	/* one that is empty */
+	assert_int_equal(unlinkat(root, "a/kept/b/file", 0), 0);
+	assert_int_equal(root_stat(root, &kept, "a/kept/b"), 0);
+	assert_int_equal(tree_empty(root, &kept), 0);
+	assert_int_equal(root_exists(root, "a/kept/b"), 1);
+	put_file(root, "a/kept/b/file", "x");
 	/* a directory that cannot be looked at may be the one that is kept */
 	assert_int_equal(tree_empty(-1, &kept), -EBADF);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
