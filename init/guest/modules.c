@@ -51,7 +51,11 @@ int modules_open(struct modules *m, int initrd, int root, struct fault *fault)
 	if (n < 0 && n != -ENOENT)
 		return fault_set(fault, (int)n, "cannot read /%s/modules.dep: %m", m->dir);
 	n = root_read(root, m->line, sizeof(m->line), "proc/cmdline");
-	return n < 0 ? fault_set(fault, (int)n, "cannot read /proc/cmdline: %m") : 0;
+	if (n < 0)
+		return fault_set(fault, (int)n, "cannot read /proc/cmdline: %m");
+	if (strstr(m->line, "blacklist="))
+		m->blacklist = m->line;
+	return 0;
 }
 
 void modules_close(struct modules *m)
@@ -80,6 +84,11 @@ static bool modules_is_loaded(const struct modules *m, struct module_path file)
 static bool modules_find(const struct modules *m, const char *name, struct modules_dep *out)
 {
 	return m->dep && modules_dep_find(m->dep, name, out);
+}
+
+static bool modules_is_blacklisted(const struct modules *m, const char *name)
+{
+	return m->blacklist && modules_words_blacklisted(m->blacklist, name);
 }
 
 static int modules_flags(struct module_path file)
@@ -223,7 +232,7 @@ static int modules_load_aliased(struct modules *m, const char *alias,
 	struct modules_dep dep;
 
 	while (!err && (at = modules_alias_next(at, alias, name))) {
-		if (modules_words_blacklisted(m->line, name) || !modules_find(m, name, &dep) ||
+		if (modules_is_blacklisted(m, name) || !modules_find(m, name, &dep) ||
 		    modules_is_outer(outer, name))
 			continue;
 		found = 1;
@@ -317,7 +326,9 @@ int modules_want(struct modules *m, const char *name, struct fault *fault)
 {
 	int err;
 
-	if (modules_words_blacklisted(m->line, name)) {
+	if (!m->dep && !m->first)
+		return 0;
+	if (modules_is_blacklisted(m, name)) {
 		pr_info("%s is blacklisted on the kernel command line", name);
 		return 0;
 	}
@@ -379,7 +390,7 @@ int modules_hold(struct modules *m, const char *modalias, struct modules_held *h
 	struct modules_dep dep;
 
 	while (!err && (at = modules_alias_next(at, modalias, name))) {
-		if (modules_words_blacklisted(m->line, name) || !modules_find(m, name, &dep))
+		if (modules_is_blacklisted(m, name) || !modules_find(m, name, &dep))
 			continue;
 		found = 1;
 		while (!err && modules_dep_pop(&dep, &file))

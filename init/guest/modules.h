@@ -38,6 +38,7 @@ struct modules_option {
  * @first: the modules of the initramfs, if these are of an image, else NULL
  * @next: those of the next image, NULL for none
  * @line: the kernel command line
+ * @blacklist: the same, NULL if it blacklists nothing
  * @hint: why there is no modules.dep, for messages: "" or "; the initramfs has the modules
  *	of 6.12.94, the kernel is 6.12.117"
  */
@@ -50,6 +51,7 @@ struct modules {
 	const char *from;
 	struct modules *first, *next;
 	char line[4096];
+	const char *blacklist;
 	char hint[192];
 };
 

@@ -80,7 +80,9 @@ void str_append(char *buf, size_t size, const char *fmt, ...)
 
 bool str_starts(const char *s, const char *prefix)
 {
-	return !strncmp(s, prefix, strlen(prefix));
+	while (*prefix && *s == *prefix)
+		s++, prefix++;
+	return !*prefix;
 }
 
 bool str_ends(const char *s, const char *suffix)

@@ -27,6 +27,7 @@ struct button {
 };
 
 static struct modules_held held;
+static struct modules *unsearched; /* of power_hold(), if power_missing() has something to do */
 static struct button buttons[BUTTONS_MAX];
 static size_t n_buttons;
 
@@ -59,7 +60,7 @@ static int power_hold_one(const char *dir, void *arg)
 	return 0;
 }
 
-void power_hold(int root, struct modules *modules)
+static void power_find(int root, struct modules *modules)
 {
 	const struct dev_env env = {.root = root, .releases = modules->hint};
 	struct power_hold hold = {modules, &env};
@@ -70,6 +71,22 @@ void power_hold(int root, struct modules *modules)
 		pr_warn("cannot look for it in /sys/bus: %s", strerror(-err));
 	if (modules_hold(modules, POWER_INPUT, &held, &fault) < 0)
 		pr_warn("%s", fault.text);
+}
+
+void power_hold(int root, struct modules *modules)
+{
+	/* Without modules only warnings can come of it. */
+	if (modules->dep)
+		power_find(root, modules);
+	else
+		unsearched = modules;
+}
+
+void power_missing(int root)
+{
+	if (unsearched)
+		power_find(root, unsearched);
+	unsearched = NULL;
 }
 
 void power_load(void)

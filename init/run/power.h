@@ -13,9 +13,19 @@
  * @root: descriptor of "/"
  * @modules: the initramfs' modules
  *
- * power_load() loads them later, while the child process makes the container's mounts.
+ * power_load() loads them later, while the child process makes the container's mounts. @modules stays
+ * where it is until power_missing(), also if it is closed.
  */
 void power_hold(int root, struct modules *modules) nonnull(2);
+
+/**
+ * power_missing() - warn of buttons without a driver
+ * @root: descriptor of "/"
+ *
+ * power_hold() does this if there are modules. Otherwise it is done when the container runs: it
+ * takes time, and changes nothing.
+ */
+void power_missing(int root);
 
 /** power_load() - load the modules whose files power_hold() has opened */
 void power_load(void);
@@ -35,6 +45,11 @@ void power_watch(int root, int loop, struct signals *signals) nonnull(3);
 static inline void power_hold(int root, struct modules *modules)
 {
 	(void)root, (void)modules;
+}
+
+static inline void power_missing(int root)
+{
+	(void)root;
 }
 
 static inline void power_load(void)

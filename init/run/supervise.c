@@ -274,6 +274,8 @@ int supervise_launch(struct run *run, struct run_end *end)
 	run->runs = !err;
 	if (err)
 		supervise_give_up(run, err, end);
+	else
+		power_missing(run->root);
 	end->exec_us = run->container.exec_us;
 	return err;
 }

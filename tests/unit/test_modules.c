@@ -179,6 +179,7 @@ static void a_blacklisted_module_is_no_answer_to_an_alias(void **state)
 	struct fault f = {0};
 
 	snprintf(m.line, sizeof(m.line), "%s", "modprobe.blacklist=crc32c-intel");
+	m.blacklist = m.line;
 	assert_int_equal(modules_want_fs(&m, "ext4", &f), 0);
 	assert_string_equal(loaded, "mbcache jbd2 crc32c_generic ext4");
 }
