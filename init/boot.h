@@ -45,6 +45,7 @@ struct boot;
  * @read_config: sets @text to the malloc()ed config.json
  * @inject_cdi: edits @doc for its CDI devices; @arg is the boot
  * @lstat: reads what lstat(2) would say of a device node below a root; NULL for root_lstat()
+ * @prepare_source: makes the source of a bind mount, if it is a mount of the guest; NULL in a plan
  * @has_program: is a hook's program in the guest? NULL if that is not known; @arg is the boot.
  *	Return: 1, 0, or -errno
  *
@@ -66,6 +67,7 @@ struct boot_ops {
 	ssize_t (*read_config)(struct boot *b, char **text, struct fault *fault);
 	int (*inject_cdi)(void *arg, struct oci_document *doc, struct fault *fault);
 	int (*lstat)(int root, const char *path, struct stat *st);
+	int (*prepare_source)(const char *source, struct fault *fault);
 	int (*has_program)(void *arg, const char *path, struct fault *fault);
 };
 

@@ -5,6 +5,7 @@
 #include "init/bundle/cdi.h"
 #include "init/devices/drivers.h"
 #include "init/devices/images.h"
+#include "init/guest/mounts.h"
 #include "init/lib/root.h"
 #include "init/live.h"
 #include "init/network/network.h"
@@ -25,11 +26,28 @@ static ssize_t live_manifest(struct boot *b, const char *word, char **text, stru
 	return n < 0 ? fault_prefix(fault, (int)n, "manifest") : n;
 }
 
+static int live_prepare(const char *source, struct fault *fault)
+{
+	return mounts_is_extra(source) ? mounts_extra(fault) : 0;
+}
+
+/* The mounts that something of the manifest needs. */
+static int live_mounts(const struct manifest *m, struct fault *fault)
+{
+	int err = m->n_services || m->n_cdi_generator ? mounts_extra(fault) : 0;
+
+	for (size_t i = 0; i < m->n_storages && !err; i++)
+		err = live_prepare(m->storages[i].mount_point, fault);
+	return err;
+}
+
 static int live_drivers(struct boot *b, const struct devices_env *env, struct fault *fault)
 {
-	int err = drivers_load_requested(&b->arena, b->root, &b->modules, &b->request.manifest,
-					 fault);
+	int err = live_mounts(&b->request.manifest, fault);
 
+	if (!err)
+		err = drivers_load_requested(&b->arena, b->root, &b->modules, &b->request.manifest,
+					     fault);
 	if (err)
 		return err;
 	/* From here on uevents are read as long as the guest lives. */
@@ -122,5 +140,6 @@ const struct boot_ops live_ops = {
 	.open_bundle = live_bundle,
 	.read_config = live_config,
 	.inject_cdi = live_cdi,
+	.prepare_source = live_prepare,
 	.has_program = live_program,
 };

@@ -197,6 +197,7 @@ static int patch_spec(struct boot *b)
 		.file = "config.json",
 		.live = b->ops->live,
 		.inject = b->ops->inject_cdi,
+		.prepare = b->ops->prepare_source,
 		.has_program = b->ops->has_program,
 		.arg = b,
 	};
@@ -262,6 +263,9 @@ static int start_container(struct boot *b)
 {
 	int err = drivers_load_mounts(&b->modules, &b->config, &b->fault);
 
+	/* Hooks are programs that may need them. */
+	if (!err && b->config.state)
+		err = mounts_extra(&b->fault);
 	if (err)
 		return err;
 	power_hold(b->root, &b->modules);

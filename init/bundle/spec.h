@@ -17,6 +17,8 @@
  * @live: @root is the guest's: the sources of bind mounts must be there
  * @inject: edits the document for the CDI devices that it names. Return: 0, or -errno with the
  *	fault set and the document untouched
+ * @prepare: makes the source of a bind mount, if it is a mount of the guest; NULL in a plan. Return: 0
+ *	or -errno with the fault set
  * @has_program: is a hook's program in the guest? NULL if that is not known: all hooks are kept.
  *	Return: 1, 0, or -errno with the fault set
  * @arg: first argument of @inject and @has_program
@@ -29,6 +31,7 @@ struct spec_env {
 	struct oci_nodes nodes;
 	bool live;
 	int (*inject)(void *arg, struct oci_document *doc, struct fault *fault);
+	int (*prepare)(const char *source, struct fault *fault);
 	int (*has_program)(void *arg, const char *path, struct fault *fault);
 	void *arg;
 };

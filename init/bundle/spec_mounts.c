@@ -97,6 +97,9 @@ static int spec_mounts_one(const struct spec_env *env, struct oci_mount *m, stru
 
 	if (kind != MOUNT_BIND && kind != MOUNT_RBIND)
 		return 0;
+	err = env->prepare ? env->prepare(m->source, fault) : 0;
+	if (err)
+		return err;
 	err = spec_mounts_look(env, m);
 	if (!err)
 		return 0;

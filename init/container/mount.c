@@ -363,7 +363,7 @@ static int mount_one(int root, const struct oci_mount *m, int tree, struct mount
 {
 	enum mount_kind kind = mount_options_kind(m);
 	struct mount_options o = {0};
-	struct stat st;
+	struct stat st = {.st_mode = S_IFDIR};
 	int err;
 
 	if (mount_is_remount(kind))
@@ -372,7 +372,8 @@ static int mount_one(int root, const struct oci_mount *m, int tree, struct mount
 		kind == MOUNT_NEW ? mount_new(m, &o, fault) : mount_bind(m, tree, &o, fault);
 	if (mount < 0)
 		return mount;
-	if (fstat(mount, &st))
+	/* A bind mount can be one of a file. */
+	if (kind != MOUNT_NEW && fstat(mount, &st))
 		return fault_set(fault, -errno, "%m");
 	int target cleanup(fd_close) =
 		mount_open_target(root, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, fault);

@@ -31,35 +31,80 @@ static mode_t nodes_type(const struct oci_device *d)
 	return d->type == 'b' ? S_IFBLK : d->type == 'p' ? S_IFIFO : S_IFCHR;
 }
 
-/* Make @name in @dir. Return: 0, also if the node exists; -EEXIST for another file; -errno. */
-static int nodes_make_at(int dir, const char *name, const struct oci_device *d)
+/*
+ * struct nodes - nodes that are made one after the other, most of them in the same directory
+ * @dir: descriptor of the directory of the last one, -1 for none
+ * @path: its path, with the "/" at its end
+ * @inherits: files in it get its group
+ */
+struct nodes {
+	int root;
+	const struct oci_config *config;
+	int dir;
+	bool inherits;
+	char path[PATH_MAX];
+};
+
+static void nodes_close(struct nodes *n)
+{
+	fd_close(&n->dir);
+}
+
+/* A new file belongs to the container's root (userns_own()). */
+static bool nodes_is_owner(const struct nodes *n, const struct oci_device *d)
+{
+	return !n->inherits && d->uid == n->config->root_uid && d->gid == n->config->root_gid;
+}
+
+/* Make @name in the directory. Return: 0, also if the node exists; -EEXIST for another file; -errno. */
+static int nodes_make_at(const struct nodes *n, const char *name, const struct oci_device *d)
 {
 	dev_t number = d->type == 'p' ? 0 : makedev(d->major, d->minor);
 	struct stat st;
 
-	if (!mknodat(dir, name, nodes_type(d) | (d->mode & 07777), number))
-		return fchownat(dir, name, d->uid, d->gid, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
+	if (!mknodat(n->dir, name, nodes_type(d) | (d->mode & 07777), number))
+		return !nodes_is_owner(n, d) &&
+				       fchownat(n->dir, name, d->uid, d->gid, AT_SYMLINK_NOFOLLOW)
+			       ? -errno
+			       : 0;
 	if (errno != EEXIST)
 		return -errno;
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
+	if (fstatat(n->dir, name, &st, AT_SYMLINK_NOFOLLOW))
 		return -errno;
 	return (st.st_mode & S_IFMT) == nodes_type(d) && st.st_rdev == number ? 0 : -EEXIST;
 }
 
+/* Go to the directory of a path, of which the first @len bytes are it. Make it if it is missing. */
+static int nodes_go(struct nodes *n, const char *path, size_t len)
+{
+	struct stat st;
+
+	if (n->dir >= 0 && !strncmp(n->path, path, len) && !n->path[len])
+		return 0;
+	fd_close(&n->dir);
+	if (len >= sizeof(n->path))
+		return -ENAMETOOLONG;
+	memcpy(n->path, path, len);
+	n->path[len] = '\0';
+	n->dir = rootfs_ensure(n->root, n->path, S_IFDIR);
+	if (n->dir < 0)
+		return n->dir;
+	if (fstat(n->dir, &st))
+		return -errno;
+	n->inherits = st.st_mode & S_ISGID;
+	return 0;
+}
+
 /* Make a node at its path, and the missing directories on the way. */
-static int nodes_make_device(int root, const struct oci_device *d)
+static int nodes_make_device(struct nodes *n, const struct oci_device *d)
 {
 	const char *name = strrchr(d->path, '/');
-	char path[PATH_MAX];
 	int err;
 
 	if (!name || !name[1])
 		return -EINVAL;
-	err = str_printf(path, sizeof(path), "%.*s", (int)(name - d->path + 1), d->path);
-	if (err)
-		return err;
-	int dir cleanup(fd_close) = rootfs_ensure(root, path, S_IFDIR);
-	return dir < 0 ? dir : nodes_make_at(dir, name + 1, d);
+	err = nodes_go(n, d->path, (size_t)(name - d->path + 1));
+	return err ? err : nodes_make_at(n, name + 1, d);
 }
 
 /* Return: true if the config mounts a directory of the guest on /dev. */
@@ -94,10 +139,11 @@ static int nodes_make_links(int dev)
 
 int nodes_make(int root, const struct oci_config *config, struct fault *fault)
 {
+	struct nodes nodes cleanup(nodes_close) = {.root = root, .config = config, .dir = -1};
 	int err;
 
 	for (size_t i = 0; i < config->n_devices; i++) {
-		err = nodes_make_device(root, &config->devices[i]);
+		err = nodes_make_device(&nodes, &config->devices[i]);
 		if (err)
 			return nodes_fault(fault, err, config->devices[i].path);
 	}
@@ -108,7 +154,7 @@ int nodes_make(int root, const struct oci_config *config, struct fault *fault)
 
 		d.uid = config->root_uid;
 		d.gid = config->root_gid;
-		err = nodes_make_device(root, &d);
+		err = nodes_make_device(&nodes, &d);
 		/* A file of the image or of a mount stays. */
 		if (err && err != -EEXIST)
 			return nodes_fault(fault, err, defaults[i].path);

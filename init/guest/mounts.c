@@ -47,35 +47,49 @@
 
 #define LOCKED (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
-/* In the order of mounting; targets are relative to the new root. */
-static const struct {
+struct mounts_row {
 	const char *type, *target;
 	unsigned long flags;
 	const char *options;
-} mounts_table[] = {
+};
+
+/* In the order of mounting; targets are relative to the new root. */
+static const struct mounts_row mounts_table[] = {
 	{"proc", "proc", LOCKED, NULL},
 	{"sysfs", "sys", LOCKED, NULL},
 	{"devtmpfs", "dev", MS_NOSUID | MS_NOEXEC, "mode=0755"},
-	{"devpts", "dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666"},
-	{"tmpfs", "dev/shm", LOCKED, "mode=1777"},
-	{"mqueue", "dev/mqueue", LOCKED, NULL},
 	/* A bundle can be in here, which has set-user-ID programs. meminfo_resize() sets the size.
 	 */
 	{"tmpfs", "run", 0, "mode=0755"},
-	{"tmpfs", "tmp", MS_NOSUID | MS_NODEV, "mode=1777"},
 	{"cgroup2", "sys/fs/cgroup", LOCKED, "nsdelegate"},
 };
 
-static int mounts_add(const char *type, const char *target, unsigned long flags,
-		      const char *options, struct fault *fault)
+/* Those that PID 1 and most containers do not need. */
+static const struct mounts_row mounts_extras[] = {
+	{"devpts", "dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666"},
+	{"tmpfs", "dev/shm", LOCKED, "mode=1777"},
+	{"mqueue", "dev/mqueue", LOCKED, NULL},
+	{"tmpfs", "tmp", MS_NOSUID | MS_NODEV, "mode=1777"},
+};
+
+static int mounts_add(const struct mounts_row *row, struct fault *fault)
 {
-	if (mkdir(target, 0755) && errno != EEXIST)
-		return fault_set(fault, -errno, "cannot make /%s: %m", target);
-	if (mount(type, target, type, flags, options))
+	if (mkdir(row->target, 0755) && errno != EEXIST)
+		return fault_set(fault, -errno, "cannot make /%s: %m", row->target);
+	if (mount(row->type, row->target, row->type, row->flags, row->options))
 		return fault_set(fault, -errno,
-				 "cannot mount %s on /%s: %m (is %s in the guest kernel?)", type,
-				 target, type);
+				 "cannot mount %s on /%s: %m (is %s in the guest kernel?)",
+				 row->type, row->target, row->type);
 	return 0;
+}
+
+static int mounts_add_all(const struct mounts_row *rows, size_t n, struct fault *fault)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = mounts_add(&rows[i], fault);
+	return err;
 }
 
 /* Move the mount at the working directory over "/", and enter it. */
@@ -103,29 +117,54 @@ static int mounts_firmware(int initrd, struct fault *fault)
 
 int mounts_make(int *initrd, int *root, struct fault *fault)
 {
+	const struct mounts_row new_root = {"tmpfs", NEW_ROOT, 0, "mode=0755"};
 	int err;
 
 	*initrd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (*initrd < 0)
 		return fault_set(fault, -errno, "cannot open /: %m");
-	err = mounts_add("tmpfs", NEW_ROOT, 0, "mode=0755", fault);
+	err = mounts_add(&new_root, fault);
 	if (err)
 		return err;
 	if (chdir(NEW_ROOT))
 		return fault_set(fault, -errno, "cannot enter the new root: %m");
-	for (size_t i = 0; i < ARRAY_SIZE(mounts_table); i++) {
-		err = mounts_add(mounts_table[i].type, mounts_table[i].target,
-				 mounts_table[i].flags, mounts_table[i].options, fault);
-		if (err)
-			return err;
-	}
-	err = mounts_enter(fault);
+	err = mounts_add_all(mounts_table, ARRAY_SIZE(mounts_table), fault);
+	if (!err)
+		err = mounts_enter(fault);
 	if (!err)
 		err = mounts_firmware(*initrd, fault);
 	if (err)
 		return err;
 	*root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return *root < 0 ? fault_set(fault, -errno, "cannot open /: %m") : 0;
+}
+
+bool mounts_is_extra(const char *path)
+{
+	const char *at = path + strspn(path, "/");
+	size_t len = strlen(at);
+	bool is = strstr(at, "..") || strstr(at, "//"); /* it may lead there */
+
+	while (len && at[len - 1] == '/')
+		len--;
+	for (size_t i = 0; i < ARRAY_SIZE(mounts_extras) && !is; i++) {
+		const char *target = mounts_extras[i].target;
+		size_t n = strlen(target), both = len < n ? len : n;
+
+		is = !memcmp(at, target, both) &&
+		     (!both || len == n || (len < n ? target : at)[both] == '/');
+	}
+	return is;
+}
+
+int mounts_extra(struct fault *fault)
+{
+	static bool done;
+
+	if (done)
+		return 0;
+	done = true;
+	return mounts_add_all(mounts_extras, ARRAY_SIZE(mounts_extras), fault);
 }
 
 int mounts_noexec(int initrd, bool noexec)

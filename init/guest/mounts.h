@@ -21,6 +21,26 @@
 int mounts_make(int *initrd, int *root, struct fault *fault) must_check nonnull(1, 2, 3);
 
 /**
+ * mounts_is_extra() - find out whether a path needs mounts_extra()
+ * @path: absolute path in the guest
+ *
+ * Pure. Return: whether it is one of these mount points, or in one, or has one below it; also if it
+ * has "..", and so may lead to one.
+ */
+bool mounts_is_extra(const char *path) must_check nonnull(1);
+
+/**
+ * mounts_extra() - mount what PID 1 does not need: /dev/pts, /dev/shm, /dev/mqueue and /tmp
+ * @fault: set on failure
+ *
+ * They are there for other programs of the guest (hooks, services, generators), for mounts of the
+ * manifest and for bind mounts of config.json. To be called before mounts_lock(), and with "/" as
+ * the working directory. All but the first call do nothing.
+ * Return: as mounts_make().
+ */
+int mounts_extra(struct fault *fault) must_check nonnull(1);
+
+/**
  * mounts_noexec() - let nothing in the initramfs be executed, or let it again
  * @initrd: descriptor of the initramfs' root
  * @noexec: what to do

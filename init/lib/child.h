@@ -46,9 +46,10 @@ enum child_use {
 pid_t child_fork(const char *name, enum child_use use) must_check nonnull(1);
 
 /**
- * child_detach() - make this process ready for a program of others: no signal is blocked, ignored
- * or handled, and the process leads a new session
+ * child_detach() - make this process ready for a program of others: no signal is blocked or ignored,
+ * and the process leads a new session
  *
+ * PID 1 ignores SIGPIPE (conclude_crashes()). Its handlers do nothing in other processes.
  * child_fork() does it for CHILD_PROGRAM. A child process of clone3(2) calls it itself.
  * Return: 0, or a negative errno of sigaction(2), sigprocmask(2) or setsid(2).
  */
