@@ -184,8 +184,7 @@ $(O)/obj/%.o: %.c Makefile configs/build.mk | $(O)/autoconf.h $(includes)/.made
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS_ALL) $(own) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 	$(Q)$(fixdep)
 
-# Foreign code, without warnings. spec/json_check.c bounds the depth of a document before cJSON sees
-# it. cJSON passes strtod() an unsigned char ** as a char **.
+# Foreign code, without warnings. cJSON passes strtod() an unsigned char ** as a char **.
 cjson_flags := -w -fno-strict-aliasing -I. -include spec/cjson_port.h -DCJSON_HIDE_SYMBOLS
 $(O)/obj/cjson.o: $(O)/src/cjson/cJSON.c spec/cjson_port.h $(includes)/.made configs/build.mk
 	$(call say,CC,cjson.o)

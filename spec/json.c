@@ -62,54 +62,6 @@ int json_compare_keys(const void *a, const void *b)
 	return strcmp((*(const cJSON *const *)a)->string, (*(const cJSON *const *)b)->string);
 }
 
-/* --- numbers ------------------------------------------------------------------------------- */
-
-/*
- * Move the cursor to the next number of a text that is known to be JSON and to have one more.
- * Return: the length of the number.
- */
-static size_t json_next_number(const char **cursor, const char *end)
-{
-	const char *s = *cursor;
-	size_t n = 0;
-
-	while (s < end && *s != '-' && (*s < '0' || *s > '9')) {
-		if (*s++ != '"')
-			continue;
-		while (s < end && *s != '"')
-			s += *s == '\\' ? 2 : 1;
-		s++;
-	}
-	*cursor = s;
-	while (s + n < end && s[n] && strchr("+-.eE0123456789", s[n]))
-		n++;
-	return n;
-}
-
-/* cJSON has skipped the numbers: give each item its own text, in the order of the text. */
-static int json_keep_numbers(cJSON *item, const char **cursor, const char *end)
-{
-	size_t n;
-	int err;
-
-	if (cJSON_IsNumber(item)) {
-		n = json_next_number(cursor, end);
-		item->valuestring = cJSON_malloc(n + 1);
-		if (!item->valuestring)
-			return -ENOMEM;
-		memcpy(item->valuestring, *cursor, n);
-		item->valuestring[n] = '\0';
-		item->type = cJSON_Raw;
-		*cursor += n;
-	}
-	for (cJSON *c = item->child; c; c = c->next) {
-		err = json_keep_numbers(c, cursor, end);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 /* --- keys ---------------------------------------------------------------------------------- */
 
 /* Sort the keys: comparing all pairs of a hostile object would take minutes. */
@@ -151,16 +103,11 @@ static int json_find_duplicates(const struct json_reader *r, const cJSON *item)
 int json_parse(const char *text, size_t len, cJSON **out, struct fault *fault)
 {
 	cJSON *root cleanup(json_free_ptr) = NULL;
-	const char *cursor = text;
 	struct json_reader r = {.fault = fault};
-	int err;
+	int err = json_parse_text(text, len, &root, fault);
 
-	err = json_check(text, len, fault);
 	if (err)
 		return err;
-	root = cJSON_ParseWithLength(text, len);
-	if (!root || json_keep_numbers(root, &cursor, text + len))
-		return fault_oom(fault);
 	r.root = root;
 	err = json_find_duplicates(&r, root);
 	if (err)

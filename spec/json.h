@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Strict JSON (RFC 8259) around cJSON, for documents from outside.
+ * Strict JSON (RFC 8259) with cJSON's trees, for documents from outside.
  *
- * cJSON itself accepts control characters and numbers such as 01, cuts strings at \u0000, keeps
- * numbers as double and allows duplicate keys. Here json_check() sees every byte before cJSON does,
- * each number keeps its own text (the item is a cJSON_Raw), and an object has each key once.
+ * cJSON's own parser accepts control characters and numbers such as 01, cuts strings at \u0000,
+ * keeps numbers as double and allows duplicate keys. Here each number keeps its own text (the item is
+ * a cJSON_Raw), and an object has each key once.
  */
 #ifndef COLDINIT_SPEC_JSON_H
 #define COLDINIT_SPEC_JSON_H
@@ -25,23 +25,26 @@
 /* --- text to tree -------------------------------------------------------------------------- */
 
 /**
- * json_check() - check that a text is one JSON value
+ * json_parse_text() - parse a text into a tree whose numbers are cJSON_Raw
  * @text: any bytes, need not end with a NUL
  * @len: bytes of @text
+ * @out: as of json_parse()
  * @fault: gets "line L, column C: reason" on failure
  *
  * Follows RFC 8259, and refuses three more things: what cannot be in a C string (\u0000), unpaired
- * surrogates, and more than JSON_DEPTH_MAX levels or JSON_VALUES_MAX values. Return: 0 or -EINVAL.
+ * surrogates, and more than JSON_DEPTH_MAX levels or JSON_VALUES_MAX values. An object may have a
+ * key twice. Return: 0, -EINVAL or -ENOMEM.
  */
-int json_check(const char *text, size_t len, struct fault *fault) must_check nonnull(1, 3);
+int json_parse_text(const char *text, size_t len, cJSON **out, struct fault *fault) must_check
+	nonnull(1, 3, 4);
 
 /**
- * json_parse() - parse a text into a tree whose numbers are cJSON_Raw
+ * json_parse() - json_parse_text() without duplicate keys
  * @text: any bytes, need not end with a NUL
  * @len: bytes of @text
  * @out: gets the tree, which the caller frees with cJSON_Delete() or cleanup(json_free_ptr);
  *	untouched on failure
- * @fault: gets json_check()'s text, or the JSON pointer of a duplicate key
+ * @fault: gets json_parse_text()'s text, or the JSON pointer of a duplicate key
  *
  * Return: 0, -EINVAL or -ENOMEM.
  */

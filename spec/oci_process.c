@@ -37,13 +37,13 @@ static int oci_process_oom_score_adj(const struct json_reader *r, const cJSON *i
 /* Return: the index of a word, in any case, in a list that blanks separate, -1 if it is not there. */
 static int oci_process_word_index(const char *list, const char *word)
 {
-	size_t len = strlen(word), n;
+	size_t len = strlen(word);
 
 	for (int i = 0; *list; i++) {
-		n = strcspn(list, " ");
-		if (n == len && !strncasecmp(list, word, len))
+		if (!strncasecmp(list, word, len) && (list[len] == ' ' || !list[len]))
 			return i;
-		list += n;
+		while (*list && *list != ' ')
+			list++;
 		list += *list == ' ';
 	}
 	return -1;
