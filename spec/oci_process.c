@@ -37,14 +37,14 @@ static int oci_process_oom_score_adj(const struct json_reader *r, const cJSON *i
 /* Return: the index of a word, in any case, in a list that blanks separate, -1 if it is not there. */
 static int oci_process_word_index(const char *list, const char *word)
 {
+	const char *end = list + strlen(list), *blank;
 	size_t len = strlen(word);
 
-	for (int i = 0; *list; i++) {
-		if (!strncasecmp(list, word, len) && (list[len] == ' ' || !list[len]))
+	for (int i = 0; list < end; i++, list = blank + 1) {
+		blank = memchr(list, ' ', (size_t)(end - list));
+		blank = blank ? blank : end;
+		if ((size_t)(blank - list) == len && !strncasecmp(list, word, len))
 			return i;
-		while (*list && *list != ' ')
-			list++;
-		list += *list == ' ';
 	}
 	return -1;
 }
