@@ -30,6 +30,17 @@ static int bundle_keep(int root, struct bundle *out, const char *path, struct fa
 	return 0;
 }
 
+/* Keep the bundle at BUNDLE_DIR, where nobody else can put anything. */
+static int bundle_keep_own(int root, struct bundle *out, struct fault *fault)
+{
+	int err = str_copy(out->path, sizeof(out->path), BUNDLE_DIR);
+
+	out->dir = err ? err : root_open(root, O_PATH | O_DIRECTORY, 0, BUNDLE_DIR);
+	return out->dir < 0
+		       ? fault_set(fault, out->dir, "cannot open the bundle " BUNDLE_DIR ": %m")
+		       : 0;
+}
+
 /*
  * Leave the bundle where it is in the initramfs and bind-mount it: a copy would need the size of
  * the image once more, in time and in memory. leave_initramfs() removes the rest.
@@ -58,7 +69,7 @@ static int bundle_from_initrd(int initrd, int root, const char *path, struct bun
 		return fault_set(fault, err, "cannot mount the bundle /%s of the initramfs: %m",
 				 path);
 	out->in_initramfs = true;
-	return bundle_keep(root, out, BUNDLE_DIR, fault);
+	return bundle_keep_own(root, out, fault);
 }
 
 static int bundle_from_virtiofs(int root, const struct source *s, struct bundle *out,
@@ -107,7 +118,7 @@ static int bundle_from_source(int initrd, int root, const char *word, struct bun
 		return err;
 	/* request_read_manifest() has added its storages; they are mounted already. */
 	if (s.type->kind == SOURCE_BLOCK)
-		return bundle_keep(root, out, BUNDLE_DIR, fault);
+		return bundle_keep_own(root, out, fault);
 	if (source_is_share(&s))
 		return bundle_from_virtiofs(root, &s, out, fault);
 	return bundle_from_initrd(initrd, root, s.rest, out, fault);

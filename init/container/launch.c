@@ -157,25 +157,30 @@ static int launch_mount(struct launch *l, int root, int *trees, struct fault *fa
 	return err;
 }
 
+/* An error is reported when the user enters it. */
+static int launch_make_cwd(const struct oci_config *config, int root, struct fault *fault)
+{
+	int cwd, err = userns_own(config, true, fault);
+
+	if (err)
+		return err;
+	cwd = rootfs_ensure(root, config->process.cwd, S_IFDIR);
+	fd_close(&cwd);
+	return userns_own(config, false, fault);
+}
+
 /* All steps that make files, in the order of other runtimes. */
 static int launch_make_files(struct launch *l, int root, int *trees, struct fault *fault)
 {
 	const struct oci_config *config = l->child.config;
-	int cwd, err;
+	int err;
 
 	err = launch_mount(l, root, trees, fault);
 	if (err)
 		return err;
 	err = launch_run_hooks(l, root, fault);
-	if (err)
-		return err;
-	err = userns_own(config, true, fault);
-	if (err)
-		return err;
-	/* An error is reported when the user enters it. */
-	cwd = rootfs_ensure(root, config->process.cwd, S_IFDIR);
-	fd_close(&cwd);
-	err = userns_own(config, false, fault);
+	if (!err && strcmp(config->process.cwd, "/") != 0)
+		err = launch_make_cwd(config, root, fault);
 	if (!err && l->child.stdio[0] == STREAMS_NULL && !l->terminal)
 		err = streams_open_null(root, fault);
 	if (err)

@@ -34,7 +34,7 @@ static mode_t nodes_type(const struct oci_device *d)
 /*
  * struct nodes - nodes that are made one after the other, most of them in the same directory
  * @dir: descriptor of the directory of the last one, -1 for none
- * @path: its path, with the "/" at its end
+ * @path: its path, "" for the root
  * @inherits: files in it get its group
  */
 struct nodes {
@@ -86,7 +86,7 @@ static int nodes_go(struct nodes *n, const char *path, size_t len)
 		return -ENAMETOOLONG;
 	memcpy(n->path, path, len);
 	n->path[len] = '\0';
-	n->dir = rootfs_ensure(n->root, n->path, S_IFDIR);
+	n->dir = rootfs_ensure(n->root, len ? n->path : "/", S_IFDIR);
 	if (n->dir < 0)
 		return n->dir;
 	if (fstat(n->dir, &st))
@@ -103,7 +103,7 @@ static int nodes_make_device(struct nodes *n, const struct oci_device *d)
 
 	if (!name || !name[1])
 		return -EINVAL;
-	err = nodes_go(n, d->path, (size_t)(name - d->path + 1));
+	err = nodes_go(n, d->path, (size_t)(name - d->path));
 	return err ? err : nodes_make_at(n, name + 1, d);
 }
 
@@ -128,10 +128,13 @@ static int nodes_make_links(int dev)
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
 		const char *name = links[i].name;
 
-		/* A ptmx of the image may belong to another devpts than the container's. */
-		if (!strcmp(name, "ptmx") && unlinkat(dev, name, 0) && errno != ENOENT)
+		if (!symlinkat(links[i].target, dev, name))
+			continue;
+		if (errno != EEXIST)
 			return -errno;
-		if (symlinkat(links[i].target, dev, name) && errno != EEXIST)
+		/* A ptmx of the image may belong to another devpts than the container's. */
+		if (!strcmp(name, "ptmx") &&
+		    (unlinkat(dev, name, 0) || symlinkat(links[i].target, dev, name)))
 			return -errno;
 	}
 	return 0;

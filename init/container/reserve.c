@@ -56,7 +56,7 @@ static void reserve_enable_expected(int parent, const char *present)
 
 int reserve_enable(int parent, struct fault *fault)
 {
-	char present[512], wanted[64] = "";
+	char present[512], wanted[64] = "", all[128];
 	ssize_t n = root_read(parent, present, sizeof(present), "cgroup.controllers");
 	int err;
 
@@ -73,32 +73,55 @@ int reserve_enable(int parent, struct fault *fault)
 				    name))
 			return fault_oom(fault);
 	}
+	/* Usually all can be turned on by one write. */
+	if (!str_printf(all, sizeof(all), "%s", wanted)) {
+		for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+			if (reserve_listed(present, expected[i], strlen(expected[i])))
+				str_append(all, sizeof(all), "%s+%s", *all ? " " : "", expected[i]);
+		if (!*all || !root_write(parent, all, "cgroup.subtree_control"))
+			return 0;
+	}
 	reserve_enable_expected(parent, present);
 	err = *wanted ? root_write(parent, wanted, "cgroup.subtree_control") : 0;
 	return err ? fault_set(fault, err, "cannot turn on the cgroup controllers %s: %m", wanted)
 		   : 0;
 }
 
-/*
- * Lower a limit that is above @max. Return: 1 if this was done, 0 if the limit is lower already or
- * the cgroup has no such file, or a negative errno.
- */
-static int reserve_lower(int cgroup, const char *file, uint64_t max, struct fault *fault)
+static bool reserve_is_limited(const struct oci_config *config, const char *file)
 {
+	const struct oci_limit *const lists[] = {config->limits, config->unified};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (const struct oci_limit *l = lists[i]; l; l = l->next)
+			if (!strcmp(l->file, file))
+				return true;
+	return false;
+}
+
+/*
+ * Lower a limit that is above @max; without one of the config's there is none yet. Return: 1 if this
+ * was done, 0 if the limit is lower already or the cgroup has no such file, or a negative errno.
+ */
+static int reserve_lower(int cgroup, const struct oci_config *config, const char *file,
+			 uint64_t max, struct fault *fault)
+{
+	bool limited = reserve_is_limited(config, file);
 	char text[24];
 	uint64_t now;
-	ssize_t n = root_read(cgroup, text, sizeof(text), "%s", file);
+	ssize_t n = limited ? root_read(cgroup, text, sizeof(text), "%s", file) : 0;
 	int err;
 
 	if (n == -ENOENT)
 		return 0;
 	if (n < 0)
 		return fault_set(fault, (int)n, "cannot read the cgroup's %s: %m", file);
-	if (!str_number(text, (size_t)n, 10, UINT64_MAX, &now) && now <= max)
+	if (limited && !str_number(text, (size_t)n, 10, UINT64_MAX, &now) && now <= max)
 		return 0;
 	err = str_printf(text, sizeof(text), "%llu", (unsigned long long)max);
 	if (!err)
 		err = root_write(cgroup, text, "%s", file);
+	if (err == -ENOENT)
+		return 0;
 	return err ? fault_set(fault, err, "cannot set the cgroup's %s to %s: %m", file, text) : 1;
 }
 
@@ -116,14 +139,14 @@ static uint64_t reserve_parameter(const char *name)
 	return value;
 }
 
-static int reserve_set_pids(int cgroup, struct fault *fault)
+static int reserve_set_pids(int cgroup, const struct oci_config *config, struct fault *fault)
 {
 	uint64_t threads = reserve_parameter("threads-max"), pids = reserve_parameter("pid_max");
 	uint64_t max = (threads < pids ? threads : pids) / PIDS_PARTS * PIDS_SHARE;
 	int lowered = 0;
 
 	if (max < UINT64_MAX / PIDS_PARTS * PIDS_SHARE)
-		lowered = reserve_lower(cgroup, "pids.max", max, fault);
+		lowered = reserve_lower(cgroup, config, "pids.max", max, fault);
 	if (lowered > 0)
 		pr_info("the container may have %llu processes, %d of %d parts of the guest's",
 			(unsigned long long)max, PIDS_SHARE, PIDS_PARTS);
@@ -137,11 +160,11 @@ int reserve_set(int cgroup, const struct oci_config *config, const char **limit,
 
 	*limit = "linux.resources.memory.limit";
 	if (config->memory_max) {
-		lowered = reserve_lower(cgroup, "memory.max", config->memory_max, fault);
+		lowered = reserve_lower(cgroup, config, "memory.max", config->memory_max, fault);
 		if (lowered < 0)
 			return lowered;
 		if (lowered)
 			*limit = "the guest's memory less policy.reserve_mib";
 	}
-	return reserve_set_pids(cgroup, fault);
+	return reserve_set_pids(cgroup, config, fault);
 }

@@ -55,22 +55,29 @@ int streams_take(const int stdio[3], int *const keep[], size_t n, struct fault *
 	return err ? fault_set(fault, err, "cannot set up stdin, stdout and stderr: %m") : 0;
 }
 
+/* Return: 0, -ENODEV if an open file is not the null device, or another negative errno. */
+static int streams_check_null(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	return S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3) ? 0 : -ENODEV;
+}
+
 /* Return: descriptor of the container's null device, or a negative errno. */
 static int streams_find_null(int root)
 {
-	struct stat st;
-	int fd;
+	int node cleanup(fd_close) = root_open(root, O_PATH, 0, "/dev/null"), err;
 
-	int node cleanup(fd_close) = root_open(root, O_PATH, 0, "/dev/null");
-	if (node < 0)
-		return node;
-	if (fstat(node, &st))
-		return -errno;
-	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
-		return -ENODEV;
+	/* Before it is opened: to open a device can do something. */
+	err = node < 0 ? node : streams_check_null(node);
+	if (err)
+		return err;
 	/* As other runtimes open it: a program may write to its stdin, as to a terminal. */
-	fd = open(fd_path(node).s, O_RDWR | O_CLOEXEC | O_NOCTTY);
-	return fd < 0 ? -errno : fd;
+	int fd cleanup(fd_close) = root_open(root, O_RDWR | O_NOCTTY, 0, "/dev/null");
+	err = fd < 0 ? fd : streams_check_null(fd);
+	return err ? err : fd_take(&fd);
 }
 
 int streams_open_null(int root, struct fault *fault)

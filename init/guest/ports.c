@@ -56,6 +56,19 @@ int ports_exist(int root)
 	return found == -ENOENT ? 0 : found;
 }
 
+static int ports_any(const char *name, void *arg)
+{
+	(void)name, (void)arg;
+	return 1;
+}
+
+int ports_named(int root)
+{
+	int found = root_each(root, ports_any, NULL, "sys/class/virtio-ports");
+
+	return found == -ENOENT ? 0 : found;
+}
+
 /* Each message is only a reason to look again. */
 static void ports_drain(struct uevent_socket *s)
 {

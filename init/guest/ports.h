@@ -15,6 +15,14 @@
 int ports_exist(int root) must_check;
 
 /**
+ * ports_named() - has a virtio console device named ports at the moment?
+ * @root: descriptor of "/"
+ *
+ * Return: 1 or 0, or a negative errno of open(2).
+ */
+int ports_named(int root) must_check;
+
+/**
  * ports_open() - open the port with a name; nobody else can open it while it is open
  * @root: descriptor of "/"
  * @name: as the host calls it

@@ -10,8 +10,8 @@
  *			nothing outlives a helper that is killed at its deadline
  *	signals		a helper that runs code of coldinit keeps the parent's mask and
  *			dispositions: signals that are meant for PID 1 do not end it. One that runs
- *			programs of others gets an empty mask and the default dispositions, which
- *			execve(2) would not restore for a signal that is blocked or ignored.
+ *			programs of others gets an empty mask, and ignores no signal: execve(2)
+ *			would restore neither.
  *	session		one that runs programs of others leads a session, so that the process group
  *			can be killed as a whole, and that no terminal's signals reach it
  *	descriptors	all are close-on-exec already (init/lib/root.h); a helper inherits them

@@ -217,9 +217,9 @@ static void stdio_pipe_ready(struct loop_source *source)
 
 #ifdef CONFIG_STDIO_PORTS
 
-static inline int stdio_open_port(int root, const char *name, int flags)
+static inline int stdio_open_port(const struct stdio *s, int root, const char *name, int flags)
 {
-	return ports_open(root, name, flags, 0);
+	return s->has_ports ? ports_open(root, name, flags, 0) : -ENODEV;
 }
 
 static inline int stdio_refuse_ports(int root, struct fault *fault)
@@ -230,9 +230,9 @@ static inline int stdio_refuse_ports(int root, struct fault *fault)
 
 #else
 
-static inline int stdio_open_port(int root, const char *name, int flags)
+static inline int stdio_open_port(const struct stdio *s, int root, const char *name, int flags)
 {
-	(void)root, (void)name, (void)flags;
+	(void)s, (void)root, (void)name, (void)flags;
 	return -ENODEV;
 }
 
@@ -260,7 +260,7 @@ static int stdio_refuse_ports(int root, struct fault *fault)
 static int stdio_open_output(struct stdio *s, int root, int i, const char *name)
 {
 	struct stdio_sink *port = &s->ports[i];
-	int fd = stdio_open_port(root, name, O_WRONLY), ends[2], err = 0;
+	int fd = stdio_open_port(s, root, name, O_WRONLY), ends[2], err = 0;
 
 	if (fd < 0 && fd != -ENODEV)
 		return fd;
@@ -286,7 +286,7 @@ static int stdio_open_output(struct stdio *s, int root, int i, const char *name)
 /* Without a port the container's stdin is at its end; its first process puts /dev/null there. */
 static int stdio_open_input(struct stdio *s, int root)
 {
-	int fd = stdio_open_port(root, PORT_IN, O_RDONLY), ends[2], err;
+	int fd = stdio_open_port(s, root, PORT_IN, O_RDONLY), ends[2], err;
 
 	if (fd < 0 && fd != -ENODEV)
 		return fd;
@@ -313,7 +313,7 @@ static int stdio_open_input(struct stdio *s, int root)
 
 int stdio_open(struct stdio *s, int root, int loop, struct fault *fault)
 {
-	int err = stdio_refuse_ports(root, fault);
+	int named = ports_named(root), err = named > 0 ? stdio_refuse_ports(root, fault) : 0;
 
 	*s = (struct stdio){.loop = loop, .theirs = {-1, -1, -1}};
 	s->in.port.fd = s->in.pipe.fd = s->out[0].source.fd = s->out[1].source.fd = -1;
@@ -325,7 +325,8 @@ int stdio_open(struct stdio *s, int root, int loop, struct fault *fault)
 	};
 	if (err)
 		return err;
-	err = stdio_open_input(s, root);
+	s->has_ports = named;
+	err = named < 0 ? named : stdio_open_input(s, root);
 	if (!err)
 		err = stdio_open_output(s, root, 0, PORT_OUT);
 	if (!err)

@@ -73,6 +73,7 @@ struct stdio_input {
 /**
  * struct stdio - all three; stdio_open() initialises it, and it must stay where it is
  * @loop: the event loop
+ * @has_ports: the guest has named ports
  * @theirs: the container's ends of the pipes, until stdio_cloned()
  * @out: stdout and stderr
  * @in: stdin
@@ -81,6 +82,7 @@ struct stdio_input {
  */
 struct stdio {
 	int loop, theirs[3];
+	bool has_ports;
 	struct stdio_stream out[2];
 	struct stdio_input in;
 	struct stdio_sink console, ports[2];

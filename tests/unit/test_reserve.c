@@ -32,7 +32,7 @@ static void controllers_are_turned_on_or_missed(void **state)
 		const char *present, *written;
 		int warnings;
 	} rows[] = {
-		{"cpuset cpu io memory hugetlb pids rdma", "+memory +pids", 0},
+		{"cpuset cpu io memory hugetlb pids rdma", "+memory +pids +cpu +cpuset", 0},
 		{"memory", "+memory", 1},
 		{"cpu pids", "+pids", 1},
 		{"cpu mem memory2 pidsx", "+cpu", 2},
@@ -98,7 +98,8 @@ static void only_higher_limits_are_lowered(void **state)
 		{"999999999", "104857600", true},
 		{"nonsense", "104857600", true},
 	};
-	struct oci_config config = {.memory_max = 100 << 20};
+	struct oci_limit pids = {.file = "pids.max"}, memory = {&pids, .file = "memory.max"};
+	struct oci_config config = {.memory_max = 100 << 20, .limits = &memory};
 	struct fault f;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -114,6 +115,23 @@ static void only_higher_limits_are_lowered(void **state)
 		assert_int_equal(!strcmp(limit, "linux.resources.memory.limit"), !rows[i].lowered);
 		temp_root_remove(path, root);
 	}
+}
+
+/* A file of a cgroup that the config has not limited is not read. */
+static void a_new_cgroup_has_no_limit(void **state)
+{
+	struct oci_limit high = {.file = "memory.high"};
+	struct oci_config config = {.memory_max = 100 << 20, .unified = &high};
+	const char *limit;
+	struct fault f;
+	char path[64];
+	int root = temp_root(path);
+
+	put_file(root, "memory.max", "5");
+	assert_int_equal(reserve_set(root, &config, &limit, &f), 0);
+	assert_string_equal(content(root, "memory.max"), "104857600");
+	assert_string_equal(limit, "the guest's memory less policy.reserve_mib");
+	temp_root_remove(path, root);
 }
 
 static void processes_get_a_limit(void **state)
@@ -153,6 +171,7 @@ int main(void)
 		cmocka_unit_test(controllers_that_cannot_be_turned_on_are_missed),
 		cmocka_unit_test(controllers_that_cannot_be_read_are_an_error),
 		cmocka_unit_test(only_higher_limits_are_lowered),
+		cmocka_unit_test(a_new_cgroup_has_no_limit),
 		cmocka_unit_test(processes_get_a_limit),
 		cmocka_unit_test(a_limit_that_cannot_be_read_is_an_error),
 	};
