@@ -34,7 +34,7 @@ static void controllers_are_turned_on_or_missed(void **state)
 	} rows[] = {
 		{"cpuset cpu io memory hugetlb pids rdma", "+memory +pids +cpu +cpuset", 0},
 		{"memory", "+memory", 1},
-		{"cpu pids", "+pids", 1},
+		{"cpu pids", "+pids +cpu", 1},
 		{"cpu mem memory2 pidsx", "+cpu", 2},
 		{"", "", 2},
 	};
