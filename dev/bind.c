@@ -7,17 +7,15 @@
 #include "dev/endpoints.h"
 #include "init/lib/root.h"
 
-#define DRIVER "vfio-pci"
-
 static int bind_override(struct binding *b, struct claim *c, const struct dev_env *env)
 {
 	char path[64];
 	int err;
 
 	snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver_override", b->name.s);
-	err = env->ops->write(env->root, path, DRIVER);
+	err = env->ops->write(env->root, path, BIND_DRIVER);
 	if (err)
-		return fault_set(c->fault, err, "cannot write " DRIVER " to /%s: %m", path);
+		return fault_set(c->fault, err, "cannot write " BIND_DRIVER " to /%s: %m", path);
 	b->overridden = true;
 	return 0;
 }
@@ -25,9 +23,9 @@ static int bind_override(struct binding *b, struct claim *c, const struct dev_en
 static int bind_conflict(const struct binding *b, struct claim *c, int err, const char *driver,
 			 const char *why)
 {
-	fault_set(c->fault, err, "%s stays bound to %s instead of " DRIVER ": %s", b->name.s,
+	fault_set(c->fault, err, "%s stays bound to %s instead of " BIND_DRIVER ": %s", b->name.s,
 		  driver, why);
-	fault_expected(c->fault, "driver " DRIVER " on %s", b->name.s);
+	fault_expected(c->fault, "driver " BIND_DRIVER " on %s", b->name.s);
 	fault_found(c->fault, "driver %s", driver);
 	return err;
 }
@@ -95,7 +93,7 @@ static int bind_unbind(struct binding *b, struct claim *c, const struct dev_env 
 static int bind_why(const struct binding *b, struct claim *c, const struct dev_env *env,
 		    const char **why, const char **releases)
 {
-	int there = root_look(env->root, c->fault, PCI_DRIVERS "/" DRIVER);
+	int there = root_look(env->root, c->fault, PCI_DRIVERS "/" BIND_DRIVER);
 
 	*why = "it refused the device: see the kernel's log";
 	if (there > 0) {
@@ -119,8 +117,8 @@ int bind_explain(const struct binding *b, struct claim *c, const struct dev_env 
 	err = bind_why(b, c, env, &why, &releases);
 	if (err)
 		return err;
-	fault_set(c->fault, 0, DRIVER " did not bind to %s: %s%s", b->name.s, why, releases);
-	fault_expected(c->fault, "driver " DRIVER " on %s", b->name.s);
+	fault_set(c->fault, 0, BIND_DRIVER " did not bind to %s: %s%s", b->name.s, why, releases);
+	fault_expected(c->fault, "driver " BIND_DRIVER " on %s", b->name.s);
 	fault_found(c->fault, "no driver");
 	return -ENODEV;
 }
@@ -138,7 +136,7 @@ static int bind_probe(struct binding *b, struct claim *c, const struct dev_env *
 	/* Some kernels return the error of the driver's probe. */
 	fault_set(c->fault, err, "cannot write %s to /" PCI_DRIVERS_PROBE ": %m; %s%s", b->name.s,
 		  why, releases);
-	fault_expected(c->fault, "driver " DRIVER " on %s", b->name.s);
+	fault_expected(c->fault, "driver " BIND_DRIVER " on %s", b->name.s);
 	fault_found(c->fault, "no driver");
 	return err;
 }
@@ -157,7 +155,7 @@ int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env)
 		err = pci_driver(env->root, &b->at, driver, c->fault);
 		if (err)
 			return err;
-		if (!strcmp(driver, DRIVER))
+		if (!strcmp(driver, BIND_DRIVER))
 			return 0;
 		if (driver[0] && b->probed && !b->late)
 			return bind_conflict(b, c, -EBUSY, driver, "the kernel bound it again");
@@ -171,6 +169,7 @@ int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env)
 	}
 	/* The kernel binds a driver after it has added the function completely, by the override. */
 	if (b->late)
-		return claim_wait(c, "pci", "bind", b->name.s, DRIVER " to bind to %s", b->name.s);
+		return claim_wait(c, "pci", "bind", b->name.s, BIND_DRIVER " to bind to %s",
+				  b->name.s);
 	return bind_explain(b, c, env);
 }

@@ -9,6 +9,9 @@
 #include "dev/handler.h"
 #include "dev/pci.h"
 
+/** BIND_DRIVER - the driver that functions are bound to */
+#define BIND_DRIVER "vfio-pci"
+
 /** BIND_IOMMU_HINT - what to check when a function has no IOMMU group */
 #define BIND_IOMMU_HINT "is the guest's vIOMMU on (intel_iommu=on, virtio-iommu and its module)?"
 

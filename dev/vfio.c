@@ -6,6 +6,7 @@
 #include "dev/endpoints.h"
 #include "dev/expect.h"
 #include "dev/vfio.h"
+#include "init/lib/str.h"
 
 static int vfio_prepare(struct claim *c, const struct dev_env *env)
 {
@@ -74,7 +75,7 @@ static int vfio_bind_one(struct claim *c, const struct dev_env *env, struct vfio
 	return bind_vfio(&f->binding, c, env);
 }
 
-int vfio_give(struct claim *c, const struct dev_env *env)
+int vfio_give(struct claim *c, const struct dev_env *env, const char *driver)
 {
 	const struct vfio *v = c->priv;
 	struct device_result *r = c->result;
@@ -91,6 +92,8 @@ int vfio_give(struct claim *c, const struct dev_env *env)
 	if (!v->n)
 		return 0;
 	memcpy(r->guest, v->functions[0].place.name.s, PCI_ADDRESS_LEN);
+	if (driver)
+		return str_copy(r->driver, sizeof(r->driver), driver);
 	return pci_driver(env->root, &pci[0].guest, r->driver, c->fault);
 }
 
@@ -115,7 +118,7 @@ static int vfio_advance(struct claim *c, const struct dev_env *env)
 	if (!err)
 		err = vfio_try(c, env);
 	if (!err)
-		err = vfio_give(c, env);
+		err = vfio_give(c, env, BIND_DRIVER);
 	if (!err)
 		err = expect_driver(c->device, v->functions[0].place.name.s, c->result->driver,
 				    c->fault);

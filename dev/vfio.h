@@ -126,10 +126,12 @@ int vfio_locate(struct claim *c, const struct dev_env *env) must_check nonnull(1
  * vfio_give() - put the addresses, and the driver of the first function, into the result
  * @c: the claim, whose functions have been found; its fault gets the error
  * @env: where
+ * @driver: the driver of all functions, NULL to read that of the first one
  *
  * Return: 0, -ENOMEM, or the error of pci_driver().
  */
-int vfio_give(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+int vfio_give(struct claim *c, const struct dev_env *env, const char *driver) must_check
+	nonnull(1, 2);
 
 /**
  * vfio_explain_missing() - if a function is missing, put what is there instead into the fault

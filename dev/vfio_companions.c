@@ -18,6 +18,7 @@
 
 /*
  * struct companion_walk - a walk through the functions of an IOMMU group
+ * @others: how many of them are not the claim's own
  * @bad: how many of them prevent the use of the group
  * @text: names of these, with the reason
  * @see, @err: what is called for each function, and its error with the claim's fault set
@@ -26,7 +27,7 @@ struct companion_walk {
 	struct claim *c;
 	const struct dev_env *env;
 	struct vfio *v;
-	size_t bad;
+	size_t others, bad;
 	char text[400];
 	int (*see)(const char *name, void *arg);
 	int err;
@@ -94,7 +95,10 @@ static int companions_take(const char *name, void *arg)
 	struct pci_address at;
 	int class;
 
-	if (pci_address_parse(name, strlen(name), &at) || companions_is_own(w->v, &at))
+	if (!pci_address_parse(name, strlen(name), &at) && companions_is_own(w->v, &at))
+		return 0;
+	w->others++;
+	if (pci_address_parse(name, strlen(name), &at))
 		return 0;
 	class = pci_class(w->env->root, &at);
 	if (class < 0)
@@ -178,7 +182,8 @@ static int companions_each(struct companion_walk *w, int (*see)(const char *name
 	w->see = see;
 	w->err = 0;
 	err = root_each_sorted(w->env->root, companions_see, w, MEMBERS_DIR, w->v->group);
-	return err && !w->err
+	/* Without the list, the members are not known. */
+	return err && err != -ENOENT && !w->err
 		       ? fault_set(w->c->fault, err, "cannot list IOMMU group %s: %m", w->v->group)
 		       : err;
 }
@@ -209,19 +214,19 @@ void vfio_companions_name(struct claim *c, const struct dev_env *env)
 int vfio_companions(struct claim *c, const struct dev_env *env)
 {
 	struct companion_walk w = {.c = c, .env = env, .v = c->priv};
+	bool bind;
 	int err;
 
 	if (c->device->companions == COMPANIONS_IGNORE)
 		return 0;
-	err = root_look(env->root, c->fault, MEMBERS_DIR, w.v->group);
-	if (!err)
+	bind = c->device->companions == COMPANIONS_BIND;
+	err = companions_each(&w, bind ? companions_take : companions_check);
+	if (err == -ENOENT && !w.err) {
 		pr_warn("%.64s: the members of IOMMU group %s are not known", c->label, w.v->group);
-	if (err <= 0)
-		return err;
-	err = 0;
-	if (c->device->companions == COMPANIONS_BIND)
-		err = companions_each(&w, companions_take);
-	if (!err)
+		return 0;
+	}
+	/* After all of them are bound. */
+	if (!err && bind && w.others)
 		err = companions_each(&w, companions_check);
 	if (!err && w.bad)
 		err = companions_not_viable(&w);

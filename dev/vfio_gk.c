@@ -149,7 +149,7 @@ static int vfio_gk_advance(struct claim *c, const struct dev_env *env)
 		err = vfio_gk_function(c, env, &v->functions[i]);
 	if (!err && vfio_gk_wants_node(c))
 		err = vfio_gk_node(c, env);
-	return err ? err : vfio_give(c, env);
+	return err ? err : vfio_give(c, env, NULL);
 }
 
 /* Anything that appears below a function can be its node, or a device that needs a driver. */

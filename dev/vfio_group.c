@@ -38,8 +38,7 @@ static int vfio_group_read(struct claim *c, const struct dev_env *env, const cha
 int vfio_group_find(struct claim *c, const struct dev_env *env)
 {
 	struct vfio *v = c->priv;
-	char group[12], kind[32];
-	ssize_t n;
+	char group[12];
 	int err;
 
 	for (size_t i = 0; i < v->n; i++) {
@@ -61,16 +60,7 @@ int vfio_group_find(struct claim *c, const struct dev_env *env)
 		return -EINVAL;
 	}
 	snprintf(c->result->group, sizeof(c->result->group), "%s", v->group);
-	/* Without an IOMMU (vfio.enable_unsafe_noiommu_mode) vfio makes the group and names it so.
-	 */
-	n = root_read(env->root, kind, sizeof(kind), VFIO_IOMMU_GROUPS "/%s/name", v->group);
-	if (n < 0 && n != -ENOENT)
-		return fault_set(c->fault, (int)n, "cannot read the name of IOMMU group %s: %m",
-				 v->group);
-	if (n < 0)
-		kind[0] = '\0';
-	snprintf(v->group_node, sizeof(v->group_node), "%s%s",
-		 strcmp(kind, "vfio-noiommu") ? "" : "noiommu-", v->group);
+	snprintf(v->group_node, sizeof(v->group_node), "%s", v->group);
 	return 0;
 }
 
@@ -175,19 +165,54 @@ static int vfio_group_wants_cdev(const struct claim *c, const struct dev_env *en
 	return there < 0 ? there : !there;
 }
 
-/* Give the group's node. Return: 0, -EAGAIN after claim_wait(), -errno. */
-static int vfio_group_own_node(struct claim *c, const struct dev_env *env)
+/* Return: 0, -ENOENT if the kernel has not made it yet, or another -errno with the fault set. */
+static int vfio_group_claim_node(struct claim *c, const struct dev_env *env, char name[32])
 {
 	const struct vfio *v = c->priv;
-	char dir[64], name[32];
+	char dir[64];
 	int err;
 
-	snprintf(name, sizeof(name), "vfio/%s", v->group_node);
+	snprintf(name, 32, "vfio/%s", v->group_node);
 	snprintf(dir, sizeof(dir), VFIO_DEVICES "/%s", v->group_node);
 	err = claim_node(c, env, 'c', dir, name);
 	if (err == -ENOENT) {
 		snprintf(dir, sizeof(dir), VFIO_CLASS "/%s", v->group_node);
 		err = claim_node(c, env, 'c', dir, name);
+	}
+	return err;
+}
+
+/*
+ * Without an IOMMU (vfio.enable_unsafe_noiommu_mode) vfio makes the group and names it so. Return: 1,
+ * 0, or -errno with the fault set.
+ */
+static int vfio_group_is_noiommu(struct claim *c, const struct dev_env *env)
+{
+	const struct vfio *v = c->priv;
+	char kind[32] = "";
+	ssize_t n =
+		root_read(env->root, kind, sizeof(kind), VFIO_IOMMU_GROUPS "/%s/name", v->group);
+
+	if (n < 0 && n != -ENOENT)
+		return fault_set(c->fault, (int)n, "cannot read the name of IOMMU group %s: %m",
+				 v->group);
+	return n > 0 && !strcmp(kind, "vfio-noiommu");
+}
+
+/* Give the group's node. Return: 0, -EAGAIN after claim_wait(), -errno. */
+static int vfio_group_own_node(struct claim *c, const struct dev_env *env)
+{
+	struct vfio *v = c->priv;
+	char name[32];
+	int err = vfio_group_claim_node(c, env, name), unsafe;
+
+	if (err == -ENOENT) {
+		unsafe = vfio_group_is_noiommu(c, env);
+		if (unsafe < 0)
+			return unsafe;
+		snprintf(v->group_node, sizeof(v->group_node), "%s%s", unsafe ? "noiommu-" : "",
+			 v->group);
+		err = unsafe ? vfio_group_claim_node(c, env, name) : -ENOENT;
 	}
 	if (err == -ENOENT)
 		return claim_wait(c, "vfio", "add", v->group_node,

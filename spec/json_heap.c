@@ -24,12 +24,11 @@ struct json_chunk {
  * @chunk: the one that parts are cut off; NULL for none
  * @at: its free memory
  * @left: the length of that, in bytes
- * @used: how many parts of all chunks are not freed
  */
 static struct {
 	struct json_chunk *chunk;
 	char *at;
-	size_t left, used;
+	size_t left;
 } json_heap;
 
 static struct json_chunk *json_heap_chunk(size_t room)
@@ -70,7 +69,6 @@ void *json_heap_alloc(size_t size)
 	if (!chunk)
 		return NULL;
 	chunk->parts++;
-	json_heap.used++;
 	if (size > ROOM)
 		return chunk->data;
 	p = json_heap.at;
@@ -85,12 +83,21 @@ void json_heap_free(void *p)
 
 	if (!p)
 		return;
-	json_heap.used--;
 	if (--chunk->parts)
 		return;
 	/* The next tree begins in it. */
 	if (chunk == json_heap.chunk)
-		json_heap_use(json_heap.used ? chunk : NULL);
-	if (chunk != json_heap.chunk)
+		json_heap_use(chunk);
+	else
 		free(chunk->block);
+}
+
+void json_heap_trim(void)
+{
+	struct json_chunk *chunk = json_heap.chunk;
+
+	if (!chunk || chunk->parts)
+		return;
+	json_heap_use(NULL);
+	free(chunk->block);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Memory of JSON trees: what cJSON allocates is cut off chunks, and a chunk is given back when all of
- * its parts are free. A tree has thousands of small parts that live as long as it does, so none is
+ * its parts are free, except the last one, in which the next tree begins. A tree has thousands of small parts that live as long as it does, so none is
  * used again, and none has a header.
  */
 #ifndef COLDINIT_SPEC_JSON_HEAP_H
@@ -24,5 +24,8 @@ void *json_heap_alloc(size_t size) must_check;
  * @p: of json_heap_alloc(), or NULL
  */
 void json_heap_free(void *p);
+
+/** json_heap_trim() - give the last chunk back, too, if no part of it is in use */
+void json_heap_trim(void);
 
 #endif

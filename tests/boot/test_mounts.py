@@ -106,3 +106,15 @@ def test_option_that_is_not_supported_is_named(boot):
     spec = bundles.container()
     spec["mounts"].append({"destination": "/x", "type": "tmpfs", "options": ["copy-symlink"]})
     boot(spec).assert_failed("exec", '"copy-symlink"', "/x")
+
+
+@pytest.mark.parametrize("source, below", [
+    ("/tmp", {"": "tmpfs"}), ("/dev/shm", {"": "tmpfs"}), ("/dev/mqueue", {"": "mqueue"}), ("/run", {"": "tmpfs"}),
+    ("/dev", {"": "devtmpfs", "/pts": "devpts", "/shm": "tmpfs", "/mqueue": "mqueue"}),
+])
+def test_mounts_of_the_guest_are_there_for_the_container_that_binds_them(boot, source, below):
+    """Those that PID 1 does not need are made for it."""
+    spec = bundles.container("mounts")
+    spec["mounts"].append({"destination": "/mnt", "type": "bind", "source": source, "options": ["rbind"]})
+    found = mounts_of(boot(spec, prepare=lambda bundle: (bundle / "rootfs/mnt").mkdir(exist_ok=True)).assert_exited(0))
+    assert {place: found[f"/mnt{place}"][2] for place in below} == below
