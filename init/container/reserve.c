@@ -87,6 +87,8 @@ int reserve_enable(int parent, struct fault *fault)
 		   : 0;
 }
 
+#ifdef CONFIG_CGROUP_LIMITS
+
 static bool reserve_is_limited(const struct oci_config *config, const char *file)
 {
 	const struct oci_limit *const lists[] = {config->limits, config->unified};
@@ -97,6 +99,17 @@ static bool reserve_is_limited(const struct oci_config *config, const char *file
 				return true;
 	return false;
 }
+
+#else
+
+/* spec/ refuses limits. */
+static inline bool reserve_is_limited(const struct oci_config *config, const char *file)
+{
+	(void)config, (void)file;
+	return false;
+}
+
+#endif
 
 /*
  * Lower a limit that is above @max; without one of the config's there is none yet. Return: 1 if this

@@ -17,12 +17,12 @@ sys.path.append(str(TOP / "tests/bench"))
 import guests  # noqa: E402
 
 # Thousands of instructions
-BUDGET = {"execve": 285, "mounts": 708, "modules": 1257, "manifest": 127, "devices": 641, "spec": 867, "exec": 3884,
-          "first": 441}
+BUDGET = {"execve": 285, "mounts": 535, "modules": 190, "manifest": 120, "devices": 590, "spec": 655, "exec": 3250,
+          "first": 340}
 ROOM = 20  # two ticks of the kernel's timer: their places differ from build to build
 
 # System calls of PID 1 and the container's first process
-CALLS = {"execve": 11, "mounts": 72, "modules": 40, "manifest": 20, "devices": 66, "spec": 67, "exec": 600, "first": 10}
+CALLS = {"execve": 11, "mounts": 60, "modules": 34, "manifest": 16, "devices": 50, "spec": 39, "exec": 420, "first": 8}
 
 
 @pytest.fixture(scope="module")
