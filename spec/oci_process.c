@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* "process" of config.json (OCI runtime spec, config.md, "Process" and "POSIX process") */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -37,14 +38,15 @@ static int oci_process_oom_score_adj(const struct json_reader *r, const cJSON *i
 /* Return: the index of a word, in any case, in a list that blanks separate, -1 if it is not there. */
 static int oci_process_word_index(const char *list, const char *word)
 {
-	const char *end = list + strlen(list), *blank;
 	size_t len = strlen(word);
 
-	for (int i = 0; list < end; i++, list = blank + 1) {
-		blank = memchr(list, ' ', (size_t)(end - list));
-		blank = blank ? blank : end;
-		if ((size_t)(blank - list) == len && !strncasecmp(list, word, len))
+	/* Most words differ in the first letter. */
+	for (int i = 0; *list; i++) {
+		if (tolower(*list) == tolower(*word) && !strncasecmp(list, word, len) &&
+		    (!list[len] || list[len] == ' '))
 			return i;
+		while (*list && *list++ != ' ')
+			;
 	}
 	return -1;
 }
