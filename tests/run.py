@@ -28,7 +28,7 @@ BOOT_SECONDS = 40 * 60
 BOOT_ALL_SECONDS = 120 * 60
 INSTALL_SECONDS = 60 * 60
 FAULTS_SECONDS = 180 * 60
-FLOWS = ('rich', 'terminal', 'disks', 'virtiofs')
+FLOWS = ('rich', 'terminal', 'disks', 'virtiofs', 'services')
 
 
 def run(argv, seconds):

@@ -26,7 +26,8 @@ WORKERS = 2  # VMs at a time
 SLICE = 120  # cases in one VM
 LIMIT_SECONDS = 240  # of one boot, longer than all that coldinit waits for
 
-NEEDS = ["init.debug", "tests/faults/rig", "tests/faults/both", "tests/parity/probe", "tests/programs/edu"]
+NEEDS = ["init.debug", "tests/faults/rig", "tests/faults/both", "tests/parity/probe", "tests/programs/edu",
+         "tests/programs/service"]
 
 
 def describe(call, error, symbols):

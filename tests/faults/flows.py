@@ -155,7 +155,31 @@ def on_virtiofs():
                        "coldinit.report=virtiofs:demo/verdict.json"])
 
 
-FLOWS = {flow.name: flow for flow in (rich(), terminal(), on_disks(), on_virtiofs())}
+GENERATED = CDI.replace("/run/hooks/cdi", "/run/hooks/generated")
+
+
+def services():
+    """Return: programs of the guest beside the container: all ways to be ready, a generator of a CDI file."""
+    def program(words):
+        return ["/bin/service", *words.split()]
+
+    spec = container(*PROGRAMS)
+    spec["annotations"] = {"cdi.k8s.io/d": "vendor.example/device=d"}
+    return Flow(
+        "services", spec,
+        manifest(container={"id": "c1", "cdi_generator": program("mkdir /run/cdi copy /share/cdi.json=/run/cdi/v.json")},
+                 services=[
+                     {"name": "first", "args": program("print begin touch /run/first")},
+                     {"name": "path", "kind": "daemon", "args": program("touch /run/path run path"),
+                      "ready": {"path": "/run/path"}, "after": ["first"]},
+                     {"name": "socket", "kind": "daemon", "args": program("need /run/first fork listen /run/s.sock run s"),
+                      "ready": {"socket": "/run/s.sock"}, "after": ["first"], "on_exit": "restart"},
+                     {"name": "output", "kind": "daemon", "args": program("user print up run output"),
+                      "ready": {"output": "up"}, "user": {"uid": 1000, "gid": 100}, "on_exit": "fail"}]),
+        files={"share/cdi.json": GENERATED})
+
+
+FLOWS = {flow.name: flow for flow in (rich(), terminal(), on_disks(), on_virtiofs(), services())}
 
 
 def get(name):

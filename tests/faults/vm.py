@@ -114,7 +114,8 @@ class Vm:
                                stdout=subprocess.PIPE).stdout
         subprocess.run(["cpio", "-idm", "--quiet"], cwd=stage, check=True, input=image)
         (stage / "bin").mkdir(exist_ok=True)
-        shutil.copy(self.build / "tests/parity/probe", stage / "bin/probe")
+        for name in ("parity/probe", "programs/service"):
+            shutil.copy(self.build / "tests" / name, stage / "bin")
         bundles.write_files(stage, self.flow.files)
         (stage / "coldinit").mkdir()
         manifest = self.scratch / "share" if self.flow.share else stage / "coldinit"
