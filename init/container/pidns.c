@@ -42,7 +42,7 @@ static int pidns_leave_root(void)
 
 	err = empty < 0 ? empty : mount_api_change(AT_FDCWD, "/", AT_RECURSIVE, &private);
 	if (!err)
-		err = mount_api_move(empty, AT_FDCWD, "/tmp");
+		err = mount_api_move(empty, AT_FDCWD, "/run"); /* any directory */
 	return err ? err : pivot_into(empty, 0, &ignored);
 }
 
