@@ -36,6 +36,7 @@
 #include "init/tool/tool.h"
 #include "init/verdict/conclude.h"
 #include "net/uevent.h"
+#include "spec/json_heap.h"
 
 #define DEFAULT_MANIFEST "initrd:/coldinit/manifest.json"
 
@@ -219,6 +220,8 @@ static int patch_spec(struct boot *b)
 
 static int find_root(struct boot *b)
 {
+	oci_free(b->doc);
+	b->doc = NULL;
 	b->config.bundle_dir = b->bundle.dir;
 	b->run.rootfs = bundle_find_root(b->root, b->config.root_path, &b->bundle, &b->fault);
 	return b->run.rootfs < 0 ? b->run.rootfs : 0;
@@ -382,7 +385,7 @@ int main(int argc, char **argv)
 	if (!failed) {
 		/* 10. Supervise the container until its end. */
 		watchdog_limit(PHASE_EXIT, 0);
-		oci_free(b->doc); /* not before: this takes time */
+		json_heap_trim(); /* not before: this takes time */
 		supervise_run(&b->run, &b->end);
 	}
 	failed = conclude_services(b, failed);

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "spec/json_heap.h"
 #include "spec/oci_document.h"
 
 int oci_read(const char *text, size_t len, struct oci_document **out, struct fault *fault)
@@ -33,7 +32,6 @@ void oci_free(struct oci_document *doc)
 	if (!doc)
 		return;
 	cJSON_Delete(doc->root);
-	json_heap_trim();
 	free(doc);
 }
 
