@@ -7,7 +7,6 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
-#include "init/lib/str.h"
 
 #define CONSOLE_MS 1000 /* for a console that takes nothing: the line is in the log, too */
 
