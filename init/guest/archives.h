@@ -3,6 +3,8 @@
 #ifndef COLDINIT_GUEST_ARCHIVES_H
 #define COLDINIT_GUEST_ARCHIVES_H
 
+#include <stdbool.h>
+
 #include "init/lib/compiler.h"
 
 #ifdef CONFIG_ARCHIVES
@@ -16,17 +18,17 @@
  * (initramfs/endmark). The kernel unpacks archives in their order and stops at the first error: if
  * these lengths are as many bytes as the kernel got, nothing is missing.
  *
- * Return: 1 if nothing is missing; 0 if this is not known: an archive has no such file, or the
- * kernel does not say how many bytes it got; or a negative errno.
+ * Return: true if nothing is missing. Otherwise it is not known: an archive has no such file or another
+ * one, the kernel does not say how many bytes it got, or something cannot be read.
  */
-int archives_are_whole(int root, int initrd) must_check;
+bool archives_are_whole(int root, int initrd) must_check;
 
 #else
 
-static inline int archives_are_whole(int root, int initrd)
+static inline bool archives_are_whole(int root, int initrd)
 {
 	(void)root, (void)initrd;
-	return 0;
+	return false;
 }
 
 #endif

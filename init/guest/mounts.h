@@ -25,7 +25,7 @@ int mounts_make(int *initrd, int *root, struct fault *fault) must_check nonnull(
  * @path: absolute path in the guest
  *
  * Pure. Return: whether it is one of these mount points, or in one, or has one below it; also if it
- * has "..", and so may lead to one.
+ * has ".." or "//", and so may lead to one.
  */
 bool mounts_is_extra(const char *path) must_check nonnull(1);
 

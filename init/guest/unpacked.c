@@ -14,6 +14,7 @@
 #include "init/guest/archives.h"
 #include "init/guest/unpacked.h"
 #include "init/lib/fd.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
@@ -137,14 +138,13 @@ static int unpacked_read(int fd, struct unpacked_log *log, const char **why, int
 int unpacked_check(int root, int initrd, struct fault *fault)
 {
 	struct unpacked_log log = {.used = 0};
-	int whole = archives_are_whole(root, initrd), err, len;
 	const char *why;
+	int err, len;
 
-	if (whole < 0)
-		return fault_set(fault, whole,
-				 "cannot compare the initramfs with its archives' lengths: %m");
-	if (whole)
+	if (archives_are_whole(root, initrd)) {
+		pr_dbg("the initramfs is whole: the lengths of its archives add up");
 		return 0;
+	}
 	int fd cleanup(fd_close) = root_open(root, O_RDONLY | O_NONBLOCK, 0, "proc/kmsg");
 	if (fd == -ENOENT)
 		return 0; /* a kernel without a log */

@@ -16,7 +16,7 @@
  *
  * The archives' lengths show it (archives.h), or the kernel's log.
  * Return: 0, also if the kernel has no log; -EIO if it was not unpacked whole; a negative errno of
- * archives_are_whole(), or of open(2) or read(2) of /proc/kmsg (proc(5)).
+ * open(2) or read(2) of /proc/kmsg (proc(5)).
  */
 int unpacked_check(int root, int initrd, struct fault *fault) must_check nonnull(3);
 

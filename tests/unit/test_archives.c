@@ -2,7 +2,6 @@
 /* The lengths of the initramfs's archives beside the number of bytes that the kernel got. */
 #include "tests/unit/test.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,22 +28,22 @@ static void nothing_is_missing_if_the_lengths_are_what_the_kernel_got(void **sta
 	static const struct {
 		const char *first, *second;
 		uint32_t low, high;
-		int whole;
+		bool whole;
 	} rows[] = {
-		{"0001000\n", "0337\n", 1337, 0, 1},
-		{"1337", NULL, 1337, 0, 1},
-		{"4294967297", "1", 2, 1, 1},
+		{"0001000\n", "0337\n", 1337, 0, true},
+		{"1337", NULL, 1337, 0, true},
+		{"4294967297", "1", 2, 1, true},
 		/* another archive is behind them, or one of them has no end */
-		{"0001000\n", "0337\n", 1338, 0, 0},
-		{"0001000\n", NULL, 1337, 0, 0},
-		{"1", NULL, 1, 1, 0},
-		{NULL, NULL, 1, 0, 0},
-		{NULL, NULL, 0, 0, 0},
+		{"0001000\n", "0337\n", 1338, 0, false},
+		{"0001000\n", NULL, 1337, 0, false},
+		{"1", NULL, 1, 1, false},
+		{NULL, NULL, 1, 0, false},
+		{NULL, NULL, 0, 0, false},
 		/* made by others */
-		{"1337 bytes\n", NULL, 1337, 0, 0},
-		{"-1\n", "1338\n", 1337, 0, 0},
-		{"999999999999999999999999999999\n", "1337\n", 1336, 0, 0},
-		{"18446744073709551615\n", "1338\n", 1337, 0, 0},
+		{"1337 bytes\n", NULL, 1337, 0, false},
+		{"-1\n", "1338\n", 1337, 0, false},
+		{"999999999999999999999999999999\n", "1337\n", 1336, 0, false},
+		{"18446744073709551615\n", "1338\n", 1337, 0, false},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char path[64];
@@ -60,15 +59,21 @@ static void nothing_is_missing_if_the_lengths_are_what_the_kernel_got(void **sta
 	}
 }
 
-static void a_kernel_that_does_not_say_is_no_error(void **state)
+static void what_cannot_be_read_says_nothing(void **state)
 {
 	char path[64];
 	int root = temp_root(path);
 
 	put_file(root, MARK "initramfs", "1337\n");
-	assert_int_equal(archives_are_whole(root, root), 0);
+	assert_false(archives_are_whole(root, root));
 	put_file(root, "sys/kernel/boot_params/data", "short");
-	assert_int_equal(archives_are_whole(root, root), -EIO);
+	assert_false(archives_are_whole(root, root));
+	unlinkat(root, "sys/kernel/boot_params/data", 0);
+	put_given(root, 1337, 0);
+	assert_true(archives_are_whole(root, root));
+	put_file(root, MARK "dir/file", "0\n");
+	assert_false(archives_are_whole(root, root));
+	assert_false(archives_are_whole(root, -1));
 	temp_root_remove(path, root);
 }
 
@@ -76,7 +81,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_missing_if_the_lengths_are_what_the_kernel_got),
-		cmocka_unit_test(a_kernel_that_does_not_say_is_no_error),
+		cmocka_unit_test(what_cannot_be_read_says_nothing),
 	};
 
 	return RUN_TESTS(tests);
