@@ -10,9 +10,10 @@ int child_detach(void)
 {
 	sigset_t none;
 
-	/* The only one that PID 1 ignores. Handlers are execve(2)'s. */
-	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR)
-		return -errno;
+	for (int sig = 1; sig < NSIG; sig++)
+		/* EINVAL: SIGKILL, SIGSTOP and those of the C library */
+		if (signal(sig, SIG_DFL) == SIG_ERR && errno != EINVAL)
+			return -errno;
 	sigemptyset(&none);
 	return sigprocmask(SIG_SETMASK, &none, NULL) || setsid() < 0 ? -errno : 0;
 }

@@ -10,8 +10,8 @@
  *			nothing outlives a helper that is killed at its deadline
  *	signals		a helper that runs code of coldinit keeps the parent's mask and
  *			dispositions: signals that are meant for PID 1 do not end it. One that runs
- *			programs of others gets an empty mask, and ignores no signal: execve(2)
- *			would restore neither.
+ *			programs of others gets an empty mask and the default dispositions, which
+ *			execve(2) would not restore for a signal that is blocked or ignored.
  *	session		one that runs programs of others leads a session, so that the process group
  *			can be killed as a whole, and that no terminal's signals reach it
  *	descriptors	all are close-on-exec already (init/lib/root.h); a helper inherits them
@@ -46,10 +46,9 @@ enum child_use {
 pid_t child_fork(const char *name, enum child_use use) must_check nonnull(1);
 
 /**
- * child_detach() - make this process ready for a program of others: no signal is blocked or ignored,
- * and the process leads a new session
+ * child_detach() - make this process ready for a program of others: no signal is blocked, ignored
+ * or handled, and the process leads a new session
  *
- * PID 1 ignores SIGPIPE (conclude_crashes()). Its handlers do nothing in other processes.
  * child_fork() does it for CHILD_PROGRAM. A child process of clone3(2) calls it itself.
  * Return: 0, or a negative errno of sigaction(2), sigprocmask(2) or setsid(2).
  */

@@ -90,7 +90,7 @@ static void a_program_starts_with_defaults_in_its_own_session(void **state)
 
 	assert_string_equal(s.name, "test-program");
 	assert_int_equal(s.death, SIGKILL);
-	assert_false(s.blocked || s.ignored); /* a handler ends with execve(2) */
+	assert_false(s.blocked || s.ignored || s.handled);
 	assert_true(s.leader);
 }
 
