@@ -209,11 +209,11 @@ static int drive_bus_see(const char *name, void *arg)
 	const struct drive_bus_walk *w = arg;
 	struct drive_bus_walk suppliers = *w;
 	char dir[SYSFS_DIR_MAX], modalias[DRIVE_MODALIAS_MAX];
-	uint64_t kinds = w->bus->named ? drive_bus_named(name) : w->kinds;
+	uint64_t kinds = w->bus->named ? drive_bus_named(name) : 0;
 	int err = 0;
 
-	/* Most devices of such a bus end here. */
-	if (!(kinds & w->kinds))
+	/* Before the path is formatted: a named bus has many devices that are of no interest. */
+	if (w->bus->named && !(kinds & w->kinds))
 		return 0;
 	if (str_printf(dir, sizeof(dir), "sys/bus/%s/devices/%s", w->bus->name, name))
 		return 0;

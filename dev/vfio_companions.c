@@ -93,12 +93,14 @@ static int companions_take(const char *name, void *arg)
 	struct companion_walk *w = arg;
 	const struct claim *other;
 	struct pci_address at;
+	bool named;
 	int class;
 
-	if (!pci_address_parse(name, strlen(name), &at) && companions_is_own(w->v, &at))
+	named = !pci_address_parse(name, strlen(name), &at);
+	if (named && companions_is_own(w->v, &at))
 		return 0;
 	w->others++;
-	if (pci_address_parse(name, strlen(name), &at))
+	if (!named)
 		return 0;
 	class = pci_class(w->env->root, &at);
 	if (class < 0)
@@ -221,13 +223,13 @@ int vfio_companions(struct claim *c, const struct dev_env *env)
 		return 0;
 	bind = c->device->companions == COMPANIONS_BIND;
 	err = companions_each(&w, bind ? companions_take : companions_check);
+	/* After all of them are bound. */
+	if (!err && bind && w.others)
+		err = companions_each(&w, companions_check);
 	if (err == -ENOENT && !w.err) {
 		pr_warn("%.64s: the members of IOMMU group %s are not known", c->label, w.v->group);
 		return 0;
 	}
-	/* After all of them are bound. */
-	if (!err && bind && w.others)
-		err = companions_each(&w, companions_check);
 	if (!err && w.bad)
 		err = companions_not_viable(&w);
 	if (err && err != -EAGAIN)

@@ -10,6 +10,8 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
+#define NODE_NAME_MAX 32 /* "vfio/" and the group's node */
+
 /* Read the number of one function's group, as text. */
 static int vfio_group_read(struct claim *c, const struct dev_env *env, const char *function,
 			   char group[12])
@@ -166,13 +168,14 @@ static int vfio_group_wants_cdev(const struct claim *c, const struct dev_env *en
 }
 
 /* Return: 0, -ENOENT if the kernel has not made it yet, or another -errno with the fault set. */
-static int vfio_group_claim_node(struct claim *c, const struct dev_env *env, char name[32])
+static int vfio_group_claim_node(struct claim *c, const struct dev_env *env,
+				 char name[NODE_NAME_MAX])
 {
 	const struct vfio *v = c->priv;
 	char dir[64];
 	int err;
 
-	snprintf(name, 32, "vfio/%s", v->group_node);
+	snprintf(name, NODE_NAME_MAX, "vfio/%s", v->group_node);
 	snprintf(dir, sizeof(dir), VFIO_DEVICES "/%s", v->group_node);
 	err = claim_node(c, env, 'c', dir, name);
 	if (err == -ENOENT) {
@@ -203,16 +206,17 @@ static int vfio_group_is_noiommu(struct claim *c, const struct dev_env *env)
 static int vfio_group_own_node(struct claim *c, const struct dev_env *env)
 {
 	struct vfio *v = c->priv;
-	char name[32];
-	int err = vfio_group_claim_node(c, env, name), unsafe;
+	char name[NODE_NAME_MAX];
+	int err = vfio_group_claim_node(c, env, name), noiommu;
 
-	if (err == -ENOENT) {
-		unsafe = vfio_group_is_noiommu(c, env);
-		if (unsafe < 0)
-			return unsafe;
-		snprintf(v->group_node, sizeof(v->group_node), "%s%s", unsafe ? "noiommu-" : "",
-			 v->group);
-		err = unsafe ? vfio_group_claim_node(c, env, name) : -ENOENT;
+	if (err == -ENOENT && !strcmp(v->group_node, v->group)) {
+		noiommu = vfio_group_is_noiommu(c, env);
+		if (noiommu < 0)
+			return noiommu;
+		if (noiommu) {
+			snprintf(v->group_node, sizeof(v->group_node), "noiommu-%s", v->group);
+			err = vfio_group_claim_node(c, env, name);
+		}
 	}
 	if (err == -ENOENT)
 		return claim_wait(c, "vfio", "add", v->group_node,
