@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Memory of JSON trees: what cJSON allocates is cut off chunks, and a chunk is given back when all of
- * its parts are free, except the last one, in which the next tree begins. A tree has thousands of small parts that live as long as it does, so none is
- * used again, and none has a header.
+ * its parts are free, except the last one, in which the next tree begins. A tree has thousands of
+ * small parts that live as long as it does, so none is used again, and none has a header.
  */
 #ifndef COLDINIT_SPEC_JSON_HEAP_H
 #define COLDINIT_SPEC_JSON_HEAP_H

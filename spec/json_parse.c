@@ -208,36 +208,42 @@ static char *json_parse_put(char *to, unsigned long point)
 	return to + n;
 }
 
-/* The code point of "\uXXXX", or of two of them for a surrogate pair, at @from, which is moved. */
-static unsigned long json_parse_code_point(const char **from)
+/* The code point of "uXXXX" at the cursor, or of the surrogate pair that begins there. */
+static unsigned long json_parse_code_point(struct scan *s)
 {
-	uint64_t unit = 0, low = 0;
+	unsigned long unit, low;
 
-	(void)!str_number(*from + 2, 4, 16, 0xffff, &unit);
-	*from += 6;
+	s->pos++;
+	unit = (unsigned long)json_parse_code_unit(s);
 	if (unit < 0xd800 || unit > 0xdfff)
 		return unit;
-	(void)!str_number(*from + 2, 4, 16, 0xffff, &low);
-	*from += 6;
+	s->pos += strlen("\\u");
+	low = (unsigned long)json_parse_code_unit(s);
 	return 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
 }
 
-/* Copy a string that json_parse_skip_string() has accepted, without its escapes. */
-static void json_parse_unescape(char *to, const char *from, const char *end)
+/* Copy a string that json_parse_skip_string() has accepted, without its escapes. @s: a copy */
+static void json_parse_unescape(struct scan s, size_t end, char *to)
 {
 	static const char escapes[] = "bfnrt", meanings[] = "\b\f\n\r\t";
-	const char *escape;
 
-	while (from < end) {
-		if (*from != '\\') {
-			*to++ = *from++;
-		} else if (from[1] == 'u') {
-			to = json_parse_put(to, json_parse_code_point(&from));
-		} else {
-			escape = strchr(escapes, from[1]);
-			*to++ = escape ? meanings[escape - escapes] : from[1];
-			from += 2;
+	while (s.pos < end) {
+		char c = s.text[s.pos];
+		const char *escape;
+
+		if (c != '\\') {
+			*to++ = c;
+			s.pos++;
+			continue;
 		}
+		c = s.text[++s.pos];
+		if (c == 'u') {
+			to = json_parse_put(to, json_parse_code_point(&s));
+			continue;
+		}
+		escape = strchr(escapes, c);
+		*to++ = escape ? meanings[escape - escapes] : c;
+		s.pos++;
 	}
 	*to = '\0';
 }
@@ -257,18 +263,21 @@ static char *json_parse_copy(const char *text, size_t len)
 /* RFC 8259, section 7. @out: gets the string */
 static int json_parse_string(struct scan *s, char **out)
 {
-	size_t begin = ++s->pos;
+	struct scan begin;
 	bool plain;
-	int err = json_parse_skip_string(s, &plain);
+	int err;
 
+	s->pos++;
+	begin = *s;
+	err = json_parse_skip_string(s, &plain);
 	if (err)
 		return err;
 	/* No escape is shorter than what it means. */
-	*out = json_parse_copy(s->text + begin, s->pos - begin);
+	*out = json_parse_copy(s->text + begin.pos, s->pos - begin.pos);
 	if (!*out)
 		return fault_oom(s->fault);
 	if (!plain)
-		json_parse_unescape(*out, s->text + begin, s->text + s->pos);
+		json_parse_unescape(begin, s->pos, *out);
 	s->pos++;
 	return 0;
 }
