@@ -17,28 +17,29 @@
 #include "init/source/source.h"
 #include "init/storage/storage.h"
 
-/* Keep the bundle at a path of the guest. */
-static int bundle_keep(int root, struct bundle *out, const char *path, struct fault *fault)
+/* Keep the bundle at a path. @dir: its directory, which is @out's then, or -errno */
+static int bundle_keep(struct bundle *out, const char *path, int dir, struct fault *fault)
 {
 	int err = str_copy(out->path, sizeof(out->path), path);
 
-	if (err)
-		return fault_set(fault, err, "the bundle's path is too long");
-	out->dir = walk_open(root, path);
-	if (out->dir < 0)
-		return fault_set(fault, out->dir, "cannot open the bundle %s: %m", path);
-	return 0;
+	out->dir = dir;
+	if (dir < 0)
+		return fault_set(fault, dir, "cannot open the bundle %s: %m", path);
+	return err ? fault_set(fault, err, "the bundle's path is too long") : 0;
 }
 
-/* Keep the bundle at BUNDLE_DIR, where nobody else can put anything. */
+/* Keep the bundle at a path of the guest. */
+static int bundle_keep_path(int root, struct bundle *out, const char *path, struct fault *fault)
+{
+	return bundle_keep(out, path, walk_open(root, path), fault);
+}
+
+/* Keep the bundle where PID 1 has mounted it: nobody else can put a link on the way. */
 static int bundle_keep_own(int root, struct bundle *out, struct fault *fault)
 {
-	int err = str_copy(out->path, sizeof(out->path), BUNDLE_DIR);
+	int dir = root_open(root, O_PATH | O_DIRECTORY, 0, BUNDLE_DIR);
 
-	out->dir = err ? err : root_open(root, O_PATH | O_DIRECTORY, 0, BUNDLE_DIR);
-	return out->dir < 0
-		       ? fault_set(fault, out->dir, "cannot open the bundle " BUNDLE_DIR ": %m")
-		       : 0;
+	return bundle_keep(out, BUNDLE_DIR, dir, fault);
 }
 
 /*
@@ -83,7 +84,7 @@ static int bundle_from_virtiofs(int root, const struct source *s, struct bundle 
 	err = str_printf(path, sizeof(path), "%s/%s", dir, s->rest);
 	if (err)
 		return fault_set(fault, err, "the bundle's path is too long");
-	return bundle_keep(root, out, path, fault);
+	return bundle_keep_path(root, out, path, fault);
 }
 
 static int bundle_parse(const char *word, struct source *out, struct fault *fault)
@@ -112,7 +113,7 @@ static int bundle_from_source(int initrd, int root, const char *word, struct bun
 	int err;
 
 	if (*word == '/')
-		return bundle_keep(root, out, word, fault);
+		return bundle_keep_path(root, out, word, fault);
 	err = bundle_parse(word, &s, fault);
 	if (err)
 		return err;

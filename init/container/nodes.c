@@ -34,14 +34,14 @@ static mode_t nodes_type(const struct oci_device *d)
 /*
  * struct nodes - nodes that are made one after the other, most of them in the same directory
  * @dir: descriptor of the directory of the last one, -1 for none
+ * @gid: its group, which new files in it may inherit
  * @path: its path, "" for the root
- * @inherits: files in it get its group
  */
 struct nodes {
 	int root;
 	const struct oci_config *config;
 	int dir;
-	bool inherits;
+	gid_t gid;
 	char path[PATH_MAX];
 };
 
@@ -50,10 +50,12 @@ static void nodes_close(struct nodes *n)
 	fd_close(&n->dir);
 }
 
-/* A new file belongs to the container's root (userns_own()). */
-static bool nodes_is_owner(const struct nodes *n, const struct oci_device *d)
+/* Set the owner of a new node, which is the container's root so far (userns_own()). */
+static int nodes_own(const struct nodes *n, const char *name, const struct oci_device *d)
 {
-	return !n->inherits && d->uid == n->config->root_uid && d->gid == n->config->root_gid;
+	if (d->uid == n->config->root_uid && d->gid == n->config->root_gid && n->gid == d->gid)
+		return 0;
+	return fchownat(n->dir, name, d->uid, d->gid, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
 }
 
 /* Make @name in the directory. Return: 0, also if the node exists; -EEXIST for another file; -errno. */
@@ -63,10 +65,7 @@ static int nodes_make_at(const struct nodes *n, const char *name, const struct o
 	struct stat st;
 
 	if (!mknodat(n->dir, name, nodes_type(d) | (d->mode & 07777), number))
-		return !nodes_is_owner(n, d) &&
-				       fchownat(n->dir, name, d->uid, d->gid, AT_SYMLINK_NOFOLLOW)
-			       ? -errno
-			       : 0;
+		return nodes_own(n, name, d);
 	if (errno != EEXIST)
 		return -errno;
 	if (fstatat(n->dir, name, &st, AT_SYMLINK_NOFOLLOW))
@@ -91,7 +90,7 @@ static int nodes_go(struct nodes *n, const char *path, size_t len)
 		return n->dir;
 	if (fstat(n->dir, &st))
 		return -errno;
-	n->inherits = st.st_mode & S_ISGID;
+	n->gid = st.st_gid;
 	return 0;
 }
 
@@ -162,7 +161,8 @@ int nodes_make(int root, const struct oci_config *config, struct fault *fault)
 		if (err && err != -EEXIST)
 			return nodes_fault(fault, err, defaults[i].path);
 	}
-	int dev cleanup(fd_close) = root_open(root, O_PATH | O_DIRECTORY, 0, "/dev");
-	err = dev < 0 ? dev : nodes_make_links(dev);
+	err = nodes_go(&nodes, "/dev", strlen("/dev"));
+	if (!err)
+		err = nodes_make_links(nodes.dir);
 	return err ? fault_set(fault, err, "cannot make the links in /dev: %m") : 0;
 }

@@ -14,6 +14,8 @@
 #define PIDS_PARTS 8
 #define PIDS_SHARE 7
 
+#define LIST_MAX 64 /* a list of all controllers that are turned on here */
+
 static const struct {
 	const char *name, *lack;
 } controllers[] = {
@@ -37,17 +39,27 @@ bool reserve_listed(const char *list, const char *word, size_t len)
 	return false;
 }
 
+/* Add a controller to a list for cgroup.subtree_control. */
+static void reserve_add(char list[LIST_MAX], const char *name)
+{
+	str_append(list, LIST_MAX, "%s+%s", *list ? " " : "", name);
+}
+
+static int reserve_turn_on(int parent, const char *list)
+{
+	return *list ? root_write(parent, list, "cgroup.subtree_control") : 0;
+}
+
 static void reserve_enable_expected(int parent, const char *present)
 {
-	char word[16];
-	int err;
-
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		char list[LIST_MAX] = "";
+		int err;
+
 		if (!reserve_listed(present, expected[i], strlen(expected[i])))
 			continue;
-		err = str_printf(word, sizeof(word), "+%s", expected[i]);
-		if (!err)
-			err = root_write(parent, word, "cgroup.subtree_control");
+		reserve_add(list, expected[i]);
+		err = reserve_turn_on(parent, list);
 		if (err)
 			pr_warn("cannot turn on the cgroup controller %s: %s", expected[i],
 				strerror(-err));
@@ -56,7 +68,7 @@ static void reserve_enable_expected(int parent, const char *present)
 
 int reserve_enable(int parent, struct fault *fault)
 {
-	char present[512], wanted[64] = "", all[128];
+	char present[512], wanted[LIST_MAX] = "", all[LIST_MAX];
 	ssize_t n = root_read(parent, present, sizeof(present), "cgroup.controllers");
 	int err;
 
@@ -64,25 +76,22 @@ int reserve_enable(int parent, struct fault *fault)
 		return fault_set(fault, (int)n, "cannot read the cgroup controllers: %m");
 	for (size_t i = 0; i < ARRAY_SIZE(controllers); i++) {
 		const char *name = controllers[i].name;
-		size_t used = strlen(wanted);
 
-		if (!reserve_listed(present, name, strlen(name)))
+		if (reserve_listed(present, name, strlen(name)))
+			reserve_add(wanted, name);
+		else
 			pr_warn("the guest kernel has no cgroup controller \"%s\": %s", name,
 				controllers[i].lack);
-		else if (str_printf(wanted + used, sizeof(wanted) - used, "%s+%s", used ? " " : "",
-				    name))
-			return fault_oom(fault);
 	}
-	/* Usually all can be turned on by one write. */
-	if (!str_printf(all, sizeof(all), "%s", wanted)) {
-		for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
-			if (reserve_listed(present, expected[i], strlen(expected[i])))
-				str_append(all, sizeof(all), "%s+%s", *all ? " " : "", expected[i]);
-		if (!*all || !root_write(parent, all, "cgroup.subtree_control"))
-			return 0;
-	}
+	memcpy(all, wanted, sizeof(all));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+		if (reserve_listed(present, expected[i], strlen(expected[i])))
+			reserve_add(all, expected[i]);
+	/* One write turns on all or none. If it fails, each failure has its own meaning. */
+	if (!reserve_turn_on(parent, all))
+		return 0;
 	reserve_enable_expected(parent, present);
-	err = *wanted ? root_write(parent, wanted, "cgroup.subtree_control") : 0;
+	err = reserve_turn_on(parent, wanted);
 	return err ? fault_set(fault, err, "cannot turn on the cgroup controllers %s: %m", wanted)
 		   : 0;
 }

@@ -200,7 +200,7 @@ static int supervise_stdio(struct run *run, int null, int out[3], struct fault *
  * PID 1 does not preempt the container when it gets an event (sched(7), SCHED_BATCH): with one
  * processor, the program's first instruction would wait for what PID 1 does when it has started.
  */
-static void supervise_yield(void)
+static void supervise_give_way(void)
 {
 	const struct sched_param param = {.sched_priority = 0};
 
@@ -222,7 +222,7 @@ static int supervise_start(struct run *run, struct fault *fault)
 	stdio_cloned(&run->stdio);
 	if (err)
 		return err;
-	supervise_yield();
+	supervise_give_way();
 	l.messages = (struct loop_source){run->container.socket, supervise_message_ready};
 	err = loop_add(run->loop, &l.messages);
 	if (err)
