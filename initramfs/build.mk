@@ -37,7 +37,7 @@ image_variants := compressed signed disk tiny
 # $(1): the image's name, $(2): its kernel, $(3): its variant
 define image_rule
 $(O)/images/$(1).cpio.gz: $(or $(image_init_$(3)),$(O)/init) $(O)/kernels/$(2)/.unpacked initramfs/mkinitramfs \
-		initramfs/modules $(if $(filter disk,$(3)),initramfs/modules.file-systems)
+		initramfs/endmark initramfs/modules $(if $(filter disk,$(3)),initramfs/modules.file-systems)
 	$$(call say,CPIO,$$@)
 	$$(Q)mkdir -p $$(@D) && initramfs/mkinitramfs $$< $(O)/kernels/$(2) $$@ $(image_options_$(3)) \
 		$$(if $$(filter +,$(3)),$$(patsubst %,--module %,$$(subst +, ,$$*)))

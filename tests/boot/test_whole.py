@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """An initramfs of which a part is missing is refused before anything of it is used."""
 
+import gzip
 import random
+import subprocess
 
 import pytest
 
@@ -62,3 +64,29 @@ def test_a_foreign_archive_behind_those_that_end_with_their_length(boot_archives
     else:
         outcome.assert_failed("modules", "the initramfs was not unpacked whole: ", "cut or damaged")
 
+
+
+SHOWN = "the initramfs is whole: the lengths of its archives add up"
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "6.1"])
+def test_lengths_show_that_nothing_is_missing(images, programs, tmp_path, kernel):
+    """Also of archives that VMMs put together at multiples of 4. Behind a foreign one the kernel's log shows it."""
+    vmlinuz, first = images[kernel]
+    bundle = bundles.write_bundle(tmp_path / "bundle", bundles.container("true"), programs)
+    marked = [first, parts.pack_bundle(None, bundle, tmp_path / "second.cpio.gz")]
+    for archives, shown in ((marked, True), ([*marked, bundles.write_cpio(tmp_path / "more", {"more": "x"})], False)):
+        whole = parts.concatenate(archives, tmp_path / "whole.cpio.gz")
+        outcome = conftest.Outcome(qemu.Guest(vmlinuz, [whole], words=["coldinit.log=debug", "loglevel=8"], quiet=False).boot())
+        assert any(SHOWN in line for line in outcome.assert_exited(0).log()) == shown
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_an_archive_ends_with_its_length(tmp_path, size):
+    archive = tmp_path / "archive"
+    archive.write_bytes(gzip.compress(b"", 9, mtime=0) + bytes(size))
+    subprocess.run([parts.HERE / "endmark", archive, "name"], check=True)
+    end = gzip.decompress(archive.read_bytes()[20 + size:])
+    listed = subprocess.run(["cpio", "-i", "--to-stdout", "--quiet", "coldinit/archives/name"], input=end, check=True,
+                            stdout=subprocess.PIPE).stdout
+    assert int(listed) == archive.stat().st_size and archive.stat().st_size % 4 == 0
