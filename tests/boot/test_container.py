@@ -143,6 +143,34 @@ def test_device_rules(boot, kernel):
         "/tmp/node r: ok", "/tmp/node r: Operation not permitted"]
 
 
+@pytest.mark.parametrize("options", [["mode=2775", "gid=88"], ["mode=0775", "gid=88"], ["mode=2775"], []])
+def test_owner_of_a_node_does_not_depend_on_its_directory(boot, options):
+    """A new file inherits the group of some directories."""
+    paths = ["/nodes/a", "/dev/a", "/nodes/b", "/nodes/deep/er/c"]
+    spec = bundles.container(*(f"stat {path}" for path in paths))
+    spec["mounts"].append({"destination": "/nodes", "type": "tmpfs", "source": "tmpfs", "options": options})
+    for minor, path in enumerate(paths):
+        bundles.add_device(spec, path, "c", 4, 64 + minor, **({"uid": 1, "gid": 88} if path == "/nodes/b" else {}))
+    found = boot(spec).assert_exited(0).probe("stat")
+    owner = {path: "uid=1 gid=88" if path == "/nodes/b" else "uid=0 gid=0" for path in paths}
+    assert found == [f"{path}: mode=020666 {owner[path]} rdev=4:{64 + minor}" for minor, path in enumerate(paths)]
+
+
+def test_null_device_that_is_another_file_is_not_stdin(boot):
+    """A directory of the bundle is /dev: what is in it stays, and is not opened."""
+    def prepare(bundle):
+        (bundle / "rootfs/other").mkdir()
+        (bundle / "rootfs/other/null").write_text("secret\n")
+
+    spec = bundles.container("cat /dev/null", "stat /proc/self/fd/0")
+    spec["mounts"] = [mount for mount in spec["mounts"] if not mount["destination"].startswith("/dev")]
+    spec["mounts"].append({"destination": "/dev", "type": "bind", "source": "rootfs/other", "options": ["bind"]})
+    outcome = boot(spec, prepare=prepare).assert_exited(0)
+    assert outcome.probe("cat") == ["/dev/null: secret"]
+    assert " -> pipe:" in outcome.probe("stat")[0]
+    assert "container: stdin is empty: the container's /dev/null cannot be used: it is another file" in outcome.verdict["warnings"]
+
+
 @pytest.mark.parametrize("via", ["cpio", "virtiofs"])
 def test_root_file_system_keeps_setuid_programs_and_nodes_working(boot, via):
     """The root is not mounted nosuid, nodev or noexec, as with other engines."""

@@ -6,6 +6,9 @@ import signal
 import pytest
 
 import bundles
+import conftest
+import images as parts
+import qemu
 import watchers
 
 WITHOUT_PID = tuple(kind for kind in bundles.NAMESPACES if kind != "pid")
@@ -198,3 +201,13 @@ def test_panic_reaches_the_vmm(boot, device):
                    words=["coldinit.on_failure=panic"], devices=["-device", device, "-action", "panic=exit-failure"])
     outcome.assert_failed("devices", "waited 300 ms")
     assert outcome.qemu_status == 1
+
+
+def test_power_button_without_a_driver_is_a_warning(images, programs, tmp_path):
+    """Also of an initramfs that has no modules: it is looked for when the container runs."""
+    bundle = bundles.write_bundle(tmp_path / "bundle", bundles.container("true"), programs)
+    initrds = [bundles.write_cpio(tmp_path / "init", {"/init": conftest.BUILD / "init"}),
+               parts.pack_bundle(None, bundle, tmp_path / "second.cpio.gz")]
+    outcome = conftest.Outcome(qemu.Guest(images["6.12"][0], initrds).boot()).assert_exited(0)
+    assert any(line.startswith("power button: LNXPWRBN:00 has no driver, so that it does nothing: ")
+               for line in outcome.verdict["warnings"]), outcome.verdict
