@@ -41,6 +41,7 @@ static void nothing_is_missing_if_the_lengths_are_what_the_kernel_got(void **sta
 		{NULL, NULL, 0, 0, false},
 		/* made by others */
 		{"1337 bytes\n", NULL, 1337, 0, false},
+		{"1337\n", "bytes\n", 1337, 0, false},
 		{"-1\n", "1338\n", 1337, 0, false},
 		{"999999999999999999999999999999\n", "1337\n", 1336, 0, false},
 		{"18446744073709551615\n", "1338\n", 1337, 0, false},

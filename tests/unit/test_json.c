@@ -223,6 +223,41 @@ static void the_number_of_values_is_bounded(void **state)
 	free(text);
 }
 
+static void strings_are_read_without_their_escapes(void **state)
+{
+	static const struct {
+		const char *text, *string;
+	} rows[] = {
+		{"\"\"", ""},
+		{"\"plain \x7f\"", "plain \x7f"},
+		{"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t"},
+		{"\"a\\nb\\\\n\\\"c\"", "a\nb\\n\"c"},
+		{"\"\xc3\xa4\\t\xf0\x9f\x98\x80\"", "\xc3\xa4\t\xf0\x9f\x98\x80"},
+		{"\"\\u0001\\u0041\\u007f\"", "\x01"
+					      "A\x7f"},
+		{"\"\\u0080\\u07ff\"", "\xc2\x80\xdf\xbf"},
+		{"\"\\u0800\\ud7ff\\uE000\\uFfFf\"",
+		 "\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf"},
+		{"\"\\ud800\\udc00\\uD83D\\uDE00\\udbff\\udfff\"",
+		 "\xf0\x90\x80\x80\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cJSON *root = NULL, *object = NULL;
+		struct fault f;
+		char text[128];
+
+		assert_int_equal(json_parse(rows[i].text, strlen(rows[i].text), &root, &f), 0);
+		assert_string_equal(json_text(root), rows[i].string);
+		cJSON_Delete(root);
+		/* as a key */
+		snprintf(text, sizeof(text), "{%s:1}", rows[i].text);
+		assert_int_equal(json_parse(text, strlen(text), &object, &f), 0);
+		assert_string_equal(object->child->string, rows[i].string);
+		cJSON_Delete(object);
+	}
+}
+
 static void numbers_keep_their_text(void **state)
 {
 	static const char text[] =
@@ -393,6 +428,7 @@ int main(void)
 		cmocka_unit_test(the_text_needs_no_nul_at_its_end),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(the_number_of_values_is_bounded),
+		cmocka_unit_test(strings_are_read_without_their_escapes),
 		cmocka_unit_test(numbers_keep_their_text),
 		cmocka_unit_test(duplicate_keys_are_refused),
 		cmocka_unit_test(many_keys_are_checked_quickly),

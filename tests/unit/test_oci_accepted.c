@@ -80,6 +80,9 @@ static const struct {
 	{LINUX("\"intelRdt\":{\"closID\":\"a\"}"), LINE("/linux/intelRdt" NO_MEANING)},
 	{PROCESS("\"capabilities\":{\"bounding\":[\"CAP_TOMORROW\",\"CAP_LATER\"]}"),
 	 LINE("/process/capabilities/bounding/0: unknown capability CAP_TOMORROW ignored")},
+	/* the beginning of one that is known */
+	{PROCESS("\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_SYS\"]}"),
+	 LINE("/process/capabilities/bounding/1: unknown capability CAP_SYS ignored")},
 	{LINUX("\"timeOffsets\":{\"monotonic\":{\"secs\":1}}"),
 	 LINE("/linux/timeOffsets: ignored: linux.namespaces has no time namespace")},
 	{LINUX("\"gidMappings\":[{\"containerID\":0,\"hostID\":5,\"size\":1}]"),

@@ -136,6 +136,26 @@ static void base64_is_rfc_4648(void **state)
 	assert_int_equal(str_base64("Zm9vYmFyYmF6", 12, out, sizeof(out)), -EMSGSIZE);
 }
 
+static void beginnings_and_ends_are_compared_whole(void **state)
+{
+	static const struct {
+		const char *s, *part;
+		bool begins, ends;
+	} rows[] = {
+		{"", "", true, true},		{"abc", "", true, true},
+		{"abc", "abc", true, true},	{"abc", "ab", true, false},
+		{"abc", "bc", false, true},	{"abc", "abcd", false, false},
+		{"", "a", false, false},	{"abc", "b", false, false},
+		{"aba", "a", true, true},	{"abc", "ac", false, false},
+		{"\xe4x", "\xe4", true, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(str_starts(rows[i].s, rows[i].part), rows[i].begins);
+		assert_int_equal(str_ends(rows[i].s, rows[i].part), rows[i].ends);
+	}
+}
+
 static void words_have_an_index(void **state)
 {
 	static const char *const words[] = {"poweroff", "reboot", "", NULL};
@@ -156,6 +176,7 @@ int main(void)
 		cmocka_unit_test(utf8_is_rfc_3629),
 		cmocka_unit_test(nearest_suggests_only_what_is_near),
 		cmocka_unit_test(base64_is_rfc_4648),
+		cmocka_unit_test(beginnings_and_ends_are_compared_whole),
 		cmocka_unit_test(words_have_an_index),
 	};
 
