@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init/lib/child.h"
@@ -18,6 +20,14 @@ int child_detach(void)
 	return sigprocmask(SIG_SETMASK, &none, NULL) || setsid() < 0 ? -errno : 0;
 }
 
+/* musl's sched_setscheduler() only returns ENOSYS. */
+static int child_schedule(void)
+{
+	const struct sched_param param = {.sched_priority = 0};
+
+	return syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &param) ? -errno : 0;
+}
+
 pid_t child_fork(const char *name, enum child_use use)
 {
 	pid_t pid = fork();
@@ -26,7 +36,7 @@ pid_t child_fork(const char *name, enum child_use use)
 		return pid < 0 ? -errno : pid;
 	if (prctl(PR_SET_NAME, name, 0, 0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 		_exit(errno);
-	if (use == CHILD_PROGRAM && child_detach())
+	if (use == CHILD_PROGRAM && (child_detach() || child_schedule()))
 		_exit(errno);
 	return 0;
 }

@@ -12,6 +12,8 @@
  *			dispositions: signals that are meant for PID 1 do not end it. One that runs
  *			programs of others gets an empty mask and the default dispositions, which
  *			execve(2) would not restore for a signal that is blocked or ignored.
+ *	scheduling	one that runs programs of others has the usual policy, SCHED_OTHER
+ *			(sched(7)), not PID 1's
  *	session		one that runs programs of others leads a session, so that the process group
  *			can be killed as a whole, and that no terminal's signals reach it
  *	descriptors	all are close-on-exec already (init/lib/root.h); a helper inherits them

@@ -199,12 +199,13 @@ static int supervise_stdio(struct run *run, int null, int out[3], struct fault *
 /*
  * PID 1 does not preempt the container when it gets an event (sched(7), SCHED_BATCH): with one
  * processor, the program's first instruction would wait for what PID 1 does when it has started.
+ * child_fork() gives programs of others the usual policy.
  */
 static void supervise_give_way(void)
 {
 	const struct sched_param param = {.sched_priority = 0};
 
-	if (syscall(SYS_sched_setscheduler, 0, SCHED_BATCH | SCHED_RESET_ON_FORK, &param))
+	if (syscall(SYS_sched_setscheduler, 0, SCHED_BATCH, &param))
 		pr_dbg("sched_setscheduler: %s", strerror(errno));
 }
 

@@ -79,6 +79,7 @@ def test_hooks_of_all_points(hooked, via):
     for point in POINTS:
         fact, state = noted[point], noted[point]["state"]
         assert fact["umask"] == "022" and fact["fds"] == "4", fact  # 3 is the file that it writes
+        assert fact["sched"] == "0" and fact["places"] == "4"  # SCHED_OTHER, not as PID 1
         assert fact["env"] == ("A=1" if point == "poststart" else "")
         assert fact["uid"] == ("1000" if point == "startContainer" else "0")
         assert (state["ociVersion"], state["id"], state["status"]) == ("1.1.0", "c1", STATUS[point])

@@ -49,7 +49,8 @@ def test_a_oneshot_and_a_daemon(boot):
     outcome = boot(bundles.container("ls /proc/1"), manifest(
         daemon("late", "need /run/first listen /run/late.sock run late", after=["first"],
                ready={"socket": "/run/late.sock"}),
-        service("first", "sleep 300 show PATH print done touch /run/first")), files=FILES, quiet=False)
+        service("first", "need /dev/pts/ptmx touch /dev/shm/x need /dev/mqueue/. touch /tmp/x sleep 300 show PATH print done "
+                         "touch /run/first")), files=FILES, quiet=False)
     outcome.assert_exited(0)
     assert "warnings" not in outcome.verdict
     assert said(outcome, "first") == ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "done"]

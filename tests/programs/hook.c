@@ -25,6 +25,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -35,6 +36,13 @@ static int count_fds(void)
 	for (int fd = 0; fd < 1024; fd++)
 		n += fcntl(fd, F_GETFD) >= 0;
 	return n;
+}
+
+/* How many of the places are there that only programs of the guest need? */
+static int count_places(void)
+{
+	return !access("/dev/pts/ptmx", F_OK) + !access("/dev/shm/.", W_OK) +
+	       !access("/dev/mqueue/.", F_OK) + !access("/tmp/.", W_OK);
 }
 
 static int note(const char *name, const char *file)
@@ -48,10 +56,11 @@ static int note(const char *name, const char *file)
 	if (fd < 0 || !getcwd(cwd, sizeof(cwd)) ||
 	    readlink("/proc/self/ns/mnt", namespaces, sizeof(namespaces) - 1) < 0)
 		return fprintf(stderr, "%s: %s\n", file, strerror(errno)), 1;
-	len = snprintf(text, sizeof(text),
-		       "hook=%s uid=%u cwd=%s umask=%03o fds=%d env=%s pid=%d %s state=%s\n", name,
-		       getuid(), cwd, mask, count_fds(), environ[0] ? environ[0] : "", getpid(),
-		       namespaces, state);
+	len = snprintf(
+		text, sizeof(text),
+		"hook=%s uid=%u cwd=%s umask=%03o fds=%d env=%s sched=%ld places=%d pid=%d %s state=%s\n",
+		name, getuid(), cwd, mask, count_fds(), environ[0] ? environ[0] : "",
+		syscall(SYS_sched_getscheduler, 0), count_places(), getpid(), namespaces, state);
 	printf("noted %s\n", name);
 	return write(fd, text, (size_t)len) != len;
 }

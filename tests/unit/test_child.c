@@ -3,6 +3,7 @@
 #include "tests/unit/test.h"
 
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
@@ -14,7 +15,7 @@
 /* What a child process sees of itself. */
 struct state {
 	char name[16];
-	int death;
+	int death, policy;
 	bool blocked, ignored, handled, leader;
 };
 
@@ -42,12 +43,14 @@ static _Noreturn void write_state(int fd)
 	s.ignored = has_disposition(SIGPIPE, SIG_IGN);
 	s.handled = has_disposition(SIGUSR1, handle);
 	s.leader = getsid(0) == getpid();
+	s.policy = sched_getscheduler(0);
 	_exit(write(fd, &s, sizeof(s)) != sizeof(s));
 }
 
-/* Fork one with PID 1's mask and dispositions. */
+/* Fork one with PID 1's mask, dispositions and policy. */
 static struct state state_of(const char *name, enum child_use use)
 {
+	const struct sched_param normal = {.sched_priority = 0};
 	int ends[2], status = -1;
 	struct state s = {0};
 	sigset_t set, before;
@@ -59,6 +62,7 @@ static struct state state_of(const char *name, enum child_use use)
 	assert_int_equal(sigprocmask(SIG_BLOCK, &set, &before), 0);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGUSR1, handle);
+	assert_int_equal(sched_setscheduler(0, SCHED_BATCH, &normal), 0);
 	pid = child_fork(name, use);
 	if (pid == 0)
 		write_state(ends[1]);
@@ -66,6 +70,7 @@ static struct state state_of(const char *name, enum child_use use)
 	assert_int_equal(read(ends[0], &s, sizeof(s)), sizeof(s));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+	assert_int_equal(sched_setscheduler(0, SCHED_OTHER, &normal), 0);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGUSR1, SIG_DFL);
 	assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
@@ -81,6 +86,7 @@ static void a_helper_keeps_signals_and_session(void **state)
 	assert_string_equal(s.name, "test-helper");
 	assert_int_equal(s.death, SIGKILL);
 	assert_true(s.blocked && s.ignored && s.handled);
+	assert_int_equal(s.policy, SCHED_BATCH);
 	assert_false(s.leader);
 }
 
@@ -91,6 +97,7 @@ static void a_program_starts_with_defaults_in_its_own_session(void **state)
 	assert_string_equal(s.name, "test-program");
 	assert_int_equal(s.death, SIGKILL);
 	assert_false(s.blocked || s.ignored || s.handled);
+	assert_int_equal(s.policy, SCHED_OTHER);
 	assert_true(s.leader);
 }
 
