@@ -11,6 +11,7 @@ import foreign
 import qemu
 import watchers
 from test_network import BODY, DEFAULT_ROUTE, MAC, interface, port  # noqa: F401, pylint: disable=unused-import
+from test_whole import SHOWN
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +42,14 @@ def test_demo(arm64, edu, tables):
     assert outcome.log() == outcome.verdict.get("warnings", [])
     # Debian's cloud kernel has no driver for the button of the device tree.
     assert [line.split(":")[0] for line in outcome.log()] == (["power button"] if tables == "device-tree" else [])
+
+
+@pytest.mark.parametrize("tables", TABLES)
+def test_lengths_show_that_nothing_is_missing(arm64, tables):
+    """The device tree says how long the initramfs is; firmware with ACPI tables does not, so the log is read."""
+    outcome = arm64(bundles.container("true"), bundles.manifest(), devices=TABLES[tables][0],
+                    words=["coldinit.log=debug", "loglevel=8"], quiet=False).assert_exited(0)
+    assert any(SHOWN in line for line in outcome.log()) == (tables == "device-tree")
 
 
 @pytest.mark.parametrize("kernel,button", [("6.12", False), ("16k", True)])
