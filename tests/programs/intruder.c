@@ -89,8 +89,8 @@ static void victim(const char *name, const char *argument)
 /* What one may do to another process of the same user. */
 static void harm(const char *name, const char *argument)
 {
-	/* With a hard limit of its processor time the first tick in a process is its end: a container
-	 * that does this to the first process of its own namespace ends itself. */
+	/* With a hard limit of the processor time, the kernel kills the first process of the
+	 * container's namespace at a tick, and all others with it: that is no harm to PID 1. */
 	struct rlimit none = {0, 0}, warn = {0, RLIM_INFINITY};
 	struct sched_param idle = {0};
 	cpu_set_t cpus;
