@@ -126,16 +126,17 @@ smaller := -malign-data=abi -fno-jump-tables -fno-caller-saves -fno-optimize-sib
 small = $(eval small := $(or $(call cc_option,-Oz),-Os) $(foreach o,$(smaller),$(call cc_option,$(o))))$(small)
 own = $(eval own := $(call cc_option,-mgeneral-regs-only))$(own)
 fixdep = sh configs/fixdep.sh $(@:.o=.d) $(O)
-# The smallest build is optimised as a whole. "make size" then cannot say which folder code is of.
+# A binary without the toolchain's C library is optimised as a whole. -g1: the table of lines then says which
+# folder code is of ("make size").
 lto := $(if $(CONFIG_SMALL_LIBC),-flto)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
+no_unwinding := -fno-asynchronous-unwind-tables -fno-unwind-tables
 # musl 1.2.4 and later have dirent64 and getdents64() of glibc only with _LARGEFILE64_SOURCE.
 CPPFLAGS_ALL = -D_GNU_SOURCE -D_LARGEFILE64_SOURCE -I. -include $(O)/autoconf.h
 CFLAGS_ALL = -std=gnu11 $(small) $(WARN) -ffunction-sections -fdata-sections -fno-pie \
-	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/= \
-	-isystem $(includes) $(lto) $(CFLAGS)
+	$(no_unwinding) -g1 -ffile-prefix-map=$(CURDIR)/= -isystem $(includes) $(lto) $(CFLAGS)
 # A static binary is not relocated at its start, so .data needs no padding to become read-only.
-LDFLAGS_ALL = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
+LDFLAGS_ALL = -static -no-pie $(no_unwinding) -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
 	-Wl,-z,common-page-size=64 -Wl,--sort-section=alignment -Wl,--build-id=none $(LDFLAGS)
 VERSION := 0.1
 

@@ -1,47 +1,66 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Print the sizes of the binary's parts, by folder, from the linker's map, and its stripped size: size.py OUT
+"""Print the bytes of the binary's code by folder, those of its other parts, and its stripped size: size.py OUT
 
-Also print the stripped sizes of builds for other architectures, in OUT-ARCH.
+The binary is optimised as a whole, so code of one folder is inlined into functions of others. The table of lines
+in init.debug says which source each instruction is of. Also print the stripped sizes of builds for other
+architectures, in OUT-ARCH.
 """
 import collections
 import glob
 import os
 import re
+import subprocess
 import sys
 
-out = sys.argv[1]
-LINE = re.compile(r'^ (\.(?:text|rodata|data|bss)\S*)?\s+0x[0-9a-f]+\s+0x([0-9a-f]+) (\S+)$')
+# "init/run/cause.c:" and, below it, "cause.c   12   0x401000   x"; "-" instead of a line is the end of a sequence
+SOURCE = re.compile(r'^(\S+?):(?:\[\+\+\])?$')
+ROW = re.compile(r'^\S+\s+(\d+|-)\s+0x([0-9a-f]+)')
+SECTION = re.compile(r'^(\.\w+|\w+)\s+(\d+)\s+(\d+)$', re.M)
 
 
-def owner(path):
-    """Return: the row of an object, which is its folder or its library."""
-    archive = re.match(r'.*/(lib\w+)\.a\(', path)
-    if archive:
-        return {'libc': 'musl', 'libgcc': 'libgcc'}.get(archive.group(1), archive.group(1))
-    inside = re.match(re.escape(os.path.join(out, 'obj')) + r'/(.*)', path)
-    if inside:
-        return os.path.dirname(inside.group(1)) or os.path.splitext(inside.group(1))[0]
-    return 'libmnl' if 'libmnl' in path else 'start files'
+def run(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def main():
-    sizes = collections.defaultdict(collections.Counter)
-    kind = None
-    kept = open(os.path.join(out, 'init.map'), encoding='utf-8').read().split('Linker script and memory map')[1]
-    # The numbers of a long section name are on the next line.
-    for line in re.sub(r'^( \.\S+)\n\s+', r'\1 ', kept, flags=re.M).split('\n'):
-        m = LINE.match(line)
-        if not m or not m.group(1):
-            continue
-        kind = m.group(1).split('.')[1]
-        sizes[owner(m.group(3))][kind] += int(m.group(2), 16)
-    print(f'{"":16}{"text":>9}{"rodata":>9}{"data":>9}{"bss":>9}')
-    for name in sorted(sizes, key=lambda n: -sum(sizes[n].values())):
-        print(f'{name:16}' + ''.join(f'{sizes[name][k]:9}' for k in ('text', 'rodata', 'data', 'bss')))
-    print(f'{"stripped file":16}{os.path.getsize(os.path.join(out, "init")):9} bytes')
-    for other in sorted(glob.glob(f'{glob.escape(out)}-*/init')):
-        arch = os.path.dirname(other).removeprefix(f'{out}-')
-        print(f'{"the same, " + arch:16}{os.path.getsize(other):9} bytes')
+def owner(source):
+    """Return: the row of a source file, which is its folder or its library."""
+    library = re.search(r'(?:^|/)src/(\w+)/|/(yaml)/|/(libmnl)', source)
+    if library:
+        return {'yaml': 'libyaml'}.get(name := next(filter(None, library.groups())), name)
+    # A source of an assembler or of a program that is not optimised as a whole has no folder here.
+    if '/' not in source:
+        return 'init/libc' if os.path.exists(f'init/libc/{source}') else 'musl'
+    return os.path.dirname(source.removeprefix('./')) if not source.startswith('/') else 'musl'
 
 
-main()
+def code(program):
+    """Return: the bytes of code of each row."""
+    sizes, row, begin = collections.Counter(), 'musl', None
+    for line in run('objdump', '--dwarf=decodedline', program).splitlines():
+        if source := SOURCE.match(line):
+            row_next = owner(source.group(1))
+        elif found := ROW.match(line):
+            address = int(found.group(2), 16)
+            if begin is not None:
+                sizes[row] += address - begin
+            begin, row = (None if found.group(1) == '-' else address), row_next
+    return sizes
+
+
+def main(out):
+    program, stripped = os.path.join(out, 'init.debug'), os.path.join(out, 'init')
+    sections = {name: int(size) for name, size, _ in SECTION.findall(run('size', '-A', program))}
+    sizes = code(program)
+    sizes['musl'] += sections['.text'] - sum(sizes.values())
+    for name, size in sizes.most_common():
+        if size:
+            print(f'{name:22}{size:9}')
+    for name, what in (('.rodata', 'texts and tables'), ('.data', 'initialized variables'),
+                       ('.bss', 'bss, not in the file')):
+        print(f'{what:22}{sections[name]:9}')
+    for path in (stripped, *sorted(glob.glob(f'{glob.escape(out)}-*/init'))):
+        arch = os.path.dirname(path).removeprefix(out).removeprefix('-')
+        print(f'{"stripped file" + (f", {arch}" if arch else ""):22}{os.path.getsize(path):9}')
+
+
+main(sys.argv[1])
