@@ -56,6 +56,20 @@ def memory(bench):
     print(f'\nPID 1 while the container runs: {found["VmRSS"]} kB resident, {found["RssAnon"]} kB anonymous')
 
 
+def whole(bench):
+    """Print the milliseconds from the VMM's start on, with images as users make them."""
+    print()
+    print_row('milliseconds', "VMM's start", '/init', 'together')
+    print_row('', 'to /init', 'to the program')
+    for name, subject, self_tests, modules in (
+            ('coldinit', 'coldinit', True, []),
+            ('and no self-tests', 'coldinit', False, []),
+            ('and few modules', 'coldinit', False, guests.MODULES),
+            ('busybox and crun, so', 'crun', False, guests.MODULES)):
+        start = bench.boot_as_users(subject, self_tests, modules)
+        print_row(name, *(f'{ns / 1e6:.0f}' for ns in (start.init, start.first - start.init, start.first)))
+
+
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         bench = guests.Bench(Path(sys.argv[1]).resolve(), sys.argv[2], Path(scratch))
@@ -63,6 +77,7 @@ def main():
             floor, ours = times(bench)
             phases(bench, floor, ours)
             memory(bench)
+            whole(bench)
         except guests.BenchError as error:
             sys.exit(str(error))
     print(f'{bench.build / "init"}: {(bench.build / "init").stat().st_size} bytes')

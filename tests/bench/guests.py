@@ -26,10 +26,19 @@ import qemu  # noqa: E402
 NS_EACH = 8  # -icount shift=3
 COUNTED = ['-icount', 'shift=3,sleep=off', '-seed', '42', '-rtc', 'base=2024-01-01T00:00:00,clock=vm']
 # intel_iommu: Debian's kernels have it on, the small one has not
-KERNEL_WORDS = ['cryptomgr.notests=1', 'nokaslr', 'intel_iommu=on']
+KERNEL_WORDS = ['nokaslr', 'intel_iommu=on']
 MODULES = ['irqbypass', 'vfio', 'vfio_iommu_type1', 'vfio-pci-core', 'vfio-pci', 'button', 'evdev']
 PROGRAMS = ['start', 'first', 'floor', 'count']
-APPLETS = ['mkdir', 'mount', 'poweroff', 'readlink', 'sed', 'stat']
+APPLETS = ['mkdir', 'modprobe', 'mount', 'poweroff', 'readlink', 'sed', 'stat', 'umount']
+
+# /init with busybox, which prints its times as "init"
+CRUN_INIT = """#!/bin/sh
+first init
+mount -t proc proc /proc
+modprobe -a {modules}
+umount /proc
+exec /real {functions}
+"""
 
 # Docker's
 CAPABILITIES = [f'CAP_{name}' for name in (
@@ -127,6 +136,15 @@ def write_modules(kernel, folder):
         (folder / str(number)).write_bytes(lzma.decompress(data) if path.suffix == '.xz' else data)
 
 
+def add_bundle(root, functions, spec, program):
+    """Add the manifest and the bundle, whose program is @program."""
+    bundles.write_json(root / 'coldinit/manifest.json', bundles.manifest(*functions.add_to(spec)))
+    rootfs = root / 'coldinit/bundle/rootfs'
+    (rootfs / 'bin').mkdir(parents=True)
+    shutil.copy(program, rootfs / 'bin')
+    bundles.write_json(root / 'coldinit/bundle/config.json', spec)
+
+
 def add_crun(root):
     """Add busybox, crun and the script."""
     shutil.copy('/bin/busybox', root / 'bin')
@@ -151,14 +169,24 @@ class Bench:
                            f'kernels/{self.kernel}/.unpacked')
         self.made = True
 
-    def image(self, subject, functions, spec, traced):
-        """Write the initramfs of one guest. Return: its path."""
+    def programs(self):
+        return self.build / 'tests/bench'
+
+    def kernel_tree(self):
+        return self.build / 'kernels' / self.kernel
+
+    def empty_root(self):
+        """Return: a new root directory of a guest."""
         root = self.scratch / 'root'
         shutil.rmtree(root, ignore_errors=True)
         for folder in ('bin', 'dev', 'proc', 'sys', 'coldinit'):
             (root / folder).mkdir(parents=True)
-        programs = self.build / 'tests/bench'
-        write_modules(self.build / 'kernels' / self.kernel, root / 'bench/modules')
+        return root
+
+    def image(self, subject, functions, spec, traced):
+        """Write the initramfs of one guest. Return: its path."""
+        root, programs = self.empty_root(), self.programs()
+        write_modules(self.kernel_tree(), root / 'bench/modules')
         shutil.copy(programs / 'start', root / 'init')
         arguments = ['/real'] + (functions.names() if subject != 'coldinit' else [])
         if traced:
@@ -169,36 +197,59 @@ class Bench:
             add_crun(root)
         else:
             shutil.copy({'coldinit': self.build / 'init', 'floor': programs / 'floor'}[subject], root / 'real')
-        spec = spec or container()
-        bundles.write_json(root / 'coldinit/manifest.json', bundles.manifest(*functions.add_to(spec)))
-        rootfs = root / 'coldinit/bundle/rootfs'
-        (rootfs / 'bin').mkdir(parents=True)
-        shutil.copy(programs / 'first', rootfs / 'bin')
-        bundles.write_json(root / 'coldinit/bundle/config.json', spec)
+        add_bundle(root, functions, spec or container(), programs / 'first')
         return pack(root, self.scratch / 'image.cpio.gz')
+
+    def guest(self, initrds, functions, cpus, self_tests=False):
+        """Return: a guest; with @self_tests its kernel tests its own crypto algorithms."""
+        first = ['panic=-1', *(word for word in qemu.MACHINES['amd64'].kernel_words
+                               if not (self_tests and word == qemu.NO_TESTS))]
+        return qemu.Guest(images.vmlinuz(self.kernel_tree()), initrds, cpus=cpus, accel='tcg', words=KERNEL_WORDS,
+                          first_words=first, devices=[*functions.words(), *COUNTED], timeout=600, after_verdict=120)
 
     def boot(self, subject, count=1, cpus=1, spec=None, traced=False):
         """Boot one guest. Return: its Start."""
         self.make()
         functions = Functions(count)
         image = self.image(subject, functions, spec, traced)
-        guest = qemu.Guest(images.vmlinuz(self.build / 'kernels' / self.kernel), [image], cpus=cpus, accel='tcg',
-                           words=KERNEL_WORDS, devices=[*functions.words(), *COUNTED], timeout=600, after_verdict=120)
-        return Start(subject, guest.boot())
+        return Start(subject, self.guest([image], functions, cpus).boot())
+
+    def users_images(self, subject, modules):
+        """Write the initramfs that users boot. Return: the paths of its parts.
+
+        @modules: of the image, the usual ones without.
+        """
+        made, listed = self.scratch / 'initramfs.cpio.gz', self.scratch / 'modules'
+        listed.write_text('\n'.join(modules))
+        subprocess.run([TOP / 'initramfs/mkinitramfs', self.build / 'init', self.kernel_tree(), made,
+                        *(['--modules', listed] if modules else [])],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        root, first, functions = self.empty_root(), self.programs() / 'first', Functions(1)
+        if subject == 'crun':
+            add_crun(root)
+            shutil.copy(first, root / 'bin')
+            text = CRUN_INIT.format(modules=' '.join(modules), functions=' '.join(functions.names()))
+            (root / 'init').write_text(text)
+            (root / 'init').chmod(0o755)
+        add_bundle(root, functions, container(), first)
+        return [made, pack(root, self.scratch / 'image.cpio.gz')]
+
+    def boot_as_users(self, subject, self_tests=False, modules=()):
+        """Boot one guest with one function, whose /init is the subject. Return: its WholeStart."""
+        self.make()
+        parts = self.users_images(subject, modules)
+        return WholeStart(subject, self.guest(parts, Functions(1), 1, self_tests).boot())
 
 
 # --- results -------------------------------------------------------------------------------------
 
-class Start:
-    """One measured start. All times are in nanoseconds of the guest's clock."""
+class Printed:
+    """What one guest has printed. All times are in nanoseconds."""
 
     def __init__(self, subject, result):
         self.console = result.console
         self.subject = subject
         self.verdict = result.verdict
-        self.memory = {name: int(kb) for name, kb in re.findall(r'bench: memory (\w+):\s+(\d+) kB', self.console)}
-        if not self.memory:
-            self.begin, self.end = self.number('start'), self.number('first')
         if subject == 'coldinit' and (result.problem() or result.status):
             raise BenchError(f'{result.problem() or result.verdict.get("error")}\n{self.console}')
 
@@ -207,6 +258,28 @@ class Start:
         if not found:
             raise BenchError(f'{self.subject}: no time of "{name}"\n{self.console}')
         return int(found[1])
+
+
+class WholeStart(Printed):
+    """One start, from that of the VMM on."""
+
+    def __init__(self, subject, result):
+        super().__init__(subject, result)
+        self.first = self.number('machine first')
+        if subject == 'coldinit':
+            self.init = self.first - (self.number('first') - self.verdict['timeline_us']['init'] * 1000)
+        else:
+            self.init = self.number('machine init')
+
+
+class Start(Printed):
+    """One measured start, by the kernel's clock."""
+
+    def __init__(self, subject, result):
+        super().__init__(subject, result)
+        self.memory = {name: int(kb) for name, kb in re.findall(r'bench: memory (\w+):\s+(\d+) kB', self.console)}
+        if not self.memory:
+            self.begin, self.end = self.number('start'), self.number('first')
 
     @property
     def ms(self):
