@@ -51,8 +51,8 @@ def write_report(where, text):
             raise LaunchError(f"--report {where}: {error.strerror}") from None
 
 
-def explain(ended):
-    """Return: why there is no status of the container."""
+def explain(ended, memory):
+    """Return: why there is no status of the container. @memory: the guest's, in MiB."""
     if ended.problem:
         return ended.problem
     if ended.verdict is None and ended.text:
@@ -60,13 +60,16 @@ def explain(ended):
     text = "the guest ended without a verdict"
     if ended.errors:
         return f"{text}: {ended.errors}"
-    return "\n  ".join([text + (", and its console ends with:" if ended.console else ""), *ended.console])
+    if not ended.console:
+        return f"{text} and printed nothing: its kernel does not start, for which {memory} MiB of memory can be too " \
+               "little (see -m)"
+    return "\n  ".join([f"{text}, and its console ends with:", *ended.console])
 
 
-def status_of(ended, status):
-    """Report the end of a run. Return: the launcher's exit status."""
+def status_of(ended, status, memory):
+    """Report the end of a run, of a guest with @memory MiB. Return: the launcher's exit status."""
     if ended.problem or ended.verdict is None:
-        status.message(f"{place.PROGRAM}: {explain(ended)}")
+        status.message(f"{place.PROGRAM}: {explain(ended, memory)}")
         return 137 if ended.problem and ended.started else FAILED
     error = ended.verdict.get("error")
     if ended.verdict.get("outcome") == "failed" or ended.verdict.get("oom"):
@@ -107,7 +110,7 @@ def run(options, status):
             write_report(options.report, ended.text)
         if options.chart and ended.verdict:
             chart.write(options.chart, ended.verdict)
-        return status_of(ended, status)
+        return status_of(ended, status, plan.guest.memory)
 
 
 def interrupt(*_):

@@ -12,7 +12,8 @@ import xml.etree.ElementTree as xml
 import pytest
 
 import qemu
-from launcher import archive, chart, console, defaults, devices, disks, host, keyboard, options, plan, reference, spec, streams, users, values
+from launcher import (archive, chart, console, defaults, devices, disks, host, keyboard, main, options, plan, reference,
+                      session, spec, streams, users, values)
 
 
 @pytest.mark.parametrize("text,size", [("512m", 512 << 20), ("4g", 4 << 30), ("1.5g", 3 << 29), ("2GiB", 2 << 30),
@@ -378,3 +379,12 @@ def test_a_writable_disk_that_cannot_be_made_removes_nothing(tmp_path):
     with pytest.raises(qemu.LaunchError, match="--writable"):
         disks.make_writable(link, "name")
     assert link.is_symlink()
+
+
+@pytest.mark.parametrize("printed,errors,said", [
+    (["Kernel panic"], "", ["without a verdict, and its console ends with:\n  Kernel panic"]),
+    ([], "no kvm", ["without a verdict: no kvm"]),
+    ([], "", ["without a verdict and printed nothing", "64 MiB", "-m"])])
+def test_guest_without_a_verdict(printed, errors, said):
+    ended = session.Ended(None, "", "", False, 1.0, printed, errors)
+    assert all(text in main.explain(ended, 64) for text in said)
