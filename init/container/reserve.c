@@ -121,8 +121,24 @@ static inline bool reserve_is_limited(const struct oci_config *config, const cha
 #endif
 
 /*
+ * There is no file of a controller. Return: 0 if the cgroup does not have that controller either,
+ * which reserve_enable() has warned about, or -ENOENT.
+ */
+static int reserve_without(int cgroup, const char *file, struct fault *fault)
+{
+	char present[512];
+	ssize_t n = root_read(cgroup, present, sizeof(present), "cgroup.controllers");
+
+	if (n < 0)
+		return fault_set(fault, (int)n, "cannot read the cgroup controllers: %m");
+	if (!reserve_listed(present, file, strcspn(file, ".")))
+		return 0;
+	return fault_set(fault, -ENOENT, "the cgroup has a controller, but no %s", file);
+}
+
+/*
  * Lower a limit that is above @max; without one of the config's there is none yet. Return: 1 if this
- * was done, 0 if the limit is lower already or the cgroup has no such file, or a negative errno.
+ * was done, 0 if the limit is lower already or the cgroup has no such controller, or a negative errno.
  */
 static int reserve_lower(int cgroup, const struct oci_config *config, const char *file,
 			 uint64_t max, struct fault *fault)
@@ -134,7 +150,7 @@ static int reserve_lower(int cgroup, const struct oci_config *config, const char
 	int err;
 
 	if (n == -ENOENT)
-		return 0;
+		return reserve_without(cgroup, file, fault);
 	if (n < 0)
 		return fault_set(fault, (int)n, "cannot read the cgroup's %s: %m", file);
 	if (limited && !str_number(text, (size_t)n, 10, UINT64_MAX, &now) && now <= max)
@@ -143,7 +159,7 @@ static int reserve_lower(int cgroup, const struct oci_config *config, const char
 	if (!err)
 		err = root_write(cgroup, text, "%s", file);
 	if (err == -ENOENT)
-		return 0;
+		return reserve_without(cgroup, file, fault);
 	return err ? fault_set(fault, err, "cannot set the cgroup's %s to %s: %m", file, text) : 1;
 }
 

@@ -108,27 +108,32 @@ static void relay_hang_up(struct relay *c)
 	c->other = -1;
 }
 
-/* Output that was read but could not be written; the end of the terminal leaves none. */
-static void relay_report_lost(const struct relay *c)
+/* Output that was read but could not be written. */
+static void relay_drop_output(struct relay *c)
 {
 	if (!relay_is_empty(&c->out))
-		pr_warn("the console cannot be written: output of the container is lost");
+		pr_warn("it cannot be written: output of the container is lost");
+	c->out.from = c->out.to;
 }
 
 static void relay_move(struct relay *c)
 {
-	int err = 0;
+	int err = 0, unwatched = 0;
 
 	if (c->outside.fd >= 0)
 		err = relay_carry(&c->in, c->outside.fd, c->inside.fd);
 	if (err >= 0)
 		err = relay_carry(&c->out, c->inside.fd, c->outside.fd);
 	if (err >= 0)
-		err = relay_watch(c);
-	if (err >= 0)
+		unwatched = relay_watch(c);
+	if (err >= 0 && !unwatched)
 		return;
-	relay_report_lost(c);
-	pr_info("the console has hung up: so does the container's terminal");
+	relay_drop_output(c);
+	if (unwatched)
+		pr_warn("it cannot be watched: %s: the container's terminal hangs up",
+			strerror(-unwatched));
+	else
+		pr_warn("it has hung up, and with it the container's terminal");
 	relay_hang_up(c);
 }
 
@@ -222,6 +227,7 @@ void relay_disconnect(struct relay *c)
 		if (!more && (relay_is_empty(&c->out) || poll(&room, 1, LAST_MS) <= 0))
 			break;
 	}
+	relay_drop_output(c);
 	if (c->outside.fd >= 0)
 		relay_restore(c);
 	relay_hang_up(c);

@@ -10,6 +10,7 @@
 
 #include "init/run/relay.h"
 #include "init/lib/clock.h"
+#include "init/lib/log.h"
 
 #ifdef CONFIG_TERMINAL
 
@@ -62,6 +63,29 @@ static void assert_hears(int fd, const char *text)
 	assert_string_equal(buf, text);
 }
 
+static char warned[512];
+
+static void keep_warnings(enum log_level level, const char *line)
+{
+	if (level == LOG_LEVEL_WARN)
+		strncat(warned, line, sizeof(warned) - strlen(warned) - 1);
+}
+
+static void expect_warnings(void)
+{
+	*warned = '\0';
+	log_to_sink(keep_warnings);
+}
+
+static void assert_warned(const char *text)
+{
+	log_to_sink(NULL);
+	if (text)
+		assert_non_null(strstr(warned, text));
+	else
+		assert_string_equal(warned, "");
+}
+
 static void keys_go_in_and_text_comes_out(void **state)
 {
 	struct fixture f;
@@ -105,7 +129,9 @@ static void what_was_said_last_is_not_lost(void **state)
 	say(f.program, "bye\n");
 	close(f.program);
 	f.program = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	expect_warnings();
 	relay_disconnect(&f.c);
+	assert_warned(NULL);
 	assert_hears(f.person, "bye\r\n");
 	end(&f);
 }
@@ -151,12 +177,43 @@ static void a_console_that_hangs_up_hangs_up_the_terminal(void **state)
 
 	begin(&f, (struct winsize){0}, (struct winsize){0});
 	close(f.person);
+	expect_warnings();
 	run(&f);
+	assert_warned("hung up");
 	assert_int_equal(f.c.outside.fd, -1);
 	assert_int_equal(read(f.program, &(char){0}, 1), 0);
 	assert_int_equal(write(f.program, "x", 1), -1);
 	assert_int_equal(errno, EIO);
 	f.person = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	end(&f);
+}
+
+static void a_console_that_cannot_be_watched_hangs_up_the_terminal(void **state)
+{
+	struct fixture f;
+
+	begin(&f, (struct winsize){0}, (struct winsize){0});
+	f.c.loop = -1;
+	say(f.person, "ls\r");
+	expect_warnings();
+	run(&f);
+	assert_warned("cannot be watched: Bad file descriptor");
+	assert_int_equal(f.c.outside.fd, -1);
+	end(&f);
+}
+
+static void output_that_nobody_takes_is_reported(void **state)
+{
+	static char page[4096] = "x";
+	struct fixture f;
+
+	begin(&f, (struct winsize){0}, (struct winsize){0});
+	do
+		run(&f);
+	while (write(f.program, page, sizeof(page)) > 0);
+	expect_warnings();
+	relay_disconnect(&f.c);
+	assert_warned("output of the container is lost");
 	end(&f);
 }
 
@@ -241,6 +298,8 @@ int main(void)
 		cmocka_unit_test(what_was_said_last_is_not_lost),
 		cmocka_unit_test(a_side_that_takes_nothing_holds_up_nobody),
 		cmocka_unit_test(a_console_that_hangs_up_hangs_up_the_terminal),
+		cmocka_unit_test(a_console_that_cannot_be_watched_hangs_up_the_terminal),
+		cmocka_unit_test(output_that_nobody_takes_is_reported),
 		cmocka_unit_test(a_container_may_close_its_terminal_and_open_it_again),
 		cmocka_unit_test(without_a_console_text_is_dropped),
 		cmocka_unit_test(sizes_are_followed),

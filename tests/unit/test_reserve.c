@@ -127,6 +127,7 @@ static void a_new_cgroup_has_no_limit(void **state)
 	char path[64];
 	int root = temp_root(path);
 
+	put_file(root, "cgroup.controllers", "cpuset cpu memory");
 	put_file(root, "memory.max", "5");
 	assert_int_equal(reserve_set(root, &config, &limit, &f), 0);
 	assert_string_equal(content(root, "memory.max"), "104857600");
@@ -156,8 +157,17 @@ static void a_limit_that_cannot_be_read_is_an_error(void **state)
 	char path[64];
 	int root = temp_root(path);
 
+	assert_int_equal(reserve_set(root, &config, &limit, &f), -ENOENT);
+	assert_non_null(strstr(f.text, "controllers"));
 	/* Without the controllers there are no files. */
+	put_file(root, "cgroup.controllers", "cpuset cpu");
 	assert_int_equal(reserve_set(root, &config, &limit, &f), 0);
+	put_file(root, "cgroup.controllers", "cpuset pids cpu");
+	assert_int_equal(reserve_set(root, &config, &limit, &f), -ENOENT);
+	assert_non_null(strstr(f.text, "pids.max"));
+	put_file(root, "cgroup.controllers", "memory cpu");
+	assert_int_equal(reserve_set(root, &config, &limit, &f), -ENOENT);
+	assert_non_null(strstr(f.text, "memory.max"));
 	put_dir(root, "memory.max");
 	assert_int_equal(reserve_set(root, &config, &limit, &f), -EISDIR);
 	assert_non_null(strstr(f.text, "memory.max"));
