@@ -83,7 +83,8 @@ def judge(boot, reference):
     if verdict["outcome"] == "failed":
         return "failed", verdict["error"]
     if reference.fast and boot.seconds > reference.seconds + SLOW_SECONDS and not warnings:
-        return "bad", f"{boot.seconds:.1f} s instead of {reference.seconds:.1f} s, and no warning"
+        return "bad", (f"{boot.seconds:.1f} s instead of {reference.seconds:.1f} s, and no warning: "
+                       f"{verdict.get('timeline_us')}, {verdict.get('warnings')}")
     if warnings:
         return "warned", warnings[0]
     if differences or (verdict["outcome"], verdict["status"]) != ("exited", 0):
