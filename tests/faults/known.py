@@ -23,7 +23,7 @@ KNOWN = [
     Known("a path that is not there needs no mask (runtime spec, maskedPaths)", "openat2", "ENOENT",
           function="masks_cover"),
     Known("the same, where the compiler has put the function into its caller", "openat2", "ENOENT",
-          object="/run/coldinit/bundle/rootfs /proc/"),
+          object="/rootfs /proc/"),
     Known("an image without users gives no home directory", "openat2", "ENOENT", object="etc/passwd"),
     Known("what /dev of the image or a mount already has stays as it is, as with crun", "symlinkat", "EEXIST",
           object="/rootfs/dev "),
