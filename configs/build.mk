@@ -131,12 +131,14 @@ fixdep = sh configs/fixdep.sh $(@:.o=.d) $(O)
 lto := $(if $(CONFIG_SMALL_LIBC),-flto)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
 no_unwinding := -fno-asynchronous-unwind-tables -fno-unwind-tables
+# No path of this machine, so that each machine makes the same bytes: of two that match, GCC uses the last.
+no_paths := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(CURDIR)/=
 # musl 1.2.4 and later have dirent64 and getdents64() of glibc only with _LARGEFILE64_SOURCE.
 CPPFLAGS_ALL = -D_GNU_SOURCE -D_LARGEFILE64_SOURCE -I. -include $(O)/autoconf.h
 CFLAGS_ALL = -std=gnu11 $(small) $(WARN) -ffunction-sections -fdata-sections -fno-pie \
-	$(no_unwinding) -g1 -ffile-prefix-map=$(CURDIR)/= -isystem $(includes) $(lto) $(CFLAGS)
+	$(no_unwinding) -g1 $(no_paths) -isystem $(includes) $(lto) $(CFLAGS)
 # A static binary is not relocated at its start, so .data needs no padding to become read-only.
-LDFLAGS_ALL = -static -no-pie $(no_unwinding) -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
+LDFLAGS_ALL = -static -no-pie $(no_unwinding) $(no_paths) -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
 	-Wl,-z,common-page-size=64 -Wl,--sort-section=alignment -Wl,--build-id=none $(LDFLAGS)
 VERSION := 0.1
 

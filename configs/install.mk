@@ -31,7 +31,7 @@ install: install-guest install-run ## install below PREFIX (/usr/local), and DES
 
 install-guest: $(O)/init $(O)/coldinit $(O)/tests/programs/edu $(man_pages)
 	$(call say,INSTALL,$(bindir)/coldinit)
-	$(call copy,-m 755,$(O)/coldinit,$(bindir))
+	$(call copy,-m 755 -s --strip-program=$(STRIP),$(O)/coldinit,$(bindir))
 	$(call copy,-m 755,$(O)/init initramfs/mkinitramfs initramfs/mkbundle initramfs/endmark,$(libdir))
 	$(call copy,-m 644,initramfs/modules initramfs/modules.file-systems,$(libdir))
 	$(call copy,-m 755,$(O)/tests/programs/edu,$(libdir)/demo)
