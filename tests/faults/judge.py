@@ -71,7 +71,7 @@ def end_problem(boot):
 
 
 def judge(boot, reference):
-    """Return: the kind of result, and for a bad one what is wrong."""
+    """Return: the kind of result, and for a bad or slow one what is wrong."""
     problem = end_problem(boot)
     if problem:
         return "bad", problem
@@ -83,8 +83,8 @@ def judge(boot, reference):
     if verdict["outcome"] == "failed":
         return "failed", verdict["error"]
     if reference.fast and boot.seconds > reference.seconds + SLOW_SECONDS and not warnings:
-        return "bad", (f"{boot.seconds:.1f} s instead of {reference.seconds:.1f} s, and no warning: "
-                       f"{verdict.get('timeline_us')}, {verdict.get('warnings')}")
+        return "slow", (f"{boot.seconds:.1f} s instead of {reference.seconds:.1f} s, and no warning: "
+                        f"{verdict.get('timeline_us')}, {verdict.get('warnings')}")
     if warnings:
         return "warned", warnings[0]
     if differences or (verdict["outcome"], verdict["status"]) != ("exited", 0):
