@@ -121,10 +121,10 @@ static inline bool reserve_is_limited(const struct oci_config *config, const cha
 #endif
 
 /*
- * There is no file of a controller. Return: 0 if the cgroup does not have that controller either,
- * which reserve_enable() has warned about, or -ENOENT.
+ * A cgroup has no file @file. Return: 0 if it does not have the controller either, which
+ * reserve_enable() has warned about; -ENOENT if it does, or another negative errno.
  */
-static int reserve_without(int cgroup, const char *file, struct fault *fault)
+static int reserve_missing(int cgroup, const char *file, struct fault *fault)
 {
 	char present[512];
 	ssize_t n = root_read(cgroup, present, sizeof(present), "cgroup.controllers");
@@ -133,7 +133,8 @@ static int reserve_without(int cgroup, const char *file, struct fault *fault)
 		return fault_set(fault, (int)n, "cannot read the cgroup controllers: %m");
 	if (!reserve_listed(present, file, strcspn(file, ".")))
 		return 0;
-	return fault_set(fault, -ENOENT, "the cgroup has a controller, but no %s", file);
+	return fault_set(fault, -ENOENT, "the cgroup has the controller, but not its file %s",
+			 file);
 }
 
 /*
@@ -150,7 +151,7 @@ static int reserve_lower(int cgroup, const struct oci_config *config, const char
 	int err;
 
 	if (n == -ENOENT)
-		return reserve_without(cgroup, file, fault);
+		return reserve_missing(cgroup, file, fault);
 	if (n < 0)
 		return fault_set(fault, (int)n, "cannot read the cgroup's %s: %m", file);
 	if (limited && !str_number(text, (size_t)n, 10, UINT64_MAX, &now) && now <= max)
@@ -159,7 +160,7 @@ static int reserve_lower(int cgroup, const struct oci_config *config, const char
 	if (!err)
 		err = root_write(cgroup, text, "%s", file);
 	if (err == -ENOENT)
-		return reserve_without(cgroup, file, fault);
+		return reserve_missing(cgroup, file, fault);
 	return err ? fault_set(fault, err, "cannot set the cgroup's %s to %s: %m", file, text) : 1;
 }
 

@@ -46,8 +46,9 @@ int modules_words_parameters(const char *line, const char *module, char *out, si
 		if (str_starts(at, "-- ") || !strcmp(at, "--"))
 			break; /* what follows is for the first program */
 		name = modules_words_begin(word, module);
+		/* A name with a blank can be longer than the word. */
 		if (!name || quoted + name >= n || word[name] != '.')
-			continue; /* a name with a blank can be longer than the word */
+			continue;
 		/* A quote before the name belongs to the end of the value. */
 		err = str_printf(out + used, size - used, "%s%.*s", used ? " " : "",
 				 (int)(at + n - (word + name + 1)), word + name + 1);

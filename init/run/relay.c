@@ -130,7 +130,7 @@ static void relay_move(struct relay *c)
 		return;
 	relay_drop_output(c);
 	if (unwatched)
-		pr_warn("it cannot be watched: %s: the container's terminal hangs up",
+		pr_warn("it cannot be watched: %s; the container's terminal hangs up",
 			strerror(-unwatched));
 	else
 		pr_warn("it has hung up, and with it the container's terminal");

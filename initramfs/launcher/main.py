@@ -61,8 +61,7 @@ def explain(ended, memory):
     if ended.errors:
         return f"{text}: {ended.errors}"
     if not ended.console:
-        return f"{text} and printed nothing: its kernel does not start, for which {memory} MiB of memory can be too " \
-               "little (see -m)"
+        return f"{text} and printed nothing, so its kernel has probably not started: try more memory than {memory} MiB (-m)"
     return "\n  ".join([f"{text}, and its console ends with:", *ended.console])
 
 

@@ -21,6 +21,7 @@ static void parameters_are_those_of_the_module(void **state)
 		{"xa.x=1 a a. =a.x=1 a.b.c=2", "a", "b.c=2"},
 		{"a.x=1 -- a.y=2", "a", "x=1"},
 		{"a_b. a-b. c", "a-b. a-b", ""},
+		{"\"a\" .x=1", "a\" ", ""},
 		{"", "a", ""},
 	};
 	char out[64];

@@ -151,6 +151,7 @@ static void processes_get_a_limit(void **state)
 
 static void a_limit_that_cannot_be_read_is_an_error(void **state)
 {
+	struct oci_limit pids = {.file = "pids.max"};
 	struct oci_config config = {.memory_max = 1};
 	const char *limit;
 	struct fault f;
@@ -165,6 +166,9 @@ static void a_limit_that_cannot_be_read_is_an_error(void **state)
 	put_file(root, "cgroup.controllers", "cpuset pids cpu");
 	assert_int_equal(reserve_set(root, &config, &limit, &f), -ENOENT);
 	assert_non_null(strstr(f.text, "pids.max"));
+	config.limits = &pids;
+	assert_int_equal(reserve_set(root, &config, &limit, &f), -ENOENT);
+	config.limits = NULL;
 	put_file(root, "cgroup.controllers", "memory cpu");
 	assert_int_equal(reserve_set(root, &config, &limit, &f), -ENOENT);
 	assert_non_null(strstr(f.text, "memory.max"));
