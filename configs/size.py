@@ -24,26 +24,27 @@ def run(*command):
 
 def owner(source):
     """Return: the row of a source file, which is its folder or its library."""
-    library = re.search(r'(?:^|/)src/(\w+)/|/(yaml)/|/(libmnl)', source)
-    if library:
-        return {'yaml': 'libyaml'}.get(name := next(filter(None, library.groups())), name)
-    # A source of an assembler or of a program that is not optimised as a whole has no folder here.
+    if '/yaml/' in source:
+        return 'libyaml'
+    if library := re.search(r'/src/(\w+)/', source):
+        return library.group(1)
+    # The C library's debug information, and that of files that are not optimised as a whole, has no folders.
     if '/' not in source:
         return 'init/libc' if os.path.exists(f'init/libc/{source}') else 'musl'
-    return os.path.dirname(source.removeprefix('./')) if not source.startswith('/') else 'musl'
+    return 'musl' if source.startswith('/') else os.path.dirname(os.path.normpath(source))
 
 
 def code(program):
-    """Return: the bytes of code of each row."""
-    sizes, row, begin = collections.Counter(), 'musl', None
+    """Return: the bytes of code of each row. An instruction belongs to the line above it, up to the next one."""
+    sizes, begin, current, previous = collections.Counter(), None, None, None
     for line in run('objdump', '--dwarf=decodedline', program).splitlines():
         if source := SOURCE.match(line):
-            row_next = owner(source.group(1))
+            current = owner(source.group(1))
         elif found := ROW.match(line):
             address = int(found.group(2), 16)
             if begin is not None:
-                sizes[row] += address - begin
-            begin, row = (None if found.group(1) == '-' else address), row_next
+                sizes[previous] += address - begin
+            begin, previous = (None if found.group(1) == '-' else address), current
     return sizes
 
 
@@ -51,7 +52,7 @@ def main(out):
     program, stripped = os.path.join(out, 'init.debug'), os.path.join(out, 'init')
     sections = {name: int(size) for name, size, _ in SECTION.findall(run('size', '-A', program))}
     sizes = code(program)
-    sizes['musl'] += sections['.text'] - sum(sizes.values())
+    sizes['musl'] += sections['.text'] - sum(sizes.values())  # its assembly has no lines
     for name, size in sizes.most_common():
         if size:
             print(f'{name:22}{size:9}')
