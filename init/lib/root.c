@@ -34,7 +34,20 @@ static int root_openat2(int root, const char *path, struct open_how *how)
 	return (int)fd;
 }
 
-/* root_open() with the arguments behind @fmt in @ap. */
+/* A path that does not fit the usual buffer. */
+static int __attribute__((noinline)) printf_like(3, 0)
+	root_open_long(int root, struct open_how *how, const char *fmt, va_list ap)
+{
+	char path[PATH_MAX];
+	int n = vsnprintf(path, sizeof(path), fmt, ap);
+
+	return n < 0 || (size_t)n >= sizeof(path) ? -ENAMETOOLONG : root_openat2(root, path, how);
+}
+
+/*
+ * root_open() with the arguments behind @fmt in @ap. The buffer is small, so that most look-ups need no
+ * further page of the stack.
+ */
 static int printf_like(4, 0)
 	root_open_below(int root, int flags, mode_t mode, const char *fmt, va_list ap)
 {
@@ -43,12 +56,20 @@ static int printf_like(4, 0)
 		.mode = mode,
 		.resolve = RESOLVE_IN_ROOT,
 	};
-	char path[PATH_MAX];
-	int n = vsnprintf(path, sizeof(path), fmt, ap);
+	char path[256];
+	va_list again;
+	int n, fd;
 
+	if (!strchr(fmt, '%'))
+		return root_openat2(root, *fmt ? fmt : ".", &how);
+	va_copy(again, ap);
+	n = vsnprintf(path, sizeof(path), fmt, ap);
 	if (n < 0 || (size_t)n >= sizeof(path))
-		return -ENAMETOOLONG;
-	return root_openat2(root, n ? path : ".", &how);
+		fd = root_open_long(root, &how, fmt, again);
+	else
+		fd = root_openat2(root, n ? path : ".", &how);
+	va_end(again);
+	return fd;
 }
 
 /* The same with the arguments behind @fmt of the function that this is used in. */
@@ -69,23 +90,26 @@ int root_open(int root, int flags, mode_t mode, const char *fmt, ...)
 
 ssize_t root_read(int root, char *buf, size_t size, const char *fmt, ...)
 {
-	char text[4096];
+	/* Room for the line feed, and for a value of /proc/sys, which a read that is too short cuts off. */
+	char text[512];
+	char *to = size > sizeof(text) ? buf : text;
+	size_t room = size > sizeof(text) ? size : sizeof(text);
 	ssize_t n;
 
 	int fd cleanup(fd_close) = ROOT_OPEN(root, O_RDONLY | O_NONBLOCK, 0, fmt);
 	if (fd < 0)
 		return fd;
-	n = fd_read(fd, text, sizeof(text));
+	n = fd_read(fd, to, room);
 	/* To callers here, EAGAIN means that they have to wait for an event. */
 	if (n < 0)
 		return n == -EAGAIN ? -EBUSY : n;
-	if ((size_t)n == sizeof(text))
+	if ((size_t)n == room)
 		return -EMSGSIZE;
-	if (n && text[n - 1] == '\n')
+	if (n && to[n - 1] == '\n')
 		n--;
 	if ((size_t)n >= size)
 		return -EMSGSIZE;
-	memcpy(buf, text, (size_t)n);
+	memmove(buf, to, (size_t)n);
 	buf[n] = '\0';
 	return n;
 }
@@ -123,7 +147,7 @@ int root_write(int root, const char *text, const char *fmt, ...)
 
 int root_link_name(int root, char *buf, size_t size, const char *fmt, ...)
 {
-	char target[PATH_MAX], *name;
+	char target[1024], *name; /* relative: three bytes for each folder above it */
 	ssize_t n;
 
 	int fd cleanup(fd_close) = ROOT_OPEN(root, O_PATH | O_NOFOLLOW, 0, fmt);

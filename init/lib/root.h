@@ -37,7 +37,8 @@ int root_open(int root, int flags, mode_t mode, const char *fmt, ...) must_check
 /**
  * root_read() - read a whole small file, such as an attribute in sysfs
  * @root: descriptor of the root directory
- * @buf: gets the text without its last newline, NUL-terminated; untouched on failure
+ * @buf: gets the text without its last newline, NUL-terminated; untouched on failure, unless it has
+ *	more than 512 bytes
  * @size: of @buf in bytes
  * @fmt: printf format of the path
  *

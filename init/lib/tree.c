@@ -32,33 +32,36 @@ struct level {
 
 static int tree_move_entries(const struct level *l);
 
+/* Open a directory, and make it if it is missing. @above: descriptor of the one that it is in */
+static int tree_open_or_make(int root, const char *path, int above, const char *name)
+{
+	int dir = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", path);
+
+	if (dir != -ENOENT)
+		return dir;
+	if (mkdirat(above, name, 0755) && errno != EEXIST)
+		return -errno;
+	return root_open(root, O_PATH | O_DIRECTORY, 0, "%s", path);
+}
+
 int tree_mkdir(int root, const char *path)
 {
-	char parent[PATH_MAX];
-	int dir cleanup(fd_close) = -1, err;
+	int last cleanup(fd_close) = -1, above = root, dir, err;
+	const char *name = path + strspn(path, "/"), *slash;
+	char part[PATH_MAX];
 
-	for (const char *slash = path;; slash++) {
-		slash = strchrnul(slash, '/');
-		err = str_printf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
+	for (; *(slash = strchrnul(name, '/')); name = slash + strspn(slash, "/")) {
+		err = str_printf(part, sizeof(part), "%.*s", (int)(slash - path), path);
 		if (err)
 			return err;
-		err = *parent ? root_exists(root, "%s", parent) : 1;
-		if (err < 0)
-			return err;
-		if (!err) {
-			const char *name = strrchr(parent, '/');
-			size_t above = name ? (size_t)(name - parent) : 0;
-
-			fd_close(&dir);
-			dir = root_open(root, O_PATH | O_DIRECTORY, 0, "%.*s", (int)above, parent);
-			if (dir < 0)
-				return dir;
-			if (mkdirat(dir, name ? name + 1 : parent, 0755) && errno != EEXIST)
-				return -errno;
-		}
-		if (!*slash)
-			return 0;
+		dir = tree_open_or_make(root, part, above, part + (name - path));
+		if (dir < 0)
+			return dir;
+		fd_close(&last);
+		above = last = dir;
 	}
+	/* Need not be opened: mkdirat(2) knows whether it is there. */
+	return *name && mkdirat(above, name, 0755) && errno != EEXIST ? -errno : 0;
 }
 
 static int tree_keep_attributes(int dir, const char *name, const struct stat *st)
