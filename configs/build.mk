@@ -171,7 +171,7 @@ $(O)/init: $(O)/init.debug configs/headers.py
 	$(Q)$(STRIP) -s -R .comment -o $@ $< && $(PYTHON) configs/headers.py $@
 
 # The lists of objects depend on options and on the folders' Makefiles.
-link = $(CC) $(if $(lto),-flto=1 -flto-partition=one) $(LDFLAGS_ALL) $(seccomp_ldflags) -Wl,-Map=$(@:.debug=).map -o $@
+link = $(CC) $(if $(lto),-flto=1 -flto-partition=one -fdata-sections) $(LDFLAGS_ALL) $(seccomp_ldflags) -Wl,-Map=$(@:.debug=).map -o $@
 $(O)/init.debug: $(init_objects) $(auto_conf) $(dirs:%=%/Makefile)
 	$(call say,LD,$@)
 	$(Q)$(link) $(init_objects) $(LIBMNL_LIBS)

@@ -98,20 +98,21 @@ struct boot {
 	struct arena arena;
 	const struct boot_ops *ops;
 	int initrd, root, loop;
+	enum phase phase;
 	struct signals signals;
-	struct uevents uevents;
-	struct modules modules;
 	struct request request;
 	struct found found;
-	struct services services;
-	struct bundle bundle;
 	struct oci_document *doc;
 	struct oci_config config;
-	struct run run;
-	struct run_end end;
-	enum phase phase;
-	struct fault fault;
 	uint64_t timeline_us[PHASES];
+	struct services services;
+	struct uevents uevents;
+	struct run_end end;
+	struct fault fault;
+	/* They end with buffers, and few pages of these are ever used. */
+	struct modules modules;
+	struct bundle bundle;
+	struct run run;
 };
 
 /**

@@ -280,17 +280,15 @@ static int start_container(struct boot *b)
 		err = leave_lock(b->root, &b->fault);
 	if (err)
 		return err;
-	b->run = (struct run){
-		.root = b->root,
-		.loop = b->loop,
-		.signals = &b->signals,
-		.config = &b->config,
-		.rootfs = b->run.rootfs,
-		.stop_signal = stop_signal(b),
-		.grace_s = b->request.manifest.stop_timeout_s,
-		.check = check_devices,
-		.arg = b,
-	};
+	/* Not as a whole: it has buffers, and most of their pages are never used. */
+	b->run.root = b->root;
+	b->run.loop = b->loop;
+	b->run.signals = &b->signals;
+	b->run.config = &b->config;
+	b->run.stop_signal = stop_signal(b);
+	b->run.grace_s = b->request.manifest.stop_timeout_s;
+	b->run.check = check_devices;
+	b->run.arg = b;
 	err = supervise_launch(&b->run, &b->end);
 	if (err)
 		b->fault = b->end.fault;

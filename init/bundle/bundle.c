@@ -131,6 +131,7 @@ int bundle_open(int initrd, int root, const struct request *request, const struc
 	const struct manifest *m = &request->manifest;
 	int err = 0;
 
+	out->in_initramfs = false;
 	for (size_t i = 0; i < m->n_storages && !err; i++) {
 		size_t at = request->storage_device[i];
 

@@ -9,14 +9,14 @@
 
 /**
  * struct bundle - the bundle in the guest
- * @path: absolute path of its directory, for messages and hooks
  * @dir: descriptor of this directory, -1 before bundle_open(); it stays open
  * @in_initramfs: it is in the initramfs, bind-mounted on @path
+ * @path: absolute path of its directory, for messages and hooks
  */
 struct bundle {
-	char path[PATH_MAX];
 	int dir;
 	bool in_initramfs;
+	char path[PATH_MAX];
 };
 
 /**

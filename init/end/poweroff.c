@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "init/end/poweroff.h"
+#include "init/lib/compiler.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/report/report.h"
@@ -44,7 +45,8 @@ static struct {
 void poweroff_hold(int root)
 {
 	char vendor[64];
-	ssize_t n = root_read(root, vendor, sizeof(vendor), "sys/class/dmi/id/sys_vendor");
+	ssize_t n =
+		root_read(root, vendor, sizeof(vendor), "sys/devices/virtual/dmi/id/sys_vendor");
 
 	if (n < 0 && n != -ENOENT)
 		pr_warn("cannot read the machine's vendor: %s", strerror((int)-n));
@@ -86,7 +88,7 @@ static int poweroff_last_resort(void *arg)
 /* It shares this process's memory, so there need not be any free memory. */
 static void poweroff_arm(void)
 {
-	static _Alignas(16) char stack[STACK_SIZE];
+	static pages_apart char stack[STACK_SIZE];
 
 	if (poweroff.sysrq >= 0 && clone(poweroff_last_resort, stack + sizeof(stack),
 					 CLONE_VM | CLONE_FILES | SIGCHLD, &poweroff_end) < 0)

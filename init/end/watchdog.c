@@ -13,6 +13,7 @@
 
 #include "init/end/watchdog.h"
 #include "init/lib/clock.h"
+#include "init/lib/compiler.h"
 #include "init/lib/fd.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
@@ -42,7 +43,7 @@ static struct {
 	unsigned renewal_s;
 } watchdog = {.deadline = CLOCK_NEVER, .wakes = CLOCK_NEVER, .pidfd = -1};
 
-static _Alignas(16) char watchdog_stack[STACK_SIZE];
+static pages_apart char watchdog_stack[STACK_SIZE];
 
 /*
  * Sleep until the limit that is the current one, or until a wake-up. Usually the limit is a later one
@@ -127,10 +128,11 @@ void watchdog_limit(enum phase phase, unsigned seconds)
 	uint64_t deadline = seconds ? clock_us() + seconds * 1000000ULL : CLOCK_NEVER;
 	int err;
 
-	if (!watchdog.expired)
-		return;
+	/* Also before the start: the first sleep then ends at a limit, and later ones need no wake-up. */
 	atomic_store(&watchdog.phase, phase);
 	atomic_store(&watchdog.deadline, deadline);
+	if (!watchdog.expired)
+		return;
 	atomic_fetch_add(&watchdog.armed, 1);
 	if (deadline < atomic_load(&watchdog.wakes))
 		syscall(SYS_futex, &watchdog.armed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);

@@ -43,7 +43,7 @@ int watchdog_start(int root, watchdog_expired *expired, void *arg) must_check no
  * @phase: the phase that begins
  * @seconds: limit from now on, 0 for none
  *
- * Does nothing before watchdog_start().
+ * Before watchdog_start(), this is the limit that it starts with.
  */
 void watchdog_limit(enum phase phase, unsigned seconds);
 

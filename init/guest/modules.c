@@ -50,6 +50,8 @@ int modules_open(struct modules *m, int initrd, int root, struct fault *fault)
 		m->hint[0] = '\0';
 	if (n < 0 && n != -ENOENT)
 		return fault_set(fault, (int)n, "cannot read /%s/modules.dep: %m", m->dir);
+	if (!m->dep)
+		return 0;
 	n = root_read(root, m->line, sizeof(m->line), "proc/cmdline");
 	if (n < 0)
 		return fault_set(fault, (int)n, "cannot read /proc/cmdline: %m");

@@ -37,10 +37,10 @@ struct modules_option {
  * @from: path of the image that has them, NULL for the initramfs
  * @first: the modules of the initramfs, if these are of an image, else NULL
  * @next: those of the next image, NULL for none
- * @line: the kernel command line
- * @blacklist: the same, NULL if it blacklists nothing
+ * @blacklist: @line, NULL if it blacklists nothing
  * @hint: why there is no modules.dep, for messages: "" or "; the initramfs has the modules
  *	of 6.12.94, the kernel is 6.12.117"
+ * @line: the kernel command line, if there is a modules.dep
  */
 struct modules {
 	int initrd, root;
@@ -50,9 +50,8 @@ struct modules {
 	size_t n_options;
 	const char *from;
 	struct modules *first, *next;
-	char line[4096];
 	const char *blacklist;
-	char hint[192];
+	char hint[192], line[4096];
 };
 
 /**

@@ -10,7 +10,7 @@
 
 #define CONSOLE_MS 1000 /* for a console that takes nothing: the line is in the log, too */
 
-static struct warnings warnings;
+static pages_apart struct warnings warnings;
 static unsigned warnings_shown; /* the kernel shows lines that are more urgent than this */
 
 static void warnings_keep(const char *line)

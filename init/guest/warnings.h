@@ -16,13 +16,13 @@
 
 /**
  * struct warnings - those that were logged
- * @list: the first @n of them, oldest first
  * @n: how many are in @list
  * @more: how many came after these
+ * @list: the first @n of them, oldest first
  */
 struct warnings {
-	char list[WARNINGS_MAX][WARNINGS_SIZE];
 	size_t n, more;
+	char list[WARNINGS_MAX][WARNINGS_SIZE];
 };
 
 /**

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "init/run/relay.h"
+#include "init/lib/compiler.h"
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 
@@ -233,7 +234,7 @@ void relay_disconnect(struct relay *c)
 	relay_hang_up(c);
 }
 
-static struct relay relay;
+static pages_apart struct relay relay;
 
 int relay_attach(int loop, int terminal, struct fault *fault)
 {

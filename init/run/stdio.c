@@ -70,7 +70,7 @@ static ssize_t stdio_fill(struct stdio_stream *stream)
 {
 	struct stdio_sink *sink = stream->sink;
 	char data[STDIO_BUFFER];
-	size_t size = sink->is_console ? line_guard_room(sizeof(sink->data)) : sizeof(sink->data);
+	size_t size = sink->is_console ? line_guard_room(STDIO_BUFFER) : STDIO_BUFFER;
 	ssize_t n = read(stream->source.fd, data, size);
 
 	if (n < 0)
@@ -173,7 +173,7 @@ static int stdio_carry_input(struct stdio_input *in)
 		if (err)
 			return err;
 		in->connected |= stdio_port_is_open(in->port.fd);
-		n = read(in->port.fd, in->data, sizeof(in->data));
+		n = read(in->port.fd, in->data, STDIO_BUFFER);
 		if (n < 0)
 			return -errno;
 		/* Before the host has opened the port it reads as if it were at its end. */
@@ -264,7 +264,11 @@ static int stdio_open_output(struct stdio *s, int root, int i, const char *name)
 
 	if (fd < 0 && fd != -ENODEV)
 		return fd;
-	*port = (struct stdio_sink){.source = {fd, stdio_sink_ready}, .stdio = s};
+	*port = (struct stdio_sink){
+		.source = {fd, stdio_sink_ready},
+		.stdio = s,
+		.data = s->buffers[2 + i],
+	};
 	if (fd >= 0)
 		err = loop_watch_edges(s->loop, &port->source);
 	if (!err && pipe2(ends, O_CLOEXEC))
@@ -298,6 +302,7 @@ static int stdio_open_input(struct stdio *s, int root)
 	}
 	s->theirs[0] = ends[0];
 	s->in.stdio = s;
+	s->in.data = s->buffers[0];
 	if (fd < 0) {
 		close(ends[1]);
 		return 0;
@@ -315,13 +320,15 @@ int stdio_open(struct stdio *s, int root, int loop, struct fault *fault)
 {
 	int named = ports_named(root), err = named > 0 ? stdio_refuse_ports(root, fault) : 0;
 
-	*s = (struct stdio){.loop = loop, .theirs = {-1, -1, -1}};
+	s->loop = loop;
+	s->theirs[0] = s->theirs[1] = s->theirs[2] = -1;
 	s->in.port.fd = s->in.pipe.fd = s->out[0].source.fd = s->out[1].source.fd = -1;
 	s->ports[0].source.fd = s->ports[1].source.fd = -1;
 	s->console = (struct stdio_sink){
 		.source = {console_fd(), stdio_sink_ready},
 		.stdio = s,
 		.is_console = true,
+		.data = s->buffers[1],
 	};
 	if (err)
 		return err;

@@ -29,7 +29,7 @@
  * @guard: the line guard, for the console
  * @from: offset of the first byte of @data that is not written yet
  * @to: offset behind the last byte
- * @data: the buffer
+ * @data: the buffer, of STDIO_BUFFER bytes
  */
 struct stdio_sink {
 	struct loop_source source;
@@ -37,7 +37,7 @@ struct stdio_sink {
 	bool is_console;
 	struct line_guard guard;
 	size_t from, to;
-	char data[STDIO_BUFFER];
+	char *data;
 };
 
 /**
@@ -60,18 +60,18 @@ struct stdio_stream {
  * @connected: the host has opened the port
  * @from: offset of the first byte of @data that is not written yet
  * @to: offset behind the last byte
- * @data: the buffer
+ * @data: the buffer, of STDIO_BUFFER bytes
  */
 struct stdio_input {
 	struct loop_source port, pipe;
 	struct stdio *stdio;
 	bool connected;
 	size_t from, to;
-	char data[STDIO_BUFFER];
+	char *data;
 };
 
 /**
- * struct stdio - all three; stdio_open() initialises it, and it must stay where it is
+ * struct stdio - all three; zero-initialise before stdio_open(); it must stay where it is
  * @loop: the event loop
  * @has_ports: the guest has named ports
  * @theirs: the container's ends of the pipes, until stdio_cloned()
@@ -79,6 +79,7 @@ struct stdio_input {
  * @in: stdin
  * @console: the destination of streams without a port
  * @ports: the ports of stdout and stderr
+ * @buffers: of @in, @console and @ports; at the end, as most of them are never used
  */
 struct stdio {
 	int loop, theirs[3];
@@ -86,11 +87,12 @@ struct stdio {
 	struct stdio_stream out[2];
 	struct stdio_input in;
 	struct stdio_sink console, ports[2];
+	char buffers[4][STDIO_BUFFER];
 };
 
 /**
  * stdio_open() - open the ports and make the pipes
- * @s: initialised here
+ * @s: gets what was opened
  * @root: descriptor of "/"
  * @loop: the event loop
  * @fault: set on failure

@@ -19,7 +19,6 @@
  * @check: called until the program runs: can it still? NULL for no check. Return: 0 or -errno with
  *	the fault set
  * @arg: first argument of @check
- * @stdio: its stdin, stdout and stderr, if it has no terminal
  * @container: its processes, cgroup and terminal
  * @runs: its program runs
  * @late: its launch was not finished at its deadline
@@ -28,6 +27,7 @@
  * @wait_status: how that process ended, as waitpid(2) gives it
  * @kill_at: when the container is killed after a stop request (CLOCK_BOOTTIME, in microseconds),
  *	CLOCK_NEVER without a request
+ * @stdio: its stdin, stdout and stderr, if it has no terminal
  */
 struct run {
 	int root, loop, rootfs;
@@ -37,11 +37,11 @@ struct run {
 	unsigned grace_s;
 	int (*check)(void *arg, struct fault *fault);
 	void *arg;
-	struct stdio stdio;
 	struct container container;
 	bool runs, late, ended;
 	int stopped_by, wait_status;
 	uint64_t kill_at;
+	struct stdio stdio;
 };
 
 /**

@@ -111,7 +111,7 @@ static void conclude_end_hung(const struct boot *b, const char *where)
  */
 void conclude_hung(void *arg, enum phase phase, const char *where)
 {
-	static struct verdict late;
+	static pages_apart struct verdict late;
 	struct boot *b = arg;
 
 	conclude_fill_failure(b, phase, &late);
