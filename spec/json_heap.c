@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "spec/json_heap.h"
 
@@ -9,7 +11,7 @@
 #define ALIGNMENT ((size_t)64 * 1024)
 
 /*
- * @block: of malloc()
+ * @block: of malloc(), NULL for the first chunk
  * @parts: how many are not freed
  */
 struct json_chunk {
@@ -31,16 +33,33 @@ static struct {
 	size_t left;
 } json_heap;
 
+/* Beside the program's variables: most boots need no other, and so no page tables for one. */
+static pages_apart char json_first[2 * ALIGNMENT];
+static bool json_first_is_used;
+
 static struct json_chunk *json_heap_chunk(size_t room)
 {
-	void *block = malloc(sizeof(struct json_chunk) + room + ALIGNMENT);
+	bool first = room == ROOM && !json_first_is_used;
+	void *block = first ? NULL : malloc(sizeof(struct json_chunk) + room + ALIGNMENT);
+	uintptr_t at = (uintptr_t)(first ? json_first : block);
 	struct json_chunk *chunk;
 
-	if (!block)
+	if (!at)
 		return NULL;
-	chunk = (void *)(((uintptr_t)block + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+	json_first_is_used |= first;
+	chunk = (void *)((at + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
 	*chunk = (struct json_chunk){.block = block};
 	return chunk;
+}
+
+static void json_heap_release(struct json_chunk *chunk)
+{
+	if (chunk->block) {
+		free(chunk->block);
+		return;
+	}
+	json_first_is_used = false;
+	madvise(chunk, ALIGNMENT, MADV_DONTNEED);
 }
 
 static void json_heap_use(struct json_chunk *chunk)
@@ -89,7 +108,7 @@ void json_heap_free(void *p)
 	if (chunk == json_heap.chunk)
 		json_heap_use(chunk);
 	else
-		free(chunk->block);
+		json_heap_release(chunk);
 }
 
 void json_heap_trim(void)
@@ -99,5 +118,5 @@ void json_heap_trim(void)
 	if (!chunk || chunk->parts)
 		return;
 	json_heap_use(NULL);
-	free(chunk->block);
+	json_heap_release(chunk);
 }

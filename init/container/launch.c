@@ -318,8 +318,8 @@ static int launch_execute(struct launch *l, struct fault *fault)
 	 */
 	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		return fault_set(fault, -errno, "cannot close descriptors: %m");
-	/* A loaded filter can refuse the clock where the vDSO cannot read it (clocksource hpet). */
-	m.exec_us = clock_us() ? timens_guest_us(config) : before;
+	/* A filter that is loaded already may kill a process that reads the clock. */
+	m.exec_us = early ? timens_guest_us(config) : before;
 	err = launch_send(l->child.socket, &m, fault);
 	/* With no_new_privs: last, so that the filter only has to allow execve(2). */
 	if (!err && p->no_new_privileges)

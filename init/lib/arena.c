@@ -8,7 +8,7 @@
 
 #include "init/lib/arena.h"
 
-#define CHUNK_SIZE 4000 /* with malloc's header below one page */
+#define CHUNK_SIZE 1000 /* several arenas with little in them share a page */
 
 struct arena_chunk {
 	struct arena_chunk *next;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The clocks by system calls, for a build without seccomp filters: a filter can refuse the system call,
- * but not the vDSO's function. The clock is read some fifty times in a boot, which does not pay for
- * finding that.
+ * The clocks by system calls. The clock is read some fifty times in a boot, which does not pay for
+ * finding the vDSO's function, nor for the pages that it is in.
  */
 #include <sys/syscall.h>
 #include <time.h>

@@ -2,12 +2,14 @@
 /*
  * malloc(3) for a program that reads a few documents: blocks are cut off a chunk one after the
  * other, and a block that was freed is used again for the next one of its size. Large blocks are
- * mapped.
+ * mapped. The first chunk is beside the program's variables: most boots need no other, and so no
+ * page tables for one.
  *
  * coldinit has no threads, so there are no locks.
  */
 #include <errno.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,6 +19,7 @@
 #define UNIT  alignof(max_align_t)
 #define LARGE ((size_t)16 * 1024)
 #define CHUNK ((size_t)256 * 1024)
+#define FIRST ((size_t)64 * 1024)
 
 /*
  * What malloc() returns is @data.
@@ -41,8 +44,9 @@ static void *heap_map(size_t size)
 
 static struct block *heap_cut(size_t size)
 {
-	static char *at;
-	static size_t left;
+	static alignas(max_align_t) char first[FIRST];
+	static char *at = first;
+	static size_t left = FIRST;
 	struct block *b;
 
 	if (left < size) {
@@ -57,7 +61,8 @@ static struct block *heap_cut(size_t size)
 	return b;
 }
 
-void *malloc(size_t size)
+/* @fresh: set if the block was never used, so that it has only zeros */
+static void *heap_take(size_t size, bool *fresh)
 {
 	struct block *b;
 
@@ -67,6 +72,7 @@ void *malloc(size_t size)
 	}
 	size = (size + UNIT - 1) / UNIT * UNIT;
 	b = size < LARGE ? spare[size / UNIT] : NULL;
+	*fresh = !b;
 	if (b)
 		spare[size / UNIT] = b->next;
 	else
@@ -75,6 +81,13 @@ void *malloc(size_t size)
 		return NULL;
 	b->size = size;
 	return b->data;
+}
+
+void *malloc(size_t size)
+{
+	bool fresh;
+
+	return heap_take(size, &fresh);
 }
 
 static struct block *heap_block_of(void *p)
@@ -100,15 +113,15 @@ void free(void *p)
 void *calloc(size_t n, size_t size)
 {
 	size_t bytes;
+	bool fresh;
 	void *p;
 
 	if (__builtin_mul_overflow(n, size, &bytes)) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	p = malloc(bytes);
-	/* The kernel maps zeros. */
-	if (p && bytes < LARGE)
+	p = heap_take(bytes, &fresh);
+	if (p && !fresh)
 		memset(p, 0, bytes);
 	return p;
 }
