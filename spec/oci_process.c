@@ -35,19 +35,18 @@ static int oci_process_oom_score_adj(const struct json_reader *r, const cJSON *i
 	return 0;
 }
 
-/* Return: the index of a word, in any case, in a list that blanks separate, -1 if it is not there. */
-static int oci_process_word_index(const char *list, const char *word)
-{
-	size_t len = strlen(word);
+/*
+ * Names of one length, filled up with zeros: most differ in the first letter, and the next is found without
+ * reading the rest.
+ */
+#define NAME_ROOM 20
 
-	/* Most words differ in the first letter. */
-	for (int i = 0; *list; i++) {
-		if (tolower(*list) == tolower(*word) && !strncasecmp(list, word, len) &&
-		    (!list[len] || list[len] == ' '))
+/* Return: the index of a name, in any case, among @n; -1 if it is not there. */
+static int oci_process_name_index(const char (*names)[NAME_ROOM], int n, const char *name)
+{
+	for (int i = 0; i < n; i++)
+		if (*names[i] == toupper((unsigned char)*name) && !strcasecmp(names[i], name))
 			return i;
-		while (*list && *list++ != ' ')
-			;
-	}
 	return -1;
 }
 
@@ -88,13 +87,49 @@ static int oci_process_user(const struct json_reader *r, const cJSON *item, void
 /* --- capabilities -------------------------------------------------------------------------- */
 
 /* The names of linux/capability.h without CAP_, in the order of their numbers */
-static const char capabilities[] =
-	"CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP "
-	"LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER "
-	"SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE "
-	"SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP "
-	"MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF "
-	"CHECKPOINT_RESTORE";
+static const char capabilities[][NAME_ROOM] = {
+	"CHOWN",
+	"DAC_OVERRIDE",
+	"DAC_READ_SEARCH",
+	"FOWNER",
+	"FSETID",
+	"KILL",
+	"SETGID",
+	"SETUID",
+	"SETPCAP",
+	"LINUX_IMMUTABLE",
+	"NET_BIND_SERVICE",
+	"NET_BROADCAST",
+	"NET_ADMIN",
+	"NET_RAW",
+	"IPC_LOCK",
+	"IPC_OWNER",
+	"SYS_MODULE",
+	"SYS_RAWIO",
+	"SYS_CHROOT",
+	"SYS_PTRACE",
+	"SYS_PACCT",
+	"SYS_ADMIN",
+	"SYS_BOOT",
+	"SYS_NICE",
+	"SYS_RESOURCE",
+	"SYS_TIME",
+	"SYS_TTY_CONFIG",
+	"MKNOD",
+	"LEASE",
+	"AUDIT_WRITE",
+	"AUDIT_CONTROL",
+	"SETFCAP",
+	"MAC_OVERRIDE",
+	"MAC_ADMIN",
+	"SYSLOG",
+	"WAKE_ALARM",
+	"BLOCK_SUSPEND",
+	"AUDIT_READ",
+	"PERFMON",
+	"BPF",
+	"CHECKPOINT_RESTORE",
+};
 
 /* A newer kernel has the unknown capabilities: warn once and go on, as runc and crun do. */
 static int oci_process_capability_set(const struct json_reader *r, const cJSON *item, void *out)
@@ -111,7 +146,8 @@ static int oci_process_capability_set(const struct json_reader *r, const cJSON *
 			return json_fault_expected(r, c, "a capability such as \"CAP_CHOWN\"");
 		bit = strncasecmp(name, "CAP_", strlen("CAP_"))
 			      ? -1
-			      : oci_process_word_index(capabilities, name + strlen("CAP_"));
+			      : oci_process_name_index(capabilities, ARRAY_SIZE(capabilities),
+						       name + strlen("CAP_"));
 		if (bit >= 0) {
 			*(uint64_t *)out |= 1ULL << bit;
 		} else if (!warned) {
@@ -143,8 +179,10 @@ static int oci_process_capabilities(const struct json_reader *r, const cJSON *it
 /* --- rlimits ------------------------------------------------------------------------------- */
 
 /* The names of asm-generic/resource.h without RLIMIT_, in the order of their numbers */
-static const char rlimits[] =
-	"CPU FSIZE DATA STACK CORE RSS NPROC NOFILE MEMLOCK AS LOCKS SIGPENDING MSGQUEUE NICE RTPRIO RTTIME";
+static const char rlimits[][NAME_ROOM] = {
+	"CPU",	   "FSIZE", "DATA",  "STACK",	   "CORE",     "RSS",  "NPROC",	 "NOFILE",
+	"MEMLOCK", "AS",    "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME",
+};
 _Static_assert(RLIMIT_CPU == 0 && RLIMIT_NOFILE == 7 && RLIMIT_RTTIME == 15,
 	       "resource limits in the order of asm-generic");
 
@@ -154,7 +192,8 @@ static int oci_process_rlimit_type(const struct json_reader *r, const cJSON *ite
 	int resource = -1;
 
 	if (str_starts(name, "RLIMIT_"))
-		resource = oci_process_word_index(rlimits, name + strlen("RLIMIT_"));
+		resource = oci_process_name_index(rlimits, ARRAY_SIZE(rlimits),
+						  name + strlen("RLIMIT_"));
 	if (resource < 0)
 		return json_fault_expected(r, item, "a resource limit such as \"RLIMIT_NOFILE\"");
 	*(int *)out = resource;
