@@ -12,7 +12,8 @@
  * One pass. Each entry, rule and variable is changed once, when the pass comes to it, and is not
  * looked at again. A pass over all rules for each device would change 511:0 twice in the example.
  *
- * Copy and swap. The work is done on a copy, which becomes the document only if no step fails.
+ * Copy and swap. The work is done on a copy of the members that it changes (spec/oci_copy.c), which
+ * replace those of the document only if no step fails.
  *
  * The steps:
  * 1. oci_patch_collect() makes a table of struct update, one for each node that the container gets,
@@ -72,7 +73,7 @@ struct renumber {
 
 /*
  * struct patch - a document that is being patched
- * @r: the copy of the tree, memory and faults
+ * @r: the copy, memory and faults
  * @before: the tree
  * @updates: the nodes, sorted by path
  * @n_updates: how many there are
@@ -465,13 +466,13 @@ int oci_patch(struct oci_document *doc, const struct oci_devices *all, const str
 	      struct fault *fault)
 {
 	struct arena scratch cleanup(arena_free) = {0};
-	cJSON *copy = cJSON_Duplicate(doc->root, true), *old;
+	cJSON *copy = oci_copy(doc->root);
 	struct patch p = {.r = {.root = copy, .arena = &scratch, .fault = fault},
 			  .before = doc->root};
 	int err;
 
 	if (!copy)
-		return json_fault_oom(&p.r);
+		return fault_oom(fault);
 	err = oci_patch_collect(&p, all);
 	if (!err)
 		err = oci_patch_rename(&p, all);
@@ -479,11 +480,9 @@ int oci_patch(struct oci_document *doc, const struct oci_devices *all, const str
 		err = oci_translate_collect(&p.r, all, &p.pci);
 	if (!err)
 		err = oci_patch_all(&p, copy, policy);
-	if (!err) {
-		old = doc->root;
-		doc->root = copy;
-		copy = old;
-	}
-	cJSON_Delete(copy);
+	if (err)
+		cJSON_Delete(copy);
+	else
+		oci_copy_take(doc->root, copy);
 	return err;
 }
