@@ -83,6 +83,7 @@ void claim_give_node(struct claim *c, const struct device_node *node)
 	r->node_type = node->type;
 	r->major = node->major;
 	r->minor = node->minor;
+	r->node_listed = true;
 }
 
 int claim_node(struct claim *c, const struct dev_env *env, char type, const char *dir,

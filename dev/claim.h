@@ -122,7 +122,7 @@ int claim_make_node(struct claim *c, const struct dev_env *env, char type, const
 /**
  * claim_give_node() - put the node that the container gets into the result
  * @c: the claim
- * @node: the node; copied
+ * @node: the node, of a device that sysfs has; copied
  */
 void claim_give_node(struct claim *c, const struct device_node *node) nonnull(1, 2);
 

@@ -54,7 +54,6 @@
 
 #include "dev/drive_bus.h"
 #include "dev/expect.h"
-#include "dev/presence.h"
 #include "dev/settle.h"
 #include "init/lib/clock.h"
 #include "init/lib/log.h"
@@ -177,8 +176,6 @@ static void settle_advance(struct settle *s, struct claim *c)
 	s->waiting--;
 	if (!err)
 		err = settle_check_all_mappings(c);
-	if (!err)
-		err = presence_note(&s->env, c->result, c->fault);
 	if (err) {
 		settle_fail(s, c, fault_check(c->fault, err, c->device->type));
 		return;

@@ -80,21 +80,29 @@ int vfio_give(struct claim *c, const struct dev_env *env, const char *driver)
 	const struct vfio *v = c->priv;
 	struct device_result *r = c->result;
 	struct pci_mapping *pci = arena_alloc(env->arena, v->n, sizeof(*pci));
+	struct device_function *functions = arena_alloc(env->arena, v->n, sizeof(*functions));
+	int err = 0;
 
-	if (!pci)
+	if (!pci || !functions)
 		return fault_oom(c->fault);
-	for (size_t i = 0; i < v->n; i++)
+	for (size_t i = 0; i < v->n && !err; i++) {
 		pci[i] = (struct pci_mapping){v->functions[i].option.host,
 					      v->functions[i].place.address};
+		functions[i].at = pci[i].guest;
+		err = driver ? str_copy(functions[i].driver, PCI_DRIVER_MAX, driver)
+			     : pci_driver(env->root, &pci[i].guest, functions[i].driver, c->fault);
+	}
+	if (err)
+		return err;
 	r->vfio = true;
 	r->pci = pci;
-	r->n_pci = v->n;
+	r->functions = functions;
+	r->n_pci = r->n_functions = v->n;
 	if (!v->n)
 		return 0;
 	memcpy(r->guest, v->functions[0].place.name.s, PCI_ADDRESS_LEN);
-	if (driver)
-		return str_copy(r->driver, sizeof(r->driver), driver);
-	return pci_driver(env->root, &pci[0].guest, r->driver, c->fault);
+	memcpy(r->driver, functions[0].driver, sizeof(r->driver));
+	return 0;
 }
 
 static int vfio_advance(struct claim *c, const struct dev_env *env)

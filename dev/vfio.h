@@ -123,10 +123,10 @@ int vfio_option_read_all(struct claim *c, const struct dev_env *env) must_check 
 int vfio_locate(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
 /**
- * vfio_give() - put the addresses, and the driver of the first function, into the result
+ * vfio_give() - put the addresses and the drivers of all functions into the result
  * @c: the claim, whose functions have been found; its fault gets the error
  * @env: where
- * @driver: the driver of all functions, NULL to read that of the first one
+ * @driver: the driver of all functions, NULL to read them
  *
  * Return: 0, -ENOMEM, or the error of pci_driver().
  */
