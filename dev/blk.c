@@ -72,10 +72,9 @@ static void blk_explain(struct claim *c, const struct dev_env *env)
 	function_explain(c->priv, c, env, "a virtio disk", "is it a disk, and virtio_blk loaded?");
 }
 
-static enum claim_use blk_use(struct claim *c, const struct dev_env *env,
-			      const struct pci_address *at)
+static bool blk_has(struct claim *c, const struct dev_env *env, const struct pci_address *at)
 {
-	return function_use(c->priv, env, at);
+	return function_is_at(c->priv, env, at);
 }
 
 static const struct handler blk_handler = {
@@ -86,7 +85,8 @@ static const struct handler blk_handler = {
 	.advance = blk_advance,
 	.concerns = blk_concerns,
 	.explain = blk_explain,
-	.use = blk_use,
+	.use = CLAIM_USE_KERNEL,
+	.has = blk_has,
 };
 
 HANDLER_REGISTER(blk_handler);

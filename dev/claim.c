@@ -112,20 +112,17 @@ int claim_driver(struct claim *c, const struct dev_env *env, const char *dir, co
 }
 
 enum claim_use claim_other_use(const struct claim *c, const struct dev_env *env,
-			       const struct pci_address *at, const struct claim **other)
+			       const struct pci_address *at, enum claim_use use,
+			       const struct claim **other)
 {
-	enum claim_use use, most = CLAIM_USE_NONE;
-
 	for (size_t i = 0; i < c->n_all; i++) {
 		struct claim *o = &c->all[i];
 
-		if (o == c || o->state == CLAIM_FAILED || !o->handler->use)
+		if (o == c || o->state == CLAIM_FAILED || o->handler->use <= use ||
+		    !o->handler->has(o, env, at))
 			continue;
-		use = o->handler->use(o, env, at);
-		if (use <= most)
-			continue;
-		most = use;
+		use = o->handler->use;
 		*other = o;
 	}
-	return most;
+	return use;
 }

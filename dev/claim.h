@@ -156,12 +156,13 @@ int claim_driver(struct claim *c, const struct dev_env *env, const char *dir,
  * @c: the claim that wants to know
  * @env: where
  * @at: the function's address
+ * @use: only a greater use matters
  * @other: gets the claim with that use; untouched if there is none
  *
- * Return: the greatest use of all claims that have not failed.
+ * Return: the greatest use of all claims that have not failed, @use if none is greater.
  */
 enum claim_use claim_other_use(const struct claim *c, const struct dev_env *env,
-			       const struct pci_address *at, const struct claim **other)
-	nonnull(1, 2, 3, 4);
+			       const struct pci_address *at, enum claim_use use,
+			       const struct claim **other) nonnull(1, 2, 3, 5);
 
 #endif

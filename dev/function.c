@@ -71,13 +71,10 @@ void function_explain(const struct function *f, struct claim *c, const struct de
 	fault_found(c->fault, "%s with %s", at, driver);
 }
 
-enum claim_use function_use(struct function *f, const struct dev_env *env,
-			    const struct pci_address *at)
+bool function_is_at(struct function *f, const struct dev_env *env, const struct pci_address *at)
 {
 	struct fault ignored;
 
 	return !pci_locate(env->root, &f->path, &f->place, &ignored) &&
-			       pci_address_equal(&f->place.address, at)
-		       ? CLAIM_USE_KERNEL
-		       : CLAIM_USE_NONE;
+	       pci_address_equal(&f->place.address, at);
 }

@@ -74,14 +74,14 @@ void function_explain(const struct function *f, struct claim *c, const struct de
 		      const char *what, const char *hint) nonnull(1, 2, 3, 4, 5);
 
 /**
- * function_use() - find out whether an address is that of the function
+ * function_is_at() - find out whether an address is that of the function
  * @f: the function
  * @env: where
  * @at: the address
  *
- * Return: CLAIM_USE_KERNEL if it is, else CLAIM_USE_NONE.
+ * Return: true if it is.
  */
-enum claim_use function_use(struct function *f, const struct dev_env *env,
-			    const struct pci_address *at) nonnull(1, 2, 3);
+bool function_is_at(struct function *f, const struct dev_env *env, const struct pci_address *at)
+	nonnull(1, 2, 3);
 
 #endif

@@ -25,7 +25,8 @@
  * @concerns: pure: can this uevent be what the claim waits for? NULL: claim_woken() decides.
  * @explain: after the timeout: put what is there instead into the claim's fault, as one line of
  *	text and as facts. NULL if claim->waiting_for is enough.
- * @use: how the claim uses the PCI function at an address. NULL: not at all.
+ * @use: how its claims use their PCI functions, CLAIM_USE_NONE if they have none
+ * @has: is the PCI function at an address one of the claim's? NULL: it has none.
  */
 struct handler {
 	const char *const *types;
@@ -35,8 +36,8 @@ struct handler {
 	int (*advance)(struct claim *c, const struct dev_env *env);
 	bool (*concerns)(const struct claim *c, const struct uevent *ev);
 	void (*explain)(struct claim *c, const struct dev_env *env);
-	enum claim_use (*use)(struct claim *c, const struct dev_env *env,
-			      const struct pci_address *at);
+	enum claim_use use;
+	bool (*has)(struct claim *c, const struct dev_env *env, const struct pci_address *at);
 };
 
 /**

@@ -235,12 +235,11 @@ static void net_explain(struct claim *c, const struct dev_env *env)
 	}
 }
 
-static enum claim_use net_use(struct claim *c, const struct dev_env *env,
-			      const struct pci_address *at)
+static bool net_has(struct claim *c, const struct dev_env *env, const struct pci_address *at)
 {
 	struct net *n = c->priv;
 
-	return n->by == BY_FUNCTION ? function_use(&n->function, env, at) : CLAIM_USE_NONE;
+	return n->by == BY_FUNCTION && function_is_at(&n->function, env, at);
 }
 
 static const struct handler net_handler = {
@@ -250,7 +249,8 @@ static const struct handler net_handler = {
 	.advance = net_advance,
 	.concerns = net_concerns,
 	.explain = net_explain,
-	.use = net_use,
+	.use = CLAIM_USE_KERNEL,
+	.has = net_has,
 };
 
 HANDLER_REGISTER(net_handler);

@@ -67,7 +67,7 @@ static int vfio_bind_one(struct claim *c, const struct dev_env *env, struct vfio
 {
 	const struct claim *other;
 
-	if (claim_other_use(c, env, &f->place.address, &other) == CLAIM_USE_KERNEL)
+	if (claim_other_use(c, env, &f->place.address, CLAIM_USE_VFIO, &other) == CLAIM_USE_KERNEL)
 		return fault_set(
 			c->fault, -EBUSY,
 			"%s cannot be bound to vfio-pci: %.64s (%s) needs the guest kernel's driver for it",
@@ -178,12 +178,6 @@ bool vfio_has(struct claim *c, const struct dev_env *env, const struct pci_addre
 	return false;
 }
 
-static enum claim_use vfio_use(struct claim *c, const struct dev_env *env,
-			       const struct pci_address *at)
-{
-	return vfio_has(c, env, at) ? CLAIM_USE_VFIO : CLAIM_USE_NONE;
-}
-
 static const struct handler vfio_handler = {
 	.types = (const char *const[]){"vfio-pci", NULL},
 	.modules = (const char *const[]){"vfio-pci", "vfio_iommu_type1", NULL},
@@ -191,7 +185,8 @@ static const struct handler vfio_handler = {
 	.prepare = vfio_prepare,
 	.advance = vfio_advance,
 	.explain = vfio_explain,
-	.use = vfio_use,
+	.use = CLAIM_USE_VFIO,
+	.has = vfio_has,
 };
 
 HANDLER_REGISTER(vfio_handler);

@@ -109,7 +109,7 @@ static int companions_take(const char *name, void *arg)
 		return 0;
 	/* Another device binds it or must keep it: companions_check() waits for that or reports it.
 	 */
-	if (claim_other_use(w->c, w->env, &at, &other) != CLAIM_USE_NONE)
+	if (claim_other_use(w->c, w->env, &at, CLAIM_USE_NONE, &other) != CLAIM_USE_NONE)
 		return 0;
 	return companions_bind(w, &at);
 }
@@ -139,7 +139,7 @@ static int companions_check(const char *name, void *arg)
 		if (companions_is_own(w->v, &at))
 			return 0;
 		is_bridge = pci_class_is_bridge(pci_class(w->env->root, &at));
-		use = claim_other_use(w->c, w->env, &at, &other);
+		use = claim_other_use(w->c, w->env, &at, use, &other);
 	}
 	err = root_link_name(w->env->root, driver, sizeof(driver), MEMBERS_DIR "/%s/driver",
 			     w->v->group, name);

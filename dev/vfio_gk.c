@@ -190,12 +190,6 @@ static void vfio_gk_explain(struct claim *c, const struct dev_env *env)
 		vfio_gk_explain_nodes(c, &list);
 }
 
-static enum claim_use vfio_gk_use(struct claim *c, const struct dev_env *env,
-				  const struct pci_address *at)
-{
-	return vfio_has(c, env, at) ? CLAIM_USE_KERNEL : CLAIM_USE_NONE;
-}
-
 static const struct handler vfio_gk_handler = {
 	.types = (const char *const[]){"vfio-pci-gk", NULL},
 	.modules = (const char *const[]){NULL},
@@ -204,7 +198,8 @@ static const struct handler vfio_gk_handler = {
 	.advance = vfio_gk_advance,
 	.concerns = vfio_gk_concerns,
 	.explain = vfio_gk_explain,
-	.use = vfio_gk_use,
+	.use = CLAIM_USE_KERNEL,
+	.has = vfio_has,
 };
 
 HANDLER_REGISTER(vfio_gk_handler);
