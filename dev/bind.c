@@ -7,15 +7,15 @@
 #include "dev/endpoints.h"
 #include "init/lib/root.h"
 
-static int bind_override(struct binding *b, struct claim *c, const struct dev_env *env)
+static int bind_override(struct binding *b, int dir, struct claim *c, const struct dev_env *env)
 {
-	char path[64];
-	int err;
+	int err = dir < 0 ? dir : env->ops->write(dir, "driver_override", BIND_DRIVER);
 
-	snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver_override", b->name.s);
-	err = env->ops->write(env->root, path, BIND_DRIVER);
 	if (err)
-		return fault_set(c->fault, err, "cannot write " BIND_DRIVER " to /%s: %m", path);
+		return fault_set(c->fault, err,
+				 "cannot write " BIND_DRIVER " to /" PCI_DEVICES
+				 "/%s/driver_override: %m",
+				 b->name.s);
 	b->overridden = true;
 	return 0;
 }
@@ -141,18 +141,18 @@ static int bind_probe(struct binding *b, struct claim *c, const struct dev_env *
 	return err;
 }
 
-int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env)
+int bind_vfio(struct binding *b, int dir, struct claim *c, const struct dev_env *env)
 {
 	char driver[PCI_DRIVER_MAX];
 	int err;
 
 	if (!b->overridden) {
-		err = bind_override(b, c, env);
+		err = bind_override(b, dir, c, env);
 		if (err)
 			return err;
 	}
 	for (;;) {
-		err = pci_driver(env->root, &b->at, driver, c->fault);
+		err = pci_driver_in(dir, &b->at, driver, c->fault);
 		if (err)
 			return err;
 		if (!strcmp(driver, BIND_DRIVER))

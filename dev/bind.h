@@ -33,6 +33,7 @@ struct binding {
 /**
  * bind_vfio() - go as far as possible; called again after each wake-up
  * @b: the binding
+ * @dir: descriptor of the function's directory, or the error of opening it
  * @c: the claim; its fault gets the error
  * @env: where
  *
@@ -40,8 +41,8 @@ struct binding {
  * another driver stays bound; -EINVAL if the function is a bridge; -ENODEV if no driver is bound in
  * the end; else the errno of reading or writing sysfs.
  */
-int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env) must_check
-	nonnull(1, 2, 3);
+int bind_vfio(struct binding *b, int dir, struct claim *c, const struct dev_env *env) must_check
+	nonnull(1, 3, 4);
 
 /**
  * bind_explain() - put into the fault why vfio-pci did not bind although drivers_probe succeeded

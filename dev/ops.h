@@ -13,7 +13,8 @@
 
 /**
  * struct dev_ops - the operations that change something; each path is below the root descriptor
- * @write: one write of a text to a file of sysfs. Return: 0 or -errno.
+ * @write: one write of a text to a file of sysfs; for "driver_override" @root is the directory of the
+ *	function. Return: 0 or -errno.
  * @write_async: the same in a helper process, for writes that may block without limit (unbinding
  *	blocks while a process has the device open). Return: its pid or -errno. Its exit status is
  *	the errno of the write; the caller reports its end to settle_child().

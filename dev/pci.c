@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* PCI paths as text, and the attributes of one function in sysfs. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "dev/pci.h"
@@ -140,17 +141,28 @@ int pci_class(int root, const struct pci_address *at)
 	return err ? err : (int)class;
 }
 
-int pci_driver(int root, const struct pci_address *at, char driver[PCI_DRIVER_MAX],
-	       struct fault *fault)
+int pci_open(int root, const struct pci_address *at)
 {
-	int err;
+	return root_open(root, O_PATH, 0, PCI_DEVICES "/%s", pci_address_text(at).s);
+}
 
-	err = root_link_name(root, driver, PCI_DRIVER_MAX, PCI_DEVICES "/%s/driver",
-			     pci_address_text(at).s);
+int pci_driver_in(int dir, const struct pci_address *at, char driver[PCI_DRIVER_MAX],
+		  struct fault *fault)
+{
+	int err = dir < 0 ? dir : fd_link_name(dir, "driver", driver, PCI_DRIVER_MAX);
+
 	if (err && err != -ENOENT)
 		return fault_set(fault, err, "cannot read the driver of %s: %m",
 				 pci_address_text(at).s);
 	if (err)
 		driver[0] = '\0';
 	return 0;
+}
+
+int pci_driver(int root, const struct pci_address *at, char driver[PCI_DRIVER_MAX],
+	       struct fault *fault)
+{
+	int dir cleanup(fd_close) = pci_open(root, at);
+
+	return pci_driver_in(dir, at, driver, fault);
 }

@@ -153,6 +153,27 @@ static inline bool pci_class_is_bridge(int class)
 }
 
 /**
+ * pci_open() - open the directory of a function, to read several things of it
+ * @root: descriptor of the root directory
+ * @at: the function's address
+ *
+ * Return: a descriptor (O_PATH), which the caller closes, or a negative errno.
+ */
+int pci_open(int root, const struct pci_address *at) must_check nonnull(2);
+
+/**
+ * pci_driver_in() - pci_driver() of a function whose directory is open
+ * @dir: what pci_open() returned, which may be an error
+ * @at: the function's address, for the error
+ * @driver: gets its name, "" if no driver is bound
+ * @fault: gets the error
+ *
+ * Return: as pci_driver().
+ */
+int pci_driver_in(int dir, const struct pci_address *at, char driver[PCI_DRIVER_MAX],
+		  struct fault *fault) must_check nonnull(2, 3, 4);
+
+/**
  * pci_driver() - read which driver is bound to a function
  * @root: descriptor of the root directory
  * @at: the function's address

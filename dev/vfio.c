@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dev/endpoints.h"
 #include "dev/expect.h"
 #include "dev/vfio.h"
+#include "init/lib/root.h"
 #include "init/lib/str.h"
 
 static int vfio_prepare(struct claim *c, const struct dev_env *env)
@@ -62,7 +64,7 @@ int vfio_locate(struct claim *c, const struct dev_env *env)
 	return err;
 }
 
-/* Bind one function, unless another device needs its present driver. */
+/* Bind one function, unless another device needs its present driver, and read its IOMMU group. */
 static int vfio_bind_one(struct claim *c, const struct dev_env *env, struct vfio_function *f)
 {
 	const struct claim *other;
@@ -72,7 +74,10 @@ static int vfio_bind_one(struct claim *c, const struct dev_env *env, struct vfio
 			c->fault, -EBUSY,
 			"%s cannot be bound to vfio-pci: %.64s (%s) needs the guest kernel's driver for it",
 			f->place.name.s, other->label, other->device->type);
-	return bind_vfio(&f->binding, c, env);
+	int dir cleanup(fd_close) = root_open(env->root, O_PATH, 0, "%s", f->place.dir);
+	int err = bind_vfio(&f->binding, dir, c, env);
+
+	return err ? err : vfio_group_read(f, dir, c);
 }
 
 int vfio_give(struct claim *c, const struct dev_env *env, const char *driver)
@@ -114,7 +119,7 @@ static int vfio_advance(struct claim *c, const struct dev_env *env)
 	for (size_t i = 0; !err && i < v->n; i++)
 		err = vfio_bind_one(c, env, &v->functions[i]);
 	if (!err)
-		err = vfio_group_find(c, env);
+		err = vfio_group_find(c);
 	if (!err)
 		err = vfio_group_interrupts(c, env);
 	if (!err)

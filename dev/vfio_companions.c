@@ -77,10 +77,11 @@ static int companions_bind(struct companion_walk *w, const struct pci_address *a
 		return fault_oom(w->c->fault);
 	if (m->refused)
 		return 0;
-	err = bind_vfio(&m->binding, w->c, w->env);
+	int dir cleanup(fd_close) = pci_open(w->env->root, at);
+	err = bind_vfio(&m->binding, dir, w->c, w->env);
 	if (!err || err == -EAGAIN)
 		return err;
-	if (pci_driver(w->env->root, at, driver, w->c->fault) || driver[0])
+	if (pci_driver_in(dir, at, driver, w->c->fault) || driver[0])
 		return fault_prefix(w->c->fault, err, "IOMMU group %s is not viable", w->v->group);
 	m->refused = true;
 	pr_warn("%.64s: companion %s: %s", w->c->label, m->binding.name.s, w->c->fault->text);

@@ -12,16 +12,13 @@
 
 #define NODE_NAME_MAX 32 /* "vfio/" and the group's node */
 
-/* Read the number of one function's group, as text. */
-static int vfio_group_read(struct claim *c, const struct dev_env *env, const char *function,
-			   char group[12])
+int vfio_group_read(struct vfio_function *f, int dir, struct claim *c)
 {
+	const char *function = f->place.name.s;
 	char name[64] = "";
 	uint64_t number;
-	int err;
+	int err = dir < 0 ? dir : fd_link_name(dir, "iommu_group", name, sizeof(name));
 
-	err = root_link_name(env->root, name, sizeof(name), PCI_DEVICES "/%s/iommu_group",
-			     function);
 	if (err == -ENOENT) {
 		fault_set(c->fault, 0, "%s has no IOMMU group: " BIND_IOMMU_HINT, function);
 		fault_expected(c->fault, "an IOMMU group for %s", function);
@@ -33,24 +30,19 @@ static int vfio_group_read(struct claim *c, const struct dev_env *env, const cha
 	if (str_number(name, strlen(name), 10, INT32_MAX, &number))
 		return fault_set(c->fault, -EINVAL, "the IOMMU group of %s is no number: \"%s\"",
 				 function, name);
-	snprintf(group, 12, "%u", (unsigned)number);
+	snprintf(f->group, sizeof(f->group), "%u", (unsigned)number);
 	return 0;
 }
 
-int vfio_group_find(struct claim *c, const struct dev_env *env)
+int vfio_group_find(struct claim *c)
 {
 	struct vfio *v = c->priv;
-	char group[12];
-	int err;
 
-	for (size_t i = 0; i < v->n; i++) {
+	memcpy(v->group, v->functions[0].group, sizeof(v->group));
+	for (size_t i = 1; i < v->n; i++) {
 		const char *name = v->functions[i].place.name.s;
+		const char *group = v->functions[i].group;
 
-		err = vfio_group_read(c, env, name, group);
-		if (err)
-			return err;
-		if (i == 0)
-			memcpy(v->group, group, sizeof(group));
 		if (!strcmp(group, v->group))
 			continue;
 		fault_set(

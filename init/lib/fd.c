@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "init/lib/fd.h"
+#include "init/lib/str.h"
 
 struct fd_path fd_path(int fd)
 {
@@ -52,6 +55,17 @@ ssize_t fd_readlink(int dir, const char *path, char *buf, size_t size)
 		return -ENAMETOOLONG;
 	buf[n] = '\0';
 	return n;
+}
+
+int fd_link_name(int dir, const char *path, char *buf, size_t size)
+{
+	char target[1024], *name; /* relative: three bytes for each folder above it */
+	ssize_t n = fd_readlink(dir, path, target, sizeof(target));
+
+	if (n < 0)
+		return n == -EINVAL ? -ENOENT : (int)n;
+	name = strrchr(target, '/');
+	return str_copy(buf, size, name ? name + 1 : target);
 }
 
 /* An attribute in sysfs has the size of a page, or the most that it can have. */

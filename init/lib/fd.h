@@ -44,6 +44,19 @@ ssize_t fd_read(int fd, char *buf, size_t size) must_check nonnull(2);
 ssize_t fd_readlink(int dir, const char *path, char *buf, size_t size) must_check nonnull(2, 3);
 
 /**
+ * fd_link_name() - read the last component of a symbolic link's target
+ * @dir: as for fd_readlink()
+ * @path: as for fd_readlink()
+ * @buf: gets the name; untouched on failure
+ * @size: of @buf in bytes
+ *
+ * In sysfs such links name the driver, the subsystem and the IOMMU group of a device.
+ * Return: 0, -ENOENT if there is no link, -ENAMETOOLONG if the name does not fit, or readlinkat(2)'s
+ * negative errno.
+ */
+int fd_link_name(int dir, const char *path, char *buf, size_t size) must_check nonnull(2, 3);
+
+/**
  * fd_read_all() - root_read_all() of a file that is open already
  * @fd: open for reading; stays the caller's
  * @data: gets the malloc()ed bytes, with a NUL behind the last; untouched on failure

@@ -147,17 +147,9 @@ int root_write(int root, const char *text, const char *fmt, ...)
 
 int root_link_name(int root, char *buf, size_t size, const char *fmt, ...)
 {
-	char target[1024], *name; /* relative: three bytes for each folder above it */
-	ssize_t n;
-
 	int fd cleanup(fd_close) = ROOT_OPEN(root, O_PATH | O_NOFOLLOW, 0, fmt);
-	if (fd < 0)
-		return fd;
-	n = fd_readlink(fd, "", target, sizeof(target));
-	if (n < 0)
-		return (int)n;
-	name = strrchr(target, '/');
-	return str_copy(buf, size, name ? name + 1 : target);
+
+	return fd < 0 ? fd : fd_link_name(fd, "", buf, size);
 }
 
 int root_stat(int root, struct stat *st, const char *fmt, ...)

@@ -77,13 +77,12 @@ int root_write(int root, const char *text, const char *fmt, ...) must_check nonn
 	printf_like(3, 4);
 
 /**
- * root_link_name() - read the last component of a symbolic link's target
+ * root_link_name() - fd_link_name() of a link below the root
  * @root: descriptor of the root directory
  * @buf: gets the name; untouched on failure
  * @size: of @buf in bytes
  * @fmt: printf format of the link's path
  *
- * In sysfs such links name the driver, the subsystem and the IOMMU group of a device.
  * Return: 0, -ENOENT without the link, -ENAMETOOLONG if the name does not fit, or another negative
  * errno.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* System calls that fail: what replaces the C library's syscall(2) in the test that includes this.
- */
+/* System calls that fail: what replaces the C library's syscall(2) and readlinkat(2) in the test that
+ * includes this. */
 #ifndef COLDINIT_TESTS_FAILING_LOOKUP_H
 #define COLDINIT_TESTS_FAILING_LOOKUP_H
 
@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "init/lib/compiler.h"
 
@@ -41,6 +42,16 @@ long syscall(long number, ...)
 	if (!real)
 		*(void **)&real = dlsym(RTLD_NEXT, "syscall");
 	return real(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+}
+
+/* In place of the C library's: init/lib/fd.c reads links with it. */
+ssize_t readlinkat(int dir, const char *restrict path, char *restrict buf, size_t size)
+{
+	if (failing_lookup && !--failing_lookup) {
+		errno = EIO;
+		return -1;
+	}
+	return syscall(SYS_readlinkat, dir, path, buf, size);
 }
 
 #endif
