@@ -66,19 +66,32 @@ static pid_t ops_try_group(int root, const char *path)
 
 #endif
 
+/* Return: 0 if the node exists, -EEXIST if something else has its name, else -errno. */
+static int ops_has_node(int root, const char *path, mode_t mode, dev_t number)
+{
+	struct stat st;
+	int err = root_lstat(root, &st, "%s", path);
+
+	if (err)
+		return err;
+	return (st.st_mode & S_IFMT) == (mode & S_IFMT) && st.st_rdev == number ? 0 : -EEXIST;
+}
+
 static int ops_mknod(int root, const char *path, mode_t mode, uint32_t major, uint32_t minor)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	dev_t number = makedev(major, minor);
 	char parent[PATH_MAX];
-	struct stat st;
 	int err;
 
+	err = ops_has_node(root, path, mode, number);
+	if (err != -ENOENT) /* usually devtmpfs has made it */
+		return err;
 	err = str_printf(parent, sizeof(parent), "%.*s", (int)(name - path), path);
 	if (err)
 		return err;
 	int dir cleanup(fd_close) = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", parent);
-	if (dir == -ENOENT) { /* usually devtmpfs has made it */
+	if (dir == -ENOENT) {
 		err = tree_mkdir(root, parent);
 		dir = err ? err : root_open(root, O_PATH | O_DIRECTORY, 0, "%s", parent);
 	}
@@ -86,12 +99,8 @@ static int ops_mknod(int root, const char *path, mode_t mode, uint32_t major, ui
 		return dir;
 	if (!mknodat(dir, name, mode, number))
 		return 0;
-	if (errno != EEXIST)
-		return -errno;
-	/* devtmpfs has usually made it. */
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
-		return -errno;
-	return (st.st_mode & S_IFMT) == (mode & S_IFMT) && st.st_rdev == number ? 0 : -EEXIST;
+	/* devtmpfs may have made it just now. */
+	return errno == EEXIST ? ops_has_node(root, path, mode, number) : -errno;
 }
 
 const struct dev_ops dev_ops_live = {

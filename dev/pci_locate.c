@@ -9,6 +9,8 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
+#define LOCATE_ROOT "sys/devices/pci%04x:%02x" /* the directory of most root buses */
+
 /*
  * struct locate_walk - how far a path has been followed
  * @place, @fault: what pci_locate() fills in
@@ -54,8 +56,8 @@ static int locate_root(int root, const struct pci_address *bus, char dir[SYSFS_D
 	struct locate_platform search = {.root = root, .bus = name, .dir = dir};
 	int err;
 
-	snprintf(name, sizeof(name), "pci%04x:%02x", (unsigned)bus->domain, (unsigned)bus->bus);
-	snprintf(dir, SYSFS_DIR_MAX, "sys/devices/%s", name);
+	snprintf(dir, SYSFS_DIR_MAX, LOCATE_ROOT, (unsigned)bus->domain, (unsigned)bus->bus);
+	snprintf(name, sizeof(name), "%s", dir + strlen("sys/devices/"));
 	err = root_exists(root, "%s", dir);
 	if (!err)
 		err = root_each(root, locate_see_platform, &search, "sys/devices/platform");
@@ -188,8 +190,8 @@ static void locate_step(struct locate_walk *w, const struct pci_address *bus,
 	w->at.function = slot->function;
 }
 
-/* Follow a path to the directory that should contain the function. */
-static int locate_follow(struct locate_walk *w, const struct pci_path *path)
+/* Follow a path from the root bus to the directory that should contain the function. */
+static int locate_bridges(struct locate_walk *w, const struct pci_path *path)
 {
 	char bridge[SYSFS_DIR_MAX];
 	struct pci_address bus = path->root;
@@ -197,15 +199,6 @@ static int locate_follow(struct locate_walk *w, const struct pci_path *path)
 
 	locate_step(w, &bus, &path->element[0]);
 	w->index = 0;
-	err = locate_root(w->root, &path->root, w->root_dir);
-	if (err && err != -ENOENT)
-		return fault_set(w->fault, err, "cannot look for root bus pci%04x:%02x: %m",
-				 (unsigned)bus.domain, (unsigned)bus.bus);
-	if (err) {
-		memcpy(w->dir, "sys/devices", sizeof("sys/devices"));
-		return locate_missing(w->place, "root bus pci%04x:%02x", (unsigned)bus.domain,
-				      (unsigned)bus.bus);
-	}
 	memcpy(w->dir, w->root_dir, sizeof(w->dir));
 	while (w->index + 1 < path->n) {
 		if (str_printf(bridge, sizeof(bridge), "%s/%s", w->dir, pci_address_text(&w->at).s))
@@ -218,6 +211,26 @@ static int locate_follow(struct locate_walk *w, const struct pci_path *path)
 		locate_step(w, &bus, &path->element[w->index]);
 	}
 	return 0;
+}
+
+static int locate_follow(struct locate_walk *w, const struct pci_path *path)
+{
+	unsigned domain = path->root.domain, bus = path->root.bus;
+	int err;
+
+	/* A bridge that is found where it is with ACPI needs no search for its root bus. */
+	snprintf(w->root_dir, sizeof(w->root_dir), LOCATE_ROOT, domain, bus);
+	err = path->n > 1 ? locate_bridges(w, path) : -EAGAIN;
+	if (err != -EAGAIN)
+		return err;
+	err = locate_root(w->root, &path->root, w->root_dir);
+	if (!err)
+		return locate_bridges(w, path);
+	if (err != -ENOENT)
+		return fault_set(w->fault, err, "cannot look for root bus pci%04x:%02x: %m", domain,
+				 bus);
+	memcpy(w->dir, "sys/devices", sizeof("sys/devices"));
+	return locate_missing(w->place, "root bus pci%04x:%02x", domain, bus);
 }
 
 /* A guest address: its link says where the function is, on any bus. */
@@ -247,15 +260,16 @@ static int locate_path(int root, const struct pci_path *path, struct pci_place *
 	err = locate_follow(&w, path);
 	if (err)
 		return err;
-	if (str_printf(place->dir, sizeof(place->dir), "%s/%s", w.dir, pci_address_text(&w.at).s))
-		return locate_too_deep(&w);
 	place->address = w.at;
 	place->name = pci_address_text(&w.at);
-	return 0;
+	return str_printf(place->dir, sizeof(place->dir), "%s/%s", w.dir, place->name.s)
+		       ? locate_too_deep(&w)
+		       : 0;
 }
 
 int pci_locate(int root, const struct pci_path *path, struct pci_place *place, struct fault *fault)
 {
+	struct stat link;
 	int err;
 
 	if (place->found)
@@ -267,11 +281,12 @@ int pci_locate(int root, const struct pci_path *path, struct pci_place *place, s
 		return err;
 	/* The kernel makes the link after the attributes: with the link the function is complete.
 	 */
-	err = root_look(root, fault, PCI_DEVICES "/%s", place->name.s);
-	if (err < 0)
-		return err;
-	if (!err)
+	err = root_lstat(root, &link, PCI_DEVICES "/%s", place->name.s);
+	if (err == -ENOENT || err == -ENOTDIR)
 		return locate_missing(place, "PCI function %s", place->name.s);
+	if (err)
+		return fault_set(fault, err, "cannot look at /" PCI_DEVICES "/%s: %m",
+				 place->name.s);
 	place->found = true;
 	return 0;
 }

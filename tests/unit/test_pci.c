@@ -129,7 +129,8 @@ static int locate(const char *path)
 static void assert_place(const char *path, const char *dir)
 {
 	const char *name = strrchr(dir, '/') + 1;
-	bool there = root_exists(k.env.root, "sys/bus/pci/devices/%s", name) == 1;
+	struct stat link;
+	bool there = !root_lstat(k.env.root, &link, "sys/bus/pci/devices/%s", name);
 	char missing[64];
 
 	snprintf(missing, sizeof(missing), "PCI function %s", name);
