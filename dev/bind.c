@@ -126,11 +126,13 @@ int bind_explain(const struct binding *b, struct claim *c, const struct dev_env 
 /* The write usually succeeds even if no driver binds. */
 static int bind_probe(struct binding *b, struct claim *c, const struct dev_env *env)
 {
+	const struct dev_ops *ops = env->ops;
 	const char *why, *releases = "";
 	int err;
 
 	b->probed = true;
-	err = env->ops->write(env->root, PCI_DRIVERS_PROBE, b->name.s);
+	err = ops->probe ? ops->probe(env->root, &env->round->probe, b->name.s)
+			 : ops->write(env->root, PCI_DRIVERS_PROBE, b->name.s);
 	if (!err || bind_why(b, c, env, &why, &releases))
 		return err;
 	/* Some kernels return the error of the driver's probe. */

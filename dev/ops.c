@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "dev/ops.h"
+#include "dev/pci.h"
 #include "init/lib/child.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
@@ -18,6 +19,19 @@
 static int ops_write(int root, const char *path, const char *text)
 {
 	return root_write(root, text, "%s", path);
+}
+
+static int ops_probe(int root, int *fd, const char *function)
+{
+	size_t len = strlen(function);
+	ssize_t n;
+
+	if (*fd < 0)
+		*fd = root_open(root, O_WRONLY, 0, PCI_DRIVERS_PROBE);
+	if (*fd < 0)
+		return *fd;
+	n = write(*fd, function, len);
+	return n < 0 ? -errno : (size_t)n == len ? 0 : -EIO;
 }
 
 static pid_t ops_write_async(int root, const char *path, const char *text)
@@ -105,6 +119,7 @@ static int ops_mknod(int root, const char *path, mode_t mode, uint32_t major, ui
 
 const struct dev_ops dev_ops_live = {
 	.write = ops_write,
+	.probe = ops_probe,
 	.write_async = ops_write_async,
 #ifdef CONFIG_VFIO_TRY
 	.try_group = ops_try_group,

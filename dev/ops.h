@@ -15,7 +15,9 @@
  * struct dev_ops - the operations that change something; each path is below the root descriptor
  * @write: one write of a text to a file of sysfs; for "driver_override" @root is the directory of the
  *	function. Return: 0 or -errno.
- * @write_async: the same in a helper process, for writes that may block without limit (unbinding
+ * @probe: write the address of a function to drivers_probe, which stays open in @fd (-1 before) for
+ *	the next one. Return: as @write. NULL: @write does it.
+ * @write_async: @write in a helper process, for writes that may block without limit (unbinding
  *	blocks while a process has the device open). Return: its pid or -errno. Its exit status is
  *	the errno of the write; the caller reports its end to settle_child().
  * @try_group: in a helper process, find out whether a container can use the VFIO group with
@@ -26,15 +28,28 @@
  */
 struct dev_ops {
 	int (*write)(int root, const char *path, const char *text);
+	int (*probe)(int root, int *fd, const char *function);
 	pid_t (*write_async)(int root, const char *path, const char *text);
 	pid_t (*try_group)(int root, const char *path);
 	int (*mknod)(int root, const char *path, mode_t mode, uint32_t major, uint32_t minor);
 };
 
 /**
+ * struct dev_round - what the devices of one round of the settle loop share, so that it is looked up
+ * once
+ * @probe: descriptor of drivers_probe, -1 before the first use
+ * @remapping: the machine remaps interrupts; -1 if that is not known yet
+ * @iommufd: the kernel has /dev/iommu; -1 if that is not known yet
+ */
+struct dev_round {
+	int probe, remapping, iommufd;
+};
+
+/**
  * struct dev_env - what the functions of dev/ work on
  * @root: descriptor of the root directory
  * @ops: the operations that change it
+ * @round: of the settle loop, which sets it
  * @arena: results are allocated here
  * @timeout_ms: how long to wait for a device that gives no timeout
  * @allow_unsafe_interrupts: the policy unsafe_interrupts is "allow"
@@ -46,6 +61,7 @@ struct dev_ops {
 struct dev_env {
 	int root;
 	const struct dev_ops *ops;
+	struct dev_round *round;
 	struct arena *arena;
 	uint32_t timeout_ms;
 	bool allow_unsafe_interrupts;

@@ -56,12 +56,14 @@
 #include "dev/expect.h"
 #include "dev/settle.h"
 #include "init/lib/clock.h"
+#include "init/lib/fd.h"
 #include "init/lib/log.h"
 
 /*
  * struct settle - all claims together
  * @claims: @n of them, of which @waiting have not ended
  * @begun: the beginning of the scan, on the caller's clock
+ * @round: of the present call
  * @skew: the caller's clock less ours, so that the time inside a call counts, too
  * @fault: shared by all claims; a claim that fails takes from it what it keeps
  * @first: the first required device that failed, NULL for none
@@ -69,6 +71,7 @@
  */
 struct settle {
 	struct dev_env env;
+	struct dev_round round;
 	struct claim *claims;
 	size_t n, waiting;
 	uint64_t begun, skew;
@@ -79,9 +82,10 @@ struct settle {
 };
 
 /* The caller gives the time at the beginning of a call; settle_elapsed_us() adds what passes. */
-static void settle_set_clock(struct settle *s, uint64_t now)
+static void settle_begin_round(struct settle *s, uint64_t now)
 {
 	s->skew = now - clock_us();
+	s->round = (struct dev_round){-1, -1, -1};
 }
 
 static uint64_t settle_elapsed_us(const struct settle *s)
@@ -221,6 +225,12 @@ static void settle_give_up(struct settle *s)
 	}
 }
 
+static void settle_end_round(struct settle *s)
+{
+	settle_give_up(s);
+	fd_close(&s->round.probe);
+}
+
 /* Check the fields of a device; nothing is touched. */
 static int settle_prepare(struct claim *c, const struct dev_env *env)
 {
@@ -274,9 +284,10 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 	if (!s || !s->claims)
 		return fault_oom(fault);
 	s->env = *env;
+	s->env.round = &s->round;
 	s->n = n;
 	s->begun = now;
-	settle_set_clock(s, now);
+	settle_begin_round(s, now);
 	for (size_t i = 0; i < n; i++)
 		if (settle_init_claim(s, i, &devices[i], &results[i]))
 			return fault_oom(fault);
@@ -298,7 +309,7 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 
 void settle_uevent(struct settle *s, const struct uevent *ev, uint64_t now)
 {
-	settle_set_clock(s, now);
+	settle_begin_round(s, now);
 	for (size_t i = 0; i < s->n; i++) {
 		struct claim *c = &s->claims[i];
 
@@ -308,21 +319,21 @@ void settle_uevent(struct settle *s, const struct uevent *ev, uint64_t now)
 		    (c->handler->concerns ? c->handler->concerns(c, ev) : claim_woken(c, ev)))
 			settle_advance(s, c);
 	}
-	settle_give_up(s);
+	settle_end_round(s);
 }
 
 void settle_rescan(struct settle *s, uint64_t now)
 {
-	settle_set_clock(s, now);
+	settle_begin_round(s, now);
 	for (size_t i = 0; i < s->n; i++)
 		if (s->claims[i].state == CLAIM_WAITING)
 			settle_advance(s, &s->claims[i]);
-	settle_give_up(s);
+	settle_end_round(s);
 }
 
 void settle_child(struct settle *s, pid_t pid, int status, uint64_t now)
 {
-	settle_set_clock(s, now);
+	settle_begin_round(s, now);
 	for (size_t i = 0; i < s->n; i++) {
 		struct claim *c = &s->claims[i];
 
@@ -333,7 +344,7 @@ void settle_child(struct settle *s, pid_t pid, int status, uint64_t now)
 		if (c->state == CLAIM_WAITING)
 			settle_advance(s, c);
 	}
-	settle_give_up(s);
+	settle_end_round(s);
 }
 
 /* The timeout has expired: what is there without a uevent, or is good enough now? */
@@ -354,7 +365,7 @@ static void settle_look_last(struct settle *s, struct claim *c)
 
 void settle_expire(struct settle *s, uint64_t now)
 {
-	settle_set_clock(s, now);
+	settle_begin_round(s, now);
 	for (size_t i = 0; i < s->n; i++) {
 		struct claim *c = &s->claims[i];
 
@@ -366,7 +377,7 @@ void settle_expire(struct settle *s, uint64_t now)
 		if (c->state == CLAIM_WAITING && c->deadline <= now)
 			settle_look_last(s, c);
 	}
-	settle_give_up(s);
+	settle_end_round(s);
 }
 
 uint64_t settle_deadline(const struct settle *s)

@@ -90,7 +90,6 @@ struct vfio_companion {
  * @group_node: name of its node, "noiommu-3" without an IOMMU
  * @companions: those that have been found so far
  * @doubt: "BRIDGE (driver DRIVER)" of the group whose driver may keep the group, "" for none
- * @remapping, @remapping_known: the machine remaps interrupts
  * @trying, @tried: vfio_try() has begun, has ended
  */
 struct vfio {
@@ -100,7 +99,7 @@ struct vfio {
 	char group[12], group_node[24];
 	struct vfio_companion *companions;
 	char doubt[80];
-	bool remapping, remapping_known, trying, tried;
+	bool trying, tried;
 };
 
 /**

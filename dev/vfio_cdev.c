@@ -34,14 +34,16 @@ static int vfio_cdev_node(struct claim *c, const struct dev_env *env, const char
 int vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
 {
 	const struct vfio *v = c->priv;
+	int *iommufd = &env->round->iommufd;
 	struct device_node *nodes;
 	size_t n = 0;
 	int err;
 
 	/* Without /dev/iommu the kernel has no nodes of functions, and they could not be used. */
-	err = root_look(env->root, c->fault, VFIO_CDEV_IOMMU);
-	if (err <= 0)
-		return err;
+	if (*iommufd < 0)
+		*iommufd = root_look(env->root, c->fault, VFIO_CDEV_IOMMU);
+	if (*iommufd <= 0)
+		return *iommufd;
 	nodes = arena_alloc(env->arena, v->n + 1, sizeof(*nodes));
 	if (!nodes)
 		return fault_oom(c->fault);

@@ -26,37 +26,23 @@
  * Interrupts of x86 are remapped: then the controller of the first ones is named "IR-IO-APIC". The
  * list of all takes the kernel twenty times as long as the first line of it.
  */
-static bool vfio_try_is_remapped(int root)
+static bool vfio_try_is_remapped(const struct dev_env *env)
 {
 	static const char remapped[] = "IR-IO-APIC";
+	int root = env->root, *known = &env->round->remapping;
 	char text[8192];
-	ssize_t n = root_read(root, text, sizeof(text), "sys/kernel/irq/0/chip_name");
+	ssize_t n;
 
-	if (n > 0 && !strcmp(text, remapped))
+	if (*known >= 0)
+		return *known;
+	n = root_read(root, text, sizeof(text), "sys/kernel/irq/0/chip_name");
+	*known = n > 0 && !strcmp(text, remapped);
+	if (*known)
 		return true;
 	int fd cleanup(fd_close) = root_open(root, O_RDONLY, 0, "proc/interrupts");
 	n = fd < 0 ? fd : fd_read(fd, text, sizeof(text));
-	return n > 0 && memmem(text, (size_t)n, remapped, sizeof(remapped) - 1);
-}
-
-/* The answer is the same for all devices of the guest. */
-static bool vfio_try_remaps(struct claim *c, const struct dev_env *env)
-{
-	struct vfio *v = c->priv;
-
-	for (size_t i = 0; !v->remapping_known && i < c->n_all; i++) {
-		const struct claim *o = &c->all[i];
-		const struct vfio *other = o->priv;
-
-		if (o->handler != c->handler || !other || !other->remapping_known)
-			continue;
-		v->remapping = other->remapping;
-		v->remapping_known = true;
-	}
-	if (!v->remapping_known)
-		v->remapping = vfio_try_is_remapped(env->root);
-	v->remapping_known = true;
-	return v->remapping;
+	*known = n > 0 && memmem(text, (size_t)n, remapped, sizeof(remapped) - 1);
+	return *known;
 }
 
 static int vfio_try_not_viable(struct claim *c, const struct dev_env *env)
@@ -98,7 +84,7 @@ int vfio_try(struct claim *c, const struct dev_env *env)
 	pid_t pid;
 
 	if (v->tried || !env->ops->try_group || strcmp(v->group, v->group_node) != 0 ||
-	    (!v->doubt[0] && vfio_try_remaps(c, env)))
+	    (!v->doubt[0] && vfio_try_is_remapped(env)))
 		return 0;
 	if (v->trying && !c->helper)
 		return vfio_try_judge(c, env);

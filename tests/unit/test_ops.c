@@ -4,8 +4,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "dev/ops.h"
+#include "dev/pci.h"
 #include "init/lib/root.h"
 #include "tests/unit/support/fake_kernel.h"
 
@@ -26,6 +28,21 @@ static void test_write_needs_the_file(void **state)
 	assert_int_equal(root_read(k.env.root, text, sizeof(text), "sys/attribute"), 8);
 	assert_string_equal(text, "vfio-pci");
 	assert_int_equal(dev_ops_live.write(k.env.root, "sys/other", "vfio-pci"), -ENOENT);
+}
+
+static void test_drivers_probe_stays_open(void **state)
+{
+	int fd = -1;
+
+	fake_remove(&k, PCI_DRIVERS_PROBE);
+	assert_int_equal(dev_ops_live.probe(k.env.root, &fd, "0000:01:00.0"), -ENOENT);
+	fake_file(&k, "", PCI_DRIVERS_PROBE);
+	assert_int_equal(dev_ops_live.probe(k.env.root, &fd, "0000:01:00.0"), 0);
+	/* A file of sysfs takes each write as a whole. */
+	fake_remove(&k, PCI_DRIVERS_PROBE);
+	assert_int_equal(dev_ops_live.probe(k.env.root, &fd, "0000:01:00.1"), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_CUR), 2 * strlen("0000:01:00.0"));
+	close(fd);
 }
 
 static void test_helper_writes_and_returns_the_error(void **state)
@@ -98,6 +115,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FAKE_TEST(test_write_needs_the_file),
+		FAKE_TEST(test_drivers_probe_stays_open),
 		FAKE_TEST(test_helper_writes_and_returns_the_error),
 		FAKE_TEST(test_node_is_made_with_its_parents),
 		FAKE_TEST(test_same_node_that_is_there_is_fine),

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The IOMMU group of VFIO devices: number, interrupts, node. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "dev/pci.h"
 #include "tests/unit/support/fake_kernel.h"
 
 #define TYPE1_SWITCH   "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
@@ -78,6 +80,38 @@ static void test_two_devices_of_one_group_share_its_node(void **state)
 	assert_string_equal(r[1].node, "/dev/vfio/3");
 	assert_string_equal(r[0].guest, "0000:01:00.0");
 	assert_string_equal(r[1].guest, "0000:01:00.1");
+}
+
+static int probe_fd;
+static size_t opened;
+
+static int probe(int root, int *fd, const char *function)
+{
+	if (*fd < 0) {
+		*fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		opened++;
+	}
+	probe_fd = *fd;
+	return k.env.ops->write(root, PCI_DRIVERS_PROBE, function);
+}
+
+static void test_drivers_probe_is_open_during_a_round(void **state)
+{
+	struct dev_ops ops = *k.env.ops;
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+		fake_device("vfio-pci", "audio0", &audio_option, 1),
+	};
+
+	ops.probe = probe;
+	k.env.ops = &ops;
+	d[0].companions = COMPANIONS_IGNORE;
+	fake_gpu(&k);
+	fake_audio(&k, NULL);
+	assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
+	assert_int_equal(opened, 1);
+	assert_int_equal(fcntl(probe_fd, F_GETFD), -1);
+	assert_text(k.log, PCI_DRIVERS_PROBE "=0000:01:00.1\n");
 }
 
 /* virtio-iommu: the parent of its class device is a virtio device. */
@@ -238,6 +272,7 @@ int main(void)
 		FAKE_TEST(test_group_that_appears_with_the_driver_is_read_after_binding),
 		FAKE_TEST(test_one_device_in_two_groups_is_an_error),
 		FAKE_TEST(test_two_devices_of_one_group_share_its_node),
+		FAKE_TEST(test_drivers_probe_is_open_during_a_round),
 		FAKE_TEST(test_unsafe_interrupts_are_refused_by_default),
 		FAKE_TEST(test_interrupts_are_safe_on_arm64),
 		FAKE_TEST(test_unsafe_interrupts_that_are_on_already_need_no_policy),

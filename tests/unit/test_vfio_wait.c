@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* vfio-pci and vfio-pci-gk: functions that appear late, or never. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/support/fake_kernel.h"
@@ -122,6 +123,27 @@ static void test_hot_added_function_with_a_driver_is_unbound_and_probed(void **s
 	assert_string_equal(r[0].driver, "vfio-pci");
 }
 
+/* Each round looks at what is there now, not at the directory of the function before. */
+static void test_function_that_is_plugged_in_again_is_another_one(void **state)
+{
+	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
+	struct settle *s;
+
+	fake_gpu(&k);
+	fake_bind(&k, "0000:01:00.0", "nouveau");
+	k.stuck = true;
+	assert_int_equal(settle_begin(&s, &k.env, &d, r, 1, 0, &fault), 0);
+	assert_int_equal(settle_pending(s), 1);
+	assert_int_equal(renameat(k.env.root, FAKE_RP "/0000:01:00.0", k.env.root, "old"), 0);
+	fake_gpu(&k);
+	fake_bind(&k, "0000:01:00.0", "vfio-pci");
+	fake_vfio_node(&k, "3");
+	fake_event(s, "unbind", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 9);
+	assert_int_equal(settle_pending(s), 0);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_string_equal(r[0].node, "/dev/vfio/3");
+}
+
 static void test_nothing_is_touched_until_all_functions_are_there(void **state)
 {
 	const char *options[] = {"0000:65:00.0=02/00", "0000:65:00.1=02/00.1"};
@@ -169,6 +191,7 @@ int main(void)
 		FAKE_TEST(test_hot_added_function_may_be_bound_later_by_the_kernel),
 		FAKE_TEST(test_hot_added_function_that_stays_unbound_is_explained),
 		FAKE_TEST(test_hot_added_function_with_a_driver_is_unbound_and_probed),
+		FAKE_TEST(test_function_that_is_plugged_in_again_is_another_one),
 		FAKE_TEST(test_nothing_is_touched_until_all_functions_are_there),
 		FAKE_TEST(test_gk_waits_for_the_expected_driver),
 	};
