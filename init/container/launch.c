@@ -164,7 +164,7 @@ static int launch_make_cwd(const struct oci_config *config, int root, struct fau
 
 	if (err)
 		return err;
-	cwd = rootfs_ensure(root, config->process.cwd, S_IFDIR);
+	cwd = rootfs_ensure(root, config->process.cwd, S_IFDIR, 0);
 	fd_close(&cwd);
 	return userns_own(config, false, fault);
 }
@@ -205,7 +205,7 @@ static int launch_enter_root(struct launch *l, struct fault *fault)
 		return root;
 	close(l->child.rootfs);
 	close(l->child.bundle);
-	err = cgroupns_mount(fault);
+	err = cgroupns_mount(config, fault);
 	if (!err)
 		err = launch_make_files(l, root, trees, fault);
 	if (!err) {

@@ -211,40 +211,68 @@ static int mount_bind(const struct oci_mount *m, int tree, struct mount_options 
 	return fd_take(&mount);
 }
 
+/*
+ * struct mounts - what the mounts of a container have in common
+ * @root: descriptor of the container's root
+ * @fresh: descriptor of the last new file system that is not inside of another one, -1 for none
+ * @path: its mount point
+ * @top: the root's attributes
+ */
+struct mounts {
+	int root, fresh;
+	const char *path;
+	struct stat top;
+	struct mount_readonly *late;
+};
+
 static bool mount_same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+/*
+ * Make a mount point directly below @fresh, as most of them are: without a look-up of their paths.
+ * Return: as rootfs_make().
+ */
+static int mount_make_below(const struct mounts *all, const char *path, mode_t type)
+{
+	size_t len = all->fresh < 0 ? 0 : strlen(all->path);
+
+	if (!len || strncmp(path, all->path, len) != 0 || path[len] != '/' ||
+	    strchr(path + len + 1, '/'))
+		return -ENOENT;
+	return rootfs_make(all->fresh, path + len + 1, type);
+}
+
 /* Open the mount point, of @type, and make it if missing. Return: O_PATH descriptor or -errno. */
-static int mount_open_target(int root, const struct oci_mount *m, mode_t type, struct fault *fault)
+static int mount_open_target(struct mounts *all, const struct oci_mount *m, mode_t type,
+			     struct fault *fault)
 {
 	bool kernel_files = !strcmp(m->type, "proc") || !strcmp(m->type, "sysfs");
-	struct stat top, here;
+	struct stat here;
 
-	int target cleanup(fd_close) = rootfs_ensure(root, m->destination, type);
+	int target cleanup(fd_close) = mount_make_below(all, m->destination, type);
+	if (target < 0) {
+		/* This mount may cover it. */
+		fd_close(&all->fresh);
+		all->fresh = -1;
+		target = rootfs_ensure(all->root, m->destination, type,
+				       kernel_files ? O_NOFOLLOW : 0);
+	}
 	if (target < 0)
 		return fault_set(fault, target, "cannot make the mount point: %m");
-	if (fstat(root, &top) || fstat(target, &here))
+	if (fstat(target, &here))
 		return fault_set(fault, -errno, "%m");
-	if (mount_same_file(&top, &here))
+	/* The masked paths name files below /proc and /sys: no link may move these elsewhere. */
+	if (kernel_files && S_ISLNK(here.st_mode))
+		return fault_set(fault, -ELOOP, "the mount point is a symbolic link");
+	if (mount_same_file(&all->top, &here))
 		return fault_set(fault, -EBUSY, "the mount would hide the container's root");
 	if (type == S_IFDIR && !S_ISDIR(here.st_mode))
 		return fault_set(fault, -ENOTDIR, "the mount point is a file");
 	if (type != S_IFDIR && S_ISDIR(here.st_mode))
 		return fault_set(fault, -EISDIR,
 				 "the mount point is a directory, the source a file");
-	/* The masked paths name files below /proc and /sys: no link may move these elsewhere. */
-	if (kernel_files) {
-		int link cleanup(fd_close) =
-			root_open(root, O_PATH | O_NOFOLLOW, 0, "%s", m->destination);
-
-		if (link < 0 || fstat(link, &top))
-			return fault_set(fault, link < 0 ? link : -errno,
-					 "cannot look at the mount point: %m");
-		if (!mount_same_file(&top, &here))
-			return fault_set(fault, -ELOOP, "the mount point is a symbolic link");
-	}
 	return fd_take(&target);
 }
 
@@ -358,8 +386,7 @@ static int must_check mount_copy_up(int target, int mount, const struct oci_moun
 
 #endif
 
-static int mount_one(int root, const struct oci_mount *m, int tree, struct mount_readonly *late,
-		     struct fault *fault)
+static int mount_one(struct mounts *all, const struct oci_mount *m, int tree, struct fault *fault)
 {
 	enum mount_kind kind = mount_options_kind(m);
 	struct mount_options o = {0};
@@ -367,7 +394,7 @@ static int mount_one(int root, const struct oci_mount *m, int tree, struct mount
 	int err;
 
 	if (mount_is_remount(kind))
-		return mount_remount(root, m, kind, late, fault);
+		return mount_remount(all->root, m, kind, all->late, fault);
 	int mount cleanup(fd_close) =
 		kind == MOUNT_NEW ? mount_new(m, &o, fault) : mount_bind(m, tree, &o, fault);
 	if (mount < 0)
@@ -376,7 +403,7 @@ static int mount_one(int root, const struct oci_mount *m, int tree, struct mount
 	if (kind != MOUNT_NEW && fstat(mount, &st))
 		return fault_set(fault, -errno, "%m");
 	int target cleanup(fd_close) =
-		mount_open_target(root, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, fault);
+		mount_open_target(all, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, fault);
 	if (target < 0)
 		return target == -EROFS && m->optional ? mount_leave_out(m, fault) : target;
 	err = o.copy_up ? mount_copy_up(target, mount, m, fault) : 0;
@@ -387,7 +414,12 @@ static int mount_one(int root, const struct oci_mount *m, int tree, struct mount
 	err = mount_api_move(mount, target, "");
 	if (err)
 		return fault_set(fault, err, "cannot be attached: %m");
-	return mount_finish(&mount, &o, late, fault);
+	err = mount_finish(&mount, &o, all->late, fault);
+	if (!err && kind == MOUNT_NEW && all->fresh < 0) {
+		all->fresh = fd_take(&mount);
+		all->path = m->destination;
+	}
+	return err;
 }
 
 static int mount_fault(const struct oci_mount *m, int err, struct fault *fault)
@@ -418,14 +450,23 @@ int mount_open_sources(const struct oci_mount *mounts, size_t n, int bundle, int
 	return 0;
 }
 
+static void mount_close(struct mounts *all)
+{
+	fd_close(&all->fresh);
+}
+
 int mount_all(int root, const struct oci_mount *mounts, int *trees, size_t n,
 	      struct mount_readonly *late, struct fault *fault)
 {
+	struct mounts all cleanup(mount_close) = {.root = root, .fresh = -1, .late = late};
+
 	late->fds = calloc(n + 1, sizeof(*late->fds));
 	if (!late->fds)
 		return fault_oom(fault);
+	if (fstat(root, &all.top))
+		return fault_set(fault, -errno, "cannot look at the container's root: %m");
 	for (size_t i = 0; i < n; i++) {
-		int err = mount_one(root, &mounts[i], fd_take(&trees[i]), late, fault);
+		int err = mount_one(&all, &mounts[i], fd_take(&trees[i]), fault);
 
 		if (err)
 			return mount_fault(&mounts[i], err, fault);

@@ -85,7 +85,7 @@ static int nodes_go(struct nodes *n, const char *path, size_t len)
 		return -ENAMETOOLONG;
 	memcpy(n->path, path, len);
 	n->path[len] = '\0';
-	n->dir = rootfs_ensure(n->root, len ? n->path : "/", S_IFDIR);
+	n->dir = rootfs_ensure(n->root, len ? n->path : "/", S_IFDIR, 0);
 	if (n->dir < 0)
 		return n->dir;
 	if (fstat(n->dir, &st))

@@ -87,6 +87,13 @@ static int rootfs_make_entry(int parent, const char *name, mode_t type)
 	return 0;
 }
 
+int rootfs_make(int parent, const char *name, mode_t type)
+{
+	int err = rootfs_make_entry(parent, name, type);
+
+	return err ? err : root_open(parent, O_PATH | O_NOFOLLOW, 0, "%s", name);
+}
+
 /*
  * Replace a symbolic link by its target. The first @len bytes of @path end in the link, which is
  * @name in @parent.
@@ -123,15 +130,11 @@ static int rootfs_make_missing(int root, char path[PATH_MAX], mode_t type)
 		fd = root_open(root, O_PATH, 0, "%.*s", (int)len, path);
 		if (fd == -ENOENT) {
 			err = str_printf(name, sizeof(name), "%.*s", (int)part, at);
-			if (!err)
-				err = rootfs_make_entry(parent, name, *next ? S_IFDIR : type);
-			if (err == -EEXIST) { /* a link without a target */
+			fd = err ? err : rootfs_make(parent, name, *next ? S_IFDIR : type);
+			if (fd == -EEXIST) { /* a link without a target */
 				err = rootfs_follow_link(parent, name, len, path);
 				return err ? err : 1;
 			}
-			if (err)
-				return err;
-			fd = root_open(parent, O_PATH | O_NOFOLLOW, 0, "%s", name);
 		}
 		if (fd < 0)
 			return fd;
@@ -141,36 +144,43 @@ static int rootfs_make_missing(int root, char path[PATH_MAX], mode_t type)
 	return 0;
 }
 
-/* Make the last component of @path, where usually only that is missing. */
+/* Make the last component of @path, where usually only that is missing. Return: as rootfs_make(). */
 static int rootfs_make_last(int root, const char *path, mode_t type)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
 		return -EINVAL;
+	if (name - path <= 1)
+		return rootfs_make(root, name, type);
 	int parent cleanup(fd_close) =
 		root_open(root, O_PATH | O_DIRECTORY, 0, "/%.*s", (int)(name - path), path);
 
-	return parent < 0 ? parent : rootfs_make_entry(parent, name, type);
+	return parent < 0 ? parent : rootfs_make(parent, name, type);
 }
 
-int rootfs_ensure(int root, const char *path, mode_t type)
+/* Make whatever part of @path is missing, through links too. Return: as rootfs_ensure(). */
+static noinline int rootfs_make_all(int root, const char *path, mode_t type, int flags)
 {
 	char real[PATH_MAX];
-	int fd = root_open(root, O_PATH, 0, "%s", path);
-	int err;
+	int err = str_copy(real, sizeof(real), path);
 
-	if (fd != -ENOENT)
-		return fd;
-	if (!rootfs_make_last(root, path, type))
-		return root_open(root, O_PATH, 0, "%s", path);
-	err = str_copy(real, sizeof(real), path);
 	if (err)
 		return err;
 	for (int links = 0; links < LINKS_MAX; links++) {
 		err = rootfs_make_missing(root, real, type);
 		if (err <= 0)
-			return err ? err : root_open(root, O_PATH, 0, "%s", real);
+			return err ? err : root_open(root, O_PATH | flags, 0, "%s", real);
 	}
 	return -ELOOP;
+}
+
+int rootfs_ensure(int root, const char *path, mode_t type, int flags)
+{
+	int made, fd = root_open(root, O_PATH | flags, 0, "%s", path);
+
+	if (fd != -ENOENT)
+		return fd;
+	made = rootfs_make_last(root, path, type);
+	return made >= 0 ? made : rootfs_make_all(root, path, type, flags);
 }

@@ -31,11 +31,23 @@ int rootfs_enter(int rootfs, struct fault *fault) must_check nonnull(2);
  * @root: descriptor of the root
  * @path: the path; missing directories on the way are made too
  * @type: S_IFDIR, or S_IFREG for an empty file at the end of the path
+ * @flags: 0, or O_NOFOLLOW to open a symbolic link at the end of the path itself
  *
  * An existing file is opened regardless of its type. Where a symbolic link has no target, the
  * target is made. Return: O_PATH descriptor, which the caller closes, or a negative errno: -ENOTDIR
  * if a file is in the way, -ELOOP for too many links, -EROFS, -ENAMETOOLONG, and others.
  */
-int rootfs_ensure(int root, const char *path, mode_t type) must_check nonnull(2);
+int rootfs_ensure(int root, const char *path, mode_t type, int flags) must_check nonnull(2);
+
+/**
+ * rootfs_make() - make a directory or an empty file, and open it
+ * @parent: descriptor of its directory
+ * @name: its name, one component
+ * @type: S_IFDIR or S_IFREG
+ *
+ * Return: O_PATH descriptor, which the caller closes, -EEXIST if there is any file or link of this
+ * name, or another negative errno.
+ */
+int rootfs_make(int parent, const char *name, mode_t type) must_check nonnull(2);
 
 #endif

@@ -48,7 +48,7 @@ static int terminal_make_console(int root, int slave)
 	int copy cleanup(fd_close) = mount_api_clone(slave, "", false);
 	if (copy < 0)
 		return copy;
-	int place cleanup(fd_close) = rootfs_ensure(root, "/dev/console", S_IFREG);
+	int place cleanup(fd_close) = rootfs_ensure(root, "/dev/console", S_IFREG, 0);
 	return place < 0 ? place : mount_api_move(copy, place, "");
 }
 

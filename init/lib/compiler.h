@@ -8,6 +8,7 @@
 #define must_check	     __attribute__((warn_unused_result))
 #define nonnull(...)	     __attribute__((nonnull(__VA_ARGS__)))
 #define printf_like(fmt, va) __attribute__((format(printf, fmt, va)))
+#define noinline	     __attribute__((noinline))
 #define cleanup(fn)	     __attribute__((cleanup(fn)))
 
 /*

@@ -29,7 +29,7 @@ static mode_t type_of(int root, const char *path)
 
 static int ensure(int root, const char *path, mode_t type)
 {
-	int fd = rootfs_ensure(root, path, type);
+	int fd = rootfs_ensure(root, path, type, 0);
 
 	if (fd < 0)
 		return fd;
@@ -233,6 +233,37 @@ static void mounts_are_made_in_order_and_inside_of_the_root(void **state)
 	assert_int_equal(in_namespace(mount_in_order), 0);
 }
 
+/* The second mount of /new covers the first one, in which "in" is. */
+static void mount_over_mounts(void)
+{
+	const struct oci_mount mounts[] = {
+		{"/new", "tmpfs", "", OPTIONS("size=64k")},
+		{"/new/in", "tmpfs", "", OPTIONS("size=64k")},
+		{"/new", "tmpfs", "", OPTIONS("size=64k")},
+		{"/new/last", "tmpfs", "", OPTIONS("size=64k")},
+		{"/new/last/file", "bind", "file", OPTIONS("bind")},
+		{"/new/last/file", "bind", "file", OPTIONS("bind")},
+	};
+	struct mount_readonly late = {0};
+	struct fault fault = {0};
+	struct stat st, last;
+	int root, *trees;
+
+	CHECK(!mkdir("root", 0755));
+	close(open("file", O_WRONLY | O_CREAT, 0644));
+	root = open("root", O_PATH);
+	CHECK(!mount_open_sources(mounts, ARRAY_SIZE(mounts), AT_FDCWD, &trees, &fault));
+	CHECK(!mount_all(root, mounts, trees, ARRAY_SIZE(mounts), &late, &fault));
+	CHECK(stat("root/new/in", &st) && errno == ENOENT);
+	CHECK(!stat("root/new", &st) && !stat("root/new/last", &last) && last.st_dev != st.st_dev);
+	CHECK(!stat("root/new/last/file", &st) && S_ISREG(st.st_mode) && st.st_dev != last.st_dev);
+}
+
+static void a_mount_that_is_covered_gets_no_mount_points(void **state)
+{
+	assert_int_equal(in_namespace(mount_over_mounts), 0);
+}
+
 static void mount_badly(void)
 {
 	const struct {
@@ -261,12 +292,14 @@ static void mount_badly(void)
 		{{"/file", "tmpfs", "", OPTIONS("ro")}, -ENOTDIR, "mount point is a file"},
 		{{"/a", "bind", "/dev/null", OPTIONS("bind")}, -EISDIR, "is a directory"},
 		{{"/link", "proc", "", OPTIONS("ro")}, -ELOOP, "symbolic link"},
+		{{"/dangling", "sysfs", "", OPTIONS("ro")}, -ELOOP, "symbolic link"},
 	};
 	struct mount_readonly late;
 	struct fault fault = {0};
 	int root;
 
 	CHECK(!mkdir("root", 0755) && !mkdir("root/a", 0755) && !symlink("a", "root/link"));
+	CHECK(!symlink("nowhere", "root/dangling"));
 	close(open("root/file", O_WRONLY | O_CREAT, 0644));
 	root = open("root", O_PATH);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -279,6 +312,7 @@ static void mount_badly(void)
 		CHECK(strstr(fault.text, rows[i].says) && strstr(fault.text, "mount /"));
 		free(late.fds);
 	}
+	CHECK(!mkdir("root/nowhere", 0755));
 }
 
 static void a_mount_that_fails_says_which_and_why(void **state)
@@ -426,6 +460,7 @@ int main(void)
 		cmocka_unit_test(nodes_do_not_follow_links_out),
 		cmocka_unit_test(a_node_with_another_number_is_not_taken_for_it),
 		cmocka_unit_test(mounts_are_made_in_order_and_inside_of_the_root),
+		cmocka_unit_test(a_mount_that_is_covered_gets_no_mount_points),
 		cmocka_unit_test(a_mount_that_fails_says_which_and_why),
 		cmocka_unit_test(masked_paths_are_empty_and_readonly_ones_read_only),
 		cmocka_unit_test(relative_sources_stay_in_the_bundle),
