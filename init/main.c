@@ -285,6 +285,7 @@ static int start_container(struct boot *b)
 	b->run.loop = b->loop;
 	b->run.signals = &b->signals;
 	b->run.config = &b->config;
+	b->run.arena = &b->arena;
 	b->run.stop_signal = stop_signal(b);
 	b->run.grace_s = b->request.manifest.stop_timeout_s;
 	b->run.check = check_devices;

@@ -63,31 +63,23 @@ int cgroup_make(const char *id, const struct oci_config *config, const char **li
 	return err ? err : fd_take(&fd);
 }
 
-int cgroup_load_devices(const struct oci_device_rule *rules, size_t n, struct fault *fault)
+int cgroup_load_devices(const struct devprog *program, size_t n_rules, struct fault *fault)
 {
-	struct devprog program;
 	union bpf_attr attr;
-	int err, fd;
+	int fd;
 
-	err = devprog_build(rules, n, &program, fault);
-	if (err)
-		return err;
-	struct bpf_insn *insn cleanup(memory_free) = program.insn;
-	if (program.n == 0)
-		return -ENOENT;
 	memset(&attr, 0, sizeof(attr)); /* the kernel refuses other bytes, also in padding */
 	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
 	attr.expected_attach_type = BPF_CGROUP_DEVICE;
-	attr.insn_cnt = (uint32_t)program.n;
-	attr.insns = (uintptr_t)insn;
+	attr.insn_cnt = (uint32_t)program->n;
+	attr.insns = (uintptr_t)program->insn;
 	attr.license = (uintptr_t) "Apache-2.0";
 	fd = cgroup_bpf(BPF_PROG_LOAD, &attr);
 	if (fd < 0)
-		/* The caller takes -ENOENT as "no program is needed". */
 		return fault_set(
-			fault, fd == -ENOENT ? -EIO : fd,
+			fault, fd,
 			"linux.resources.devices: the kernel refuses the device program (%zu instructions for %zu rules): %s%s",
-			program.n, n, strerror(-fd),
+			program->n, n_rules, strerror(-fd),
 			fd == -EINVAL ? " (is CONFIG_CGROUP_BPF on?)" : "");
 	return fd;
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "init/container/devprog_private.h"
 #include "init/lib/fault.h"
 #include "spec/oci.h"
 
@@ -34,15 +35,14 @@ int cgroup_make(const char *id, const struct oci_config *config, const char **li
 
 /**
  * cgroup_load_devices() - load the program that decides which devices the container may use
- * @rules: linux.resources.devices; may be NULL if @n is 0
- * @n: number of rules
- * @fault: gets the error, except for -ENOENT
+ * @program: from devprog_build(), not empty
+ * @n_rules: number of rules that it was made from
+ * @fault: gets the error
  *
- * Return: descriptor of the program, which the caller closes; -ENOENT if every device is allowed,
- * so that no program is needed; the errors of devprog_build(); or the error of bpf(2) with @fault
- * set, -EIO in place of its -ENOENT.
+ * Return: descriptor of the program, which the caller closes, or the error of bpf(2) with @fault
+ * set.
  */
-int cgroup_load_devices(const struct oci_device_rule *rules, size_t n,
+int cgroup_load_devices(const struct devprog *program, size_t n_rules,
 			struct fault *fault) must_check nonnull(3);
 
 /**

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -12,6 +13,7 @@
 
 #include "init/container/cgroup_private.h"
 #include "init/container/container.h"
+#include "init/container/devprog_private.h"
 #include "init/container/launch_private.h"
 #include "init/container/pidns_private.h"
 #include "init/container/seccomp_private.h"
@@ -82,29 +84,38 @@ static void container_close(struct container *c)
 	fd_close(&c->program);
 	fd_close(&c->pidfd);
 	fd_close(&c->guard);
+	free(c->insn);
 }
 
-/* The child, then the device program: loading this is the slowest step, and they run together. */
+/*
+ * The child, then the device program: loading this is the slowest step, and they run together. All
+ * that changes memory is done before or when the launch has ended: in between, each page that one
+ * of both writes to is copied.
+ */
 static int container_begin(struct container *c, const struct launch_child *child,
 			   struct fault *fault)
 {
-	int err = container_fork(c, child, fault);
+	const struct oci_config *config = child->config;
+	struct devprog program;
+	int err = devprog_build(config->rules, config->n_rules, &program, fault);
 
 	if (err)
 		return err;
-	c->program = cgroup_load_devices(child->config->rules, child->config->n_rules, fault);
-	if (c->program >= 0 || c->program == -ENOENT)
-		return 0;
-	return c->program;
+	c->insn = program.insn;
+	err = container_fork(c, child, fault);
+	if (err || !program.n)
+		return err;
+	c->program = cgroup_load_devices(&program, config->n_rules, fault);
+	return c->program < 0 ? c->program : 0;
 }
 
-int container_start(struct container *c, const struct oci_config *config, int rootfs,
-		    const char *id, const int stdio[3], struct fault *fault)
+int container_start(struct container *c, const struct oci_config *config, struct arena *arena,
+		    int rootfs, const int stdio[3], struct fault *fault)
 {
 	struct container made = CONTAINER_NONE;
 	int ends[2], err;
 
-	made.cgroup = cgroup_make(id, config, &made.limit, fault);
+	made.cgroup = cgroup_make(config->id, config, &made.limit, fault);
 	if (made.cgroup < 0)
 		return made.cgroup;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
@@ -114,7 +125,7 @@ int container_start(struct container *c, const struct oci_config *config, int ro
 		err = container_begin(&made,
 				      &(struct launch_child){
 					      .config = config,
-					      .id = id,
+					      .arena = arena,
 					      .socket = ends[1],
 					      .rootfs = rootfs,
 					      .bundle = config->bundle_dir,
@@ -144,6 +155,8 @@ static void container_end_launch(struct container *c)
 	fd_close(&c->socket);
 	c->socket = -1;
 	container_close_program(c);
+	free(c->insn);
+	c->insn = NULL;
 }
 
 int container_go_on(const struct container *c, struct fault *fault)

@@ -32,6 +32,7 @@ enum container_progress {
  * @socket: PID 1's end of the socket pair, -1 once the container runs or has failed
  * @cgroup: descriptor of its cgroup directory
  * @program: descriptor of its device program until this is attached, else -1
+ * @insn: the instructions of this program; freed when the launch has ended
  * @terminal: the master of its terminal, -1 if it has none; the caller's once the container runs
  * @progress: the last step of the launch that the first process has reported
  * @limit: the words for the cause of its memory limit
@@ -42,6 +43,7 @@ struct container {
 	pid_t pid;
 	int pidfd, guard;
 	int socket, cgroup, program, terminal;
+	struct bpf_insn *insn;
 	enum container_progress progress;
 	const char *limit;
 	uint64_t exec_us;
@@ -62,21 +64,21 @@ struct container {
 /**
  * container_start() - make the cgroup and clone the first process into its namespaces
  * @c: gets the container; untouched on failure
- * @config: describes the container; must stay until it runs
+ * @config: describes the container, whose id is the name of its cgroup; must stay until it runs
+ * @arena: memory for the process; what it takes there is not PID 1's
  * @rootfs: descriptor of the directory that becomes the container's root; it stays the caller's
- * @id: name of its cgroup
  * @stdio: descriptors that become its stdin, stdout and stderr; -1 as stdin: its own /dev/null.
  *	They stay the caller's. With process.terminal, the terminal replaces them.
  * @fault: gets the error
  *
  * The child keeps no other descriptor. The process's user becomes the owner of pipes.
- * Return: 0, or with @fault set the errors of cgroup_make() and cgroup_load_devices() or those of
- * socketpair(2) and clone3(2). A process that was cloned before the error has been killed; the
+ * Return: 0, or with @fault set the errors of cgroup_make(), devprog_build() and cgroup_load_devices()
+ * or those of socketpair(2) and clone3(2). A process that was cloned before the error has been killed; the
  * caller reaps it.
  */
-int container_start(struct container *c, const struct oci_config *config, int rootfs,
-		    const char *id, const int stdio[3], struct fault *fault) must_check
-	nonnull(1, 2, 4, 5, 6);
+int container_start(struct container *c, const struct oci_config *config, struct arena *arena,
+		    int rootfs, const int stdio[3], struct fault *fault) must_check
+	nonnull(1, 2, 3, 5, 6);
 
 /** CONTAINER_HOOKS - container_message(): run the guest's hooks, then call container_go_on() */
 #define CONTAINER_HOOKS 2

@@ -40,7 +40,6 @@
 
 /*
  * The child's state.
- * @arena: memory for @env
  * @env: the program's environment
  * @terminal: master of the terminal until PID 1 has it, 0 for none
  * @filter: file of seccomp_build(), -1 for none
@@ -50,7 +49,6 @@
  */
 struct launch {
 	struct launch_child child;
-	struct arena arena;
 	const char **env;
 	int terminal, filter, userns, status;
 	struct notify notify;
@@ -140,8 +138,8 @@ static int launch_mount(struct launch *l, int root, int *trees, struct fault *fa
 	int err = userns_own(config, true, fault);
 
 	if (!err)
-		err = mount_all(root, config->mounts, trees, config->n_mounts, &late, fault);
-	int *fds cleanup(memory_free) = late.fds;
+		err = mount_all(root, config->mounts, trees, config->n_mounts, l->child.arena,
+				&late, fault);
 	if (!err)
 		err = nodes_make(root, config, fault);
 	if (err)
@@ -153,7 +151,7 @@ static int launch_mount(struct launch *l, int root, int *trees, struct fault *fa
 	if (!err)
 		err = mount_seal(&late, fault);
 	for (size_t i = 0; i < late.n; i++)
-		close(fds[i]);
+		close(late.fds[i]);
 	return err;
 }
 
@@ -194,10 +192,11 @@ static int launch_make_files(struct launch *l, int root, int *trees, struct faul
 static int launch_enter_root(struct launch *l, struct fault *fault)
 {
 	const struct oci_config *config = l->child.config;
-	int *trees cleanup(memory_free) = NULL, err;
+	int *trees, err;
 
 	umask(0); /* nodes get their modes unchanged */
-	err = mount_open_sources(config->mounts, config->n_mounts, l->child.bundle, &trees, fault);
+	err = mount_open_sources(config->mounts, config->n_mounts, l->child.bundle, l->child.arena,
+				 &trees, fault);
 	if (err)
 		return err;
 	int root cleanup(fd_close) = rootfs_enter(l->child.rootfs, fault);
@@ -209,7 +208,7 @@ static int launch_enter_root(struct launch *l, struct fault *fault)
 	if (!err)
 		err = launch_make_files(l, root, trees, fault);
 	if (!err) {
-		l->env = process_environment(&config->process, root, &l->arena);
+		l->env = process_environment(&config->process, root, l->child.arena);
 		err = l->env ? 0 : fault_oom(fault);
 	}
 	/* Through the guest's /proc, and after the hooks, which are not part of the container. */
@@ -367,7 +366,7 @@ static int launch_steps(struct launch *l, struct fault *fault)
 	err = launch_isolate(l, fault);
 	if (err)
 		return err;
-	err = process_keyring(l->child.id, fault);
+	err = process_keyring(l->child.config->id, fault);
 	if (err)
 		return err;
 	err = child_detach();

@@ -61,6 +61,7 @@
 
 #include <stdint.h>
 
+#include "init/lib/arena.h"
 #include "init/lib/fault.h"
 #include "init/lib/log.h"
 #include "spec/oci.h"
@@ -102,7 +103,7 @@ struct launch_message {
 /**
  * struct launch_child - what the cloned process gets from PID 1
  * @config: describes the container
- * @id: the container's id
+ * @arena: memory of PID 1 with some room, so that few pages of it are copied for the process
  * @socket: the child's end of the socket pair
  * @rootfs: descriptor of the container's root
  * @bundle: descriptor of the bundle
@@ -110,7 +111,7 @@ struct launch_message {
  */
 struct launch_child {
 	const struct oci_config *config;
-	const char *id;
+	struct arena *arena;
 	int socket, rootfs, bundle;
 	int stdio[3];
 };

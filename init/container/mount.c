@@ -428,10 +428,10 @@ static int mount_fault(const struct oci_mount *m, int err, struct fault *fault)
 			    *m->type ? m->type : "no type");
 }
 
-int mount_open_sources(const struct oci_mount *mounts, size_t n, int bundle, int **trees,
-		       struct fault *fault)
+int mount_open_sources(const struct oci_mount *mounts, size_t n, int bundle, struct arena *a,
+		       int **trees, struct fault *fault)
 {
-	int *all cleanup(memory_free) = calloc(n + 1, sizeof(*all));
+	int *all = arena_alloc(a, n + 1, sizeof(*all));
 
 	if (!all)
 		return fault_oom(fault);
@@ -446,7 +446,6 @@ int mount_open_sources(const struct oci_mount *mounts, size_t n, int bundle, int
 			return mount_fault(&mounts[i], all[i], fault);
 	}
 	*trees = all;
-	all = NULL;
 	return 0;
 }
 
@@ -455,12 +454,12 @@ static void mount_close(struct mounts *all)
 	fd_close(&all->fresh);
 }
 
-int mount_all(int root, const struct oci_mount *mounts, int *trees, size_t n,
+int mount_all(int root, const struct oci_mount *mounts, int *trees, size_t n, struct arena *a,
 	      struct mount_readonly *late, struct fault *fault)
 {
 	struct mounts all cleanup(mount_close) = {.root = root, .fresh = -1, .late = late};
 
-	late->fds = calloc(n + 1, sizeof(*late->fds));
+	late->fds = arena_alloc(a, n + 1, sizeof(*late->fds));
 	if (!late->fds)
 		return fault_oom(fault);
 	if (fstat(root, &all.top))

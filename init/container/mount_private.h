@@ -5,12 +5,13 @@
 
 #include <stddef.h>
 
+#include "init/lib/arena.h"
 #include "init/lib/fault.h"
 #include "spec/oci.h"
 
 /**
  * struct mount_readonly - mounts that become read-only after everything inside of them is made
- * @fds: descriptors of the mounts; close them and free(3) the array
+ * @fds: descriptors of the mounts; close them
  * @n: number of mounts
  */
 struct mount_readonly {
@@ -23,21 +24,23 @@ struct mount_readonly {
  * @mounts: the mounts; may be NULL if @n is 0
  * @n: number of mounts
  * @bundle: descriptor of the bundle, in the mount namespace of the caller
- * @trees: gets an array of @n descriptors for mount_all(), -1 for other mounts; free(3) it
+ * @a: memory for @trees
+ * @trees: gets an array of @n descriptors for mount_all(), -1 for other mounts
  * @fault: gets the error, which names the mount
  *
  * A relative source is one in the bundle (config.md, "Mounts"), and no link leads out of it.
  * Return: 0, -ENOMEM, or with @fault set the error of openat2(2) or open_tree(2).
  */
-int mount_open_sources(const struct oci_mount *mounts, size_t n, int bundle, int **trees,
-		       struct fault *fault) must_check nonnull(4, 5);
+int mount_open_sources(const struct oci_mount *mounts, size_t n, int bundle, struct arena *a,
+		       int **trees, struct fault *fault) must_check nonnull(4, 5, 6);
 
 /**
  * mount_all() - make the mounts in the order of the config
  * @root: descriptor of the container's root, which no destination leaves
  * @mounts: the mounts; may be NULL if @n is 0
- * @trees: from mount_open_sources(); the descriptors are closed, the array stays the caller's
+ * @trees: from mount_open_sources(); the descriptors are closed
  * @n: number of mounts
+ * @a: memory for @late
  * @late: zero-initialised; gets the mounts for mount_seal(), also on failure
  * @fault: gets the error, which names the mount
  *
@@ -47,8 +50,8 @@ int mount_open_sources(const struct oci_mount *mounts, size_t n, int bundle, int
  * the kernel does not have, -EBUSY, -ENOTDIR, -EISDIR or -ELOOP for a mount point that cannot be
  * used, -ENOMEM, or the error of another system call.
  */
-int mount_all(int root, const struct oci_mount *mounts, int *trees, size_t n,
-	      struct mount_readonly *late, struct fault *fault) must_check nonnull(5, 6);
+int mount_all(int root, const struct oci_mount *mounts, int *trees, size_t n, struct arena *a,
+	      struct mount_readonly *late, struct fault *fault) must_check nonnull(5, 6, 7);
 
 /**
  * mount_seal() - make the mounts read-only that have the option "ro"

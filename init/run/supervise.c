@@ -218,8 +218,8 @@ static int supervise_start(struct run *run, struct fault *fault)
 		return fault_set(fault, null, "cannot open /dev/null: %m");
 	err = supervise_stdio(run, null, stdio, fault);
 	if (!err)
-		err = container_start(&run->container, run->config, run->rootfs, run->config->id,
-				      stdio, fault);
+		err = container_start(&run->container, run->config, run->arena, run->rootfs, stdio,
+				      fault);
 	stdio_cloned(&run->stdio);
 	if (err)
 		return err;

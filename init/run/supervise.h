@@ -13,6 +13,7 @@
  * @loop: the event loop
  * @signals: gets handlers for processes that end and for stop requests
  * @config: of the container
+ * @arena: for container_start()
  * @rootfs: descriptor of the container's root
  * @stop_signal: asks the container to stop
  * @grace_s: seconds from the first stop request until SIGKILL
@@ -33,6 +34,7 @@ struct run {
 	int root, loop, rootfs;
 	struct signals *signals;
 	const struct oci_config *config;
+	struct arena *arena;
 	int stop_signal;
 	unsigned grace_s;
 	int (*check)(void *arg, struct fault *fault);
@@ -64,7 +66,7 @@ struct run_end {
 
 /**
  * supervise_launch() - start the container and wait until its program runs
- * @run: with root, loop, signals, config, rootfs, stop_signal, grace_s, check and arg set
+ * @run: with root, loop, signals, config, arena, rootfs, stop_signal, grace_s, check and arg set
  * @end: gets exec_us, and on failure status, oom and fault
  *
  * On failure the container has been killed and its poststop hooks have run.

@@ -122,6 +122,7 @@ static void mount_and_remount(void)
 		{"/large", "tmpfs", "", OPTIONS("remount", "size=128k", "suid", "nodev")},
 	};
 	struct mount_readonly late = {0};
+	struct arena arena = {0};
 	struct fault fault = {0};
 	char line[512];
 	int root, trees[] = {-1, -1, -1, -1, -1};
@@ -129,11 +130,10 @@ static void mount_and_remount(void)
 	CHECK(!mkdir("root", 0755) && !mkdir("root/new", 0755));
 	put("root/new/file", "text");
 	root = open("root", O_PATH);
-	if (mount_all(root, mounts, trees, ARRAY_SIZE(mounts), &late, &fault))
+	if (mount_all(root, mounts, trees, ARRAY_SIZE(mounts), &arena, &late, &fault))
 		fprintf(stderr, "# %s\n", fault.text);
 	CHECK(!*fault.text);
 	CHECK(!mount_seal(&late, &fault));
-	free(late.fds);
 	CHECK(holds("root/new/file", "text") && unlink("root/new/file") && errno == EROFS);
 	CHECK(mount_line("/root/plain", line, sizeof(line)));
 	CHECK(strstr(line, " ro,nosuid,noexec,relatime "));

@@ -200,6 +200,7 @@ static void mount_in_order(void)
 		{.destination = "/dev/shm", .type = "tmpfs", .source = "shm"},
 	};
 	struct mount_readonly late = {0};
+	struct arena arena = {0};
 	struct fault fault = {0};
 	char line[512];
 	int root, *trees;
@@ -208,9 +209,9 @@ static void mount_in_order(void)
 	CHECK(!mkdir("escape", 0755) && !symlink("../../../../../escape", "root/evil"));
 	close(open("hosts", O_WRONLY | O_CREAT, 0644));
 	root = open("root", O_PATH);
-	CHECK(!mount_open_sources(mounts, ARRAY_SIZE(mounts), AT_FDCWD, &trees, &fault));
+	CHECK(!mount_open_sources(mounts, ARRAY_SIZE(mounts), AT_FDCWD, &arena, &trees, &fault));
 	CHECK(trees[0] >= 0 && trees[1] == -1 && trees[3] >= 0);
-	CHECK(!mount_all(root, mounts, trees, ARRAY_SIZE(mounts), &late, &fault));
+	CHECK(!mount_all(root, mounts, trees, ARRAY_SIZE(mounts), &arena, &late, &fault));
 	CHECK(trees[0] == -1 && trees[3] == -1);
 	CHECK(late.n == 1);
 	/* Not sealed yet: directories in it can still be made. */
@@ -245,6 +246,7 @@ static void mount_over_mounts(void)
 		{"/new/last/file", "bind", "file", OPTIONS("bind")},
 	};
 	struct mount_readonly late = {0};
+	struct arena arena = {0};
 	struct fault fault = {0};
 	struct stat st, last;
 	int root, *trees;
@@ -252,8 +254,8 @@ static void mount_over_mounts(void)
 	CHECK(!mkdir("root", 0755));
 	close(open("file", O_WRONLY | O_CREAT, 0644));
 	root = open("root", O_PATH);
-	CHECK(!mount_open_sources(mounts, ARRAY_SIZE(mounts), AT_FDCWD, &trees, &fault));
-	CHECK(!mount_all(root, mounts, trees, ARRAY_SIZE(mounts), &late, &fault));
+	CHECK(!mount_open_sources(mounts, ARRAY_SIZE(mounts), AT_FDCWD, &arena, &trees, &fault));
+	CHECK(!mount_all(root, mounts, trees, ARRAY_SIZE(mounts), &arena, &late, &fault));
 	CHECK(stat("root/new/in", &st) && errno == ENOENT);
 	CHECK(!stat("root/new", &st) && !stat("root/new/last", &last) && last.st_dev != st.st_dev);
 	CHECK(!stat("root/new/last/file", &st) && S_ISREG(st.st_mode) && st.st_dev != last.st_dev);
@@ -295,6 +297,7 @@ static void mount_badly(void)
 		{{"/dangling", "sysfs", "", OPTIONS("ro")}, -ELOOP, "symbolic link"},
 	};
 	struct mount_readonly late;
+	struct arena arena = {0};
 	struct fault fault = {0};
 	int root;
 
@@ -304,13 +307,12 @@ static void mount_badly(void)
 	root = open("root", O_PATH);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		int none = -1;
-		int err = mount_all(root, &rows[i].mount, &none, 1, &late, &fault);
+		int err = mount_all(root, &rows[i].mount, &none, 1, &arena, &late, &fault);
 
 		if (err != rows[i].error || !strstr(fault.text, rows[i].says))
 			fprintf(stderr, "# row %zu: %d %s\n", i, err, fault.text);
 		CHECK(err == rows[i].error);
 		CHECK(strstr(fault.text, rows[i].says) && strstr(fault.text, "mount /"));
-		free(late.fds);
 	}
 	CHECK(!mkdir("root/nowhere", 0755));
 }
@@ -369,6 +371,7 @@ static void open_sources(void)
 		{"up", NULL}, /* to a directory beside the bundle */
 		{"none", NULL},
 	};
+	struct arena arena = {0};
 	struct fault fault = {0};
 	int bundle, *trees;
 
@@ -380,7 +383,7 @@ static void open_sources(void)
 	bundle = open("bundle", O_PATH);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct oci_mount m = {"/x", "", rows[i].source, OPTIONS("bind")};
-		int err = mount_open_sources(&m, 1, bundle, &trees, &fault);
+		int err = mount_open_sources(&m, 1, bundle, &arena, &trees, &fault);
 
 		CHECK(err == (rows[i].has ? 0 : -ENOENT));
 		CHECK(!err || strstr(fault.text, "mount /x"));
@@ -388,7 +391,6 @@ static void open_sources(void)
 			continue;
 		CHECK(!faccessat(trees[0], rows[i].has, F_OK, 0));
 		close(trees[0]);
-		free(trees);
 	}
 }
 

@@ -115,8 +115,8 @@ bool __wrap_kmsg_last(int root, kmsg_match *match, void *arg, int late_ms)
 }
 
 __typeof__(container_start) __wrap_container_start;
-int __wrap_container_start(struct container *c, const struct oci_config *oci, int rootfs,
-			   const char *id, const int stdio[3], struct fault *fault)
+int __wrap_container_start(struct container *c, const struct oci_config *oci, struct arena *arena,
+			   int rootfs, const int stdio[3], struct fault *fault)
 {
 	note("start");
 	if (fake.start_err)
@@ -278,6 +278,7 @@ int fake_container_setup(void **state)
 				.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
 				.signals = &fake.signals,
 				.config = &fake.config,
+				.arena = &fake.arena,
 				.stop_signal = SIGUSR1,
 				.grace_s = 10,
 				.check = check,

@@ -54,6 +54,7 @@ struct fake {
 	struct run_end end;
 	struct signals signals;
 	struct oci_config config;
+	struct arena arena;
 };
 
 extern struct fake fake;
