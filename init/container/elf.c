@@ -206,15 +206,12 @@ static bool elf_segments(const struct elf *e, int fd, uint64_t size, char loader
 	return false;
 }
 
-bool elf_check(int fd, uint64_t size, char loader[PATH_MAX], char text[PROGRAM_DEFECT_SIZE])
+bool elf_check(const char *head, int fd, uint64_t size, char loader[PATH_MAX],
+	       char text[PROGRAM_DEFECT_SIZE])
 {
-	char head[sizeof(Elf64_Ehdr)] = {0};
-	struct elf e;
+	struct elf e = elf_header(head);
 	bool cut;
 
-	if (pread(fd, head, sizeof(head), 0) < 0)
-		return false;
-	e = elf_header(head);
 	if (e.type == ET_REL || e.type == ET_CORE) {
 		str_append(text, PROGRAM_DEFECT_SIZE, "is no program, but %s",
 			   e.type == ET_REL ? "an object file (.o)" : "a core dump");

@@ -21,7 +21,8 @@ bool elf_is(const char *head, size_t n) must_check nonnull(1);
 
 /**
  * elf_check() - find why the kernel does not execute a program, as far as the file shows it
- * @fd: the file, which begins with an ELF header; stays the caller's
+ * @head: the file's first bytes, which are a whole ELF header
+ * @fd: the file; stays the caller's
  * @size: of the file in bytes
  * @loader: gets the path of its loader (PT_INTERP), "" if it has none
  * @text: gets the defect, see program_defect(); untouched if there is none
@@ -29,7 +30,7 @@ bool elf_is(const char *head, size_t n) must_check nonnull(1);
  * At most one page of program headers is read, as by the kernel.
  * Return: true if the kernel starts the program nevertheless: its segments are cut.
  */
-bool elf_check(int fd, uint64_t size, char loader[PATH_MAX],
-	       char text[PROGRAM_DEFECT_SIZE]) must_check nonnull(3, 4);
+bool elf_check(const char *head, int fd, uint64_t size, char loader[PATH_MAX],
+	       char text[PROGRAM_DEFECT_SIZE]) must_check nonnull(1, 4, 5);
 
 #endif

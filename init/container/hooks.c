@@ -79,7 +79,7 @@ static _Noreturn void hooks_become(const struct point *p, const struct oci_hook 
 	    syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		_exit(CANNOT_EXECUTE);
 	/* Before the filter, which may kill a process that opens a file. */
-	if (program_defect(hook->path, why))
+	if (program_defect(hook->path, NULL, why))
 		*why = '\0'; /* execve(2) will not fail for that */
 	/* Last, so that the filter only has to allow execve(2). */
 	if (seccomp_install(p->filter, p->config, NULL, &fault)) {

@@ -81,9 +81,17 @@ static int launch_isolate(struct launch *l, struct fault *fault)
 	return err;
 }
 
-static int launch_send(int socket, const struct launch_message *m, struct fault *fault)
+/* Send a message without texts. @exec_us: for LAUNCH_EXEC */
+static int launch_send(const struct launch *l, enum launch_word word, uint64_t exec_us,
+		       struct fault *fault)
 {
-	if (send(socket, m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
+	struct launch_message m = {
+		.word = word,
+		.terminal = word == LAUNCH_READY ? l->terminal : 0,
+		.exec_us = exec_us,
+	};
+
+	if (send(l->child.socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
 		return fault_set(fault, -errno, "cannot send to PID 1: %m");
 	return 0;
 }
@@ -91,11 +99,7 @@ static int launch_send(int socket, const struct launch_message *m, struct fault 
 /* Send PID 1 a message and wait for its permission to continue. */
 static int launch_wait(const struct launch *l, enum launch_word word, struct fault *fault)
 {
-	struct launch_message m = {
-		.word = word,
-		.terminal = word == LAUNCH_READY ? l->terminal : 0,
-	};
-	int err = launch_send(l->child.socket, &m, fault);
+	int err = launch_send(l, word, 0, fault);
 	ssize_t n;
 	char go;
 
@@ -251,7 +255,7 @@ static int launch_not_found(struct launch *l, int err, const char *file, const c
 		program_missing(p->args[0], why);
 	else if (err != -EACCES)
 		fault_add(fault, ": %s", strerror(-err));
-	else if (!program_defect(file, why) && *why)
+	else if (!program_defect(file, NULL, why) && *why)
 		fault_add(fault, ": %s", file);
 	if (*why)
 		fault_add(fault, ": %s", why);
@@ -285,10 +289,10 @@ static int launch_execute(struct launch *l, struct fault *fault)
 {
 	const struct oci_config *config = l->child.config;
 	const struct oci_process *p = &config->process;
-	struct launch_message m = {.word = LAUNCH_EXEC};
 	char file[PATH_MAX], why[PROGRAM_DEFECT_SIZE];
 	const char *path;
 	uint64_t before = timens_guest_us(config);
+	struct stat st;
 	bool early;
 	int err;
 
@@ -306,20 +310,19 @@ static int launch_execute(struct launch *l, struct fault *fault)
 	if (err)
 		return err;
 	path = environment_get(l->env, "PATH");
-	err = process_find(p->args[0], path, file);
+	err = process_find(p->args[0], path, file, &st);
 	if (err)
 		return launch_not_found(l, err, file, path, fault);
 	/* Before the filter, which may kill a process that opens a file. */
 	early = p->no_new_privileges || l->filter < 0;
-	if (early && program_defect(file, why))
+	if (early && program_defect(file, &st, why))
 		pr_warn("%s: %s", file, why);
 	/* Only stdin, stdout and stderr stay open. The end of the socket reports success to PID 1.
 	 */
 	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
 		return fault_set(fault, -errno, "cannot close descriptors: %m");
 	/* A filter that is loaded already may kill a process that reads the clock. */
-	m.exec_us = early ? timens_guest_us(config) : before;
-	err = launch_send(l->child.socket, &m, fault);
+	err = launch_send(l, LAUNCH_EXEC, early ? timens_guest_us(config) : before, fault);
 	/* With no_new_privs: last, so that the filter only has to allow execve(2). */
 	if (!err && p->no_new_privileges)
 		err = launch_filter(l, fault);
@@ -328,7 +331,7 @@ static int launch_execute(struct launch *l, struct fault *fault)
 	execve(file, (char *const *)p->args, (char *const *)l->env);
 	err = -errno;
 	if (!early)
-		program_defect(file, why);
+		program_defect(file, NULL, why);
 	return launch_not_executed(l, err, file, why, fault);
 }
 
@@ -412,8 +415,10 @@ static int launch_steps(struct launch *l, struct fault *fault)
 void launch_run(const struct launch_child *child)
 {
 	struct launch l = {.child = *child, .filter = -1, .userns = -1, .status = LAUNCH_STATUS};
-	struct launch_message m = {.word = LAUNCH_FAILED};
+	/* Large and rarely written: on the stack it would be in the way. */
+	static struct launch_message m;
 
+	m.word = LAUNCH_FAILED;
 	m.err = launch_steps(&l, &m.fault);
 	m.status = l.status;
 	/* If PID 1 does not get the message, it sees the exit status. */

@@ -158,50 +158,52 @@ const char **process_environment(const struct oci_process *p, int root, struct a
 }
 
 /* Return: 0, -ENOENT if there is none, -EACCES, or the error that kept it from being found. */
-static int process_check_program(const char *file)
+static int process_check_program(const char *file, struct stat *st)
 {
-	struct stat st;
-
-	if (stat(file, &st))
+	if (stat(file, st))
 		return errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG ? -ENOENT
 										   : -errno;
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st->st_mode))
 		return -EACCES;
 	/* By the effective IDs, as execve(2) checks it. */
 	return syscall(SYS_faccessat2, AT_FDCWD, file, X_OK, AT_EACCESS) ? -EACCES : 0;
 }
 
-int process_find(const char *name, const char *path, char file[PATH_MAX])
+/* The path of @name in the directory that @dir, an element of PATH, begins with. */
+static int process_candidate(const char *dir, const char *name, char file[PATH_MAX])
 {
-	char candidate[PATH_MAX];
+	int len = (int)strcspn(dir, ":");
+
+	/* An empty element is the current directory (execvp(3)). */
+	return str_printf(file, PATH_MAX, "%.*s%s%s", len, dir, len ? "/" : "./", name);
+}
+
+int process_find(const char *name, const char *path, char file[PATH_MAX], struct stat *st)
+{
+	const char *refused = NULL;
 	int result = -ENOENT, err;
 
 	if (!*name)
 		return -ENOENT;
 	if (strchr(name, '/')) {
-		err = process_check_program(name);
+		err = process_check_program(name, st);
 		if (err && err != -EACCES)
 			return err;
 		return str_copy(file, PATH_MAX, name) ?: err;
 	}
 	for (const char *dir = path ? path : DEFAULT_PATH; dir; dir = strchr(dir, ':')) {
-		int len;
-
 		dir += *dir == ':';
-		len = (int)strcspn(dir, ":");
-		/* An empty element is the current directory (execvp(3)). */
-		if (str_printf(candidate, sizeof(candidate), "%.*s%s%s", len, dir, len ? "/" : "./",
-			       name))
+		if (process_candidate(dir, name, file))
 			continue;
-		err = process_check_program(candidate);
+		err = process_check_program(file, st);
 		if (!err)
-			return str_copy(file, PATH_MAX, candidate);
+			return 0;
 		if (err != -ENOENT)
 			result = err;
-		if (err == -EACCES && str_copy(file, PATH_MAX, candidate))
-			result = -ENAMETOOLONG;
+		if (err == -EACCES)
+			refused = dir;
 	}
-	return result;
+	return refused ? process_candidate(refused, name, file) ?: result : result;
 }
 
 int process_exit_status(int err)

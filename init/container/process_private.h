@@ -76,12 +76,14 @@ const char **process_environment(const struct oci_process *p, int root, struct a
  * @name: a path if it contains a slash, else a name to look up in @path
  * @path: directories separated by colons, NULL for the default ones
  * @file: gets the path of a regular file that this process may execute, or with -EACCES of the last
- *	one that it may not execute; else untouched
+ *	one that it may not execute; else undefined
+ * @st: gets the attributes of this file, on success
  *
  * Return: 0, -ENOENT if there is none, -EACCES if there is one that may not be executed, or another
  * negative errno of stat(2) if the files cannot be looked at.
  */
-int process_find(const char *name, const char *path, char file[PATH_MAX]) must_check nonnull(1, 3);
+int process_find(const char *name, const char *path, char file[PATH_MAX],
+		 struct stat *st) must_check nonnull(1, 3, 4);
 
 /**
  * process_exit_status() - exit status for a program that could not be executed, as in a shell

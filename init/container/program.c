@@ -104,19 +104,18 @@ static void program_add_access(const char *file, const struct stat *st,
 			   (unsigned)geteuid(), (unsigned)getegid(), mode, st->st_uid, st->st_gid);
 }
 
-/* Open a file that may be executed. Return: a descriptor, or -1 with the text of the defect. */
-static int program_open(const char *file, struct stat *st, char text[PROGRAM_DEFECT_SIZE])
+/* Return: whether a file may be executed; if not, with the text of the defect. */
+static bool program_is_executable(const char *file, struct stat *st, char text[PROGRAM_DEFECT_SIZE])
 {
 	if (stat(file, st)) {
 		program_add_path(file, -errno, text);
-		return -1;
+		return false;
 	}
 	if (!S_ISREG(st->st_mode) || syscall(SYS_faccessat2, AT_FDCWD, file, X_OK, AT_EACCESS)) {
 		program_add_access(file, st, text);
-		return -1;
+		return false;
 	}
-	/* A user may execute files that cannot be read: then nothing more is known. */
-	return open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return true;
 }
 
 /* --- what the file contains ---------------------------------------------------------------- */
@@ -176,16 +175,6 @@ static void program_script(const char *head, size_t n, char interpreter[PATH_MAX
 	interpreter[len] = '\0';
 }
 
-static void program_add_carriage_return(const char *interpreter, char text[PROGRAM_DEFECT_SIZE])
-{
-	size_t n = strlen(interpreter);
-
-	if (n && interpreter[n - 1] == '\r')
-		str_append(
-			text, PROGRAM_DEFECT_SIZE,
-			": the script's lines end in CR LF, as on Windows; it needs lines that end in LF");
-}
-
 /*
  * struct program_file - one of the files that a program consists of
  * @next: path of the file that it needs, "" if it needs none
@@ -197,36 +186,72 @@ struct program_file {
 	bool script, cut;
 };
 
-static void program_look(const char *file, struct program_file *f, char text[PROGRAM_DEFECT_SIZE])
+static bool program_ends_in_return(const char *name)
 {
-	struct stat st;
-	int fd cleanup(fd_close) = program_open(file, &st, text);
+	size_t n = strlen(name);
+
+	return n && name[n - 1] == '\r';
+}
+
+/* Describe the way to the file that a program needs, for the case that this has a defect. */
+static noinline void program_add_next(const struct program_file *f, char text[PROGRAM_DEFECT_SIZE])
+{
+	str_append(text, PROGRAM_DEFECT_SIZE, "%s%s \"%s\"%s", *text ? ": " : "",
+		   f->script ? "its interpreter" : "its loader",
+		   program_quote(f->next, strlen(f->next)).s,
+		   *f->next == '/' ? "" : " (from the working directory)");
+}
+
+/* Complete a sentence whose end is the defect. @returns: the file's name ends in "\r" */
+static noinline void program_add_defect(const char *defect, bool returns,
+					char text[PROGRAM_DEFECT_SIZE])
+{
+	str_append(text, PROGRAM_DEFECT_SIZE, "%s %s", *text ? "" : "it", defect);
+	if (returns)
+		str_append(
+			text, PROGRAM_DEFECT_SIZE,
+			": the script's lines end in CR LF, as on Windows; it needs lines that end in LF");
+}
+
+/* @file may be @f->next. @size: of the file in bytes */
+static noinline void program_look(const char *file, uint64_t size, struct program_file *f,
+				  char text[PROGRAM_DEFECT_SIZE])
+{
+	/* A user may execute files that cannot be read: then nothing more is known. */
+	int fd cleanup(fd_close) = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char head[HEAD_SIZE];
 	ssize_t n = fd < 0 ? -1 : fd_read(fd, head, sizeof(head));
 
-	*f = (struct program_file){0};
+	*f->next = '\0';
+	f->cut = false;
 	if (n < 0)
 		return;
 	f->script = n >= 2 && head[0] == '#' && head[1] == '!';
 	if (f->script)
 		program_script(head, (size_t)n, f->next, text);
 	else if (elf_is(head, (size_t)n))
-		f->cut = elf_check(fd, (uint64_t)st.st_size, f->next, text);
+		f->cut = elf_check(head, fd, size, f->next, text);
 	else
 		program_add_unknown(head, (size_t)n, text);
 }
 
-bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE])
+bool program_defect(const char *file, const struct stat *found, char text[PROGRAM_DEFECT_SIZE])
 {
-	char name[PATH_MAX], defect[PROGRAM_DEFECT_SIZE] = "";
+	char defect[PROGRAM_DEFECT_SIZE];
+	bool loader = false, returns;
 	struct program_file f;
-	bool loader = false;
+	struct stat st;
 
-	*text = '\0';
-	if (str_copy(name, sizeof(name), file))
-		return false;
-	for (int depth = 0;; depth++) {
-		program_look(name, &f, defect);
+	*text = *defect = '\0';
+	f.cut = false;
+	for (int depth = 0;; depth++, file = f.next) {
+		returns = program_ends_in_return(file);
+		if (depth || !found) {
+			found = &st;
+			if (!program_is_executable(file, &st, defect))
+				break;
+		}
+		program_look(file, (uint64_t)found->st_size, &f, defect);
 		/* The kernel uses no loader of a loader. */
 		if (*defect || !*f.next || loader)
 			break;
@@ -236,18 +261,13 @@ bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE])
 			break;
 		}
 		loader = !f.script;
-		str_append(text, PROGRAM_DEFECT_SIZE, "%s%s \"%s\"%s", *text ? ": " : "",
-			   loader ? "its loader" : "its interpreter",
-			   program_quote(f.next, strlen(f.next)).s,
-			   *f.next == '/' ? "" : " (from the working directory)");
-		memcpy(name, f.next, sizeof(name));
+		program_add_next(&f, text);
 	}
 	if (!*defect) {
 		*text = '\0';
 		return false;
 	}
-	str_append(text, PROGRAM_DEFECT_SIZE, "%s %s", *text ? "" : "it", defect);
-	program_add_carriage_return(name, text);
+	program_add_defect(defect, returns, text);
 	return f.cut;
 }
 

@@ -4,6 +4,7 @@
 #define COLDINIT_CONTAINER_PROGRAM_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "init/lib/compiler.h"
 
@@ -15,6 +16,7 @@
 /**
  * program_defect() - find what keeps the kernel from executing a file
  * @file: path for this process's root, directory and user
+ * @found: its attributes if it is a regular file that may be executed; NULL if this is not known
  * @text: gets the defect as a sentence in which the file is "it", "" if there is none
  *
  * The file and its interpreters are data of the container: of each one, only a part of fixed size
@@ -22,7 +24,8 @@
  * fs/binfmt_elf.c).
  * Return: true if the kernel starts the program nevertheless, and it crashes: the file is cut.
  */
-bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE]) nonnull(1, 2);
+bool program_defect(const char *file, const struct stat *found, char text[PROGRAM_DEFECT_SIZE])
+	nonnull(1, 3);
 
 /**
  * program_missing() - find why a name leads to no program
@@ -47,9 +50,10 @@ static inline void program_directory(const char *path, int err, char text[PROGRA
 	*text = '\0';
 }
 
-static inline bool program_defect(const char *file, char text[PROGRAM_DEFECT_SIZE])
+static inline bool program_defect(const char *file, const struct stat *found,
+				  char text[PROGRAM_DEFECT_SIZE])
 {
-	(void)file;
+	(void)file, (void)found;
 	*text = '\0';
 	return false;
 }

@@ -162,7 +162,7 @@ static _Noreturn void job_run(const struct job *j, int output)
 	syscall(SYS_close_range, 3U, ~0U, 0);
 	execve(j->args[0], (char *const *)j->args, (char *const *)env);
 	err = -errno;
-	if (program_defect(j->args[0], why))
+	if (program_defect(j->args[0], NULL, why))
 		*why = '\0'; /* that is not why execve(2) failed */
 	job_give_up("cannot execute it in ", j->place, err, why);
 }

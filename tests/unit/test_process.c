@@ -21,6 +21,7 @@ static void make_program(int root, const char *path, mode_t mode)
 static void a_program_is_looked_up_in_path(void **state)
 {
 	char dir[64], path[256], file[PATH_MAX], expected[PATH_MAX];
+	struct stat st;
 	int root = temp_root(dir);
 	static const struct {
 		const char *name;
@@ -43,10 +44,11 @@ static void a_program_is_looked_up_in_path(void **state)
 	put_link(root, "two/link", "second");
 	snprintf(path, sizeof(path), "%s/missing:%s/one:%s/two", dir, dir, dir);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		snprintf(file, sizeof(file), "untouched");
-		assert_int_equal(process_find(rows[i].name, path, file), rows[i].err);
+		assert_int_equal(process_find(rows[i].name, path, file, &st), rows[i].err);
 		snprintf(expected, sizeof(expected), "%s/%s", dir, rows[i].where);
-		assert_string_equal(file, *rows[i].where ? expected : "untouched");
+		if (*rows[i].where)
+			assert_string_equal(file, expected);
+		assert_true(rows[i].err || S_ISREG(st.st_mode));
 	}
 	temp_root_remove(dir, root);
 }
@@ -54,21 +56,22 @@ static void a_program_is_looked_up_in_path(void **state)
 static void a_name_with_a_slash_is_a_path(void **state)
 {
 	char dir[64], name[PATH_MAX], file[PATH_MAX];
+	struct stat st;
 	int root = temp_root(dir);
 
 	make_program(root, "bin/yes", 0755);
 	make_program(root, "bin/no", 0644);
 	snprintf(name, sizeof(name), "%s/bin/yes", dir);
-	assert_int_equal(process_find(name, "/nowhere", file), 0);
+	assert_int_equal(process_find(name, "/nowhere", file, &st), 0);
 	assert_string_equal(file, name);
 	snprintf(name, sizeof(name), "%s/bin/no", dir);
-	assert_int_equal(process_find(name, "/nowhere", file), -EACCES);
+	assert_int_equal(process_find(name, "/nowhere", file, &st), -EACCES);
 	snprintf(name, sizeof(name), "%s/bin", dir);
-	assert_int_equal(process_find(name, "/nowhere", file), -EACCES);
+	assert_int_equal(process_find(name, "/nowhere", file, &st), -EACCES);
 	snprintf(name, sizeof(name), "%s/bin/none", dir);
-	assert_int_equal(process_find(name, "/nowhere", file), -ENOENT);
+	assert_int_equal(process_find(name, "/nowhere", file, &st), -ENOENT);
 	snprintf(name, sizeof(name), "%s/bin/yes/below", dir);
-	assert_int_equal(process_find(name, "/nowhere", file), -ENOENT);
+	assert_int_equal(process_find(name, "/nowhere", file, &st), -ENOENT);
 	temp_root_remove(dir, root);
 }
 
@@ -76,14 +79,15 @@ static void odd_paths_do_no_harm(void **state)
 {
 	static char name[PATH_MAX + 10];
 	char file[PATH_MAX];
+	struct stat st;
 
 	/* Without PATH, the default has a shell on every machine that runs this. */
-	assert_int_equal(process_find("sh", NULL, file), 0);
-	assert_int_equal(process_find("no-such-program", NULL, file), -ENOENT);
-	assert_int_equal(process_find("no-such-program", "", file), -ENOENT);
-	assert_int_equal(process_find("no-such-program", ":::", file), -ENOENT);
+	assert_int_equal(process_find("sh", NULL, file, &st), 0);
+	assert_int_equal(process_find("no-such-program", NULL, file, &st), -ENOENT);
+	assert_int_equal(process_find("no-such-program", "", file, &st), -ENOENT);
+	assert_int_equal(process_find("no-such-program", ":::", file, &st), -ENOENT);
 	memset(name, 'x', sizeof(name) - 1);
-	assert_int_equal(process_find(name, "/bin:/usr/bin", file), -ENOENT);
+	assert_int_equal(process_find(name, "/bin:/usr/bin", file, &st), -ENOENT);
 }
 
 static void exit_status_says_not_found_or_not_executable(void **state)

@@ -61,7 +61,7 @@ static const char *script(const char *name, const char *text)
 
 static const char *defect(const char *path)
 {
-	assert_false(program_defect(path, t.text));
+	assert_false(program_defect(path, NULL, t.text));
 	return t.text;
 }
 
@@ -193,14 +193,14 @@ static void a_program_that_is_cut_is_named(void **state)
 
 	/* Without its last bytes the kernel starts it. */
 	path = program("x", &i, sizeof(i) - 8);
-	assert_true(program_defect(path, t.text));
+	assert_true(program_defect(path, NULL, t.text));
 	assert_text(t.text, "is cut: the file has ");
 	assert_text(defect(program("x", &i, sizeof(i.head) + 8)),
 		    "its program headers are behind its end");
 	assert_text(defect(program("x", &i, sizeof(i.head) - 1)), "is cut");
 	i.segments[0].p_offset = UINT64_MAX;
 	path = program("x", &i, sizeof(i));
-	assert_true(program_defect(path, t.text));
+	assert_true(program_defect(path, NULL, t.text));
 	i.head.e_phoff = UINT64_MAX - 4;
 	assert_text(image_defect(&i), "its program headers are behind its end");
 	i.head.e_phnum = UINT16_MAX;
@@ -245,11 +245,11 @@ static int look_as_a_user(void)
 	snprintf(path, sizeof(path), "%s/x", t.dir);
 	snprintf(expected, sizeof(expected), "may not be executed by user %u:%u (its mode is 0650",
 		 getuid(), getgid());
-	if (program_defect(path, t.text) || !strstr(t.text, expected))
+	if (program_defect(path, NULL, t.text) || !strstr(t.text, expected))
 		return 2;
 	snprintf(path, sizeof(path), "%s/closed/x", t.dir);
 	snprintf(expected, sizeof(expected), "user %u:%u may not enter \"", getuid(), getgid());
-	if (program_defect(path, t.text) || !strstr(t.text, expected))
+	if (program_defect(path, NULL, t.text) || !strstr(t.text, expected))
 		return 3;
 	program_directory(path, -EACCES, t.text);
 	if (!strstr(t.text, expected))
