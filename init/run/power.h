@@ -13,8 +13,8 @@
  * @root: descriptor of "/"
  * @modules: the initramfs' modules
  *
- * power_load() loads them later, while the child process makes the container's mounts. @modules stays
- * where it is until power_missing(), also if it is closed.
+ * power_load() loads them later, when the container runs. @modules stays where it is until
+ * power_missing(), also if it is closed.
  */
 void power_hold(int root, struct modules *modules) nonnull(2);
 

@@ -45,6 +45,9 @@
 
 #define LAUNCH_S 30 /* enough for mounts and exec from a slow virtio-fs share */
 
+/* A launch that takes longer waits for something, and the power button must be able to end it. */
+#define BUTTON_US 100000
+
 #define WATCHDOG_S 30 /* how much later than the launch's deadline the watchdog's is */
 
 /*
@@ -143,16 +146,39 @@ static int supervise_late(struct launch *l, unsigned limit_s)
 	return err;
 }
 
+static void supervise_watch_button(struct run *run)
+{
+	if (!run->has_button)
+		power_watch(run->root, run->loop, run->signals);
+	run->has_button = true;
+}
+
+/* Wait as long as nothing has happened to the launch. Return: 0, or loop_wait()'s error. */
+static int supervise_wait(struct launch *l, uint64_t deadline)
+{
+	struct run *run = l->run;
+	uint64_t button = clock_us() + BUTTON_US;
+	int err = 0;
+
+	while (!l->state && !err && !run->stopped_by) {
+		err = loop_wait(run->loop, run->has_button ? deadline : button);
+		if (err != -ETIME || run->has_button)
+			continue;
+		supervise_watch_button(run);
+		err = 0;
+	}
+	return err;
+}
+
 /* Wait until the launch has succeeded or failed, or until its deadline. */
 static int supervise_wait_launch(struct launch *l)
 {
 	unsigned limit_s = LAUNCH_S + guest_hooks_launch_s(l->run->config);
 	uint64_t deadline = clock_us() + limit_s * 1000000ULL;
-	int err = 0;
+	int err;
 
 	watchdog_limit(PHASE_EXEC, limit_s + WATCHDOG_S);
-	while (!l->state && !err && !l->run->stopped_by)
-		err = loop_wait(l->run->loop, deadline);
+	err = supervise_wait(l, deadline);
 	if (l->state) /* even if the deadline came in the same round */
 		return l->state < 0 ? l->state : 0;
 	if (l->run->stopped_by)
@@ -197,15 +223,16 @@ static int supervise_stdio(struct run *run, int null, int out[3], struct fault *
 }
 
 /*
- * PID 1 does not preempt the container when it gets an event (sched(7), SCHED_BATCH): with one
- * processor, the program's first instruction would wait for what PID 1 does when it has started.
- * child_fork() gives programs of others the usual policy.
+ * With one processor, the program's first instruction would wait for what PID 1 does when it has
+ * started. So PID 1 takes no time from the launch (sched(7), SCHED_IDLE), and later does not preempt
+ * the container when it gets an event (SCHED_BATCH). child_fork() gives programs of others the usual
+ * policy.
  */
-static void supervise_give_way(void)
+static void supervise_give_way(int policy)
 {
 	const struct sched_param param = {.sched_priority = 0};
 
-	if (syscall(SYS_sched_setscheduler, 0, SCHED_BATCH, &param))
+	if (syscall(SYS_sched_setscheduler, 0, policy, &param))
 		pr_dbg("sched_setscheduler: %s", strerror(errno));
 }
 
@@ -223,14 +250,16 @@ static int supervise_start(struct run *run, struct fault *fault)
 	stdio_cloned(&run->stdio);
 	if (err)
 		return err;
-	supervise_give_way();
+	supervise_give_way(SCHED_IDLE);
 	l.messages = (struct loop_source){run->container.socket, supervise_message_ready};
 	err = loop_add(run->loop, &l.messages);
 	if (err)
 		return fault_set(fault, err, "cannot watch the container: %m");
-	/* Here it costs no time: the child process makes its mounts meanwhile. */
-	power_watch(run->root, run->loop, run->signals);
+	/* Hooks take time. Other launches are over soon, and it would only delay them. */
+	if (guest_hooks_launch_s(run->config))
+		supervise_watch_button(run);
 	err = supervise_wait_launch(&l);
+	supervise_give_way(SCHED_BATCH);
 	/* Both are on this stack, and the loop is used again. */
 	loop_remove(run->loop, &l.messages);
 	guest_hooks_stop(&l.hooks);
@@ -275,8 +304,10 @@ int supervise_launch(struct run *run, struct run_end *end)
 	run->runs = !err;
 	if (err)
 		supervise_give_up(run, err, end);
-	else
+	else {
+		supervise_watch_button(run);
 		power_missing(run->root);
+	}
 	end->exec_us = run->container.exec_us;
 	return err;
 }

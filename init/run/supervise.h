@@ -22,6 +22,7 @@
  * @arg: first argument of @check
  * @container: its processes, cgroup and terminal
  * @runs: its program runs
+ * @has_button: the power button is watched
  * @late: its launch was not finished at its deadline
  * @stopped_by: signal of the first stop request, 0 without one
  * @ended: its first process has ended
@@ -40,7 +41,7 @@ struct run {
 	int (*check)(void *arg, struct fault *fault);
 	void *arg;
 	struct container container;
-	bool runs, late, ended;
+	bool runs, has_button, late, ended;
 	int stopped_by, wait_status;
 	uint64_t kill_at;
 	struct stdio stdio;

@@ -153,6 +153,24 @@ static void a_stop_request_ends_the_launch(void **state)
 	assert_string_equal(fake.called, "start oom kill_all output poststop");
 }
 
+/* A launch without hooks that is over within 100 ms does not wait for it. */
+static void the_power_button_ends_a_launch_that_takes_time(void **state)
+{
+	const uint64_t quick = START + SECOND - 99000;
+
+	fake.now = quick;
+	assert_int_equal(launch(EVENTS({1, MESSAGE, 1})), 0);
+	assert_int_equal(fake.button_us, START + SECOND);
+	fake_container_setup(state);
+	assert_int_equal(launch(EVENTS({1, MESSAGE, 0}, {2, MESSAGE, 1})), 0);
+	assert_int_equal(fake.button_us, START + 100000);
+	fake_container_setup(state);
+	fake.now = quick;
+	fake.hooks_s = 5;
+	assert_int_equal(launch(EVENTS({1, MESSAGE, 1})), 0);
+	assert_int_equal(fake.button_us, quick);
+}
+
 static void the_first_process_ends_the_container(void **state)
 {
 	run_with(EVENTS({2, OTHER, 9 << 8}, {3, CHILD, 3 << 8}));
@@ -238,6 +256,7 @@ int main(void)
 		TEST(the_program_waits_for_the_hooks),
 		TEST(a_hook_that_fails_ends_the_launch),
 		TEST(a_stop_request_ends_the_launch),
+		TEST(the_power_button_ends_a_launch_that_takes_time),
 		TEST(the_first_process_ends_the_container),
 		TEST(a_signal_is_a_status_of_128_and_more),
 		TEST(a_container_that_does_not_stop_is_killed),

@@ -239,6 +239,8 @@ void __wrap_relay_detach(void)
 __typeof__(power_watch) __wrap_power_watch;
 void __wrap_power_watch(int root, int loop, struct signals *s)
 {
+	assert_int_equal(fake.button_us, 0); /* once */
+	fake.button_us = fake.now;
 }
 
 __typeof__(watchdog_limit) __wrap_watchdog_limit;

@@ -42,10 +42,11 @@ struct event {
  * @oom: the kernel has killed a process of the container
  * @watchdog_s: the watchdog's limit
  * @hooks_s: the sum of the hooks' timeouts
+ * @button_us: when the power button was watched, 0 if it was not
  */
 struct fake {
 	const struct event *script;
-	uint64_t now;
+	uint64_t now, button_us;
 	char called[1024];
 	int start_err, check_err, hooks_start_err, go_on_err, attach_err;
 	bool oom;
