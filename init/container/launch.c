@@ -289,7 +289,8 @@ static int launch_execute(struct launch *l, struct fault *fault)
 {
 	const struct oci_config *config = l->child.config;
 	const struct oci_process *p = &config->process;
-	char file[PATH_MAX], why[PROGRAM_DEFECT_SIZE];
+	static char file[PATH_MAX]; /* not one more page of the stack */
+	char why[PROGRAM_DEFECT_SIZE];
 	const char *path;
 	uint64_t before = timens_guest_us(config);
 	struct stat st;

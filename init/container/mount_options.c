@@ -74,7 +74,7 @@ static const char *const refused[] = {
 static bool mount_options_add_attribute(const char *name, uint64_t *set, uint64_t *clear)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
-		if (strcmp(name, attributes[i].name))
+		if (*name != *attributes[i].name || strcmp(name, attributes[i].name))
 			continue;
 		*set = (*set & ~(uint64_t)attributes[i].mask) | attributes[i].value;
 		*clear |= attributes[i].mask;
@@ -86,7 +86,7 @@ static bool mount_options_add_attribute(const char *name, uint64_t *set, uint64_
 static bool mount_options_add_propagation(struct mount_options *o, const char *name, bool all)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(propagations); i++) {
-		if (strcmp(name, propagations[i].name))
+		if (*name != *propagations[i].name || strcmp(name, propagations[i].name))
 			continue;
 		o->propagation = propagations[i].flag;
 		o->propagation_all = all;

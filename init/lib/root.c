@@ -27,7 +27,7 @@ static int root_openat2(int root, const char *path, struct open_how *how)
 	long fd;
 
 	do
-		fd = syscall(SYS_openat2, root, path, how, sizeof(*how));
+		fd = syscall(SYS_openat2, root, *path ? path : ".", how, sizeof(*how));
 	while (fd < 0 && (errno == EAGAIN || errno == EINTR) && --tries);
 	if (fd < 0)
 		return errno == EAGAIN ? -EBUSY : -errno;
@@ -60,14 +60,17 @@ static int printf_like(4, 0)
 	va_list again;
 	int n, fd;
 
+	/* Most paths need no formatting. The kernel refuses those that are too long. */
+	if (!strcmp(fmt, "%s"))
+		return root_openat2(root, va_arg(ap, const char *), &how);
 	if (!strchr(fmt, '%'))
-		return root_openat2(root, *fmt ? fmt : ".", &how);
+		return root_openat2(root, fmt, &how);
 	va_copy(again, ap);
 	n = vsnprintf(path, sizeof(path), fmt, ap);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		fd = root_open_long(root, &how, fmt, again);
 	else
-		fd = root_openat2(root, n ? path : ".", &how);
+		fd = root_openat2(root, path, &how);
 	va_end(again);
 	return fd;
 }

@@ -95,7 +95,7 @@ bool str_ends(const char *s, const char *suffix)
 int str_index(const char *s, const char *const *words)
 {
 	for (int i = 0; words[i]; i++)
-		if (!strcmp(s, words[i]))
+		if (*s == *words[i] && !strcmp(s, words[i])) /* most calls are saved */
 			return i;
 	return -1;
 }

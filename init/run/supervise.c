@@ -81,13 +81,18 @@ static int supervise_start_hooks(struct launch *l)
 				 l->fault);
 }
 
+static int supervise_check(const struct run *run, struct fault *fault)
+{
+	return run->check ? run->check(run->arg, fault) : 0;
+}
+
 static void supervise_message_ready(struct loop_source *source)
 {
 	struct launch *l = container_of(source, struct launch, messages);
 	struct run *run = l->run;
 
 	loop_remove(run->loop, source);
-	l->state = run->check ? run->check(run->arg, l->fault) : 0;
+	l->state = supervise_check(run, l->fault);
 	if (l->state == 0)
 		l->state = container_message(&run->container, run->config, l->fault);
 	if (l->state == CONTAINER_HOOKS)
@@ -243,7 +248,10 @@ static int supervise_start(struct run *run, struct fault *fault)
 
 	if (null < 0)
 		return fault_set(fault, null, "cannot open /dev/null: %m");
-	err = supervise_stdio(run, null, stdio, fault);
+	/* Before the clone: each page that PID 1 writes to afterwards is copied. */
+	err = supervise_check(run, fault);
+	if (!err)
+		err = supervise_stdio(run, null, stdio, fault);
 	if (!err)
 		err = container_start(&run->container, run->config, run->arena, run->rootfs, stdio,
 				      fault);

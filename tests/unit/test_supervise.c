@@ -100,6 +100,12 @@ static void a_check_that_fails_ends_the_launch(void **state)
 	fake.check_err = -ENODEV;
 	assert_int_equal(launch(EVENTS({1, MESSAGE, 1})), -ENODEV);
 	assert_string_equal(fake.end.fault.text, "a device is gone");
+	assert_string_equal(fake.called, "output"); /* before there is a container */
+	fake_container_setup(state);
+	fake.check_err = -ENODEV;
+	fake.checks_ok = 1;
+	assert_int_equal(launch(EVENTS({1, MESSAGE, 1})), -ENODEV);
+	assert_string_equal(fake.end.fault.text, "a device is gone");
 	assert_string_equal(fake.called, "start oom kill_all output poststop");
 }
 

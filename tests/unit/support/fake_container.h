@@ -39,6 +39,7 @@ struct event {
  * @now: the time (CLOCK_BOOTTIME, in microseconds)
  * @called: names of the functions that were called, in their order
  * @start_err, @check_err, @hooks_start_err, @go_on_err, @attach_err: results of these functions
+ * @checks_ok: how many checks there are before that with the result @check_err
  * @oom: the kernel has killed a process of the container
  * @watchdog_s: the watchdog's limit
  * @hooks_s: the sum of the hooks' timeouts
@@ -48,7 +49,7 @@ struct fake {
 	const struct event *script;
 	uint64_t now, button_us;
 	char called[1024];
-	int start_err, check_err, hooks_start_err, go_on_err, attach_err;
+	int checks_ok, start_err, check_err, hooks_start_err, go_on_err, attach_err;
 	bool oom;
 	unsigned watchdog_s, hooks_s;
 	struct run run;
