@@ -49,6 +49,7 @@ host_libs = -lmnl $(if $(CONFIG_SECCOMP),-lseccomp)
 wraps_test_caps := prctl
 wraps_test_job := unshare chroot syscall
 wraps_test_modules := syscall
+wraps_test_reserve := write
 wraps_test_root := open
 wraps_test_services := job_start services_ready
 wraps_test_signals := waitpid

@@ -66,9 +66,10 @@ static void reserve_enable_expected(int parent, const char *present)
 	}
 }
 
-int reserve_enable(int parent, struct fault *fault)
+/* Turn on those that the kernel has, and warn of the others. */
+static int reserve_enable_present(int parent, struct fault *fault)
 {
-	char present[512], wanted[LIST_MAX] = "", all[LIST_MAX];
+	char present[512], wanted[LIST_MAX] = "";
 	ssize_t n = root_read(parent, present, sizeof(present), "cgroup.controllers");
 	int err;
 
@@ -83,17 +84,18 @@ int reserve_enable(int parent, struct fault *fault)
 			pr_warn("the guest kernel has no cgroup controller \"%s\": %s", name,
 				controllers[i].lack);
 	}
-	memcpy(all, wanted, sizeof(all));
-	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
-		if (reserve_listed(present, expected[i], strlen(expected[i])))
-			reserve_add(all, expected[i]);
-	/* One write turns on all or none. If it fails, each failure has its own meaning. */
-	if (!reserve_turn_on(parent, all))
-		return 0;
 	reserve_enable_expected(parent, present);
 	err = reserve_turn_on(parent, wanted);
 	return err ? fault_set(fault, err, "cannot turn on the cgroup controllers %s: %m", wanted)
 		   : 0;
+}
+
+int reserve_enable(int parent, struct fault *fault)
+{
+	/* One write turns on all or none. If it fails, each failure has its own meaning. */
+	if (!reserve_turn_on(parent, "+memory +pids +cpu +cpuset"))
+		return 0;
+	return reserve_enable_present(parent, fault);
 }
 
 #ifdef CONFIG_CGROUP_LIMITS

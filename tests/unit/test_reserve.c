@@ -13,6 +13,30 @@
 
 static char text[64];
 
+/* The controllers that the kernel has, NULL for any; those that were turned on */
+static const char *supported;
+static char turned_on[64];
+
+__typeof__(write) __real_write, __wrap_write;
+ssize_t __wrap_write(int fd, const void *buf, size_t n)
+{
+	char list[64] = "";
+
+	memcpy(list, buf, n < sizeof(list) ? n : sizeof(list) - 1);
+	for (char *word = strtok(list, " "); supported && word; word = strtok(NULL, " "))
+		if (*word == '+' && !reserve_listed(supported, word + 1, strlen(word + 1))) {
+			errno = EINVAL;
+			return -1;
+		}
+	if (n && *(const char *)buf == '+') {
+		size_t used = strlen(turned_on);
+
+		snprintf(turned_on + used, sizeof(turned_on) - used, "%s%.*s", used ? " " : "",
+			 (int)n, (const char *)buf);
+	}
+	return __real_write(fd, buf, n);
+}
+
 static const char *content(int root, const char *file)
 {
 	assert_true(root_read(root, text, sizeof(text), "%s", file) >= 0);
@@ -34,7 +58,7 @@ static void controllers_are_turned_on_or_missed(void **state)
 	} rows[] = {
 		{"cpuset cpu io memory hugetlb pids rdma", "+memory +pids +cpu +cpuset", 0},
 		{"memory", "+memory", 1},
-		{"cpu pids", "+pids +cpu", 1},
+		{"cpu pids", "+cpu +pids", 1},
 		{"cpu mem memory2 pidsx", "+cpu", 2},
 		{"", "", 2},
 	};
@@ -47,10 +71,13 @@ static void controllers_are_turned_on_or_missed(void **state)
 		warnings = 0;
 		put_file(root, "cgroup.controllers", rows[i].present);
 		put_file(root, "cgroup.subtree_control", "");
+		supported = rows[i].present;
+		*turned_on = '\0';
 		log_to_sink(count_warnings);
 		assert_int_equal(reserve_enable(root, &f), 0);
 		log_to_sink(NULL);
-		assert_string_equal(content(root, "cgroup.subtree_control"), rows[i].written);
+		supported = NULL;
+		assert_string_equal(turned_on, rows[i].written);
 		assert_int_equal(warnings, rows[i].warnings);
 		temp_root_remove(path, root);
 	}
