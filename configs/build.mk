@@ -58,7 +58,7 @@ $(includes)/.made: $(toolchain) $(O)/src/cjson/cJSON.c $(O)/src/libmd/src/sha2.c
 	$(Q)ln -sfn /usr/include/libmnl $(@D)/libmnl
 	$(Q)ln -sfn ../src/cjson $(@D)/cjson
 	$(Q)ln -sfn ../src/libmd/include $(@D)/libmd
-	$(Q)ln -sfn ../src/libyaml/include $(@D)/libyaml
+	$(Q)ln -sfn ../yaml $(@D)/libyaml
 	$(Q)for h in seccomp.h seccomp-syscalls.h; do ln -sfn ../src/libseccomp/include/$$h $(@D)/$$h; done
 	$(Q)touch $@
 
@@ -75,18 +75,22 @@ $(O)/src/libmd/src/sha2.c: | $(O)/src/cjson/cJSON.c
 	$(call source,libmd)
 	$(Q)touch $(O)/src/libmd/src/config.h
 
-# libyaml's parser, without the part that writes YAML. spec/cdi/yaml_port.h makes functions of its macros.
+# libyaml's parser, without the part that writes YAML, made smaller by configs/libyaml.sed.
 ifdef CONFIG_CDI_YAML
 yaml_objects := yaml/api.o yaml/parser.o yaml/reader.o yaml/scanner.o
-yaml_flags := -w -fno-inline -I. -I$(O)/src/libyaml/include -I$(O)/src/libyaml/src -DYAML_VERSION_STRING='"0.2.5"' -DYAML_VERSION_MAJOR=0 \
+yaml_flags := -w -I. -I$(O)/yaml -I$(O)/src/libyaml/src -DYAML_VERSION_STRING='"0.2.5"' -DYAML_VERSION_MAJOR=0 \
 	-DYAML_VERSION_MINOR=2 -DYAML_VERSION_PATCH=5
-$(includes)/.made: $(O)/src/libyaml/src/api.c configs/build.mk
+$(includes)/.made: $(O)/yaml/yaml.h configs/build.mk
 endif
 $(O)/src/libyaml/src/api.c: | $(O)/src/libmd/src/sha2.c
 	$(call source,libyaml)
 
-$(O)/yaml/%.c: $(O)/src/libyaml/src/api.c configs/build.mk
-	$(Q)mkdir -p $(@D) && sed '0,/^YAML_DECLARE/s//#include "spec\/cdi\/yaml_port.h"\n&/' $(<D)/$*.c >$@
+$(O)/yaml/%.c: $(O)/src/libyaml/src/api.c configs/libyaml.sed
+	$(Q)mkdir -p $(@D) && sed -f configs/libyaml.sed $(<D)/$*.c >$@
+
+# A text has less than 4 GiB, so that the copies of a mark are short.
+$(O)/yaml/yaml.h: $(O)/src/libyaml/src/api.c configs/build.mk
+	$(Q)mkdir -p $(@D) && sed '/^typedef struct yaml_mark_s/,/^}/s/size_t/unsigned/' $(<D)/../include/yaml.h >$@
 
 comma := ,
 

@@ -35,7 +35,7 @@ static int root_openat2(int root, const char *path, struct open_how *how)
 }
 
 /* A path that does not fit the usual buffer. */
-static int __attribute__((noinline)) printf_like(3, 0)
+static noinline int printf_like(3, 0)
 	root_open_long(int root, struct open_how *how, const char *fmt, va_list ap)
 {
 	char path[PATH_MAX];

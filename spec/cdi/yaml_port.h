@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Included in libyaml's scanner and parser, behind their macros (configs/build.mk): each macro that
+ * Included in libyaml's scanner and parser, behind their macros (configs/libyaml.sed): each macro that
  * is used often becomes one function, which does what the macro did. The macros' many copies are
  * more than half of the scanner.
  *
@@ -161,20 +161,40 @@ static inline void yaml_port_token(yaml_token_t *token, yaml_token_type_t type,
 
 /**
  * yaml_port_event() - EVENT_INIT: begin an event
- * @event: cleared and set
+ * @event: cleared and set; nothing reads where it ends
  * @type: of the event
  * @start: where it begins
- * @end: where it ends
  */
 static inline void yaml_port_event(yaml_event_t *event, yaml_event_type_t type,
-				   const yaml_mark_t *start, const yaml_mark_t *end)
+				   const yaml_mark_t *start)
 {
-	EVENT_INIT(*event, type, *start, *end);
+	EVENT_INIT(*event, type, *start, *start);
 }
 #undef EVENT_INIT
-#define EVENT_INIT(event, type, start, end) yaml_port_event(&(event), type, &(start), &(end))
+#define EVENT_INIT(event, type, start, end) yaml_port_event(&(event), type, &(start))
+
+/*
+ * Errors without their context (configs/libyaml.sed). The declarations of the functions are replaced
+ * as their calls are.
+ */
+#define yaml_parser_set_scanner_error(parser, context, context_mark, problem) \
+	yaml_port_scanner_error(parser, problem)
+#define yaml_parser_set_parser_error_context(parser, context, context_mark, problem, mark) \
+	yaml_port_parser_error(parser, problem, mark)
 
 #ifdef SKIP_TOKEN /* parser.c */
+
+/**
+ * yaml_port_push_state() - PUSH: remember a state of the parser
+ * @parser: gets the error
+ * @state: the state
+ *
+ * Return: 1, or 0 without memory.
+ */
+static inline int yaml_port_push_state(yaml_parser_t *parser, yaml_parser_state_t state)
+{
+	return PUSH(parser, parser->states, state);
+}
 
 /**
  * yaml_port_peek() - PEEK_TOKEN: look at the next token
@@ -203,6 +223,45 @@ static inline void yaml_port_skip_token(yaml_parser_t *parser)
 #endif
 
 #ifdef SKIP_LINE /* scanner.c */
+
+/**
+ * yaml_port_put() - append an octet
+ * @string: has room for it
+ * @octet: the octet
+ */
+static __attribute__((noinline)) void yaml_port_put(yaml_string_t *string, unsigned octet)
+{
+	*(string->pointer++) = octet;
+}
+
+/**
+ * yaml_port_enqueue() - ENQUEUE: append a token to the queue
+ * @parser: its queue is extended; gets the error
+ * @token: the token
+ *
+ * Return: 1, or 0 without memory.
+ */
+static inline int yaml_port_enqueue(yaml_parser_t *parser, const yaml_token_t *token)
+{
+	return ENQUEUE(parser, parser->tokens, *token);
+}
+#undef ENQUEUE
+#define ENQUEUE(parser, queue, token) yaml_port_enqueue(parser, &(token))
+
+/**
+ * yaml_port_insert() - QUEUE_INSERT: insert a token into the queue
+ * @parser: its queue is extended; gets the error
+ * @index: tokens in front of it
+ * @token: the token
+ *
+ * Return: 1, or 0 without memory.
+ */
+static inline int yaml_port_insert(yaml_parser_t *parser, size_t index, const yaml_token_t *token)
+{
+	return QUEUE_INSERT(parser, parser->tokens, index, *token);
+}
+#undef QUEUE_INSERT
+#define QUEUE_INSERT(parser, queue, index, token) yaml_port_insert(parser, index, &(token))
 
 /**
  * yaml_port_cache() - CACHE: read on until the buffer has enough

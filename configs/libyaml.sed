@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# Make libyaml's sources smaller: spec/cdi/yaml_port.h replaces macros by functions, and what spec/cdi/yaml.c
+# does not use is left out.
+
+# The header comes behind all macros.
+0,/^YAML_DECLARE/s//#include "spec\/cdi\/yaml_port.h"\n&/
+
+# No file is read, so that no stdio is linked.
+/^yaml_file_read_handler/,/^}/{
+	s/fread(.*)/0/
+	s/!ferror(.*)/0/
+}
+
+# All texts are UTF-8 (yaml_parser_set_encoding()).
+s/if (!parser->encoding)/if (0)/
+s/switch (parser->encoding)/switch (YAML_UTF8_ENCODING)/
+
+# An error is a problem and its line. Its context and the stack of marks, which is only for the context,
+# are not used.
+/^    parser->context\(_mark\)\? = /d
+/PUSH(parser, parser->marks, /,+1d
+/(void)POP(parser, parser->marks);/d
+
+# Lines that are repeated often
+s/PUSH(parser, parser->states,/yaml_port_push_state(parser,/
+s/\*(string\.pointer++) = \(.*\);/yaml_port_put(\&string, \1);/
