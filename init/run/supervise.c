@@ -228,10 +228,10 @@ static int supervise_stdio(struct run *run, int null, int out[3], struct fault *
 }
 
 /*
- * With one processor, the program's first instruction would wait for what PID 1 does when it has
- * started. So PID 1 takes no time from the launch (sched(7), SCHED_IDLE), and later does not preempt
- * the container when it gets an event (SCHED_BATCH). child_fork() gives programs of others the usual
- * policy.
+ * PID 1 does not preempt the container when it gets an event (sched(7), SCHED_BATCH): with one
+ * processor, the program's first instruction would wait for what PID 1 does when it has started. If
+ * there are no hooks to start, it takes no time at all from the launch (SCHED_IDLE). child_fork()
+ * gives programs of others the usual policy.
  */
 static void supervise_give_way(int policy)
 {
@@ -244,6 +244,7 @@ static void supervise_give_way(int policy)
 static int supervise_start(struct run *run, struct fault *fault)
 {
 	struct launch l = {.run = run, .fault = fault};
+	bool hooks = run->config->state;
 	int stdio[3], null cleanup(fd_close) = root_open(run->root, O_RDWR, 0, "dev/null"), err;
 
 	if (null < 0)
@@ -258,13 +259,13 @@ static int supervise_start(struct run *run, struct fault *fault)
 	stdio_cloned(&run->stdio);
 	if (err)
 		return err;
-	supervise_give_way(SCHED_IDLE);
+	supervise_give_way(hooks ? SCHED_BATCH : SCHED_IDLE);
 	l.messages = (struct loop_source){run->container.socket, supervise_message_ready};
 	err = loop_add(run->loop, &l.messages);
 	if (err)
 		return fault_set(fault, err, "cannot watch the container: %m");
 	/* Hooks take time. Other launches are over soon, and it would only delay them. */
-	if (guest_hooks_launch_s(run->config))
+	if (hooks)
 		supervise_watch_button(run);
 	err = supervise_wait_launch(&l);
 	supervise_give_way(SCHED_BATCH);

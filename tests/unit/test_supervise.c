@@ -172,7 +172,7 @@ static void the_power_button_ends_a_launch_that_takes_time(void **state)
 	assert_int_equal(fake.button_us, START + 100000);
 	fake_container_setup(state);
 	fake.now = quick;
-	fake.hooks_s = 5;
+	fake.config.state = "{}"; /* there are hooks */
 	assert_int_equal(launch(EVENTS({1, MESSAGE, 1})), 0);
 	assert_int_equal(fake.button_us, quick);
 }
