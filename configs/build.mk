@@ -95,13 +95,10 @@ $(O)/yaml/yaml.h: $(O)/src/libyaml/src/api.c configs/build.mk
 comma := ,
 
 # libseccomp without the part that prints filters, and only for the architectures that a guest's kernel
-# runs. init/container/seccomp.c uses no other one, so their definitions may be missing.
+# runs: configs/libseccomp.sh.
 ifdef CONFIG_SECCOMP
-seccomp_all := aarch64 arm mips mips64 mips64n32 mipsel mipsel64 mipsel64n32 parisc parisc64 ppc ppc64 \
-	ppc64le riscv64 s390 s390x x32 x86 x86_64
 seccomp_objects := $(addprefix seccomp/,api.o arch.o db.o gen_bpf.o hash.o helper.o syscalls.o \
 	syscalls.perf.o system.o $(seccomp_$(ARCH):%=arch-%.o))
-seccomp_ldflags := $(patsubst %,-Wl$(comma)--defsym=arch_def_%=0,$(filter-out $(seccomp_$(ARCH)),$(seccomp_all)))
 $(includes)/.made: $(O)/src/libseccomp/src/syscalls.perf.c configs/build.mk
 endif
 $(O)/src/libseccomp/src/api.c: | $(O)/src/libyaml/src/api.c
@@ -175,7 +172,7 @@ $(O)/init: $(O)/init.debug configs/headers.py
 	$(Q)$(STRIP) -s -R .comment -o $@ $< && $(PYTHON) configs/headers.py $@
 
 # The lists of objects depend on options and on the folders' Makefiles.
-link = $(CC) $(if $(lto),-flto=1 -flto-partition=one -fdata-sections) $(LDFLAGS_ALL) $(seccomp_ldflags) -Wl,-Map=$(@:.debug=).map -o $@
+link = $(CC) $(if $(lto),-flto=1 -flto-partition=one -fdata-sections) $(LDFLAGS_ALL) -Wl,-Map=$(@:.debug=).map -o $@
 $(O)/init.debug: $(init_objects) $(auto_conf) $(dirs:%=%/Makefile)
 	$(call say,LD,$@)
 	$(Q)$(link) $(init_objects) $(LIBMNL_LIBS)
