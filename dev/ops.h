@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "dev/device.h"
 #include "init/lib/arena.h"
 #include "init/lib/fault.h"
 
@@ -40,9 +41,11 @@ struct dev_ops {
  * @probe: descriptor of drivers_probe, -1 before the first use
  * @remapping: the machine remaps interrupts; -1 if that is not known yet
  * @iommufd: the kernel has /dev/iommu; -1 if that is not known yet
+ * @iommu: the node /dev/iommu, type 0 before the first use
  */
 struct dev_round {
 	int probe, remapping, iommufd;
+	struct device_node iommu;
 };
 
 /**

@@ -85,7 +85,7 @@ struct settle {
 static void settle_begin_round(struct settle *s, uint64_t now)
 {
 	s->skew = now - clock_us();
-	s->round = (struct dev_round){-1, -1, -1};
+	s->round = (struct dev_round){.probe = -1, .remapping = -1, .iommufd = -1};
 }
 
 static uint64_t settle_elapsed_us(const struct settle *s)

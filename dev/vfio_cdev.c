@@ -34,16 +34,16 @@ static int vfio_cdev_node(struct claim *c, const struct dev_env *env, const char
 int vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
 {
 	const struct vfio *v = c->priv;
-	int *iommufd = &env->round->iommufd;
+	struct dev_round *round = env->round;
 	struct device_node *nodes;
 	size_t n = 0;
-	int err;
+	int err = 0;
 
 	/* Without /dev/iommu the kernel has no nodes of functions, and they could not be used. */
-	if (*iommufd < 0)
-		*iommufd = root_look(env->root, c->fault, VFIO_CDEV_IOMMU);
-	if (*iommufd <= 0)
-		return *iommufd;
+	if (round->iommufd < 0)
+		round->iommufd = root_look(env->root, c->fault, VFIO_CDEV_IOMMU);
+	if (round->iommufd <= 0)
+		return round->iommufd;
 	nodes = arena_alloc(env->arena, v->n + 1, sizeof(*nodes));
 	if (!nodes)
 		return fault_oom(c->fault);
@@ -55,9 +55,11 @@ int vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
 			return err;
 		n++;
 	}
-	err = claim_make_node(c, env, 'c', VFIO_CDEV_IOMMU, "iommu", &nodes[n]);
+	if (!round->iommu.type)
+		err = claim_make_node(c, env, 'c', VFIO_CDEV_IOMMU, "iommu", &round->iommu);
 	if (err)
 		return err == -ENOENT ? 0 : err;
+	nodes[n] = round->iommu;
 	c->result->extra = nodes;
 	c->result->n_extra = n + 1;
 	return 0;

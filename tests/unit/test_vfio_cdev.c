@@ -63,6 +63,26 @@ static void test_each_function_has_one(void **state)
 	assert_node(&r[0].extra[2], "/dev/iommu", 10, 124);
 }
 
+static void test_devices_share_the_iommus_node(void **state)
+{
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", options, 1),
+		fake_device("vfio-pci", "audio0", &options[1], 1),
+	};
+	const char *made;
+
+	plug_nodes();
+	fake_function(&k, FAKE_RP, "0000:01:00.1", "10de:22ba", "0x040300\n");
+	fake_group(&k, "0000:01:00.1", "3");
+	fake_file(&k, "511:7\n", FAKE_RP "/0000:01:00.1/vfio-dev/vfio7/dev");
+	assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
+	assert_node(&r[0].extra[1], "/dev/iommu", 10, 124);
+	assert_node(&r[1].extra[1], "/dev/iommu", 10, 124);
+	made = strstr(k.log, "mknod dev/iommu");
+	assert_non_null(made);
+	assert_null(strstr(made + 1, "mknod dev/iommu"));
+}
+
 static void test_without_iommufd_there_are_none(void **state)
 {
 	fake_file(&k, "511:0\n", FAKE_RP "/0000:01:00.0/vfio-dev/vfio0/dev");
@@ -151,6 +171,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fake_teardown)
 		TEST(test_nodes_come_beside_the_groups),
 		TEST(test_each_function_has_one),
+		TEST(test_devices_share_the_iommus_node),
 		TEST(test_without_iommufd_there_are_none),
 		TEST(test_without_numbers_there_are_none),
 		TEST(test_container_may_ask_for_the_functions_node),
