@@ -145,7 +145,7 @@ static int bind_probe(struct binding *b, struct claim *c, const struct dev_env *
 
 int bind_vfio(struct binding *b, int dir, struct claim *c, const struct dev_env *env)
 {
-	char driver[PCI_DRIVER_MAX];
+	char driver[SYSFS_DRIVER_MAX];
 	int err;
 
 	if (!b->overridden) {
@@ -154,7 +154,7 @@ int bind_vfio(struct binding *b, int dir, struct claim *c, const struct dev_env 
 			return err;
 	}
 	for (;;) {
-		err = pci_driver_in(dir, &b->at, driver, c->fault);
+		err = sysfs_driver(dir, b->name.s, driver, c->fault);
 		if (err)
 			return err;
 		if (!strcmp(driver, BIND_DRIVER))

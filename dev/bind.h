@@ -27,7 +27,7 @@ struct binding {
 	struct pci_address_text name;
 	bool late;
 	bool overridden, probed;
-	char left[PCI_DRIVER_MAX];
+	char left[SYSFS_DRIVER_MAX];
 };
 
 /**

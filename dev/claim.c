@@ -2,6 +2,7 @@
 #define pr_fmt(fmt) "devices: " fmt
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,15 +101,11 @@ int claim_node(struct claim *c, const struct dev_env *env, char type, const char
 
 int claim_driver(struct claim *c, const struct dev_env *env, const char *dir, const char *at)
 {
-	struct device_result *r = c->result;
-	int err;
+	int fd cleanup(fd_close) = root_open(env->root, O_PATH, 0, "%s", dir);
+	char *driver = c->result->driver;
+	int err = sysfs_driver(fd, at, driver, c->fault);
 
-	err = root_link_name(env->root, r->driver, sizeof(r->driver), "%s/driver", dir);
-	if (err && err != -ENOENT)
-		return fault_set(c->fault, err, "cannot read the driver of %s: %m", at);
-	if (err)
-		r->driver[0] = '\0';
-	return expect_driver(c->device, at, r->driver, c->fault);
+	return err ? err : expect_driver(c->device, at, driver, c->fault);
 }
 
 enum claim_use claim_other_use(const struct claim *c, const struct dev_env *env,

@@ -54,7 +54,7 @@ void function_explain(const struct function *f, struct claim *c, const struct de
 		      const char *what, const char *hint)
 {
 	const char *at = f->place.name.s;
-	char driver[PCI_DRIVER_MAX], why[512];
+	char driver[SYSFS_DRIVER_MAX], why[512];
 
 	if (!f->place.found) {
 		pci_locate_explain(env->root, &f->path, c->fault);

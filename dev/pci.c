@@ -146,23 +146,10 @@ int pci_open(int root, const struct pci_address *at)
 	return root_open(root, O_PATH, 0, PCI_DEVICES "/%s", pci_address_text(at).s);
 }
 
-int pci_driver_in(int dir, const struct pci_address *at, char driver[PCI_DRIVER_MAX],
-		  struct fault *fault)
-{
-	int err = dir < 0 ? dir : fd_link_name(dir, "driver", driver, PCI_DRIVER_MAX);
-
-	if (err && err != -ENOENT)
-		return fault_set(fault, err, "cannot read the driver of %s: %m",
-				 pci_address_text(at).s);
-	if (err)
-		driver[0] = '\0';
-	return 0;
-}
-
-int pci_driver(int root, const struct pci_address *at, char driver[PCI_DRIVER_MAX],
+int pci_driver(int root, const struct pci_address *at, char driver[SYSFS_DRIVER_MAX],
 	       struct fault *fault)
 {
 	int dir cleanup(fd_close) = pci_open(root, at);
 
-	return pci_driver_in(dir, at, driver, fault);
+	return sysfs_driver(dir, pci_address_text(at).s, driver, fault);
 }

@@ -35,9 +35,6 @@
 /** PCI_PATH_MAX - the most elements of a path; real ones have up to five */
 #define PCI_PATH_MAX 16
 
-/** PCI_DRIVER_MAX - room for the name of a driver */
-#define PCI_DRIVER_MAX 32
-
 /** PCI_MISSING_MAX - room for the description of what is missing */
 #define PCI_MISSING_MAX 201
 
@@ -162,18 +159,6 @@ static inline bool pci_class_is_bridge(int class)
 int pci_open(int root, const struct pci_address *at) must_check nonnull(2);
 
 /**
- * pci_driver_in() - pci_driver() of a function whose directory is open
- * @dir: what pci_open() returned, which may be an error
- * @at: the function's address, for the error
- * @driver: gets its name, "" if no driver is bound
- * @fault: gets the error
- *
- * Return: as pci_driver().
- */
-int pci_driver_in(int dir, const struct pci_address *at, char driver[PCI_DRIVER_MAX],
-		  struct fault *fault) must_check nonnull(2, 3, 4);
-
-/**
  * pci_driver() - read which driver is bound to a function
  * @root: descriptor of the root directory
  * @at: the function's address
@@ -182,7 +167,7 @@ int pci_driver_in(int dir, const struct pci_address *at, char driver[PCI_DRIVER_
  *
  * Return: 0, or the errno of reading the link.
  */
-int pci_driver(int root, const struct pci_address *at, char driver[PCI_DRIVER_MAX],
+int pci_driver(int root, const struct pci_address *at, char driver[SYSFS_DRIVER_MAX],
 	       struct fault *fault) must_check nonnull(2, 3, 4);
 
 #endif

@@ -29,7 +29,7 @@ static int presence_check_function(int root, const struct device_function *f,
 				   enum device_loss *loss, struct fault *fault)
 {
 	const char *at = pci_address_text(&f->at).s;
-	char driver[PCI_DRIVER_MAX], what[64], expected[64];
+	char driver[SYSFS_DRIVER_MAX], what[64], expected[64];
 	int err;
 
 	err = root_look(root, fault, PCI_DEVICES "/%s", at);

@@ -48,6 +48,17 @@ int sysfs_numbers(int root, const char *dir, uint32_t *major, uint32_t *minor)
 	return 0;
 }
 
+int sysfs_driver(int dir, const char *at, char driver[SYSFS_DRIVER_MAX], struct fault *fault)
+{
+	int err = dir < 0 ? dir : fd_link_name(dir, "driver", driver, SYSFS_DRIVER_MAX);
+
+	if (err && err != -ENOENT)
+		return fault_set(fault, err, "cannot read the driver of %s: %m", at);
+	if (err)
+		driver[0] = '\0';
+	return 0;
+}
+
 /* struct sysfs_search - for the first name that begins with @prefix */
 struct sysfs_search {
 	const char *prefix;

@@ -14,6 +14,9 @@
 /** SYSFS_NAME_MAX - room for the name of a device */
 #define SYSFS_NAME_MAX 64
 
+/** SYSFS_DRIVER_MAX - room for the name of a driver */
+#define SYSFS_DRIVER_MAX 32
+
 /** struct sysfs_list - names as one text, for messages; zero-initialise before use */
 struct sysfs_list {
 	char text[224];
@@ -74,6 +77,18 @@ int sysfs_first(int root, const char *dir, const char *prefix, char name[SYSFS_N
  */
 int sysfs_numbers(int root, const char *dir, uint32_t *major, uint32_t *minor) must_check
 	nonnull(2, 3, 4);
+
+/**
+ * sysfs_driver() - read which driver is bound to a device
+ * @dir: descriptor of its directory, or the error of opening that
+ * @at: the place of the device, for the error
+ * @driver: gets the driver's name, "" if no driver is bound or no device is there
+ * @fault: gets the error
+ *
+ * Return: 0, or the errno of opening the directory or of reading the link.
+ */
+int sysfs_driver(int dir, const char *at, char driver[SYSFS_DRIVER_MAX],
+		 struct fault *fault) must_check nonnull(2, 3, 4);
 
 /**
  * sysfs_explain() - put what a directory contains, instead of a missing device, into a fault

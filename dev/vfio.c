@@ -94,7 +94,7 @@ int vfio_give(struct claim *c, const struct dev_env *env, const char *driver)
 		pci[i] = (struct pci_mapping){v->functions[i].option.host,
 					      v->functions[i].place.address};
 		functions[i].at = pci[i].guest;
-		err = driver ? str_copy(functions[i].driver, PCI_DRIVER_MAX, driver)
+		err = driver ? str_copy(functions[i].driver, SYSFS_DRIVER_MAX, driver)
 			     : pci_driver(env->root, &pci[i].guest, functions[i].driver, c->fault);
 	}
 	if (err)
@@ -156,7 +156,7 @@ bool vfio_explain_missing(struct claim *c, const struct dev_env *env)
 static void vfio_explain(struct claim *c, const struct dev_env *env)
 {
 	struct vfio *v = c->priv;
-	char driver[PCI_DRIVER_MAX];
+	char driver[SYSFS_DRIVER_MAX];
 
 	if (vfio_explain_missing(c, env))
 		return;

@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) "vfio: " fmt
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,7 +71,7 @@ static struct vfio_companion *companions_get(struct vfio *v, const struct dev_en
 static int companions_bind(struct companion_walk *w, const struct pci_address *at)
 {
 	struct vfio_companion *m = companions_get(w->v, w->env, at);
-	char driver[PCI_DRIVER_MAX];
+	char driver[SYSFS_DRIVER_MAX];
 	int err;
 
 	if (!m)
@@ -81,7 +82,7 @@ static int companions_bind(struct companion_walk *w, const struct pci_address *a
 	err = bind_vfio(&m->binding, dir, w->c, w->env);
 	if (!err || err == -EAGAIN)
 		return err;
-	if (pci_driver_in(dir, at, driver, w->c->fault) || driver[0])
+	if (sysfs_driver(dir, m->binding.name.s, driver, w->c->fault) || driver[0])
 		return fault_prefix(w->c->fault, err, "IOMMU group %s is not viable", w->v->group);
 	m->refused = true;
 	pr_warn("%.64s: companion %s: %s", w->c->label, m->binding.name.s, w->c->fault->text);
@@ -131,7 +132,7 @@ static int companions_check(const char *name, void *arg)
 	struct companion_walk *w = arg;
 	const struct claim *other = NULL;
 	enum claim_use use = CLAIM_USE_NONE;
-	char driver[PCI_DRIVER_MAX] = "";
+	char driver[SYSFS_DRIVER_MAX] = "";
 	struct pci_address at;
 	bool is_bridge = false;
 	int err;
@@ -142,10 +143,11 @@ static int companions_check(const char *name, void *arg)
 		is_bridge = pci_class_is_bridge(pci_class(w->env->root, &at));
 		use = claim_other_use(w->c, w->env, &at, use, &other);
 	}
-	err = root_link_name(w->env->root, driver, sizeof(driver), MEMBERS_DIR "/%s/driver",
-			     w->v->group, name);
-	if (err && err != -ENOENT)
-		return fault_set(w->c->fault, err, "cannot read the driver of %s: %m", name);
+	int dir cleanup(fd_close) =
+		root_open(w->env->root, O_PATH, 0, MEMBERS_DIR "/%s", w->v->group, name);
+	err = sysfs_driver(dir, name, driver, w->c->fault);
+	if (err)
+		return err;
 	if (use == CLAIM_USE_KERNEL)
 		companions_add_bad(w, name, "kept by the guest kernel for ", other->label);
 	else if (companions_is_viable(driver))

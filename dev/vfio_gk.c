@@ -44,7 +44,7 @@ static int vfio_gk_prepare(struct claim *c, const struct dev_env *env)
 
 /* Load what the function and the devices below it need, and read its driver. */
 static int vfio_gk_drive(struct claim *c, const struct dev_env *env, struct vfio_function *f,
-			 char driver[PCI_DRIVER_MAX])
+			 char driver[SYSFS_DRIVER_MAX])
 {
 	int found = drive_load(c, env, f->place.dir);
 
@@ -70,7 +70,7 @@ static void vfio_gk_warn(const struct claim *c, const struct dev_env *env, struc
 static int vfio_gk_function(struct claim *c, const struct dev_env *env, struct vfio_function *f)
 {
 	const char *expected = c->device->expect_driver;
-	char driver[PCI_DRIVER_MAX];
+	char driver[SYSFS_DRIVER_MAX];
 	int err = vfio_gk_drive(c, env, f, driver);
 
 	if (err)
@@ -172,7 +172,7 @@ static void vfio_gk_explain(struct claim *c, const struct dev_env *env)
 {
 	struct node_list list = {.n = 0};
 	struct vfio *v = c->priv;
-	char driver[PCI_DRIVER_MAX], hint[512];
+	char driver[SYSFS_DRIVER_MAX], hint[512];
 
 	if (vfio_explain_missing(c, env))
 		return;

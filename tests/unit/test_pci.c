@@ -318,7 +318,7 @@ static void test_attributes(void **state)
 {
 	struct pci_address gpu = {.bus = 1}, none = {.bus = 9};
 	struct pci_ids ids;
-	char driver[PCI_DRIVER_MAX];
+	char driver[SYSFS_DRIVER_MAX];
 
 	fake_gpu(&k);
 	assert_int_equal(pci_read_ids(k.env.root, &gpu, &ids, &fault), 0);
