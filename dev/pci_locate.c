@@ -9,8 +9,6 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
-#define LOCATE_ROOT "sys/devices/pci%04x:%02x" /* the directory of most root buses */
-
 /*
  * struct locate_walk - how far a path has been followed
  * @place, @fault: what pci_locate() fills in
@@ -48,15 +46,15 @@ static int locate_see_platform(const char *name, void *arg)
 /*
  * The directory of a root bus is below /sys/devices with ACPI, below a platform device with a
  * device tree (arm64), and anywhere for roots behind other devices (VMD, Hyper-V), which the class
- * knows. Return: 0, -ENOENT if there is none, or another negative errno.
+ * knows. @dir is that of ACPI, and gets the right one. Return: 0, -ENOENT if there is none, or another
+ * negative errno.
  */
-static int locate_root(int root, const struct pci_address *bus, char dir[SYSFS_DIR_MAX])
+static int locate_root(int root, char dir[SYSFS_DIR_MAX])
 {
 	char name[24], link[64], *end;
 	struct locate_platform search = {.root = root, .bus = name, .dir = dir};
 	int err;
 
-	snprintf(dir, SYSFS_DIR_MAX, LOCATE_ROOT, (unsigned)bus->domain, (unsigned)bus->bus);
 	snprintf(name, sizeof(name), "%s", dir + strlen("sys/devices/"));
 	err = root_exists(root, "%s", dir);
 	if (!err)
@@ -219,11 +217,11 @@ static int locate_follow(struct locate_walk *w, const struct pci_path *path)
 	int err;
 
 	/* A bridge that is found where it is with ACPI needs no search for its root bus. */
-	snprintf(w->root_dir, sizeof(w->root_dir), LOCATE_ROOT, domain, bus);
+	snprintf(w->root_dir, sizeof(w->root_dir), "sys/devices/pci%04x:%02x", domain, bus);
 	err = path->n > 1 ? locate_bridges(w, path) : -EAGAIN;
 	if (err != -EAGAIN)
 		return err;
-	err = locate_root(w->root, &path->root, w->root_dir);
+	err = locate_root(w->root, w->root_dir);
 	if (!err)
 		return locate_bridges(w, path);
 	if (err != -ENOENT)
