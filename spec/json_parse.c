@@ -177,8 +177,11 @@ static int json_parse_skip_string(struct scan *s, bool *plain)
 
 	*plain = true;
 	while (!err) {
-		while (s->pos < s->len && json_parse_is_plain((unsigned char)s->text[s->pos]))
-			s->pos++;
+		size_t at = s->pos;
+
+		while (at < s->len && json_parse_is_plain((unsigned char)s->text[at]))
+			at++;
+		s->pos = at;
 		c = json_parse_peek(s);
 		if (c == '"')
 			break;
