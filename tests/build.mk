@@ -57,7 +57,7 @@ wraps_test_wallclock := time clock_settime ioctl
 wraps_test_supervise := clock_gettime container_signal madvise loop_add loop_remove loop_wait container_start \
 	container_message container_go_on container_kill container_oom_killed guest_hooks_start \
 	guest_hooks_stop guest_hooks_poststart guest_hooks_poststop guest_hooks_launch_s stdio_open \
-	stdio_cloned stdio_close relay_attach relay_detach power_watch watchdog_limit kmsg_last
+	stdio_start stdio_cloned stdio_close relay_attach relay_detach power_watch watchdog_limit kmsg_last
 
 .SECONDARY:
 $(O)/tests/unit/%: $(O)/host-obj/tests/unit/%.o $(addprefix $(O)/host-obj/,$(tested) $(unit_support))

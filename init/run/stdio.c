@@ -98,7 +98,7 @@ static int stdio_carry(struct stdio_stream *stream)
 }
 
 /* A stream is read while its sink is empty; the console is watched while it blocks. */
-static void stdio_watch(struct stdio *s)
+static int stdio_watch_all(struct stdio *s)
 {
 	int err = 0;
 
@@ -108,6 +108,13 @@ static void stdio_watch(struct stdio *s)
 					 false);
 	if (!err && s->console.source.fd >= 0)
 		err = loop_watch(s->loop, &s->console.source, false, !stdio_is_empty(&s->console));
+	return err;
+}
+
+static void stdio_watch(struct stdio *s)
+{
+	int err = s->started ? stdio_watch_all(s) : 0;
+
 	if (err)
 		pr_warn("cannot watch the container's output: %s", strerror(-err));
 }
@@ -282,9 +289,7 @@ static int stdio_open_output(struct stdio *s, int root, int i, const char *name)
 		.sink = fd < 0 ? &s->console : port,
 	};
 	/* Only this end: what the container has is as other runtimes make it. */
-	if (fcntl(ends[0], F_SETFL, O_NONBLOCK))
-		return -errno;
-	return loop_add(s->loop, &s->out[i].source);
+	return fcntl(ends[0], F_SETFL, O_NONBLOCK) ? -errno : 0;
 }
 
 /* Without a port the container's stdin is at its end; its first process puts /dev/null there. */
@@ -346,6 +351,17 @@ int stdio_open(struct stdio *s, int root, int loop, struct fault *fault)
 bool stdio_has_input(const struct stdio *s)
 {
 	return s->in.port.fd >= 0;
+}
+
+int stdio_start(struct stdio *s, struct fault *fault)
+{
+	int err;
+
+	if (!s->loop)
+		return 0;
+	s->started = true;
+	err = stdio_watch_all(s);
+	return err ? fault_set(fault, err, "cannot watch the container's output: %m") : 0;
 }
 
 void stdio_cloned(struct stdio *s)

@@ -74,6 +74,7 @@ struct stdio_input {
  * struct stdio - all three; zero-initialise before stdio_open(); it must stay where it is
  * @loop: the event loop
  * @has_ports: the guest has named ports
+ * @started: what the container writes is read
  * @theirs: the container's ends of the pipes, until stdio_cloned()
  * @out: stdout and stderr
  * @in: stdin
@@ -83,7 +84,7 @@ struct stdio_input {
  */
 struct stdio {
 	int loop, theirs[3];
-	bool has_ports;
+	bool has_ports, started;
 	struct stdio_stream out[2];
 	struct stdio_input in;
 	struct stdio_sink console, ports[2];
@@ -108,6 +109,15 @@ int stdio_open(struct stdio *s, int root, int loop, struct fault *fault) must_ch
  * Return: false if the container gets /dev/null.
  */
 bool stdio_has_input(const struct stdio *s) must_check nonnull(1);
+
+/**
+ * stdio_start() - begin to read what the container writes
+ * @s: open, or zero-initialised for a container with a terminal
+ * @fault: set on failure
+ *
+ * Return: 0, or a negative errno of epoll_ctl(2).
+ */
+int stdio_start(struct stdio *s, struct fault *fault) must_check nonnull(1, 2);
 
 /**
  * stdio_cloned() - close the container's ends of the pipes, which its first process has now

@@ -308,15 +308,18 @@ int supervise_launch(struct run *run, struct run_end *end)
 	run->signals->pass = supervise_pass;
 	run->signals->arg = run;
 	err = supervise_start(run, &end->fault);
+	if (!err) {
+		/* Whoever sees what the program writes may press the button at once. */
+		supervise_watch_button(run);
+		err = stdio_start(&run->stdio, &end->fault);
+	}
 	if (!err)
 		err = relay_attach(run->loop, run->container.terminal, &end->fault);
 	run->runs = !err;
 	if (err)
 		supervise_give_up(run, err, end);
-	else {
-		supervise_watch_button(run);
+	else
 		power_missing(run->root);
-	}
 	end->exec_us = run->container.exec_us;
 	return err;
 }

@@ -63,6 +63,7 @@ static int port(const char *node, const char *name, int flags)
 static void begin(void)
 {
 	assert_int_equal(stdio_open(&s, root, loop, &fault), 0);
+	assert_int_equal(stdio_start(&s, &fault), 0);
 }
 
 static void run(void)
@@ -117,6 +118,22 @@ static void a_port_gets_the_bytes_as_they_are(void **state)
 	say(s.theirs[2], "err\n");
 	assert_hears(host, PREFIX "{}\n");
 	assert_hears(console[0], "err\n");
+	close(host);
+}
+
+/* Not even when the port reports that it can be written. */
+static void nothing_is_read_before_the_start(void **state)
+{
+	int host = port("vport0p1", "org.coldinit.stdout", O_RDONLY);
+
+	assert_int_equal(stdio_open(&s, root, loop, &fault), 0);
+	say(s.theirs[1], "out");
+	say(s.theirs[2], "err");
+	assert_hears(console[0], "");
+	assert_hears(host, "");
+	assert_int_equal(stdio_start(&s, &fault), 0);
+	assert_hears(host, "out");
+	assert_hears(console[0], "err");
 	close(host);
 }
 
@@ -257,6 +274,7 @@ int main(void)
 		TEST(both_streams_go_to_the_console),
 		TEST(nothing_on_the_console_begins_like_the_verdict),
 		TEST(a_port_gets_the_bytes_as_they_are),
+		TEST(nothing_is_read_before_the_start),
 		TEST(stdin_comes_from_its_port_and_ends_with_it),
 		TEST(without_a_port_stdin_is_at_its_end),
 		TEST(a_console_that_takes_nothing_stops_the_writer),

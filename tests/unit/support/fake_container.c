@@ -213,6 +213,13 @@ int __wrap_stdio_open(struct stdio *s, int root, int loop, struct fault *fault)
 	return 0;
 }
 
+__typeof__(stdio_start) __wrap_stdio_start;
+int __wrap_stdio_start(struct stdio *s, struct fault *fault)
+{
+	assert_int_not_equal(fake.button_us, 0); /* before anything of the program is seen */
+	return 0;
+}
+
 __typeof__(stdio_cloned) __wrap_stdio_cloned;
 void __wrap_stdio_cloned(struct stdio *s)
 {
