@@ -159,7 +159,7 @@ static int rootfs_make_last(int root, const char *path, mode_t type)
 	return parent < 0 ? parent : rootfs_make(parent, name, type);
 }
 
-/* Make each missing part of @path, through links too. Return: as rootfs_ensure(). */
+/* Make each part of @path that is missing, through links too. Return: as rootfs_ensure(). */
 static noinline int rootfs_make_all(int root, const char *path, mode_t type, int flags)
 {
 	char real[PATH_MAX];

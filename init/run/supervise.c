@@ -309,7 +309,7 @@ int supervise_launch(struct run *run, struct run_end *end)
 	run->signals->arg = run;
 	err = supervise_start(run, &end->fault);
 	if (!err) {
-		/* Whoever sees what the program writes may press the button at once. */
+		/* A user who sees what the program writes may press the button at once. */
 		supervise_watch_button(run);
 		err = stdio_start(&run->stdio, &end->fault);
 	}
