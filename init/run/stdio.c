@@ -366,7 +366,7 @@ int stdio_start(struct stdio *s, struct fault *fault)
 
 void stdio_cloned(struct stdio *s)
 {
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; s->loop && i < 3; i++) {
 		fd_close(&s->theirs[i]);
 		s->theirs[i] = -1;
 	}

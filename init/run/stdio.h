@@ -121,7 +121,7 @@ int stdio_start(struct stdio *s, struct fault *fault) must_check nonnull(1, 2);
 
 /**
  * stdio_cloned() - close the container's ends of the pipes, which its first process has now
- * @s: open
+ * @s: open, or zero-initialised, which has none
  */
 void stdio_cloned(struct stdio *s) nonnull(1);
 

@@ -254,6 +254,16 @@ static int open_and_close(unsigned more)
 	return err;
 }
 
+static void streams_that_were_not_opened_close_nothing(void **state)
+{
+	struct stdio none = {0};
+
+	stdio_cloned(&none);
+	assert_int_equal(stdio_start(&none, &fault), 0);
+	stdio_close(&none);
+	assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+}
+
 static void each_failure_leaves_nothing(void **state)
 {
 	unsigned more = 0;
@@ -282,6 +292,7 @@ int main(void)
 		TEST(the_end_does_not_wait_for_a_reader_for_ever),
 		TEST(a_line_of_coldinit_begins_a_line),
 		TEST(a_line_and_its_end_are_one_write),
+		TEST(streams_that_were_not_opened_close_nothing),
 		TEST(each_failure_leaves_nothing),
 	};
 
