@@ -225,10 +225,18 @@ int socketpair(int domain, int type, int protocol, int fds[2])
 	return (int)syscall(SYS_socketpair, domain, type, protocol, fds);
 }
 
-/* The padding of the structure must be zero, as it is after an initialisation by members. */
+/*
+ * The padding of the structure, and of the header in front of control data, must be zero, as it is after
+ * an initialisation by members.
+ */
 ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 {
 	return syscall(SYS_recvmsg, fd, message, flags);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	return syscall(SYS_sendmsg, fd, message, flags);
 }
 
 int epoll_create1(int flags)

@@ -101,7 +101,7 @@ static int ip_word_read_netmask(const char *const *fields, struct ip_prefix *p, 
 	if (~bits & (~bits + 1))
 		return ip_word_bad_field(NETMASK, fields[NETMASK],
 					 "a netmask such as 255.255.255.0", fault);
-	p->length = (uint8_t)__builtin_popcount(bits);
+	p->length = (uint8_t)(bits ? 32 - __builtin_ctz(bits) : 0);
 	return 0;
 }
 

@@ -34,6 +34,7 @@ int ours_dup3(int from, int to, int flags);
 int ours_pipe2(int fds[2], int flags);
 ssize_t ours_readlinkat(int dir, const char *restrict path, char *restrict buf, size_t size);
 ssize_t ours_recvmsg(int fd, struct msghdr *message, int flags);
+ssize_t ours_sendmsg(int fd, const struct msghdr *message, int flags);
 void *ours_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset);
 int ours_sigaction(int sig, const struct sigaction *restrict action,
 		   struct sigaction *restrict before);
@@ -66,6 +67,7 @@ int ours_epoll_wait(int epoll, struct epoll_event *events, int max, int timeout_
 #define pipe2	      ours_pipe2
 #define readlinkat    ours_readlinkat
 #define recvmsg	      ours_recvmsg
+#define sendmsg	      ours_sendmsg
 #define mmap	      ours_mmap
 #define signal	      ours_signal
 /* Not the structure of the same name. */
@@ -247,6 +249,44 @@ static void messages_have_credentials(void **state)
 	close(ends[1]);
 }
 
+static void messages_have_descriptors(void **state)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr header;
+	} control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)),
+				.cmsg_level = SOL_SOCKET,
+				.cmsg_type = SCM_RIGHTS}};
+	char text[8] = "file";
+	struct iovec iov = {.iov_base = text, .iov_len = 4};
+	struct msghdr message = {.msg_iov = &iov,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+	int ends[2], given, null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct stat st, expected;
+
+	assert_int_equal(fstat(null, &expected), 0);
+	memcpy(CMSG_DATA(&control.header), &null, sizeof(null));
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+	assert_int_equal(ours_sendmsg(ends[1], &message, MSG_NOSIGNAL), 4);
+	memset(&control, 0, sizeof(control));
+	memset(text, 0, sizeof(text));
+	assert_int_equal(ours_recvmsg(ends[0], &message, MSG_CMSG_CLOEXEC), 4);
+	assert_string_equal(text, "file");
+	assert_int_equal(control.header.cmsg_type, SCM_RIGHTS);
+	memcpy(&given, CMSG_DATA(&control.header), sizeof(given));
+	assert_int_equal(fstat(given, &st), 0);
+	assert_int_equal(st.st_rdev, expected.st_rdev);
+	close(given);
+	close(null);
+	close(ends[0]);
+	message.msg_controllen = 0;
+	assert_int_equal(ours_sendmsg(ends[1], &message, MSG_NOSIGNAL), -1);
+	assert_int_equal(errno, ECONNREFUSED);
+	close(ends[1]);
+}
+
 static volatile sig_atomic_t handled;
 
 static void handle(int sig)
@@ -364,6 +404,7 @@ int main(void)
 		cmocka_unit_test(descriptors),
 		cmocka_unit_test(memory_is_mapped),
 		cmocka_unit_test(messages_have_credentials),
+		cmocka_unit_test(messages_have_descriptors),
 		cmocka_unit_test(handlers_are_called_and_return),
 		cmocka_unit_test(sockets_are_waited_for),
 		cmocka_unit_test(signals_are_read),
