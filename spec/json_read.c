@@ -50,16 +50,12 @@ static bool json_read_is_lenient(const struct json_reader *r)
 }
 
 static int json_read_unknown(const struct json_reader *r, const cJSON *item,
-			     const struct json_field *fields)
+			     const struct json_field *fields, size_t n)
 {
-	const char *names[FIELDS_MAX + 1], *near;
-	size_t n = 0;
+	const char *names[FIELDS_MAX + 1] = {NULL}, *near;
 
-	while (n < FIELDS_MAX && fields[n].name) {
-		names[n] = fields[n].name;
-		n++;
-	}
-	names[n] = NULL;
+	for (size_t i = 0; i < n && i < FIELDS_MAX; i++)
+		names[i] = fields[i].name;
 	near = str_nearest(item->string, names);
 	if (json_read_is_lenient(r) && near)
 		json_warn(r, item, "unknown property ignored; did you mean \"%s\"?", near);
@@ -104,19 +100,19 @@ static int json_read_field(const struct json_reader *r, const cJSON *item,
 }
 
 static int json_read_member(const struct json_reader *r, const cJSON *item,
-			    const struct json_field *fields, void *out, uint64_t *seen)
+			    const struct json_field *fields, size_t n, void *out, uint64_t *seen)
 {
-	const struct json_field *f = fields;
+	const struct json_field *f = fields, *end = fields + n;
 	uint64_t bit;
 
 	if (json_read_is_lenient(r) && cJSON_IsNull(item))
 		return 0;
-	while (f->name && !json_read_matches(f, item->string))
+	while (f < end && !json_read_matches(f, item->string))
 		f++;
-	if (!f->name)
+	if (f == end)
 		return json_read_is_lenient(r) && json_is_empty(item)
 			       ? 0
-			       : json_read_unknown(r, item, fields);
+			       : json_read_unknown(r, item, fields, n);
 	if (r->nulls && cJSON_IsNull(item))
 		return 0;
 	bit = 1ULL << (f - fields);
@@ -144,8 +140,8 @@ static bool json_read_is_kind(const struct json_reader *r, const cJSON *item, bo
 	return array ? cJSON_IsArray(item) : cJSON_IsObject(item);
 }
 
-int json_read_object(const struct json_reader *r, const cJSON *item,
-		     const struct json_field *fields, void *out)
+int json_read_fields(const struct json_reader *r, const cJSON *item,
+		     const struct json_field *fields, size_t n, void *out)
 {
 	uint64_t seen = 0;
 	int err, result = 0;
@@ -153,10 +149,10 @@ int json_read_object(const struct json_reader *r, const cJSON *item,
 	if (!json_read_is_kind(r, item, false))
 		return json_fault_expected(r, item, "an object");
 	for (const cJSON *c = item->child; c && json_read_goes_on(r, result); c = c->next) {
-		err = json_read_member(r, c, fields, out, &seen);
+		err = json_read_member(r, c, fields, n, out, &seen);
 		result = err ? err : result;
 	}
-	for (size_t i = 0; fields[i].name && json_read_goes_on(r, result); i++)
+	for (size_t i = 0; i < n && json_read_goes_on(r, result); i++)
 		if (fields[i].required && !(seen & 1ULL << i))
 			result = json_fault(r, item, "the key \"%s\" is missing", fields[i].name);
 	return result;

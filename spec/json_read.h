@@ -114,7 +114,7 @@ typedef int json_read_fn(const struct json_reader *r, const cJSON *item, void *o
  * @required: the object must have the key
  * @protojson: the key may also be written as in protobuf's JSON: vm_path as vmPath
  *
- * A table of fields ends with {0} and has at most 64.
+ * A table of fields has at most 64.
  */
 struct json_field {
 	const char *name;
@@ -140,17 +140,23 @@ struct json_field {
 		   __VA_ARGS__)
 
 /**
- * json_read_object() - read the members of an object
+ * json_read_fields() - read the members of an object
  * @r: the reader
  * @item: the value, which must be an object
  * @fields: the keys that it may have
+ * @n: number of @fields
  * @out: the structure that the offsets of @fields are in
  *
  * Return: 0; -EINVAL for an unknown key (unless lenient), two spellings of one key or a missing
  * required key; else what a json_read_fn returned.
  */
-int json_read_object(const struct json_reader *r, const cJSON *item,
-		     const struct json_field *fields, void *out) must_check nonnull(1, 2, 3);
+int json_read_fields(const struct json_reader *r, const cJSON *item,
+		     const struct json_field *fields, size_t n, void *out) must_check
+	nonnull(1, 2, 3);
+
+/** json_read_object() - json_read_fields() for a table, whose length the compiler knows */
+#define json_read_object(r, item, table, out) \
+	json_read_fields(r, item, table, ARRAY_SIZE(table), out)
 
 /**
  * json_read_list() - read the elements of an array

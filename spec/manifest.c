@@ -144,7 +144,6 @@ static const struct json_field module_fields[] = {
 	JSON_LIST("parameters", struct kernel_module, parameters, json_read_string,
 		  .max = WORDS_MAX),
 	JSON_FIELD("modules_from", MANIFEST_IMAGE_PATH, MODULE(from)),
-	{0},
 };
 
 static int manifest_read_module(const struct json_reader *r, const cJSON *item, void *out)
@@ -186,7 +185,6 @@ static const struct json_field container_fields[] = {
 	JSON_FIELD("stop_timeout_s", manifest_read_stop_timeout, MANIFEST(stop_timeout_s)),
 	JSON_LIST("cdi_generator", struct manifest, cdi_generator, json_read_string,
 		  .max = WORDS_MAX),
-	{0},
 };
 
 static int manifest_read_container(const struct json_reader *r, const cJSON *item, void *out)
@@ -232,7 +230,6 @@ static const struct json_field policy_fields[] = {
 	JSON_FIELD("reserve_mib", manifest_read_reserve, POLICY(reserve_mib)),
 	JSON_FIELD("unclaimed_devices", manifest_read_unclaimed, POLICY(unclaimed_devices)),
 	JSON_FIELD("lsm", manifest_read_lsm, POLICY(lsm_required)),
-	{0},
 };
 
 static int manifest_read_policy(const struct json_reader *r, const cJSON *item, void *out)
@@ -266,7 +263,6 @@ static const struct json_field manifest_fields[] = {
 	JSON_FIELD("services", manifest_read_nothing),
 #endif
 	JSON_FIELD("policy", manifest_read_policy, MANIFEST(policy)),
-	{0},
 };
 
 /* --- the document -------------------------------------------------------------------------- */

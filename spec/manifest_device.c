@@ -81,7 +81,6 @@ static int manifest_device_pci_id(const struct json_reader *r, const cJSON *item
 static const struct json_field expect_fields[] = {
 	JSON_LIST("ids", struct device, expect_ids, manifest_device_pci_id, .max = IDS_MAX),
 	JSON_FIELD("driver", manifest_read_name, DEVICE(expect_driver)),
-	{0},
 };
 
 static int manifest_device_expect(const struct json_reader *r, const cJSON *item, void *out)
@@ -128,7 +127,6 @@ static const struct json_field device_fields[] = {
 	JSON_FIELD("required", json_read_bool, DEVICE(required)),
 	JSON_FIELD("timeout_ms", manifest_device_timeout, DEVICE(timeout_ms)),
 	JSON_FIELD("cdi", manifest_device_cdi, DEVICE(cdi)),
-	{0},
 };
 
 static int manifest_device_read(const struct json_reader *r, const cJSON *item, void *out)

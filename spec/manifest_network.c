@@ -163,7 +163,6 @@ static const struct json_field address_fields[] = {
 	JSON_FIELD("family", manifest_net_family, IP(family)),
 	JSON_FIELD("address", manifest_net_address, IP(address), .required = true),
 	JSON_FIELD("mask", json_read_string, IP(mask)),
-	{0},
 };
 
 static int manifest_net_ip(const struct json_reader *r, const cJSON *item, struct ip_fields *out)
@@ -238,7 +237,6 @@ static const struct json_field interface_fields[] = {
 	JSON_FIELD("pciPath", manifest_net_device_path),
 	JSON_FIELD("type", manifest_net_host_text),
 	JSON_FIELD("raw_flags", manifest_net_raw_flags, INTERFACE(noarp), .protojson = true),
-	{0},
 };
 
 static int manifest_net_interface(const struct json_reader *r, const cJSON *item, void *out)
@@ -331,7 +329,6 @@ static const struct json_field route_fields[] = {
 	JSON_FIELD("family", manifest_net_family, ROUTE(family)),
 	JSON_FIELD("flags", manifest_net_route_flags, ROUTE(route.flags)),
 	JSON_FIELD("mtu", manifest_net_mtu, ROUTE(route.mtu)),
-	{0},
 };
 
 /* All addresses of a route are of one family: the one that is given, else the first address's. */
@@ -407,7 +404,6 @@ static const struct json_field neighbor_fields[] = {
 	JSON_FIELD("lladdr", manifest_net_hw_address, NEIGHBOR(lladdr), .required = true),
 	JSON_FIELD("state", manifest_net_state, NEIGHBOR(state)),
 	JSON_FIELD("flags", manifest_net_byte, NEIGHBOR(flags)),
-	{0},
 };
 
 static int manifest_net_neighbor(const struct json_reader *r, const cJSON *item, void *out)

@@ -67,7 +67,6 @@ static const struct json_field ready_fields[] = {
 	JSON_FIELD("path", manifest_read_path, SERVICE(ready_path)),
 	JSON_FIELD("socket", manifest_read_path, SERVICE(ready_socket)),
 	JSON_FIELD("output", manifest_service_text, SERVICE(ready_output)),
-	{0},
 };
 
 static int manifest_service_ready(const struct json_reader *r, const cJSON *item, void *out)
@@ -85,7 +84,6 @@ static int manifest_service_ready(const struct json_reader *r, const cJSON *item
 static const struct json_field user_fields[] = {
 	JSON_FIELD("uid", json_read_uint32, SERVICE(uid), .required = true),
 	JSON_FIELD("gid", json_read_uint32, SERVICE(gid)),
-	{0},
 };
 
 static int manifest_service_user(const struct json_reader *r, const cJSON *item, void *out)
@@ -106,7 +104,6 @@ static const struct json_field service_fields[] = {
 	JSON_FIELD("timeout_ms", manifest_service_timeout, SERVICE(timeout_ms)),
 	JSON_FIELD("required", json_read_bool, SERVICE(required)),
 	JSON_FIELD("on_exit", manifest_service_on_exit),
-	{0},
 };
 
 static int manifest_service_read(const struct json_reader *r, const cJSON *item, void *out)

@@ -55,7 +55,6 @@ static int manifest_storage_group_policy(const struct json_reader *r, const cJSO
 static const struct json_field group_fields[] = {
 	JSON_FIELD("group_id", manifest_storage_group_id, .protojson = true),
 	JSON_FIELD("group_change_policy", manifest_storage_group_policy, .protojson = true),
-	{0},
 };
 
 static int manifest_storage_group(const struct json_reader *r, const cJSON *item, void *out)
@@ -111,7 +110,6 @@ static const struct json_field verity_fields[] = {
 	JSON_FIELD("hash_source", json_read_string, STORAGE(hash_source)),
 	JSON_FIELD("hash_offset", manifest_storage_hash_offset, STORAGE(hash_offset)),
 	JSON_FIELD("panic_on_corruption", json_read_bool, STORAGE(panic_on_corruption)),
-	{0},
 };
 
 static int manifest_storage_verity(const struct json_reader *r, const cJSON *item, void *out)
@@ -140,7 +138,6 @@ static const struct json_field storage_fields[] = {
 	JSON_FIELD("fs_group", manifest_storage_group, .protojson = true),
 	JSON_FIELD("shared", manifest_storage_shared),
 	JSON_FIELD("verity", manifest_storage_verity),
-	{0},
 };
 
 /*

@@ -132,7 +132,6 @@ static int oci_config_root_path(const struct json_reader *r, const cJSON *item, 
 static const struct json_field root_fields[] = {
 	JSON_FIELD("path", oci_config_root_path, CONFIG(root_path), .required = true),
 	JSON_FIELD("readonly", json_read_bool, CONFIG(root_readonly)),
-	{0},
 };
 
 static int oci_config_root(const struct json_reader *r, const cJSON *item, void *out)
@@ -154,7 +153,6 @@ static const struct json_field mount_fields[] = {
 	JSON_FIELD("uidMappings", oci_config_unsupported),
 	JSON_FIELD("gidMappings", oci_config_unsupported),
 #endif
-	{0},
 };
 
 static int oci_config_mount(const struct json_reader *r, const cJSON *item, void *out)
@@ -184,7 +182,6 @@ static const struct json_field config_fields[] = {
 	JSON_FIELD("freebsd", oci_config_platform),
 	JSON_FIELD("vm", oci_config_platform),
 	JSON_FIELD("zos", oci_config_platform),
-	{0},
 };
 
 int oci_config(struct arena *a, const struct oci_document *doc, struct oci_config *out,

@@ -40,7 +40,6 @@ static const struct json_field hook_fields[] = {
 	JSON_FIELD("args", json_read_string, HOOK(args), .size = sizeof(char *)),
 	JSON_FIELD("env", json_read_string, HOOK(env), .size = sizeof(char *)),
 	JSON_FIELD("timeout", oci_hooks_timeout, HOOK(timeout_s)),
-	{0},
 };
 
 static int oci_hooks_read_one(const struct json_reader *r, const cJSON *item, void *out)
@@ -73,7 +72,6 @@ static const struct json_field hooks_fields[] = {
 	POINT("startContainer", OCI_START_CONTAINER),
 	POINT("poststart", OCI_POSTSTART),
 	POINT("poststop", OCI_POSTSTOP),
-	{0},
 };
 
 int oci_hooks_keep_state(const struct json_reader *r, struct oci_config *c)

@@ -28,7 +28,6 @@ static const struct json_field range_fields[] = {
 	JSON_FIELD("containerID", json_read_uint32, RANGE(container)),
 	JSON_FIELD("hostID", json_read_uint32, RANGE(host)),
 	JSON_FIELD("size", json_read_uint32, RANGE(size)),
-	{0},
 };
 
 static int oci_idmap_range(const struct json_reader *r, const cJSON *item, void *out)

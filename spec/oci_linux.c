@@ -70,7 +70,6 @@ static int oci_linux_namespace_path(const struct json_reader *r, const cJSON *it
 static const struct json_field namespace_fields[] = {
 	JSON_FIELD("type", oci_linux_namespace_type, .required = true),
 	JSON_FIELD("path", oci_linux_namespace_path),
-	{0},
 };
 
 /*
@@ -159,7 +158,6 @@ static const struct json_field device_fields[] = {
 	JSON_FIELD("uid", json_read_uint32, NODE(uid)),
 	JSON_FIELD("gid", json_read_uint32, NODE(gid)),
 	JSON_FIELD(OCI_UNCLAIMED_MARK, oci_linux_mark),
-	{0},
 };
 
 static int oci_linux_device(const struct json_reader *r, const cJSON *item, void *out)
@@ -224,7 +222,6 @@ static const struct json_field rule_fields[] = {
 	JSON_FIELD("minor", oci_linux_rule_number, RULE(minor)),
 	JSON_FIELD("access", oci_linux_access),
 	JSON_FIELD(OCI_UNCLAIMED_MARK, oci_linux_mark),
-	{0},
 };
 
 /* Without access, a rule that allows gives nothing, and a rule that denies takes all. */
@@ -293,7 +290,6 @@ static const struct json_field resource_fields[] = {
 	JSON_FIELD("unified", oci_resources_unified),
 	JSON_FIELD("network", oci_config_unsupported),
 	JSON_FIELD("rdma", oci_config_ignored),
-	{0},
 };
 
 static int oci_linux_resources(const struct json_reader *r, const cJSON *item, void *out)
@@ -360,7 +356,6 @@ static const struct json_field offset_fields[] = {
 	JSON_FIELD("secs", oci_linux_secs, .offset = offsetof(struct oci_time_offset, secs)),
 	JSON_FIELD("nanosecs", oci_linux_nanosecs,
 		   .offset = offsetof(struct oci_time_offset, nanosecs)),
-	{0},
 };
 
 static int oci_linux_time_offset(const struct json_reader *r, const cJSON *item, void *out)
@@ -371,7 +366,6 @@ static int oci_linux_time_offset(const struct json_reader *r, const cJSON *item,
 static const struct json_field clock_fields[] = {
 	JSON_FIELD("monotonic", oci_linux_time_offset, CONFIG(monotonic)),
 	JSON_FIELD("boottime", oci_linux_time_offset, CONFIG(boottime)),
-	{0},
 };
 
 static int oci_linux_time_offsets(const struct json_reader *r, const cJSON *item, void *out)
@@ -425,7 +419,6 @@ static const struct json_field linux_fields[] = {
 #else
 	JSON_FIELD("netDevices", oci_config_unsupported),
 #endif
-	{0},
 };
 
 int oci_linux_read(const struct json_reader *r, const cJSON *item, void *out)

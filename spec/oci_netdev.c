@@ -14,7 +14,6 @@ static int oci_netdev_name(const struct json_reader *r, const cJSON *item, void 
 
 static const struct json_field device_fields[] = {
 	JSON_FIELD("name", oci_netdev_name, .offset = offsetof(struct oci_net_device, name)),
-	{0},
 };
 
 static int oci_netdev_read_one(const struct json_reader *r, const cJSON *item, void *out)

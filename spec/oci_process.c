@@ -76,7 +76,6 @@ static const struct json_field user_fields[] = {
 	JSON_LIST("additionalGids", struct oci_process, additional_gids, oci_process_id,
 		  .max = GIDS_MAX),
 	JSON_FIELD("username", oci_config_platform),
-	{0},
 };
 
 static int oci_process_user(const struct json_reader *r, const cJSON *item, void *out)
@@ -164,7 +163,6 @@ static const struct json_field capability_fields[] = {
 		   PROCESS(capabilities[OCI_INHERITABLE])),
 	JSON_FIELD("permitted", oci_process_capability_set, PROCESS(capabilities[OCI_PERMITTED])),
 	JSON_FIELD("ambient", oci_process_capability_set, PROCESS(capabilities[OCI_AMBIENT])),
-	{0},
 };
 
 static int oci_process_capabilities(const struct json_reader *r, const cJSON *item, void *out)
@@ -213,7 +211,6 @@ static const struct json_field rlimit_fields[] = {
 	JSON_FIELD("type", oci_process_rlimit_type, RLIMIT(resource)),
 	JSON_FIELD("soft", oci_process_limit, RLIMIT(limit.rlim_cur)),
 	JSON_FIELD("hard", oci_process_limit, RLIMIT(limit.rlim_max)),
-	{0},
 };
 
 static int oci_process_rlimit(const struct json_reader *r, const cJSON *item, void *out)
@@ -260,7 +257,6 @@ static int oci_process_lines(const struct json_reader *r, const cJSON *item, voi
 static const struct json_field size_fields[] = {
 	JSON_FIELD("height", oci_process_lines, PROCESS(console_height)),
 	JSON_FIELD("width", oci_process_lines, PROCESS(console_width)),
-	{0},
 };
 
 static int oci_process_console_size(const struct json_reader *r, const cJSON *item, void *out)
@@ -315,7 +311,6 @@ static const struct json_field process_fields[] = {
 	JSON_FIELD("ioPriority", oci_config_unsupported),
 	JSON_FIELD("execCPUAffinity", oci_config_unsupported),
 #endif
-	{0},
 };
 
 int oci_process_read(const struct json_reader *r, const cJSON *item, void *out)

@@ -98,7 +98,6 @@ static const struct json_field memory_fields[] = {
 	JSON_FIELD("disableOOMKiller", oci_resources_v1_only),
 	JSON_FIELD("useHierarchy", oci_resources_always_set),
 	JSON_FIELD("checkBeforeUpdate", oci_resources_always_set),
-	{0},
 };
 
 /* The spec's swap is memory and swap together, the kernel's is swap only. */
@@ -176,7 +175,6 @@ static const struct json_field cpu_fields[] = {
 	/* the host's numbers */
 	JSON_FIELD("cpus", oci_config_ignored),
 	JSON_FIELD("mems", oci_config_ignored),
-	{0},
 };
 
 /* cpu.shares is 2 to 262144, cpu.weight 1 to 10000. */
@@ -228,7 +226,6 @@ int oci_resources_cpu(const struct json_reader *r, const cJSON *item, void *out)
 
 static const struct json_field pids_fields[] = {
 	JSON_FIELD("limit", oci_resources_amount),
-	{0},
 };
 
 int oci_resources_pids(const struct json_reader *r, const cJSON *item, void *out)
@@ -253,7 +250,6 @@ static const struct json_field block_io_fields[] = {
 	JSON_FIELD("throttleWriteBpsDevice", oci_config_ignored),
 	JSON_FIELD("throttleReadIOPSDevice", oci_config_ignored),
 	JSON_FIELD("throttleWriteIOPSDevice", oci_config_ignored),
-	{0},
 };
 
 /* The scheduler bfq has the spec's range, io.weight has 1 to 10000. */
@@ -301,7 +297,6 @@ static int oci_resources_page_size(const struct json_reader *r, const cJSON *ite
 static const struct json_field hugepage_fields[] = {
 	JSON_FIELD("pageSize", oci_resources_page_size, HUGE(size)),
 	JSON_FIELD("limit", oci_resources_positive, HUGE(limit)),
-	{0},
 };
 
 static int oci_resources_hugepage(const struct json_reader *r, const cJSON *item, void *out)

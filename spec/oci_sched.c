@@ -126,7 +126,6 @@ static const struct json_field scheduler_fields[] = {
 	JSON_FIELD("runtime", json_read_uint64, ATTR(runtime)),
 	JSON_FIELD("deadline", json_read_uint64, ATTR(deadline)),
 	JSON_FIELD("period", json_read_uint64, ATTR(period)),
-	{0},
 };
 
 int oci_sched_scheduler(const struct json_reader *r, const cJSON *item, void *out)
@@ -151,7 +150,6 @@ static int oci_sched_io_level(const struct json_reader *r, const cJSON *item, vo
 static const struct json_field io_fields[] = {
 	JSON_FIELD("class", oci_sched_io_class, .required = true),
 	JSON_FIELD("priority", oci_sched_io_level),
-	{0},
 };
 
 int oci_sched_io(const struct json_reader *r, const cJSON *item, void *out)
@@ -171,7 +169,6 @@ static int oci_sched_initial(const struct json_reader *r, const cJSON *item, voi
 static const struct json_field affinity_fields[] = {
 	JSON_FIELD("initial", oci_sched_initial),
 	JSON_FIELD("final", oci_sched_list),
-	{0},
 };
 
 int oci_sched_affinity(const struct json_reader *r, const cJSON *item, void *out)
@@ -185,7 +182,6 @@ int oci_sched_affinity(const struct json_reader *r, const cJSON *item, void *out
 static const struct json_field personality_fields[] = {
 	JSON_FIELD("domain", oci_sched_domain),
 	JSON_FIELD("flags", oci_config_unsupported),
-	{0},
 };
 
 int oci_sched_personality(const struct json_reader *r, const cJSON *item, void *out)
@@ -204,7 +200,6 @@ static const struct json_field memory_fields[] = {
 	JSON_FIELD("mode", oci_sched_memory_mode, CONFIG(memory_policy), .required = true),
 	JSON_FIELD("nodes", oci_sched_list, CONFIG(memory_nodes)),
 	JSON_FIELD("flags", oci_sched_memory_flags, CONFIG(memory_policy)),
-	{0},
 };
 
 int oci_sched_memory(const struct json_reader *r, const cJSON *item, void *out)

@@ -92,7 +92,6 @@ static const struct json_field arg_fields[] = {
 	JSON_FIELD("value", json_read_uint64, ARG(value), .required = true),
 	JSON_FIELD("valueTwo", json_read_uint64, ARG(value_two)),
 	JSON_FIELD("op", oci_seccomp_operator, ARG(compare), .required = true),
-	{0},
 };
 
 static int oci_seccomp_arg(const struct json_reader *r, const cJSON *item, void *out)
@@ -130,7 +129,6 @@ static const struct json_field rule_fields[] = {
 	JSON_FIELD("args", oci_seccomp_arg, .offset = offsetof(struct rule, syscall.args),
 		   .count = offsetof(struct rule, syscall.n_args),
 		   .size = sizeof(struct oci_syscall_arg)),
-	{0},
 };
 
 static int oci_seccomp_rule(const struct json_reader *r, const cJSON *item, void *out)
@@ -220,7 +218,6 @@ static const struct json_field seccomp_fields[] = {
 	JSON_FIELD("listenerMetadata", oci_config_unsupported),
 #endif
 	FILTER_LIST("syscalls", syscalls, oci_seccomp_rule),
-	{0},
 };
 
 static bool oci_seccomp_permits(uint32_t action)

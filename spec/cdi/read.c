@@ -88,7 +88,6 @@ static const struct json_field node_fields[] = {
 	JSON_FIELD("permissions", cdi_read_permissions, NODE(permissions)),
 	JSON_FIELD("uid", cdi_value_number, NODE(uid)),
 	JSON_FIELD("gid", cdi_value_number, NODE(gid)),
-	{0},
 };
 
 static int cdi_read_node(const struct json_reader *r, const cJSON *item, void *out)
@@ -103,7 +102,6 @@ static int cdi_read_node(const struct json_reader *r, const cJSON *item, void *o
 static const struct json_field net_device_fields[] = {
 	JSON_FIELD("hostInterfaceName", cdi_read_nonempty, NET_DEVICE(host)),
 	JSON_FIELD("name", cdi_read_nonempty, NET_DEVICE(name)),
-	{0},
 };
 
 static int cdi_read_net_device(const struct json_reader *r, const cJSON *item, void *out)
@@ -144,7 +142,6 @@ static const struct json_field mount_fields[] = {
 	JSON_FIELD("containerPath", cdi_read_nonempty, MOUNT(container_path), .required = true),
 	JSON_FIELD("type", json_read_string, MOUNT(type)),
 	TEXTS("options", struct cdi_mount, options, json_read_string),
-	{0},
 };
 
 static int cdi_read_mount(const struct json_reader *r, const cJSON *item, void *out)
@@ -182,7 +179,6 @@ static const struct json_field hook_fields[] = {
 	TEXTS("args", struct cdi_hook, args, json_read_string),
 	TEXTS("env", struct cdi_hook, env, cdi_read_variable),
 	JSON_FIELD("timeout", cdi_read_timeout),
-	{0},
 };
 
 static int cdi_read_hook(const struct json_reader *r, const cJSON *item, void *out)
@@ -212,7 +208,6 @@ static const struct json_field rdt_fields[] = {
 	JSON_FIELD("enableMonitoring", cdi_value_bool, RDT(monitoring)),
 	JSON_FIELD("enableCMT", cdi_value_bool, RDT(cmt)),
 	JSON_FIELD("enableMBM", cdi_value_bool, RDT(mbm)),
-	{0},
 };
 
 static int cdi_read_rdt(const struct json_reader *r, const cJSON *item, void *out)
@@ -237,7 +232,6 @@ static const struct json_field edits_fields[] = {
 	JSON_LIST("hooks", struct cdi_edits, hooks, cdi_read_hook),
 	JSON_FIELD("intelRdt", cdi_read_rdt),
 	JSON_LIST("additionalGids", struct cdi_edits, gids, cdi_value_uint32),
-	{0},
 };
 
 static int cdi_read_edits(const struct json_reader *r, const cJSON *item, void *out)
@@ -298,7 +292,6 @@ static const struct json_field device_fields[] = {
 	JSON_FIELD("name", cdi_read_name, DEVICE(device.name), .required = true),
 	JSON_FIELD("annotations", cdi_read_annotations, DEVICE(annotations)),
 	JSON_FIELD("containerEdits", cdi_read_edits, DEVICE(device.edits), .required = true),
-	{0},
 };
 
 static int cdi_read_device(const struct json_reader *r, const cJSON *item, void *out)
@@ -355,7 +348,6 @@ static const struct json_field file_fields[] = {
 	JSON_FIELD("annotations", cdi_read_annotations, FILE_FIELD(annotations)),
 	JSON_FIELD("devices", cdi_read_devices),
 	JSON_FIELD("containerEdits", cdi_read_file_edits),
-	{0},
 };
 
 int cdi_read(const struct json_reader *r, const cJSON *tree, struct cdi_file *out)

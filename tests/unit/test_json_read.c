@@ -33,7 +33,6 @@ static const struct json_field fields[] = {
 	JSON_FIELD("uncounted", json_read_path, .offset = offsetof(struct thing, uncounted),
 		   .size = sizeof(char *)),
 	JSON_FIELD("on", choose, .offset = offsetof(struct thing, on)),
-	{0},
 };
 
 static int read_thing(struct arena *a, const char *text, const struct json_reader *flags,
