@@ -35,7 +35,7 @@ struct claim_wake {
 };
 
 /**
- * struct claim - one device that is being set up
+ * struct claim - one device that is being set up; what is used often is near its beginning
  * @device: what was requested
  * @handler: of its type
  * @result: what was found
@@ -64,14 +64,14 @@ struct claim {
 	size_t n_all;
 	enum claim_state state;
 	void *priv;
-	struct claim_wake wake;
-	char waiting_for[256];
+	struct fault *fault;
 	pid_t helper;
 	int helper_error;
 	uint64_t deadline, again;
 	uint32_t again_ms;
 	bool rested, last, drives;
-	struct fault *fault;
+	struct claim_wake wake;
+	char waiting_for[256];
 };
 
 /**

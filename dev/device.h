@@ -103,22 +103,21 @@ struct device_result {
 	bool ready;
 	char node_type;
 	uint32_t major, minor;
-	char node[64], final_path[64];
 	const struct device_node *extra;
 	size_t n_extra;
 	const struct pci_mapping *pci;
 	size_t n_pci;
-	bool vfio;
-	char driver[32], group[24];
-	char guest[40];
-	char ifname[IFNAME_MAX];
+	bool vfio, node_listed;
+	enum device_loss loss;
 	uint64_t us;
 	const char *error;
 	const char *label;
 	const struct device_function *functions;
 	size_t n_functions;
-	bool node_listed;
-	enum device_loss loss;
+	char node[64], final_path[64];
+	char driver[32], group[24];
+	char guest[40];
+	char ifname[IFNAME_MAX];
 };
 
 #endif
