@@ -44,14 +44,12 @@ struct modules_option {
  */
 struct modules {
 	int initrd, root;
-	char dir[128];
 	char *dep, *alias, *softdep;
 	const struct modules_option *options;
 	size_t n_options;
-	const char *from;
+	const char *from, *blacklist;
 	struct modules *first, *next;
-	const char *blacklist;
-	char hint[192], line[4096];
+	char dir[128], hint[192], line[4096];
 };
 
 /**
