@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -88,7 +89,7 @@ static void program_add_access(const char *file, const struct stat *st,
 			       char text[PROGRAM_DEFECT_SIZE])
 {
 	unsigned mode = st->st_mode & 07777U;
-	struct statvfs fs;
+	struct statfs fs;
 
 	if (S_ISDIR(st->st_mode))
 		str_append(text, PROGRAM_DEFECT_SIZE, "is a directory");
@@ -96,7 +97,7 @@ static void program_add_access(const char *file, const struct stat *st,
 		str_append(text, PROGRAM_DEFECT_SIZE, "is no regular file");
 	else if (!(mode & 0111U))
 		str_append(text, PROGRAM_DEFECT_SIZE, "has no x in its mode (%04o)", mode);
-	else if (!statvfs(file, &fs) && fs.f_flag & ST_NOEXEC)
+	else if (!statfs(file, &fs) && fs.f_flags & ST_NOEXEC)
 		str_append(text, PROGRAM_DEFECT_SIZE, "is on a file system that is mounted noexec");
 	else
 		str_append(text, PROGRAM_DEFECT_SIZE,
