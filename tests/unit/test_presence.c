@@ -104,6 +104,36 @@ static void test_disk_that_goes_away_is_an_error(void **state)
 	assert_text(p.fault.text, "0000:00:0a.0 was removed");
 }
 
+static void test_driver_of_a_disk_that_goes_away_is_an_error(void **state)
+{
+	fake_function(&k, "sys/devices/pci0000:00", "0000:00:0a.0", "1af4:1042", "0x010000\n");
+	fake_bind(&k, "0000:00:0a.0", "virtio-pci");
+	fake_disk(&k, "sys/devices/pci0000:00/0000:00:0a.0", "virtio4", "vda");
+	d = fake_device("blk", "0a", NULL, 0);
+	begin();
+	fake_bind(&k, "0000:00:0a.0", NULL);
+	announce("unbind", "/devices/pci0000:00/0000:00:0a.0", "");
+	assert_text(p.fault.text, "0000:00:0a.0 lost its driver");
+	assert_string_equal(p.fault.expected, "driver virtio-pci");
+}
+
+/* Each function must keep the driver that it has, one without a driver none. */
+static void test_second_function_of_the_guest_kernel(void **state)
+{
+	const char *options[] = {gpu_option, audio_option};
+
+	fake_gpu(&k);
+	fake_audio(&k, "snd_hda_intel");
+	d = fake_device("vfio-pci-gk", "gpu0", options, 2);
+	begin();
+	presence_rescan(&p);
+	assert_int_equal(p.err, 0);
+	fake_bind(&k, "0000:01:00.1", NULL);
+	announce("unbind", "/devices/pci0000:00/0000:00:02.0/0000:01:00.1", "");
+	assert_text(p.fault.text, "0000:01:00.1 lost its driver");
+	assert_string_equal(p.fault.expected, "driver snd_hda_intel");
+}
+
 /* Uevents are wake-ups: an old message changes nothing. */
 static void test_sysfs_decides(void **state)
 {
@@ -181,6 +211,8 @@ int main(void)
 		FAKE_TEST(test_another_driver_is_an_error),
 		FAKE_TEST(test_node_that_goes_away_is_an_error),
 		FAKE_TEST(test_disk_that_goes_away_is_an_error),
+		FAKE_TEST(test_driver_of_a_disk_that_goes_away_is_an_error),
+		FAKE_TEST(test_second_function_of_the_guest_kernel),
 		FAKE_TEST(test_sysfs_decides),
 		FAKE_TEST(test_a_loss_is_a_warning_while_the_container_runs),
 		FAKE_TEST(test_a_removal_takes_the_place_of_the_loss_of_the_driver),
