@@ -100,6 +100,18 @@ int str_index(const char *s, const char *const *words)
 	return -1;
 }
 
+bool str_has_word(const char *words, const char *s)
+{
+	size_t len;
+
+	for (; *words; words += len + (words[len] == ' ')) {
+		len = strcspn(words, " ");
+		if (!strncmp(words, s, len) && !s[len])
+			return true;
+	}
+	return false;
+}
+
 /* Length of the UTF-8 sequence at @s, 0 if there is none (RFC 3629, section 4). */
 static size_t str_utf8_sequence(const unsigned char *s, size_t len)
 {

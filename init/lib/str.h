@@ -92,6 +92,15 @@ bool str_ends(const char *s, const char *suffix) nonnull(1, 2);
 int str_index(const char *s, const char *const *words) nonnull(1, 2);
 
 /**
+ * str_has_word() - look a word up in a text, which is shorter than a list where speed does not matter
+ * @words: words with a blank between two
+ * @s: the word
+ *
+ * Return: whether @s is one of them.
+ */
+bool str_has_word(const char *words, const char *s) nonnull(1, 2);
+
+/**
  * str_is_utf8() - check that a text is valid UTF-8 (RFC 3629: no surrogates, no overlong forms)
  * @s: the text
  * @len: its length in bytes

@@ -40,16 +40,12 @@ static const char *const names[FIELDS] = {
 /* The kernel's words for a protocol that gets the address, and for none. */
 static bool ip_word_is_dynamic(const char *s)
 {
-	static const char *const words[] = {"on", "any", "dhcp", "bootp", "rarp", "both", NULL};
-
-	return str_index(s, words) >= 0;
+	return str_has_word("on any dhcp bootp rarp both", s);
 }
 
 static bool ip_word_is_static(const char *s)
 {
-	static const char *const words[] = {"", "off", "none", "static", NULL};
-
-	return str_index(s, words) >= 0;
+	return !*s || str_has_word("off none static", s);
 }
 
 static int ip_word_bad_field(enum field at, const char *text, const char *expected,

@@ -103,13 +103,11 @@ static const char *const *storage_options_names_of(const char *fstype)
 /* File systems of other storages, and of the kernel itself. */
 bool storage_options_on_disk(const char *fstype)
 {
-	static const char *const others[] = {
-		"9p",	 "bind",      "cgroup", "cgroup2", "devpts",   "devtmpfs",
-		"fuse",	 "hugetlbfs", "mqueue", "nfs",	   "overlay",  "proc",
-		"ramfs", "rootfs",    "sysfs",	"tmpfs",   "virtiofs", NULL};
+	static const char others[] =
+		"9p bind cgroup cgroup2 devpts devtmpfs fuse hugetlbfs mqueue nfs overlay proc ramfs rootfs sysfs tmpfs virtiofs";
 	size_t n = strspn(fstype, "abcdefghijklmnopqrstuvwxyz0123456789_-.");
 
-	return n && !fstype[n] && str_index(fstype, others) < 0;
+	return n && !fstype[n] && !str_has_word(others, fstype);
 }
 
 /*

@@ -23,38 +23,17 @@
 #define DEPTH_MAX 32
 
 /* The attributes and the links that are recorded. */
-static const char *const file_names[] = {
-	"allow_unsafe_interrupts",
-	"boot_vga",
-	"class",
-	"cutype",
-	"dev",
-	"device",
-	"devtype",
-	"driver_override",
-	"enable_unsafe_noiommu_mode",
-	"modalias",
-	"online",
-	"partition",
-	"scan",
-	"vendor",
-	NULL,
-};
-static const char *const link_names[] = {
-	"device", "driver", "iommu", "iommu_group", "physfn", "subsystem", NULL,
-};
+static const char file_names[] =
+	"allow_unsafe_interrupts boot_vga class cutype dev device devtype driver_override enable_unsafe_noiommu_mode "
+	"modalias online partition scan vendor";
+static const char link_names[] = "device driver iommu iommu_group physfn subsystem";
 
 /* Directories in which the name of a directory is recorded even if nothing in it is. */
-static const char *const name_dirs[] = {
-	"block", "css0", "net", "pci_bus", "scsi_host", "vfio-dev", "ap", "devices", NULL,
-};
+static const char name_dirs[] = "block css0 net pci_bus scsi_host vfio-dev ap devices";
 
 /* Directories that identify no device. */
-static const char *const skipped_dirs[] = {
-	"drm",	 "graphics",   "holders", "i2c-0", "input",  "integrity",
-	"mq",	 "msi_irqs",   "power",	  "queue", "queues", "slaves",
-	"sound", "statistics", "trace",	  "tty",   "wakeup", NULL,
-};
+static const char skipped_dirs[] =
+	"drm graphics holders i2c-0 input integrity mq msi_irqs power queue queues slaves sound statistics trace tty wakeup";
 
 /* Devices with these prefixes are recorded, with all that is below them. */
 static const char *const device_prefixes[] = {"pci", "virtio", "ndbus", "iommu", NULL};
@@ -73,11 +52,6 @@ struct walk {
 	bool inside;
 	unsigned depth;
 };
-
-static bool record_is_one_of(const char *name, const char *const *names)
-{
-	return str_index(name, names) >= 0;
-}
 
 static bool record_starts_with_one_of(const char *name, const char *const *prefixes)
 {
@@ -129,7 +103,7 @@ static bool record_is_attribute(const struct walk *w, const char *name)
 	/* The hardware address of a network interface; other devices have other addresses. */
 	if (!strcmp(name, "address"))
 		return strstr(w->path, "/net/");
-	return record_is_one_of(name, file_names);
+	return str_has_word(file_names, name);
 }
 
 static int record_walk_dir(const struct walk *above, const char *name, bool inside);
@@ -138,7 +112,7 @@ static int record_walk_entry(const char *name, void *arg)
 {
 	const struct walk *w = arg;
 	bool file = w->inside && record_is_attribute(w, name);
-	bool link = w->inside && record_is_one_of(name, link_names);
+	bool link = w->inside && str_has_word(link_names, name);
 	char path[RECORDING_PATH];
 	mode_t type;
 	int err;
@@ -152,7 +126,7 @@ static int record_walk_entry(const char *name, void *arg)
 	if (S_ISLNK(type))
 		return link ? record_add_link(w, path) : 0;
 	/* The services of a PCIe port are on a separate bus (PCI/pciebus-howto.rst). */
-	if (!S_ISDIR(type) || record_is_one_of(name, skipped_dirs) || strstr(name, ":pcie"))
+	if (!S_ISDIR(type) || str_has_word(skipped_dirs, name) || strstr(name, ":pcie"))
 		return 0;
 	return record_walk_dir(w, name,
 			       w->inside || record_starts_with_one_of(name, device_prefixes));
@@ -179,7 +153,7 @@ static int record_walk_dir(const struct walk *above, const char *name, bool insi
 	err = root_each(w.root, record_walk_entry, &w, "%s", w.path);
 	if (err && err != -ENOENT)
 		return err;
-	if (!inside || w.rec->n > before || !record_is_one_of(above->dir_name, name_dirs))
+	if (!inside || w.rec->n > before || !str_has_word(name_dirs, above->dir_name))
 		return 0;
 	return recording_add(w.rec, ENTRY_DIR, w.path, "");
 }
@@ -224,28 +198,27 @@ static int record_see_group(const char *name, void *arg)
 }
 
 /* Devices of class misc that are recorded. */
-static const char *const misc_names[] = {"iommu", "rdma_cm", "vfio", "z90crypt", NULL};
+static const char misc_names[] = "iommu rdma_cm vfio z90crypt";
 
 static int record_see_misc(const char *name, void *arg)
 {
-	return record_is_one_of(name, misc_names) ? record_walk_dir(arg, name, true) : 0;
+	return str_has_word(misc_names, name) ? record_walk_dir(arg, name, true) : 0;
 }
 
 static int record_see_misc_link(const char *name, void *arg)
 {
-	return record_is_one_of(name, misc_names) ? record_see_link(name, arg) : 0;
+	return str_has_word(misc_names, name) ? record_see_link(name, arg) : 0;
 }
 
 static int record_see_class(const char *name, void *arg)
 {
-	static const char *const names[] = {
-		"block",     "infiniband_mad", "infiniband_verbs", "iommu", "net", "pci_bus",
-		"scsi_host", "vfio",	       "vfio-dev",	   NULL};
+	static const char names[] =
+		"block infiniband_mad infiniband_verbs iommu net pci_bus scsi_host vfio vfio-dev";
 	const struct walk *classes = arg;
 	struct walk w = *classes;
 	int err;
 
-	if (!record_is_one_of(name, names) && strcmp(name, "misc") != 0)
+	if (!str_has_word(names, name) && strcmp(name, "misc") != 0)
 		return 0;
 	err = str_printf(w.path, sizeof(w.path), "%s/%s", classes->path, name);
 	if (err)
@@ -256,12 +229,11 @@ static int record_see_class(const char *name, void *arg)
 
 static int record_see_bus(const char *name, void *arg)
 {
-	static const char *const names[] = {"ap", "ccw", "nd", "pci", "scsi", "virtio", NULL};
 	const struct walk *buses = arg;
 	struct walk w = *buses;
 	int err;
 
-	if (!record_is_one_of(name, names))
+	if (!str_has_word("ap ccw nd pci scsi virtio", name))
 		return 0;
 	err = record_see_name(name, arg);
 	if (!err)
@@ -277,26 +249,22 @@ static int record_see_bus(const char *name, void *arg)
 
 static int record_see_virtual(const char *name, void *arg)
 {
-	static const char *const names[] = {"ap", "iommu", "net", "vfio", "vfio-dev", NULL};
-
-	return record_is_one_of(name, names) ? record_walk_dir(arg, name, true) : 0;
+	return str_has_word("ap iommu net vfio vfio-dev", name) ? record_walk_dir(arg, name, true)
+								: 0;
 }
 
 static int record_see_top(const char *name, void *arg)
 {
-	static const char *const inside[] = {"ap", "css0", NULL};
-	static const char *const searched[] = {"LNXSYSTM:00", "platform", NULL};
-
-	if (record_starts_with_one_of(name, device_prefixes) || record_is_one_of(name, inside))
+	if (record_starts_with_one_of(name, device_prefixes) || str_has_word("ap css0", name))
 		return record_walk_dir(arg, name, true);
-	return record_is_one_of(name, searched) ? record_walk_dir(arg, name, false) : 0;
+	return str_has_word("LNXSYSTM:00 platform", name) ? record_walk_dir(arg, name, false) : 0;
 }
 
 static int record_see_module(const char *name, void *arg)
 {
-	static const char *const names[] = {"iommufd", "vfio", "vfio_iommu_type1", NULL};
-
-	return record_is_one_of(name, names) ? record_walk_dir(arg, name, true) : 0;
+	return str_has_word("iommufd vfio vfio_iommu_type1", name)
+		       ? record_walk_dir(arg, name, true)
+		       : 0;
 }
 
 static int record_see_file(const char *name, void *arg)

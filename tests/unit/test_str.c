@@ -167,6 +167,21 @@ static void words_have_an_index(void **state)
 	assert_int_equal(str_index("reboots", words), -1);
 }
 
+static void a_text_has_words(void **state)
+{
+	static const char words[] = "poweroff reboot off";
+
+	assert_true(str_has_word(words, "poweroff"));
+	assert_true(str_has_word(words, "reboot"));
+	assert_true(str_has_word(words, "off"));
+	assert_false(str_has_word(words, "power"));
+	assert_false(str_has_word(words, "boot"));
+	assert_false(str_has_word(words, "reboots"));
+	assert_false(str_has_word(words, "reboot off"));
+	assert_false(str_has_word(words, ""));
+	assert_false(str_has_word("", ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +193,7 @@ int main(void)
 		cmocka_unit_test(base64_is_rfc_4648),
 		cmocka_unit_test(beginnings_and_ends_are_compared_whole),
 		cmocka_unit_test(words_have_an_index),
+		cmocka_unit_test(a_text_has_words),
 	};
 
 	return RUN_TESTS(tests);
