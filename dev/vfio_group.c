@@ -20,7 +20,7 @@ int vfio_group_read(struct vfio_function *f, int dir, struct claim *c)
 	int err = dir < 0 ? dir : fd_link_name(dir, "iommu_group", name, sizeof(name));
 
 	if (err == -ENOENT) {
-		fault_set(c->fault, 0, "%s has no IOMMU group: " BIND_IOMMU_HINT, function);
+		fault_set(c->fault, 0, "%s has no IOMMU group: %s", function, BIND_IOMMU_HINT);
 		fault_expected(c->fault, "an IOMMU group for %s", function);
 		fault_found(c->fault, "none");
 		return -ENODEV;

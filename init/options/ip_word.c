@@ -51,8 +51,8 @@ static bool ip_word_is_static(const char *s)
 static int ip_word_bad_field(enum field at, const char *text, const char *expected,
 			     struct fault *fault)
 {
-	fault_set(fault, 0, "the %s is \"%.100s\", expected %s; the form is " IP_FORM, names[at],
-		  text, expected);
+	fault_set(fault, 0, "the %s is \"%.100s\", expected %s; the form is %s", names[at], text,
+		  expected, IP_FORM);
 	return fault_facts(fault, -EINVAL, expected, text);
 }
 
@@ -139,8 +139,8 @@ static int ip_word_read_fields(const char *const *fields, struct ip_word *w, str
 	if (!w->dynamic && !ip_word_is_static(fields[AUTOCONF]))
 		return ip_word_bad_field(AUTOCONF, fields[AUTOCONF], "off, none or static", fault);
 	if (!w->dynamic && !w->address.address.family)
-		return fault_set(fault, -EINVAL,
-				 "there is no client address; the form is " IP_FORM);
+		return fault_set(fault, -EINVAL, "there is no client address; the form is %s",
+				 IP_FORM);
 	return 0;
 }
 
@@ -156,8 +156,8 @@ int ip_word_parse(struct arena *a, const char *value, struct ip_word *out, struc
 	for (size_t i = 0; i < FIELDS; i++)
 		fields[i] = rest ? strsep(&rest, ":") : "";
 	if (rest)
-		return fault_set(fault, -EINVAL, "more than %d fields; the form is " IP_FORM,
-				 FIELDS);
+		return fault_set(fault, -EINVAL, "more than %d fields; the form is %s", FIELDS,
+				 IP_FORM);
 	/* A single word: AUTOCONF, else CLIENT. */
 	if (ip_word_is_dynamic(value))
 		w.dynamic = true;
