@@ -80,7 +80,8 @@ ifdef CONFIG_CDI_YAML
 yaml_objects := yaml/api.o yaml/parser.o yaml/reader.o yaml/scanner.o
 yaml_flags := -w -I. -I$(O)/yaml -I$(O)/src/libyaml/src -DYAML_VERSION_STRING='"0.2.5"' -DYAML_VERSION_MAJOR=0 \
 	-DYAML_VERSION_MINOR=2 -DYAML_VERSION_PATCH=5
-$(includes)/.made: $(O)/yaml/yaml.h configs/build.mk
+$(includes)/.made: $(O)/src/libyaml/src/api.c configs/build.mk
+$(foreach kind,obj host-obj fuzz-obj plain-obj,$(addprefix $(O)/$(kind)/,$(yaml_objects) spec/cdi/yaml.o)): $(O)/yaml/yaml.h
 endif
 $(O)/src/libyaml/src/api.c: | $(O)/src/libmd/src/sha2.c
 	$(call source,libyaml)

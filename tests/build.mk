@@ -25,7 +25,7 @@ $(O)/$(1)/sha2.o: $(O)/src/libmd/src/sha2.c $(O)/host/test
 	$$(Q)mkdir -p $$(@D) && $(3) $(SANITIZE) $(4) -w -I$(O)/src/libmd/include -I$(O)/src/libmd/src \
 		-include stdint.h -c -o $$@ $$<
 
-$(O)/$(1)/yaml/%.o: $(O)/yaml/%.c $(O)/yaml/yaml.h spec/cdi/yaml_port.h $(O)/host/test
+$(O)/$(1)/yaml/%.o: $(O)/yaml/%.c spec/cdi/yaml_port.h $(O)/host/test
 	$$(Q)mkdir -p $$(@D) && $(3) $(SANITIZE) $(4) $(yaml_flags) -c -o $$@ $$<
 endef
 $(eval $(call host_rules,host-obj,HOSTCC,$(HOSTCC),))
