@@ -35,7 +35,7 @@ struct claim_wake {
 };
 
 /**
- * struct claim - one device that is being set up; what is used often is near its beginning
+ * struct claim - one device that is being set up; members in frequent use are first
  * @device: what was requested
  * @handler: of its type
  * @result: what was found

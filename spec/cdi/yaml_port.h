@@ -229,7 +229,7 @@ static inline void yaml_port_skip_token(yaml_parser_t *parser)
  * @string: has room for it
  * @octet: the octet
  */
-static __attribute__((noinline)) void yaml_port_put(yaml_string_t *string, unsigned octet)
+__attribute__((noinline)) static void yaml_port_put(yaml_string_t *string, unsigned octet)
 {
 	*(string->pointer++) = octet;
 }

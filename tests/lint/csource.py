@@ -83,7 +83,7 @@ def functions(text):
                 start = last + len(head) - len(head.lstrip())
                 kind = ATTRIBUTE.sub('', re.sub(r'\([^()]*\)', '', head[:m.start()])).split()
                 yield {'name': m.group(1), 'parameters': names, 'body': char == '{', 'static': 'static' in kind,
-                       'type': ' '.join(w for w in kind if w not in ('static', 'inline', 'extern', 'noreturn')),
+                       'type': ' '.join(w for w in kind if w not in ('static', 'inline', 'extern', 'noreturn', '()')),
                        'start': start, 'comment': text[last:start]}
                 break
         if depth == 0 and char in ';}':
