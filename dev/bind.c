@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -143,35 +144,48 @@ static int bind_probe(struct binding *b, struct claim *c, const struct dev_env *
 	return err;
 }
 
-int bind_vfio(struct binding *b, int dir, struct claim *c, const struct dev_env *env)
+static int bind_driver(const struct binding *b, struct claim *c, int dir,
+		       char driver[SYSFS_DRIVER_MAX])
+{
+	int err = dir < 0 ? dir : fd_link_name(dir, "driver", driver, SYSFS_DRIVER_MAX);
+
+	return sysfs_driver(err, b->name.s, driver, c->fault);
+}
+
+int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env)
 {
 	char driver[SYSFS_DRIVER_MAX];
 	int err;
 
+	/* Anew in each round: a function that was plugged in again has another directory. */
+	int dir cleanup(fd_close) =
+		root_open(env->root, O_PATH, 0, "%s%s", b->dir ? "" : PCI_DEVICES "/",
+			  b->dir ? b->dir : b->name.s);
 	if (!b->overridden) {
 		err = bind_override(b, dir, c, env);
 		if (err)
 			return err;
 	}
 	for (;;) {
-		err = sysfs_driver(dir, b->name.s, driver, c->fault);
+		err = bind_driver(b, c, dir, driver);
 		if (err)
 			return err;
 		if (!strcmp(driver, BIND_DRIVER))
-			return 0;
+			break;
 		if (driver[0] && b->probed && !b->late)
 			return bind_conflict(b, c, -EBUSY, driver, "the kernel bound it again");
 		if (driver[0])
 			return bind_unbind(b, c, env, driver);
+		/* The kernel binds a driver by the override, after it has added the function. */
+		if (b->probed && b->late)
+			return claim_wait(c, "pci", "bind", b->name.s, BIND_DRIVER " to bind to %s",
+					  b->name.s);
 		if (b->probed)
-			break;
+			return bind_explain(b, c, env);
 		err = bind_probe(b, c, env);
 		if (err)
 			return err;
 	}
-	/* The kernel binds a driver after it has added the function completely, by the override. */
-	if (b->late)
-		return claim_wait(c, "pci", "bind", b->name.s, BIND_DRIVER " to bind to %s",
-				  b->name.s);
-	return bind_explain(b, c, env);
+	b->group_err = fd_link_name(dir, "iommu_group", b->group, sizeof(b->group));
+	return 0;
 }

@@ -15,25 +15,33 @@
 /** BIND_IOMMU_HINT - what to check when a function has no IOMMU group */
 #define BIND_IOMMU_HINT "is the guest's vIOMMU on (intel_iommu=on, virtio-iommu and its module)?"
 
+/** BIND_GROUP_MAX - room for the name of an IOMMU group, which is a number */
+#define BIND_GROUP_MAX 32
+
 /**
- * struct binding - one function on its way to vfio-pci; zero-initialise all but the first three
+ * struct binding - one function on its way to vfio-pci; zero-initialise what is not known
  * @at, @name: the function's address, and the same as text
+ * @dir: its directory below the root, NULL for the link in PCI_DEVICES
  * @late: it was plugged in while we waited, so the kernel may still be adding it
  * @overridden, @probed: driver_override and drivers_probe have been written
  * @left: the driver that a helper process was started to unbind
+ * @group: name of its IOMMU group, read after the driver was bound
+ * @group_err: of reading that, 0 or a negative errno
  */
 struct binding {
 	struct pci_address at;
 	struct pci_address_text name;
+	const char *dir;
 	bool late;
 	bool overridden, probed;
 	char left[SYSFS_DRIVER_MAX];
+	char group[BIND_GROUP_MAX];
+	int group_err;
 };
 
 /**
  * bind_vfio() - go as far as possible; called again after each wake-up
  * @b: the binding
- * @dir: descriptor of the function's directory, or the error of opening it
  * @c: the claim; its fault gets the error
  * @env: where
  *
@@ -41,8 +49,8 @@ struct binding {
  * another driver stays bound; -EINVAL if the function is a bridge; -ENODEV if no driver is bound in
  * the end; else the errno of reading or writing sysfs.
  */
-int bind_vfio(struct binding *b, int dir, struct claim *c, const struct dev_env *env) must_check
-	nonnull(1, 3, 4);
+int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env) must_check
+	nonnull(1, 2, 3);
 
 /**
  * bind_explain() - put into the fault why vfio-pci did not bind although drivers_probe succeeded

@@ -2,7 +2,6 @@
 #define pr_fmt(fmt) "devices: " fmt
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,10 +100,10 @@ int claim_node(struct claim *c, const struct dev_env *env, char type, const char
 
 int claim_driver(struct claim *c, const struct dev_env *env, const char *dir, const char *at)
 {
-	int fd cleanup(fd_close) = root_open(env->root, O_PATH, 0, "%s", dir);
 	char *driver = c->result->driver;
-	int err = sysfs_driver(fd, at, driver, c->fault);
+	int err = root_link_name(env->root, driver, SYSFS_DRIVER_MAX, "%s/driver", dir);
 
+	err = sysfs_driver(err, at, driver, c->fault);
 	return err ? err : expect_driver(c->device, at, driver, c->fault);
 }
 

@@ -96,7 +96,7 @@ enum device_loss {
  * @error: why it is not ready, one line from the arena; NULL if it is ready or not yet known
  * @label: how messages name it
  * @functions: its @n_functions PCI functions
- * @node_listed: sysfs lists the device of its node
+ * @node_listed: sysfs has the device of its node
  * @loss: what was reported of it after it was ready
  */
 struct device_result {

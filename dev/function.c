@@ -35,19 +35,8 @@ int function_drive(struct function *f, struct claim *c, const struct dev_env *en
 
 int function_give(const struct function *f, struct claim *c, const struct dev_env *env)
 {
-	struct device_function *function = arena_alloc(env->arena, 1, sizeof(*function));
-	struct device_result *r = c->result;
-	int err = function ? claim_driver(c, env, f->place.dir, f->place.name.s)
-			   : fault_oom(c->fault);
-
-	if (err)
-		return err;
-	memcpy(r->guest, f->place.name.s, PCI_ADDRESS_LEN);
-	function->at = f->place.address;
-	memcpy(function->driver, r->driver, sizeof(r->driver));
-	r->functions = function;
-	r->n_functions = 1;
-	return 0;
+	memcpy(c->result->guest, f->place.name.s, PCI_ADDRESS_LEN);
+	return claim_driver(c, env, f->place.dir, f->place.name.s);
 }
 
 void function_explain(const struct function *f, struct claim *c, const struct dev_env *env,

@@ -23,15 +23,9 @@ static int ops_write(int root, const char *path, const char *text)
 
 static int ops_probe(int root, int *fd, const char *function)
 {
-	size_t len = strlen(function);
-	ssize_t n;
-
 	if (*fd < 0)
 		*fd = root_open(root, O_WRONLY, 0, PCI_DRIVERS_PROBE);
-	if (*fd < 0)
-		return *fd;
-	n = write(*fd, function, len);
-	return n < 0 ? -errno : (size_t)n == len ? 0 : -EIO;
+	return *fd < 0 ? *fd : fd_write(*fd, function);
 }
 
 static pid_t ops_write_async(int root, const char *path, const char *text)

@@ -39,13 +39,14 @@ struct dev_ops {
  * struct dev_round - what the devices of one round of the settle loop share, so that it is looked up
  * once
  * @probe: descriptor of drivers_probe, -1 before the first use
- * @remapping: the machine remaps interrupts; -1 if that is not known yet
- * @iommufd: the kernel has /dev/iommu; -1 if that is not known yet
- * @iommu: the node /dev/iommu, type 0 before the first use
+ * @remapping, @remapping_known: the machine remaps interrupts
+ * @no_iommu: the kernel has no /dev/iommu
+ * @iommu: the node /dev/iommu, NULL before the first use
  */
 struct dev_round {
-	int probe, remapping, iommufd;
-	struct device_node iommu;
+	int probe;
+	bool remapping, remapping_known, no_iommu;
+	const struct device_node *iommu;
 };
 
 /**

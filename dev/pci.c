@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* PCI paths as text, and the attributes of one function in sysfs. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "dev/pci.h"
@@ -141,15 +140,11 @@ int pci_class(int root, const struct pci_address *at)
 	return err ? err : (int)class;
 }
 
-int pci_open(int root, const struct pci_address *at)
-{
-	return root_open(root, O_PATH, 0, PCI_DEVICES "/%s", pci_address_text(at).s);
-}
-
 int pci_driver(int root, const struct pci_address *at, char driver[SYSFS_DRIVER_MAX],
 	       struct fault *fault)
 {
-	int dir cleanup(fd_close) = pci_open(root, at);
+	const struct pci_address_text name = pci_address_text(at);
+	int err = root_link_name(root, driver, SYSFS_DRIVER_MAX, PCI_DEVICES "/%s/driver", name.s);
 
-	return sysfs_driver(dir, pci_address_text(at).s, driver, fault);
+	return sysfs_driver(err, name.s, driver, fault);
 }

@@ -150,15 +150,6 @@ static inline bool pci_class_is_bridge(int class)
 }
 
 /**
- * pci_open() - open the directory of a function, to read several things of it
- * @root: descriptor of the root directory
- * @at: the function's address
- *
- * Return: a descriptor (O_PATH), which the caller closes, or a negative errno.
- */
-int pci_open(int root, const struct pci_address *at) must_check nonnull(2);
-
-/**
  * pci_driver() - read which driver is bound to a function
  * @root: descriptor of the root directory
  * @at: the function's address

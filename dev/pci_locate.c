@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* From a PCI path to a directory in sysfs, bridge by bridge. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -268,6 +267,7 @@ static int locate_path(int root, const struct pci_path *path, struct pci_place *
 
 int pci_locate(int root, const struct pci_path *path, struct pci_place *place, struct fault *fault)
 {
+	struct stat link;
 	int err;
 
 	if (place->found)
@@ -279,12 +279,11 @@ int pci_locate(int root, const struct pci_path *path, struct pci_place *place, s
 		return err;
 	/* The kernel makes the link after the attributes: with the link the function is complete.
 	 */
-	int link cleanup(fd_close) =
-		root_open(root, O_PATH | O_NOFOLLOW, 0, PCI_DEVICES "/%s", place->name.s);
-	if (link == -ENOENT || link == -ENOTDIR)
+	err = root_lstat(root, &link, PCI_DEVICES "/%s", place->name.s);
+	if (err == -ENOENT || err == -ENOTDIR)
 		return locate_missing(place, "PCI function %s", place->name.s);
-	if (link < 0)
-		return fault_set(fault, link, "cannot look at /" PCI_DEVICES "/%s: %m",
+	if (err)
+		return fault_set(fault, err, "cannot look at /" PCI_DEVICES "/%s: %m",
 				 place->name.s);
 	place->found = true;
 	return 0;

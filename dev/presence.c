@@ -10,11 +10,46 @@
 #include "init/lib/log.h"
 #include "init/lib/root.h"
 
+/* The functions of a device: those of its mappings, else the one at its address. */
+static size_t presence_addresses(const struct device_result *r, struct pci_address *one)
+{
+	if (r->n_pci)
+		return r->n_pci;
+	return pci_address_parse(r->guest, strlen(r->guest), one) ? 0 : 1;
+}
+
 /* Return: 1, 0, or -errno with the fault set. */
 static int presence_has_node(int root, const struct device_result *r, struct fault *fault)
 {
 	return root_look(root, fault, "sys/dev/%s/%u:%u", r->node_type == 'b' ? "block" : "char",
 			 r->major, r->minor);
+}
+
+int presence_note(const struct dev_env *env, struct device_result *r, struct fault *fault)
+{
+	struct pci_address one;
+	size_t n = presence_addresses(r, &one);
+	struct device_function *f = arena_alloc(env->arena, n, sizeof(*f));
+	int err = 0;
+
+	if (n && !f)
+		return fault_oom(fault);
+	for (size_t i = 0; i < n && !err; i++) {
+		f[i].at = r->n_pci ? r->pci[i].guest : one;
+		/* All functions of a VFIO group have the driver that was just read. */
+		if (i == 0 || r->group[0])
+			memcpy(f[i].driver, r->driver, sizeof(r->driver));
+		else
+			err = pci_driver(env->root, &f[i].at, f[i].driver, fault);
+	}
+	if (!err && r->node_type && !r->node_listed)
+		err = presence_has_node(env->root, r, fault);
+	if (err < 0)
+		return err;
+	r->functions = f;
+	r->n_functions = n;
+	r->node_listed |= err;
+	return 0;
 }
 
 static int presence_lost(struct fault *fault, const char *expected, const char *found,

@@ -38,6 +38,17 @@ struct presence {
 #ifdef CONFIG_DEVICE_LOSS
 
 /**
+ * presence_note() - keep what must stay of a device that has just become ready
+ * @env: where
+ * @r: its result, with mappings, address, driver and node; gets functions and node_listed
+ * @fault: gets the error
+ *
+ * Return: 0, -ENOMEM, or the errno of a look at sysfs.
+ */
+int presence_note(const struct dev_env *env, struct device_result *r,
+		  struct fault *fault) must_check nonnull(1, 2, 3);
+
+/**
  * presence_uevent() - look at the devices that a uevent concerns
  * @p: the devices, with @p->results NULL before they are searched
  * @ev: the uevent
@@ -51,6 +62,13 @@ void presence_uevent(struct presence *p, const struct uevent *ev) nonnull(1, 2);
 void presence_rescan(struct presence *p) nonnull(1);
 
 #else
+
+static inline int must_check presence_note(const struct dev_env *env, struct device_result *r,
+					   struct fault *fault)
+{
+	(void)env, (void)r, (void)fault;
+	return 0;
+}
 
 static inline void presence_uevent(struct presence *p, const struct uevent *ev)
 {

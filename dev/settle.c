@@ -54,6 +54,7 @@
 
 #include "dev/drive_bus.h"
 #include "dev/expect.h"
+#include "dev/presence.h"
 #include "dev/settle.h"
 #include "init/lib/clock.h"
 #include "init/lib/fd.h"
@@ -82,10 +83,9 @@ struct settle {
 };
 
 /* The caller gives the time at the beginning of a call; settle_elapsed_us() adds what passes. */
-static void settle_begin_round(struct settle *s, uint64_t now)
+static void settle_set_clock(struct settle *s, uint64_t now)
 {
 	s->skew = now - clock_us();
-	s->round = (struct dev_round){.probe = -1, .remapping = -1, .iommufd = -1};
 }
 
 static uint64_t settle_elapsed_us(const struct settle *s)
@@ -180,6 +180,8 @@ static void settle_advance(struct settle *s, struct claim *c)
 	s->waiting--;
 	if (!err)
 		err = settle_check_all_mappings(c);
+	if (!err)
+		err = presence_note(&s->env, c->result, c->fault);
 	if (err) {
 		settle_fail(s, c, fault_check(c->fault, err, c->device->type));
 		return;
@@ -225,10 +227,12 @@ static void settle_give_up(struct settle *s)
 	}
 }
 
+/* What was looked up once in this round may be different in the next one. */
 static void settle_end_round(struct settle *s)
 {
 	settle_give_up(s);
 	fd_close(&s->round.probe);
+	s->round = (struct dev_round){.probe = -1};
 }
 
 /* Check the fields of a device; nothing is touched. */
@@ -285,9 +289,10 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 		return fault_oom(fault);
 	s->env = *env;
 	s->env.round = &s->round;
+	s->round.probe = -1;
 	s->n = n;
 	s->begun = now;
-	settle_begin_round(s, now);
+	settle_set_clock(s, now);
 	for (size_t i = 0; i < n; i++)
 		if (settle_init_claim(s, i, &devices[i], &results[i]))
 			return fault_oom(fault);
@@ -309,7 +314,7 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 
 void settle_uevent(struct settle *s, const struct uevent *ev, uint64_t now)
 {
-	settle_begin_round(s, now);
+	settle_set_clock(s, now);
 	for (size_t i = 0; i < s->n; i++) {
 		struct claim *c = &s->claims[i];
 
@@ -324,7 +329,7 @@ void settle_uevent(struct settle *s, const struct uevent *ev, uint64_t now)
 
 void settle_rescan(struct settle *s, uint64_t now)
 {
-	settle_begin_round(s, now);
+	settle_set_clock(s, now);
 	for (size_t i = 0; i < s->n; i++)
 		if (s->claims[i].state == CLAIM_WAITING)
 			settle_advance(s, &s->claims[i]);
@@ -333,7 +338,7 @@ void settle_rescan(struct settle *s, uint64_t now)
 
 void settle_child(struct settle *s, pid_t pid, int status, uint64_t now)
 {
-	settle_begin_round(s, now);
+	settle_set_clock(s, now);
 	for (size_t i = 0; i < s->n; i++) {
 		struct claim *c = &s->claims[i];
 
@@ -365,7 +370,7 @@ static void settle_look_last(struct settle *s, struct claim *c)
 
 void settle_expire(struct settle *s, uint64_t now)
 {
-	settle_begin_round(s, now);
+	settle_set_clock(s, now);
 	for (size_t i = 0; i < s->n; i++) {
 		struct claim *c = &s->claims[i];
 

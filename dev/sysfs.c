@@ -48,10 +48,8 @@ int sysfs_numbers(int root, const char *dir, uint32_t *major, uint32_t *minor)
 	return 0;
 }
 
-int sysfs_driver(int dir, const char *at, char driver[SYSFS_DRIVER_MAX], struct fault *fault)
+int sysfs_driver(int err, const char *at, char driver[SYSFS_DRIVER_MAX], struct fault *fault)
 {
-	int err = dir < 0 ? dir : fd_link_name(dir, "driver", driver, SYSFS_DRIVER_MAX);
-
 	if (err && err != -ENOENT)
 		return fault_set(fault, err, "cannot read the driver of %s: %m", at);
 	if (err)

@@ -79,15 +79,15 @@ int sysfs_numbers(int root, const char *dir, uint32_t *major, uint32_t *minor) m
 	nonnull(2, 3, 4);
 
 /**
- * sysfs_driver() - read which driver is bound to a device
- * @dir: descriptor of its directory, or the error of opening that
+ * sysfs_driver() - judge an attempt to read the link "driver" of a device
+ * @err: of the attempt, 0 or a negative errno
  * @at: the place of the device, for the error
- * @driver: gets the driver's name, "" if no driver is bound or no device is there
+ * @driver: what was read; "" if no driver is bound or no device is there
  * @fault: gets the error
  *
- * Return: 0, or the errno of opening the directory or of reading the link.
+ * Return: 0, or @err if the link could not be read.
  */
-int sysfs_driver(int dir, const char *at, char driver[SYSFS_DRIVER_MAX],
+int sysfs_driver(int err, const char *at, char driver[SYSFS_DRIVER_MAX],
 		 struct fault *fault) must_check nonnull(2, 3, 4);
 
 /**

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dev/endpoints.h"
 #include "dev/expect.h"
 #include "dev/vfio.h"
-#include "init/lib/root.h"
 #include "init/lib/str.h"
 
 static int vfio_prepare(struct claim *c, const struct dev_env *env)
@@ -57,6 +55,7 @@ int vfio_locate(struct claim *c, const struct dev_env *env)
 		err = vfio_locate_one(c, env, f);
 		f->binding.at = f->place.address;
 		f->binding.name = f->place.name;
+		f->binding.dir = f->place.dir;
 		f->binding.late = v->looked;
 		f->checked = !err;
 	}
@@ -64,7 +63,7 @@ int vfio_locate(struct claim *c, const struct dev_env *env)
 	return err;
 }
 
-/* Bind one function, unless another device needs its present driver, and read its IOMMU group. */
+/* Bind one function, unless another device needs its present driver. */
 static int vfio_bind_one(struct claim *c, const struct dev_env *env, struct vfio_function *f)
 {
 	const struct claim *other;
@@ -74,10 +73,7 @@ static int vfio_bind_one(struct claim *c, const struct dev_env *env, struct vfio
 			c->fault, -EBUSY,
 			"%s cannot be bound to vfio-pci: %.64s (%s) needs the guest kernel's driver for it",
 			f->place.name.s, other->label, other->device->type);
-	int dir cleanup(fd_close) = root_open(env->root, O_PATH, 0, "%s", f->place.dir);
-	int err = bind_vfio(&f->binding, dir, c, env);
-
-	return err ? err : vfio_group_read(f, dir, c);
+	return bind_vfio(&f->binding, c, env);
 }
 
 int vfio_give(struct claim *c, const struct dev_env *env, const char *driver)
@@ -85,29 +81,21 @@ int vfio_give(struct claim *c, const struct dev_env *env, const char *driver)
 	const struct vfio *v = c->priv;
 	struct device_result *r = c->result;
 	struct pci_mapping *pci = arena_alloc(env->arena, v->n, sizeof(*pci));
-	struct device_function *functions = arena_alloc(env->arena, v->n, sizeof(*functions));
-	int err = 0;
 
-	if (!pci || !functions)
+	if (!pci)
 		return fault_oom(c->fault);
-	for (size_t i = 0; i < v->n && !err; i++) {
+	for (size_t i = 0; i < v->n; i++)
 		pci[i] = (struct pci_mapping){v->functions[i].option.host,
 					      v->functions[i].place.address};
-		functions[i].at = pci[i].guest;
-		err = driver ? str_copy(functions[i].driver, SYSFS_DRIVER_MAX, driver)
-			     : pci_driver(env->root, &pci[i].guest, functions[i].driver, c->fault);
-	}
-	if (err)
-		return err;
 	r->vfio = true;
 	r->pci = pci;
-	r->functions = functions;
-	r->n_pci = r->n_functions = v->n;
+	r->n_pci = v->n;
 	if (!v->n)
 		return 0;
 	memcpy(r->guest, v->functions[0].place.name.s, PCI_ADDRESS_LEN);
-	memcpy(r->driver, functions[0].driver, sizeof(r->driver));
-	return 0;
+	if (driver)
+		return str_copy(r->driver, sizeof(r->driver), driver);
+	return pci_driver(env->root, &pci[0].guest, r->driver, c->fault);
 }
 
 static int vfio_advance(struct claim *c, const struct dev_env *env)

@@ -59,7 +59,6 @@ int vfio_option_parse(const char *s, struct vfio_option *out, struct fault *faul
  * @place: where it is
  * @checked: it is the expected one
  * @binding: its way to vfio-pci, valid when @checked
- * @group: number of its IOMMU group, once it is bound
  * @has_module, @warned: of vfio-pci-gk: there was a module for it; its missing driver is logged
  */
 struct vfio_function {
@@ -67,7 +66,6 @@ struct vfio_function {
 	struct pci_place place;
 	bool checked, has_module, warned;
 	struct binding binding;
-	char group[12];
 };
 
 /**
@@ -124,10 +122,10 @@ int vfio_option_read_all(struct claim *c, const struct dev_env *env) must_check 
 int vfio_locate(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
 
 /**
- * vfio_give() - put the addresses and the drivers of all functions into the result
+ * vfio_give() - put the addresses, and the driver of the first function, into the result
  * @c: the claim, whose functions have been found; its fault gets the error
  * @env: where
- * @driver: the driver of all functions, NULL to read them
+ * @driver: the driver of all functions, NULL to read that of the first one
  *
  * Return: 0, -ENOMEM, or the error of pci_driver().
  */
@@ -155,20 +153,10 @@ bool vfio_has(struct claim *c, const struct dev_env *env, const struct pci_addre
 	nonnull(1, 2, 3);
 
 /**
- * vfio_group_read() - read the IOMMU group of one function
- * @f: the function, which is bound; gets the group
- * @dir: descriptor of its directory
+ * vfio_group_find() - find the IOMMU group of all functions, which are bound
  * @c: the claim; its fault gets the error
  *
- * Return: 0, -ENODEV if it has no group, or the errno of reading the link.
- */
-int vfio_group_read(struct vfio_function *f, int dir, struct claim *c) must_check nonnull(1, 3);
-
-/**
- * vfio_group_find() - find the IOMMU group of all functions, of which each has been read
- * @c: the claim; its fault gets the error
- *
- * Return: 0, or -EINVAL if they are in different groups.
+ * Return: 0, -ENODEV if a function has no group, -EINVAL if they are in different groups.
  */
 int vfio_group_find(struct claim *c) must_check nonnull(1);
 

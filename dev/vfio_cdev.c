@@ -37,13 +37,13 @@ int vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
 	struct dev_round *round = env->round;
 	struct device_node *nodes;
 	size_t n = 0;
-	int err = 0;
+	int err;
 
 	/* Without /dev/iommu the kernel has no nodes of functions, and they could not be used. */
-	if (round->iommufd < 0)
-		round->iommufd = root_look(env->root, c->fault, VFIO_CDEV_IOMMU);
-	if (round->iommufd <= 0)
-		return round->iommufd;
+	err = round->no_iommu ? 0 : root_look(env->root, c->fault, VFIO_CDEV_IOMMU);
+	round->no_iommu = !err;
+	if (err <= 0)
+		return err;
 	nodes = arena_alloc(env->arena, v->n + 1, sizeof(*nodes));
 	if (!nodes)
 		return fault_oom(c->fault);
@@ -55,11 +55,13 @@ int vfio_cdev_nodes(struct claim *c, const struct dev_env *env)
 			return err;
 		n++;
 	}
-	if (!round->iommu.type)
-		err = claim_make_node(c, env, 'c', VFIO_CDEV_IOMMU, "iommu", &round->iommu);
+	if (round->iommu)
+		nodes[n] = *round->iommu;
+	else
+		err = claim_make_node(c, env, 'c', VFIO_CDEV_IOMMU, "iommu", &nodes[n]);
 	if (err)
 		return err == -ENOENT ? 0 : err;
-	nodes[n] = round->iommu;
+	round->iommu = &nodes[n];
 	c->result->extra = nodes;
 	c->result->n_extra = n + 1;
 	return 0;

@@ -6,7 +6,6 @@
 #define pr_fmt(fmt) "vfio: " fmt
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,11 +77,10 @@ static int companions_bind(struct companion_walk *w, const struct pci_address *a
 		return fault_oom(w->c->fault);
 	if (m->refused)
 		return 0;
-	int dir cleanup(fd_close) = pci_open(w->env->root, at);
-	err = bind_vfio(&m->binding, dir, w->c, w->env);
+	err = bind_vfio(&m->binding, w->c, w->env);
 	if (!err || err == -EAGAIN)
 		return err;
-	if (sysfs_driver(dir, m->binding.name.s, driver, w->c->fault) || driver[0])
+	if (pci_driver(w->env->root, at, driver, w->c->fault) || driver[0])
 		return fault_prefix(w->c->fault, err, "IOMMU group %s is not viable", w->v->group);
 	m->refused = true;
 	pr_warn("%.64s: companion %s: %s", w->c->label, m->binding.name.s, w->c->fault->text);
@@ -143,9 +141,9 @@ static int companions_check(const char *name, void *arg)
 		is_bridge = pci_class_is_bridge(pci_class(w->env->root, &at));
 		use = claim_other_use(w->c, w->env, &at, use, &other);
 	}
-	int dir cleanup(fd_close) =
-		root_open(w->env->root, O_PATH, 0, MEMBERS_DIR "/%s", w->v->group, name);
-	err = sysfs_driver(dir, name, driver, w->c->fault);
+	err = root_link_name(w->env->root, driver, sizeof(driver), MEMBERS_DIR "/%s/driver",
+			     w->v->group, name);
+	err = sysfs_driver(err, name, driver, w->c->fault);
 	if (err)
 		return err;
 	if (use == CLAIM_USE_KERNEL)

@@ -12,12 +12,12 @@
 
 #define NODE_NAME_MAX 32 /* "vfio/" and the group's node */
 
-int vfio_group_read(struct vfio_function *f, int dir, struct claim *c)
+/* Get the number of one function's group, as text. */
+static int vfio_group_number(struct claim *c, const struct binding *b, char group[12])
 {
-	const char *function = f->place.name.s;
-	char name[64] = "";
+	const char *function = b->name.s, *name = b->group;
+	int err = b->group_err;
 	uint64_t number;
-	int err = dir < 0 ? dir : fd_link_name(dir, "iommu_group", name, sizeof(name));
 
 	if (err == -ENOENT) {
 		fault_set(c->fault, 0, "%s has no IOMMU group: %s", function, BIND_IOMMU_HINT);
@@ -30,19 +30,24 @@ int vfio_group_read(struct vfio_function *f, int dir, struct claim *c)
 	if (str_number(name, strlen(name), 10, INT32_MAX, &number))
 		return fault_set(c->fault, -EINVAL, "the IOMMU group of %s is no number: \"%s\"",
 				 function, name);
-	snprintf(f->group, sizeof(f->group), "%u", (unsigned)number);
+	snprintf(group, 12, "%u", (unsigned)number);
 	return 0;
 }
 
 int vfio_group_find(struct claim *c)
 {
 	struct vfio *v = c->priv;
+	char group[12];
+	int err;
 
-	memcpy(v->group, v->functions[0].group, sizeof(v->group));
-	for (size_t i = 1; i < v->n; i++) {
+	for (size_t i = 0; i < v->n; i++) {
 		const char *name = v->functions[i].place.name.s;
-		const char *group = v->functions[i].group;
 
+		err = vfio_group_number(c, &v->functions[i].binding, group);
+		if (err)
+			return err;
+		if (i == 0)
+			memcpy(v->group, group, sizeof(group));
 		if (!strcmp(group, v->group))
 			continue;
 		fault_set(

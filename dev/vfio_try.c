@@ -26,23 +26,27 @@
  * Interrupts of x86 are remapped: then the controller of the first ones is named "IR-IO-APIC". The
  * list of all takes the kernel twenty times as long as the first line of it.
  */
-static bool vfio_try_is_remapped(const struct dev_env *env)
+static bool vfio_try_is_remapped(int root)
 {
 	static const char remapped[] = "IR-IO-APIC";
-	int root = env->root, *known = &env->round->remapping;
 	char text[8192];
-	ssize_t n;
+	ssize_t n = root_read(root, text, sizeof(text), "sys/kernel/irq/0/chip_name");
 
-	if (*known >= 0)
-		return *known;
-	n = root_read(root, text, sizeof(text), "sys/kernel/irq/0/chip_name");
-	*known = n > 0 && !strcmp(text, remapped);
-	if (*known)
+	if (n > 0 && !strcmp(text, remapped))
 		return true;
 	int fd cleanup(fd_close) = root_open(root, O_RDONLY, 0, "proc/interrupts");
 	n = fd < 0 ? fd : fd_read(fd, text, sizeof(text));
-	*known = n > 0 && memmem(text, (size_t)n, remapped, sizeof(remapped) - 1);
-	return *known;
+	return n > 0 && memmem(text, (size_t)n, remapped, sizeof(remapped) - 1);
+}
+
+static bool vfio_try_remaps(const struct dev_env *env)
+{
+	struct dev_round *round = env->round;
+
+	if (!round->remapping_known)
+		round->remapping = vfio_try_is_remapped(env->root);
+	round->remapping_known = true;
+	return round->remapping;
 }
 
 static int vfio_try_not_viable(struct claim *c, const struct dev_env *env)
@@ -84,7 +88,7 @@ int vfio_try(struct claim *c, const struct dev_env *env)
 	pid_t pid;
 
 	if (v->tried || !env->ops->try_group || strcmp(v->group, v->group_node) != 0 ||
-	    (!v->doubt[0] && vfio_try_is_remapped(env)))
+	    (!v->doubt[0] && vfio_try_remaps(env)))
 		return 0;
 	if (v->trying && !c->helper)
 		return vfio_try_judge(c, env);

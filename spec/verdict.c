@@ -139,7 +139,7 @@ static cJSON *verdict_new_device(struct writer *w, const struct device *d,
 		verdict_put_text(w, object, "group", r->group);
 		verdict_put_text(w, object, "node", r->node);
 		verdict_put_text(w, object, "interface", r->ifname);
-#ifdef CONFIG_DEVICE_LOSS
+#ifdef CONFIG_DEVICE_LOSS /* presence_note() keeps their drivers */
 		verdict_put_functions(w, object, r);
 #endif
 	}

@@ -45,6 +45,16 @@ ssize_t fd_read(int fd, char *buf, size_t size)
 	return (ssize_t)got;
 }
 
+int fd_write(int fd, const char *text)
+{
+	size_t len = strlen(text);
+	ssize_t n = write(fd, text, len);
+
+	if (n < 0)
+		return -errno;
+	return (size_t)n == len ? 0 : -EIO;
+}
+
 ssize_t fd_readlink(int dir, const char *path, char *buf, size_t size)
 {
 	ssize_t n = readlinkat(dir, path, buf, size);

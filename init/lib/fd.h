@@ -32,6 +32,15 @@ struct fd_path fd_path(int fd) must_check;
 ssize_t fd_read(int fd, char *buf, size_t size) must_check nonnull(2);
 
 /**
+ * fd_write() - write a text with one write(2)
+ * @fd: open for writing
+ * @text: the text
+ *
+ * Return: 0, -EIO if not all of it was written, or write(2)'s negative errno.
+ */
+int fd_write(int fd, const char *text) must_check nonnull(2);
+
+/**
  * fd_readlink() - read the target of a symbolic link
  * @dir: descriptor of the directory that @path is relative to, or of the link itself (O_PATH)
  * @path: the link; "" for @dir itself

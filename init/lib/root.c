@@ -136,16 +136,9 @@ ssize_t root_read_all(int root, char **data, size_t max, const char *fmt, ...)
 
 int root_write(int root, const char *text, const char *fmt, ...)
 {
-	size_t len = strlen(text);
-	ssize_t n;
-
 	int fd cleanup(fd_close) = ROOT_OPEN(root, O_WRONLY | O_NONBLOCK, 0, fmt);
-	if (fd < 0)
-		return fd;
-	n = write(fd, text, len);
-	if (n < 0)
-		return -errno;
-	return (size_t)n == len ? 0 : -EIO;
+
+	return fd < 0 ? fd : fd_write(fd, text);
 }
 
 int root_link_name(int root, char *buf, size_t size, const char *fmt, ...)

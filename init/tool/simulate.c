@@ -31,15 +31,12 @@ static int simulate_dir(int root, const char *dir)
 
 static int simulate_file(int root, const char *dir, const char *name, const char *text)
 {
-	size_t len = strlen(text);
 	int at cleanup(fd_close) = simulate_dir(root, dir);
 
 	if (at < 0)
 		return at;
 	int fd cleanup(fd_close) = root_open(at, O_WRONLY | O_CREAT | O_TRUNC, 0600, "%s", name);
-	if (fd < 0)
-		return fd;
-	return write(fd, text, len) == (ssize_t)len ? 0 : -EIO;
+	return fd < 0 ? fd : fd_write(fd, text);
 }
 
 static int simulate_link(int root, const char *dir, const char *name, const char *target)
@@ -352,9 +349,7 @@ static int simulate_write(int root, const char *path, const char *text)
 	if (str_ends(path, "/scan") || str_ends(path, "/scans"))
 		return 0;
 	int fd cleanup(fd_close) = root_open(root, O_WRONLY | O_TRUNC, 0, "%s", path);
-	if (fd < 0)
-		return fd;
-	return write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -EIO;
+	return fd < 0 ? fd : fd_write(fd, text);
 }
 
 /* Each helper ends before the next one begins, so that the same input gives the same plan. */
