@@ -97,21 +97,29 @@ static int probe(int root, int *fd, const char *function)
 
 static void test_drivers_probe_is_open_during_a_round(void **state)
 {
-	struct dev_ops ops = *k.env.ops;
+	const char *both[] = {gpu_option, audio_option};
 	struct device d[] = {
-		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
-		fake_device("vfio-pci", "audio0", &audio_option, 1),
+		fake_device("vfio-pci", "gpu0", both, 2),
+		fake_device("vfio-pci", "gpu1", &none_option, 1),
 	};
+	struct dev_ops ops = *k.env.ops;
+	struct settle *s;
 
 	ops.probe = probe;
 	k.env.ops = &ops;
-	d[0].companions = COMPANIONS_IGNORE;
 	fake_gpu(&k);
 	fake_audio(&k, NULL);
-	assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
+	assert_int_equal(settle_begin(&s, &k.env, d, r, 2, 0, &fault), 0);
+	assert_text(k.log, PCI_DRIVERS_PROBE "=0000:01:00.1\n");
 	assert_int_equal(opened, 1);
 	assert_int_equal(fcntl(probe_fd, F_GETFD), -1);
-	assert_text(k.log, PCI_DRIVERS_PROBE "=0000:01:00.1\n");
+	fake_bridge(&k, "sys/devices/pci0000:00", "0000:00:03.0", "0000:02");
+	fake_function(&k, "sys/devices/pci0000:00/0000:00:03.0", "0000:02:00.0", "10de:2330",
+		      "0x030200\n");
+	fake_group(&k, "0000:02:00.0", "4");
+	settle_rescan(s, 10);
+	assert_int_equal(settle_end(s, &fault), 0);
+	assert_int_equal(opened, 2);
 }
 
 /* virtio-iommu: the parent of its class device is a virtio device. */
