@@ -88,7 +88,7 @@ int vfio_try(struct claim *c, const struct dev_env *env)
 	pid_t pid;
 
 	if (v->tried || !env->ops->try_group || strcmp(v->group, v->group_node) != 0 ||
-	    (!v->doubt[0] && vfio_try_remaps(env)))
+	    (!v->doubt[0] && !v->trying && vfio_try_remaps(env)))
 		return 0;
 	if (v->trying && !c->helper)
 		return vfio_try_judge(c, env);
