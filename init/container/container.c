@@ -77,14 +77,28 @@ static int container_fork(struct container *c, const struct launch_child *child,
 	return err;
 }
 
-static void container_close(struct container *c)
+static void container_close_program(struct container *c)
+{
+	fd_close(&c->program);
+	c->program = -1;
+}
+
+/* Close the descriptors of the launch, after success or failure. */
+static void container_end_launch(struct container *c)
 {
 	fd_close(&c->socket);
+	c->socket = -1;
+	container_close_program(c);
+	free(c->insn);
+	c->insn = NULL;
+}
+
+static void container_close(struct container *c)
+{
+	container_end_launch(c);
 	fd_close(&c->cgroup);
-	fd_close(&c->program);
 	fd_close(&c->pidfd);
 	fd_close(&c->guard);
-	free(c->insn);
 }
 
 /*
@@ -141,22 +155,6 @@ int container_start(struct container *c, const struct oci_config *config, struct
 	}
 	*c = made;
 	return 0;
-}
-
-static void container_close_program(struct container *c)
-{
-	fd_close(&c->program);
-	c->program = -1;
-}
-
-/* Close the descriptors of the launch, after success or failure. */
-static void container_end_launch(struct container *c)
-{
-	fd_close(&c->socket);
-	c->socket = -1;
-	container_close_program(c);
-	free(c->insn);
-	c->insn = NULL;
 }
 
 int container_go_on(const struct container *c, struct fault *fault)

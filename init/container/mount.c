@@ -108,34 +108,30 @@ static int mount_add_option(struct mount_options *o, int fs, const char *option,
 	}
 }
 
-static int mount_add_default_options(struct mount_options *o, int fs, const char *destination,
-				     struct fault *fault)
+/* The options of a new file system. @n: gets their number */
+static const char *const *mount_list(const struct oci_mount *m, size_t *n)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++) {
-		if (strcmp(destination, defaults[i].destination))
+	*n = m->n_options;
+	for (size_t i = 0; !*n && i < ARRAY_SIZE(defaults); i++) {
+		if (strcmp(m->destination, defaults[i].destination))
 			continue;
-		for (const char *const *p = defaults[i].options; *p; p++) {
-			int err = mount_add_option(o, fs, *p, fault);
-
-			if (err)
-				return err;
-		}
+		while (defaults[i].options[*n])
+			++*n;
+		return defaults[i].options;
 	}
-	return 0;
+	return m->options;
 }
 
 static int mount_add_options(struct mount_options *o, int fs, const struct oci_mount *m,
 			     struct fault *fault)
 {
-	if (m->n_options == 0 && fs >= 0)
-		return mount_add_default_options(o, fs, m->destination, fault);
-	for (size_t i = 0; i < m->n_options; i++) {
-		int err = mount_add_option(o, fs, m->options[i], fault);
+	size_t n = m->n_options;
+	const char *const *options = fs < 0 ? m->options : mount_list(m, &n);
+	int err = 0;
 
-		if (err)
-			return err;
-	}
-	return 0;
+	for (size_t i = 0; i < n && !err; i++)
+		err = mount_add_option(o, fs, options[i], fault);
+	return err;
 }
 
 /* Return: descriptor of a new file system that is attached nowhere yet, or -errno. */
@@ -225,6 +221,12 @@ struct mounts {
 	struct mount_readonly *late;
 };
 
+static void mount_close(struct mounts *all)
+{
+	fd_close(&all->fresh);
+	all->fresh = -1;
+}
+
 static bool mount_same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
@@ -254,8 +256,7 @@ static int mount_open_target(struct mounts *all, const struct oci_mount *m, mode
 	int target cleanup(fd_close) = mount_make_below(all, m->destination, type);
 	if (target < 0) {
 		/* This mount may cover it. */
-		fd_close(&all->fresh);
-		all->fresh = -1;
+		mount_close(all);
 		target = rootfs_ensure(all->root, m->destination, type,
 				       kernel_files ? O_NOFOLLOW : 0);
 	}
@@ -449,11 +450,6 @@ int mount_open_sources(const struct oci_mount *mounts, size_t n, int bundle, str
 	return 0;
 }
 
-static void mount_close(struct mounts *all)
-{
-	fd_close(&all->fresh);
-}
-
 int mount_all(int root, const struct oci_mount *mounts, int *trees, size_t n, struct arena *a,
 	      struct mount_readonly *late, struct fault *fault)
 {
@@ -463,7 +459,7 @@ int mount_all(int root, const struct oci_mount *mounts, int *trees, size_t n, st
 	if (!late->fds)
 		return fault_oom(fault);
 	if (fstat(root, &all.top))
-		return fault_set(fault, -errno, "cannot look at the container's root: %m");
+		return fault_set(fault, -errno, "cannot open the container's root: %m");
 	for (size_t i = 0; i < n; i++) {
 		int err = mount_one(&all, &mounts[i], fd_take(&trees[i]), fault);
 

@@ -127,7 +127,7 @@ enum mount_option mount_options_add(struct mount_options *o, const char *name)
 static bool mount_options_has(const struct oci_mount *m, const char *name)
 {
 	for (size_t i = 0; i < m->n_options; i++)
-		if (*m->options[i] == *name && !strcmp(m->options[i], name))
+		if (!strcmp(m->options[i], name))
 			return true;
 	return false;
 }

@@ -169,18 +169,9 @@ static int process_check_program(const char *file, struct stat *st)
 	return syscall(SYS_faccessat2, AT_FDCWD, file, X_OK, AT_EACCESS) ? -EACCES : 0;
 }
 
-/* The path of @name in the directory that @dir, an element of PATH, begins with. */
-static int process_candidate(const char *dir, const char *name, char file[PATH_MAX])
-{
-	int len = (int)strcspn(dir, ":");
-
-	/* An empty element is the current directory (execvp(3)). */
-	return str_printf(file, PATH_MAX, "%.*s%s%s", len, dir, len ? "/" : "./", name);
-}
-
 int process_find(const char *name, const char *path, char file[PATH_MAX], struct stat *st)
 {
-	const char *refused = NULL;
+	static char candidate[PATH_MAX];
 	int result = -ENOENT, err;
 
 	if (!*name)
@@ -192,18 +183,23 @@ int process_find(const char *name, const char *path, char file[PATH_MAX], struct
 		return str_copy(file, PATH_MAX, name) ?: err;
 	}
 	for (const char *dir = path ? path : DEFAULT_PATH; dir; dir = strchr(dir, ':')) {
+		int len;
+
 		dir += *dir == ':';
-		if (process_candidate(dir, name, file))
+		len = (int)strcspn(dir, ":");
+		/* An empty element is the current directory (execvp(3)). */
+		if (str_printf(candidate, sizeof(candidate), "%.*s%s%s", len, dir, len ? "/" : "./",
+			       name))
 			continue;
-		err = process_check_program(file, st);
+		err = process_check_program(candidate, st);
 		if (!err)
-			return 0;
+			return str_copy(file, PATH_MAX, candidate);
 		if (err != -ENOENT)
 			result = err;
-		if (err == -EACCES)
-			refused = dir;
+		if (err == -EACCES && str_copy(file, PATH_MAX, candidate))
+			result = -ENAMETOOLONG;
 	}
-	return refused ? process_candidate(refused, name, file) ?: result : result;
+	return result;
 }
 
 int process_exit_status(int err)

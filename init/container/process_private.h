@@ -76,7 +76,7 @@ const char **process_environment(const struct oci_process *p, int root, struct a
  * @name: a path if it contains a slash, else a name to look up in @path
  * @path: directories separated by colons, NULL for the default ones
  * @file: gets the path of a regular file that this process may execute, or with -EACCES of the last
- *	one that it may not execute; else undefined
+ *	one that it may not execute; else untouched
  * @st: gets the attributes of this file, on success
  *
  * Return: 0, -ENOENT if there is none, -EACCES if there is one that may not be executed, or another

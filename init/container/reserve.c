@@ -14,20 +14,19 @@
 #define PIDS_PARTS 8
 #define PIDS_SHARE 7
 
-#define LIST_MAX 64 /* a list of all controllers that are turned on here */
-
+/*
+ * The controllers that the container's cgroup has. @lack: what it means if the kernel has none; NULL:
+ * programs that adapt to their limits expect to see it, as with other runtimes: a JVM ignores the
+ * memory limit of a cgroup that has no "cpu" or no "cpuset" (OSContainer::init()).
+ */
 static const struct {
 	const char *name, *lack;
 } controllers[] = {
 	{"memory", "a container that uses all of it can end the guest without a verdict"},
 	{"pids", "a container can use all process IDs"},
+	{"cpu", NULL},
+	{"cpuset", NULL},
 };
-
-/*
- * Programs that adapt to their limits expect to see these, as with other runtimes: a JVM ignores the
- * memory limit of a cgroup that does not have both (OSContainer::init()).
- */
-static const char *const expected[] = {"cpu", "cpuset"};
 
 bool reserve_listed(const char *list, const char *word, size_t len)
 {
@@ -39,55 +38,37 @@ bool reserve_listed(const char *list, const char *word, size_t len)
 	return false;
 }
 
-/* Add a controller to a list for cgroup.subtree_control. */
-static void reserve_add(char list[LIST_MAX], const char *name)
+static int reserve_turn_on(int parent, const char *name)
 {
-	str_append(list, LIST_MAX, "%s+%s", *list ? " " : "", name);
-}
+	char text[16];
+	int err = str_printf(text, sizeof(text), "+%s", name);
 
-static int reserve_turn_on(int parent, const char *list)
-{
-	return *list ? root_write(parent, list, "cgroup.subtree_control") : 0;
-}
-
-static void reserve_enable_expected(int parent, const char *present)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
-		char list[LIST_MAX] = "";
-		int err;
-
-		if (!reserve_listed(present, expected[i], strlen(expected[i])))
-			continue;
-		reserve_add(list, expected[i]);
-		err = reserve_turn_on(parent, list);
-		if (err)
-			pr_warn("cannot turn on the cgroup controller %s: %s", expected[i],
-				strerror(-err));
-	}
+	return err ? err : root_write(parent, text, "cgroup.subtree_control");
 }
 
 /* Turn on those that the kernel has, and warn of the others. */
-static int reserve_enable_present(int parent, struct fault *fault)
+static int reserve_enable_each(int parent, struct fault *fault)
 {
-	char present[512], wanted[LIST_MAX] = "";
+	char present[512];
 	ssize_t n = root_read(parent, present, sizeof(present), "cgroup.controllers");
-	int err;
 
 	if (n < 0)
 		return fault_set(fault, (int)n, "cannot read the cgroup controllers: %m");
 	for (size_t i = 0; i < ARRAY_SIZE(controllers); i++) {
-		const char *name = controllers[i].name;
+		const char *name = controllers[i].name, *lack = controllers[i].lack;
+		bool listed = reserve_listed(present, name, strlen(name));
+		int err = listed ? reserve_turn_on(parent, name) : 0;
 
-		if (reserve_listed(present, name, strlen(name)))
-			reserve_add(wanted, name);
-		else
-			pr_warn("the guest kernel has no cgroup controller \"%s\": %s", name,
-				controllers[i].lack);
+		if (err)
+			fault_set(fault, err, "cannot turn on the cgroup controller %s: %m", name);
+		if (err && lack)
+			return err;
+		if (err)
+			pr_warn("%s", fault->text);
+		if (!listed && lack)
+			pr_warn("the guest kernel has no cgroup controller \"%s\": %s", name, lack);
 	}
-	reserve_enable_expected(parent, present);
-	err = reserve_turn_on(parent, wanted);
-	return err ? fault_set(fault, err, "cannot turn on the cgroup controllers %s: %m", wanted)
-		   : 0;
+	return 0;
 }
 
 int reserve_enable(int parent, struct fault *fault)
@@ -95,7 +76,7 @@ int reserve_enable(int parent, struct fault *fault)
 	/* One write turns on all or none. If it fails, each failure has its own meaning. */
 	if (!reserve_turn_on(parent, "+memory +pids +cpu +cpuset"))
 		return 0;
-	return reserve_enable_present(parent, fault);
+	return reserve_enable_each(parent, fault);
 }
 
 #ifdef CONFIG_CGROUP_LIMITS

@@ -149,8 +149,7 @@ static int rootfs_make_last(int root, const char *path, mode_t type)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 
-	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
-		return -EINVAL;
+	/* "", "." and ".." cannot be made. */
 	if (name - path <= 1)
 		return rootfs_make(root, name, type);
 	int parent cleanup(fd_close) =

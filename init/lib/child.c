@@ -11,7 +11,7 @@
 int child_detach(void)
 {
 	/* The kernel's struct sigaction: SIG_DFL, no flags, nothing masked. All are zero. */
-	static const unsigned long usual[8];
+	static const unsigned long usual[4];
 	sigset_t none;
 
 	for (int sig = 1; sig < NSIG; sig++)

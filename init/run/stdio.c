@@ -361,7 +361,7 @@ int stdio_start(struct stdio *s, struct fault *fault)
 		return 0;
 	s->started = true;
 	err = stdio_watch_all(s);
-	return err ? fault_set(fault, err, "cannot watch the container's output: %m") : 0;
+	return err ? fault_set(fault, err, "cannot watch the container: %m") : 0;
 }
 
 void stdio_cloned(struct stdio *s)

@@ -162,15 +162,16 @@ static void supervise_watch_button(struct run *run)
 static int supervise_wait(struct launch *l, uint64_t deadline)
 {
 	struct run *run = l->run;
-	uint64_t button = clock_us() + BUTTON_US;
+	uint64_t until = run->has_button ? deadline : clock_us() + BUTTON_US;
 	int err = 0;
 
 	while (!l->state && !err && !run->stopped_by) {
-		err = loop_wait(run->loop, run->has_button ? deadline : button);
-		if (err != -ETIME || run->has_button)
-			continue;
-		supervise_watch_button(run);
-		err = 0;
+		err = loop_wait(run->loop, until);
+		if (err == -ETIME && until != deadline) {
+			supervise_watch_button(run);
+			until = deadline;
+			err = 0;
+		}
 	}
 	return err;
 }

@@ -44,10 +44,10 @@ static void a_program_is_looked_up_in_path(void **state)
 	put_link(root, "two/link", "second");
 	snprintf(path, sizeof(path), "%s/missing:%s/one:%s/two", dir, dir, dir);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(file, sizeof(file), "untouched");
 		assert_int_equal(process_find(rows[i].name, path, file, &st), rows[i].err);
 		snprintf(expected, sizeof(expected), "%s/%s", dir, rows[i].where);
-		if (*rows[i].where)
-			assert_string_equal(file, expected);
+		assert_string_equal(file, *rows[i].where ? expected : "untouched");
 		assert_true(rows[i].err || S_ISREG(st.st_mode));
 	}
 	temp_root_remove(dir, root);
