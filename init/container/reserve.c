@@ -74,7 +74,7 @@ static int reserve_enable_each(int parent, struct fault *fault)
 int reserve_enable(int parent, struct fault *fault)
 {
 	/* One write turns on all or none. If it fails, each failure has its own meaning. */
-	if (!reserve_turn_on(parent, "+memory +pids +cpu +cpuset"))
+	if (!root_write(parent, "+memory +pids +cpu +cpuset", "cgroup.subtree_control"))
 		return 0;
 	return reserve_enable_each(parent, fault);
 }

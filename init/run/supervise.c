@@ -231,8 +231,8 @@ static int supervise_stdio(struct run *run, int null, int out[3], struct fault *
 /*
  * PID 1 does not preempt the container when it gets an event (sched(7), SCHED_BATCH): with one
  * processor, the program's first instruction would wait for what PID 1 does when it has started. If
- * there are no hooks to start, it takes no time at all from the launch (SCHED_IDLE). child_fork()
- * gives programs of others the usual policy.
+ * there are no hooks to start, it takes no time at all from the launch (SCHED_IDLE), in which its
+ * child has the usual policy. child_fork() gives this to programs of others later.
  */
 static void supervise_give_way(int policy)
 {
@@ -250,6 +250,7 @@ static int supervise_start(struct run *run, struct fault *fault)
 
 	if (null < 0)
 		return fault_set(fault, null, "cannot open /dev/null: %m");
+	supervise_give_way((hooks ? SCHED_BATCH : SCHED_IDLE) | SCHED_RESET_ON_FORK);
 	/* Before the clone: each page that PID 1 writes to afterwards is copied. */
 	err = supervise_check(run, fault);
 	if (!err)
@@ -260,7 +261,6 @@ static int supervise_start(struct run *run, struct fault *fault)
 	stdio_cloned(&run->stdio);
 	if (err)
 		return err;
-	supervise_give_way(hooks ? SCHED_BATCH : SCHED_IDLE);
 	l.messages = (struct loop_source){run->container.socket, supervise_message_ready};
 	err = loop_add(run->loop, &l.messages);
 	if (err)
@@ -269,7 +269,6 @@ static int supervise_start(struct run *run, struct fault *fault)
 	if (hooks)
 		supervise_watch_button(run);
 	err = supervise_wait_launch(&l);
-	supervise_give_way(SCHED_BATCH);
 	/* Both are on this stack, and the loop is used again. */
 	loop_remove(run->loop, &l.messages);
 	guest_hooks_stop(&l.hooks);
@@ -309,6 +308,7 @@ int supervise_launch(struct run *run, struct run_end *end)
 	run->signals->pass = supervise_pass;
 	run->signals->arg = run;
 	err = supervise_start(run, &end->fault);
+	supervise_give_way(SCHED_BATCH);
 	if (!err) {
 		/* A user who sees what the program writes may press the button at once. */
 		supervise_watch_button(run);

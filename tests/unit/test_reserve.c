@@ -31,7 +31,7 @@ ssize_t __wrap_write(int fd, const void *buf, size_t n)
 	if (n && *(const char *)buf == '+') {
 		size_t used = strlen(turned_on);
 
-		snprintf(turned_on + used, sizeof(turned_on) - used, "%s%.*s", used ? " " : "",
+		snprintf(turned_on + used, sizeof(turned_on) - used, "%s%.*s", used ? "; " : "",
 			 (int)n, (const char *)buf);
 	}
 	return __real_write(fd, buf, n);
@@ -58,7 +58,7 @@ static void controllers_are_turned_on_or_missed(void **state)
 	} rows[] = {
 		{"cpuset cpu io memory hugetlb pids rdma", "+memory +pids +cpu +cpuset", 0},
 		{"memory", "+memory", 1},
-		{"cpu pids", "+pids +cpu", 1},
+		{"cpu pids", "+pids; +cpu", 1},
 		{"cpu mem memory2 pidsx", "+cpu", 2},
 		{"", "", 2},
 	};
