@@ -25,6 +25,7 @@ static struct fault fault;
 
 static int setup(void **state)
 {
+	s = (struct stdio){0};
 	root = temp_root(dir);
 	loop = loop_open();
 	signal(SIGPIPE, SIG_IGN);
