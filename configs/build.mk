@@ -124,7 +124,8 @@ libmnl_objects := $(if $(LIBMNL_SOURCE),mnl/socket.o mnl/callback.o mnl/nlmsg.o 
 # file is compiled: before that there may be none.
 cc_option = $(shell $(CC) -Werror $(1) -S -x c -o /dev/null /dev/null 2>/dev/null && echo $(1))
 smaller := -malign-data=abi -fno-jump-tables -fno-caller-saves -fno-optimize-sibling-calls -fno-shrink-wrap \
-	-fno-move-loop-invariants -fno-thread-jumps -fno-partial-inlining -fno-tree-dominator-opts --param=large-function-insns=300
+	-fno-move-loop-invariants -fno-thread-jumps -fno-partial-inlining -fno-tree-dominator-opts -fno-tree-tail-merge \
+	--param=large-function-insns=300
 small = $(eval small := $(or $(call cc_option,-Oz),-Os) $(foreach o,$(smaller),$(call cc_option,$(o))))$(small)
 own = $(eval own := $(call cc_option,-mgeneral-regs-only))$(own)
 fixdep = sh configs/fixdep.sh $(@:.o=.d) $(O)
