@@ -6,6 +6,7 @@
  * It reads, checks and promises nothing, and leaves the initramfs as it is. What coldinit takes longer
  * is the price of what it does.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
@@ -257,9 +258,11 @@ static void make_nodes(void)
 	umask(022);
 }
 
+/* A kernel may not have the file (the small one has no sysrq). */
 static void make_readonly(const char *path)
 {
-	must(mount(path, path, NULL, MS_BIND | MS_REC, NULL));
+	if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) && errno == ENOENT)
+		return;
 	must(mount(NULL, path, NULL, SAFE | MS_BIND | MS_REMOUNT | MS_RDONLY, NULL));
 }
 
