@@ -230,15 +230,15 @@ static int supervise_stdio(struct run *run, int null, int out[3], struct fault *
 
 /*
  * PID 1 does not preempt the container when it gets an event (sched(7), SCHED_BATCH): with one
- * processor, the program's first instruction would wait for what PID 1 does when it has started. If
- * there are no hooks to start, it takes no time at all from the launch (SCHED_IDLE), in which its
- * child has the usual policy. child_fork() gives this to programs of others later.
+ * processor, the program's first instruction would wait for what PID 1 does when it has started.
+ * Not SCHED_IDLE: then the launch would wait for all that runs in the guest, such as the kernel's
+ * self-tests. child_fork() gives programs of others the usual policy.
  */
-static void supervise_give_way(int policy)
+static void supervise_give_way(void)
 {
 	const struct sched_param param = {.sched_priority = 0};
 
-	if (syscall(SYS_sched_setscheduler, 0, policy, &param))
+	if (syscall(SYS_sched_setscheduler, 0, SCHED_BATCH, &param))
 		pr_dbg("sched_setscheduler: %s", strerror(errno));
 }
 
@@ -250,7 +250,6 @@ static int supervise_start(struct run *run, struct fault *fault)
 
 	if (null < 0)
 		return fault_set(fault, null, "cannot open /dev/null: %m");
-	supervise_give_way((hooks ? SCHED_BATCH : SCHED_IDLE) | SCHED_RESET_ON_FORK);
 	/* Before the clone: each page that PID 1 writes to afterwards is copied. */
 	err = supervise_check(run, fault);
 	if (!err)
@@ -261,6 +260,7 @@ static int supervise_start(struct run *run, struct fault *fault)
 	stdio_cloned(&run->stdio);
 	if (err)
 		return err;
+	supervise_give_way();
 	l.messages = (struct loop_source){run->container.socket, supervise_message_ready};
 	err = loop_add(run->loop, &l.messages);
 	if (err)
@@ -308,7 +308,6 @@ int supervise_launch(struct run *run, struct run_end *end)
 	run->signals->pass = supervise_pass;
 	run->signals->arg = run;
 	err = supervise_start(run, &end->fault);
-	supervise_give_way(SCHED_BATCH);
 	if (!err) {
 		/* A user who sees what the program writes may press the button at once. */
 		supervise_watch_button(run);
