@@ -36,6 +36,44 @@ static void reads_are_whole_or_fail(void **state)
 	temp_root_remove(path, root);
 }
 
+/* Each buffer holds a text that is shorter, also with a line feed behind it. */
+static void texts_of_every_length_are_read(void **state)
+{
+	static const size_t sizes[] = {8, 511, 512, 513, 600, 4096};
+	char path[64], text[5000], buf[4096];
+	int root = temp_root(path);
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		memset(text, 'x', sizes[i]);
+		text[sizes[i]] = '\0';
+		put_file(root, "long", text);
+		assert_int_equal(root_read(root, buf, sizes[i], "long"), -EMSGSIZE);
+		text[sizes[i] - 2] = '\n';
+		text[sizes[i] - 1] = '\0';
+		put_file(root, "fits", text);
+		assert_int_equal(root_read(root, buf, sizes[i], "fits"), sizes[i] - 2);
+		assert_int_equal(strlen(buf), sizes[i] - 2);
+	}
+	temp_root_remove(path, root);
+}
+
+/* Also of more bytes than the buffer for the usual ones, which has 256. */
+static void paths_of_every_length_are_opened(void **state)
+{
+	char path[64], dir[201] = "", file[101] = "", whole[512];
+	int root = temp_root(path);
+
+	memset(dir, 'd', sizeof(dir) - 1);
+	for (size_t n = 40; n < sizeof(file); n++) {
+		memset(file, 'f', n);
+		snprintf(whole, sizeof(whole), "%s/%s", dir, file);
+		put_file(root, whole, "");
+		assert_int_equal(root_exists(root, "%s/%s", dir, file), 1);
+		assert_int_equal(root_exists(root, "%s/%s.", dir, file), 0);
+	}
+	temp_root_remove(path, root);
+}
+
 static void no_path_leaves_the_root(void **state)
 {
 	char path[64], outside[64], buf[32];
@@ -103,6 +141,7 @@ static void paths_that_are_too_long_are_errors(void **state)
 	memset(name, 'x', sizeof(name) - 1);
 	assert_int_equal(root_read(AT_FDCWD, buf, sizeof(buf), "%s", name), -ENAMETOOLONG);
 	assert_int_equal(root_exists(AT_FDCWD, "%s", name), -ENAMETOOLONG);
+	assert_int_equal(root_exists(AT_FDCWD, "/%s", name), -ENAMETOOLONG);
 }
 
 static void existence_has_three_answers(void **state)
@@ -241,6 +280,8 @@ int main(void)
 		cmocka_unit_test(reads_are_whole_or_fail),
 		cmocka_unit_test(names_come_in_their_order),
 		cmocka_unit_test(existence_has_three_answers),
+		cmocka_unit_test(texts_of_every_length_are_read),
+		cmocka_unit_test(paths_of_every_length_are_opened),
 		cmocka_unit_test(no_path_leaves_the_root),
 		cmocka_unit_test(a_fifo_does_not_hang_and_is_no_file),
 		cmocka_unit_test(link_names_are_last_components),
