@@ -48,6 +48,10 @@ static void texts_of_every_length_are_read(void **state)
 		text[sizes[i]] = '\0';
 		put_file(root, "long", text);
 		assert_int_equal(root_read(root, buf, sizes[i], "long"), -EMSGSIZE);
+		text[sizes[i] - 1] = '\n';
+		strcpy(text + sizes[i], "more");
+		put_file(root, "longer", text);
+		assert_int_equal(root_read(root, buf, sizes[i], "longer"), -EMSGSIZE);
 		text[sizes[i] - 2] = '\n';
 		text[sizes[i] - 1] = '\0';
 		put_file(root, "fits", text);
