@@ -35,20 +35,17 @@ static int oci_process_oom_score_adj(const struct json_reader *r, const cJSON *i
 	return 0;
 }
 
-/*
- * A list of names that have @room each, so that one that differs in its first letter, as most do, is passed
- * over at once. Return: the index of @name, in any case; -1 if it is not there.
- */
-static int oci_process_name_index(const char *names, size_t room, size_t n, const char *name)
+/* All names have the same room: one with another first letter, as most, is passed over at once. */
+#define NAME_ROOM 19
+
+/* Return: the index of a name, in any case, among @n; -1 if it is not there. */
+static int oci_process_name_index(const char (*names)[NAME_ROOM], int n, const char *name)
 {
-	for (size_t i = 0; i < n; i++, names += room)
-		if (*names == toupper((unsigned char)*name) && !strcasecmp(names, name))
-			return (int)i;
+	for (int i = 0; i < n; i++)
+		if (*names[i] == toupper((unsigned char)*name) && !strcasecmp(names[i], name))
+			return i;
 	return -1;
 }
-
-#define NAME_INDEX(list, name) \
-	oci_process_name_index(*(list), sizeof(*(list)), ARRAY_SIZE(list), name)
 
 /* --- user ---------------------------------------------------------------------------------- */
 
@@ -86,7 +83,7 @@ static int oci_process_user(const struct json_reader *r, const cJSON *item, void
 /* --- capabilities -------------------------------------------------------------------------- */
 
 /* The names of linux/capability.h without CAP_, in the order of their numbers */
-static const char capabilities[][19] = {
+static const char capabilities[][NAME_ROOM] = {
 	"CHOWN",
 	"DAC_OVERRIDE",
 	"DAC_READ_SEARCH",
@@ -145,7 +142,8 @@ static int oci_process_capability_set(const struct json_reader *r, const cJSON *
 			return json_fault_expected(r, c, "a capability such as \"CAP_CHOWN\"");
 		bit = strncasecmp(name, "CAP_", strlen("CAP_"))
 			      ? -1
-			      : NAME_INDEX(capabilities, name + strlen("CAP_"));
+			      : oci_process_name_index(capabilities, ARRAY_SIZE(capabilities),
+						       name + strlen("CAP_"));
 		if (bit >= 0) {
 			*(uint64_t *)out |= 1ULL << bit;
 		} else if (!warned) {
@@ -176,7 +174,7 @@ static int oci_process_capabilities(const struct json_reader *r, const cJSON *it
 /* --- rlimits ------------------------------------------------------------------------------- */
 
 /* The names of asm-generic/resource.h without RLIMIT_, in the order of their numbers */
-static const char rlimits[][11] = {
+static const char rlimits[][NAME_ROOM] = {
 	"CPU",	   "FSIZE", "DATA",  "STACK",	   "CORE",     "RSS",  "NPROC",	 "NOFILE",
 	"MEMLOCK", "AS",    "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME",
 };
@@ -189,7 +187,8 @@ static int oci_process_rlimit_type(const struct json_reader *r, const cJSON *ite
 	int resource = -1;
 
 	if (str_starts(name, "RLIMIT_"))
-		resource = NAME_INDEX(rlimits, name + strlen("RLIMIT_"));
+		resource = oci_process_name_index(rlimits, ARRAY_SIZE(rlimits),
+						  name + strlen("RLIMIT_"));
 	if (resource < 0)
 		return json_fault_expected(r, item, "a resource limit such as \"RLIMIT_NOFILE\"");
 	*(int *)out = resource;
