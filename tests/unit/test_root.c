@@ -49,7 +49,7 @@ static void texts_of_every_length_are_read(void **state)
 		put_file(root, "long", text);
 		assert_int_equal(root_read(root, buf, sizes[i], "long"), -EMSGSIZE);
 		text[sizes[i] - 1] = '\n';
-		strcpy(text + sizes[i], "more");
+		memcpy(text + sizes[i], "more", sizeof("more"));
 		put_file(root, "longer", text);
 		assert_int_equal(root_read(root, buf, sizes[i], "longer"), -EMSGSIZE);
 		text[sizes[i] - 2] = '\n';
