@@ -128,7 +128,7 @@ void watchdog_limit(enum phase phase, unsigned seconds)
 	uint64_t deadline = seconds ? clock_us() + seconds * 1000000ULL : CLOCK_NEVER;
 	int err;
 
-	/* Also before the start: the first sleep then ends at a limit, and later ones need no wake-up. */
+	/* Before the start, too: the watchdog then sleeps until this limit, and a later one needs no wake-up. */
 	atomic_store(&watchdog.phase, phase);
 	atomic_store(&watchdog.deadline, deadline);
 	if (!watchdog.expired)

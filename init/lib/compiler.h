@@ -12,8 +12,8 @@
 #define cleanup(fn)	     __attribute__((cleanup(fn)))
 
 /*
- * For a large variable that most boots never use. The linker places variables by their alignment, so the
- * small ones come together, and PID 1 and its children write fewer pages.
+ * For a large variable of which most boots use little or nothing. The linker places variables by their
+ * alignment, so the small ones come together, and PID 1 and its children write fewer pages.
  */
 #define pages_apart _Alignas(4096)
 

@@ -60,7 +60,7 @@ int tree_mkdir(int root, const char *path)
 		fd_close(&last);
 		above = last = dir;
 	}
-	/* Need not be opened: mkdirat(2) knows whether it is there. */
+	/* The last part need not be opened: mkdirat(2) knows whether it is there. */
 	return *name && mkdirat(above, name, 0755) && errno != EEXIST ? -errno : 0;
 }
 
