@@ -91,6 +91,16 @@ def test_hooks_in_the_container(boot, no_new_privileges):
     assert "getpid: ok" in line and "personality(~0): Function not implemented" in line
 
 
+def test_hooks_in_the_container_need_no_clock(boot):
+    """Without no_new_privs the filter is loaded before the hooks, whose time limit is by the clock."""
+    spec = filtered({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [rule("ERRNO", "clock_gettime", errnoRet=1)]},
+                    "id", no_new_privileges=False, user={"uid": 1000, "gid": 1000})
+    spec["hooks"] = {"startContainer": [{"path": "/bin/syscalls"}]}
+    outcome = boot(spec, prepare=add_program, quiet=False).assert_exited(0)
+    assert [line for line in outcome.log() if "hooks: /bin/syscalls: " in line]
+    assert outcome.verdict["timeline_us"]["exec"] > outcome.verdict["timeline_us"]["spec"]
+
+
 def killing(call, **more):
     spec = filtered(profile(rule("KILL_PROCESS", call), default="SCMP_ACT_ALLOW"), **more)
     spec["process"]["args"] = ["/bin/syscalls"]
