@@ -39,7 +39,7 @@ define image_rule
 $(O)/images/$(1).cpio.gz: $(or $(image_init_$(3)),$(O)/init) $(O)/kernels/$(2)/.unpacked initramfs/mkinitramfs \
 		initramfs/endmark initramfs/modules $(if $(filter disk,$(3)),initramfs/modules.file-systems)
 	$$(call say,CPIO,$$@)
-	$$(Q)mkdir -p $$(@D) && initramfs/mkinitramfs $$< $(O)/kernels/$(2) $$@ $(image_options_$(3)) \
+	$$(Q)mkdir -p $$(@D) && STRIP=$(STRIP) initramfs/mkinitramfs $$< $(O)/kernels/$(2) $$@ $(image_options_$(3)) \
 		$$(if $$(filter +,$(3)),$$(patsubst %,--module %,$$(subst +, ,$$*)))
 endef
 $(foreach k,$(kernels_$(ARCH)),$(eval $(call image_rule,$(k),$(k),)) $(eval $(call image_rule,$(k)+%,$(k),+)) \

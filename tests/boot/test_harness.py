@@ -102,10 +102,10 @@ def test_mkinitramfs_names_what_a_kernel_does_not_have(images, tmp_path):
     assert "5 modules" in done.stderr  # vfio-pci, vfio-pci-core, vfio, irqbypass, and vfio_iommu_type1 softly
 
 
-def make_image(tree, out, *words):
+def make_image(tree, out, *words, **environment):
     """Run mkinitramfs. Return: the names in the image, and what it said."""
     done = subprocess.run([MKINITRAMFS, conftest.BUILD / "init", tree, out, *words], capture_output=True, text=True,
-                          check=False)
+                          check=False, env={**os.environ, **environment})
     if done.returncode:
         return [], done.stderr
     names = subprocess.run(["cpio", "-t", "--quiet"], input=gzip.decompress(out.read_bytes()), capture_output=True,
@@ -144,6 +144,34 @@ def test_mkinitramfs_for_one_machine(images, tmp_path, machine, has, lacks):
     names, _ = make_image(conftest.BUILD / "kernels/6.12", tmp_path / "out", "--machine", machine)
     assert {*has, "virtio_blk", "vfio_pci"} <= modules_of(names)
     assert not lacks & modules_of(names)
+
+
+def sections(image, module, folder):
+    """Return: the names of the sections of a module in an image."""
+    folder.mkdir()
+    subprocess.run(["cpio", "-id", "--quiet"], cwd=folder, input=gzip.decompress(image.read_bytes()), check=True)
+    return subprocess.run(["readelf", "-SW", *folder.rglob(f"{module}.ko")], capture_output=True, text=True,
+                          check=True).stdout
+
+
+UNNEEDED = (".orc_unwind", ".BTF", ".comment")
+
+
+@pytest.mark.parametrize("words,stripped", [([], True), (["--signed-modules"], False)])
+def test_mkinitramfs_leaves_out_what_only_debuggers_read(images, tmp_path, words, stripped):
+    images.make("init", "kernels/6.12/.unpacked")
+    make_image(conftest.BUILD / "kernels/6.12", tmp_path / "out", *words)
+    found = sections(tmp_path / "out", "vfio", tmp_path / "root")
+    assert ".modinfo" in found
+    assert [name in found for name in UNNEEDED] == [not stripped] * 3
+
+
+def test_mkinitramfs_without_strip_for_the_architecture(images, tmp_path):
+    """The image is larger, and that is all."""
+    images.make("init", "kernels/6.12/.unpacked")
+    names, said = make_image(conftest.BUILD / "kernels/6.12", tmp_path / "out", STRIP="false")
+    assert "the modules keep their symbols, which makes the image a fourth larger: " in said
+    assert "vfio_pci" in modules_of(names)
 
 
 def test_mkinitramfs_knows_the_machines(tmp_path):
