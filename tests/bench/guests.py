@@ -117,13 +117,16 @@ def container(*arguments, namespaces=bundles.NAMESPACES):
 
 # --- images --------------------------------------------------------------------------------------
 
-def pack(root, out):
-    """Write the initramfs, with the same bytes for the same files. Return: @out."""
+def pack(root, out, name):
+    """Write an archive of an initramfs, with the same bytes for the same files. Return: @out.
+
+    Its end has its length by @name (initramfs/endmark): no other archive of the guest has that name.
+    """
     script = ('find . -exec touch -h -d @1 {} + && find . -print0 | LC_ALL=C sort -z | '
               'cpio --null -o -H newc --reproducible --quiet --owner 0:0')
     archive = subprocess.run(['sh', '-c', script], cwd=root, check=True, stdout=subprocess.PIPE).stdout
     out.write_bytes(gzip.compress(archive, 1, mtime=0))
-    subprocess.run([TOP / 'initramfs/endmark', out, 'initramfs'], check=True)
+    subprocess.run([TOP / 'initramfs/endmark', out, name], check=True)
     return out
 
 
@@ -198,7 +201,7 @@ class Bench:
         else:
             shutil.copy({'coldinit': self.build / 'init', 'floor': programs / 'floor'}[subject], root / 'real')
         add_bundle(root, functions, spec or container(), programs / 'first')
-        return pack(root, self.scratch / 'image.cpio.gz')
+        return pack(root, self.scratch / 'image.cpio.gz', 'initramfs')
 
     def guest(self, initrds, functions, cpus, self_tests=False):
         """Return: a guest; with @self_tests its kernel tests its own crypto algorithms."""
@@ -232,7 +235,7 @@ class Bench:
             (root / 'init').write_text(text)
             (root / 'init').chmod(0o755)
         add_bundle(root, functions, container(), first)
-        return [made, pack(root, self.scratch / 'image.cpio.gz')]
+        return [made, pack(root, self.scratch / 'image.cpio.gz', 'bundle')]
 
     def boot_as_users(self, subject, self_tests=False, modules=()):
         """Boot one guest with one function, whose /init is the subject. Return: its WholeStart."""
