@@ -31,30 +31,48 @@
 #define KIB 1024
 #define MIB (1024 * KIB)
 
-/* "MemAvailable:   12345 kB" */
-static int meminfo_available(const char *meminfo, uint64_t *bytes)
+static int meminfo_fd = -1;
+
+int meminfo_hold(int root)
 {
-	static const char key[] = "MemAvailable:";
-	const char *at = strstr(meminfo, key);
-	uint64_t kib;
+	if (meminfo_fd < 0)
+		meminfo_fd = root_open(root, O_RDONLY, 0, "proc/meminfo");
+	return meminfo_fd < 0 ? meminfo_fd : 0;
+}
+
+int meminfo_read(char text[MEMINFO_MAX])
+{
+	ssize_t n = pread(meminfo_fd, text, MEMINFO_MAX - 1, 0);
+
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	return 0;
+}
+
+/* "MemAvailable:   12345 kB" */
+int meminfo_value(const char *text, const char *key, uint64_t *kib)
+{
+	const char *at = strstr(text, key);
 
 	if (!at)
 		return -EPROTO;
 	at += strlen(key);
 	at += strspn(at, " ");
-	if (str_number(at, strcspn(at, " "), 10, UINT64_MAX / KIB, &kib))
-		return -EPROTO;
-	*bytes = kib * KIB;
-	return 0;
+	return str_number(at, strcspn(at, " "), 10, UINT64_MAX / KIB, kib) ? -EPROTO : 0;
 }
 
 int meminfo_share(int root, unsigned reserve_mib, uint64_t *bytes, struct fault *fault)
 {
 	uint64_t available = 0, reserve = (uint64_t)reserve_mib * MIB;
-	char meminfo[4096];
-	ssize_t n = root_read(root, meminfo, sizeof(meminfo), "proc/meminfo");
-	int err = n < 0 ? (int)n : meminfo_available(meminfo, &available);
+	char text[MEMINFO_MAX];
+	int err = meminfo_hold(root);
 
+	if (!err)
+		err = meminfo_read(text);
+	if (!err)
+		err = meminfo_value(text, "MemAvailable:", &available);
+	available *= KIB;
 	if (err)
 		return fault_set(fault, err, "cannot read MemAvailable of /proc/meminfo: %m");
 	if (available <= reserve)
