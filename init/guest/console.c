@@ -83,20 +83,25 @@ void console_inherit(void)
 	console_use(fd);
 }
 
-int console_open(int *why)
+/* Return: 0 or -errno. */
+static int console_open_own(void)
 {
-	int inherited = console.fd, fd = console_open_node(CONSOLE, O_NONBLOCK | O_CLOEXEC);
+	int fd = console_open_node(CONSOLE, O_NONBLOCK | O_CLOEXEC);
 
 	/* Below 3 it would be replaced at once. */
 	if (fd >= 0 && fd <= 2) {
 		fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 		fd = fd < 0 ? -errno : fd;
 	}
-	*why = fd < 0 ? fd : 0;
-	if (fd >= 0) {
-		console_use(fd);
-		fd_close(&inherited);
-	}
+	if (fd < 0)
+		return fd;
+	console_use(fd);
+	return 0;
+}
+
+int console_open(int *why)
+{
+	*why = console.fd < 0 ? console_open_own() : 0;
 	return console_make_stdio(why);
 }
 
