@@ -97,6 +97,9 @@ static bool mount_options_add_propagation(struct mount_options *o, const char *n
 
 enum mount_option mount_options_add(struct mount_options *o, const char *name)
 {
+	/* The generic ones have no value. */
+	if (strchr(name, '='))
+		return MOUNT_OPTION_DATA;
 	if (str_index(name, ignored) >= 0 ||
 	    mount_options_add_attribute(name, &o->set, &o->clear) ||
 	    mount_options_add_propagation(o, name, false))
