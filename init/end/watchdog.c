@@ -54,14 +54,16 @@ static pages_apart char watchdog_stack[STACK_SIZE];
 static void watchdog_sleep(void)
 {
 	unsigned armed = atomic_load(&watchdog.armed);
-	uint64_t deadline = atomic_load(&watchdog.deadline), now = clock_us();
-	uint64_t us = deadline > now ? deadline - now : 0;
+	uint64_t deadline = atomic_load(&watchdog.deadline), wakes = atomic_load(&watchdog.wakes);
+	uint64_t until = deadline < wakes ? deadline : wakes, now = clock_us();
+	uint64_t us = until > now ? until - now : 0;
 	struct timespec ts = {.tv_sec = (time_t)(us / 1000000),
 			      .tv_nsec = (long)(us % 1000000) * 1000};
 
-	atomic_store(&watchdog.wakes, deadline);
-	syscall(SYS_futex, &watchdog.armed, FUTEX_WAIT, armed, deadline == CLOCK_NEVER ? NULL : &ts,
+	atomic_store(&watchdog.wakes, until);
+	syscall(SYS_futex, &watchdog.armed, FUTEX_WAIT, armed, until == CLOCK_NEVER ? NULL : &ts,
 		NULL, 0);
+	atomic_store(&watchdog.wakes, CLOCK_NEVER);
 }
 
 static bool watchdog_is_over(void)
@@ -105,8 +107,12 @@ static bool watchdog_is_alive(void)
 static int watchdog_clone(void)
 {
 	int pidfd;
-	pid_t pid = clone(watchdog_main, watchdog_stack + sizeof(watchdog_stack),
-			  CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD, NULL, &pidfd);
+	pid_t pid;
+
+	/* If the process read a later limit, an earlier one would have to wake it. */
+	atomic_store(&watchdog.wakes, atomic_load(&watchdog.deadline));
+	pid = clone(watchdog_main, watchdog_stack + sizeof(watchdog_stack),
+		    CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD, NULL, &pidfd);
 
 	if (pid < 0)
 		return -errno;
