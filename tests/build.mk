@@ -54,7 +54,7 @@ wraps_test_root := open
 wraps_test_services := job_start services_ready
 wraps_test_signals := waitpid
 wraps_test_wallclock := time clock_settime ioctl
-wraps_test_supervise := clock_gettime container_signal madvise loop_add loop_remove loop_wait container_start \
+wraps_test_supervise := clock_gettime container_signal madvise loop_add loop_add_end loop_linger loop_remove loop_wait container_start \
 	container_message container_go_on container_kill container_oom_killed guest_hooks_start \
 	guest_hooks_stop guest_hooks_poststart guest_hooks_poststop guest_hooks_launch_s stdio_open \
 	stdio_start stdio_cloned stdio_close relay_attach relay_detach power_watch watchdog_limit kmsg_last

@@ -37,7 +37,8 @@
  *
  * LAUNCH_EXEC and end of file: no code of coldinit runs after a successful execve(2), so success
  * has no message. The socket is closed on exec; PID 1 reads end of file. Without LAUNCH_EXEC
- * before it, end of file means that the child died. If the child is killed between the two, PID 1
+ * before it, end of file means that the child died. Without hooks PID 1 sleeps from LAUNCH_READY until then,
+ * and reads LAUNCH_EXEC together with the end of file. If the child is killed between the two, PID 1
  * takes the program for started, and the exit status reports the rest.
  *
  * LAUNCH_FAILED can replace any message, and follows LAUNCH_EXEC if execve(2) fails. It contains

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <sys/epoll.h>
 
 #include "init/lib/clock.h"
@@ -41,6 +42,14 @@ int loop_watch_edges(int loop, struct loop_source *source)
 	return epoll_ctl(loop, EPOLL_CTL_ADD, source->fd, &ev) ? -errno : 0;
 }
 
+int loop_add_end(int loop, struct loop_source *source)
+{
+	/* EPOLLHUP is always reported. */
+	struct epoll_event ev = {.events = 0, .data.ptr = source};
+
+	return epoll_ctl(loop, EPOLL_CTL_ADD, source->fd, &ev) ? -errno : 0;
+}
+
 void loop_remove(int loop, struct loop_source *source)
 {
 	epoll_ctl(loop, EPOLL_CTL_DEL, source->fd, NULL);
@@ -77,4 +86,11 @@ int loop_wait(int loop, uint64_t deadline)
 	source->ready(source);
 	/* A source that is ready all the time must not delay the deadline. */
 	return deadline <= clock_us() ? -ETIME : 0;
+}
+
+void loop_linger(int loop, unsigned ms)
+{
+	struct pollfd p = {.fd = loop, .events = POLLIN};
+
+	poll(&p, 1, (int)ms);
 }

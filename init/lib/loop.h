@@ -56,6 +56,15 @@ int loop_watch(int loop, struct loop_source *source, bool in, bool out) must_che
 int loop_watch_edges(int loop, struct loop_source *source) must_check nonnull(2);
 
 /**
+ * loop_add_end() - make a socket a source that is called when the other side has closed it
+ * @loop: of loop_open()
+ * @source: as for loop_add(), one that is not in the loop
+ *
+ * Messages do not wake the caller before; they can be read then. Return: as loop_add().
+ */
+int loop_add_end(int loop, struct loop_source *source) must_check nonnull(2);
+
+/**
  * loop_remove() - remove a source, before its descriptor is closed
  * @loop: of loop_open()
  * @source: one that was added or not
@@ -71,5 +80,14 @@ void loop_remove(int loop, struct loop_source *source) nonnull(2);
  * another negative errno of epoll_wait(2).
  */
 int loop_wait(int loop, uint64_t deadline);
+
+/**
+ * loop_linger() - wait until a source is ready, and do not call it
+ * @loop: of loop_open()
+ * @ms: wait no longer than that, in milliseconds
+ *
+ * The next loop_wait() reports an error, if there is one.
+ */
+void loop_linger(int loop, unsigned ms);
 
 #endif

@@ -46,7 +46,7 @@
 #define LAUNCH_S 30 /* enough for mounts and exec from a slow virtio-fs share */
 
 /* A launch that takes longer waits for something, and the power button must be able to end it. */
-#define BUTTON_US 100000
+#define BUTTON_MS 100
 
 #define WATCHDOG_S 30 /* how much later than the launch's deadline the watchdog's is */
 
@@ -86,6 +86,19 @@ static int supervise_check(const struct run *run, struct fault *fault)
 	return run->check ? run->check(run->arg, fault) : 0;
 }
 
+/*
+ * Wait for the next message. After LAUNCH_READY the program is executed: what the child sends before is
+ * read then, because PID 1 would use the processor that the program waits for. Only a hook takes time
+ * there.
+ */
+static int supervise_watch_child(struct launch *l)
+{
+	struct run *run = l->run;
+	bool executes = run->container.progress >= CONTAINER_READY && !run->config->state;
+
+	return executes ? loop_add_end(run->loop, &l->messages) : loop_add(run->loop, &l->messages);
+}
+
 static void supervise_message_ready(struct loop_source *source)
 {
 	struct launch *l = container_of(source, struct launch, messages);
@@ -99,7 +112,7 @@ static void supervise_message_ready(struct loop_source *source)
 		l->state = supervise_start_hooks(l);
 	if (l->state)
 		return;
-	l->state = loop_add(run->loop, source);
+	l->state = supervise_watch_child(l);
 	if (l->state)
 		fault_set(l->fault, l->state, "cannot watch the container: %m");
 }
@@ -151,6 +164,17 @@ static int supervise_late(struct launch *l, unsigned limit_s)
 	return err;
 }
 
+/*
+ * The program runs. With one processor it would wait for what PID 1 does next, such as loading the power
+ * button's modules. So PID 1 goes on when there is something to do, such as output to relay, and a user who
+ * sees this output may press the button at once.
+ */
+static void supervise_let_begin(const struct run *run)
+{
+	if (!run->has_button)
+		loop_linger(run->loop, BUTTON_MS);
+}
+
 static void supervise_watch_button(struct run *run)
 {
 	if (!run->has_button)
@@ -162,7 +186,7 @@ static void supervise_watch_button(struct run *run)
 static int supervise_wait(struct launch *l, uint64_t deadline)
 {
 	struct run *run = l->run;
-	uint64_t until = run->has_button ? deadline : clock_us() + BUTTON_US;
+	uint64_t until = run->has_button ? deadline : clock_us() + BUTTON_MS * 1000;
 	int err = 0;
 
 	while (!l->state && !err && !run->stopped_by) {
@@ -308,18 +332,18 @@ int supervise_launch(struct run *run, struct run_end *end)
 	run->signals->pass = supervise_pass;
 	run->signals->arg = run;
 	err = supervise_start(run, &end->fault);
-	if (!err) {
-		/* A user who sees what the program writes may press the button at once. */
-		supervise_watch_button(run);
+	if (!err)
 		err = stdio_start(&run->stdio, &end->fault);
-	}
 	if (!err)
 		err = relay_attach(run->loop, run->container.terminal, &end->fault);
 	run->runs = !err;
-	if (err)
+	if (err) {
 		supervise_give_up(run, err, end);
-	else
+	} else {
+		supervise_let_begin(run);
+		supervise_watch_button(run);
 		power_missing(run->root);
+	}
 	end->exec_us = run->container.exec_us;
 	return err;
 }

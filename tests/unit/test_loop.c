@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "init/lib/clock.h"
@@ -132,6 +133,46 @@ static void a_source_is_watched_for_what_is_chosen(void **state)
 	close(loop);
 }
 
+static void a_socket_is_watched_for_its_end(void **state)
+{
+	int loop = loop_open(), ends[2];
+	struct pipe_source p = {.source = {-1, pipe_ready}};
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	p.source.fd = ends[0];
+	assert_int_equal(loop_add_end(loop, &p.source), 0);
+	assert_int_equal(loop_add_end(loop, &p.source), -EEXIST);
+	assert_int_equal(send(ends[1], "x", 1, 0), 1);
+	assert_int_equal(loop_wait(loop, 0), -ETIME);
+	assert_int_equal(p.calls, 0);
+	close(ends[1]);
+	assert_int_equal(loop_wait(loop, CLOCK_NEVER), 0);
+	assert_int_equal(p.calls, 1);
+	close(ends[0]);
+	close(loop);
+}
+
+static void who_lingers_calls_no_source(void **state)
+{
+	uint64_t begin = clock_us();
+	int loop = loop_open();
+	struct pipe_source p;
+
+	pipe_open(&p, loop);
+	assert_int_equal(loop_add(loop, &p.source), 0);
+	loop_linger(loop, 20);
+	assert_true(clock_us() >= begin + 20000);
+	assert_int_equal(write(p.write_end, "x", 1), 1);
+	begin = clock_us();
+	loop_linger(loop, 60000);
+	assert_true(clock_us() < begin + 60 * 1000000ULL);
+	assert_int_equal(p.calls, 0);
+	assert_int_equal(loop_wait(loop, CLOCK_NEVER), 0);
+	assert_int_equal(p.calls, 1);
+	pipe_close(&p);
+	close(loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +181,8 @@ int main(void)
 		cmocka_unit_test(a_busy_source_does_not_delay_the_deadline),
 		cmocka_unit_test(a_source_that_another_one_removes_is_not_called),
 		cmocka_unit_test(a_source_is_watched_for_what_is_chosen),
+		cmocka_unit_test(who_lingers_calls_no_source),
+		cmocka_unit_test(a_socket_is_watched_for_its_end),
 	};
 
 	return RUN_TESTS(tests);

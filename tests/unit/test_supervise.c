@@ -167,14 +167,40 @@ static void the_power_button_ends_a_launch_that_takes_time(void **state)
 	fake.now = quick;
 	assert_int_equal(launch(EVENTS({1, MESSAGE, 1})), 0);
 	assert_int_equal(fake.button_us, START + SECOND);
+	assert_int_equal(fake.linger_ms, 100);
 	fake_container_setup(state);
 	assert_int_equal(launch(EVENTS({1, MESSAGE, 0}, {2, MESSAGE, 1})), 0);
 	assert_int_equal(fake.button_us, START + 100000);
+	assert_int_equal(fake.linger_ms, 0);
 	fake_container_setup(state);
 	fake.now = quick;
 	fake.config.state = "{}"; /* there are hooks */
 	assert_int_equal(launch(EVENTS({1, MESSAGE, 1})), 0);
 	assert_int_equal(fake.button_us, quick);
+	assert_int_equal(fake.linger_ms, 0);
+}
+
+/* PID 1 would use the processor that the program waits for. */
+static void a_child_that_executes_does_not_wake_the_launch(void **state)
+{
+	static const struct {
+		enum container_progress progress;
+		const char *hooks;
+		bool waits_for_end;
+	} rows[] = {
+		{CONTAINER_STARTED, NULL, false},
+		{CONTAINER_READY, NULL, true},
+		{CONTAINER_EXECUTED, NULL, true},
+		{CONTAINER_READY, "{}", false}, /* a hook may take time, and say something */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		fake_container_setup(state);
+		fake.progress = rows[i].progress;
+		fake.config.state = rows[i].hooks;
+		assert_int_equal(launch(EVENTS({1, MESSAGE, 0}, {2, MESSAGE, 1})), 0);
+		assert_int_equal(fake.waits_for_end, rows[i].waits_for_end);
+	}
 }
 
 static void the_first_process_ends_the_container(void **state)
@@ -263,6 +289,7 @@ int main(void)
 		TEST(a_hook_that_fails_ends_the_launch),
 		TEST(a_stop_request_ends_the_launch),
 		TEST(the_power_button_ends_a_launch_that_takes_time),
+		TEST(a_child_that_executes_does_not_wake_the_launch),
 		TEST(the_first_process_ends_the_container),
 		TEST(a_signal_is_a_status_of_128_and_more),
 		TEST(a_container_that_does_not_stop_is_killed),

@@ -79,6 +79,8 @@ int __wrap_loop_wait(int loop, uint64_t deadline)
 	const struct event *e = fake.script;
 	uint64_t at = START + e->at_s * SECOND;
 
+	/* Before anything of the program is seen */
+	assert_true(!fake.run.runs || fake.button_us);
 	if (!e->at_s || at > deadline) {
 		if (deadline == CLOCK_NEVER)
 			fail_msg("it waits for ever; called: %s", fake.called);
@@ -98,7 +100,23 @@ __typeof__(loop_add) __wrap_loop_add;
 int __wrap_loop_add(int loop, struct loop_source *source)
 {
 	messages = source;
+	fake.waits_for_end = false;
 	return 0;
+}
+
+__typeof__(loop_add_end) __wrap_loop_add_end;
+int __wrap_loop_add_end(int loop, struct loop_source *source)
+{
+	messages = source;
+	fake.waits_for_end = true;
+	return 0;
+}
+
+__typeof__(loop_linger) __wrap_loop_linger;
+void __wrap_loop_linger(int loop, unsigned ms)
+{
+	assert_true(fake.run.runs && !fake.button_us);
+	fake.linger_ms = ms;
 }
 
 __typeof__(loop_remove) __wrap_loop_remove;
@@ -128,6 +146,7 @@ int __wrap_container_start(struct container *c, const struct oci_config *oci, st
 __typeof__(container_message) __wrap_container_message;
 int __wrap_container_message(struct container *c, const struct oci_config *oci, struct fault *fault)
 {
+	c->progress = fake.progress;
 	c->exec_us = message == 1 ? fake.now : 0;
 	if (message >= 0)
 		return message;
@@ -216,7 +235,6 @@ int __wrap_stdio_open(struct stdio *s, int root, int loop, struct fault *fault)
 __typeof__(stdio_start) __wrap_stdio_start;
 int __wrap_stdio_start(struct stdio *s, struct fault *fault)
 {
-	assert_int_not_equal(fake.button_us, 0); /* before anything of the program is seen */
 	return 0;
 }
 

@@ -39,10 +39,13 @@ struct event {
  * @now: the time (CLOCK_BOOTTIME, in microseconds)
  * @called: names of the functions that were called, in their order
  * @start_err, @check_err, @hooks_start_err, @go_on_err, @attach_err: results of these functions
+ * @progress: of the container after a message
+ * @waits_for_end: the last wait for the child is for its end, not for a message
  * @checks_ok: how many checks there are before that with the result @check_err
  * @oom: the kernel has killed a process of the container
  * @watchdog_s: the watchdog's limit
  * @hooks_s: the sum of the hooks' timeouts
+ * @linger_ms: how long the launch waits when the program runs, before it does more
  * @button_us: when the power button was watched, 0 if it was not
  */
 struct fake {
@@ -50,8 +53,9 @@ struct fake {
 	uint64_t now, button_us;
 	char called[1024];
 	int checks_ok, start_err, check_err, hooks_start_err, go_on_err, attach_err;
-	bool oom;
-	unsigned watchdog_s, hooks_s;
+	enum container_progress progress;
+	bool oom, waits_for_end;
+	unsigned watchdog_s, hooks_s, linger_ms;
 	struct run run;
 	struct run_end end;
 	struct signals signals;
