@@ -134,8 +134,10 @@ fixdep = sh configs/fixdep.sh $(@:.o=.d) $(O)
 lto := $(if $(CONFIG_SMALL_LIBC),-flto)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
 no_unwinding := -fno-asynchronous-unwind-tables -fno-unwind-tables
-# No path of this machine, so that each machine makes the same bytes: of two that match, GCC uses the last.
-no_paths := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(CURDIR)/=
+# No path of this machine, so that each machine makes the same bytes: of two that match, GCC uses the last. The
+# canonical name of a header is the one that is shorter, which depends on the folder that the tree is in.
+no_paths = $(eval no_paths := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(CURDIR)/= \
+	$(call cc_option,-fno-canonical-system-headers))$(no_paths)
 # musl 1.2.4 and later have dirent64 and getdents64() of glibc only with _LARGEFILE64_SOURCE.
 CPPFLAGS_ALL = -D_GNU_SOURCE -D_LARGEFILE64_SOURCE -I. -include $(O)/autoconf.h
 CFLAGS_ALL = -std=gnu11 $(small) $(WARN) -ffunction-sections -fdata-sections -fno-pie \
