@@ -88,7 +88,8 @@ static int live_network(struct boot *b, struct fault *fault)
 
 static int live_bundle(struct boot *b, struct fault *fault)
 {
-	int err = bundle_open(b->initrd, b->root, &b->request, &b->found, &b->bundle, fault);
+	int err = bundle_open(&b->arena, b->initrd, b->root, &b->request, &b->found, &b->bundle,
+			      fault);
 
 	b->services = (struct services){.manifest = &b->request.manifest,
 					.root = b->root,

@@ -194,7 +194,6 @@ static int patch_spec(struct boot *b)
 	struct spec_env env = {
 		.arena = &b->arena,
 		.root = b->root,
-		.bundle = b->bundle.path,
 		.file = "config.json",
 		.live = b->ops->live,
 		.inject = b->ops->inject_cdi,
@@ -211,6 +210,7 @@ static int patch_spec(struct boot *b)
 	if (err)
 		return err;
 	env.dir = b->bundle.dir;
+	env.bundle = b->bundle.path;
 	n = b->ops->read_config(b, &text, &b->fault);
 	if (n < 0)
 		return (int)n;

@@ -20,12 +20,9 @@
 /* Keep the bundle at a path. @dir: its directory, which is @out's then, or -errno */
 static int bundle_keep(struct bundle *out, const char *path, int dir, struct fault *fault)
 {
-	int err = str_copy(out->path, sizeof(out->path), path);
-
+	out->path = path;
 	out->dir = dir;
-	if (dir < 0)
-		return fault_set(fault, dir, "cannot open the bundle %s: %m", path);
-	return err ? fault_set(fault, err, "the bundle's path is too long") : 0;
+	return dir < 0 ? fault_set(fault, dir, "cannot open the bundle %s: %m", path) : 0;
 }
 
 /* Keep the bundle at a path of the guest. */
@@ -73,18 +70,16 @@ static int bundle_from_initrd(int initrd, int root, const char *path, struct bun
 	return bundle_keep_own(root, out, fault);
 }
 
-static int bundle_from_virtiofs(int root, const struct source *s, struct bundle *out,
-				struct fault *fault)
+static int bundle_from_virtiofs(struct arena *arena, int root, const struct source *s,
+				struct bundle *out, struct fault *fault)
 {
-	char dir[VIRTIOFS_DIR_MAX], path[PATH_MAX];
+	char dir[VIRTIOFS_DIR_MAX], *path;
 	int err = virtiofs_mount(root, s->tag, dir, fault);
 
 	if (err)
 		return err;
-	err = str_printf(path, sizeof(path), "%s/%s", dir, s->rest);
-	if (err)
-		return fault_set(fault, err, "the bundle's path is too long");
-	return bundle_keep_path(root, out, path, fault);
+	path = arena_printf(arena, "%s/%s", dir, s->rest);
+	return path ? bundle_keep_path(root, out, path, fault) : fault_oom(fault);
 }
 
 static int bundle_parse(const char *word, struct source *out, struct fault *fault)
@@ -106,8 +101,8 @@ int bundle_check(const struct request *request, struct fault *fault)
 	return *request->bundle == '/' ? 0 : bundle_parse(request->bundle, &ignored, fault);
 }
 
-static int bundle_from_source(int initrd, int root, const char *word, struct bundle *out,
-			      struct fault *fault)
+static int bundle_from_source(struct arena *arena, int initrd, int root, const char *word,
+			      struct bundle *out, struct fault *fault)
 {
 	struct source s;
 	int err;
@@ -121,12 +116,12 @@ static int bundle_from_source(int initrd, int root, const char *word, struct bun
 	if (s.type->kind == SOURCE_BLOCK)
 		return bundle_keep_own(root, out, fault);
 	if (source_is_share(&s))
-		return bundle_from_virtiofs(root, &s, out, fault);
+		return bundle_from_virtiofs(arena, root, &s, out, fault);
 	return bundle_from_initrd(initrd, root, s.rest, out, fault);
 }
 
-int bundle_open(int initrd, int root, const struct request *request, const struct found *found,
-		struct bundle *out, struct fault *fault)
+int bundle_open(struct arena *arena, int initrd, int root, const struct request *request,
+		const struct found *found, struct bundle *out, struct fault *fault)
 {
 	const struct manifest *m = &request->manifest;
 	int err = 0;
@@ -142,7 +137,7 @@ int bundle_open(int initrd, int root, const struct request *request, const struc
 
 		err = storage_mount(root, &m->storages[i], disk, fault);
 	}
-	return err ? err : bundle_from_source(initrd, root, request->bundle, out, fault);
+	return err ? err : bundle_from_source(arena, initrd, root, request->bundle, out, fault);
 }
 
 ssize_t bundle_read_config(const struct bundle *bundle, char **text, struct fault *fault)

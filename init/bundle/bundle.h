@@ -3,8 +3,6 @@
 #ifndef COLDINIT_BUNDLE_BUNDLE_H
 #define COLDINIT_BUNDLE_BUNDLE_H
 
-#include <limits.h>
-
 #include "init/devices/devices.h"
 
 /**
@@ -16,7 +14,7 @@
 struct bundle {
 	int dir;
 	bool in_initramfs;
-	char path[PATH_MAX];
+	const char *path;
 };
 
 /**
@@ -30,18 +28,20 @@ int bundle_check(const struct request *request, struct fault *fault) must_check 
 
 /**
  * bundle_open() - mount the storages, then the bundle
+ * @arena: owns what @out points to
  * @initrd: descriptor of the initramfs' root
  * @root: descriptor of "/"
  * @request: has the storages and the SOURCE or path of the bundle
  * @found: has the disks of the storages
- * @out: gets the bundle
+ * @out: gets the bundle; its path may be one of @request
  * @fault: set on failure
  *
- * Return: 0, -ENOENT if there is no bundle, -ENAMETOOLONG, or -errno of bundle_check(),
- * storage_mount(), virtiofs_mount() and mount(2).
+ * Return: 0, -ENOENT if there is no bundle, -ENOMEM, or -errno of bundle_check(),
+ * storage_mount(), virtiofs_mount(), walk_open() and mount(2).
  */
-int bundle_open(int initrd, int root, const struct request *request, const struct found *found,
-		struct bundle *out, struct fault *fault) must_check nonnull(3, 4, 5, 6);
+int bundle_open(struct arena *arena, int initrd, int root, const struct request *request,
+		const struct found *found, struct bundle *out, struct fault *fault) must_check
+	nonnull(1, 4, 5, 6, 7);
 
 /**
  * bundle_read_config() - read the bundle's config.json

@@ -69,11 +69,12 @@ static void a_bundle_of_the_initramfs_is_mounted(void)
 	struct bundle bundle = {.dir = -1};
 	struct fault fault;
 	struct stat here, there;
+	struct arena arena = {0};
 	int initrd, root = enter_guest(&initrd);
 
-	CHECK(bundle_open(initrd, root, &absent, &found, &bundle, &fault) == -ENOENT);
+	CHECK(bundle_open(&arena, initrd, root, &absent, &found, &bundle, &fault) == -ENOENT);
 	CHECK(!strncmp(fault.text, "no bundle: the initramfs has no directory /nothere;", 51));
-	CHECK(!bundle_open(initrd, root, &request, &found, &bundle, &fault));
+	CHECK(!bundle_open(&arena, initrd, root, &request, &found, &bundle, &fault));
 	CHECK(!strcmp(bundle.path, BUNDLE_DIR) && bundle.in_initramfs);
 	CHECK(!fstat(bundle.dir, &here));
 	CHECK(!root_stat(initrd, &there, "coldinit/bundle"));
@@ -100,9 +101,10 @@ static void storages_are_mounted_in_their_order(void)
 	struct bundle bundle;
 	struct fault fault;
 	struct stat a, run;
+	struct arena arena = {0};
 	int initrd, root = enter_guest(&initrd);
 
-	CHECK(!bundle_open(initrd, root, &request, &found, &bundle, &fault));
+	CHECK(!bundle_open(&arena, initrd, root, &request, &found, &bundle, &fault));
 	CHECK(!strcmp(bundle.path, "/run/a/bundle") && !bundle.in_initramfs);
 	CHECK(!fstat(bundle.dir, &a) && !root_stat(root, &run, "run"));
 	CHECK(a.st_dev != run.st_dev);
@@ -110,7 +112,7 @@ static void storages_are_mounted_in_their_order(void)
 	storages[0].mount_point = "/run/b";
 	storages[0].driver = "9p";
 	storages[1].mount_point = "/run/c";
-	CHECK(bundle_open(initrd, root, &request, &found, &bundle, &fault) == -ENOTSUP);
+	CHECK(bundle_open(&arena, initrd, root, &request, &found, &bundle, &fault) == -ENOTSUP);
 	CHECK(!root_exists(root, "run/c"));
 }
 
@@ -128,9 +130,10 @@ static void a_disk_must_have_been_found(void)
 	const struct found found = {.devices = results};
 	struct bundle bundle;
 	struct fault fault;
+	struct arena arena = {0};
 	int initrd, root = enter_guest(&initrd);
 
-	CHECK(bundle_open(initrd, root, &request, &found, &bundle, &fault) == -ENXIO);
+	CHECK(bundle_open(&arena, initrd, root, &request, &found, &bundle, &fault) == -ENXIO);
 	CHECK(!strcmp(fault.text, "storage /run/disk: the disk was not found"));
 }
 
