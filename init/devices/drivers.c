@@ -53,7 +53,9 @@ static uint64_t drivers_behind(const char *word)
  */
 static int drivers_load_described(struct modules *m, struct fault *fault)
 {
-	return strstr(m->line, "virtio_mmio.device=") ? modules_want(m, "virtio_mmio", fault) : 0;
+	bool described = m->line && strstr(m->line, "virtio_mmio.device=");
+
+	return described ? modules_want(m, "virtio_mmio", fault) : 0;
 }
 
 int drivers_load(int root, struct modules *modules, const struct options *options,

@@ -20,6 +20,7 @@
 #include "init/lib/str.h"
 
 #define MODULES_DEP_MAX	   (4 * 1024 * 1024)
+#define COMMAND_LINE_SIZE  4096
 #define MODULES_PARAMETERS 2048 /* the parameters of one module, with their end, in bytes */
 
 /* Find a release whose modules the initramfs has. */
@@ -52,7 +53,8 @@ int modules_open(struct modules *m, int initrd, int root, struct fault *fault)
 		return fault_set(fault, (int)n, "cannot read /%s/modules.dep: %m", m->dir);
 	if (!m->dep)
 		return 0;
-	n = root_read(root, m->line, sizeof(m->line), "proc/cmdline");
+	m->line = malloc(COMMAND_LINE_SIZE);
+	n = m->line ? root_read(root, m->line, COMMAND_LINE_SIZE, "proc/cmdline") : -ENOMEM;
 	if (n < 0)
 		return fault_set(fault, (int)n, "cannot read /proc/cmdline: %m");
 	if (strstr(m->line, "blacklist="))
@@ -63,9 +65,10 @@ int modules_open(struct modules *m, int initrd, int root, struct fault *fault)
 void modules_close(struct modules *m)
 {
 	free(m->dep);
+	free(m->line);
 	free(m->alias);
 	free(m->softdep);
-	m->dep = m->alias = m->softdep = NULL;
+	m->dep = m->line = m->alias = m->softdep = NULL;
 	if (m->from)
 		fd_close(&m->initrd);
 	if (m->next)

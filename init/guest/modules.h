@@ -30,6 +30,7 @@ struct modules_option {
  * @root: descriptor of the guest's "/", for /sys/module
  * @dir: "lib/modules/RELEASE"
  * @dep: malloc()ed text of modules.dep, NULL if there is none
+ * @line: the malloc()ed kernel command line, if there is a modules.dep
  * @alias, @softdep: malloc()ed texts of modules.alias and modules.softdep; NULL before they are
  *	needed, "" if there is no such file
  * @options: parameters in addition to those of @line, over which they prevail
@@ -40,16 +41,15 @@ struct modules_option {
  * @blacklist: @line, NULL if it blacklists nothing
  * @hint: why there is no modules.dep, for messages: "" or "; the initramfs has the modules
  *	of 6.12.94, the kernel is 6.12.117"
- * @line: the kernel command line, if there is a modules.dep
  */
 struct modules {
 	int initrd, root;
-	char *dep, *alias, *softdep;
+	char *dep, *line, *alias, *softdep;
 	const struct modules_option *options;
 	size_t n_options;
 	const char *from, *blacklist;
 	struct modules *first, *next;
-	char dir[128], hint[192], line[4096];
+	char dir[128], hint[192];
 };
 
 /**

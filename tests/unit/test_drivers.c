@@ -34,7 +34,8 @@ static void sources_have_their_modules(void **state)
 	struct options options;
 	char path[64];
 	int root = temp_root(path);
-	struct modules m = {.initrd = root, .root = root, .dir = "m", .dep = strdup(dep)};
+	struct modules m = {
+		.initrd = root, .root = root, .dir = "m", .dep = strdup(dep), .line = strdup("")};
 
 	put_link(root, "m/virtiofs.ko", "virtiofs.ko");
 	put_link(root, "m/qemu_fw_cfg.ko", "qemu_fw_cfg.ko");

@@ -33,7 +33,8 @@ static void a_module_needs_what_it_depends_on(void **state)
 	struct fault f = {0};
 	char path[64];
 	int root = temp_root(path);
-	struct modules m = {.initrd = root, .root = root, .dir = "m", .dep = strdup(dep)};
+	struct modules m = {
+		.initrd = root, .root = root, .dir = "m", .dep = strdup(dep), .line = strdup("")};
 
 	/* only a module that the initramfs does not have may be built in */
 	assert_int_equal(modules_want(&m, "other", &f), 0);

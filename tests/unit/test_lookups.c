@@ -240,8 +240,8 @@ static int label(int root, struct fault *error)
 
 static int load_drivers(int root, struct fault *error)
 {
-	static char dep[] = "";
-	struct modules m = {.initrd = root, .root = root, .dir = "m", .dep = dep};
+	static char empty[] = "";
+	struct modules m = {.initrd = root, .root = root, .dir = "m", .dep = empty, .line = empty};
 	struct options options;
 
 	put_file(root, "sys/bus/pci/devices/0000:00:01.0/vendor", "0x1af4\n");

@@ -100,7 +100,8 @@ static int setup(void **state)
 	}
 	put_file(root, "m/modules.alias", alias);
 	put_file(root, "m/modules.softdep", softdep);
-	m = (struct modules){.initrd = root, .root = root, .dir = "m", .dep = strdup(dep)};
+	m = (struct modules){
+		.initrd = root, .root = root, .dir = "m", .dep = strdup(dep), .line = strdup("")};
 	loaded[0] = '\0';
 	refused = NULL;
 	return 0;
@@ -111,6 +112,12 @@ static int teardown(void **state)
 	modules_close(&m);
 	temp_root_remove(path, root);
 	return 0;
+}
+
+static void set_line(const char *line)
+{
+	free(m.line);
+	m.line = strdup(line);
 }
 
 static void a_file_system_comes_with_its_checksums(void **state)
@@ -178,7 +185,7 @@ static void a_blacklisted_module_is_no_answer_to_an_alias(void **state)
 {
 	struct fault f = {0};
 
-	snprintf(m.line, sizeof(m.line), "%s", "modprobe.blacklist=crc32c-intel");
+	set_line("modprobe.blacklist=crc32c-intel");
 	m.blacklist = m.line;
 	assert_int_equal(modules_want_fs(&m, "ext4", &f), 0);
 	assert_string_equal(loaded, "mbcache jbd2 crc32c_generic ext4");
@@ -189,8 +196,7 @@ static void parameters_reach_dependencies(void **state)
 	static const struct modules_option options[] = {{"vfio", "a=1"}, {"vfio-pci", "ids=1:2 x"}};
 	struct fault f = {0};
 
-	snprintf(m.line, sizeof(m.line), "%s",
-		 "vfio_pci.ids=0:0 vfio_iommu_type1.allow_unsafe_interrupts=1");
+	set_line("vfio_pci.ids=0:0 vfio_iommu_type1.allow_unsafe_interrupts=1");
 	m.options = options;
 	m.n_options = ARRAY_SIZE(options);
 	assert_int_equal(modules_load(&m, "vfio-pci", &f), 0);
