@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The configuration, the sources from Debian, and the binary.
 
-dirs := init init/options init/guest init/source init/request init/devices init/network init/storage init/services init/bundle init/container init/run \
-	init/report init/verdict init/end init/tool init/lib init/libc spec spec/cdi dev net
+# The linker keeps this order: init/libc is first, beside the C library, as all use both.
+dirs := init/libc init init/options init/guest init/source init/request init/devices init/network init/storage init/services \
+	init/bundle init/container init/run init/report init/verdict init/end init/tool init/lib spec spec/cdi dev net
 
 # --- packages of this machine, the configuration -------------------------------------------------
 

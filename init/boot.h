@@ -93,6 +93,8 @@ struct boot_ops {
  * @phase: of the step that runs or has failed
  * @fault: why a step failed
  * @timeline_us: the end of each phase (CLOCK_BOOTTIME, in microseconds), 0 if it was not reached
+ *
+ * Those with buffers that are usually empty are at the end: PID 1 keeps few pages for all of it.
  */
 struct boot {
 	struct arena arena;
@@ -105,13 +107,12 @@ struct boot {
 	struct oci_document *doc;
 	struct oci_config config;
 	uint64_t timeline_us[PHASES];
+	struct bundle bundle;
+	struct modules modules;
+	struct fault fault;
 	struct services services;
 	struct uevents uevents;
 	struct run_end end;
-	struct fault fault;
-	/* They end with buffers, and few pages of these are ever used. */
-	struct modules modules;
-	struct bundle bundle;
 	struct run run;
 };
 

@@ -40,7 +40,7 @@
 
 #define DEFAULT_MANIFEST "initrd:/coldinit/manifest.json"
 
-static struct boot boot;
+static pages_apart struct boot boot;
 
 /* --- the steps ----------------------------------------------------------------------------- */
 

@@ -289,7 +289,7 @@ static int launch_execute(struct launch *l, struct fault *fault)
 {
 	const struct oci_config *config = l->child.config;
 	const struct oci_process *p = &config->process;
-	static char file[PATH_MAX]; /* not one more page of the stack */
+	static pages_apart char file[PATH_MAX]; /* not two more pages of the stack */
 	char why[PROGRAM_DEFECT_SIZE];
 	const char *path;
 	uint64_t before = timens_guest_us(config);
@@ -417,7 +417,7 @@ void launch_run(const struct launch_child *child)
 {
 	struct launch l = {.child = *child, .filter = -1, .userns = -1, .status = LAUNCH_STATUS};
 	/* Large and rarely written: on the stack it would be in the way. */
-	static struct launch_message m;
+	static pages_apart struct launch_message m;
 
 	m.word = LAUNCH_FAILED;
 	m.err = launch_steps(&l, &m.fault);

@@ -171,7 +171,7 @@ static int process_check_program(const char *file, struct stat *st)
 
 int process_find(const char *name, const char *path, char file[PATH_MAX], struct stat *st)
 {
-	static char candidate[PATH_MAX];
+	static pages_apart char candidate[PATH_MAX];
 	int result = -ENOENT, err;
 
 	if (!*name)

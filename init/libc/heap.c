@@ -32,8 +32,8 @@ struct block {
 	alignas(max_align_t) char data[];
 };
 
-/* Freed blocks, by their size in units. */
-static struct block *spare[LARGE / UNIT];
+/* Freed blocks, by their size in units. On pages apart: those of large blocks stay unused. */
+static alignas(4096) struct block *spare[LARGE / UNIT];
 
 static void *heap_map(size_t size)
 {
@@ -44,7 +44,7 @@ static void *heap_map(size_t size)
 
 static struct block *heap_cut(size_t size)
 {
-	static alignas(max_align_t) char first[FIRST];
+	static alignas(4096) char first[FIRST];
 	static char *at = first;
 	static size_t left = FIRST;
 	struct block *b;

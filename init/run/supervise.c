@@ -48,6 +48,11 @@
 /* A launch that takes longer waits for something, and the power button must be able to end it. */
 #define BUTTON_MS 100
 
+#define PAGE ((uintptr_t)4096) /* if pages are larger, the kernel drops none */
+
+#define STACK_USED (128 * 1024) /* at most, by the steps of a boot */
+#define STACK_CALL 512		/* by madvise(2) */
+
 #define WATCHDOG_S 30 /* how much later than the launch's deadline the watchdog's is */
 
 /*
@@ -227,11 +232,22 @@ static int supervise_wait_launch(struct launch *l)
 static void supervise_unmap_program(void)
 {
 	const ElfW(Phdr) *ph = (const ElfW(Phdr) *)getauxval(AT_PHDR);
-	const uintptr_t page = 4096; /* if pages are larger, the kernel refuses, and they stay */
 
 	for (unsigned long n = getauxval(AT_PHNUM); ph && n; n--, ph++)
 		if (ph->p_type == PT_LOAD && !(ph->p_flags & PF_W))
-			madvise((void *)(ph->p_vaddr & ~(page - 1)), ph->p_memsz, MADV_DONTNEED);
+			madvise((void *)(ph->p_vaddr & ~(PAGE - 1)), ph->p_memsz, MADV_DONTNEED);
+}
+
+/*
+ * The steps of the boot used more of the stack than the loop does. Drop the pages below this call,
+ * which have nothing any more: they are empty when they are used again.
+ */
+static noinline void supervise_unmap_stack(void)
+{
+	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+	uintptr_t end = (frame - STACK_CALL) & ~(PAGE - 1);
+
+	madvise((void *)(end - STACK_USED), STACK_USED, MADV_DONTNEED);
 }
 
 /* The descriptors that the container's first process gets. */
@@ -356,10 +372,11 @@ static void supervise_judge(struct run_end *end, int wait_status)
 
 void supervise_run(struct run *run, struct run_end *end)
 {
-	struct hook_run poststart = {0};
+	static pages_apart struct hook_run poststart; /* not half a page of the stack */
 
 	guest_hooks_poststart(&poststart, run);
 	supervise_unmap_program();
+	supervise_unmap_stack();
 	while (!run->ended) {
 		if (loop_wait(run->loop, run->kill_at) != -ETIME || run->ended)
 			continue;

@@ -54,15 +54,15 @@ struct run {
  * @oom: the kernel has killed one of its processes because there was no memory left
  * @stop_signal: signal that it got for a stop request, 0 without one
  * @killed: it was killed because it did not stop in time
- * @fault: why a launch failed, what @oom means, why @signal ended its first process
  * @exec_us: when its program was executed (CLOCK_BOOTTIME, in microseconds), 0 if it was not
  * @exit_us: when its first process ended, 0 if the launch failed
+ * @fault: why a launch failed, what @oom means, why @signal ended its first process
  */
 struct run_end {
 	int status, signal, stop_signal;
 	bool oom, killed;
-	struct fault fault;
 	uint64_t exec_us, exit_us;
+	struct fault fault;
 };
 
 /**

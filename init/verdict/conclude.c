@@ -87,7 +87,7 @@ static void conclude_give(const struct boot *b, struct verdict *v)
 	conclude_console(v);
 }
 
-static struct verdict verdict;
+static pages_apart struct verdict verdict;
 
 /*
  * PID 1 has its verdict and hangs in sync or unmount, because of a disk that does not answer, or
