@@ -51,8 +51,7 @@ def phases(bench, floor, ours):
 
 def memory(bench):
     """Print the memory of PID 1 while a container runs."""
-    namespaces = [name for name in guests.bundles.NAMESPACES if name != 'pid']
-    found = bench.boot('coldinit', spec=guests.container('memory', namespaces=namespaces)).memory
+    found = bench.memory()
     print(f'\nPID 1 while the container runs: {found["VmRSS"]} kB resident, {found["RssAnon"]} kB anonymous')
 
 

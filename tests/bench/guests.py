@@ -104,9 +104,9 @@ class Functions:
         return devices
 
 
-def container(*arguments, namespaces=bundles.NAMESPACES):
+def container(*arguments):
     """Return: the config.json that all are measured with."""
-    spec = bundles.container(namespaces=namespaces)
+    spec = bundles.container()
     spec['process']['args'] = ['/bin/first', *arguments]
     spec['process']['capabilities'] = {**bundles.capabilities(*CAPABILITIES), 'inheritable': []}
     spec['process']['rlimits'] = [{'type': 'RLIMIT_MEMLOCK', 'soft': 2**64 - 1, 'hard': 2**64 - 1}]
@@ -186,7 +186,7 @@ class Bench:
             (root / folder).mkdir(parents=True)
         return root
 
-    def image(self, subject, functions, spec, traced):
+    def image(self, subject, functions, spec=None, traced=False, memory=False):
         """Write the initramfs of one guest. Return: its path."""
         root, programs = self.empty_root(), self.programs()
         write_modules(self.kernel_tree(), root / 'bench/modules')
@@ -195,6 +195,8 @@ class Bench:
         if traced:
             shutil.copy(programs / 'count', root / 'count')
             arguments.insert(0, '/count')
+        if memory:
+            (root / 'bench/memory').touch()
         (root / 'bench/arguments').write_text(''.join(f'{word}\0' for word in arguments))
         if subject == 'crun':
             add_crun(root)
@@ -216,6 +218,14 @@ class Bench:
         functions = Functions(count)
         image = self.image(subject, functions, spec, traced)
         return Start(subject, self.guest([image], functions, cpus).boot())
+
+    def memory(self):
+        """Boot one guest with one function. Return: kilobytes of PID 1 while the container runs, by their name."""
+        self.make()
+        functions = Functions(1)
+        image = self.image('coldinit', functions, container('wait'), memory=True)
+        console = Printed('coldinit', self.guest([image], functions, 1).boot()).console
+        return {name: int(kb) for name, kb in re.findall(r'bench: memory (\w+):\s+(\d+) kB', console)}
 
     def users_images(self, subject, modules):
         """Write the initramfs that users boot. Return: the paths of its parts.
@@ -280,9 +290,7 @@ class Start(Printed):
 
     def __init__(self, subject, result):
         super().__init__(subject, result)
-        self.memory = {name: int(kb) for name, kb in re.findall(r'bench: memory (\w+):\s+(\d+) kB', self.console)}
-        if not self.memory:
-            self.begin, self.end = self.number('start'), self.number('first')
+        self.begin, self.end = self.number('start'), self.number('first')
 
     @property
     def ms(self):

@@ -6,12 +6,14 @@
  *
  *	/bench/modules/0, 1, ...	modules, in the order of loading
  *	/bench/arguments		program and arguments, each with its NUL
+ *	/bench/memory			if it is there, the memory of PID 1 is printed while its container runs
  */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -58,8 +60,6 @@ static void read_arguments(char *argv[ARGUMENTS_MAX])
 		argv[n++] = word;
 	close(fd);
 	unlink("/bench/arguments");
-	rmdir("/bench/modules");
-	rmdir("/bench");
 }
 
 static uint64_t now_ns(void)
@@ -82,6 +82,29 @@ static void wait_until(uint64_t ns)
 		;
 }
 
+/* A process that PID 1 does not know. PID 1 kills it at its end. */
+static void watch_memory(uint64_t ns)
+{
+	char line[256];
+	FILE *status;
+
+	if (unlink("/bench/memory"))
+		return;
+	mount("proc", "/proc", "proc", 0, NULL);
+	status = fopen("/proc/1/status", "re");
+	umount2("/proc", MNT_DETACH);
+	if (!status)
+		stop("/proc/1/status");
+	if (fork())
+		return;
+	wait_until(ns);
+	while (fgets(line, sizeof(line), status))
+		if (!strncmp(line, "VmRSS:", 6) || !strncmp(line, "RssAnon:", 8))
+			dprintf(STDOUT_FILENO, "bench: memory %s", line);
+	for (;;)
+		pause();
+}
+
 int main(int argc, char **argv, char **envp)
 {
 	static char *arguments[ARGUMENTS_MAX];
@@ -93,6 +116,9 @@ int main(int argc, char **argv, char **envp)
 	read_arguments(arguments);
 	wait_until(now_ns() + IDLE_NS);
 	start = now_ns() + IDLE_NS;
+	watch_memory(start + IDLE_NS);
+	rmdir("/bench/modules");
+	rmdir("/bench");
 	dprintf(STDOUT_FILENO, "bench: start %llu\n", (unsigned long long)start);
 	wait_until(start);
 	execve(arguments[0], arguments, envp);

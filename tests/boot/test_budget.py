@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The start of a container has a budget of instructions for each phase.
+"""The start of a container has a budget of instructions for each phase, and PID 1 one of memory behind it.
 
 The guest is that of `make bench` (tests/bench/guests.py) with one function: the same build gives the same
 figures on every machine. A phase that needs more must be worth it: then its budget is raised in the same
@@ -24,6 +24,9 @@ ROOM = 20  # two ticks of the kernel's timer: their places differ from build to 
 # System calls of PID 1 and the container's first process
 CALLS = {"execve": 11, "mounts": 62, "modules": 35, "manifest": 15, "devices": 48, "spec": 42, "exec": 428, "first": 10}
 
+# Kilobytes of PID 1 while the container runs
+MEMORY = {"RssAnon": 64, "VmRSS": 260}
+
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory):
@@ -40,6 +43,12 @@ def test_start_stays_within_its_budget_of_instructions(bench):
     assert list(start.ends()) == guests.PHASES
     found = {name: round(n / 1000) for name, n in start.instructions().items()}
     assert not over(found, {name: n + ROOM for name, n in BUDGET.items()}), found
+
+
+def test_little_memory_is_kept_while_the_container_runs(bench):
+    """Anonymous memory is not the program's file, whose pages the initramfs has anyway."""
+    found = bench.memory()
+    assert 0 < found["RssAnon"] <= MEMORY["RssAnon"] and 0 < found["VmRSS"] <= MEMORY["VmRSS"], found
 
 
 def test_start_stays_within_its_budget_of_system_calls(bench):
