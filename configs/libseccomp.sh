@@ -30,8 +30,10 @@ sed -i 's/rc = db_col_transaction_start(col);/rc = 0;/
 	/^\t\tdb_col_transaction_\(commit\|abort\)(col);$/s/db_col.*;/;/
 	s/sys_chk_seccomp_flag(SECCOMP_FILTER_FLAG_TSYNC_ESRCH) < 1/0/' db.c
 
-# A filter is for the machine that makes it.
-sed -i 's/return hto[bl]e\(16\|32\)(val);/return val;/' gen_bpf.c
+# A filter is for the machine that makes it, and always a binary tree.
+sed -i 's/return hto[bl]e\(16\|32\)(val);/return val;/
+	s/if (optimize != 2)/if (0)/
+	s/if (optimize == 2)/if (1)/' gen_bpf.c
 
 # The columns of these architectures, in the order of strcmp().
 awk -F, -v OFS=, -v kept="$kept" '
