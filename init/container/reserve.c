@@ -169,7 +169,7 @@ static int reserve_set_pids(int cgroup, const struct oci_config *config, struct 
 
 	if (max < UINT64_MAX / PIDS_PARTS * PIDS_SHARE)
 		lowered = reserve_lower(cgroup, config, "pids.max", max, fault);
-	if (lowered > 0)
+	if (lowered > 0 && reserve_is_limited(config, "pids.max"))
 		pr_info("the container may have %llu processes, %d of %d parts of the guest's",
 			(unsigned long long)max, PIDS_SHARE, PIDS_PARTS);
 	return lowered < 0 ? lowered : 0;

@@ -162,18 +162,38 @@ static void a_new_cgroup_has_no_limit(void **state)
 	temp_root_remove(path, root);
 }
 
+static int announced;
+
+static void count_announcements(enum log_level level, const char *line)
+{
+	announced += level == LOG_LEVEL_INFO && strstr(line, "the container may have ");
+}
+
+/* A config that has a higher one is told that this is not what it gets. */
 static void processes_get_a_limit(void **state)
 {
-	struct oci_config config = {0};
-	const char *limit;
-	struct fault f;
-	char path[64];
-	int root = temp_root(path);
+	struct oci_limit high = {.file = "pids.max"};
+	const struct {
+		struct oci_limit *limits;
+		int announced;
+	} rows[] = {{NULL, 0}, {&high, 1}};
 
-	put_file(root, "pids.max", "max");
-	assert_int_equal(reserve_set(root, &config, &limit, &f), 0);
-	assert_true(atoi(content(root, "pids.max")) > 0);
-	temp_root_remove(path, root);
+	log_watch(count_announcements);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct oci_config config = {.limits = rows[i].limits};
+		const char *limit;
+		struct fault f;
+		char path[64];
+		int root = temp_root(path);
+
+		put_file(root, "pids.max", "max");
+		announced = 0;
+		assert_int_equal(reserve_set(root, &config, &limit, &f), 0);
+		assert_true(atoi(content(root, "pids.max")) > 0);
+		assert_int_equal(announced, rows[i].announced);
+		temp_root_remove(path, root);
+	}
+	log_watch(NULL);
 }
 
 static void a_limit_that_cannot_be_read_is_an_error(void **state)
