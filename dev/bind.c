@@ -13,10 +13,10 @@ static int bind_override(struct binding *b, int dir, struct claim *c, const stru
 	int err = dir < 0 ? dir : env->ops->write(dir, "driver_override", BIND_DRIVER);
 
 	if (err)
-		return fault_set(c->fault, err,
-				 "cannot write " BIND_DRIVER " to /" PCI_DEVICES
-				 "/%s/driver_override: %m",
-				 b->name.s);
+		return fault_strerror(c->fault, err,
+				      "cannot write " BIND_DRIVER " to /" PCI_DEVICES
+				      "/%s/driver_override",
+				      b->name.s);
 	b->overridden = true;
 	return 0;
 }
@@ -39,7 +39,7 @@ static int bind_is_bridge(const struct binding *b, struct claim *c, const struct
 {
 	int class = pci_class(env->root, &b->at);
 
-	return class < 0 ? fault_set(c->fault, class, "cannot read the class of %s: %m", b->name.s)
+	return class < 0 ? fault_strerror(c->fault, class, "cannot read the class of %s", b->name.s)
 			 : pci_class_is_bridge(class);
 }
 

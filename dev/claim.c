@@ -61,7 +61,7 @@ int claim_make_node(struct claim *c, const struct dev_env *env, char type, const
 	if (err == -EINVAL)
 		return fault_set(c->fault, err, "/%s/dev does not contain MAJOR:MINOR", dir);
 	if (err)
-		return fault_set(c->fault, err, "cannot read /%s/dev: %m", dir);
+		return fault_strerror(c->fault, err, "cannot read /%s/dev", dir);
 	if (str_printf(node.path, sizeof(node.path), "/dev/%s", name))
 		return fault_set(c->fault, -ENAMETOOLONG,
 				 "the name of the node, %.100s, is too long", name);

@@ -22,7 +22,7 @@ int disk_in(struct claim *c, const struct dev_env *env, const char *dir, const c
 	if (err == -ENOENT)
 		return claim_wait(c, NULL, NULL, NULL, "the disk of %s", at);
 	if (err)
-		return fault_set(c->fault, err, "cannot list /%s: %m", disk);
+		return fault_strerror(c->fault, err, "cannot list /%s", disk);
 	if (str_printf(disk, sizeof(disk), "%s/block/%s", dir, name))
 		return fault_set(c->fault, -ENAMETOOLONG, "%s is too deep in sysfs", at);
 	err = claim_node(c, env, 'b', disk, name);
@@ -36,7 +36,7 @@ int disk_of_virtio(struct claim *c, const struct dev_env *env, const char *dir, 
 	int err = sysfs_first(env->root, dir, "virtio", virtio);
 
 	if (err && err != -ENOENT)
-		return fault_set(c->fault, err, "cannot list /%s: %m", dir);
+		return fault_strerror(c->fault, err, "cannot list /%s", dir);
 	if (err)
 		return claim_wait(c, NULL, NULL, NULL, "virtio on %s", at);
 	if (str_printf(device, sizeof(device), "%s/%s", dir, virtio))
@@ -105,7 +105,7 @@ static int disk_take_node(struct claim *c, const struct dev_env *env)
 	if (err == -ENOENT)
 		return claim_wait(c, NULL, NULL, NULL, "disk %s", c->device->vm_path);
 	if (err)
-		return fault_set(c->fault, err, "cannot look at %s: %m", c->device->vm_path);
+		return fault_strerror(c->fault, err, "cannot look at %s", c->device->vm_path);
 	if (!S_ISBLK(st.st_mode) && !S_ISCHR(st.st_mode))
 		return fault_set(c->fault, -ENODEV, "%s is neither a block nor a character device",
 				 c->device->vm_path);

@@ -91,7 +91,7 @@ int drive_device(const struct dev_env *env, const char *dir, struct fault *fault
 	int bound;
 
 	if (n < 0 && n != -ENOENT)
-		return fault_set(fault, (int)n, "cannot read /%s/modalias: %m", dir);
+		return fault_strerror(fault, (int)n, "cannot read /%s/modalias", dir);
 	if (n <= 0 || !env->drive)
 		return 0;
 	bound = root_look(env->root, fault, "%s/driver", dir);
@@ -121,7 +121,7 @@ int drive_load(struct claim *c, const struct dev_env *env, const char *dir)
 		any |= job.found;
 	}
 	if (err && !job.err)
-		return fault_set(c->fault, err, "cannot look below /%s: %m", dir);
+		return fault_strerror(c->fault, err, "cannot look below /%s", dir);
 	if (err)
 		return fault_prefix(c->fault, err, "the driver of %s", strrchr(dir, '/') + 1);
 	return any;

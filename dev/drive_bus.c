@@ -278,7 +278,7 @@ int drive_bus_load(const struct dev_env *env, uint64_t kinds, struct fault *faul
 		any |= job.found;
 	}
 	if (err && !job.err)
-		return fault_set(fault, err, "cannot look for devices in /sys/bus: %m");
+		return fault_strerror(fault, err, "cannot look for devices in /sys/bus");
 	return err ? err : any;
 }
 

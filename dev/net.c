@@ -86,7 +86,7 @@ static int net_find_device(struct claim *c, const struct dev_env *env, char dir[
 	err = sysfs_target(env->root, link, dir);
 	if (err == -ENOENT)
 		return claim_wait(c, NULL, NULL, NULL, "CCW device %s", name.s);
-	return err ? fault_set(c->fault, err, "cannot read the link /%s: %m", link) : 0;
+	return err ? fault_strerror(c->fault, err, "cannot read the link /%s", link) : 0;
 }
 
 /* Is it an interface of the device? Not if it is behind another function: the device is a bridge.
@@ -167,8 +167,7 @@ static int net_search(const struct dev_env *env, struct net_search *search, stru
 {
 	int err = root_each(env->root, net_see_interface, search, NETIF_CLASS);
 
-	return err && err != -ENOENT ? fault_set(fault, err, "cannot list /" NETIF_CLASS ": %m")
-				     : 0;
+	return err && err != -ENOENT ? fault_strerror(fault, err, "cannot list /" NETIF_CLASS) : 0;
 }
 
 static int net_advance(struct claim *c, const struct dev_env *env)

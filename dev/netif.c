@@ -123,7 +123,7 @@ int netif_find(int root, const struct netif_match *m, char name[SYSFS_NAME_MAX],
 	int err = root_each(root, netif_see, &search, NETIF_CLASS);
 
 	if (err && err != -ENOENT)
-		return fault_set(fault, err, "cannot list /" NETIF_CLASS ": %m");
+		return fault_strerror(fault, err, "cannot list /" NETIF_CLASS);
 	if (!search.n)
 		return -ENOENT;
 	if (search.n > 1 && netif_is_any(m))

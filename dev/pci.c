@@ -125,8 +125,8 @@ int pci_read_ids(int root, const struct pci_address *at, struct pci_ids *out, st
 	if (!err)
 		err = pci_read_hex(root, at, "device", UINT16_MAX, &device);
 	if (err)
-		return fault_set(fault, err, "cannot read vendor and device of %s: %m",
-				 pci_address_text(at).s);
+		return fault_strerror(fault, err, "cannot read vendor and device of %s",
+				      pci_address_text(at).s);
 	*out = (struct pci_ids){(uint16_t)vendor, (uint16_t)device};
 	return 0;
 }

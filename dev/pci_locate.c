@@ -143,8 +143,8 @@ static int locate_no_bus(const struct locate_walk *w, const char *bridge)
 		return locate_missing(w->place, "bridge %s", locate_text(w).s);
 	n = root_read(w->root, class, sizeof(class), "%s/class", bridge);
 	if (n < 0 && n != -ENOENT)
-		return fault_set(w->fault, (int)n, "cannot read the class of %s: %m",
-				 locate_text(w).s);
+		return fault_strerror(w->fault, (int)n, "cannot read the class of %s",
+				      locate_text(w).s);
 	if (n < 0 || str_starts(class, "0x0604"))
 		return locate_missing(w->place, "a bus behind bridge %s", locate_text(w).s);
 	fault_set(w->fault, 0, "%s is no bridge, but the path leads through it; is the path right?",
@@ -171,8 +171,8 @@ static int locate_bus(const struct locate_walk *w, const char *bridge, struct pc
 	if (err == -ENOENT || (!err && !buses.n))
 		return locate_no_bus(w, bridge);
 	if (err)
-		return fault_set(w->fault, err, "cannot read the bus behind %s: %m",
-				 locate_text(w).s);
+		return fault_strerror(w->fault, err, "cannot read the bus behind %s",
+				      locate_text(w).s);
 	if (buses.n > 1)
 		return fault_set(w->fault, -EINVAL, "%s has more than one bus behind it",
 				 locate_text(w).s);
@@ -225,8 +225,8 @@ static int locate_follow(struct locate_walk *w, const struct pci_path *path)
 	if (!err)
 		return locate_bridges(w, path);
 	if (err != -ENOENT)
-		return fault_set(w->fault, err, "cannot look for root bus pci%04x:%02x: %m", domain,
-				 bus);
+		return fault_strerror(w->fault, err, "cannot look for root bus pci%04x:%02x",
+				      domain, bus);
 	memcpy(w->dir, "sys/devices", sizeof("sys/devices"));
 	return locate_missing(w->place, "root bus pci%04x:%02x", domain, bus);
 }
@@ -243,7 +243,7 @@ static int locate_plain(int root, const struct pci_path *path, struct pci_place 
 	if (err == -ENOENT)
 		return locate_missing(place, "PCI function %s", pci_address_text(&path->root).s);
 	if (err)
-		return fault_set(fault, err, "cannot read the link /%s: %m", link);
+		return fault_strerror(fault, err, "cannot read the link /%s", link);
 	place->address = path->root;
 	place->name = pci_address_text(&path->root);
 	return 0;
@@ -283,8 +283,8 @@ int pci_locate(int root, const struct pci_path *path, struct pci_place *place, s
 	if (err == -ENOENT || err == -ENOTDIR)
 		return locate_missing(place, "PCI function %s", place->name.s);
 	if (err)
-		return fault_set(fault, err, "cannot look at /" PCI_DEVICES "/%s: %m",
-				 place->name.s);
+		return fault_strerror(fault, err, "cannot look at /" PCI_DEVICES "/%s",
+				      place->name.s);
 	place->found = true;
 	return 0;
 }

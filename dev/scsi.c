@@ -107,7 +107,7 @@ static int scsi_scan_next_host(struct claim *c, const struct dev_env *env)
 	c->helper_error = 0;
 	err = root_each(env->root, scsi_see_host, &hosts, HOSTS);
 	if (err && err != -ENOENT)
-		return fault_set(c->fault, err, "cannot list /" HOSTS ": %m");
+		return fault_strerror(c->fault, err, "cannot list /" HOSTS);
 	if (!hosts.any)
 		return claim_wait(c, NULL, NULL, NULL, "a SCSI host (driver virtio_scsi)");
 	if (hosts.next == NO_HOST)
@@ -115,7 +115,7 @@ static int scsi_scan_next_host(struct claim *c, const struct dev_env *env)
 	snprintf(path, sizeof(path), HOSTS "/host%u/scan", hosts.next);
 	pid = env->ops->write_async(env->root, path, s->scan);
 	if (pid < 0)
-		return fault_set(c->fault, pid, "cannot write to /%s: %m", path);
+		return fault_strerror(c->fault, pid, "cannot write to /%s", path);
 	c->helper = pid;
 	s->next_host = hosts.next + 1;
 	return scsi_wait_for_host(c);

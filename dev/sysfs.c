@@ -51,7 +51,7 @@ int sysfs_numbers(int root, const char *dir, uint32_t *major, uint32_t *minor)
 int sysfs_driver(int err, const char *at, char driver[SYSFS_DRIVER_MAX], struct fault *fault)
 {
 	if (err && err != -ENOENT)
-		return fault_set(fault, err, "cannot read the driver of %s: %m", at);
+		return fault_strerror(fault, err, "cannot read the driver of %s", at);
 	if (err)
 		driver[0] = '\0';
 	return 0;

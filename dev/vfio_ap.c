@@ -101,7 +101,7 @@ static int ap_scan(struct claim *c, const struct dev_env *env)
 	}
 	err = env->ops->write(env->root, AP_BUS "/scans", "1");
 	if (err)
-		return fault_set(c->fault, err, "cannot write 1 to /" AP_BUS "/scans: %m");
+		return fault_strerror(c->fault, err, "cannot write 1 to /" AP_BUS "/scans");
 	a->scanned = true;
 	return 0;
 }

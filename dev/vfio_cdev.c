@@ -23,7 +23,7 @@ static int vfio_cdev_node(struct claim *c, const struct dev_env *env, const char
 	snprintf(dir, sizeof(dir), PCI_DEVICES "/%s/vfio-dev", function);
 	err = sysfs_first(env->root, dir, "", vfio);
 	if (err && err != -ENOENT)
-		return fault_set(c->fault, err, "cannot list /%s: %m", dir);
+		return fault_strerror(c->fault, err, "cannot list /%s", dir);
 	if (err)
 		return claim_wait(c, "vfio-dev", "add", NULL, "the VFIO device of %s", function);
 	snprintf(dir, sizeof(dir), PCI_DEVICES "/%s/vfio-dev/%s", function, vfio);

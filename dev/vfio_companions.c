@@ -104,7 +104,7 @@ static int companions_take(const char *name, void *arg)
 		return 0;
 	class = pci_class(w->env->root, &at);
 	if (class < 0)
-		return fault_set(w->c->fault, class, "cannot read the class of %s: %m", name);
+		return fault_strerror(w->c->fault, class, "cannot read the class of %s", name);
 	if (pci_class_is_bridge(class))
 		return 0;
 	/* Another device binds it or must keep it: companions_check() waits for that or reports it.
@@ -187,7 +187,7 @@ static int companions_each(struct companion_walk *w, int (*see)(const char *name
 	err = root_each_sorted(w->env->root, companions_see, w, MEMBERS_DIR, w->v->group);
 	/* Without the list, the members are not known. */
 	return err && err != -ENOENT && !w->err
-		       ? fault_set(w->c->fault, err, "cannot list IOMMU group %s: %m", w->v->group)
+		       ? fault_strerror(w->c->fault, err, "cannot list IOMMU group %s", w->v->group)
 		       : err;
 }
 

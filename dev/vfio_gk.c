@@ -95,8 +95,8 @@ static int vfio_gk_collect(struct claim *c, const struct dev_env *env, struct no
 
 	for (size_t i = 0; i < v->n && !err; i++)
 		err = node_collect(env->root, v->functions[i].place.dir, list);
-	return err ? fault_set(c->fault, err, "cannot list the nodes of %s: %m",
-			       v->functions[0].place.name.s)
+	return err ? fault_strerror(c->fault, err, "cannot list the nodes of %s",
+				    v->functions[0].place.name.s)
 		   : 0;
 }
 

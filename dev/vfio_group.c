@@ -26,7 +26,7 @@ static int vfio_group_number(struct claim *c, const struct binding *b, char grou
 		return -ENODEV;
 	}
 	if (err)
-		return fault_set(c->fault, err, "cannot read the IOMMU group of %s: %m", function);
+		return fault_strerror(c->fault, err, "cannot read the IOMMU group of %s", function);
 	if (str_number(name, strlen(name), 10, INT32_MAX, &number))
 		return fault_set(c->fault, -EINVAL, "the IOMMU group of %s is no number: \"%s\"",
 				 function, name);
@@ -73,7 +73,7 @@ static int vfio_group_is_virtio(int root, const char *function, struct fault *fa
 	if (err == -ENOENT || err == -ENAMETOOLONG) /* no such link, or another bus */
 		return 0;
 	if (err)
-		return fault_set(fault, err, "cannot read the IOMMU of %s: %m", function);
+		return fault_strerror(fault, err, "cannot read the IOMMU of %s", function);
 	return !strcmp(bus, "virtio");
 }
 
@@ -112,7 +112,7 @@ int vfio_group_unsafe(struct claim *c, const struct dev_env *env)
 		if (n == -ENOENT)
 			continue;
 		if (n < 0)
-			return fault_set(c->fault, (int)n, "cannot read /%s: %m", path);
+			return fault_strerror(c->fault, (int)n, "cannot read /%s", path);
 		switches++;
 		if (!strcmp(value, "Y"))
 			continue;
@@ -121,7 +121,7 @@ int vfio_group_unsafe(struct claim *c, const struct dev_env *env)
 							    "allow_unsafe_interrupts=N");
 		err = env->ops->write(env->root, path, "Y");
 		if (err)
-			return fault_set(c->fault, err, "cannot write Y to /%s: %m", path);
+			return fault_strerror(c->fault, err, "cannot write Y to /%s", path);
 		pr_info("%.64s: unsafe interrupts are now allowed in %s, as the policy says",
 			c->label, modules[i]);
 	}
@@ -194,8 +194,8 @@ static int vfio_group_is_noiommu(struct claim *c, const struct dev_env *env)
 		root_read(env->root, kind, sizeof(kind), VFIO_IOMMU_GROUPS "/%s/name", v->group);
 
 	if (n < 0 && n != -ENOENT)
-		return fault_set(c->fault, (int)n, "cannot read the name of IOMMU group %s: %m",
-				 v->group);
+		return fault_strerror(c->fault, (int)n, "cannot read the name of IOMMU group %s",
+				      v->group);
 	return n > 0 && !strcmp(kind, "vfio-noiommu");
 }
 

@@ -96,7 +96,7 @@ int vfio_try(struct claim *c, const struct dev_env *env)
 		snprintf(node, sizeof(node), "dev/vfio/%s", v->group_node);
 		pid = env->ops->try_group(env->root, node);
 		if (pid < 0)
-			return fault_set(c->fault, pid, "cannot try VFIO group %s: %m", v->group);
+			return fault_strerror(c->fault, pid, "cannot try VFIO group %s", v->group);
 		c->helper = pid;
 		v->trying = true;
 	}

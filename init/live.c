@@ -16,7 +16,7 @@ static ssize_t live_command_line(struct boot *b, char *line, size_t size, struct
 {
 	ssize_t n = root_read(b->root, line, size, "proc/cmdline");
 
-	return n < 0 ? fault_set(fault, (int)n, "cannot read /proc/cmdline: %m") : n;
+	return n < 0 ? fault_strerror(fault, (int)n, "cannot read /proc/cmdline") : n;
 }
 
 static ssize_t live_manifest(struct boot *b, const char *word, char **text, struct fault *fault)
@@ -55,7 +55,7 @@ static int live_drivers(struct boot *b, const struct devices_env *env, struct fa
 	b->uevents.env = env->dev;
 	err = uevents_start(&b->uevents);
 	if (err)
-		return fault_set(fault, err, "uevents: %m");
+		return fault_strerror(fault, err, "uevents");
 	return images_load(env, &b->request, &b->modules, &b->found, fault);
 }
 

@@ -53,7 +53,7 @@ static int make_mounts(struct boot *b)
 		return err;
 	err = console_open(&no_console);
 	if (err)
-		return fault_set(&b->fault, err, "cannot open /dev/null: %m");
+		return fault_strerror(&b->fault, err, "cannot open /dev/null");
 	/* Else the kernel drops our lines beyond ten in five seconds. */
 	err = root_write(b->root, "on\n", "proc/sys/kernel/printk_devkmsg");
 	if (err)
@@ -76,12 +76,12 @@ static int open_events(struct boot *b)
 
 	b->loop = loop_open();
 	if (b->loop < 0)
-		return fault_set(&b->fault, b->loop, "epoll: %m");
+		return fault_strerror(&b->fault, b->loop, "epoll");
 	err = signals_open(&b->signals, b->loop);
 	if (err)
-		return fault_set(&b->fault, err, "signalfd: %m");
+		return fault_strerror(&b->fault, err, "signalfd");
 	err = uevent_open(&b->uevents.socket);
-	return err ? fault_set(&b->fault, err, "uevent socket: %m") : 0;
+	return err ? fault_strerror(&b->fault, err, "uevent socket") : 0;
 }
 
 /* 3. The kernel command line. */
@@ -106,7 +106,7 @@ static int start_watchdog(struct boot *b)
 	int err = watchdog_start(b->root, conclude_hung, b);
 
 	log_set_level(b->request.options.log);
-	return err ? fault_set(&b->fault, err, "cannot start the watchdog: %m") : 0;
+	return err ? fault_strerror(&b->fault, err, "cannot start the watchdog") : 0;
 }
 
 /* 4. The kernel modules that the next steps need, for what is plugged in and requested. */
@@ -245,7 +245,7 @@ static int share_memory(struct boot *b)
 	for (size_t i = 0; i < ARRAY_SIZE(targets) && targets[i] && !err; i++) {
 		err = meminfo_resize(targets[i], b->config.memory_max);
 		if (err)
-			fault_set(&b->fault, err, "cannot set the size of %s: %m", targets[i]);
+			fault_strerror(&b->fault, err, "cannot set the size of %s", targets[i]);
 	}
 	return err;
 }

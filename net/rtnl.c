@@ -74,7 +74,7 @@ int rtnl_open(struct rtnl **out, struct fault *fault)
 
 	if (err) {
 		rtnl_close(r);
-		return fault_set(fault, err, "cannot open a socket for rtnetlink: %m");
+		return fault_strerror(fault, err, "cannot open a socket for rtnetlink");
 	}
 	r->seq = 1;
 	*out = r;
@@ -147,7 +147,7 @@ static int rtnl_receive(struct rtnl *r, const char *what, struct fault *fault)
 	if (errno == EAGAIN)
 		return fault_set(fault, -ETIME, "cannot %s: no answer from the kernel after %d s",
 				 what, ANSWER_S);
-	return fault_set(fault, -errno, "cannot %s: %m", what);
+	return fault_perror(fault, "cannot %s", what);
 }
 
 /* --- requests -------------------------------------------------------------------------------- */
@@ -222,8 +222,7 @@ int rtnl_flush(struct rtnl *r, struct fault *fault)
 		return 0;
 	rtnl_finish(r, NLM_F_ACK);
 	if (mnl_socket_sendto(r->nl, r->out.bytes, r->used) < 0)
-		err = fault_set(fault, -errno,
-				"cannot send requests about the network to the kernel: %m");
+		err = fault_perror(fault, "cannot send requests about the network to the kernel");
 	else
 		err = rtnl_take_answers(r, fault);
 	r->seq += (uint32_t)n;
@@ -274,7 +273,7 @@ static int rtnl_take_part(struct rtnl *r, int len, uint32_t seq, bool dump, cons
 		}
 		err = answer(nlh, arg);
 		if (err)
-			return fault_set(fault, err, "cannot %s: %m", what);
+			return fault_strerror(fault, err, "cannot %s", what);
 		if (!dump)
 			return 1;
 	}
@@ -300,7 +299,7 @@ int rtnl_query(struct rtnl *r, struct nlmsghdr *request, const char *what, rtnl_
 	request->nlmsg_seq = seq;
 	request->nlmsg_flags |= NLM_F_REQUEST;
 	if (mnl_socket_sendto(r->nl, request, request->nlmsg_len) < 0)
-		return fault_set(fault, -errno, "cannot %s: %m", what);
+		return fault_perror(fault, "cannot %s", what);
 	do {
 		n = rtnl_receive(r, what, fault);
 		if (n >= 0)

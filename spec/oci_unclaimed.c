@@ -251,7 +251,7 @@ static int oci_unclaimed_look(const struct oci_nodes *in, const char *path, stru
 		in->lstat ? in->lstat(in->root, path, &st) : root_lstat(in->root, &st, "%s", path);
 
 	if (err && err != -ENOENT && err != -ENOTDIR && err != -EINVAL)
-		return fault_set(fault, err, "/linux/devices: cannot look up %.200s: %m", path);
+		return fault_strerror(fault, err, "/linux/devices: cannot look up %.200s", path);
 	n->found = !err && (n->type == 'b' ? S_ISBLK(st.st_mode) : S_ISCHR(st.st_mode));
 	if (n->found) {
 		n->to_major = major(st.st_rdev);

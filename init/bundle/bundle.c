@@ -22,7 +22,7 @@ static int bundle_keep(struct bundle *out, const char *path, int dir, struct fau
 {
 	out->path = path;
 	out->dir = dir;
-	return dir < 0 ? fault_set(fault, dir, "cannot open the bundle %s: %m", path) : 0;
+	return dir < 0 ? fault_strerror(fault, dir, "cannot open the bundle %s", path) : 0;
 }
 
 /* Keep the bundle at a path of the guest. */
@@ -58,14 +58,14 @@ static int bundle_from_initrd(int initrd, int root, const char *path, struct bun
 		return dir;
 	}
 	if (dir < 0)
-		return fault_set(fault, dir, "cannot open the bundle /%s of the initramfs: %m",
-				 path);
+		return fault_strerror(fault, dir, "cannot open the bundle /%s of the initramfs",
+				      path);
 	err = tree_mkdir(root, BUNDLE_DIR);
 	if (!err && mount(fd_path(dir).s, BUNDLE_DIR, NULL, MS_BIND, NULL))
 		err = -errno;
 	if (err)
-		return fault_set(fault, err, "cannot mount the bundle /%s of the initramfs: %m",
-				 path);
+		return fault_strerror(fault, err, "cannot mount the bundle /%s of the initramfs",
+				      path);
 	out->in_initramfs = true;
 	return bundle_keep_own(root, out, fault);
 }
@@ -155,8 +155,8 @@ ssize_t bundle_read_config(const struct bundle *bundle, char **text, struct faul
 				 "cannot read %s/config.json: %m (it ends before its size)",
 				 bundle->path);
 	if (n < 0)
-		fault_set(fault, (int)n, "cannot read config.json of the bundle %s: %m",
-			  bundle->path);
+		fault_strerror(fault, (int)n, "cannot read config.json of the bundle %s",
+			       bundle->path);
 	if (n == -ENOENT)
 		names_add(fault, bundle->dir, "config.json", bundle->path);
 	return n;
@@ -200,9 +200,9 @@ int bundle_find_root(int root, const char *path, const struct bundle *bundle, st
 	int dir cleanup(fd_close) = bundle_open_root(root, path, bundle);
 	err = dir < 0 ? dir : bundle_is_guests_root(root, dir, &guests);
 	if (err) {
-		fault_set(fault, err,
-			  "config.json: /root/path: cannot open \"%s\" of bundle %s: %m", path,
-			  bundle->path);
+		fault_strerror(fault, err,
+			       "config.json: /root/path: cannot open \"%s\" of bundle %s", path,
+			       bundle->path);
 		if (err == -ENOENT && *path != '/')
 			names_add(fault, bundle->dir, path, bundle->path);
 		return err;

@@ -207,7 +207,7 @@ static int cdi_wait_take_specs(const struct cdi_env *env, const char *dir, struc
 	if (!err || err == -ENOENT)
 		return 0;
 	if (err != -ENOTDIR)
-		return fault_set(fault, err, "cannot move %s out of the initramfs: %m", dir);
+		return fault_strerror(fault, err, "cannot move %s out of the initramfs", dir);
 	/* The other directory is still read. */
 	pr_warn("%s of the initramfs is no directory", dir);
 	return 0;
@@ -222,7 +222,7 @@ static int cdi_wait_watch(struct wait *w, const char *dir, uint32_t events, stru
 		w->watches = inotify_add_watch(w->events.fd, fd_path(fd).s, events);
 		err = w->watches < 0 ? -errno : 0;
 	}
-	return err ? fault_set(fault, err, "cannot watch %s for CDI specs: %m", dir) : 0;
+	return err ? fault_strerror(fault, err, "cannot watch %s for CDI specs", dir) : 0;
 }
 
 static int cdi_wait_watch_all(struct wait *w, struct fault *fault)
@@ -232,10 +232,10 @@ static int cdi_wait_watch_all(struct wait *w, struct fault *fault)
 	w->events.ready = cdi_wait_events_ready;
 	w->events.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (w->events.fd < 0)
-		return fault_set(fault, -errno, "inotify: %m");
+		return fault_perror(fault, "inotify");
 	err = loop_add(w->env->loop, &w->events);
 	if (err)
-		return fault_set(fault, err, "inotify: %m");
+		return fault_strerror(fault, err, "inotify");
 	err = cdi_wait_watch(w, CDI_STATIC_DIR, FILE_EVENTS, fault);
 	if (!err)
 		err = cdi_wait_watch(w, CDI_DYNAMIC_DIR, FILE_EVENTS, fault);
@@ -337,7 +337,7 @@ static int cdi_wait_step(struct wait *w, struct fault *fault)
 				 "a stop was requested (%s) while waiting for CDI devices",
 				 w->env->signals->requested);
 	if (err && err != -ETIME)
-		return fault_set(fault, err, "waiting for CDI devices: %m");
+		return fault_strerror(fault, err, "waiting for CDI devices");
 	return -EAGAIN;
 }
 

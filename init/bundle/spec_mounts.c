@@ -49,7 +49,7 @@ static int spec_mounts_containerenv(const struct spec_env *env, struct oci_mount
 		fd = root_open(env->root, O_WRONLY | O_CREAT | O_TRUNC, 0644, "%s", CONTAINERENV);
 	err = err ? err : fd < 0 ? fd : 0;
 	if (err)
-		return fault_set(fault, err, "cannot make %s: %m", CONTAINERENV);
+		return fault_strerror(fault, err, "cannot make %s", CONTAINERENV);
 	m->source = CONTAINERENV;
 	return 0;
 }
@@ -104,8 +104,8 @@ static int spec_mounts_one(const struct spec_env *env, struct oci_mount *m, stru
 	if (!err)
 		return 0;
 	if (err != -ENOENT)
-		return fault_set(fault, err, "mount %s: cannot look up the source %s: %m",
-				 m->destination, m->source);
+		return fault_strerror(fault, err, "mount %s: cannot look up the source %s",
+				      m->destination, m->source);
 	err = spec_mounts_replace(env, m, fault);
 	return err < 0 ? err : !err;
 }

@@ -30,7 +30,7 @@ int caps_bound(uint64_t keep, struct fault *fault)
 		err = -errno;
 		if (err == -EINVAL && !caps_is_known(cap)) /* nor any after it */
 			break;
-		return fault_set(fault, err, "cannot drop capability %u: %m", cap);
+		return fault_strerror(fault, err, "cannot drop capability %u", cap);
 	}
 	return 0;
 }
@@ -45,8 +45,7 @@ static int caps_raise_ambient(uint64_t set, struct fault *fault)
 	for (unsigned cap = 0; cap < CAP_BITS; cap++)
 		if (set & (UINT64_C(1) << cap) &&
 		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
-			return fault_set(fault, -errno, "cannot raise ambient capability %u: %m",
-					 cap);
+			return fault_perror(fault, "cannot raise ambient capability %u", cap);
 	return 0;
 }
 

@@ -43,7 +43,7 @@ int cgroup_make(const char *id, const struct oci_config *config, const char **li
 	int err;
 
 	if (root < 0)
-		return fault_set(fault, -errno, "cannot open " CGROUP_ROOT ": %m");
+		return fault_perror(fault, "cannot open " CGROUP_ROOT);
 	err = cgroup_check_name(id, fault);
 	if (err)
 		return err;
@@ -53,10 +53,10 @@ int cgroup_make(const char *id, const struct oci_config *config, const char **li
 	if (err)
 		return err;
 	if (mkdirat(root, id, 0755))
-		return fault_set(fault, -errno, "cannot make the cgroup \"%s\": %m", id);
+		return fault_perror(fault, "cannot make the cgroup \"%s\"", id);
 	int fd cleanup(fd_close) = openat(root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return fault_set(fault, -errno, "cannot open the cgroup \"%s\": %m", id);
+		return fault_perror(fault, "cannot open the cgroup \"%s\"", id);
 	err = limits_set(fd, config, fault);
 	if (!err)
 		err = reserve_set(fd, config, limit, fault);
@@ -96,7 +96,7 @@ int cgroup_attach_devices(int cgroup, int program, struct fault *fault)
 	attr.attach_flags = BPF_F_ALLOW_MULTI; /* the container may add programs to its cgroups */
 	err = cgroup_bpf(BPF_PROG_ATTACH, &attr);
 	if (err)
-		return fault_set(fault, err, "cannot attach the device program to the cgroup: %m");
+		return fault_strerror(fault, err, "cannot attach the device program to the cgroup");
 	return 0;
 }
 

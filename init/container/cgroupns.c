@@ -22,7 +22,7 @@
 int cgroupns_enter(struct fault *fault)
 {
 	if (unshare(CLONE_NEWCGROUP))
-		return fault_set(fault, -errno, "cannot make a cgroup namespace: %m");
+		return fault_perror(fault, "cannot make a cgroup namespace");
 	return 0;
 }
 
@@ -58,5 +58,5 @@ int cgroupns_mount(const struct oci_config *config, struct fault *fault)
 		err = -errno;
 	if (!err)
 		err = mount_api_move(fs, AT_FDCWD, CGROUP_ROOT);
-	return err ? fault_set(fault, err, "cannot mount the container's cgroup: %m") : 0;
+	return err ? fault_strerror(fault, err, "cannot mount the container's cgroup") : 0;
 }

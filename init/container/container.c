@@ -71,7 +71,7 @@ static int container_fork(struct container *c, const struct launch_child *child,
 	if (c->pid == 0)
 		launch_run(child);
 	if (c->pid < 0)
-		err = fault_set(fault, c->pid, "cannot clone into the container's namespaces: %m");
+		err = fault_strerror(fault, c->pid, "cannot clone into the container's namespaces");
 	if (ns.own >= 0 && pidns_leave(&ns, fault))
 		err = err ? err : -EPERM;
 	return err;
@@ -133,7 +133,7 @@ int container_start(struct container *c, const struct oci_config *config, struct
 	if (made.cgroup < 0)
 		return made.cgroup;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
-		err = fault_set(fault, -errno, "cannot make a socket pair: %m");
+		err = fault_perror(fault, "cannot make a socket pair");
 	} else {
 		made.socket = ends[0];
 		err = container_begin(&made,
@@ -160,7 +160,7 @@ int container_start(struct container *c, const struct oci_config *config, struct
 int container_go_on(const struct container *c, struct fault *fault)
 {
 	if (send(c->socket, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
-		return fault_set(fault, -errno, "cannot send to the container's first process: %m");
+		return fault_perror(fault, "cannot send to the container's first process");
 	return 0;
 }
 
@@ -255,8 +255,7 @@ static int container_received(struct container *c, const struct launch_message *
 		return 1;
 	}
 	if (len < 0 && errno != ECONNRESET)
-		return fault_set(fault, -errno,
-				 "cannot receive from the container's first process: %m");
+		return fault_perror(fault, "cannot receive from the container's first process");
 	if (len <= 0)
 		return fault_set(fault, -EPIPE,
 				 "the container's first process ended before executing \"%s\"",

@@ -176,7 +176,7 @@ static int hooks_judge(const struct run *r, const struct oci_hook *hook, int err
 				 hook->path, hook->timeout_s ? hook->timeout_s : HOOK_TIMEOUT_S,
 				 tail);
 	if (err)
-		return fault_set(fault, err, "cannot wait for %s: %m", hook->path);
+		return fault_strerror(fault, err, "cannot wait for %s", hook->path);
 	if (status)
 		return fault_set(fault, -ECHILD, "%s has failed with %s: %s", hook->path,
 				 signame_end(status).s, tail);
@@ -192,7 +192,7 @@ static int hooks_run_one(const struct point *p, const struct oci_hook *hook, str
 	int err = hooks_start(&r, p, hook), status = 0;
 
 	if (err)
-		return fault_set(fault, err, "cannot start %s: %m", hook->path);
+		return fault_strerror(fault, err, "cannot start %s", hook->path);
 	int pidfd cleanup(fd_close) = r.pidfd, output cleanup(fd_close) = r.output;
 
 	(void)pidfd; /* clang: unused except by its cleanup */

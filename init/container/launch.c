@@ -71,7 +71,7 @@ static int launch_isolate(struct launch *l, struct fault *fault)
 	int err;
 
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
-		return fault_set(fault, -errno, "cannot protect the process's memory: %m");
+		return fault_perror(fault, "cannot protect the process's memory");
 	err = streams_take(l->child.stdio,
 			   (int *[]){&l->child.socket, &l->child.rootfs, &l->child.bundle}, 3,
 			   fault);
@@ -92,7 +92,7 @@ static int launch_send(const struct launch *l, enum launch_word word, uint64_t e
 	};
 
 	if (send(l->child.socket, &m, LAUNCH_WORD_SIZE, MSG_NOSIGNAL) < 0)
-		return fault_set(fault, -errno, "cannot send to PID 1: %m");
+		return fault_perror(fault, "cannot send to PID 1");
 	return 0;
 }
 
@@ -109,7 +109,7 @@ static int launch_wait(const struct launch *l, enum launch_word word, struct fau
 		n = recv(l->child.socket, &go, 1, 0);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return fault_set(fault, -errno, "cannot receive from PID 1: %m");
+		return fault_perror(fault, "cannot receive from PID 1");
 	if (n != 1)
 		return fault_set(fault, -ECANCELED, "PID 1 ended the launch");
 	return 0;
@@ -130,7 +130,7 @@ static int launch_run_hooks(const struct launch *l, int root, struct fault *faul
 	if (err || !hooks_any(config, OCI_CREATE_CONTAINER))
 		return err;
 	if (fchdir(root))
-		return fault_set(fault, -errno, "cannot enter the container's root: %m");
+		return fault_perror(fault, "cannot enter the container's root");
 	return hooks_run(config, OCI_CREATE_CONTAINER, "creating", getpid(), -1, fault);
 }
 
@@ -232,11 +232,9 @@ static int launch_set_names(const struct oci_config *config, struct fault *fault
 			fault, -EINVAL,
 			"hostname and domainname need a uts namespace, linux.namespaces has none");
 	if (*config->hostname && sethostname(config->hostname, strlen(config->hostname)))
-		return fault_set(fault, -errno, "cannot set the hostname \"%s\": %m",
-				 config->hostname);
+		return fault_perror(fault, "cannot set the hostname \"%s\"", config->hostname);
 	if (*config->domainname && setdomainname(config->domainname, strlen(config->domainname)))
-		return fault_set(fault, -errno, "cannot set the domainname \"%s\": %m",
-				 config->domainname);
+		return fault_perror(fault, "cannot set the domainname \"%s\"", config->domainname);
 	return 0;
 }
 
@@ -267,7 +265,7 @@ static int launch_not_executed(struct launch *l, int err, const char *file, cons
 			       struct fault *fault)
 {
 	l->status = process_exit_status(err);
-	fault_set(fault, err, "cannot execute %s: %m", file);
+	fault_strerror(fault, err, "cannot execute %s", file);
 	if (*why)
 		fault_add(fault, ": %s", why);
 	else if (err == -EPERM && l->filter >= 0)
@@ -321,7 +319,7 @@ static int launch_execute(struct launch *l, struct fault *fault)
 	/* Only stdin, stdout and stderr stay open. The end of the socket reports success to PID 1.
 	 */
 	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))
-		return fault_set(fault, -errno, "cannot close descriptors: %m");
+		return fault_perror(fault, "cannot close descriptors");
 	/* A filter that is loaded already may kill a process that reads the clock. */
 	err = launch_send(l, LAUNCH_EXEC, early ? timens_guest_us(config) : before, fault);
 	/* With no_new_privs: last, so that the filter only has to allow execve(2). */
@@ -375,7 +373,7 @@ static int launch_steps(struct launch *l, struct fault *fault)
 		return err;
 	err = child_detach();
 	if (err)
-		return fault_set(fault, err, "cannot make a session without signals: %m");
+		return fault_strerror(fault, err, "cannot make a session without signals");
 	err = cgroupns_enter(fault);
 	if (err)
 		return err;

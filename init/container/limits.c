@@ -52,8 +52,8 @@ int limits_enable(int parent, const struct oci_config *config, struct fault *fau
 		return 0;
 	n = root_read(parent, present, sizeof(present), "cgroup.controllers");
 	if (n < 0)
-		return fault_set(fault, (int)n,
-				 "cannot read which cgroup controllers there are: %m");
+		return fault_strerror(fault, (int)n,
+				      "cannot read which cgroup controllers there are");
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		for (const struct oci_limit *l = lists[i]; l && !err; l = l->next)
 			err = limits_require(l, present, wanted, fault);
@@ -61,8 +61,8 @@ int limits_enable(int parent, const struct oci_config *config, struct fault *fau
 		return err;
 	err = root_write(parent, wanted, "cgroup.subtree_control");
 	if (err)
-		return fault_set(fault, err, "cannot turn on the cgroup controllers %s: %m",
-				 wanted);
+		return fault_strerror(fault, err, "cannot turn on the cgroup controllers %s",
+				      wanted);
 	return 0;
 }
 
@@ -82,8 +82,8 @@ static int limits_set_list(int cgroup, const struct oci_limit *limit, struct fau
 					limit->field, limit->file);
 			continue;
 		}
-		return fault_set(
-			fault, err, "linux.resources.%s: the cgroup's file %s %s \"%s\": %m",
+		return fault_strerror(
+			fault, err, "linux.resources.%s: the cgroup's file %s %s \"%s\"",
 			limit->field, limit->file,
 			err == -ENOENT ? "is missing, cannot set it to" : "refuses", limit->value);
 	}

@@ -21,8 +21,8 @@ static int lsm_has_apparmor(int root, struct fault *fault)
 		return 1;
 	return n == -ENOENT || n == -EINVAL
 		       ? 0
-		       : fault_set(fault, (int)n, "process.apparmorProfile: cannot read %s: %m",
-				   path);
+		       : fault_strerror(fault, (int)n, "process.apparmorProfile: cannot read %s",
+					path);
 }
 
 /* The guest does not know the profile or label: by policy, an error or a warning. */
@@ -61,9 +61,9 @@ static int lsm_set_profile(int root, const struct oci_process *p, struct fault *
 		return lsm_unknown(p, err, fault);
 	}
 	if (err)
-		return fault_set(fault, err,
-				 "process.apparmorProfile: the guest's AppArmor refuses \"%s\": %m",
-				 profile);
+		return fault_strerror(
+			fault, err, "process.apparmorProfile: the guest's AppArmor refuses \"%s\"",
+			profile);
 	return 0;
 }
 
@@ -96,15 +96,15 @@ static int lsm_set_label(int root, const struct oci_process *p, struct fault *fa
 	}
 	err = root_write(root, label, "/proc/self/attr/exec");
 	if (err)
-		fault_set(fault, err,
-			  "process.selinuxLabel: the guest's SELinux refuses \"%s\": %m", label);
+		fault_strerror(fault, err,
+			       "process.selinuxLabel: the guest's SELinux refuses \"%s\"", label);
 	/* -EINVAL: the policy has no such context. */
 	if (err)
 		return err == -EINVAL ? lsm_unknown(p, err, fault) : err;
 	there = lsm_has_policy(root);
 	if (there < 0)
-		return fault_set(fault, there,
-				 "process.selinuxLabel: cannot read /proc/self/attr/exec: %m");
+		return fault_strerror(fault, there,
+				      "process.selinuxLabel: cannot read /proc/self/attr/exec");
 	if (there)
 		return 0;
 	err = fault_set(

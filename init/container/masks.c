@@ -60,7 +60,7 @@ static int masks_each(int root, const char **paths, size_t n, int (*fn)(int path
 		if (fd >= 0)
 			err = fn(fd);
 		if (err < 0)
-			return fault_set(fault, err, "%s: cannot protect %s: %m", list, paths[i]);
+			return fault_strerror(fault, err, "%s: cannot protect %s", list, paths[i]);
 	}
 	return 0;
 }

@@ -71,7 +71,7 @@ static int mount_fs_fault(int fs, int err, const char *what, struct fault *fault
 	ssize_t n = read(fs, text, sizeof(text) - 1);
 
 	if (n < 3)
-		return fault_set(fault, err, "%s: %m", what);
+		return fault_strerror(fault, err, "%s", what);
 	text[n - (text[n - 1] == '\n')] = '\0';
 	return fault_set(fault, err, "%s: %s", what, text + 2);
 }
@@ -146,9 +146,9 @@ static int mount_new(const struct oci_mount *m, struct mount_options *o, struct 
 		return fault_set(fault, -EINVAL, "it has neither a type nor the option bind");
 	fs = mount_fsopen(type);
 	if (fs < 0)
-		return fault_set(
+		return fault_strerror(
 			fault, fs,
-			"the kernel has no file system \"%s\" (is its module in the initramfs?): %m",
+			"the kernel has no file system \"%s\" (is its module in the initramfs?)",
 			type);
 	err = mount_fsconfig(fs, FSCONFIG_SET_STRING, "source",
 			     *m->source && !cgroup ? m->source : type);
@@ -171,7 +171,7 @@ static int mount_clone_source(int root, const struct oci_mount *m, struct fault 
 					       ? walk_open(root, m->source)
 					       : root_open(root, O_PATH, 0, "%s", m->source);
 	mount = source < 0 ? source : mount_api_clone(source, "", recursive);
-	return mount < 0 ? fault_set(fault, mount, "cannot open source %s: %m", m->source) : mount;
+	return mount < 0 ? fault_strerror(fault, mount, "cannot open source %s", m->source) : mount;
 }
 
 static int mount_clone_guest(const struct oci_mount *m, struct fault *fault)
@@ -179,7 +179,7 @@ static int mount_clone_guest(const struct oci_mount *m, struct fault *fault)
 	int top cleanup(fd_close) = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (top < 0)
-		return fault_set(fault, -errno, "cannot open /: %m");
+		return fault_perror(fault, "cannot open /");
 	return mount_clone_source(top, m, fault);
 }
 
@@ -203,7 +203,7 @@ static int mount_bind(const struct oci_mount *m, int tree, struct mount_options 
 	attr.attr_clr = o->clear & MOUNT_ATTR__ATIME;
 	err = mount_api_change(mount, "", 0, &attr);
 	if (err)
-		return fault_set(fault, err, "cannot set its attributes: %m");
+		return fault_strerror(fault, err, "cannot set its attributes");
 	return fd_take(&mount);
 }
 
@@ -261,7 +261,7 @@ static int mount_open_target(struct mounts *all, const struct oci_mount *m, mode
 				       kernel_files ? O_NOFOLLOW : 0);
 	}
 	if (target < 0)
-		return fault_set(fault, target, "cannot make the mount point: %m");
+		return fault_strerror(fault, target, "cannot make the mount point");
 	if (fstat(target, &here))
 		return fault_set(fault, -errno, "%m");
 	/* The masked paths name files below /proc and /sys: no link may move these elsewhere. */
@@ -290,7 +290,7 @@ static int mount_apply_late(int mount, const struct mount_options *o, struct fau
 		err = mount_api_change(mount, "", o->propagation_all ? AT_RECURSIVE : 0,
 				       &propagation);
 	if (err)
-		return fault_set(fault, err, "cannot set its attributes: %m");
+		return fault_strerror(fault, err, "cannot set its attributes");
 	return 0;
 }
 
@@ -333,11 +333,11 @@ static int mount_remount(int root, const struct oci_mount *m, enum mount_kind ki
 
 	int mount cleanup(fd_close) = root_open(root, O_PATH, 0, "%s", m->destination);
 	if (mount < 0)
-		return fault_set(fault, mount, "there is nothing to remount: %m");
+		return fault_strerror(fault, mount, "there is nothing to remount");
 	if (kind == MOUNT_REMOUNT) {
 		fs = (int)syscall(SYS_fspick, mount, "", FSPICK_EMPTY_PATH | FSPICK_CLOEXEC);
 		if (fs < 0)
-			return fault_set(fault, -errno, "there is no mount to remount: %m");
+			return fault_perror(fault, "there is no mount to remount");
 	}
 	err = mount_add_options(&o, fs, m, fault);
 	if (err)
@@ -350,7 +350,7 @@ static int mount_remount(int root, const struct oci_mount *m, enum mount_kind ki
 	attr.attr_clr = o.clear;
 	err = mount_api_change(mount, "", 0, &attr);
 	if (err)
-		return fault_set(fault, err, "there is no mount to remount: %m");
+		return fault_strerror(fault, err, "there is no mount to remount");
 	return mount_finish(&mount, &o, late, fault);
 }
 
@@ -358,8 +358,8 @@ static int mount_copy_up(int target, int mount, const struct oci_mount *m, struc
 {
 	int err = strcmp(m->type, "tmpfs") ? -EINVAL : copyup_tree(target, mount);
 
-	return err ? fault_set(fault, err,
-			       "tmpcopyup: cannot copy the image's directory into a new tmpfs: %m")
+	return err ? fault_strerror(fault, err,
+				    "tmpcopyup: cannot copy the image's directory into a new tmpfs")
 		   : 0;
 }
 
@@ -414,7 +414,7 @@ static int mount_one(struct mounts *all, const struct oci_mount *m, int tree, st
 		return err;
 	err = mount_api_move(mount, target, "");
 	if (err)
-		return fault_set(fault, err, "cannot be attached: %m");
+		return fault_strerror(fault, err, "cannot be attached");
 	err = mount_finish(&mount, &o, all->late, fault);
 	if (!err && kind == MOUNT_NEW && all->fresh < 0) {
 		all->fresh = fd_take(&mount);
@@ -459,7 +459,7 @@ int mount_all(int root, const struct oci_mount *mounts, int *trees, size_t n, st
 	if (!late->fds)
 		return fault_oom(fault);
 	if (fstat(root, &all.top))
-		return fault_set(fault, -errno, "cannot open the container's root: %m");
+		return fault_perror(fault, "cannot open the container's root");
 	for (size_t i = 0; i < n; i++) {
 		int err = mount_one(&all, &mounts[i], fd_take(&trees[i]), fault);
 
@@ -474,7 +474,7 @@ static int mount_make_readonly(int mount, struct fault *fault)
 	struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
 	int err = mount_api_change(mount, "", 0, &readonly);
 
-	return err ? fault_set(fault, err, "cannot make a mount read-only: %m") : 0;
+	return err ? fault_strerror(fault, err, "cannot make a mount read-only") : 0;
 }
 
 int mount_seal(const struct mount_readonly *late, struct fault *fault)

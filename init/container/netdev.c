@@ -47,7 +47,7 @@ int netdev_apply(const struct oci_config *config, struct fault *fault)
 		return 0;
 	int any cleanup(fd_close) = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (any < 0)
-		return fault_set(fault, -errno, "linux.netDevices: cannot open a socket: %m");
+		return fault_perror(fault, "linux.netDevices: cannot open a socket");
 	for (size_t i = 0; i < config->n_net_devices && !err; i++) {
 		const struct oci_net_device *d = &config->net_devices[i];
 

@@ -164,5 +164,5 @@ int nodes_make(int root, const struct oci_config *config, struct fault *fault)
 	err = nodes_go(&nodes, "/dev", strlen("/dev"));
 	if (!err)
 		err = nodes_make_links(nodes.dir);
-	return err ? fault_set(fault, err, "cannot make the links in /dev: %m") : 0;
+	return err ? fault_strerror(fault, err, "cannot make the links in /dev") : 0;
 }

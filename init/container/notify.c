@@ -24,7 +24,7 @@ int notify_connect(const struct oci_config *config, struct notify *n, struct fau
 	/* The guest's /proc: getpid() is the number in the container's namespace. */
 	err = (int)fd_readlink(AT_FDCWD, "/proc/self", pid, sizeof(pid));
 	if (err < 0)
-		return fault_set(fault, err, "cannot read /proc/self: %m");
+		return fault_strerror(fault, err, "cannot read /proc/self");
 	n->state = oci_hooks_process_state(config, atoi(pid));
 	if (!n->state)
 		return fault_oom(fault);
@@ -33,9 +33,9 @@ int notify_connect(const struct oci_config *config, struct notify *n, struct fau
 	if (!err && (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address))))
 		err = -errno;
 	if (err)
-		return fault_set(
-			fault, err,
-			"linux.seccomp.listenerPath: cannot connect to %s in the guest: %m", path);
+		return fault_strerror(
+			fault, err, "linux.seccomp.listenerPath: cannot connect to %s in the guest",
+			path);
 	n->socket = fd_take(&fd);
 	return 0;
 }
@@ -58,7 +58,7 @@ int notify_send(const struct notify *n, int filter, struct fault *fault)
 	memcpy(CMSG_DATA(&control.header), &filter, sizeof(filter));
 	sent = sendmsg(n->socket, &message, MSG_NOSIGNAL);
 	if (sent != (ssize_t)text.iov_len)
-		return fault_set(fault, sent < 0 ? -errno : -EIO,
-				 "linux.seccomp: cannot send the filter to its listener: %m");
+		return fault_strerror(fault, sent < 0 ? -errno : -EIO,
+				      "linux.seccomp: cannot send the filter to its listener");
 	return 0;
 }

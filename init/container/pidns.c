@@ -105,12 +105,12 @@ int pidns_enter(struct pidns *ns, struct fault *fault)
 	*ns = PIDNS_NONE;
 	int own cleanup(fd_close) = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (own < 0)
-		return fault_set(fault, -errno, "cannot open PID 1's namespace: %m");
+		return fault_perror(fault, "cannot open PID 1's namespace");
 	int guard cleanup(fd_close) = pidns_make_ready();
 	if (guard < 0)
-		return fault_set(fault, guard, "cannot make a PID namespace: %m");
+		return fault_strerror(fault, guard, "cannot make a PID namespace");
 	if (setns(guard, CLONE_NEWPID)) {
-		err = fault_set(fault, -errno, "cannot enter a PID namespace: %m");
+		err = fault_perror(fault, "cannot enter a PID namespace");
 		(void)syscall(SYS_pidfd_send_signal, guard, SIGKILL, NULL, 0);
 		return err;
 	}
@@ -124,5 +124,5 @@ int pidns_leave(struct pidns *ns, struct fault *fault)
 
 	fd_close(&ns->own);
 	ns->own = -1;
-	return err ? fault_set(fault, err, "cannot return to PID 1's namespace: %m") : 0;
+	return err ? fault_strerror(fault, err, "cannot return to PID 1's namespace") : 0;
 }

@@ -48,11 +48,11 @@ int pivot_into(int root, unsigned propagation, struct fault *fault)
 	/* After pivot_root(), "." is the old root. */
 	if (fchdir(root) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) ||
 	    chdir("/"))
-		return fault_set(fault, -errno, "cannot change to the container's root: %m");
+		return fault_perror(fault, "cannot change to the container's root");
 #ifdef CONFIG_ROOTFS_PROPAGATION
 	/* Not before: pivot_root(2) refuses a shared mount. */
 	if (propagation && mount(NULL, "/", NULL, propagation, NULL))
-		return fault_set(fault, -errno, "cannot set linux.rootfsPropagation: %m");
+		return fault_perror(fault, "cannot set linux.rootfsPropagation");
 #else
 	(void)propagation;
 #endif

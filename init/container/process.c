@@ -28,7 +28,7 @@ int process_keyring(const char *name, struct fault *fault)
 {
 	/* ENOSYS: a kernel without keyrings has none to share. */
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) < 0 && errno != ENOSYS)
-		return fault_set(fault, -errno, "cannot make a session keyring: %m");
+		return fault_perror(fault, "cannot make a session keyring");
 	return 0;
 }
 
@@ -43,7 +43,7 @@ int process_oom_score(const struct oci_process *p, struct fault *fault)
 	if (!err)
 		err = root_write(AT_FDCWD, text, "/proc/self/oom_score_adj");
 	if (err)
-		return fault_set(fault, err, "cannot set process.oomScoreAdj to %s: %m", text);
+		return fault_strerror(fault, err, "cannot set process.oomScoreAdj to %s", text);
 	return 0;
 }
 
@@ -66,9 +66,9 @@ int process_raise_files(int root, const struct oci_process *p, struct fault *fau
 		if (!err)
 			err = root_write(root, want, "proc/sys/fs/nr_open");
 		if (err)
-			return fault_set(
+			return fault_strerror(
 				fault, err,
-				"process.rlimits: RLIMIT_NOFILE is %llu, fs.nr_open of the guest is %s and cannot be raised to it: %m",
+				"process.rlimits: RLIMIT_NOFILE is %llu, fs.nr_open of the guest is %s and cannot be raised to it",
 				hard, have);
 	}
 	return 0;
@@ -78,9 +78,8 @@ int process_limit(const struct oci_process *p, struct fault *fault)
 {
 	for (size_t i = 0; i < p->n_rlimits; i++)
 		if (prlimit(0, p->rlimits[i].resource, &p->rlimits[i].limit, NULL))
-			return fault_set(
-				fault, -errno,
-				"cannot set process.rlimits[%zu] (soft %llu, hard %llu): %m", i,
+			return fault_perror(
+				fault, "cannot set process.rlimits[%zu] (soft %llu, hard %llu)", i,
 				(unsigned long long)p->rlimits[i].limit.rlim_cur,
 				(unsigned long long)p->rlimits[i].limit.rlim_max);
 	return 0;
@@ -98,8 +97,7 @@ static int process_set_user(const struct oci_process *p, struct fault *fault)
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) ||
 	    setgroups(p->n_additional_gids, p->additional_gids) ||
 	    setresgid(p->gid, p->gid, p->gid) || setresuid(p->uid, p->uid, p->uid))
-		return fault_set(fault, -errno, "cannot become user %u, group %u: %m", p->uid,
-				 p->gid);
+		return fault_perror(fault, "cannot become user %u, group %u", p->uid, p->gid);
 	return caps_set(caps, fault);
 }
 
@@ -128,9 +126,9 @@ int process_become(const struct oci_process *p, struct fault *fault)
 		return err;
 	/* The change of the user may have made the process dumpable (fs.suid_dumpable). */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
-		return fault_set(fault, -errno, "cannot protect the process's memory: %m");
+		return fault_perror(fault, "cannot protect the process's memory");
 	if (p->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return fault_set(fault, -errno, "cannot set no_new_privs: %m");
+		return fault_perror(fault, "cannot set no_new_privs");
 	umask(p->has_umask ? p->umask & 0777 : DEFAULT_UMASK);
 	if (cwd)
 		cwd = process_enter_cwd(p->cwd);

@@ -53,14 +53,14 @@ static int reserve_enable_each(int parent, struct fault *fault)
 	ssize_t n = root_read(parent, present, sizeof(present), "cgroup.controllers");
 
 	if (n < 0)
-		return fault_set(fault, (int)n, "cannot read the cgroup controllers: %m");
+		return fault_strerror(fault, (int)n, "cannot read the cgroup controllers");
 	for (size_t i = 0; i < ARRAY_SIZE(controllers); i++) {
 		const char *name = controllers[i].name, *lack = controllers[i].lack;
 		bool listed = reserve_listed(present, name, strlen(name));
 		int err = listed ? reserve_turn_on(parent, name) : 0;
 
 		if (err)
-			fault_set(fault, err, "cannot turn on the cgroup controller %s: %m", name);
+			fault_strerror(fault, err, "cannot turn on the cgroup controller %s", name);
 		if (err && lack)
 			return err;
 		if (err)
@@ -113,7 +113,7 @@ static int reserve_missing(int cgroup, const char *file, struct fault *fault)
 	ssize_t n = root_read(cgroup, present, sizeof(present), "cgroup.controllers");
 
 	if (n < 0)
-		return fault_set(fault, (int)n, "cannot read the cgroup controllers: %m");
+		return fault_strerror(fault, (int)n, "cannot read the cgroup controllers");
 	if (!reserve_listed(present, file, strcspn(file, ".")))
 		return 0;
 	return fault_set(fault, -ENOENT, "the cgroup has the controller, but not its file %s",
@@ -136,7 +136,7 @@ static int reserve_lower(int cgroup, const struct oci_config *config, const char
 	if (n == -ENOENT)
 		return reserve_missing(cgroup, file, fault);
 	if (n < 0)
-		return fault_set(fault, (int)n, "cannot read the cgroup's %s: %m", file);
+		return fault_strerror(fault, (int)n, "cannot read the cgroup's %s", file);
 	if (limited && !str_number(text, (size_t)n, 10, UINT64_MAX, &now) && now <= max)
 		return 0;
 	err = str_printf(text, sizeof(text), "%llu", (unsigned long long)max);
@@ -144,7 +144,7 @@ static int reserve_lower(int cgroup, const struct oci_config *config, const char
 		err = root_write(cgroup, text, "%s", file);
 	if (err == -ENOENT)
 		return reserve_missing(cgroup, file, fault);
-	return err ? fault_set(fault, err, "cannot set the cgroup's %s to %s: %m", file, text) : 1;
+	return err ? fault_strerror(fault, err, "cannot set the cgroup's %s to %s", file, text) : 1;
 }
 
 /* Read a kernel parameter. Return: its value, or UINT64_MAX if it cannot be read. */

@@ -61,15 +61,15 @@ int rootfs_enter(int rootfs, struct fault *fault)
 	int err = rootfs_unshare(rootfs);
 
 	if (err)
-		return fault_set(fault, err, "cannot enter a mount namespace: %m");
+		return fault_strerror(fault, err, "cannot enter a mount namespace");
 	int tree cleanup(fd_close) = rootfs_clone();
 	if (tree < 0)
-		return fault_set(fault, tree, "cannot open the container's root: %m");
+		return fault_strerror(fault, tree, "cannot open the container's root");
 	err = rootfs_attach(tree);
 	if (!err && chdir("/"))
 		err = -errno;
 	if (err)
-		return fault_set(fault, err, "cannot mount the container's root: %m");
+		return fault_strerror(fault, err, "cannot mount the container's root");
 	return fd_take(&tree);
 }
 

@@ -12,7 +12,7 @@
 
 static int sched_result(const char *key, long result, struct fault *fault)
 {
-	return result < 0 ? fault_set(fault, -errno, "cannot set %s: %m", key) : 0;
+	return result < 0 ? fault_perror(fault, "cannot set %s", key) : 0;
 }
 
 /* The same for numbers of the host, which the guest may not have. */

@@ -127,8 +127,8 @@ static int seccomp_add_names(scmp_filter_ctx filter, const struct oci_syscall *s
 		}
 		err = seccomp_add_conditions(filter, s, number);
 		if (err)
-			return fault_set(fault, err, "linux.seccomp: cannot add a rule for %s: %m",
-					 *name);
+			return fault_strerror(fault, err, "linux.seccomp: cannot add a rule for %s",
+					      *name);
 	}
 	return 0;
 }
@@ -140,7 +140,7 @@ static int seccomp_fill(scmp_filter_ctx filter, const struct oci_seccomp *s, str
 	if (!err)
 		err = seccomp_add_architectures(filter, s);
 	if (err)
-		return fault_set(fault, err, "linux.seccomp: cannot begin a filter: %m");
+		return fault_strerror(fault, err, "linux.seccomp: cannot begin a filter");
 	for (size_t i = 0; i < s->n_syscalls && !err; i++)
 		/* libseccomp refuses rules that change nothing. */
 		if (s->syscalls[i].action != s->default_action)
@@ -195,10 +195,10 @@ int seccomp_build(const struct oci_config *config, int *file, struct fault *faul
 		return err;
 	int made cleanup(fd_close) = memfd_create("seccomp", MFD_CLOEXEC);
 	if (made < 0)
-		return fault_set(fault, -errno, "linux.seccomp: no file for the filter: %m");
+		return fault_perror(fault, "linux.seccomp: no file for the filter");
 	err = seccomp_export_bpf(filter, made);
 	if (err)
-		return fault_set(fault, err, "linux.seccomp: cannot make the filter: %m");
+		return fault_strerror(fault, err, "linux.seccomp: cannot make the filter");
 	*file = fd_take(&made);
 	return 0;
 }
@@ -220,7 +220,7 @@ int seccomp_install(int file, const struct oci_config *config, int *listener, st
 	if (file < 0)
 		return 0;
 	if (fstat(file, &st))
-		return fault_set(fault, -errno, "linux.seccomp: cannot read the filter: %m");
+		return fault_perror(fault, "linux.seccomp: cannot read the filter");
 	insns = (size_t)st.st_size / sizeof(struct sock_filter);
 	if (!insns || insns > BPF_MAXINSNS)
 		return fault_set(
@@ -229,7 +229,7 @@ int seccomp_install(int file, const struct oci_config *config, int *listener, st
 			insns, BPF_MAXINSNS);
 	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, file, 0);
 	if (text == MAP_FAILED)
-		return fault_set(fault, -errno, "linux.seccomp: cannot read the filter: %m");
+		return fault_perror(fault, "linux.seccomp: cannot read the filter");
 	program.filter = text;
 	program.len = (unsigned short)insns;
 	/*
@@ -246,9 +246,8 @@ int seccomp_install(int file, const struct oci_config *config, int *listener, st
 	if (listener)
 		*listener = (int)fd;
 	if (fd < 0)
-		return fault_set(
-			fault, -errno,
-			"linux.seccomp: the kernel refuses the filter of %u instructions: %m",
+		return fault_perror(
+			fault, "linux.seccomp: the kernel refuses the filter of %u instructions",
 			program.len);
 	return 0;
 }

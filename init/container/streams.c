@@ -52,7 +52,7 @@ int streams_take(const int stdio[3], int *const keep[], size_t n, struct fault *
 {
 	int err = n > STREAMS_KEEP_MAX ? -EINVAL : streams_replace(stdio, keep, n);
 
-	return err ? fault_set(fault, err, "cannot set up stdin, stdout and stderr: %m") : 0;
+	return err ? fault_strerror(fault, err, "cannot set up stdin, stdout and stderr") : 0;
 }
 
 /* Return: 0, -ENODEV if an open file is not the null device, or another negative errno. */
@@ -88,7 +88,7 @@ int streams_open_null(int root, struct fault *fault)
 		pr_warn("stdin is empty: the container's /dev/null cannot be used: %s",
 			null == -ENODEV ? "it is another file" : strerror(-null));
 	else if (dup2(null, STDIN_FILENO) < 0)
-		return fault_set(fault, -errno, "cannot make /dev/null stdin: %m");
+		return fault_perror(fault, "cannot make /dev/null stdin");
 	return 0;
 }
 
@@ -125,13 +125,12 @@ int streams_give(uid_t uid, bool terminal, struct fault *fault)
 
 	for (int fd = STDIN_FILENO; uid && fd <= STDERR_FILENO; fd++) {
 		if (fstat(fd, &st))
-			return fault_set(fault, -errno, "descriptor %d is not open: %m", fd);
+			return fault_perror(fault, "descriptor %d is not open", fd);
 		if (!terminal && !S_ISFIFO(st.st_mode))
 			continue;
 		if (fchown(fd, uid, (gid_t)-1) && errno != EINVAL && errno != EPERM &&
 		    errno != EROFS)
-			return fault_set(fault, -errno, "cannot give descriptor %d to user %u: %m",
-					 fd, uid);
+			return fault_perror(fault, "cannot give descriptor %d to user %u", fd, uid);
 	}
 	return 0;
 }

@@ -13,7 +13,7 @@ int sysctl_apply(int root, const struct oci_config *config, struct fault *fault)
 	/* No path leaves this directory: it is the root of the writes. */
 	int dir cleanup(fd_close) = root_open(root, O_PATH | O_DIRECTORY, 0, "proc/sys");
 	if (dir < 0)
-		return fault_set(fault, dir, "linux.sysctl: cannot open /proc/sys: %m");
+		return fault_strerror(fault, dir, "linux.sysctl: cannot open /proc/sys");
 	for (size_t i = 0; i < config->n_sysctls; i++) {
 		const struct oci_sysctl *s = &config->sysctls[i];
 		int err = root_write(dir, s->value, "%s", s->path);

@@ -72,19 +72,19 @@ int terminal_make(int root, const struct oci_process *p, struct fault *fault)
 		return 0;
 	int master cleanup(fd_close) = terminal_open_master(root);
 	if (master < 0)
-		return fault_set(fault, master,
-				 "process.terminal needs a devpts on /dev/pts (mounts): %m");
+		return fault_strerror(fault, master,
+				      "process.terminal needs a devpts on /dev/pts (mounts)");
 	int slave cleanup(fd_close) = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0)
-		return fault_set(fault, -errno, "cannot open the terminal: %m");
+		return fault_perror(fault, "cannot open the terminal");
 	if ((size.ws_row || size.ws_col) && ioctl(slave, TIOCSWINSZ, &size))
-		return fault_set(fault, -errno, "cannot set process.consoleSize: %m");
+		return fault_perror(fault, "cannot set process.consoleSize");
 	err = terminal_make_console(root, slave);
 	if (err)
-		return fault_set(fault, err, "cannot mount the terminal on /dev/console: %m");
+		return fault_strerror(fault, err, "cannot mount the terminal on /dev/console");
 	err = terminal_become_stdio(slave);
 	if (err)
-		return fault_set(fault, err, "cannot switch to the terminal: %m");
+		return fault_strerror(fault, err, "cannot switch to the terminal");
 	return fd_take(&master);
 }
 
@@ -98,7 +98,7 @@ int terminal_take(pid_t pid, int master, int *fd, struct fault *fault)
 	int process cleanup(fd_close) = (int)syscall(SYS_pidfd_open, pid, 0);
 	taken = process < 0 ? -1 : syscall(SYS_pidfd_getfd, process, master, 0);
 	if (taken < 0)
-		return fault_set(fault, -errno, "cannot get the container's terminal: %m");
+		return fault_perror(fault, "cannot get the container's terminal");
 	*fd = (int)taken;
 	return 0;
 }

@@ -27,16 +27,16 @@ int timens_enter(const struct oci_config *config, struct fault *fault)
 	if (!(config->namespaces & CLONE_NEWTIME))
 		return 0;
 	if (unshare(CLONE_NEWTIME))
-		return fault_set(
-			fault, -errno,
-			"cannot make a time namespace (CONFIG_TIME_NS of the guest's kernel): %m");
+		return fault_perror(
+			fault,
+			"cannot make a time namespace (CONFIG_TIME_NS of the guest's kernel)");
 	err = timens_set(config);
 	if (err)
-		return fault_set(fault, err, "linux.timeOffsets: the kernel refuses them: %m");
+		return fault_strerror(fault, err, "linux.timeOffsets: the kernel refuses them");
 	/* unshare(2) is for child processes only. */
 	int ns cleanup(fd_close) = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
 	if (ns < 0 || setns(ns, CLONE_NEWTIME))
-		return fault_set(fault, -errno, "cannot enter the time namespace: %m");
+		return fault_perror(fault, "cannot enter the time namespace");
 	return 0;
 }
 

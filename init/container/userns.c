@@ -102,18 +102,18 @@ static int userns_fill(int pidfd, const struct oci_id_maps *maps, struct fault *
 	int pid = userns_find(pidfd), ns, err;
 
 	if (pid <= 0)
-		return fault_set(fault, pid ? pid : -ESRCH, "cannot find a process in /proc: %m");
+		return fault_strerror(fault, pid ? pid : -ESRCH, "cannot find a process in /proc");
 	err = userns_write(pid, "uid_map", &maps->uids);
 	if (err)
-		return fault_set(fault, err, "the kernel refuses uidMappings: %m");
+		return fault_strerror(fault, err, "the kernel refuses uidMappings");
 	err = userns_write(pid, "gid_map", &maps->gids);
 	if (err)
-		return fault_set(fault, err, "the kernel refuses gidMappings: %m");
+		return fault_strerror(fault, err, "the kernel refuses gidMappings");
 	/* Not by root_open(), which follows no such link. */
 	char path[64];
 	err = str_printf(path, sizeof(path), "/proc/%d/ns/user", pid);
 	ns = err ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-	return ns < 0 ? fault_set(fault, -errno, "cannot open a user namespace: %m") : ns;
+	return ns < 0 ? fault_perror(fault, "cannot open a user namespace") : ns;
 }
 
 int userns_make(const struct oci_id_maps *maps, struct fault *fault)
@@ -122,9 +122,9 @@ int userns_make(const struct oci_id_maps *maps, struct fault *fault)
 	int pidfd cleanup(fd_close) = userns_clone(&pid), ns;
 
 	if (pidfd < 0)
-		return fault_set(
+		return fault_strerror(
 			fault, pidfd,
-			"cannot make a user namespace (CONFIG_USER_NS of the guest's kernel): %m");
+			"cannot make a user namespace (CONFIG_USER_NS of the guest's kernel)");
 	ns = userns_fill(pidfd, maps, fault);
 	(void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -158,12 +158,12 @@ int userns_own(const struct oci_config *config, bool container, struct fault *fa
 		return 0;
 	/* With this bit the change does not drop capabilities (capabilities(7)). */
 	if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
-		return fault_set(fault, -errno, "cannot keep capabilities: %m");
+		return fault_perror(fault, "cannot keep capabilities");
 	setfsgid(container ? config->root_gid : 0);
 	setfsuid(container ? config->root_uid : 0);
 	/* The change may have made the process dumpable, as in process_become(). */
 	if (prctl(PR_SET_SECUREBITS, 0, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
-		return fault_set(fault, -errno, "cannot protect the process: %m");
+		return fault_perror(fault, "cannot protect the process");
 	return 0;
 }
 
@@ -179,7 +179,7 @@ int userns_enter(int ns, const struct oci_config *config, struct fault *fault)
 		return err;
 	if (setns(ns, CLONE_NEWUSER) || unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWCGROUP) ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
-		return fault_set(fault, -errno, "cannot enter the user namespace: %m");
+		return fault_perror(fault, "cannot enter the user namespace");
 	close(ns);
 	return 0;
 }

@@ -117,7 +117,7 @@ static int images_open(const struct devices_env *env, struct modules *first, con
 		}
 	int top cleanup(fd_close) = walk_open(env->dev.root, path);
 	if (top < 0)
-		return fault_set(fault, top, "cannot open %s: %m", path);
+		return fault_strerror(fault, top, "cannot open %s", path);
 	struct modules *m = arena_alloc(env->dev.arena, 1, sizeof(*m));
 	if (!m)
 		return fault_oom(fault);
@@ -150,7 +150,7 @@ int images_load(const struct devices_env *env, const struct request *request,
 	if (!err && m->firmware) {
 		err = root_write(env->dev.root, m->firmware, FIRMWARE_PATH);
 		if (err)
-			fault_set(fault, err, "firmware: cannot write /" FIRMWARE_PATH ": %m");
+			fault_strerror(fault, err, "firmware: cannot write /" FIRMWARE_PATH);
 	}
 	for (size_t i = 0; i < m->n_modules && !err; i++) {
 		if (!m->modules[i].from)

@@ -31,7 +31,7 @@ int uevents_check(struct uevents *u, struct fault *fault)
 	int err = hotplug_receive(NULL, &u->presence, &u->env, u->socket);
 
 	if (err)
-		return fault_set(fault, err, "uevents: %m");
+		return fault_strerror(fault, err, "uevents");
 	if (u->presence.err)
 		*fault = u->presence.fault;
 	return u->presence.err;
@@ -74,10 +74,10 @@ int uevents_wait(struct uevents *u, struct signals *signals, struct settle *sett
 				 "a stop was requested (%s) while waiting for devices",
 				 signals->requested);
 	if (u->err)
-		return fault_set(fault, u->err, "uevents: %m");
+		return fault_strerror(fault, u->err, "uevents");
 	if (u->presence.err) {
 		*fault = u->presence.fault;
 		return u->presence.err;
 	}
-	return err && err != -ETIME ? fault_set(fault, err, "waiting for devices: %m") : 0;
+	return err && err != -ETIME ? fault_strerror(fault, err, "waiting for devices") : 0;
 }

@@ -74,7 +74,7 @@ int meminfo_share(int root, unsigned reserve_mib, uint64_t *bytes, struct fault 
 		err = meminfo_value(text, "MemAvailable:", &available);
 	available *= KIB;
 	if (err)
-		return fault_set(fault, err, "cannot read MemAvailable of /proc/meminfo: %m");
+		return fault_strerror(fault, err, "cannot read MemAvailable of /proc/meminfo");
 	if (available <= reserve)
 		return fault_set(
 			fault, -ENOMEM,

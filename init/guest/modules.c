@@ -41,7 +41,7 @@ int modules_open(struct modules *m, int initrd, int root, struct fault *fault)
 
 	*m = (struct modules){.initrd = initrd, .root = root};
 	if (uname(&u))
-		return fault_set(fault, -errno, "cannot read the kernel's release: %m");
+		return fault_perror(fault, "cannot read the kernel's release");
 	if (str_printf(m->dir, sizeof(m->dir), "lib/modules/%s", u.release))
 		return fault_set(fault, -EINVAL, "the kernel's release is too long for a path");
 	n = root_read_all(initrd, &m->dep, MODULES_DEP_MAX, "%s/modules.dep", m->dir);
@@ -50,13 +50,13 @@ int modules_open(struct modules *m, int initrd, int root, struct fault *fault)
 	if (n == -ENOENT && root_each(initrd, modules_see_release, m, "lib/modules") <= 0)
 		m->hint[0] = '\0';
 	if (n < 0 && n != -ENOENT)
-		return fault_set(fault, (int)n, "cannot read /%s/modules.dep: %m", m->dir);
+		return fault_strerror(fault, (int)n, "cannot read /%s/modules.dep", m->dir);
 	if (!m->dep)
 		return 0;
 	m->line = malloc(COMMAND_LINE_SIZE);
 	n = m->line ? root_read(root, m->line, COMMAND_LINE_SIZE, "proc/cmdline") : -ENOMEM;
 	if (n < 0)
-		return fault_set(fault, (int)n, "cannot read /proc/cmdline: %m");
+		return fault_strerror(fault, (int)n, "cannot read /proc/cmdline");
 	if (strstr(m->line, "blacklist="))
 		m->blacklist = m->line;
 	return 0;
@@ -149,8 +149,8 @@ static int modules_open_file(const struct modules *m, struct module_path file, s
 {
 	int fd = root_open(m->initrd, O_RDONLY, 0, "%s/%.*s", m->dir, file.len, file.text);
 
-	return fd < 0 ? fault_set(fault, fd, "module file /%s/%.*s: %m", m->dir, file.len,
-				  file.text)
+	return fd < 0 ? fault_strerror(fault, fd, "module file /%s/%.*s", m->dir, file.len,
+				       file.text)
 		      : fd;
 }
 
@@ -202,7 +202,7 @@ static int modules_read(const struct modules *m, char **text, const char *name, 
 		*text = calloc(1, 1);
 		return *text ? 0 : fault_oom(fault);
 	}
-	return n < 0 ? fault_set(fault, (int)n, "cannot read /%s/%s: %m", m->dir, name) : 0;
+	return n < 0 ? fault_strerror(fault, (int)n, "cannot read /%s/%s", m->dir, name) : 0;
 }
 
 static bool modules_is_outer(const struct modules_chain *chain, const char *name)

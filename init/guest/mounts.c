@@ -75,7 +75,7 @@ static const struct mounts_row mounts_extras[] = {
 static int mounts_add(const struct mounts_row *row, struct fault *fault)
 {
 	if (mkdir(row->target, 0755) && errno != EEXIST)
-		return fault_set(fault, -errno, "cannot make /%s: %m", row->target);
+		return fault_perror(fault, "cannot make /%s", row->target);
 	if (mount(row->type, row->target, row->type, row->flags, row->options))
 		return fault_set(fault, -errno,
 				 "cannot mount %s on /%s: %m (is %s in the guest kernel?)",
@@ -96,7 +96,7 @@ static int mounts_add_all(const struct mounts_row *rows, size_t n, struct fault 
 static int mounts_enter(struct fault *fault)
 {
 	if (mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
-		return fault_set(fault, -errno, "cannot make the tmpfs the root: %m");
+		return fault_perror(fault, "cannot make the tmpfs the root");
 	return 0;
 }
 
@@ -111,7 +111,7 @@ static int mounts_firmware(int initrd, struct fault *fault)
 	if (mkdir("/lib", 0755) || mkdir(MOUNTS_FIRMWARE, 0755) ||
 	    str_printf(source, sizeof(source), "%s/lib/firmware", fd_path(initrd).s) ||
 	    mount(source, MOUNTS_FIRMWARE, NULL, MS_BIND, NULL))
-		return fault_set(fault, -errno, "cannot mount " MOUNTS_FIRMWARE ": %m");
+		return fault_perror(fault, "cannot mount " MOUNTS_FIRMWARE);
 	return 0;
 }
 
@@ -122,12 +122,12 @@ int mounts_make(int *initrd, int *root, struct fault *fault)
 
 	*initrd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (*initrd < 0)
-		return fault_set(fault, -errno, "cannot open /: %m");
+		return fault_perror(fault, "cannot open /");
 	err = mounts_add(&new_root, fault);
 	if (err)
 		return err;
 	if (chdir(NEW_ROOT))
-		return fault_set(fault, -errno, "cannot enter the new root: %m");
+		return fault_perror(fault, "cannot enter the new root");
 	err = mounts_add_all(mounts_table, ARRAY_SIZE(mounts_table), fault);
 	if (!err)
 		err = mounts_enter(fault);
@@ -136,7 +136,7 @@ int mounts_make(int *initrd, int *root, struct fault *fault)
 	if (err)
 		return err;
 	*root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return *root < 0 ? fault_set(fault, -errno, "cannot open /: %m") : 0;
+	return *root < 0 ? fault_perror(fault, "cannot open /") : 0;
 }
 
 bool mounts_is_extra(const char *path)

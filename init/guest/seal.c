@@ -21,7 +21,7 @@ int seal_helpers(int root, struct fault *fault)
 		if (err == -ENOENT)
 			err = 0;
 		if (err)
-			fault_set(fault, err, "cannot write /%s: %m", helpers[i].path);
+			fault_strerror(fault, err, "cannot write /%s", helpers[i].path);
 	}
 	return err;
 }

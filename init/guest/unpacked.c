@@ -150,6 +150,6 @@ int unpacked_check(int root, int initrd, struct fault *fault)
 		return 0; /* a kernel without a log */
 	err = fd < 0 ? fd : unpacked_read(fd, &log, &why, &len);
 	if (err < 0)
-		return fault_set(fault, err, "cannot read the kernel's log: %m");
+		return fault_strerror(fault, err, "cannot read the kernel's log");
 	return err ? unpacked_refuse(initrd, why, len, fault) : 0;
 }

@@ -59,6 +59,30 @@ int fault_set(struct fault *fault, int err, const char *fmt, ...)
 	return err;
 }
 
+/* Append what @err means. */
+static int fault_reason(struct fault *fault, int err)
+{
+	fault->err = err;
+	fault_add(fault, ": %s", strerror(-err));
+	return err;
+}
+
+int fault_strerror(struct fault *fault, int err, const char *fmt, ...)
+{
+	fault_clear(fault);
+	FAULT_APPEND(fault->text, fmt);
+	return fault_reason(fault, err);
+}
+
+int fault_perror(struct fault *fault, const char *fmt, ...)
+{
+	int err = -errno;
+
+	fault_clear(fault);
+	FAULT_APPEND(fault->text, fmt);
+	return fault_reason(fault, err);
+}
+
 int fault_oom(struct fault *fault)
 {
 	return fault_set(fault, -ENOMEM, "out of memory");

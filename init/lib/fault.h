@@ -57,6 +57,26 @@ int fault_check(struct fault *fault, int err, const char *step) nonnull(1, 3);
 int fault_set(struct fault *fault, int err, const char *fmt, ...) nonnull(1, 3) printf_like(3, 4);
 
 /**
+ * fault_strerror() - replace the whole fault by "text: what the error means"
+ * @fault: gets the text; its facts are emptied
+ * @err: the negative errno that the caller returns
+ * @fmt: printf format of the text
+ *
+ * Return: @err.
+ */
+int fault_strerror(struct fault *fault, int err, const char *fmt, ...) nonnull(1, 3)
+	printf_like(3, 4);
+
+/**
+ * fault_perror() - fault_strerror() with the errno of the system call that has just failed
+ * @fault: gets the text; its facts are emptied
+ * @fmt: printf format of the text
+ *
+ * Return: -errno.
+ */
+int fault_perror(struct fault *fault, const char *fmt, ...) nonnull(1, 2) printf_like(2, 3);
+
+/**
  * fault_oom() - replace the whole fault by "out of memory"
  * @fault: gets the text; its facts are emptied
  *

@@ -189,7 +189,7 @@ int root_look(int root, struct fault *fault, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(path, sizeof(path), fmt, ap);
 	va_end(ap);
-	return fault_set(fault, there, "cannot look at /%s: %m", path + strspn(path, "/"));
+	return fault_strerror(fault, there, "cannot look at /%s", path + strspn(path, "/"));
 }
 
 int root_each_entry(int fd, int (*fn)(const struct dirent64 *entry, void *arg), void *arg)

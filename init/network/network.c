@@ -180,7 +180,7 @@ int network_set_up(struct arena *arena, const struct request *request, struct fo
 	int err;
 
 	if (*hostname && sethostname(hostname, strlen(hostname)))
-		return fault_set(fault, -errno, "cannot set the host name: %m");
+		return fault_perror(fault, "cannot set the host name");
 	if (!network_is_requested(job.net)) {
 		network_loopback();
 		return 0;

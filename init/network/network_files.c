@@ -144,7 +144,7 @@ static int network_file_write(int root, const char *path, const struct network_f
 	ssize_t n = fd < 0 ? -1 : write(fd, t->s, t->n);
 	int err = fd < 0 ? fd : n < 0 ? -errno : (size_t)n == t->n ? 0 : -ENOSPC;
 
-	return err ? fault_set(fault, err, "cannot write %s: %m", path) : 0;
+	return err ? fault_strerror(fault, err, "cannot write %s", path) : 0;
 }
 
 /*
@@ -237,7 +237,7 @@ int network_files(struct arena *arena, int root, const struct request *request,
 		return fault_oom(fault);
 	err = tree_mkdir(root, FILES);
 	if (err)
-		return fault_set(fault, err, "cannot make " FILES ": %m");
+		return fault_strerror(fault, err, "cannot make " FILES);
 	err = network_file_give_all(&job, net, *config->hostname ? config->hostname : m->hostname,
 				    named, fault);
 	return err ? err : job.n;

@@ -34,8 +34,7 @@ static _Noreturn void guest_hooks_help(const struct run *run, enum oci_hook_poin
 	struct hook_outcome o = {0};
 
 	if (fchdir(config->bundle_dir))
-		o.err = fault_set(&o.fault, -errno, "cannot enter the bundle %s: %m",
-				  config->bundle);
+		o.err = fault_perror(&o.fault, "cannot enter the bundle %s", config->bundle);
 	for (unsigned point = first; point <= last && !o.err; point++)
 		o.err = hooks_run(config, point, status, run->ended ? 0 : run->container.pid, -1,
 				  &o.fault);
@@ -74,7 +73,7 @@ int guest_hooks_start(struct hook_run *hooks, const struct run *run, enum oci_ho
 	int ends[2], err;
 
 	if (pipe2(ends, O_CLOEXEC))
-		return fault_set(fault, -errno, "no pipe for the hooks: %m");
+		return fault_perror(fault, "no pipe for the hooks");
 	int theirs cleanup(fd_close) = ends[1];
 	hooks->result = (struct loop_source){ends[0], guest_hooks_ready};
 	hooks->loop = run->loop;
@@ -87,7 +86,7 @@ int guest_hooks_start(struct hook_run *hooks, const struct run *run, enum oci_ho
 	}
 	if (err) {
 		guest_hooks_forget(hooks);
-		return fault_set(fault, err, "cannot start a process for the hooks: %m");
+		return fault_strerror(fault, err, "cannot start a process for the hooks");
 	}
 	if (hooks->pid == 0)
 		guest_hooks_help(run, first, last, status, theirs);

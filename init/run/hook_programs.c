@@ -17,7 +17,7 @@ static int hook_programs_on(int root, const char *path, struct fault *fault)
 	if (err == -ENOENT || err == -ENOTDIR || err == -EXDEV)
 		return 0;
 	if (err < 0 || fstat(root, &top))
-		return fault_set(fault, err < 0 ? err : -errno, "cannot look at %s: %m", path);
+		return fault_strerror(fault, err < 0 ? err : -errno, "cannot look at %s", path);
 	return st.st_dev == top.st_dev;
 }
 
@@ -50,5 +50,6 @@ int hook_programs_keep(int initrd, int root, const struct oci_config *config,
 	err = modules >= 0 ? tree_empty(modules, NULL) : modules;
 	if (!err || err == -ENOENT)
 		err = tree_merge(initrd, root, not_needed, bundle, copy);
-	return err ? fault_set(fault, err, "cannot keep the initramfs' programs for hooks: %m") : 1;
+	return err ? fault_strerror(fault, err, "cannot keep the initramfs' programs for hooks")
+		   : 1;
 }

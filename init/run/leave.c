@@ -19,7 +19,7 @@ int leave_lock(int root, struct fault *fault)
 	err = root_write(root, "1", "proc/sys/kernel/modules_disabled");
 	if (!err || err == -ENOENT) /* a kernel without modules */
 		err = mounts_lock();
-	return err ? fault_set(fault, err, "policy.lock_modules: %m") : 0;
+	return err ? fault_strerror(fault, err, "policy.lock_modules") : 0;
 }
 
 /* A container that may do everything could find what stays there (mounts.c). */
@@ -44,21 +44,20 @@ int leave_initramfs(int *initrd, int root, const struct oci_config *config, int 
 	int moved, err;
 
 	if (fstat(bundle, &st))
-		return fault_set(fault, -errno, "cannot look at the bundle: %m");
+		return fault_perror(fault, "cannot look at the bundle");
 	moved = hook_programs_keep(*initrd, root, config, &st, services, fault);
 	if (moved < 0)
 		return moved;
 	err = shell ? 0 : services ? leave_services(*initrd, &st) : tree_empty(*initrd, &st);
 	if (err)
-		return fault_set(fault, err, "cannot empty the initramfs: %m");
+		return fault_strerror(fault, err, "cannot empty the initramfs");
 	err = mounts_noexec(*initrd, true);
 	if (err)
-		return fault_set(fault, err, "cannot protect coldinit's program: %m");
+		return fault_strerror(fault, err, "cannot protect coldinit's program");
 	/* A shell after a failure needs these files, where they are now. */
 	if (shell && !moved)
 		return 0;
 	close(*initrd);
 	*initrd = shell ? fcntl(root, F_DUPFD_CLOEXEC, 0) : -1;
-	return shell && *initrd < 0 ? fault_set(fault, -errno, "cannot keep the guest's root: %m")
-				    : 0;
+	return shell && *initrd < 0 ? fault_perror(fault, "cannot keep the guest's root") : 0;
 }

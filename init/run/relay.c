@@ -246,7 +246,7 @@ int relay_attach(int loop, int terminal, struct fault *fault)
 	if (fd < 0)
 		pr_warn("/dev/console: %s: the container's output is dropped", strerror(errno));
 	err = relay_connect(&relay, loop, fd, terminal);
-	return err ? fault_set(fault, err, "cannot watch the container's terminal: %m") : 0;
+	return err ? fault_strerror(fault, err, "cannot watch the container's terminal") : 0;
 }
 
 void relay_detach(void)

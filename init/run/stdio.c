@@ -343,8 +343,8 @@ int stdio_open(struct stdio *s, int root, int loop, struct fault *fault)
 		err = stdio_open_output(s, root, 0, PORT_OUT);
 	if (!err)
 		err = stdio_open_output(s, root, 1, PORT_ERR);
-	return err ? fault_set(fault, err,
-			       "cannot make the container's stdin, stdout and stderr: %m")
+	return err ? fault_strerror(fault, err,
+				    "cannot make the container's stdin, stdout and stderr")
 		   : 0;
 }
 
@@ -361,7 +361,7 @@ int stdio_start(struct stdio *s, struct fault *fault)
 		return 0;
 	s->started = true;
 	err = stdio_watch_all(s);
-	return err ? fault_set(fault, err, "cannot watch the container: %m") : 0;
+	return err ? fault_strerror(fault, err, "cannot watch the container") : 0;
 }
 
 void stdio_cloned(struct stdio *s)

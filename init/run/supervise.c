@@ -119,7 +119,7 @@ static void supervise_message_ready(struct loop_source *source)
 		return;
 	l->state = supervise_watch_child(l);
 	if (l->state)
-		fault_set(l->fault, l->state, "cannot watch the container: %m");
+		fault_strerror(l->fault, l->state, "cannot watch the container");
 }
 
 static void supervise_child(void *arg, pid_t pid, int status)
@@ -222,7 +222,7 @@ static int supervise_wait_launch(struct launch *l)
 				 l->run->signals->requested);
 	if (err == -ETIME)
 		return supervise_late(l, limit_s);
-	return fault_set(l->fault, err, "waiting for the container: %m");
+	return fault_strerror(l->fault, err, "waiting for the container");
 }
 
 /*
@@ -289,7 +289,7 @@ static int supervise_start(struct run *run, struct fault *fault)
 	int stdio[3], null cleanup(fd_close) = root_open(run->root, O_RDWR, 0, "dev/null"), err;
 
 	if (null < 0)
-		return fault_set(fault, null, "cannot open /dev/null: %m");
+		return fault_strerror(fault, null, "cannot open /dev/null");
 	/* Before the clone: each page that PID 1 writes to afterwards is copied. */
 	err = supervise_check(run, fault);
 	if (!err)
@@ -304,7 +304,7 @@ static int supervise_start(struct run *run, struct fault *fault)
 	l.messages = (struct loop_source){run->container.socket, supervise_message_ready};
 	err = loop_add(run->loop, &l.messages);
 	if (err)
-		return fault_set(fault, err, "cannot watch the container: %m");
+		return fault_strerror(fault, err, "cannot watch the container");
 	/* Hooks take time. Other launches are over soon, and it would only delay them. */
 	if (hooks)
 		supervise_watch_button(run);

@@ -194,7 +194,7 @@ int job_start(struct job *j, int guest, int loop, const char *cgroup, struct fau
 	if (!err && pipe2(ends, O_CLOEXEC))
 		err = -errno;
 	if (err)
-		return fault_set(fault, err, "cannot prepare %s: %m", j->label);
+		return fault_strerror(fault, err, "cannot prepare %s", j->label);
 	job_output_close(j);
 	j->tail = (struct tail){0};
 	j->seen = j->in_background = false;
@@ -208,7 +208,7 @@ int job_start(struct job *j, int guest, int loop, const char *cgroup, struct fau
 	j->running = j->pid > 0;
 	if (!j->running)
 		job_output_close(j);
-	return err ? fault_set(fault, err, "cannot start %s: %m", j->label) : 0;
+	return err ? fault_strerror(fault, err, "cannot start %s", j->label) : 0;
 }
 
 /*

@@ -85,8 +85,8 @@ static int services_open_root(const struct services *s, struct services_unit *u,
 	u->root = path ? walk_open(s->root, path) : fcntl(s->initrd, F_DUPFD_CLOEXEC, 0);
 	if (u->root >= 0)
 		return 0;
-	return fault_set(fault, path ? u->root : -errno, "%s: cannot open its root %s: %m",
-			 u->job.label, u->job.place);
+	return fault_strerror(fault, path ? u->root : -errno, "%s: cannot open its root %s",
+			      u->job.label, u->job.place);
 }
 
 static int services_launch(struct services *s, struct services_unit *u, struct fault *fault)
@@ -255,7 +255,7 @@ static int services_wait(struct services *s, struct fault *fault)
 					 "a stop was requested (%s) while the services start",
 					 s->signals->requested);
 		if (err < 0 && err != -ETIME)
-			return fault_set(fault, err, "waiting for the services: %m");
+			return fault_strerror(fault, err, "waiting for the services");
 	}
 	return 0;
 }
@@ -313,7 +313,7 @@ static int services_prepare(struct services *s, struct arena *arena, struct faul
 	s->timer.ready = services_timer_ready;
 	s->timer.fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	err = s->timer.fd < 0 ? -errno : loop_add(s->loop, &s->timer);
-	return err ? fault_set(fault, err, "services: timerfd: %m") : 0;
+	return err ? fault_strerror(fault, err, "services: timerfd") : 0;
 }
 
 int services_start(struct services *s, struct arena *arena, struct fault *fault)
@@ -328,7 +328,7 @@ int services_start(struct services *s, struct arena *arena, struct fault *fault)
 	s->signals->watch = services_child;
 	s->signals->watch_arg = s;
 	err = services_watch(s);
-	err = err ? fault_set(fault, err, "services: inotify: %m") : services_wait(s, fault);
+	err = err ? fault_strerror(fault, err, "services: inotify") : services_wait(s, fault);
 	services_unwatch(s);
 	watchdog_limit(PHASE_SPEC, MARGIN_S);
 	return err;

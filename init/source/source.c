@@ -131,7 +131,7 @@ ssize_t source_read(const char *word, int initrd, int root, size_t max, char **d
 			return err;
 		share = base = root_open(root, O_PATH | O_DIRECTORY, 0, "%s", dir);
 		if (share < 0)
-			return fault_set(fault, share, "cannot open the share of %s: %m", word);
+			return fault_strerror(fault, share, "cannot open the share of %s", word);
 	}
 	n = root_read_all(base, data, max, "%s", s.rest);
 	if (n == -EFBIG)

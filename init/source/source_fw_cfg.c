@@ -89,7 +89,7 @@ ssize_t source_fw_cfg(int root, const char *name, size_t max, char **data, struc
 			fault, dir,
 			"fw_cfg: the guest kernel has no fw_cfg in sysfs (is the module qemu_fw_cfg in the initramfs?)");
 	if (dir < 0)
-		return fault_set(fault, dir, "fw_cfg: cannot open /sys/firmware/qemu_fw_cfg: %m");
+		return fault_strerror(fault, dir, "fw_cfg: cannot open /sys/firmware/qemu_fw_cfg");
 	there = root_look(root, fault, "sys/firmware/qemu_fw_cfg/by_name");
 	if (there < 0)
 		return there;
@@ -102,5 +102,5 @@ ssize_t source_fw_cfg(int root, const char *name, size_t max, char **data, struc
 	if (n == -EFBIG)
 		return fault_set(fault, -EFBIG, "fw_cfg:%s: larger than the limit of %zu bytes",
 				 name, max);
-	return n < 0 ? fault_set(fault, (int)n, "cannot read fw_cfg:%s: %m", name) : n;
+	return n < 0 ? fault_strerror(fault, (int)n, "cannot read fw_cfg:%s", name) : n;
 }

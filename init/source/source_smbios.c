@@ -65,8 +65,8 @@ static int smbios_look(const char *name, void *arg)
 		return 0;
 	n = root_read_all(s->root, &raw, RAW_MAX, DMI "/entries/%s/raw", name);
 	if (n < 0)
-		return s->err = fault_set(s->fault, (int)n,
-					  "smbios: cannot read /" DMI "/entries/%s/raw: %m", name);
+		return s->err = fault_strerror(s->fault, (int)n,
+					       "smbios: cannot read /" DMI "/entries/%s/raw", name);
 	found = smbios_oem_strings(raw, (size_t)n, PREFIX, &text);
 	if (found < 0)
 		return s->err = fault_set(
@@ -92,7 +92,7 @@ static int smbios_find(struct smbios_search *s, struct fault *fault)
 	if (s->err)
 		return s->err;
 	if (err && err != -ENOENT)
-		return fault_set(fault, err, "smbios: cannot list /" DMI "/entries: %m");
+		return fault_strerror(fault, err, "smbios: cannot list /" DMI "/entries");
 	there = err ? root_look(s->root, fault, DMI) : 0;
 	if (there < 0)
 		return there;

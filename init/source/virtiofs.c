@@ -60,7 +60,7 @@ int virtiofs_mount(int root, const char *tag, char dir[VIRTIOFS_DIR_MAX], struct
 		return err < 0 ? err : 0;
 	err = tree_mkdir(root, dir);
 	if (err)
-		return fault_set(fault, err, "cannot make %s: %m", dir);
+		return fault_strerror(fault, err, "cannot make %s", dir);
 	if (mount(tag, dir, "virtiofs", MS_NOSUID | MS_NODEV, NULL)) {
 		err = -errno;
 		rmdir(dir);

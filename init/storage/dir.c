@@ -74,7 +74,7 @@ static int storage_dir_refuse(const char *path, int len, int err, struct fault *
 
 	if (why)
 		return fault_set(fault, err, "%.*s %s", len, path, why);
-	return fault_set(fault, err, "cannot open directory %.*s: %m", len, path);
+	return fault_strerror(fault, err, "cannot open directory %.*s", len, path);
 }
 
 int storage_dir_check(const char *path, bool fresh, struct fault *fault)
@@ -106,7 +106,8 @@ int storage_dir(int root, const char *path, bool make, bool fresh, struct fault 
 	if (err)
 		return err;
 	if (dir < 0 || fstat(dir, &here))
-		return fault_set(fault, dir < 0 ? dir : -errno, "cannot open the guest's root: %m");
+		return fault_strerror(fault, dir < 0 ? dir : -errno,
+				      "cannot open the guest's root");
 	above = here;
 	for (size_t n; (n = storage_dir_next(&at)); at += n) {
 		memcpy(name, at, n);
@@ -118,7 +119,7 @@ int storage_dir(int root, const char *path, bool make, bool fresh, struct fault 
 		dir = below;
 		above = here;
 		if (fstat(dir, &here))
-			return fault_set(fault, -errno, "%s: %m", path);
+			return fault_perror(fault, "%s", path);
 	}
 	if (fresh && (above.st_dev != here.st_dev || above.st_ino == here.st_ino))
 		return fault_set(fault, -EBUSY, "something is mounted on %s already", path);

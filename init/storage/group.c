@@ -59,7 +59,7 @@ int storage_group(const struct storage *s, int top, struct fault *fault)
 
 	int dir cleanup(fd_close) = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0 || fstat(dir, &st))
-		return fault_set(fault, -errno, "fs_group: %m");
+		return fault_perror(fault, "fs_group");
 	w.dir = dir;
 	if (s->group_on_mismatch && st.st_gid == s->group &&
 	    (st.st_mode & 07777) == storage_group_new_mode(&st))
@@ -68,7 +68,7 @@ int storage_group(const struct storage *s, int top, struct fault *fault)
 	err = root_each(dir, storage_group_give_one, &w, ".");
 	if (!err && (fchown(dir, (uid_t)-1, s->group) || fchmod(dir, storage_group_new_mode(&st))))
 		err = -errno;
-	return err ? fault_set(fault, err, "fs_group: cannot change everything to group %u: %m",
-			       s->group)
+	return err ? fault_strerror(fault, err, "fs_group: cannot change everything to group %u",
+				    s->group)
 		   : 0;
 }

@@ -121,10 +121,9 @@ static int overlay_look_like(int upper, int lower, struct fault *fault)
 	struct stat st;
 
 	if (fstat(lower, &st))
-		return fault_set(fault, -errno, "lowerdir: cannot read its owner: %m");
+		return fault_perror(fault, "lowerdir: cannot read its owner");
 	if (chown(path.s, st.st_uid, st.st_gid) || chmod(path.s, st.st_mode & 07777))
-		return fault_set(fault, -errno,
-				 "upperdir: cannot give it the owner of lowerdir: %m");
+		return fault_perror(fault, "upperdir: cannot give it the owner of lowerdir");
 	return 0;
 }
 

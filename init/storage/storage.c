@@ -164,12 +164,12 @@ static int storage_give(const struct storage_job *job, int top, struct fault *fa
 	if (!*o->mode && !*o->group)
 		return 0;
 	if (fstat(top, &st))
-		return fault_set(fault, -errno, "cannot read its mode: %m");
+		return fault_perror(fault, "cannot read its mode");
 	mode = *o->mode ? (mode_t)o->mode_bits : st.st_mode & 07777;
 	if (*o->group && chown(path.s, (uid_t)-1, (gid_t)o->gid))
-		return fault_set(fault, -errno, "fsgid=%s: %m", o->group);
+		return fault_perror(fault, "fsgid=%s", o->group);
 	if (chmod(path.s, mode | (*o->group ? S_ISGID : 0)))
-		return fault_set(fault, -errno, "mode=%s: %m", o->mode);
+		return fault_perror(fault, "mode=%s", o->mode);
 	return 0;
 }
 

@@ -94,7 +94,7 @@ static int tmpfs_allocate(const struct storage_job *job, const struct tmpfs_huge
 				 "the guest kernel has no huge pages of %llu kB (/" HUGE_PAGES ")",
 				 (unsigned long long)(huge->pagesize >> 10));
 	if (err)
-		return fault_set(fault, err, "cannot allocate huge pages by /%s: %m", path);
+		return fault_strerror(fault, err, "cannot allocate huge pages by /%s", path);
 	if (after < before + more)
 		return fault_set(
 			fault, -ENOMEM,
@@ -128,8 +128,8 @@ static int tmpfs_mount(const struct storage_job *job, struct fault *fault)
 	if (err)
 		return err;
 	err = storage_mount_fs(job, job->fstype, job->options.data);
-	return err ? fault_set(fault, err, "cannot mount a %s with \"%s\": %m", job->fstype,
-			       job->options.data)
+	return err ? fault_strerror(fault, err, "cannot mount a %s with \"%s\"", job->fstype,
+				    job->options.data)
 		   : 0;
 }
 

@@ -122,7 +122,7 @@ static int verity_offset(int root, const struct storage *s, const char *data, bo
 		return 0;
 	err = superblock_read(root, data, &block, &room);
 	if (err)
-		return fault_set(fault, err, "cannot read %s: %m", data);
+		return fault_strerror(fault, err, "cannot read %s", data);
 	if (!superblock_parse(&block, &size) || !size)
 		return fault_set(
 			fault, -EINVAL,
@@ -144,7 +144,7 @@ static int verity_check_room(const char *node, int fd, uint64_t needed, struct f
 	off_t room = lseek(fd, 0, SEEK_END);
 
 	if (room < 0)
-		return fault_set(fault, -errno, "cannot find out the size of %s: %m", node);
+		return fault_perror(fault, "cannot find out the size of %s", node);
 	if (needed <= (uint64_t)room)
 		return 0;
 	return fault_set(
@@ -174,7 +174,7 @@ static int verity_check_root(const struct verity *v, const char *expected, int d
 		digest_text(text, v->salt_size + size, found);
 	free(text);
 	if (err)
-		return fault_set(fault, err, "cannot read the top block of dm-verity: %m");
+		return fault_strerror(fault, err, "cannot read the top block of dm-verity");
 	if (!strcasecmp(found, expected))
 		return 0;
 	fault_set(
@@ -233,7 +233,7 @@ static int verity_make(const struct verity *v, const struct storage *s, int data
 	int err = verity_ioctl(DM_DEV_CREATE, verity.n, &r);
 
 	if (err)
-		return fault_set(fault, err, "the device mapper makes no device: %m");
+		return fault_strerror(fault, err, "the device mapper makes no device");
 	err = str_printf(node, 32, "/dev/dm-%u", minor(r.io.dev));
 	r = (struct verity_request){0};
 	if (!err)
@@ -247,7 +247,7 @@ static int verity_make(const struct verity *v, const struct storage *s, int data
 	r = (struct verity_request){0};
 	err = verity_ioctl(DM_DEV_SUSPEND, verity.n, &r); /* without DM_SUSPEND_FLAG: resume */
 	if (err)
-		return fault_set(fault, err, "the device mapper does not start dm-verity: %m");
+		return fault_strerror(fault, err, "the device mapper does not start dm-verity");
 	verity.storages[verity.n++] = s;
 	return 0;
 }
@@ -281,16 +281,16 @@ int verity_open(int root, const struct storage *s, const char *data, const char 
 	int disk cleanup(fd_close) = root_open(root, O_RDONLY, 0, "%s", data);
 	int tree cleanup(fd_close) = root_open(root, O_RDONLY, 0, "%s", hashes ? hashes : data);
 	if (disk < 0 || tree < 0)
-		return fault_set(fault, disk < 0 ? disk : tree, "cannot open %s: %m",
-				 disk < 0 ? data
-				 : hashes ? hashes
-					  : data);
+		return fault_strerror(fault, disk < 0 ? disk : tree, "cannot open %s",
+				      disk < 0 ? data
+				      : hashes ? hashes
+					       : data);
 	err = verity_check_room(hashes ? hashes : data, tree, offset + sizeof(sb), fault);
 	if (err)
 		return err;
 	err = verity_read(tree, sb, sizeof(sb), offset);
 	if (err)
-		return fault_set(fault, err, "cannot read the superblock of dm-verity: %m");
+		return fault_strerror(fault, err, "cannot read the superblock of dm-verity");
 	err = verity_parse(sb, offset, strlen(s->root_hash) / 2, &v, fault);
 	if (!err)
 		err = verity_check_room(data, disk, v.blocks * v.data_size, fault);

@@ -63,10 +63,10 @@ static int plan_scratch(struct plan *p, struct fault *fault)
 		       tmp && *tmp ? tmp : "/tmp") ||
 	    !mkdtemp(p->dir)) {
 		p->dir[0] = '\0';
-		return fault_set(fault, -errno, "cannot make a temporary directory: %m");
+		return fault_perror(fault, "cannot make a temporary directory");
 	}
 	p->boot.root = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return p->boot.root < 0 ? fault_set(fault, -errno, "cannot open %s: %m", p->dir) : 0;
+	return p->boot.root < 0 ? fault_perror(fault, "cannot open %s", p->dir) : 0;
 }
 
 static void plan_remove_scratch(struct plan *p)
@@ -183,7 +183,7 @@ static int plan_module(void *arg, const char *module, struct fault *fault)
 	    drivers_is_set(line ? line : "", &b->request.manifest, TYPE1,
 			   "allow_unsafe_interrupts"))
 		err = simulate_unsafe_interrupts(b->root);
-	return err ? fault_set(fault, err, "module %s: %m", module) : 0;
+	return err ? fault_strerror(fault, err, "module %s", module) : 0;
 }
 
 /*

@@ -297,8 +297,8 @@ int recording_unpack(const struct recording *r, int dir, struct fault *fault)
 	for (size_t i = 0; i < r->n; i++) {
 		err = recording_unpack_entry(dir, &r->entries[i]);
 		if (err)
-			return fault_set(fault, err, "cannot unpack %.200s: %m",
-					 r->entries[i].path);
+			return fault_strerror(fault, err, "cannot unpack %.200s",
+					      r->entries[i].path);
 	}
 	return 0;
 }

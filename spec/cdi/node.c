@@ -63,7 +63,7 @@ int cdi_node_fill(struct cdi_host *host, const struct cdi_node *node, struct cdi
 	else if (err)
 		host->unsure = true;
 	if (err)
-		return fault_set(fault, err, "CDI device node %.300s: %m", path);
+		return fault_strerror(fault, err, "CDI device node %.300s", path);
 	if (!type)
 		return fault_set(
 			fault, -EINVAL,
