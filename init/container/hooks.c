@@ -129,7 +129,7 @@ static int hooks_start(struct run *r, const struct point *p, const struct oci_ho
 		int err = -errno;
 
 		if (!kill(r->pid, SIGKILL) && waitpid(r->pid, NULL, 0) < 0)
-			pr_warn("process %d cannot be waited for: %s", r->pid, strerror(errno));
+			pr_warn("process %d cannot be waited for: %m", r->pid);
 		return err;
 	}
 	r->output = fd_take(&ours);

@@ -64,7 +64,7 @@ void poweroff_reset(const struct options *o, int status)
 	if (poweroff.sysrq < 0)
 		return;
 	if (write(poweroff.sysrq, poweroff.command, 1) != 1)
-		pr_err("cannot reset the guest: %s", strerror(errno));
+		pr_err("cannot reset the guest: %m");
 }
 
 /* struct poweroff_end - the arguments of the process that waits */
@@ -92,7 +92,7 @@ static void poweroff_arm(void)
 
 	if (poweroff.sysrq >= 0 && clone(poweroff_last_resort, stack + sizeof(stack),
 					 CLONE_VM | CLONE_FILES | SIGCHLD, &poweroff_end) < 0)
-		pr_warn("no process for the last resort: %s", strerror(errno));
+		pr_warn("no process for the last resort: %m");
 }
 
 void poweroff_guest(const struct options *o, bool failed, int status)

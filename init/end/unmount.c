@@ -52,7 +52,7 @@ void unmount_one(const char *target)
 		pr_warn("%s cannot be made read-only, its last changes may be lost: %s", target,
 			strerror(-err));
 	if (umount2(target, UMOUNT_NOFOLLOW) && on_disk)
-		pr_warn("cannot unmount %s: %s", target, strerror(errno));
+		pr_warn("cannot unmount %s: %m", target);
 }
 
 const char *unmount_next(char *table)

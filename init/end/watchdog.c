@@ -86,7 +86,7 @@ static int watchdog_main(void *arg)
 	(void)arg;
 	if (prctl(PR_SET_NAME, "coldinit-watch", 0, 0, 0) ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
-		pr_warn("the watchdog process: prctl: %s", strerror(errno));
+		pr_warn("the watchdog process: prctl: %m");
 	do
 		watchdog_sleep();
 	while (!watchdog_is_over() || watchdog_is_renewed());

@@ -79,7 +79,7 @@ void console_inherit(void)
 	flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
 	/* If it blocks it is still better than none. */
 	if (flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK))
-		pr_dbg("the console blocks: %s", strerror(errno));
+		pr_dbg("the console blocks: %m");
 	console_use(fd);
 }
 
@@ -179,15 +179,14 @@ void console_restore(void)
 	int discipline = N_TTY, now, err;
 
 	if (klogctl(KLOG_CONSOLE_OFF, NULL, 0))
-		pr_warn("the kernel still writes to the console: %s", strerror(errno));
+		pr_warn("the kernel still writes to the console: %m");
 	if (!console.is_terminal)
 		return;
 	err = console_start();
 	/* TIOCSETD waits until all output is sent, for ever if the other side takes nothing. */
 	if (ioctl(console.fd, TIOCGETD, &now) || now != N_TTY) {
 		if (ioctl(console.fd, TIOCSETD, &discipline))
-			pr_warn("cannot restore the console's line discipline: %s",
-				strerror(errno));
+			pr_warn("cannot restore the console's line discipline: %m");
 		err = console_start();
 	}
 	if (err)

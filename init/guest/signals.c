@@ -27,7 +27,7 @@ static void signals_reap(struct signals *s)
 		failed += pid < 0;
 	} while (pid > 0 || (pid < 0 && errno != ECHILD && failed < WAIT_TRIES));
 	if (pid < 0 && errno != ECHILD)
-		pr_warn("cannot wait for processes: %s", strerror(errno));
+		pr_warn("cannot wait for processes: %m");
 }
 
 void signals_request_stop(struct signals *s, const char *by, int signal)
@@ -107,7 +107,7 @@ int signals_open(struct signals *s, int loop)
 		return -errno;
 	/* Ctrl-Alt-Del sends a SIGINT instead of a reset. Only PID 1 can choose that. */
 	if (getpid() == 1 && reboot(RB_DISABLE_CAD))
-		pr_warn("Ctrl-Alt-Del resets the guest: %s", strerror(errno));
+		pr_warn("Ctrl-Alt-Del resets the guest: %m");
 	s->source.ready = signals_ready;
 	s->source.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return s->source.fd < 0 ? -errno : loop_add(loop, &s->source);

@@ -89,7 +89,7 @@ static int wallclock_try(const char *clock, void *arg)
 	if (err || !wallclock_plausible(now.tv_sec))
 		return 0;
 	if (clock_settime(CLOCK_REALTIME, &now))
-		pr_warn("cannot be set from /dev/%s: %s", clock, strerror(errno));
+		pr_warn("cannot be set from /dev/%s: %m", clock);
 	else
 		pr_info("set from /dev/%s", clock);
 	return 1;

@@ -33,7 +33,7 @@ static void debug_exit_end(const char *where, int status)
 	if (debug_exit_parse(where, &port))
 		return;
 	if (ioperm(port, 1, 1)) {
-		pr_warn("debug-exit:%s: %s", where, strerror(errno));
+		pr_warn("debug-exit:%s: %m", where);
 		return;
 	}
 	outb((unsigned char)status, (unsigned short)port);

@@ -100,7 +100,7 @@ void guest_hooks_stop(struct hook_run *hooks)
 	if (!hooks->running)
 		return;
 	if (kill(hooks->pid, SIGKILL))
-		pr_warn("cannot kill the process that runs the hooks: %s", strerror(errno));
+		pr_warn("cannot kill the process that runs the hooks: %m");
 	guest_hooks_forget(hooks);
 }
 

@@ -77,7 +77,7 @@ static void relay_follow_size(struct relay *c)
 		return;
 	c->size = now;
 	if (ioctl(c->inside.fd, TIOCSWINSZ, &now))
-		pr_dbg("cannot set the size of the terminal: %s", strerror(errno));
+		pr_dbg("cannot set the size of the terminal: %m");
 }
 
 /* Watch each side for what the next move needs: input if the buffer is empty, else room. */
@@ -169,19 +169,19 @@ static void relay_make_raw(struct relay *c)
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
 	if (tcsetattr(c->outside.fd, TCSANOW, &raw))
-		pr_warn("cannot make /dev/console raw: %s", strerror(errno));
+		pr_warn("cannot make /dev/console raw: %m");
 }
 
 static void relay_restore(const struct relay *c)
 {
 	if (tcsetattr(c->outside.fd, TCSANOW, &c->saved))
-		pr_warn("cannot restore the settings of /dev/console: %s", strerror(errno));
+		pr_warn("cannot restore the settings of /dev/console: %m");
 }
 
 static void relay_give_size(const struct relay *c)
 {
 	if (ioctl(c->inside.fd, TIOCSWINSZ, &c->size))
-		pr_warn("cannot set the terminal's size: %s", strerror(errno));
+		pr_warn("cannot set the terminal's size: %m");
 }
 
 /* process.consoleSize has set the size already; without it, take the console's. */

@@ -279,7 +279,7 @@ static void supervise_give_way(void)
 	const struct sched_param param = {.sched_priority = 0};
 
 	if (syscall(SYS_sched_setscheduler, 0, SCHED_BATCH, &param))
-		pr_dbg("sched_setscheduler: %s", strerror(errno));
+		pr_dbg("sched_setscheduler: %m");
 }
 
 static int supervise_start(struct run *run, struct fault *fault)

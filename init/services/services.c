@@ -363,7 +363,7 @@ static void services_arm(struct services *s)
 		when.it_value = (struct timespec){.tv_sec = (time_t)(next / 1000000),
 						  .tv_nsec = (long)(next % 1000000) * 1000};
 	if (timerfd_settime(s->timer.fd, TFD_TIMER_ABSTIME, &when, NULL))
-		pr_warn("services: timer: %s", strerror(errno));
+		pr_warn("services: timer: %m");
 }
 
 /* Delay the next start: a daemon that crashes at once must not keep the guest busy. */

@@ -197,9 +197,8 @@ void conclude_crashes(struct boot *b)
 	conclude_boot = b;
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		if (sigaction(signals[i], &sa, NULL))
-			pr_warn("a crash by signal %d has no verdict: %s", signals[i],
-				strerror(errno));
+			pr_warn("a crash by signal %d has no verdict: %m", signals[i]);
 	/* write(2) reports a reader that has gone. */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		pr_warn("SIGPIPE is not ignored: %s", strerror(errno));
+		pr_warn("SIGPIPE is not ignored: %m");
 }
