@@ -35,6 +35,22 @@ sed -i 's/return hto[bl]e\(16\|32\)(val);/return val;/
 	s/if (optimize != 2)/if (0)/
 	s/if (optimize == 2)/if (1)/' gen_bpf.c
 
+# Whether a system call is one of socketcall(2) or ipc(2) is looked up in a table, not compared by code.
+sed -i '/^\t*_ABI_SYSCALL_[A-Z_]*_CHK(/d
+	/^#define _ABI_SYSCALL_.*\\$/{
+		:join
+		N
+		/\\$/b join
+	}
+	s/^#define _ABI_SYSCALL_RES_NAME_CHK.*/\tif (mux_number(name)) return mux_number(name);/
+	s/^#define _ABI_SYSCALL_RES_NUM_CHK.*/\tif (mux_name(num)) return mux_name(num);/
+	s/^#define _ABI_SYSCALL_SOCK_CHK.*/\tif (mux_number(name) \/ 100 == -1) return true;/
+	s/^#define _ABI_SYSCALL_IPC_CHK.*/\tif (mux_number(name) \/ 100 == -2) return true;/
+	s/^#define _ABI_SYSCALL_DEMUX_CHK.*/\tif (mux_name(syscall)) sys = arch->syscall_resolve_name_raw(mux_name(syscall));/
+	s/^#define _ABI_SYSCALL_MUX_CHK.*/\tif (mux_number(sys)) return mux_number(sys);/' syscalls.c
+muxed=$(sed -nE 's/^#define __PNR_(\w+)\s+(-[12][0-9][0-9])$/\1 \2/p' ../include/seccomp-syscalls.h)
+[ "$(echo "$muxed" | wc -l)" = 32 ]
+
 # The columns of these architectures, in the order of strcmp().
 awk -F, -v OFS=, -v kept="$kept" '
 	NR == 1 {
@@ -70,10 +86,16 @@ awk -v type="$type" -v members="$members" '
 		inside = 1
 	}
 	/^\};$/ { inside = 0 }
+	/^#endif/ { print "int mux_number(const char *name);\nconst char *mux_name(int number);" }
 	!inside' syscalls.h >syscalls.h.new
 mv syscalls.h.new syscalls.h
 
-awk -F, -v type="$type" '
+awk -F, -v type="$type" -v muxed="$muxed" '
+	BEGIN {
+		for (i = split(muxed, words, " "); i; i -= 2)
+			mux[words[i - 1]] = words[i]
+	}
+	$1 in mux { multiplexed = multiplexed sprintf("\t{%d, %d},\n", at, mux[$1]) }
 	{
 		names = names sprintf("\t\"%s\\0\"\n", $1)
 		rows = rows sprintf("\t{%d", at)
@@ -94,6 +116,8 @@ awk -F, -v type="$type" '
 		print "#include <seccomp.h>\n#include <string.h>\n#include \"syscalls.h\"\n"
 		printf "%s\nstatic const char names[] =\n%s;\n", checks, names
 		printf "static const struct arch_syscall_table rows[] = {\n%s};\n\n", rows
+		print "static const struct mux {\n\tshort name, number;"
+		printf "} muxed[] = {\n%s};\n\n", multiplexed
 		print "static int number(const struct arch_syscall_table *row, int offset)"
 		printf "{\n\treturn *(const %s *)((const char *)row + offset);\n}\n", type
 	}' syscalls.kept.csv >syscalls.perf.c
@@ -124,6 +148,23 @@ const char *syscall_resolve_num(int num, int offset)
 	for (size_t i = 0; i < N_ROWS; i++)
 		if (number(&rows[i], offset) == num)
 			return names + rows[i].name;
+	return NULL;
+}
+
+/* The pseudo number of a part of socketcall(2) or ipc(2), 0 for another system call. */
+int mux_number(const char *name)
+{
+	for (size_t i = 0; i < sizeof(muxed) / sizeof(muxed[0]); i++)
+		if (!strcmp(name, names + muxed[i].name))
+			return muxed[i].number;
+	return 0;
+}
+
+const char *mux_name(int number)
+{
+	for (size_t i = 0; i < sizeof(muxed) / sizeof(muxed[0]); i++)
+		if (muxed[i].number == number)
+			return names + muxed[i].name;
 	return NULL;
 }
 
