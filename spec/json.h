@@ -25,6 +25,15 @@
 /* --- text to tree -------------------------------------------------------------------------- */
 
 /**
+ * json_begin() - find where a text begins: some editors write a byte order mark before it
+ * @text: any bytes, YAML too
+ * @len: bytes of @text
+ *
+ * Follows RFC 8259, section 8.1. Return: the bytes of the mark, 0 without one.
+ */
+size_t json_begin(const char *text, size_t len) must_check nonnull(1);
+
+/**
  * json_parse_text() - parse a text into a tree whose numbers are cJSON_Raw
  * @text: any bytes, need not end with a NUL
  * @len: bytes of @text

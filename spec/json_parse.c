@@ -59,8 +59,8 @@ static int json_parse_expected(const struct scan *s, const char *what)
 	else if (c > 0x20 && c < 0x7f)
 		err = str_printf(reason, sizeof(reason), "expected %s, found '%c'", what, c);
 	else
-		err = str_printf(reason, sizeof(reason), "expected %s, found the byte 0x%02x", what,
-				 c);
+		err = str_printf(reason, sizeof(reason), "expected %s, found the byte 0x%02x%s",
+				 what, c, s->pos < 2 ? ": is the file UTF-8 text?" : "");
 	return json_parse_refuse(s, err ? what : reason);
 }
 
@@ -397,9 +397,14 @@ static int json_parse_value(struct scan *s, cJSON *item)
 	}
 }
 
+size_t json_begin(const char *text, size_t len)
+{
+	return len > 2 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
+
 int json_parse_text(const char *text, size_t len, cJSON **out, struct fault *fault)
 {
-	struct scan s = {.text = text, .len = len, .fault = fault};
+	struct scan s = {.text = text, .len = len, .pos = json_begin(text, len), .fault = fault};
 	cJSON *root cleanup(json_free_ptr) = cJSON_CreateNull();
 	int err = root ? json_parse_value(&s, root) : fault_oom(fault);
 

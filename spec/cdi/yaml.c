@@ -307,15 +307,16 @@ int cdi_yaml_parse(const char *text, size_t len, cJSON **out, struct fault *faul
 	struct yaml y = {.text = text, .fault = fault};
 	cJSON *root = NULL;
 	const char *nul = memchr(text, '\0', len);
+	size_t begin = json_begin(text, len); /* libyaml counts the mark as a column */
 	int err;
 
 	if (nul)
 		return cdi_yaml_refuse(&y, cdi_yaml_line_of(text, (size_t)(nul - text)),
-				       "a NUL is not allowed in a string");
+				       "a NUL is not allowed: is the file UTF-8 text?");
 	if (!yaml_parser_initialize(&y.parser))
 		return fault_oom(fault);
 	yaml_parser_set_encoding(&y.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&y.parser, (const unsigned char *)text, len);
+	yaml_parser_set_input_string(&y.parser, (const unsigned char *)text + begin, len - begin);
 	err = cdi_yaml_document(&y, &root);
 	yaml_parser_delete(&y.parser);
 	if (err)

@@ -41,6 +41,9 @@ static void texts_of_rfc_8259_are_accepted(void **state)
 		"[1,[2,{\"a\":[]}],\"b\"]",
 		"[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],{},{},{}]",
 		"{\"a\":{\"a\":1},\"b\":{\"a\":1},\"\":0}",
+		/* with the byte order mark of some editors */
+		"\xef\xbb\xbf{}",
+		"\xef\xbb\xbf\r\n[]",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -83,7 +86,15 @@ static const struct {
 	{"nul", "line 1, column 1: expected a value, found 'n'"},
 	{"'a'", "line 1, column 1: expected a value, found '''"},
 	{"// a\n1", "line 1, column 1: expected a value, found '/'"},
-	{"\xef\xbb\xbf{}", "line 1, column 1: expected a value, found the byte 0xef"},
+	/* a byte order mark is no blank, and no mark but the first is one */
+	{"\xef\xbb\xbf", "line 1, column 2: expected a value, found the end of the text"},
+	{"{}\xef\xbb\xbf",
+	 "line 1, column 3: expected nothing after the value, found the byte 0xef"},
+	{"\xef\xbb\xbf\xef\xbb\xbf{}", "line 1, column 2: expected a value, found the byte 0xef"},
+	{"\xff\xfe{",
+	 "line 1, column 1: expected a value, found the byte 0xff: is the file UTF-8 text?"},
+	{"\x1f\x8b\x08",
+	 "line 1, column 1: expected a value, found the byte 0x1f: is the file UTF-8 text?"},
 	{"\"a",
 	 "line 1, column 3: expected a '\"' that ends the string, found the end of the text"},
 	{"\"a\nb\"",

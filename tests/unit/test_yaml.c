@@ -27,8 +27,17 @@ static const struct {
 	{"comments", "# c\na: b # d\n", "{\"a\":\"b\"}", 0},
 	{"a byte order mark",
 	 "\xef\xbb\xbf"
+	 "a: b\nc: d\n",
+	 "{\"a\":\"b\",\"c\":\"d\"}", 0},
+	{"a byte order mark and a line of three dashes",
+	 "\xef\xbb\xbf---\n"
 	 "a: b\n",
 	 "{\"a\":\"b\"}", 0},
+	{"a byte order mark and a directive",
+	 "\xef\xbb\xbf%YAML 1.1\n---\n"
+	 "a: b\n",
+	 "{\"a\":\"b\"}", 0},
+	{"a byte order mark only", "\xef\xbb\xbf", "no Spec data", -ENODATA},
 	{"nothing", "", "no Spec data", -ENODATA},
 	{"only a comment", "# nothing\n", "no Spec data", -ENODATA},
 	{"an empty document", "---\n", "null", 0},
@@ -112,7 +121,7 @@ static void a_nul_in_the_file_is_named_with_its_line(void **state)
 	struct fault f;
 
 	assert_int_equal(cdi_yaml_parse(text, sizeof(text) - 1, &tree, &f), -EINVAL);
-	assert_string_equal(f.text, "line 2: a NUL is not allowed in a string");
+	assert_string_equal(f.text, "line 2: a NUL is not allowed: is the file UTF-8 text?");
 	assert_null(tree);
 }
 
