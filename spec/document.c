@@ -50,35 +50,57 @@ static enum document_kind document_kind_of(const cJSON *tree)
 	return DOCUMENT_OTHER;
 }
 
-/* Only a text that does not begin as JSON does can be YAML here. */
+/* Only a text that does not begin as JSON does, with a comment or not, can be YAML here. */
 static bool document_is_yaml(const char *text, size_t len)
 {
-	size_t i = 0;
+	size_t i = json_begin(text, len);
 
-	while (i < len && strchr(" \t\r\n", text[i]))
+	while (i < len && text[i] && strchr(" \t\r\n", text[i]))
 		i++;
-	return i < len && text[i] != '{' && text[i] != '[';
+	return i < len && text[i] && !strchr("{[/", text[i]);
 }
 
-static int document_parse(const char *text, size_t len, bool yaml, cJSON **out, struct fault *fault)
-{
 #if defined(CONFIG_CDI) && defined(CONFIG_CDI_YAML)
-	int err = yaml ? cdi_yaml_parse(text, len, out, fault) : 0;
 
-	if (yaml)
-		return err == -ENODATA ? 0 : err;
+/* YAML may be a list or a mapping in brackets, too, which looks like JSON with errors. */
+static bool document_is_cdi_yaml(const char *text, size_t len)
+{
+	cJSON *tree cleanup(json_free_ptr) = NULL;
+	struct fault unused;
+
+	return !cdi_yaml_parse(text, len, &tree, &unused) && document_kind_of(tree) == DOCUMENT_CDI;
+}
+
+static int document_parse(const char *text, size_t len, bool *yaml, cJSON **out,
+			  struct fault *fault)
+{
+	int err = *yaml ? 0 : json_parse(text, len, out, fault);
+
+	if (err == -EINVAL && document_is_cdi_yaml(text, len))
+		*yaml = true;
+	if (!*yaml)
+		return err;
+	err = cdi_yaml_parse(text, len, out, fault);
+	return err == -ENODATA ? 0 : err;
+}
+
 #else
+
+static int document_parse(const char *text, size_t len, bool *yaml, cJSON **out,
+			  struct fault *fault)
+{
 	(void)yaml;
-#endif
 	return json_parse(text, len, out, fault);
 }
+
+#endif
 
 int document_recognise(const char *text, size_t len, enum document_kind *out, struct fault *fault)
 {
 	cJSON *tree cleanup(json_free_ptr) = NULL;
 	bool yaml = document_is_yaml(text, len);
 	enum document_kind kind;
-	int err = document_parse(text, len, yaml, &tree, fault);
+	int err = document_parse(text, len, &yaml, &tree, fault);
 
 	if (err)
 		return err;

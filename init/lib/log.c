@@ -36,8 +36,7 @@ void log_set_level(enum log_level level)
 	log_level = level;
 }
 
-/* Each line is one record: a newline or an escape in a quoted text must not forge another one. */
-static void log_tame(char *s)
+void log_tame(char *s)
 {
 	for (; *s; s++)
 		if ((unsigned char)*s < 0x20 || *s == 0x7f)

@@ -58,6 +58,12 @@ void log_watch(log_sink *watcher);
 void log_set_level(enum log_level level);
 
 /**
+ * log_tame() - replace the control characters of a line by '?'
+ * @s: the line, which may quote any text: a newline or an escape in it must not forge another line
+ */
+void log_tame(char *s) nonnull(1);
+
+/**
  * log_line() - write one line; callers use the pr_ macros instead
  * @level: how urgent it is
  * @fmt: printf format of the line, without newline; control characters become '?', and a line that

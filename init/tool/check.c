@@ -53,16 +53,26 @@ static int check_config(struct check *c, struct fault *fault)
 	return err ? err : str_copy(c->good, GOOD_MAX, "good, a runtime's config.json");
 }
 
-static int check_cdi(struct check *c, bool yaml, struct fault *fault)
+/* The name decides how the guest reads a spec file; one without an ending is read as what it is. */
+static int check_cdi(struct check *c, const char *path, bool yaml, struct fault *fault)
 {
+	bool json = str_ends(path, ".json");
 	size_t n = 0;
-	int err = document_check_cdi(c->text, c->len, yaml, &n, fault);
+	int err;
 
+	if (str_ends(path, ".yml"))
+		return fault_set(
+			fault, -EINVAL,
+			"not read in a guest: the name of a spec file ends in .json or .yaml");
+	err = document_check_cdi(c->text, c->len, !json && (yaml || str_ends(path, ".yaml")), &n,
+				 fault);
+	if (err && yaml && json)
+		fault_add(fault, "; a file in YAML needs a name that ends in .yaml");
 	return err ? err
 		   : str_printf(c->good, GOOD_MAX, "good, a CDI spec file of %zu device(s)", n);
 }
 
-static int check_kind(struct check *c, struct fault *fault)
+static int check_kind(struct check *c, const char *path, struct fault *fault)
 {
 	enum document_kind kind = DOCUMENT_OTHER;
 	int err = document_recognise(c->text, c->len, &kind, fault);
@@ -76,7 +86,7 @@ static int check_kind(struct check *c, struct fault *fault)
 		return check_config(c, fault);
 	case DOCUMENT_CDI:
 	case DOCUMENT_CDI_YAML:
-		return check_cdi(c, kind == DOCUMENT_CDI_YAML, fault);
+		return check_cdi(c, path, kind == DOCUMENT_CDI_YAML, fault);
 	case DOCUMENT_IMAGE_CONFIG:
 		return fault_set(
 			fault, -EINVAL,
@@ -104,7 +114,7 @@ static enum tool_status check_file(const char *path)
 		return tool_fault(path, &fault);
 	c.text = text;
 	c.len = (size_t)n;
-	if (check_kind(&c, &fault))
+	if (check_kind(&c, path, &fault))
 		status = tool_fault(path, &fault);
 	else if (tool_print(path) || tool_print(": ") || tool_print(c.good) || tool_print("\n"))
 		status = TOOL_BAD_INPUT;

@@ -47,11 +47,14 @@ enum tool_status tool_print(const char *text)
 
 enum tool_status tool_fault(const char *file, const struct fault *fault)
 {
+	struct fault line = *fault;
+
 	if (file) {
 		tool_say(file);
 		tool_say(": ");
 	}
-	tool_say(fault->text);
+	log_tame(line.text);
+	tool_say(line.text);
 	tool_say("\n");
 	return TOOL_BAD_INPUT;
 }

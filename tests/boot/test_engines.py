@@ -211,6 +211,32 @@ def test_check_says_what_else_it_found(tmp_path, make, status, said):
     assert result.stderr.startswith(f"{tmp_path}/it: {said}")
 
 
+SPEC_YAML = "cdiVersion: 0.5.0\nkind: a.b/c\ndevices:\n- name: d\n  containerEdits: {env: [A=b]}\n"
+SPEC_FLOW = '{"cdiVersion": "0.5.0", "kind": "a.b/c", "devices": [{"name": "d", "containerEdits": {"env": ["A=b"]}}],}'
+
+
+@pytest.mark.parametrize("name,text,said", [
+    ("a.yaml", SPEC_YAML, "good, a CDI spec file of 1 device(s)"),
+    ("a.yaml", SPEC_FLOW, "good, a CDI spec file of 1 device(s)"),
+    ("a.yaml", SPEC_FLOW.replace(",}", "}"), "good, a CDI spec file of 1 device(s)"),
+    ("a.yaml", SPEC_YAML.replace("d\n", "&x d\n"), "line 4: anchors (&name) are not allowed"),
+    ("a.json", SPEC_YAML, "line 1, column 1: expected a value, found 'c'; a file in YAML needs a name that ends in .yaml"),
+    ("a.json", SPEC_FLOW, "line 1, column 105: expected a key in quotes, found '}'; a file in YAML needs"),
+    ("a.yml", SPEC_YAML, "not read in a guest: the name of a spec file ends in .json or .yaml"),
+])
+def test_check_reads_a_spec_file_as_a_guest_does(tmp_path, name, text, said):
+    (tmp_path / name).write_text(text)
+    result = check("check", tmp_path / name)
+    assert (result.stdout + result.stderr).startswith(f"{tmp_path}/{name}: {said}")
+    assert result.returncode == (0 if said.startswith("good") else 1)
+
+
+def test_check_quotes_a_text_in_one_line(tmp_path):
+    document = {"version": 1, "hostname": "a\n/b: good\x1b[2J"}
+    result = check("check", bundles.write_json(tmp_path / "it", document))
+    assert result.stderr.count("\n") == 1 and 'found "a?/b: good?[2J"' in result.stderr
+
+
 def test_check_has_no_options():
     result = check("check", "--all", "file")
     assert result.returncode == 2 and result.stderr.startswith("check has no options")

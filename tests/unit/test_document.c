@@ -24,6 +24,10 @@ static void documents_are_recognised_by_their_keys(void **state)
 		{"{\"kind\":\"a/b\",\"devices\":[]}", DOCUMENT_CDI},
 		{"---\ncdiVersion: 0.5.0\nkind: a/b\n", DOCUMENT_CDI_YAML},
 		{"# comment\nkind: a/b\ndevices: []\n", DOCUMENT_CDI_YAML},
+		{"{kind: a/b, devices: []}\n", DOCUMENT_CDI_YAML},
+		{"\xef\xbb\xbfkind: a/b\ndevices: []\n", DOCUMENT_CDI_YAML},
+		{"\xef\xbb\xbf{\"kind\":\"a/b\"}", DOCUMENT_CDI},
+		{"\xef\xbb\xbf{\"version\":1}", DOCUMENT_MANIFEST},
 		{"{\"architecture\":\"amd64\",\"config\":{\"Cmd\":[]},\"rootfs\":{}}",
 		 DOCUMENT_IMAGE_CONFIG},
 		{"{\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\"}}", DOCUMENT_IMAGE_CONFIG},
@@ -54,6 +58,10 @@ static void a_syntax_error_has_its_place(void **state)
 
 	assert_int_equal(document_recognise("{\n 1}", 5, &kind, &f), -EINVAL);
 	assert_text(f.text, "line 2, column 2: ");
+	assert_int_equal(document_recognise("{version: 1}", 12, &kind, &f), -EINVAL);
+	assert_text(f.text, "line 1, column 2: ");
+	assert_int_equal(document_recognise("// mine\n{}", 10, &kind, &f), -EINVAL);
+	assert_text(f.text, "line 1, column 1: expected a value, found '/'");
 	assert_int_equal(document_recognise("a: &x b\n", 8, &kind, &f), -EINVAL);
 	assert_text(f.text, "line 1: ");
 	assert_int_equal(kind, DOCUMENT_CDI);
