@@ -4,6 +4,8 @@
 import hashlib
 import json
 import os
+import re
+import shutil
 import tarfile
 from dataclasses import dataclass
 
@@ -11,16 +13,19 @@ from qemu import LaunchError
 
 SMALL = 16 << 20  # no manifest or config is larger
 LINKS_MAX = 40
+INDEXES_MAX = 4
 NAME = "org.opencontainers.image.ref.name"
 
 
 @dataclass(frozen=True)
 class Image:
-    """@digest: of its config, which names its layers; @config: the parsed one; @tag: for skopeo."""
+    """@digest: of its config, which names its layers; @config: the parsed one; @tag: in a docker archive, for skopeo;
+    @manifest: its descriptor in a layout."""
 
     digest: str
     config: dict
-    tag: str
+    tag: str = ""
+    manifest: dict = None
 
 
 class Directory:
@@ -44,6 +49,7 @@ class Archive:
     """The files of a tar archive, which may be compressed."""
 
     def __init__(self, path):
+        check_compression(path)
         self.tar = tarfile.open(path)
         self.members = {os.path.normpath(member.name): member for member in self.tar}
 
@@ -88,25 +94,74 @@ def choose(entries, names, tag, reference):
     raise LaunchError(f"{reference.path} has {len(found)} images: write {reference.kind}:FILE:TAG with one of {listed}")
 
 
-def of_platform(files, index, arch):
-    """Return: the manifest of an index for an architecture, by Go's names, which are Debian's here."""
-    for descriptor in index["manifests"]:
-        platform = descriptor.get("platform", {})
-        if platform.get("architecture") == arch and platform.get("os", "linux") == "linux":
-            return json.loads(blob(files, descriptor))
-    raise LaunchError(f"the image has nothing for linux/{arch}")
+def of_platform(entries, arch):
+    """Return: the entries for Linux on an architecture, by Go's names, which are Debian's here. One for every machine
+    comes before one for some (a variant). Attestations are for the platform unknown."""
+    found = [(entry, entry.get("platform") or {}) for entry in entries]
+    found = [(entry, platform) for entry, platform in found
+             if platform.get("architecture", arch) == arch and platform.get("os", "linux") == "linux"]
+    return [entry for entry, _ in sorted(found, key=lambda pair: bool(pair[1].get("variant")))]
+
+
+def name_of(entry):
+    """Return: the names of an entry, none or one."""
+    name = (entry.get("annotations") or {}).get(NAME)
+    return [name] if name else []
+
+
+def choose_oci(entries, reference, arch):
+    """Return: the entry of index.json for @reference."""
+    entries = of_platform(entries, arch) or entries
+    names = [name_of(entry) for entry in entries]
+    platforms = not reference.tag and not any(names) and all("platform" in entry for entry in entries)
+    same = not reference.tag and len({entry["digest"] for entry in entries}) == 1
+    return entries[0 if entries and (platforms or same) else choose(entries, names, reference.tag, reference)]
 
 
 def read_oci(files, reference, arch):
-    entries = json.loads(files.read("index.json"))["manifests"]
-    names = [[entry["annotations"][NAME]] if NAME in entry.get("annotations", {}) else [] for entry in entries]
-    if not reference.tag and len(entries) > 1 and all("platform" in entry for entry in entries):
-        entries = [e for e in entries if e["platform"].get("architecture") == arch] or entries
-    at = choose(entries, names, reference.tag, reference)
-    manifest = json.loads(blob(files, entries[at]))
-    if "manifests" in manifest:
-        manifest = of_platform(files, manifest, arch)
-    return blob(files, manifest["config"]), names[at][0] if names[at] and reference.tag else ""
+    """Return: the config, and the descriptor of the manifest that names it."""
+    entry = choose_oci(json.loads(files.read("index.json"))["manifests"], reference, arch)
+    for _ in range(INDEXES_MAX):
+        manifest = json.loads(blob(files, entry))
+        if "manifests" not in manifest:
+            return blob(files, manifest["config"]), entry
+        entries = of_platform(manifest["manifests"], arch)
+        if not entries:
+            raise LaunchError(f"the image has nothing for linux/{arch}")
+        entry = entries[0]
+    raise LaunchError(f"{reference.path} has more than {INDEXES_MAX} indexes, one in the other")
+
+
+def write_layout(reference, image, folder):
+    """Write a layout whose only image is @image. @reference: where its blobs are"""
+    folder.mkdir()
+    entry = {key: image.manifest[key] for key in ("mediaType", "digest", "size") if key in image.manifest}
+    (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    (folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
+    if reference.kind == "oci":
+        (folder / "blobs").symlink_to(reference.path / "blobs")
+        return
+    try:
+        with tarfile.open(reference.path) as tar:
+            extract_blobs(tar, folder)
+    except (OSError, tarfile.TarError) as error:
+        raise LaunchError(f"{reference} cannot be read as an image: {explain(error)}") from None
+
+
+def extract_blobs(tar, folder):
+    (folder / "blobs/sha256").mkdir(parents=True)
+    for member in tar:
+        name = os.path.normpath(member.name)
+        if member.isfile() and re.fullmatch("blobs/sha256/[0-9a-f]{64}", name):
+            with (folder / name).open("wb") as file:
+                shutil.copyfileobj(tar.extractfile(member), file)
+
+
+def has_zstd(layout):
+    """Has the only image of a layout a layer that is compressed by zstd?"""
+    files = Directory(layout)
+    [entry] = json.loads(files.read("index.json"))["manifests"]
+    return any(layer["mediaType"].endswith("zstd") for layer in json.loads(blob(files, entry))["layers"])
 
 
 def read_docker(files, reference):
@@ -117,10 +172,21 @@ def read_docker(files, reference):
     return files.read(entries[at]["Config"]), tags[0] if tags else ""
 
 
+NO_TAR = "it is no tar archive, or it is cut"
+ZSTD = b"\x28\xb5\x2f\xfd"
+
+
+def check_compression(path):
+    """Python reads archives that are compressed in another way."""
+    with open(path, "rb") as file:
+        if file.read(len(ZSTD)) == ZSTD:
+            raise LaunchError(f"{path} is compressed by zstd: run  zstd -d {path}  and name what it writes")
+
+
 def explain(error):
     """Return: why something is no image, for a reader who does not know this program."""
     if isinstance(error, tarfile.TarError):
-        return "it is no tar archive, or it is cut"
+        return NO_TAR
     if isinstance(error, FileNotFoundError):
         return f"{os.path.basename(error.filename)} is missing"
     if isinstance(error, (KeyError, IndexError, TypeError, AttributeError)):
@@ -163,15 +229,21 @@ def read(reference, arch):
     try:
         files = Directory(reference.path) if reference.kind == "oci" else Archive(reference.path)
         try:
-            data, tag = read_docker(files, reference) if reference.kind == "docker-archive" else \
-                read_oci(files, reference, arch)
+            tag, manifest = "", None
+            if reference.kind == "docker-archive":
+                data, tag = read_docker(files, reference)
+            else:
+                data, manifest = read_oci(files, reference, arch)
         finally:
             files.close()
         config = json.loads(data)
         check_config(config)
     except (OSError, KeyError, IndexError, TypeError, AttributeError, ValueError, tarfile.TarError) as error:
         raise LaunchError(f"{reference} cannot be read as an image: {explain(error)}") from None
+    system = config.get("os") or "linux"
+    if system != "linux":
+        raise LaunchError(f"{reference} is an image for {system}: the guest is Linux")
     found = config.get("architecture") or arch
     if found != arch:
         raise LaunchError(f"{reference} is an image for {found}: the guest is {arch} (--arch, make ARCH=)")
-    return Image(hashlib.sha256(data).hexdigest(), config, tag)
+    return Image(hashlib.sha256(data).hexdigest(), config, tag, manifest)

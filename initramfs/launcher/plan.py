@@ -60,7 +60,7 @@ class Plan:
 
 def read_json(path):
     try:
-        found = json.loads(path.read_text())
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise LaunchError(f"{path}: {error}") from None
     if not isinstance(found, dict):

@@ -6,6 +6,7 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from launcher import archive
 from qemu import LaunchError
 
 ARCHIVES = ("docker-archive", "oci-archive")
@@ -36,10 +37,11 @@ def split_tag(text):
 
 def kind_of_tar(path):
     try:
+        archive.check_compression(path)
         with tarfile.open(path) as tar:
             names = {os.path.normpath(name) for name in tar.getnames()}
     except (OSError, tarfile.TarError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no tar archive, or it is cut"
+        why = error.strerror if isinstance(error, OSError) else archive.NO_TAR
         raise LaunchError(f"{path} is no archive of an image: {why}") from None
     if "manifest.json" in names:  # docker save of new versions writes an OCI layout too
         return "docker-archive"
@@ -47,6 +49,14 @@ def kind_of_tar(path):
         return "oci-archive"
     raise LaunchError(f"{path} has neither manifest.json nor index.json: is it an image "
                       "(docker save, podman save)? For a root file system unpack it, and use dir:DIRECTORY")
+
+
+def check_no_image(path):
+    """Two directories with the files of an image are no root file system, although skopeo's form is dir: too."""
+    if (path / "manifest.json").is_file() and (path / "version").is_file():
+        raise LaunchError(f"{path} is an image in the form dir: of skopeo: run  skopeo copy dir:{path} oci-archive:FILE")
+    if (path / "manifest.json").is_file() and not (path / "bin").exists() and not (path / "usr").exists():
+        raise LaunchError(f"{path} is an unpacked archive of an image: run  tar -C {path} -cf FILE .")
 
 
 def kind_of(path):
@@ -61,6 +71,7 @@ def kind_of(path):
         return "bundle"
     if (path / "index.json").is_file():
         return "oci"
+    check_no_image(path)
     raise LaunchError(f"{path} has no config.json: is it an OCI bundle? It has no index.json of an OCI layout "
                       f"either; if it is a root file system, write dir:{path}")
 
@@ -77,6 +88,8 @@ def parse(text):
         raise LaunchError(f"{kind}:{path}: no such file")
     if kind not in ARCHIVES and not found.path.is_dir():
         raise LaunchError(f"{kind}:{path}: no such directory")
+    if kind == "dir":
+        check_no_image(found.path)
     if kind == "bundle" and not (found.path / "config.json").is_file():
         raise LaunchError(f"{path} has no config.json: is it an OCI bundle?")
     return found

@@ -16,6 +16,8 @@ PREFIX = "org.opencontainers.image."
 def command_words(config, options):
     """Return: the program and its arguments: entrypoint, then the command."""
     entry, command = config.get("Entrypoint") or [], config.get("Cmd") or []
+    if entry == [""]:  # ENTRYPOINT [""] in a Dockerfile takes away the base image's
+        entry = []
     if options.entrypoint is not None:
         entry, command = values.entrypoint(options.entrypoint), []
     words = [*entry, *(options.command or command)]
@@ -115,9 +117,16 @@ def of_image(image, users, options):
     return spec
 
 
+def without_nulls(value):
+    """Return: a copy without members that are null, which engines write for what is not set."""
+    if isinstance(value, dict):
+        return {name: without_nulls(member) for name, member in value.items() if member is not None}
+    return [without_nulls(element) for element in value] if isinstance(value, list) else value
+
+
 def of_bundle(document, users, options):
     """Return: a bundle's config.json with the options. @users: of its root."""
-    spec = copy.deepcopy(document)
+    spec = without_nulls(document)
     process = spec.setdefault("process", {})
     if options.command or options.entrypoint is not None:
         process["args"] = command_words({"Entrypoint": [], "Cmd": process.get("args")}, options)

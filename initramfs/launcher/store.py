@@ -5,6 +5,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -39,30 +40,51 @@ def cache():
     return Path(base, "coldinit")
 
 
-def command(*words):
+def command(*words, cwd=None):
     """Run a program; an error has the end of what it printed."""
     name = str(words[0])
     try:
         done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, errors="replace", check=False)
+                              cwd=cwd, text=True, errors="replace", check=False)
     except FileNotFoundError:
         raise LaunchError(packages.missing(name)) from None
     if done.returncode:
         lines = done.stdout.strip().splitlines()
-        raise LaunchError(f"{name} failed: {lines[-1] if lines else f'status {done.returncode}'}")
+        raise LaunchError(f"{name} failed: {message(lines[-1]) if lines else f'status {done.returncode}'}")
+
+
+def message(line):
+    """Return: the message of a line in logrus' form, which skopeo prints."""
+    found = re.search(r'level=fatal msg="((?:[^"\\]|\\.)*)"', line)
+    return found[1].replace('\\"', '"') if found else line
+
+
+def copy_image(source, target, arch, work, *flags):
+    command("skopeo", "copy", "--quiet", "--insecure-policy", "--override-os", "linux", "--override-arch", arch, *flags,
+            source, target, cwd=work)
 
 
 def unpack(reference, image, arch, work):
     """Unpack an image's layers. Return: its root."""
-    source = f"{reference.kind}:{reference.path}" + (f":{image.tag}" if image.tag else "")
-    command("skopeo", "copy", "--quiet", "--insecure-policy", "--override-os", "linux", "--override-arch", arch,
-            source, f"oci:{work}/layout:image")
+    # skopeo and umoci split names at colons, which paths may have.
+    source = f"docker-archive:source{image.tag and ':'}{image.tag}" if image.manifest is None else "oci:source"
+    if image.manifest is None:
+        (work / "source").symlink_to(reference.path)
+    else:
+        archive.write_layout(reference, image, work / "source")
+    copy_image(source, "oci:layout:image", arch, work)
     copied = archive.read(Reference("oci", work / "layout", "image"), arch)
     if archive.layers(copied.config) != archive.layers(image.config):
         raise LaunchError(f"{reference}: it has several images, and skopeo has copied another image than was read: name one by its tag")
+    if archive.has_zstd(work / "layout"):  # Debian 12's umoci does not read it
+        copy_image("oci:layout:image", "dir:plain", arch, work, "--dest-decompress")
+        shutil.rmtree(work / "layout")
+        copy_image("dir:plain", "oci:layout:image", arch, work)
+        shutil.rmtree(work / "plain")
     rootless = [] if os.geteuid() == 0 else ["--rootless"]
-    command("umoci", "unpack", *rootless, "--image", f"{work}/layout:image", f"{work}/bundle")
-    return work / "bundle/rootfs"
+    # without "raw" it makes a config.json, too, and fails where the options may replace what is wrong in it
+    command("umoci", "raw", "unpack", *rootless, "--image", "layout:image", "rootfs", cwd=work)
+    return work / "rootfs"
 
 
 def attribute_flags(tree):

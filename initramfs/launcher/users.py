@@ -92,19 +92,19 @@ def resolve(root, path):
 
 
 def rows(root, path):
-    """Return: the fields of each line of a file in @root; none if it is missing."""
+    """Return: the fields of each line of a file in @root, at least 6, as lines may end early; none if it is missing."""
     file = Path(resolve(root, path))
     if not file.is_file():
         return []
     with file.open("rb") as data:
         text = data.read(SIZE_MAX).decode(errors="replace")
-    return [line.split(":") for line in text.splitlines() if line and not line.startswith("#")]
+    return [[*line.split(":"), *[""] * 5] for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def read(root):
     """Return: the Users of the tree @root."""
     passwd = [[row[0], number(row[2]), number(row[3]), row[5] or "/"] for row in rows(root, "etc/passwd")
-              if len(row) >= 6 and None not in (number(row[2]), number(row[3]))]
+              if None not in (number(row[2]), number(row[3]))]
     group = [[row[0], number(row[2]), [m for m in row[3].split(",") if m]] for row in rows(root, "etc/group")
-             if len(row) >= 4 and number(row[2]) is not None]
+             if number(row[2]) is not None]
     return Users(passwd, group)

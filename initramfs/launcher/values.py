@@ -59,7 +59,7 @@ def environment(words, files, inherited):
     lines = []
     for path in files:
         try:
-            with open(path, encoding="utf-8") as file:
+            with open(path, encoding="utf-8-sig") as file:
                 lines += [line.rstrip("\n") for line in file]
         except (OSError, UnicodeDecodeError) as error:
             raise ValueFault(f"--env-file {path}: {error}") from None
@@ -67,8 +67,8 @@ def environment(words, files, inherited):
     found = {}
     for word in lines + list(words):
         name, equals, value = word.partition("=")
-        if not name:
-            raise ValueFault(f"--env {word}: NAME=VALUE or NAME expected")
+        if not name or re.search(r"\s", name):
+            raise ValueFault(f"--env {word}: NAME=VALUE or NAME expected, with a name without blanks")
         if equals:
             found[name] = value
         elif name.endswith("*"):
