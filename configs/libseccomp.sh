@@ -48,6 +48,13 @@ sed -i '/^\t*_ABI_SYSCALL_[A-Z_]*_CHK(/d
 	s/^#define _ABI_SYSCALL_IPC_CHK.*/\tif (mux_number(name) \/ 100 == -2) return true;/
 	s/^#define _ABI_SYSCALL_DEMUX_CHK.*/\tif (mux_name(syscall)) sys = arch->syscall_resolve_name_raw(mux_name(syscall));/
 	s/^#define _ABI_SYSCALL_MUX_CHK.*/\tif (mux_number(sys)) return mux_number(sys);/' syscalls.c
+
+# The code for parts of ipc(2) is that for parts of socketcall(2) again: the remainder of a pseudo number by 200
+# is that by 100.
+sed -i 's/^\tif (\(_abi_syscall_\)socket_test(db->arch, sys)) {/\tif (\1socket_test(db->arch, sys) || \1ipc_test(db->arch, sys)) {/
+	s/^\t} else if (_abi_syscall_ipc_test(.*/\t} else if (0) {/
+	s/rule_a->syscall = db->arch->sys_socketcall;/rule_a->syscall = sys_a > -200 ? db->arch->sys_socketcall : db->arch->sys_ipc;/' \
+	syscalls.c
 muxed=$(sed -nE 's/^#define __PNR_(\w+)\s+(-[12][0-9][0-9])$/\1 \2/p' ../include/seccomp-syscalls.h)
 [ "$(echo "$muxed" | wc -l)" = 32 ]
 
