@@ -347,7 +347,7 @@ static size_t oci_env_name_len(const char *entry, bool info)
 	size_t n = strcspn(entry, "=");
 	bool is_info;
 
-	if (!str_starts(entry, PREFIX) || n < strlen(PREFIX))
+	if (!str_starts(entry, PREFIX) || n < strlen(PREFIX) || !entry[n])
 		return 0;
 	is_info = !memcmp(entry + n - strlen(INFO), INFO, strlen(INFO));
 	if (is_info && n < strlen(PREFIX INFO)) /* "PCIDEVICE_INFO" */
@@ -355,7 +355,7 @@ static size_t oci_env_name_len(const char *entry, bool info)
 	return is_info == info ? n : 0;
 }
 
-/* Check that each entry is NAME=VALUE. Return: how many there are or a negative errno. */
+/* Return: how many entries there are, or a negative errno. One without "=" is left as it is. */
 static int oci_env_check(const struct json_reader *r, const cJSON *env)
 {
 	const cJSON *item;
@@ -364,8 +364,8 @@ static int oci_env_check(const struct json_reader *r, const cJSON *env)
 	if (!cJSON_IsArray(env) && !json_is_empty(env))
 		return json_fault_expected(r, env, "an array");
 	for (item = env->child; item; item = item->next) {
-		if (!cJSON_IsString(item) || !strchr(item->valuestring, '='))
-			return json_fault_expected(r, item, "NAME=VALUE");
+		if (!cJSON_IsString(item))
+			return json_fault_expected(r, item, "a string");
 		n++;
 	}
 	return n;

@@ -22,6 +22,14 @@ static int oci_process_args(const struct json_reader *r, const cJSON *item, void
 	return err;
 }
 
+/* environment_build() leaves one without "=" out, as crun does. */
+static int oci_process_variable(const struct json_reader *r, const cJSON *item, void *out)
+{
+	if (cJSON_IsString(item) && !strchr(item->valuestring, '='))
+		json_warn(r, item, "\"%.200s\" has no value and is left out", item->valuestring);
+	return json_read_string(r, item, out);
+}
+
 static int oci_process_oom_score_adj(const struct json_reader *r, const cJSON *item, void *out)
 {
 	struct oci_process *p = out;
@@ -279,7 +287,7 @@ static int oci_process_scheduler(const struct json_reader *r, const cJSON *item,
 
 static const struct json_field process_fields[] = {
 	JSON_FIELD("args", oci_process_args, PROCESS(args), .required = true),
-	JSON_FIELD("env", json_read_string, PROCESS(env), .size = sizeof(char *)),
+	JSON_FIELD("env", oci_process_variable, PROCESS(env), .size = sizeof(char *)),
 	JSON_FIELD("cwd", oci_config_path, PROCESS(cwd), .required = true),
 	JSON_FIELD("user", oci_process_user),
 	JSON_FIELD("capabilities", oci_process_capabilities),

@@ -109,20 +109,9 @@ struct rule {
 	int64_t error;
 };
 
-static int oci_seccomp_names(const struct json_reader *r, const cJSON *item, void *out)
-{
-	struct oci_syscall *s = &((struct rule *)out)->syscall;
-	size_t n = 0;
-	int err =
-		json_read_list(r, item, SIZE_MAX, sizeof(char *), json_read_string, &s->names, &n);
-
-	if (!err && !n)
-		return json_fault(r, item, "expected names of system calls, found an empty array");
-	return err;
-}
-
 static const struct json_field rule_fields[] = {
-	JSON_FIELD("names", oci_seccomp_names, .required = true),
+	JSON_FIELD("names", json_read_string, .offset = offsetof(struct rule, syscall.names),
+		   .size = sizeof(char *), .required = true),
 	JSON_FIELD("action", oci_seccomp_action, .offset = offsetof(struct rule, syscall.action),
 		   .required = true),
 	JSON_FIELD("errnoRet", oci_seccomp_errno, .offset = offsetof(struct rule, error)),

@@ -97,6 +97,12 @@ static int spec_mounts_one(const struct spec_env *env, struct oci_mount *m, stru
 
 	if (kind != MOUNT_BIND && kind != MOUNT_RBIND)
 		return 0;
+	/* An empty path would be the bundle, in which this is looked up. */
+	if (!*m->source)
+		return fault_set(fault, -EINVAL, "mount %s: a bind mount needs a source",
+				 m->destination);
+	if (!env->live)
+		return 0;
 	err = env->prepare ? env->prepare(m->source, fault) : 0;
 	if (err)
 		return err;
@@ -142,7 +148,7 @@ int spec_mounts(const struct spec_env *env, struct oci_config *config, struct fa
 
 	for (size_t i = 0; i < config->n_mounts && warned < NAMES_MAX; i++)
 		warned += spec_mounts_warn(&config->mounts[i]);
-	for (size_t i = 0; env->live && i < config->n_mounts; i++) {
+	for (size_t i = 0; i < config->n_mounts; i++) {
 		result = spec_mounts_one(env, &config->mounts[i], fault);
 		if (result < 0)
 			return result;

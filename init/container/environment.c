@@ -53,7 +53,7 @@ const char **environment_build(struct arena *a, const char *const *env, const ch
 	if (!out)
 		return NULL;
 	for (; *env; env++)
-		if (!environment_has(out, *env))
+		if (strchr(*env, '=') && !environment_has(out, *env))
 			out[n++] = environment_last(env);
 	if (!environment_get(out, "HOME")) {
 		out[n] = arena_printf(a, "HOME=%s", home);

@@ -14,7 +14,8 @@
  * @env: process.env, NULL-terminated
  * @home: value of HOME if @env has none
  *
- * If @env has several entries with one name, the last one is used, in the place of the first.
+ * If @env has several entries with one name, the last one is used, in the place of the first. One
+ * without "=" is left out, as crun does.
  * Return: a NULL-terminated list, or NULL if memory ran out.
  */
 const char **environment_build(struct arena *a, const char *const *env, const char *home) must_check

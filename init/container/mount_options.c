@@ -47,19 +47,20 @@ static const struct {
 /*
  * mount_options_kind() handles "bind", "rbind" and "remount". "silent" and "loud" are about the
  * kernel's log. Only mount(2) knows "iversion": file systems that count versions always do it now.
- * Those of a superblock have an "r" form in other runtimes, which means nothing.
+ * Those of a superblock have an "r" form in other runtimes, which means nothing. "" is what is left
+ * of an empty list that was split at commas.
  */
 #ifdef CONFIG_MOUNT_EXTRAS
 static const char *const ignored[] = {
-	"defaults",   "bind",	   "rbind",	"remount",     "silent",      "loud",	 "iversion",
-	"noiversion", "rsync",	   "rasync",	"rdirsync",    "rmand",	      "rnomand", "rsilent",
-	"rloud",      "riversion", "rlazytime", "rnolazytime", "rnoiversion", NULL};
+	"",	    "defaults",	  "bind",      "rbind",	    "remount",	   "silent",	  "loud",
+	"iversion", "noiversion", "rsync",     "rasync",    "rdirsync",	   "rmand",	  "rnomand",
+	"rsilent",  "rloud",	  "riversion", "rlazytime", "rnolazytime", "rnoiversion", NULL};
 /* Options of a superblock, which the kernel accepts for a new file system. */
 static const char *const super[] = {"sync",   "async",	  "dirsync",	"mand",
 				    "nomand", "lazytime", "nolazytime", NULL};
 #else
-static const char *const ignored[] = {"defaults", "bind",     "rbind",	    "silent",
-				      "loud",	  "iversion", "noiversion", NULL};
+static const char *const ignored[] = {"",     "defaults", "bind",	"rbind", "silent",
+				      "loud", "iversion", "noiversion", NULL};
 #endif
 
 static const char *const refused[] = {

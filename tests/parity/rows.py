@@ -727,6 +727,14 @@ def seccomp_errno(b):
 
 
 @row()
+def seccomp_nothing(b):
+    """what means nothing: a seccomp rule for no call, variables without '=', an empty mount option"""
+    filter_of(b, "SCMP_ACT_ALLOW", ([], "SCMP_ACT_KILL"), (["mkdir"], "SCMP_ACT_ERRNO", 38))
+    b.process["env"] = ["PATH=/bin", "ALONE", "", "LAST=x"]
+    b.mount("/empty", "tmpfs", "tmpfs", "", "size=1m")
+
+
+@row()
 def seccomp_kill(b):
     """seccomp: calls that end the process, trap, are traced, are logged"""
     filter_of(b, "SCMP_ACT_ALLOW", (["getcpu"], "SCMP_ACT_KILL_PROCESS"), (["ptrace"], "SCMP_ACT_TRAP"),

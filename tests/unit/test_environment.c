@@ -75,7 +75,7 @@ static void the_last_of_one_name_counts_and_home_is_added(void **state)
 	check_build(LIST("HOME=/mine", "A=1"), LIST("HOME=/mine", "A=1"));
 	check_build(LIST("HOME=/1", "HOME=/2"), LIST("HOME=/2"));
 	check_build(LIST("HOMER=/1", "AB=1", "A=2"), LIST("HOMER=/1", "AB=1", "A=2", "HOME=/h"));
-	check_build(LIST("NOVALUE", "A="), LIST("NOVALUE", "A=", "HOME=/h"));
+	check_build(LIST("NOVALUE", "A=", "", "="), LIST("A=", "=", "HOME=/h"));
 }
 
 static void a_variable_is_found_by_its_whole_name(void **state)

@@ -22,6 +22,7 @@ static void options_become_attributes(void **state)
 	} rows[] = {
 		{{"defaults", "bind", "rbind"}, {0}},
 		{{"silent", "loud", "iversion", "noiversion"}, {0}},
+		{{""}, {0}},
 		{{"ro"}, {.set = RDONLY, .clear = RDONLY}},
 		{{"ro", "rw"}, {.clear = RDONLY}},
 		{{"rw", "ro"}, {.set = RDONLY, .clear = RDONLY}},
@@ -76,7 +77,6 @@ static void other_options_are_data_or_refused_and_change_nothing(void **state)
 		{"newinstance", MOUNT_OPTION_DATA},
 		{"sync", MOUNT_OPTION_SUPER},
 		{"r", MOUNT_OPTION_DATA},
-		{"", MOUNT_OPTION_DATA},
 		{"ro=1", MOUNT_OPTION_DATA},
 		{"rbogus", MOUNT_OPTION_DATA},
 		{"async", MOUNT_OPTION_SUPER},

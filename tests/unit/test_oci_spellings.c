@@ -221,6 +221,23 @@ static void words_that_are_expected(void **state)
 		"/linux/seccomp/architectures/0: expected one of \"SCMP_ARCH_X86\", \"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X32\", \"SCMP_ARCH_ARM\", \"SCMP_ARCH_AARCH64\", \"SCMP_ARCH_MIPS\", \"SCMP_ARCH_MIPS64\", \"SCMP_ARCH_MIPS64N32\", \"SCMP_ARCH_MIPSEL\", \"SCMP_ARCH_MIPSEL64\", ..., found \"amd64\"");
 }
 
+/* crun accepts these, too: a rule for no system call, and a variable without "=". */
+static void what_means_nothing(void **state)
+{
+	struct arena a cleanup(arena_free) = {0};
+	struct oci_config c;
+
+	read_config(
+		&a,
+		LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[],\"action\":\"SCMP_ACT_KILL\"}]}"),
+		&c);
+	assert_int_equal(c.seccomp->n_syscalls, 1);
+	assert_null(c.seccomp->syscalls[0].names[0]);
+	read_config(&a, PROCESS("\"env\":[\"A\",\"=\",\"\",\"B=\"]"), &c);
+	assert_string_equal(c.process.env[0], "A");
+	assert_string_equal(c.process.env[3], "B=");
+}
+
 #define STOP(text) TOP("\"annotations\":{\"org.opencontainers.image.stopSignal\":\"" text "\"}")
 
 /* podman writes a number, buildah what the image has. */
@@ -255,6 +272,7 @@ int main(void)
 		cmocka_unit_test(what_is_empty_may_be_of_the_other_kind),
 		cmocka_unit_test(flags_of_a_filter),
 		cmocka_unit_test(words_that_are_expected),
+		cmocka_unit_test(what_means_nothing),
 		cmocka_unit_test(stop_signals),
 	};
 

@@ -205,6 +205,24 @@ static void other_missing_sources_are_reported_at_once(void **state)
 	guest_end(&g);
 }
 
+/* Sources are looked up in the bundle, of which "" is the directory. */
+static void a_bind_mount_without_a_source_is_refused(void **state)
+{
+	struct oci_mount mounts[] = {BIND("", "/x")};
+	struct guest g;
+
+	guest_make(&g, mounts, ARRAY_SIZE(mounts));
+	for (int live = 0; live < 2; live++) {
+		g.env.live = live;
+		assert_int_equal(spec_mounts(&g.env, &g.config, &g.fault), -EINVAL);
+		assert_string_equal(g.fault.text, "mount /x: a bind mount needs a source");
+	}
+	mounts[0].type = "tmpfs";
+	mounts[0].n_options = 0;
+	assert_int_equal(spec_mounts(&g.env, &g.config, &g.fault), 0);
+	guest_end(&g);
+}
+
 static void the_report_is_bounded(void **state)
 {
 	struct oci_mount mounts[40];
@@ -239,6 +257,7 @@ int main(void)
 		cmocka_unit_test(sources_of_the_guest_and_of_the_bundle_stay),
 		cmocka_unit_test(options_that_a_bind_mount_cannot_have),
 		cmocka_unit_test(other_missing_sources_are_reported_at_once),
+		cmocka_unit_test(a_bind_mount_without_a_source_is_refused),
 		cmocka_unit_test(the_report_is_bounded),
 		cmocka_unit_test(a_source_that_cannot_be_looked_up_is_an_error),
 	};
