@@ -201,34 +201,35 @@ const char *str_nearest(const char *s, const char *const *names)
 static int str_base64_digit(char c)
 {
 	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
 	const char *p = c ? strchr(digits, c) : NULL;
+	int n = p ? (int)(p - digits) : -1;
 
-	return p ? (int)(p - digits) : -1;
+	return n < 64 ? n : n - 2;
 }
 
 ssize_t str_base64(const char *s, size_t len, char *out, size_t size)
 {
-	size_t n = 0, pad = 0;
-	unsigned bits = 0;
+	size_t n = 0;
+	unsigned bits = 0, ready = 0;
 	int d;
 
-	if (len % 4)
+	for (unsigned pad = 0; pad < 2 && len && (len + pad) % 4 == 0 && s[len - 1] == '='; pad++)
+		len--;
+	if (len % 4 == 1)
 		return -EINVAL;
-	while (pad < 2 && pad < len && s[len - pad - 1] == '=')
-		pad++;
-	if (len / 4 * 3 - pad > size)
+	if (len / 4 * 3 + len % 4 * 3 / 4 > size)
 		return -EMSGSIZE;
 	for (size_t i = 0; i < len; i++) {
-		d = i < len - pad ? str_base64_digit(s[i]) : 0;
+		d = str_base64_digit(s[i]);
 		if (d < 0)
 			return -EINVAL;
 		bits = bits << 6 | (unsigned)d;
-		if (i % 4 != 3)
-			continue;
-		for (int shift = 16; shift >= 0 && n < len / 4 * 3 - pad; shift -= 8)
-			out[n++] = (char)(bits >> shift);
-		bits = 0;
+		ready += 6;
+		if (ready >= 8) {
+			ready -= 8;
+			out[n++] = (char)(bits >> ready);
+		}
 	}
 	return (ssize_t)n;
 }

@@ -119,7 +119,7 @@ bool str_is_utf8(const char *s, size_t len) nonnull(1);
 const char *str_nearest(const char *s, const char *const *names) nonnull(1, 2);
 
 /**
- * str_base64() - decode base64 (RFC 4648; padding is required)
+ * str_base64() - decode base64 or base64url (RFC 4648, sections 4 and 5), with padding or without
  * @s: the text
  * @len: its length in bytes
  * @out: gets the bytes

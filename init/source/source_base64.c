@@ -9,7 +9,7 @@
 
 ssize_t source_base64(int root, const char *text, size_t max, char **data, struct fault *fault)
 {
-	size_t len = strlen(text), size = len / 4 * 3;
+	size_t len = strlen(text), size = len / 4 * 3 + len % 4 * 3 / 4;
 	char *buf cleanup(memory_free) = NULL;
 	ssize_t n;
 
@@ -23,7 +23,7 @@ ssize_t source_base64(int root, const char *text, size_t max, char **data, struc
 	if (n < 0)
 		return fault_set(
 			fault, (int)n,
-			"base64: %zu characters that are not base64 text (RFC 4648, with padding)",
+			"base64: %zu characters that are not base64 (RFC 4648)",
 			len);
 	buf[n] = '\0';
 	*data = buf;

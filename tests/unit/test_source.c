@@ -266,6 +266,8 @@ static void oem_strings_that_are_two(void **state)
 	expect(s, "smbios", -EEXIST, "2 OEM strings begin \"" OURS "\"");
 	PUT_OEM(s, "11-0", OURS "e30=");
 	expect(s, "smbios", 2, "{}");
+	PUT_OEM(s, "11-0", OURS "e30");
+	expect(s, "smbios", 2, "{}");
 	PUT_OEM(s, "11-1", OURS "e30=");
 	expect(s, "smbios", -EEXIST, "2 OEM strings begin");
 }
@@ -274,7 +276,7 @@ static void oem_string_that_is_wrong(void **state)
 {
 	struct state *s = *state;
 
-	PUT_OEM(s, "11-0", OURS "e30");
+	PUT_OEM(s, "11-0", OURS "e3*");
 	expect(s, "smbios", -EINVAL, "smbios: OEM string " OURS ": base64: 3 characters");
 	PUT_OEM(s, "11-0",
 		OURS

@@ -119,11 +119,26 @@ static void base64_is_rfc_4648(void **state)
 		ssize_t len;
 		const char *bytes;
 	} rows[] = {
-		{"", 0, ""},	       {"Zg==", 1, "f"},	  {"Zm8=", 2, "fo"},
-		{"Zm9v", 3, "foo"},    {"Zm9vYmFy", 6, "foobar"}, {"+/+/", 3, "\xfb\xff\xbf"},
-		{"Zg=", -EINVAL, ""},  {"Zg", -EINVAL, ""},	  {"Z===", -EINVAL, ""},
-		{"====", -EINVAL, ""}, {"Zm9v\n", -EINVAL, ""},	  {"Zm=v", -EINVAL, ""},
-		{"Zm-_", -EINVAL, ""},
+		{"", 0, ""},
+		{"Zg==", 1, "f"},
+		{"Zm8=", 2, "fo"},
+		{"Zm9v", 3, "foo"},
+		{"Zm9vYmFy", 6, "foobar"},
+		{"+/+/", 3, "\xfb\xff\xbf"},
+		{"Zg=", -EINVAL, ""},
+		{"Zg", 1, "f"},
+		{"Z===", -EINVAL, ""},
+		{"Zm8", 2, "fo"},
+		{"Zm9vYg", 4, "foob"},
+		{"Z", -EINVAL, ""},
+		{"Zm9vY", -EINVAL, ""},
+		{"Zg===", -EINVAL, ""},
+		{"=", -EINVAL, ""},
+		{"====", -EINVAL, ""},
+		{"Zm9v\n", -EINVAL, ""},
+		{"Zm=v", -EINVAL, ""},
+		{"-_-_", 3, "\xfb\xff\xbf"},
+		{"Zm8*", -EINVAL, ""},
 	};
 	char out[8];
 
