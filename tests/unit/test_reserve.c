@@ -169,7 +169,7 @@ static void count_announcements(enum log_level level, const char *line)
 	announced += level == LOG_LEVEL_INFO && strstr(line, "the container may have ");
 }
 
-/* A config that has a higher one is told that this is not what it gets. */
+/* A config that has a higher one does not get it, and the log says so. */
 static void processes_get_a_limit(void **state)
 {
 	struct oci_limit high = {.file = "pids.max"};
