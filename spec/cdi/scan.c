@@ -43,6 +43,14 @@ static bool cdi_scan_is_directory(int root, const char *path)
 	return root_stat(root, &st, "%s", path) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Is there something at the path, if only a link to a file that is missing? */
+static bool cdi_scan_is_there(int root, const char *path)
+{
+	struct stat st;
+
+	return root_lstat(root, &st, "%s", path) == 0;
+}
+
 /* Is it the name of a spec file, perhaps in a spelling that CDI does not read? */
 static bool cdi_scan_is_like_spec(const char *name)
 {
@@ -70,6 +78,8 @@ static int cdi_scan_file(const char *name, void *arg)
 		return cdi_cache_reject(d->cache, path,
 					"not read: the name of a spec file ends in .json or .yaml");
 	n = root_read_all(d->root, &text, CDI_SPEC_MAX, "%s", path);
+	if (n == -ENOENT && cdi_scan_is_there(d->root, path))
+		return cdi_cache_reject(d->cache, path, "a link to a file that is missing");
 	if (n == -ENOENT || (n == -EINVAL && cdi_scan_is_directory(d->root, path)))
 		return 0; /* removed in the meantime, or a subdirectory */
 	if (n < 0)

@@ -66,8 +66,10 @@ static int cdi_value_integer(const struct json_reader *r, const cJSON *item, int
 {
 	int64_t v;
 
-	if (!cdi_value_is_plain(item))
+	if (json_is_number(item))
 		return json_read_integer(r, item, min, max, out);
+	if (!cdi_value_is_plain(item))
+		return json_fault_expected(r, item, "an integer without quotes");
 	if (cdi_value_plain(item->valuestring, &v))
 		return json_fault_expected(r, item, "an integer");
 	if (v < min || v > max)

@@ -121,6 +121,9 @@ static void links_to_files_are_followed(void **state)
 	put_link(root, "etc/cdi/b.json", "nowhere");
 	c = scan();
 	cdi_expect(c, "v.com/c=d", root, "link", 0);
+	assert_string_equal(cdi_error(c, "/etc/cdi/b.json"), "a link to a file that is missing");
+	/* Nothing is to be expected from another look. */
+	assert_true(cdi_cache_is_complete(c));
 	cdi_cache_close(c);
 }
 

@@ -150,7 +150,8 @@ static const struct {
 	 NULL},
 	{"a mode above uint32", NODE("'path':'/a','fileMode':4294967296"), "fileMode: expected an"},
 	{"a negative uid", NODE("'path':'/a','uid':-1"), "uid: expected an integer"},
-	{"a number in quotes", NODE("'path':'/a','major':'1'"), "major: expected an integer"},
+	{"a number in quotes", NODE("'path':'/a','major':'1'"),
+	 "major: expected an integer without quotes, found \"1\""},
 	{"an unknown key of a node", NODE("'path':'/a','mode':1"), "mode: unknown key"},
 	/* mounts */
 	{"a mount", MOUNT("'hostPath':'/a','containerPath':'b','options':['ro'],'type':'x'"), NULL},
