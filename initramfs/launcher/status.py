@@ -2,8 +2,14 @@
 """What the launcher says on stderr: messages, and on a terminal one line about the progress."""
 
 import os
+import re
 import sys
 import threading
+
+
+def printable(text):
+    """Return: a text in one line, as coldinit prints it. An image's name or path must not move the cursor."""
+    return re.sub("[\0-\x1f\x7f\ufffd]", "?", text)
 
 
 class Status:
@@ -34,6 +40,8 @@ class Status:
         self.clear()
 
     def message(self, text):
+        """Show lines, which may quote names of an image: no escape in them reaches the terminal."""
+        text = re.sub("[\0-\x08\x0b-\x1f\x7f]", "?", text)
         self.clear()
         with self.lock:
             self.messages.append(text)
@@ -43,5 +51,6 @@ class Status:
 
     def report_error(self, error):
         """Show the verdict's error, unless the console had it already."""
-        if error and not any(error in text for text in self.messages):
-            self.message(f"coldinit: {error}")
+        line = printable(error or "")
+        if line and not any(line in printable(text) for text in self.messages):
+            self.message(f"coldinit: {line}")

@@ -14,7 +14,7 @@ import bundles
 import launchers
 import qemu
 import test_launcher_units as units
-from launcher import archive, reference, spec, store, users, values
+from launcher import archive, reference, spec, status, store, users, values
 
 pytestmark = pytest.mark.xdist_group("launcher")
 
@@ -231,3 +231,17 @@ def test_name_with_blanks(tmp_path):
     (tmp_path / "env").write_text("export A=1\n")
     with pytest.raises(values.ValueFault, match="--env export A=1: NAME=VALUE or NAME expected, with a name without blanks"):
         values.environment([], [tmp_path / "env"], {})
+
+
+# --- what is shown of an error -------------------------------------------------------------------
+
+@pytest.mark.parametrize("shown,error", [
+    ("coldinit: cannot find \"/a?b?[2J\"", "cannot find \"/a\nb\x1b[2J\""), ("coldinit: has b\ufffd", "has b?"), ("", "has\x7f\tb")])
+def test_error_is_one_line_and_shown_once(capsys, shown, error):
+    """The console has control characters as question marks, the verdict has them as they are."""
+    lines = status.Status()
+    if shown:
+        lines.message(shown.replace("?[", "\x1b["))
+    lines.report_error(error)
+    text = capsys.readouterr().err
+    assert text == (f"{shown}\n" if shown else "coldinit: has??b\n")
