@@ -312,6 +312,31 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 	return 0;
 }
 
+int settle_check(struct arena *arena, const struct device *devices, size_t n, struct fault *fault)
+{
+	struct settle s = {.env = {.root = -1, .arena = arena}, .n = n};
+	struct device_result *results = arena_alloc(arena, n, sizeof(*results));
+	int err = 0;
+
+	s.claims = arena_alloc(arena, n, sizeof(*s.claims));
+	if (n && (!s.claims || !results))
+		return fault_oom(fault);
+	for (size_t i = 0; i < n; i++)
+		if (settle_init_claim(&s, i, &devices[i], &results[i]))
+			return fault_oom(fault);
+	for (size_t i = 0; i < n; i++) {
+		const struct claim *c = &s.claims[i];
+
+		if (!settle_prepare(&s.claims[i], &s.env))
+			continue;
+		if (err)
+			fault_add(fault, "; %s: %s", c->label, s.fault.text);
+		else
+			err = fault_set(fault, -EINVAL, "%s: %s", c->label, s.fault.text);
+	}
+	return err;
+}
+
 void settle_uevent(struct settle *s, const struct uevent *ev, uint64_t now)
 {
 	settle_set_clock(s, now);

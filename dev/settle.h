@@ -35,6 +35,18 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 		 struct fault *fault) must_check nonnull(1, 2, 7);
 
 /**
+ * settle_check() - check the fields of all devices, without a look at a system
+ * @arena: memory for what the handlers parse
+ * @devices: what is requested
+ * @n: number of @devices
+ * @fault: gets the errors of all devices, each with the device's name
+ *
+ * Return: 0, -EINVAL if the fields of a device are wrong, required or not, or -ENOMEM.
+ */
+int settle_check(struct arena *arena, const struct device *devices, size_t n,
+		 struct fault *fault) must_check nonnull(1, 4);
+
+/**
  * settle_uevent() - wake the devices that a uevent concerns
  * @s: the settle loop
  * @ev: the uevent

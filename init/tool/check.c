@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dev/settle.h"
 #include "init/devices/drivers.h"
 #include "init/lib/arena.h"
 #include "init/lib/memory.h"
@@ -37,6 +38,8 @@ static int check_manifest(struct check *c, struct fault *fault)
 	struct manifest m;
 	int err = manifest_parse(&c->arena, c->text, c->len, &m, fault);
 
+	if (!err)
+		err = settle_check(&c->arena, m.devices, m.n_devices, fault);
 	if (!err)
 		err = drivers_check(&m, fault);
 	return err ? err : str_printf(c->good, GOOD_MAX, "good, %zu device(s)", m.n_devices);

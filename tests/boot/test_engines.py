@@ -189,6 +189,10 @@ def check(*arguments):
     ({"version": 1, "devicez": [], "policy": {"lsm": 1}}, "/devicez: unknown key; did you mean \"devices\"?; /policy/lsm: "),
     ({"ociVersion": "1.0.0", "process": {"cwd": ""}},
      "/process/cwd: expected an absolute path, found \"\"; /process: the key \"args\" is missing; "),
+    (bundles.manifest({"type": "VFIO-PCI", "id": "a"}, {"type": "vfio-pci", "options": ["65:00.0=02/00"]}),
+     'a: unknown device type "VFIO-PCI"; known: blk, '),
+    (bundles.manifest({"type": "VFIO-PCI", "id": "a"}, {"type": "vfio-pci", "options": ["65:00.0=02/00"]}),
+     '; device 1 (vfio-pci): malformed VFIO PCI option "65:00.0=02/00": HOST is not an address'),
     ({}, "neither a manifest"),
 ])
 def test_check_recognises_a_file(tmp_path, document, said):

@@ -336,6 +336,27 @@ static void test_many_devices_and_a_storm_of_events(void **state)
 	assert_int_equal(settle_end(s, &fault), 0);
 }
 
+static void test_fields_are_checked_without_a_system(void **state)
+{
+	struct arena a cleanup(arena_free) = {0};
+	struct device d[] = {
+		{.id = "good", .type = "vfio-pci", .required = true},
+		{.id = "a", .type = "nothing"},
+		{.id = "", .type = ""},
+	};
+	struct fault f;
+
+	for (size_t i = 0; i < ARRAY_SIZE(d); i++)
+		d[i].vm_path = d[i].container_path = "";
+	d[0].options = (const char *[]){"0000:65:00.0=02/00"};
+	d[0].n_options = 1;
+	assert_int_equal(settle_check(&a, NULL, 0, &f), 0);
+	assert_int_equal(settle_check(&a, d, 1, &f), 0);
+	assert_int_equal(settle_check(&a, d, 3, &f), -EINVAL);
+	assert_text(f.text, "a: unknown device type \"nothing\"; known: ");
+	assert_text(strstr(f.text, "; device 2"), "; device 2 (): the device has no type");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +371,7 @@ int main(void)
 		FAKE_TEST(test_deadline_looks_once_more),
 		FAKE_TEST(test_lost_events_are_made_up_for_by_a_rescan),
 		FAKE_TEST(test_each_failure_keeps_its_text),
+		cmocka_unit_test(test_fields_are_checked_without_a_system),
 		FAKE_TEST(test_failure_has_no_facts_of_another),
 		FAKE_TEST(test_first_failure_of_a_required_device_ends_the_wait),
 		FAKE_TEST(test_one_host_address_has_one_guest_address),
