@@ -21,10 +21,8 @@ ssize_t source_base64(int root, const char *text, size_t max, char **data, struc
 		return fault_oom(fault);
 	n = str_base64(text, len, buf, size);
 	if (n < 0)
-		return fault_set(
-			fault, (int)n,
-			"base64: %zu characters that are not base64 (RFC 4648)",
-			len);
+		return fault_set(fault, (int)n,
+				 "base64: %zu characters that are not base64 (RFC 4648)", len);
 	buf[n] = '\0';
 	*data = buf;
 	buf = NULL;
