@@ -76,9 +76,9 @@ $(O)/src/libmd/src/sha2.c: | $(O)/src/cjson/cJSON.c
 	$(call source,libmd)
 	$(Q)touch $(O)/src/libmd/src/config.h
 
-# libyaml's parser, without the part that writes YAML, made smaller by configs/libyaml.sed.
+# libyaml's parser, without the parts that read files and write YAML, made smaller by configs/libyaml.sed.
 ifdef CONFIG_CDI_YAML
-yaml_objects := yaml/api.o yaml/parser.o yaml/reader.o yaml/scanner.o
+yaml_objects := yaml/api.o yaml/parser.o yaml/scanner.o
 yaml_flags := -w -I. -I$(O)/yaml -I$(O)/src/libyaml/src -DYAML_VERSION_STRING='"0.2.5"' -DYAML_VERSION_MAJOR=0 \
 	-DYAML_VERSION_MINOR=2 -DYAML_VERSION_PATCH=5
 $(includes)/.made: $(O)/src/libyaml/src/api.c configs/build.mk

@@ -5,15 +5,13 @@
 # The header comes behind all macros.
 0,/^YAML_DECLARE/s//#include "spec\/cdi\/yaml_port.h"\n&/
 
-# No file is read, so that no stdio is linked.
+# No file is read, so that no stdio is linked. The whole text is the parser's buffer (spec/cdi/yaml.c).
 /^yaml_file_read_handler/,/^}/{
 	s/fread(.*)/0/
 	s/!ferror(.*)/0/
 }
-
-# All texts are UTF-8 (yaml_parser_set_encoding()).
-s/if (!parser->encoding)/if (0)/
-s/switch (parser->encoding)/switch (YAML_UTF8_ENCODING)/
+/BUFFER_INIT(parser, parser->/,+1d
+/BUFFER_DEL(parser, parser->/d
 
 # An error is a problem and its line. Its context and the stack of marks, which is only for the context,
 # are not used.

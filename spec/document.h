@@ -21,7 +21,7 @@ enum document_kind {
 
 /**
  * document_recognise() - find out the kind of a document by its keys
- * @text: any bytes, need not end with a NUL
+ * @text: any bytes, with a NUL behind them
  * @len: bytes of @text
  * @out: gets the kind; untouched on failure
  * @fault: gets the reason on failure: line and column if @text is neither JSON nor YAML
@@ -33,7 +33,7 @@ int document_recognise(const char *text, size_t len, enum document_kind *out,
 
 /**
  * document_check_cdi() - check a CDI spec file
- * @text: any bytes, need not end with a NUL
+ * @text: any bytes, with a NUL behind them
  * @len: bytes of @text
  * @yaml: it is YAML, else JSON
  * @devices: gets the number of its devices; untouched on failure

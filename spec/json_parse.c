@@ -156,13 +156,10 @@ static int json_parse_escape(struct scan *s)
 /* A character that is not ASCII, RFC 3629 */
 static int json_parse_multibyte(struct scan *s)
 {
-	for (size_t n = 2; n <= 4 && n <= s->len - s->pos; n++) {
-		if (str_is_utf8(s->text + s->pos, n)) {
-			s->pos += n;
-			return 0;
-		}
-	}
-	return json_parse_refuse(s, "invalid UTF-8");
+	size_t n = str_utf8_sequence(s->text + s->pos, s->len - s->pos);
+
+	s->pos += n;
+	return n ? 0 : json_parse_refuse(s, "invalid UTF-8");
 }
 
 static bool json_parse_is_plain(unsigned char c)

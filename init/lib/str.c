@@ -112,9 +112,9 @@ bool str_has_word(const char *words, const char *s)
 	return false;
 }
 
-/* Length of the UTF-8 sequence at @s, 0 if there is none (RFC 3629, section 4). */
-static size_t str_utf8_sequence(const unsigned char *s, size_t len)
+size_t str_utf8_sequence(const char *text, size_t len)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	unsigned char lo = 0x80, hi = 0xbf;
 	size_t n;
 
@@ -147,7 +147,7 @@ bool str_is_utf8(const char *s, size_t len)
 	size_t n;
 
 	for (size_t i = 0; i < len; i += n) {
-		n = str_utf8_sequence((const unsigned char *)s + i, len - i);
+		n = str_utf8_sequence(s + i, len - i);
 		if (!n)
 			return false;
 	}

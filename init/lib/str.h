@@ -101,6 +101,15 @@ int str_index(const char *s, const char *const *words) nonnull(1, 2);
 bool str_has_word(const char *words, const char *s) nonnull(1, 2);
 
 /**
+ * str_utf8_sequence() - find out the length of a character (RFC 3629, section 4)
+ * @text: the character
+ * @len: bytes that can be read, at least 1
+ *
+ * Return: bytes, 0 if it is not valid UTF-8.
+ */
+size_t str_utf8_sequence(const char *text, size_t len) nonnull(1);
+
+/**
  * str_is_utf8() - check that a text is valid UTF-8 (RFC 3629: no surrogates, no overlong forms)
  * @s: the text
  * @len: its length in bytes

@@ -118,7 +118,7 @@ void cdi_cache_close_ptr(struct cdi_cache **cache) nonnull(1);
 /**
  * cdi_cache_load() - read a spec file, strictly
  * @cache: gets the file
- * @text: any bytes, need not end with a NUL
+ * @text: any bytes, with a NUL behind them
  * @len: bytes of @text
  * @path: name of the file; decides by ".yaml" at its end which parser reads it
  * @priority: of the file's directory

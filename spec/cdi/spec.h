@@ -295,7 +295,7 @@ int cdi_node_fill(struct cdi_host *host, const struct cdi_node *node, struct cdi
 #ifdef CONFIG_CDI_YAML
 /**
  * cdi_yaml_parse() - read the first document of a YAML text as a tree
- * @text: any bytes, need not end with a NUL
+ * @text: any bytes, with a NUL behind them
  * @len: bytes of @text
  * @out: gets the tree, which the caller frees with cJSON_Delete(); untouched on failure
  * @fault: gets "line L: reason" on failure

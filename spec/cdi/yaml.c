@@ -72,6 +72,38 @@ static size_t cdi_yaml_line_of(const char *text, size_t offset)
 	return line;
 }
 
+/* Is it a character that YAML does not allow (YAML 1.1, "Character Set")? It is valid UTF-8. */
+static bool cdi_yaml_is_control(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	if (s[0] < 0x80)
+		return s[0] == 0x7f || (s[0] < 0x20 && !strchr("\t\n\r", s[0]));
+	/* U+0080 to U+009F without U+0085, U+FFFE and U+FFFF */
+	return (s[0] == 0xc2 && s[1] < 0xa0 && s[1] != 0x85) ||
+	       (s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe);
+}
+
+/* libyaml's reader would check this, but it would copy the text, too. */
+static int cdi_yaml_check_text(const struct yaml *y, size_t len)
+{
+	const char *reason = NULL;
+	size_t n;
+
+	for (size_t i = 0; i < len; i += n) {
+		n = str_utf8_sequence(y->text + i, len - i);
+		if (!n)
+			reason = "invalid UTF-8";
+		else if (!y->text[i])
+			reason = "a NUL is not allowed: is the file UTF-8 text?";
+		else if (cdi_yaml_is_control(y->text + i))
+			reason = "control characters are not allowed";
+		if (reason)
+			return cdi_yaml_refuse(y, cdi_yaml_line_of(y->text, i), reason);
+	}
+	return 0;
+}
+
 /* The error of libyaml */
 static int cdi_yaml_parser_fault(const struct yaml *y)
 {
@@ -79,8 +111,6 @@ static int cdi_yaml_parser_fault(const struct yaml *y)
 
 	if (p->error == YAML_MEMORY_ERROR)
 		return fault_oom(y->fault);
-	if (p->error == YAML_READER_ERROR)
-		return cdi_yaml_refuse(y, cdi_yaml_line_of(y->text, p->problem_offset), p->problem);
 	return cdi_yaml_refuse(y, p->problem_mark.line,
 			       p->problem ? p->problem : "this is not YAML");
 }
@@ -122,7 +152,7 @@ static int cdi_yaml_check_scalar(const struct yaml *y, const yaml_event_t *ev)
 	if (err)
 		return err;
 	if (memchr(ev->data.scalar.value, '\0', ev->data.scalar.length))
-		return cdi_yaml_refuse_event(y, ev, "a NUL is not allowed in a string");
+		return cdi_yaml_refuse_event(y, ev, "a NUL is not allowed: is the file UTF-8 text?");
 	return 0;
 }
 
@@ -306,17 +336,14 @@ int cdi_yaml_parse(const char *text, size_t len, cJSON **out, struct fault *faul
 {
 	struct yaml y = {.text = text, .fault = fault};
 	cJSON *root = NULL;
-	const char *nul = memchr(text, '\0', len);
-	size_t begin = json_begin(text, len); /* libyaml counts the mark as a column */
-	int err;
+	int err = cdi_yaml_check_text(&y, len);
 
-	if (nul)
-		return cdi_yaml_refuse(&y, cdi_yaml_line_of(text, (size_t)(nul - text)),
-				       "a NUL is not allowed: is the file UTF-8 text?");
+	if (err)
+		return err;
 	if (!yaml_parser_initialize(&y.parser))
 		return fault_oom(fault);
-	yaml_parser_set_encoding(&y.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&y.parser, (const unsigned char *)text + begin, len - begin);
+	/* It is only read, up to its NUL. libyaml would count a byte order mark as a column. */
+	y.parser.buffer.pointer = (yaml_char_t *)text + json_begin(text, len);
 	err = cdi_yaml_document(&y, &root);
 	yaml_parser_delete(&y.parser);
 	if (err)

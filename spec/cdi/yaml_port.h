@@ -263,19 +263,9 @@ static inline int yaml_port_insert(yaml_parser_t *parser, size_t index, const ya
 #undef QUEUE_INSERT
 #define QUEUE_INSERT(parser, queue, index, token) yaml_port_insert(parser, index, &(token))
 
-/**
- * yaml_port_cache() - CACHE: read on until the buffer has enough
- * @parser: gets the error
- * @length: characters
- *
- * Return: 1, or 0 after an error.
- */
-static inline int yaml_port_cache(yaml_parser_t *parser, size_t length)
-{
-	return CACHE(parser, length);
-}
+/* The buffer has the whole text. */
 #undef CACHE
-#define CACHE(parser, length) yaml_port_cache(parser, length)
+#define CACHE(parser, length) 1
 
 /**
  * yaml_port_skip() - SKIP: leave out one character

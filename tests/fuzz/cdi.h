@@ -51,15 +51,19 @@ static void inject(struct cdi_cache *c, const struct cdi_file *file)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cdi_cache *c = cdi_cache_open();
+	char *text = fuzz_need(malloc(size + 1));
 
 	log_set_level(LOG_LEVEL_ERR);
-	if (!c || cdi_cache_load(c, (const char *)data, size, FUZZ_CDI_PATH, CDI_STATIC) ||
-	    !c->files || !c->files->path)
+	memcpy(text, data, size);
+	text[size] = '\0';
+	if (!c || cdi_cache_load(c, text, size, FUZZ_CDI_PATH, CDI_STATIC) || !c->files ||
+	    !c->files->path)
 		abort();
 	if (c->files->error ? !*c->files->error : !c->files->n_devices)
 		abort();
 	if (!c->files->error)
 		inject(c, c->files);
 	cdi_cache_close(c);
+	free(text);
 	return 0;
 }
