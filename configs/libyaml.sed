@@ -19,6 +19,9 @@
 /PUSH(parser, parser->marks, /,+1d
 /(void)POP(parser, parser->marks);/d
 
+# A tag is refused, so its handle is not replaced by the prefix of a directive.
+s/if (!\*tag_handle) {/if (1) {/
+
 # Lines that are repeated often
 s/PUSH(parser, parser->states,/yaml_port_push_state(parser,/
 s/\*(string\.pointer++) = \(.*\);/yaml_port_put(\&string, \1);/
