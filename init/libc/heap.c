@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 
 #define UNIT  alignof(max_align_t)
+#define SMALL ((size_t)2 * 1024)
 #define LARGE ((size_t)16 * 1024)
 #define CHUNK ((size_t)256 * 1024)
 #define FIRST ((size_t)64 * 1024)
@@ -32,8 +33,13 @@ struct block {
 	alignas(max_align_t) char data[];
 };
 
-/* Freed blocks, by their size in units. On pages apart: those of large blocks stay unused. */
-static alignas(4096) struct block *spare[LARGE / UNIT];
+/* Freed blocks, by their size in units. The last list has all that are not small: they are few. */
+static struct block *spare[SMALL / UNIT + 1];
+
+static struct block **heap_list(size_t size)
+{
+	return &spare[(size < SMALL ? size : SMALL) / UNIT];
+}
 
 static void *heap_map(size_t size)
 {
@@ -64,17 +70,20 @@ static struct block *heap_cut(size_t size)
 /* @fresh: set if the block was never used, so that it has only zeros */
 static void *heap_take(size_t size, bool *fresh)
 {
-	struct block *b;
+	struct block **link, *b;
 
 	if (size > PTRDIFF_MAX - CHUNK) {
 		errno = ENOMEM;
 		return NULL;
 	}
 	size = (size + UNIT - 1) / UNIT * UNIT;
-	b = size < LARGE ? spare[size / UNIT] : NULL;
+	link = heap_list(size);
+	while (*link && (*link)->size != size)
+		link = &(*link)->next;
+	b = *link;
 	*fresh = !b;
 	if (b)
-		spare[size / UNIT] = b->next;
+		*link = b->next;
 	else
 		b = size < LARGE ? heap_cut(sizeof(*b) + size) : heap_map(sizeof(*b) + size);
 	if (!b)
@@ -97,7 +106,7 @@ static struct block *heap_block_of(void *p)
 
 void free(void *p)
 {
-	struct block *b;
+	struct block **list, *b;
 
 	if (!p)
 		return;
@@ -106,8 +115,9 @@ void free(void *p)
 		munmap(b, sizeof(*b) + b->size);
 		return;
 	}
-	b->next = spare[b->size / UNIT];
-	spare[b->size / UNIT] = b;
+	list = heap_list(b->size);
+	b->next = *list;
+	*list = b;
 }
 
 void *calloc(size_t n, size_t size)
