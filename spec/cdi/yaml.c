@@ -152,7 +152,7 @@ static int cdi_yaml_check_scalar(const struct yaml *y, const yaml_event_t *ev)
 	if (err)
 		return err;
 	if (memchr(ev->data.scalar.value, '\0', ev->data.scalar.length))
-		return cdi_yaml_refuse_event(y, ev, "a NUL is not allowed: is the file UTF-8 text?");
+		return cdi_yaml_refuse_event(y, ev, "a NUL is not allowed in a string");
 	return 0;
 }
 
