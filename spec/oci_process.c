@@ -26,7 +26,7 @@ static int oci_process_args(const struct json_reader *r, const cJSON *item, void
 static int oci_process_variable(const struct json_reader *r, const cJSON *item, void *out)
 {
 	if (!strchr(json_text(item), '='))
-		json_warn(r, item, "a variable without \"=\" is left out");
+		json_warn(r, item, "has no \"=\" and is ignored");
 	return json_read_string(r, item, out);
 }
 
