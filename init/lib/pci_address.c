@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "init/lib/pci_address.h"
@@ -56,12 +55,26 @@ int pci_address_parse(const char *s, size_t len, struct pci_address *out)
 	return 0;
 }
 
+/* Write @v with @digits digits, or more if it needs them, and @after. Return: the end. */
+static char *pci_address_put(char *to, uint32_t v, unsigned digits, char after)
+{
+	while (digits < 8 && v >> 4 * digits)
+		digits++;
+	while (digits--)
+		*to++ = "0123456789abcdef"[v >> 4 * digits & 0xf];
+	*to++ = after;
+	return to;
+}
+
+/* Without printf(3): each look-up of a function begins with it. */
 struct pci_address_text pci_address_text(const struct pci_address *a)
 {
 	struct pci_address_text t;
+	char *to = pci_address_put(t.s, a->domain, 4, ':');
 
-	snprintf(t.s, sizeof(t.s), "%04x:%02x:%02x.%x", (unsigned)a->domain, (unsigned)a->bus,
-		 a->slot & 0x1fU, a->function & 7U);
+	to = pci_address_put(to, a->bus, 2, ':');
+	to = pci_address_put(to, a->slot & 0x1f, 2, '.');
+	pci_address_put(to, a->function & 7, 1, '\0');
 	return t;
 }
 
