@@ -161,6 +161,7 @@ static int find_devices(struct boot *b)
 				.drive_arg = b,
 				.releases = b->modules.hint,
 			},
+		.uevents = b->uevents.socket,
 		.load = b->ops->load_module,
 		.wait = b->ops->wait_devices,
 		.arg = b,

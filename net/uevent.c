@@ -2,6 +2,7 @@
 #define pr_fmt(fmt) "uevent: " fmt
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <libmnl/libmnl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,26 @@ int uevent_open(struct uevent_socket **out)
 int uevent_fd(const struct uevent_socket *s)
 {
 	return mnl_socket_get_fd(s->nl);
+}
+
+/* Four characters, as a socket filter loads them from a message. */
+#define WORD(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+
+int uevent_mute(struct uevent_socket *s, bool mute)
+{
+	static struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, WORD('b', 'i', 'n', 'd'), 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, WORD('a', 'd', 'd', '@'), 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, sizeof("add@/devices") - 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, WORD('/', 's', 'y', 's'), 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UEVENT_MAX),
+	};
+	struct sock_fprog program = {ARRAY_SIZE(code), code};
+	int option = mute ? SO_ATTACH_FILTER : SO_DETACH_FILTER;
+
+	return setsockopt(uevent_fd(s), SOL_SOCKET, option, &program, sizeof(program)) ? -errno : 0;
 }
 
 /* Receive one message from any sender. Return: 1, 0 if it must be dropped, -errno. */

@@ -68,6 +68,17 @@ int uevent_open(struct uevent_socket **out) must_check nonnull(1);
 int uevent_fd(const struct uevent_socket *s) nonnull(1);
 
 /**
+ * uevent_mute() - let the kernel leave out the messages of what is new, or no more
+ * @s: the socket
+ * @mute: whether it does
+ *
+ * These are "add", except below /devices/system (memory and processors), and "bind". What is removed is
+ * still reported. Who waits for something new must look for it after the end of this.
+ * Return: 0 or the errno of setsockopt(2).
+ */
+int uevent_mute(struct uevent_socket *s, bool mute) must_check nonnull(1);
+
+/**
  * uevent_receive() - receive one message of the kernel, without waiting; drop those of others
  * @s: the socket
  * @buf: gets the message

@@ -8,6 +8,9 @@
 /* How long binding and probing may take in addition to the waits, in seconds. */
 #define DEVICES_MARGIN_S 30
 
+/* To mute the uevents takes as long as the messages of so many devices. */
+#define DEVICES_MUTE_MIN 4
+
 static int devices_load_modules(const struct devices_env *env, const struct request *request,
 				struct fault *fault)
 {
@@ -26,6 +29,28 @@ static int devices_load_modules(const struct devices_env *env, const struct requ
 	return err;
 }
 
+/*
+ * The first scan binds the functions that are there, and the kernel sends three messages for each. They
+ * are of no use: the scan has looked, and what is still missing is looked for again.
+ */
+static int devices_scan(const struct devices_env *env, const struct request *request,
+			const struct found *out, struct settle **settle, struct fault *fault)
+{
+	size_t n = request->n_devices;
+	bool muted = env->uevents && n >= DEVICES_MUTE_MIN && !uevent_mute(env->uevents, true);
+	int err = settle_begin(settle, &env->dev, request->devices, out->devices, n, clock_us(),
+			       fault),
+	    heard = muted ? uevent_mute(env->uevents, false) : 0;
+
+	if (err)
+		return err;
+	if (heard)
+		return fault_set(fault, heard, "uevents: %m");
+	if (muted && settle_pending(*settle))
+		settle_rescan(*settle, clock_us());
+	return 0;
+}
+
 int devices_find(const struct devices_env *env, const struct request *request, struct found *out,
 		 struct fault *fault)
 {
@@ -40,8 +65,7 @@ int devices_find(const struct devices_env *env, const struct request *request, s
 		return fault_oom(fault);
 	err = devices_load_modules(env, request, fault);
 	if (!err)
-		err = settle_begin(&settle, &env->dev, request->devices, out->devices, n,
-				   clock_us(), fault);
+		err = devices_scan(env, request, out, &settle, fault);
 	if (!err)
 		err = env->wait(env->arg, settle, fault);
 	return err ? err : settle_end(settle, fault);

@@ -23,9 +23,11 @@ struct found {
  * @load: loads a kernel module that a handler needs. Return: 0 or -errno with the fault set
  * @wait: passes events to @settle until settle_pending() is 0. Return: as @load
  * @arg: first argument of @load and @wait
+ * @uevents: the socket that @wait reads; NULL if there is none
  */
 struct devices_env {
 	struct dev_env dev;
+	struct uevent_socket *uevents;
 	int (*load)(void *arg, const char *module, struct fault *fault);
 	int (*wait)(void *arg, struct settle *settle, struct fault *fault);
 	void *arg;

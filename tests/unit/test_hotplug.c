@@ -152,6 +152,68 @@ static void test_messages_of_other_senders_change_nothing(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* Send one message to group 1. Return: whether @s has received it. */
+static bool hears(const struct uevent_socket *s, const char *text)
+{
+	struct sockaddr_nl to = {.nl_family = AF_NETLINK, .nl_groups = 1};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+	size_t n = strlen(text) + 1;
+	char got[200] = "";
+	bool heard;
+
+	if (fd < 0 || sendto(fd, text, n, 0, (struct sockaddr *)&to, sizeof(to)) != (ssize_t)n)
+		_exit(12);
+	close(fd);
+	heard = recv(uevent_fd(s), got, sizeof(got), MSG_DONTWAIT) == (ssize_t)n;
+	if (heard ? strcmp(got, text) : errno != EAGAIN)
+		_exit(13);
+	return heard;
+}
+
+/* Return: the number of the first message that was wrongly received or left out, 0 for none */
+static int mute(int unused)
+{
+	static const struct {
+		const char *text;
+		bool new;
+	} messages[] = {
+		{"add@/devices/pci0000:00/0000:00:02.0/0000:01:00.0", true},
+		{"add@/devices/virtual/vfio/3", true},
+		{"add@/module/vfio_pci", true},
+		{"add@/d", true},
+		{"bind@/devices/pci0000:00/0000:00:02.0/0000:01:00.0", true},
+		{"add@" MEMORY, false},
+		{"add@" CPU, false},
+		{"remove@/devices/pci0000:00/0000:00:02.0/0000:01:00.0", false},
+		{"unbind@/devices/pci0000:00/0000:00:02.0/0000:01:00.0", false},
+		{"change@/devices/pci0000:00/0000:00:0a.0/virtio4/block/vda", false},
+		{"x", true},
+	};
+	struct uevent_socket *s;
+
+	(void)unused;
+	if (unshare(CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0)) || uevent_open(&s))
+		return 100;
+	for (int round = 0; round < 3; round++) {
+		/* Before, during and after */
+		if (round && uevent_mute(s, round == 1))
+			return 101;
+		for (size_t i = 0; i < ARRAY_SIZE(messages); i++)
+			if (hears(s, messages[i].text) == (round == 1 && messages[i].new))
+				return (int)i + 1 + 20 * round;
+	}
+	uevent_close(s);
+	return 0;
+}
+
+static void test_muted_socket_hears_of_losses_and_memory_only(void **state)
+{
+	int status = in_child(mute, 0);
+
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* From here on the process is killed when it opens a file. */
 static int forbid_files(void)
 {
@@ -242,6 +304,7 @@ int main(void)
 		TEST(test_what_has_no_switch_is_left_alone),
 		TEST(test_lost_messages_lead_to_a_look_at_everything),
 		TEST(test_messages_of_other_senders_change_nothing),
+		TEST(test_muted_socket_hears_of_losses_and_memory_only),
 		TEST(test_storm_of_changes_opens_no_file),
 	};
 
