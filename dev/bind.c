@@ -152,22 +152,21 @@ static int bind_driver(const struct binding *b, struct claim *c, int dir,
 	return sysfs_driver(err, b->name.s, driver, c->fault);
 }
 
-int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env)
+int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env, int dir)
 {
 	char driver[SYSFS_DRIVER_MAX];
 	int err;
 
 	/* Anew in each round: a function that was plugged in again has another directory. */
-	int dir cleanup(fd_close) =
-		root_open(env->root, O_PATH, 0, "%s%s", b->dir ? "" : PCI_DEVICES "/",
-			  b->dir ? b->dir : b->name.s);
+	int fd cleanup(fd_close) =
+		dir < 0 ? root_open(env->root, O_PATH, 0, PCI_DEVICES "/%s", b->name.s) : dir;
 	if (!b->overridden) {
-		err = bind_override(b, dir, c, env);
+		err = bind_override(b, fd, c, env);
 		if (err)
 			return err;
 	}
 	for (;;) {
-		err = bind_driver(b, c, dir, driver);
+		err = bind_driver(b, c, fd, driver);
 		if (err)
 			return err;
 		if (!strcmp(driver, BIND_DRIVER))
@@ -186,6 +185,6 @@ int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env)
 		if (err)
 			return err;
 	}
-	b->group_err = fd_link_name(dir, "iommu_group", b->group, sizeof(b->group));
+	b->group_err = fd_link_name(fd, "iommu_group", b->group, sizeof(b->group));
 	return 0;
 }

@@ -21,7 +21,6 @@
 /**
  * struct binding - one function on its way to vfio-pci; zero-initialise what is not known
  * @at, @name: the function's address, and the same as text
- * @dir: its directory below the root, NULL for the link in PCI_DEVICES
  * @late: it was plugged in while we waited, so the kernel may still be adding it
  * @overridden, @probed: driver_override and drivers_probe have been written
  * @left: the driver that a helper process was started to unbind
@@ -31,7 +30,6 @@
 struct binding {
 	struct pci_address at;
 	struct pci_address_text name;
-	const char *dir;
 	bool late;
 	bool overridden, probed;
 	char left[SYSFS_DRIVER_MAX];
@@ -44,12 +42,13 @@ struct binding {
  * @b: the binding
  * @c: the claim; its fault gets the error
  * @env: where
+ * @dir: descriptor of the function's directory, which is closed here; -1 to open it
  *
  * Return: 0 when vfio-pci is bound; -EAGAIN after claim_wait(); -EBUSY or the errno of unbinding if
  * another driver stays bound; -EINVAL if the function is a bridge; -ENODEV if no driver is bound in
  * the end; else the errno of reading or writing sysfs.
  */
-int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env) must_check
+int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env, int dir) must_check
 	nonnull(1, 2, 3);
 
 /**

@@ -20,7 +20,7 @@ int function_find(struct function *f, struct claim *c, const struct dev_env *env
 {
 	int err;
 
-	err = pci_locate(env->root, &f->path, &f->place, c->fault);
+	err = pci_locate(env, &f->path, &f->place, NULL, c->fault);
 	if (err == -EAGAIN)
 		return claim_wait(c, NULL, NULL, NULL, "%s", f->place.missing);
 	if (err == -ENODEV)
@@ -64,6 +64,6 @@ bool function_is_at(struct function *f, const struct dev_env *env, const struct 
 {
 	struct fault ignored;
 
-	return !pci_locate(env->root, &f->path, &f->place, &ignored) &&
+	return !pci_locate(env, &f->path, &f->place, NULL, &ignored) &&
 	       pci_address_equal(&f->place.address, at);
 }

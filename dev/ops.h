@@ -39,12 +39,18 @@ struct dev_ops {
  * struct dev_round - what the devices of one round of the settle loop share, so that it is looked up
  * once
  * @probe: descriptor of drivers_probe, -1 before the first use
+ * @groups: descriptor of dev/vfio, -1 before the first use
+ * @numbers: descriptor of sys/dev/char, -1 before the first use
  * @remapping, @remapping_known: the machine remaps interrupts
  * @no_iommu: the kernel has no /dev/iommu
  * @iommu: the node /dev/iommu, NULL before the first use
+ * @bridge: the directory of the bridge that a path led through last, "" before the first one
+ * @bus: the bus behind it
  */
 struct dev_round {
-	int probe;
+	int probe, groups, numbers;
+	char bridge[128];
+	struct pci_address bus;
 	bool remapping, remapping_known, no_iommu;
 	const struct device_node *iommu;
 };

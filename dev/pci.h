@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dev/ops.h"
 #include "dev/sysfs.h"
 #include "init/lib/compiler.h"
 #include "init/lib/fault.h"
@@ -95,9 +96,11 @@ int pci_path_parse(const char *s, struct pci_path *out, struct fault *fault) mus
 
 /**
  * pci_locate() - follow a path through the bridges in sysfs to a function
- * @root: descriptor of the root directory
+ * @env: where
  * @path: the path
  * @place: what is known so far; a function that was found is not searched again
+ * @dir: gets an O_PATH descriptor of its directory, which the caller closes, if it was found just now;
+ *	may be NULL
  * @fault: gets the error
  *
  * Return: 0 with @place->found; -EAGAIN with @place->missing while a bridge on the way, or the
@@ -105,8 +108,8 @@ int pci_path_parse(const char *s, struct pci_path *out, struct fault *fault) mus
  * function: -ENODEV (an element is not a bridge), -EINVAL (a bridge with two buses, a link that
  * leads out of sysfs), -ENAMETOOLONG, or the errno of reading sysfs.
  */
-int pci_locate(int root, const struct pci_path *path, struct pci_place *place,
-	       struct fault *fault) must_check nonnull(2, 3, 4);
+int pci_locate(const struct dev_env *env, const struct pci_path *path, struct pci_place *place,
+	       int *dir, struct fault *fault) must_check nonnull(1, 2, 3, 5);
 
 /**
  * pci_locate_explain() - put the functions that exist where a path ends into a fault

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /* From a PCI path to a directory in sysfs, bridge by bridge. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "dev/ops.h"
 #include "dev/pci.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 
 /*
  * struct locate_walk - how far a path has been followed
+ * @round: remembers the last bridge; may be NULL
  * @place, @fault: what pci_locate() fills in
  * @root_dir: the directory of the root bus
  * @dir: the directory that contains, or should contain, the next function
@@ -19,6 +22,7 @@
  */
 struct locate_walk {
 	int root;
+	struct dev_round *round;
 	struct pci_place *place;
 	struct fault *fault;
 	char root_dir[SYSFS_DIR_MAX], dir[SYSFS_DIR_MAX];
@@ -156,13 +160,18 @@ static int locate_no_bus(const struct locate_walk *w, const char *bridge)
 
 /*
  * The secondary bus of the bridge that the walk has reached: the one entry of pci_bus/, else the
- * bus that all functions behind the bridge are on.
+ * bus that all functions behind the bridge are on. Many functions are often behind one bridge.
  */
 static int locate_bus(const struct locate_walk *w, const char *bridge, struct pci_address *bus)
 {
+	struct dev_round *round = w->round;
 	struct locate_buses buses = {0};
 	int err;
 
+	if (round && !strcmp(round->bridge, bridge)) {
+		*bus = round->bus;
+		return 0;
+	}
 	err = root_each(w->root, locate_see_bus, &buses, "%s/pci_bus", bridge);
 	if (err == -ENOENT) {
 		buses.children = true;
@@ -177,6 +186,8 @@ static int locate_bus(const struct locate_walk *w, const char *bridge, struct pc
 		return fault_set(w->fault, -EINVAL, "%s has more than one bus behind it",
 				 locate_text(w).s);
 	*bus = buses.bus;
+	if (round && !str_copy(round->bridge, sizeof(round->bridge), bridge))
+		round->bus = *bus;
 	return 0;
 }
 
@@ -249,10 +260,11 @@ static int locate_plain(int root, const struct pci_path *path, struct pci_place 
 	return 0;
 }
 
-static int locate_path(int root, const struct pci_path *path, struct pci_place *place,
-		       struct fault *fault)
+static int locate_path(const struct dev_env *env, const struct pci_path *path,
+		       struct pci_place *place, struct fault *fault)
 {
-	struct locate_walk w = {.root = root, .place = place, .fault = fault};
+	struct locate_walk w = {
+		.root = env->root, .round = env->round, .place = place, .fault = fault};
 	int err;
 
 	err = locate_follow(&w, path);
@@ -265,27 +277,30 @@ static int locate_path(int root, const struct pci_path *path, struct pci_place *
 		       : 0;
 }
 
-int pci_locate(int root, const struct pci_path *path, struct pci_place *place, struct fault *fault)
+int pci_locate(const struct dev_env *env, const struct pci_path *path, struct pci_place *place,
+	       int *dir, struct fault *fault)
 {
-	struct stat link;
 	int err;
 
 	if (place->found)
 		return 0;
 	*place = (struct pci_place){0};
-	err = path->plain ? locate_plain(root, path, place, fault)
-			  : locate_path(root, path, place, fault);
+	err = path->plain ? locate_plain(env->root, path, place, fault)
+			  : locate_path(env, path, place, fault);
 	if (err)
 		return err;
 	/* The kernel makes the link after the attributes: with the link the function is complete.
 	 */
-	err = root_lstat(root, &link, PCI_DEVICES "/%s", place->name.s);
-	if (err == -ENOENT || err == -ENOTDIR)
+	int fd cleanup(fd_close) =
+		root_open(env->root, O_PATH | O_DIRECTORY, 0, PCI_DEVICES "/%s", place->name.s);
+	if (fd == -ENOENT || fd == -ENOTDIR)
 		return locate_missing(place, "PCI function %s", place->name.s);
-	if (err)
-		return fault_strerror(fault, err, "cannot look at /" PCI_DEVICES "/%s",
+	if (fd < 0)
+		return fault_strerror(fault, fd, "cannot look at /" PCI_DEVICES "/%s",
 				      place->name.s);
 	place->found = true;
+	if (dir)
+		*dir = fd_take(&fd);
 	return 0;
 }
 

@@ -16,7 +16,9 @@
  * The order is: subscribe, scan, wait. The caller opens the uevent socket first. Then
  * settle_begin() lets each claim look at sysfs, so that a device which is already there needs no
  * uevent. A device that appears in between is seen by the scan, or has a message in the socket; in
- * the other order it could be missed. After lost messages settle_rescan() repeats the scan for all
+ * the other order it could be missed. (The caller may mute the socket during settle_begin(), which binds
+ * drivers and so causes messages, if it calls settle_rescan() behind it.) After lost messages
+ * settle_rescan() repeats the scan for all
  * claims, and settle_expire() lets a claim look for the last time before it fails.
  *
  * A claim moves through the functions of its handler (dev/handler.h), none of which waits:
@@ -60,6 +62,9 @@
 #include "init/lib/fd.h"
 #include "init/lib/log.h"
 
+/* Room for what the log says of a device that is ready: the members of the result are not longer. */
+#define READY_MAX 320
+
 /*
  * struct settle - all claims together
  * @claims: @n of them, of which @waiting have not ended
@@ -67,6 +72,7 @@
  * @round: of the present call
  * @skew: the caller's clock less ours, so that the time inside a call counts, too
  * @fault: shared by all claims; a claim that fails takes from it what it keeps
+ * @ready: the next line of the log, with the devices that are ready; @n_ready bytes
  * @first: the first required device that failed, NULL for none
  * @error, @first_fault: its error
  */
@@ -77,10 +83,14 @@ struct settle {
 	size_t n, waiting;
 	uint64_t begun, skew;
 	struct fault fault;
+	char ready[900];
+	size_t n_ready;
 	const struct claim *first;
 	int error;
 	struct fault first_fault;
 };
+
+static const struct dev_round no_round = {.probe = -1, .groups = -1, .numbers = -1};
 
 /* The caller gives the time at the beginning of a call; settle_elapsed_us() adds what passes. */
 static void settle_set_clock(struct settle *s, uint64_t now)
@@ -93,13 +103,27 @@ static uint64_t settle_elapsed_us(const struct settle *s)
 	return clock_us() + s->skew - s->begun;
 }
 
-static void settle_log_ready(const struct claim *c)
+static void settle_log_list(struct settle *s)
+{
+	if (s->n_ready)
+		pr_info("%s", s->ready);
+	s->n_ready = 0;
+}
+
+/* The devices that become ready in one round share lines, because each line takes the kernel long. */
+static void settle_log_ready(struct settle *s, const struct claim *c)
 {
 	const struct device_result *r = c->result;
+	int n;
 
-	pr_info("%.64s: ready after %llu us: %s driver=%s group=%s %s=%s", c->label,
-		(unsigned long long)r->us, r->guest, r->driver, r->group,
-		r->ifname[0] ? "interface" : "node", r->ifname[0] ? r->ifname : r->node);
+	if (s->n_ready > sizeof(s->ready) - READY_MAX)
+		settle_log_list(s);
+	n = snprintf(s->ready + s->n_ready, READY_MAX,
+		     "%s%.64s: ready after %llu us: %s driver=%s group=%s %s=%s",
+		     s->n_ready ? "; " : "", c->label, (unsigned long long)r->us, r->guest,
+		     r->driver, r->group, r->ifname[0] ? "interface" : "node",
+		     r->ifname[0] ? r->ifname : r->node);
+	s->n_ready += n > 0 ? (size_t)n : 0;
 }
 
 static void settle_finish_failed(struct settle *s, struct claim *c)
@@ -189,7 +213,7 @@ static void settle_advance(struct settle *s, struct claim *c)
 	c->state = CLAIM_READY;
 	c->result->ready = true;
 	c->result->us = settle_elapsed_us(s);
-	settle_log_ready(c);
+	settle_log_ready(s, c);
 }
 
 /* The error says what was waited for, for how long, and what is there instead. */
@@ -231,8 +255,11 @@ static void settle_give_up(struct settle *s)
 static void settle_end_round(struct settle *s)
 {
 	settle_give_up(s);
+	settle_log_list(s);
 	fd_close(&s->round.probe);
-	s->round = (struct dev_round){.probe = -1};
+	fd_close(&s->round.groups);
+	fd_close(&s->round.numbers);
+	s->round = no_round;
 }
 
 /* Check the fields of a device; nothing is touched. */
@@ -289,7 +316,7 @@ int settle_begin(struct settle **out, const struct dev_env *env, const struct de
 		return fault_oom(fault);
 	s->env = *env;
 	s->env.round = &s->round;
-	s->round.probe = -1;
+	s->round = no_round;
 	s->n = n;
 	s->begun = now;
 	settle_set_clock(s, now);

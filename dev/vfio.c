@@ -6,7 +6,11 @@
 #include "dev/endpoints.h"
 #include "dev/expect.h"
 #include "dev/vfio.h"
+#include "init/lib/fd.h"
 #include "init/lib/str.h"
+
+/* How many functions of a device keep the descriptor of their directory between two steps. */
+#define VFIO_DIRS_MAX 256
 
 static int vfio_prepare(struct claim *c, const struct dev_env *env)
 {
@@ -32,7 +36,7 @@ static int vfio_locate_one(struct claim *c, const struct dev_env *env, struct vf
 	struct pci_place *place = &f->place;
 	int err;
 
-	err = pci_locate(env->root, &f->option.path, place, c->fault);
+	err = pci_locate(env, &f->option.path, place, &f->dir, c->fault);
 	/* The name of the function contains its bus, which is known when all bridges are there. */
 	if (err == -EAGAIN)
 		return claim_wait(c, "pci", "add", place->name.s, "%.150s (guest path %.60s)",
@@ -40,6 +44,18 @@ static int vfio_locate_one(struct claim *c, const struct dev_env *env, struct vf
 	if (err == -ENODEV)
 		endpoints_add(env->root, c->device, c->fault);
 	return err ? err : expect_ids(c->device, env->root, &place->address, c->fault);
+}
+
+static void vfio_close(struct vfio_function *f)
+{
+	fd_close(&f->dir);
+	f->dir = -1;
+}
+
+void vfio_close_all(struct vfio *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		vfio_close(&v->functions[i]);
 }
 
 int vfio_locate(struct claim *c, const struct dev_env *env)
@@ -53,9 +69,10 @@ int vfio_locate(struct claim *c, const struct dev_env *env)
 		if (f->checked)
 			continue;
 		err = vfio_locate_one(c, env, f);
+		if (i >= VFIO_DIRS_MAX)
+			vfio_close(f);
 		f->binding.at = f->place.address;
 		f->binding.name = f->place.name;
-		f->binding.dir = f->place.dir;
 		f->binding.late = v->looked;
 		f->checked = !err;
 	}
@@ -73,7 +90,7 @@ static int vfio_bind_one(struct claim *c, const struct dev_env *env, struct vfio
 			c->fault, -EBUSY,
 			"%s cannot be bound to vfio-pci: %.64s (%s) needs the guest kernel's driver for it",
 			f->place.name.s, other->label, other->device->type);
-	return bind_vfio(&f->binding, c, env);
+	return bind_vfio(&f->binding, c, env, fd_take(&f->dir));
 }
 
 int vfio_give(struct claim *c, const struct dev_env *env, const char *driver)
@@ -106,6 +123,7 @@ static int vfio_advance(struct claim *c, const struct dev_env *env)
 	err = vfio_locate(c, env);
 	for (size_t i = 0; !err && i < v->n; i++)
 		err = vfio_bind_one(c, env, &v->functions[i]);
+	vfio_close_all(v);
 	if (!err)
 		err = vfio_group_find(c);
 	if (!err)
@@ -164,7 +182,7 @@ bool vfio_has(struct claim *c, const struct dev_env *env, const struct pci_addre
 	struct fault ignored;
 
 	for (size_t i = 0; i < v->n; i++)
-		if (!pci_locate(env->root, &v->functions[i].option.path, &v->functions[i].place,
+		if (!pci_locate(env, &v->functions[i].option.path, &v->functions[i].place, NULL,
 				&ignored) &&
 		    pci_address_equal(&v->functions[i].place.address, at))
 			return true;

@@ -57,6 +57,7 @@ int vfio_option_parse(const char *s, struct vfio_option *out, struct fault *faul
  * struct vfio_function - one requested function
  * @option: how it was requested
  * @place: where it is
+ * @dir: descriptor of its directory from its search until it is bound, else -1
  * @checked: it is the expected one
  * @binding: its way to vfio-pci, valid when @checked
  * @has_module, @warned: of vfio-pci-gk: there was a module for it; its missing driver is logged
@@ -64,6 +65,7 @@ int vfio_option_parse(const char *s, struct vfio_option *out, struct fault *faul
 struct vfio_function {
 	struct vfio_option option;
 	struct pci_place place;
+	int dir;
 	bool checked, has_module, warned;
 	struct binding binding;
 };
@@ -120,6 +122,12 @@ int vfio_option_read_all(struct claim *c, const struct dev_env *env) must_check 
  * pci_locate().
  */
 int vfio_locate(struct claim *c, const struct dev_env *env) must_check nonnull(1, 2);
+
+/**
+ * vfio_close_all() - close the descriptors that vfio_locate() has opened, if they still are open
+ * @v: the claim's priv
+ */
+void vfio_close_all(struct vfio *v) nonnull(1);
 
 /**
  * vfio_give() - put the addresses, and the driver of the first function, into the result

@@ -77,7 +77,7 @@ static int companions_bind(struct companion_walk *w, const struct pci_address *a
 		return fault_oom(w->c->fault);
 	if (m->refused)
 		return 0;
-	err = bind_vfio(&m->binding, w->c, w->env);
+	err = bind_vfio(&m->binding, w->c, w->env, -1);
 	if (!err || err == -EAGAIN)
 		return err;
 	if (pci_driver(w->env->root, at, driver, w->c->fault) || driver[0])

@@ -145,6 +145,7 @@ static int vfio_gk_advance(struct claim *c, const struct dev_env *env)
 	int err;
 
 	err = vfio_locate(c, env);
+	vfio_close_all(v);
 	for (size_t i = 0; i < v->n && !err; i++)
 		err = vfio_gk_function(c, env, &v->functions[i]);
 	if (!err && vfio_gk_wants_node(c))

@@ -2,8 +2,11 @@
 #define pr_fmt(fmt) "vfio: " fmt
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "dev/vfio.h"
 #include "init/lib/log.h"
@@ -58,8 +61,8 @@ int vfio_group_find(struct claim *c)
 		fault_found(c->fault, "group %s", group);
 		return -EINVAL;
 	}
-	snprintf(c->result->group, sizeof(c->result->group), "%s", v->group);
-	snprintf(v->group_node, sizeof(v->group_node), "%s", v->group);
+	memcpy(c->result->group, v->group, sizeof(v->group));
+	memcpy(v->group_node, v->group, sizeof(v->group));
 	return 0;
 }
 
@@ -164,14 +167,51 @@ static int vfio_group_wants_cdev(const struct claim *c, const struct dev_env *en
 	return there < 0 ? there : !there;
 }
 
+/* Open a directory of the round, unless it is open. Return: its descriptor, or a negative one. */
+static int vfio_group_dir(const struct dev_env *env, int *fd, const char *path)
+{
+	if (*fd < 0)
+		*fd = root_open(env->root, O_PATH | O_DIRECTORY, 0, "%s", path);
+	return *fd;
+}
+
+/*
+ * Usually devtmpfs has made the node, and sysfs says that its numbers are those of the group. For
+ * several groups this takes half as long as a look at each group's numbers and then at its node.
+ * Return: true if it is so, and @node is complete.
+ */
+static bool vfio_group_has_node(const struct dev_env *env, const char *group,
+				struct device_node *node)
+{
+	static const char devices[] = "../../devices/virtual/vfio/";
+	char link[24], target[64];
+	struct stat st;
+
+	if (vfio_group_dir(env, &env->round->groups, "dev/vfio") < 0 ||
+	    vfio_group_dir(env, &env->round->numbers, "sys/dev/char") < 0 ||
+	    fstatat(env->round->groups, group, &st, AT_SYMLINK_NOFOLLOW) || !S_ISCHR(st.st_mode))
+		return false;
+	*node = (struct device_node){
+		.type = 'c', .major = major(st.st_rdev), .minor = minor(st.st_rdev)};
+	snprintf(link, sizeof(link), "%u:%u", node->major, node->minor);
+	return fd_readlink(env->round->numbers, link, target, sizeof(target)) > 0 &&
+	       str_starts(target, devices) && !strcmp(target + strlen(devices), group) &&
+	       !str_printf(node->path, sizeof(node->path), "/dev/vfio/%s", group);
+}
+
 /* Return: 0, -ENOENT if the kernel has not made it yet, or another -errno with the fault set. */
 static int vfio_group_claim_node(struct claim *c, const struct dev_env *env,
 				 char name[NODE_NAME_MAX])
 {
 	const struct vfio *v = c->priv;
+	struct device_node node;
 	char dir[64];
 	int err;
 
+	if (c->n_all > 1 && vfio_group_has_node(env, v->group_node, &node)) {
+		claim_give_node(c, &node);
+		return 0;
+	}
 	snprintf(name, NODE_NAME_MAX, "vfio/%s", v->group_node);
 	snprintf(dir, sizeof(dir), VFIO_DEVICES "/%s", v->group_node);
 	err = claim_node(c, env, 'c', dir, name);

@@ -47,6 +47,7 @@ int vfio_option_read_all(struct claim *c, const struct dev_env *env)
 		return fault_oom(c->fault);
 	for (size_t i = 0; i < d->n_options; i++) {
 		f = &v->functions[v->n];
+		f->dir = -1;
 		err = vfio_option_parse(d->options[i], &f->option, c->fault);
 		if (err)
 			return err;

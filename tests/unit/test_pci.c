@@ -122,7 +122,7 @@ static int locate(const char *path)
 
 	place = (struct pci_place){0};
 	assert_int_equal(pci_path_parse(path, &p, &fault), 0);
-	return pci_locate(k.env.root, &p, &place, &fault);
+	return pci_locate(&k.env, &p, &place, NULL, &fault);
 }
 
 /* Where a path leads, below /sys/devices; the function itself need not be there. */
@@ -289,6 +289,7 @@ static void test_guest_address_is_found_wherever_it_is(void **state)
 {
 	assert_no_place("0000:21:02.0", -EAGAIN);
 	assert_string_equal(place.missing, "PCI function 0000:21:02.0");
+	fake_dir(&k, "sys/devices/pci0000:20/0000:20:00.0/0000:21:02.0");
 	fake_link(&k, "../../../devices/pci0000:20/0000:20:00.0/0000:21:02.0",
 		  "sys/bus/pci/devices/0000:21:02.0");
 	assert_place("0000:21:02.0", "pci0000:20/0000:20:00.0/0000:21:02.0");
@@ -303,7 +304,7 @@ static void test_what_was_found_is_not_looked_for_again(void **state)
 	assert_int_equal(locate("02/00"), 0);
 	fake_remove(&k, "sys/bus/pci/devices/0000:01:00.0");
 	assert_int_equal(pci_path_parse("02/00", &p, &fault), 0);
-	assert_int_equal(pci_locate(k.env.root, &p, &place, &fault), 0);
+	assert_int_equal(pci_locate(&k.env, &p, &place, NULL, &fault), 0);
 	assert_string_equal(place.dir, FAKE_RP "/0000:01:00.0");
 	assert_int_equal(locate("02/00"), -EAGAIN);
 }

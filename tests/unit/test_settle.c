@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "init/lib/clock.h"
+#include "init/lib/str.h"
 #include "tests/unit/support/fake_kernel.h"
 
 #define MANY 96
@@ -263,6 +264,46 @@ static void test_log_says_what_is_waited_for_and_how_long(void **state)
 	assert_text(text, "devices: gpu1: waited 3000 ms for bridge 0000:00:03.0 ");
 }
 
+#define READY 16
+
+/* Devices that are ready in one round share lines, as many as have room in one. */
+static void test_devices_that_are_ready_share_lines(void **state)
+{
+	static char options[READY][64], names[READY][16], text[8192];
+	static const char *option[READY];
+	static struct device d[READY];
+	size_t lines = 0, found = 0;
+	struct settle *s;
+	char name[32];
+	int log;
+
+	for (int i = 0; i < READY; i++) {
+		snprintf(name, sizeof(name), "0000:00:%02x.0", i);
+		snprintf(options[i], sizeof(options[i]), "0000:65:%02x.0=%s", i, name);
+		snprintf(names[i], sizeof(names[i]), "gpu%d", i);
+		option[i] = options[i];
+		d[i] = fake_device("vfio-pci-gk", names[i], &option[i], 1);
+		fake_function(&k, "sys/devices/pci0000:00", name, "10de:2330", "0x030200\n");
+		fake_bind(&k, name, "nvidia");
+	}
+	log = fake_log();
+	assert_int_equal(settle_begin(&s, &k.env, d, r, READY, 0, &fault), 0);
+	fake_log_end(log, text, sizeof(text));
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), lines++) {
+		assert_text(line, "coldinit: devices: gpu");
+		assert_true(strlen(line) < 976);
+		for (char *at = line; (at = strstr(at, "gpu")); found++) {
+			snprintf(name, sizeof(name), "gpu%zu: ready after ", found);
+			assert_true(str_starts(at, name));
+			at = strstr(at, " us: ") + strlen(" us: ");
+			snprintf(name, sizeof(name), "0000:00:%02zx.0 driver=nvidia ", found);
+			assert_true(str_starts(at, name));
+		}
+	}
+	assert_int_equal(found, READY);
+	assert_in_range(lines, 2, 4);
+}
+
 static void test_child_of_nobody_changes_nothing(void **state)
 {
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
@@ -376,6 +417,7 @@ int main(void)
 		FAKE_TEST(test_first_failure_of_a_required_device_ends_the_wait),
 		FAKE_TEST(test_one_host_address_has_one_guest_address),
 		FAKE_TEST(test_log_says_what_is_waited_for_and_how_long),
+		FAKE_TEST(test_devices_that_are_ready_share_lines),
 		FAKE_TEST(test_child_of_nobody_changes_nothing),
 		FAKE_TEST(test_helper_killed_by_a_signal_is_an_error),
 		FAKE_TEST(test_long_names_are_cut_in_messages_only),

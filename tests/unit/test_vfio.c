@@ -2,6 +2,7 @@
 /* vfio-pci and vfio-pci-gk: options, binding, expectations. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dev/vfio.h"
 #include "tests/unit/support/fake_kernel.h"
@@ -393,9 +394,32 @@ static void test_bridge_is_refused_and_keeps_its_driver(void **state)
 	assert_null(strstr(k.log, "unbind"));
 }
 
+static int settle_options(const char *type, const char **options, size_t n)
+{
+	struct device d = fake_device(type, "gpu0", options, n);
+
+	return fake_settle(&k, &d, r, 1, &fault);
+}
+
+/* The directories are open from one step to the next, not longer. */
+static void test_no_descriptor_stays_open(void **state)
+{
+	const char *options[] = {gpu_option, none_option};
+	int before = dup(0);
+
+	close(before);
+	fake_gpu(&k);
+	assert_int_equal(settle_options("vfio-pci", options, 2), -ETIME);
+	assert_int_equal(settle_options("vfio-pci-gk", options, 2), -ETIME);
+	assert_int_equal(settle_options("vfio-pci", options, 1), 0);
+	assert_int_equal(dup(0), before);
+	close(before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		FAKE_TEST(test_no_descriptor_stays_open),
 		FAKE_TEST(test_types_are_served),
 		FAKE_TEST(test_malformed_options_are_refused),
 		FAKE_TEST(test_option_is_split_at_its_equals_sign),

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "dev/pci.h"
 #include "tests/unit/support/fake_kernel.h"
@@ -210,6 +211,43 @@ static void test_group_bound_earlier_needs_no_uevent(void **state)
 	assert_string_equal(r[0].node, "/dev/vfio/3");
 }
 
+/* The node of devtmpfs has other numbers than the file "dev" here, so that the result shows its origin. */
+static void test_numbers_of_the_node_count_if_sysfs_agrees(void **state)
+{
+	static const struct {
+		const char *target, *number;
+		mode_t type;
+		uint32_t major;
+	} rows[] = {
+		{"../../devices/virtual/vfio/3", "0:0", S_IFCHR, 0},
+		{"../../devices/virtual/vfio/3", "0:1", S_IFCHR, 244},
+		{"../../devices/virtual/vfio/3", "0:0", S_IFREG, 244},
+		{"../../devices/virtual/vfio/33", "0:0", S_IFCHR, 244},
+		{"../../devices/virtual/misc/3", "0:0", S_IFCHR, 244},
+		{"../../devices/pci0000:00/virtual/vfio/3", "0:0", S_IFCHR, 244},
+	};
+	struct device d[] = {
+		fake_device("vfio-pci", "gpu0", &gpu_option, 1),
+		fake_device("vfio-pci", "gpu1", &none_option, 1),
+	};
+
+	d[1].required = false;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		fake_teardown(state);
+		fake_setup(state);
+		fake_gpu(&k);
+		fake_bind(&k, "0000:01:00.0", "vfio-pci");
+		fake_vfio_node(&k, "3");
+		fake_dir(&k, "dev/vfio");
+		assert_int_equal(mknodat(k.env.root, "dev/vfio/3", rows[i].type | 0600, 0), 0);
+		fake_link(&k, rows[i].target, "sys/dev/char/%s", rows[i].number);
+		assert_int_equal(fake_settle(&k, d, r, 2, &fault), 0);
+		assert_string_equal(r[0].node, "/dev/vfio/3");
+		assert_int_equal(r[0].node_type, 'c');
+		assert_int_equal(r[0].major, rows[i].major);
+	}
+}
+
 static void test_node_that_comes_late_is_waited_for(void **state)
 {
 	struct device d = fake_device("vfio-pci", "gpu0", &gpu_option, 1);
@@ -288,6 +326,7 @@ int main(void)
 		FAKE_TEST(test_unsafe_interrupts_without_a_switch_are_an_error),
 		FAKE_TEST(test_other_iommus_need_no_unsafe_interrupts),
 		FAKE_TEST(test_group_bound_earlier_needs_no_uevent),
+		FAKE_TEST(test_numbers_of_the_node_count_if_sysfs_agrees),
 		FAKE_TEST(test_node_that_comes_late_is_waited_for),
 		FAKE_TEST(test_node_that_never_comes_fails_at_the_deadline),
 		FAKE_TEST(test_node_without_numbers_is_an_error),
