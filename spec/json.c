@@ -64,6 +64,18 @@ int json_compare_keys(const void *a, const void *b)
 
 /* --- keys ---------------------------------------------------------------------------------- */
 
+/* So many keys are compared in pairs, which takes less time than sorting them. */
+#define KEYS_FEW 8
+
+static int json_find_in_pairs(const struct json_reader *r, const cJSON *object)
+{
+	for (const cJSON *a = object->child; a; a = a->next)
+		for (const cJSON *b = a->next; b; b = b->next)
+			if (!strcmp(a->string, b->string))
+				return json_fault(r, b, "duplicate key");
+	return 0;
+}
+
 /* Sort the keys: comparing all pairs of a hostile object would take minutes. */
 static int json_find_duplicate(const struct json_reader *r, const cJSON *object)
 {
@@ -73,8 +85,8 @@ static int json_find_duplicate(const struct json_reader *r, const cJSON *object)
 
 	for (const cJSON *c = object->child; c; c = c->next)
 		n++;
-	if (n < 2)
-		return 0;
+	if (n <= KEYS_FEW)
+		return json_find_in_pairs(r, object);
 	keys = malloc(n * sizeof(const cJSON *));
 	if (!keys)
 		return json_fault_oom(r);
@@ -119,41 +131,45 @@ int json_parse(const char *text, size_t len, cJSON **out, struct fault *fault)
 
 /* --- changing a tree ----------------------------------------------------------------------- */
 
-/* cJSON_ReplaceItemInObject() leaves a member without a key when memory is out. */
-static bool json_replace(cJSON *object, cJSON *old, const char *key, cJSON *value)
+/* Set a member to a text, in place: a replaced item would need a copy of the key. */
+static int json_set_text(cJSON *object, const char *key, int type, const char *text)
 {
-	value->string = cJSON_malloc(strlen(key) + 1);
-	if (!value->string)
-		return false;
-	memcpy(value->string, key, strlen(key) + 1);
-	return cJSON_ReplaceItemViaPointer(object, old, value);
-}
+	cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+	size_t size = strlen(text) + 1;
+	char *copy = cJSON_malloc(size);
 
-static int json_set(cJSON *object, const char *key, cJSON *value)
-{
-	cJSON *old = cJSON_GetObjectItemCaseSensitive(object, key);
-	bool done;
-
-	if (!value)
+	if (copy && !item)
+		item = cJSON_AddNullToObject(object, key);
+	if (!copy || !item) {
+		cJSON_free(copy);
 		return -ENOMEM;
-	done = old ? json_replace(object, old, key, value)
-		   : cJSON_AddItemToObject(object, key, value);
-	if (!done)
-		cJSON_Delete(value);
-	return done ? 0 : -ENOMEM;
+	}
+	memcpy(copy, text, size);
+	cJSON_Delete(item->child);
+	item->child = NULL;
+	cJSON_free(item->valuestring);
+	item->valuestring = copy;
+	item->type = type;
+	return 0;
 }
 
 int json_set_number(cJSON *object, const char *key, int64_t value)
 {
-	char text[24];
-	int err = str_printf(text, sizeof(text), "%lld", (long long)value);
+	uint64_t v = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char text[24], *at = text + sizeof(text);
 
-	return err ? err : json_set(object, key, cJSON_CreateRaw(text));
+	*--at = '\0';
+	do
+		*--at = (char)('0' + v % 10);
+	while (v /= 10);
+	if (value < 0)
+		*--at = '-';
+	return json_set_text(object, key, cJSON_Raw, at);
 }
 
 int json_set_string(cJSON *object, const char *key, const char *value)
 {
-	return json_set(object, key, cJSON_CreateString(value));
+	return json_set_text(object, key, cJSON_String, value);
 }
 
 int json_append(cJSON *array, cJSON *item)

@@ -74,6 +74,9 @@ static bool json_read_matches(const struct json_field *f, const char *key)
 	const char *name = f->name;
 	char c;
 
+	/* Both spellings begin alike, and most keys differ there. */
+	if (*name != *key)
+		return false;
 	if (!strcmp(name, key))
 		return true;
 	if (!f->protojson)

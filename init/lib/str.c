@@ -19,18 +19,20 @@ static int str_digit(char c)
 
 int str_number(const char *s, size_t len, unsigned base, uint64_t max, uint64_t *out)
 {
+	bool over = false;
 	uint64_t v = 0;
 
 	if (!len)
 		return -EINVAL;
-	for (size_t i = 0; i < len; i++)
-		if (str_digit(s[i]) >= (int)base)
+	for (size_t i = 0; i < len; i++) {
+		unsigned digit = (unsigned)str_digit(s[i]);
+
+		if (digit >= base)
 			return -EINVAL;
-	for (size_t i = 0; i < len; i++)
-		if (__builtin_mul_overflow(v, (uint64_t)base, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)str_digit(s[i]), &v))
-			return -ERANGE;
-	if (v > max)
+		over |= __builtin_mul_overflow(v, (uint64_t)base, &v);
+		over |= __builtin_add_overflow(v, (uint64_t)digit, &v);
+	}
+	if (over || v > max)
 		return -ERANGE;
 	*out = v;
 	return 0;
