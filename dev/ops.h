@@ -80,6 +80,13 @@ struct dev_env {
 	const char *releases;
 };
 
+/** DEV_MANY - whether this build has the short cuts for many devices */
+#ifdef CONFIG_MANY_DEVICES
+#define DEV_MANY true
+#else
+#define DEV_MANY false
+#endif
+
 /** VFIO_TRY_NOT_VIABLE - what try_group() reports for a group that a driver keeps */
 #define VFIO_TRY_NOT_VIABLE (-ENOTEMPTY)
 

@@ -199,23 +199,39 @@ static void locate_step(struct locate_walk *w, const struct pci_address *bus,
 	w->at.function = slot->function;
 }
 
+/* Append the next function to the directory. */
+static int locate_enter(struct locate_walk *w)
+{
+	const struct pci_address_text name = pci_address_text(&w->at);
+	size_t n = strlen(w->dir);
+
+	if (n + 1 + strlen(name.s) >= sizeof(w->dir))
+		return locate_too_deep(w);
+	w->dir[n] = '/';
+	strcpy(w->dir + n + 1, name.s);
+	return 0;
+}
+
 /* Follow a path from the root bus to the directory that should contain the function. */
 static int locate_bridges(struct locate_walk *w, const struct pci_path *path)
 {
-	char bridge[SYSFS_DIR_MAX];
 	struct pci_address bus = path->root;
+	size_t parent;
 	int err;
 
 	locate_step(w, &bus, &path->element[0]);
 	w->index = 0;
 	memcpy(w->dir, w->root_dir, sizeof(w->dir));
 	while (w->index + 1 < path->n) {
-		if (str_printf(bridge, sizeof(bridge), "%s/%s", w->dir, pci_address_text(&w->at).s))
-			return locate_too_deep(w);
-		err = locate_bus(w, bridge, &bus);
+		parent = strlen(w->dir);
+		err = locate_enter(w);
 		if (err)
 			return err;
-		memcpy(w->dir, bridge, sizeof(w->dir));
+		err = locate_bus(w, w->dir, &bus);
+		if (err) {
+			w->dir[parent] = '\0';
+			return err;
+		}
 		w->index++;
 		locate_step(w, &bus, &path->element[w->index]);
 	}
@@ -272,9 +288,10 @@ static int locate_path(const struct dev_env *env, const struct pci_path *path,
 		return err;
 	place->address = w.at;
 	place->name = pci_address_text(&w.at);
-	return str_printf(place->dir, sizeof(place->dir), "%s/%s", w.dir, place->name.s)
-		       ? locate_too_deep(&w)
-		       : 0;
+	err = locate_enter(&w);
+	if (!err)
+		memcpy(place->dir, w.dir, sizeof(place->dir));
+	return err;
 }
 
 int pci_locate(const struct dev_env *env, const struct pci_path *path, struct pci_place *place,

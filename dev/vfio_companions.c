@@ -33,10 +33,10 @@ struct companion_walk {
 	int err;
 };
 
-static bool companions_is_own(const struct vfio *v, const struct pci_address *at)
+static bool companions_is_own(const struct vfio *v, const char *name)
 {
 	for (size_t i = 0; i < v->n; i++)
-		if (pci_address_equal(&v->functions[i].place.address, at))
+		if (!strcmp(v->functions[i].place.name.s, name))
 			return true;
 	return false;
 }
@@ -93,14 +93,12 @@ static int companions_take(const char *name, void *arg)
 	struct companion_walk *w = arg;
 	const struct claim *other;
 	struct pci_address at;
-	bool named;
 	int class;
 
-	named = !pci_address_parse(name, strlen(name), &at);
-	if (named && companions_is_own(w->v, &at))
+	if (companions_is_own(w->v, name))
 		return 0;
 	w->others++;
-	if (!named)
+	if (pci_address_parse(name, strlen(name), &at))
 		return 0;
 	class = pci_class(w->env->root, &at);
 	if (class < 0)
@@ -135,9 +133,9 @@ static int companions_check(const char *name, void *arg)
 	bool is_bridge = false;
 	int err;
 
+	if (companions_is_own(w->v, name))
+		return 0;
 	if (!pci_address_parse(name, strlen(name), &at)) {
-		if (companions_is_own(w->v, &at))
-			return 0;
 		is_bridge = pci_class_is_bridge(pci_class(w->env->root, &at));
 		use = claim_other_use(w->c, w->env, &at, use, &other);
 	}

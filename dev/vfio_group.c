@@ -208,7 +208,7 @@ static int vfio_group_claim_node(struct claim *c, const struct dev_env *env,
 	char dir[64];
 	int err;
 
-	if (c->n_all > 1 && vfio_group_has_node(env, v->group_node, &node)) {
+	if (DEV_MANY && c->n_all > 1 && vfio_group_has_node(env, v->group_node, &node)) {
 		claim_give_node(c, &node);
 		return 0;
 	}

@@ -26,7 +26,7 @@ struct scan {
 };
 
 /* The byte at the cursor, -1 at the end. */
-static inline __attribute__((always_inline)) int json_parse_peek(const struct scan *s)
+static int json_parse_peek(const struct scan *s)
 {
 	return s->pos < s->len ? (unsigned char)s->text[s->pos] : -1;
 }

@@ -37,7 +37,8 @@ static int devices_scan(const struct devices_env *env, const struct request *req
 			const struct found *out, struct settle **settle, struct fault *fault)
 {
 	size_t n = request->n_devices;
-	bool muted = env->uevents && n >= DEVICES_MUTE_MIN && !uevent_mute(env->uevents, true);
+	bool muted = DEV_MANY && env->uevents && n >= DEVICES_MUTE_MIN &&
+		     !uevent_mute(env->uevents, true);
 	int err = settle_begin(settle, &env->dev, request->devices, out->devices, n, clock_us(),
 			       fault),
 	    heard = muted ? uevent_mute(env->uevents, false) : 0;

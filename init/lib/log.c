@@ -36,11 +36,12 @@ void log_set_level(enum log_level level)
 	log_level = level;
 }
 
-void log_tame(char *s)
+char *log_tame(char *s)
 {
 	for (; *s; s++)
 		if ((unsigned char)*s < 0x20 || *s == 0x7f)
 			*s = '?';
+	return s;
 }
 
 /* Write the prefix of a line. Return: its length in bytes. */
@@ -58,9 +59,9 @@ static size_t log_prefix(char line[LINE_MAX_BYTES], enum log_level level)
 
 void log_line(enum log_level level, const char *fmt, ...)
 {
-	char line[LINE_MAX_BYTES];
-	size_t head, n;
+	char line[LINE_MAX_BYTES], *end;
 	va_list ap;
+	size_t head;
 	int len;
 
 	if (level > log_level)
@@ -71,17 +72,16 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_end(ap);
 	if (len >= 0 && (size_t)len >= sizeof(line) - head - 1)
 		memcpy(line + sizeof(line) - 5, "...", 4);
-	log_tame(line + head);
+	end = log_tame(line + head);
 	if (log_call) {
 		log_call(level, line);
 		return;
 	}
-	n = strlen(line);
-	line[n] = '\n';
+	*end = '\n';
 	/* An error of the log itself cannot be reported anywhere. */
-	if (write(log_fd, line, n + 1) < 0 && !log_watcher)
+	if (write(log_fd, line, (size_t)(end + 1 - line)) < 0 && !log_watcher)
 		return;
-	line[n] = '\0';
+	*end = '\0';
 	if (log_watcher)
 		log_watcher(level, line + head);
 }

@@ -60,8 +60,10 @@ void log_set_level(enum log_level level);
 /**
  * log_tame() - replace the control characters of a line by '?'
  * @s: the line, which may quote any text: a newline or an escape in it must not forge another line
+ *
+ * Return: the end of the line.
  */
-void log_tame(char *s) nonnull(1);
+char *log_tame(char *s) nonnull(1);
 
 /**
  * log_line() - write one line; callers use the pr_ macros instead
