@@ -78,18 +78,17 @@ void *json_heap_alloc(size_t size)
 		return NULL;
 	/* cJSON's types have no stricter alignment than a pointer. Each part is inside its chunk. */
 	size = ((size ? size : 1) + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
-	if (size > json_heap.left && size <= ROOM) {
-		chunk = json_heap_chunk(ROOM);
+	if (size > json_heap.left) {
+		chunk = json_heap_chunk(size > ROOM ? size : ROOM);
 		if (!chunk)
 			return NULL;
+		if (size > ROOM) {
+			chunk->parts++;
+			return chunk->data;
+		}
 		json_heap_use(chunk);
 	}
-	chunk = size <= ROOM ? json_heap.chunk : json_heap_chunk(size);
-	if (!chunk)
-		return NULL;
-	chunk->parts++;
-	if (size > ROOM)
-		return chunk->data;
+	json_heap.chunk->parts++;
 	p = json_heap.at;
 	json_heap.at += size;
 	json_heap.left -= size;

@@ -296,6 +296,11 @@ static void duplicate_keys_are_refused(void **state)
 		{"{\"a\":1,\"b\":2,\"\\u0061\":1}", "/a: duplicate key"},
 		{"{\"x/y\":[0,{\"~\":1,\"A\":0,\"~\":2}]}", "/x~1y/1/~0: duplicate key"},
 		{"[{},{\"\":1,\"\":1}]", "/1/: duplicate key"},
+		/* as many as are compared in pairs, and one more */
+		{"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"a\":1}",
+		 "/a: duplicate key"},
+		{"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"b\":1}",
+		 "/b: duplicate key"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -361,7 +366,7 @@ static void integers_are_read_exactly(void **state)
 
 static void members_are_set_and_replaced(void **state)
 {
-	static const char text[] = "{\"a\":1,\"b\":\"x\"}";
+	static const char text[] = "{\"a\":1,\"d\":{\"e\":[2]},\"n\":null,\"b\":\"x\"}";
 	cJSON *root = NULL;
 	struct fault f;
 	char *out;
@@ -370,9 +375,12 @@ static void members_are_set_and_replaced(void **state)
 	assert_int_equal(json_set_number(root, "a", INT64_MIN), 0);
 	assert_int_equal(json_set_string(root, "b", "longer than before \"\n"), 0);
 	assert_int_equal(json_set_number(root, "c", 0), 0);
+	assert_int_equal(json_set_string(root, "d", ""), 0);
+	assert_int_equal(json_set_number(root, "n", 1234567890), 0);
 	out = cJSON_PrintUnformatted(root);
 	assert_string_equal(
-		out, "{\"a\":-9223372036854775808,\"b\":\"longer than before \\\"\\n\",\"c\":0}");
+		out,
+		"{\"a\":-9223372036854775808,\"d\":\"\",\"n\":1234567890,\"b\":\"longer than before \\\"\\n\",\"c\":0}");
 	cJSON_free(out);
 	cJSON_Delete(root);
 }

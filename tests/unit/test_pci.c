@@ -295,6 +295,23 @@ static void test_guest_address_is_found_wherever_it_is(void **state)
 	assert_place("0000:21:02.0", "pci0000:20/0000:20:00.0/0000:21:02.0");
 }
 
+static void test_bus_behind_a_bridge_is_read_once_in_a_round(void **state)
+{
+	struct dev_round round = {.probe = -1};
+
+	k.env.round = &round;
+	fake_gpu(&k);
+	fake_audio(&k, NULL);
+	fake_bridge(&k, "sys/devices/pci0000:00", "0000:00:03.0", "0000:02");
+	assert_place("02/00", "pci0000:00/0000:00:02.0/0000:01:00.0");
+	fake_dir(&k, FAKE_RP "/pci_bus/0000:09"); /* it would be an error */
+	assert_place("02/00.1", "pci0000:00/0000:00:02.0/0000:01:00.1");
+	assert_place("03/00", "pci0000:00/0000:00:03.0/0000:02:00.0");
+	assert_no_place("02/00.1", -EINVAL);
+	k.env.round = NULL;
+	assert_no_place("02/00", -EINVAL);
+}
+
 /* A bridge that is unplugged later does not take back what was found. */
 static void test_what_was_found_is_not_looked_for_again(void **state)
 {
@@ -356,6 +373,7 @@ int main(void)
 		FAKE_TEST(test_root_that_only_the_class_knows),
 		FAKE_TEST(test_secondary_bus_is_no_root),
 		FAKE_TEST(test_guest_address_is_found_wherever_it_is),
+		FAKE_TEST(test_bus_behind_a_bridge_is_read_once_in_a_round),
 		FAKE_TEST(test_what_was_found_is_not_looked_for_again),
 		FAKE_TEST(test_link_that_leads_out_of_sysfs_is_an_error),
 		FAKE_TEST(test_attributes),
