@@ -22,13 +22,10 @@
 /* The value of @pair if it is "@key=value", else NULL. */
 static const char *uevent_value(const char *pair, const char *key)
 {
-	size_t n;
-
-	/* Most keys differ in the first letter. */
-	if (*pair != *key)
-		return NULL;
-	n = strlen(key);
-	return !strncmp(pair, key, n) && pair[n] == '=' ? pair + n + 1 : NULL;
+	for (; *key; key++)
+		if (*pair++ != *key)
+			return NULL;
+	return *pair == '=' ? pair + 1 : NULL;
 }
 
 /* Put the value of one KEY=VALUE into its member; other keys are skipped. */
@@ -49,6 +46,9 @@ static int uevent_take_pair(struct uevent *ev, const char *pair)
 	const char *value;
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		/* Most keys differ in the first letter. */
+		if (*pair != *keys[i].key)
+			continue;
 		value = uevent_value(pair, keys[i].key);
 		if (value) {
 			*(const char **)((char *)ev + keys[i].at) = value;

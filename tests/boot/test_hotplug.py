@@ -60,6 +60,22 @@ def test_function_plugged_late(boot):
     assert late["us"] < 1_500_000 <= never["us"] < 2_500_000
 
 
+def test_function_plugged_late_among_many(boot):
+    """With so many devices the messages of the first scan are muted, but not those of the late one."""
+    others = [bundles.vfio_device(id=f"d{slot}", container_path="", options=[f"0000:66:{slot}.0={slot}"])
+              for slot in ("0a", "0b", "0c")]
+    words = [word for device in others for word in ("-device", f"edu,addr={device['options'][0][-2:]}")]
+    outcome = boot_and_plug(boot, bundles.edu_container(), bundles.manifest(EDU, *others),
+                            lambda monitor: monitor.plug("edu", bus="rp8", id="late"), *words)
+    outcome.assert_exited(0)
+    assert "edu: all good" in outcome.console
+    late, *there = outcome.verdict["devices"]
+    assert {device["driver"] for device in there} == {"vfio-pci"}
+    assert max(device["us"] for device in there) < late["us"] < 1_500_000
+    [line] = [line for line in outcome.log() if line.startswith("devices: d0a: ready after ")]
+    assert [part.split(":")[0] for part in line.removeprefix("devices: ").split("; ")] == ["d0a", "d0b", "d0c"]
+
+
 GROWING = ["-m", "768,slots=2,maxmem=2G", "-smp", "1,maxcpus=2,sockets=2"]
 
 
