@@ -175,6 +175,9 @@ int bind_vfio(struct binding *b, struct claim *c, const struct dev_env *env, int
 			return bind_conflict(b, c, -EBUSY, driver, "the kernel bound it again");
 		if (driver[0])
 			return bind_unbind(b, c, env, driver);
+		/* The link goes away before the driver has let go: no driver can bind until the uevent. */
+		if (c->helper && env->round->rescan)
+			return bind_wait_unbind(b, c, b->left);
 		/* The kernel binds a driver by the override, after it has added the function. */
 		if (b->probed && b->late)
 			return claim_wait(c, "pci", "bind", b->name.s, BIND_DRIVER " to bind to %s",

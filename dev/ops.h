@@ -41,6 +41,7 @@ struct dev_ops {
  * @probe: descriptor of drivers_probe, -1 before the first use
  * @groups: descriptor of dev/vfio, -1 before the first use
  * @numbers: descriptor of sys/dev/char, -1 before the first use
+ * @rescan: all devices are looked at, without a uevent or the end of a helper process as the reason
  * @remapping, @remapping_known: the machine remaps interrupts
  * @no_iommu: the kernel has no /dev/iommu
  * @iommu: the node /dev/iommu, NULL before the first use
@@ -51,7 +52,7 @@ struct dev_round {
 	int probe, groups, numbers;
 	char bridge[128];
 	struct pci_address bus;
-	bool remapping, remapping_known, no_iommu;
+	bool rescan, remapping, remapping_known, no_iommu;
 	const struct device_node *iommu;
 };
 

@@ -205,11 +205,11 @@ static int locate_enter(struct locate_walk *w)
 	const struct pci_address_text name = pci_address_text(&w->at);
 	size_t n = strlen(w->dir);
 
-	if (n + 1 + strlen(name.s) >= sizeof(w->dir))
-		return locate_too_deep(w);
 	w->dir[n] = '/';
-	strcpy(w->dir + n + 1, name.s);
-	return 0;
+	if (!str_copy(w->dir + n + 1, sizeof(w->dir) - n - 1, name.s))
+		return 0;
+	w->dir[n] = '\0';
+	return locate_too_deep(w);
 }
 
 /* Follow a path from the root bus to the directory that should contain the function. */

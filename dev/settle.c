@@ -382,6 +382,7 @@ void settle_uevent(struct settle *s, const struct uevent *ev, uint64_t now)
 void settle_rescan(struct settle *s, uint64_t now)
 {
 	settle_set_clock(s, now);
+	s->round.rescan = true;
 	for (size_t i = 0; i < s->n; i++)
 		if (s->claims[i].state == CLAIM_WAITING)
 			settle_advance(s, &s->claims[i]);

@@ -72,8 +72,8 @@ int uevent_fd(const struct uevent_socket *s) nonnull(1);
  * @s: the socket
  * @mute: whether it does
  *
- * These are "add", except below /devices/system (memory and processors), and "bind". What is removed is
- * still reported. Who waits for something new must look for it after the end of this.
+ * These are "add", except below /devices/system (memory and processors), and "bind". Removals are still
+ * reported. Who waits for something new must look for it after the end of this.
  * Return: 0 or the errno of setsockopt(2).
  */
 int uevent_mute(struct uevent_socket *s, bool mute) must_check nonnull(1);

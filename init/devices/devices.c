@@ -31,7 +31,7 @@ static int devices_load_modules(const struct devices_env *env, const struct requ
 
 /*
  * The first scan binds the functions that are there, and the kernel sends three messages for each. They
- * are of no use: the scan has looked, and what is still missing is looked for again.
+ * are of no use: this scan has found these functions, and another one looks for those that are missing.
  */
 static int devices_scan(const struct devices_env *env, const struct request *request,
 			const struct found *out, struct settle **settle, struct fault *fault)

@@ -249,6 +249,9 @@ static void test_unbind_uevent_goes_on_before_the_helper_is_reaped(void **state)
 	fake_event(s, "unbind", "/devices/pci0000:00/0000:00:02.0/0000:01:00.1", "pci", 5);
 	fake_event(s, "bind", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 5);
 	assert_int_equal(settle_pending(s), 1);
+	/* The driver's link is gone, but the driver may still be at work. */
+	settle_rescan(s, 6);
+	assert_int_equal(settle_pending(s), 1);
 	fake_event(s, "unbind", "/devices/pci0000:00/0000:00:02.0/0000:01:00.0", "pci", 10);
 	assert_int_equal(settle_pending(s), 0);
 	fake_helpers_end(&k, s, 20);
