@@ -11,7 +11,8 @@ import nested
 
 PYTHON = "/usr/bin/python3.11"
 TOOLS = (PYTHON, "/usr/bin/dash", *(f"/usr/bin/{name}" for name in (
-    "cpio", "gzip", "install", "find", "sort", "mktemp", "cp", "rm", "mv", "cat", "chmod", "mkdir", "touch", "id")))
+    "cpio", "gzip", "install", "find", "sort", "mktemp", "cp", "rm", "mv", "cat", "chmod", "mkdir", "touch", "id",
+    "realpath", "dirname", "wc", "head")))
 LIBRARY = Path("/usr/lib/python3.11")
 UNUSED = ("__pycache__", "test", "tests", "dist-packages", "idlelib", "tkinter", "ensurepip", "lib2to3", "pydoc_data",
           "distutils", "config-3.11-x86_64-linux-gnu", "unittest", "asyncio", "sqlite3", "xmlrpc", "wsgiref")

@@ -4,6 +4,7 @@
 import gzip
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -144,9 +145,19 @@ def test_stop_request(launch, image, signals):
         process.communicate()
 
 
+def wait_for_session(pid):
+    """Wait until the launcher handles SIGQUIT, which it does when it starts the guest."""
+    for _ in range(600):
+        caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
+        if int(caught[1], 16) >> (signal.SIGQUIT - 1) & 1:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the launcher does not start a guest")
+
+
 def test_stop_before_the_container(launch, image):
     process = launch.start(references(image)[0])
-    time.sleep(2)
+    wait_for_session(process.pid)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (125, "", "run: stopped before the container ran\n")
