@@ -16,10 +16,10 @@
  * The order is: subscribe, scan, wait. The caller opens the uevent socket first. Then
  * settle_begin() lets each claim look at sysfs, so that a device which is already there needs no
  * uevent. A device that appears in between is seen by the scan, or has a message in the socket; in
- * the other order it could be missed. (The caller may mute the socket during settle_begin(), which binds
- * drivers and so causes messages, if it calls settle_rescan() behind it.) After lost messages
- * settle_rescan() repeats the scan for all
- * claims, and settle_expire() lets a claim look for the last time before it fails.
+ * the other order it could be missed. (The caller may mute the socket during settle_begin(), which
+ * binds drivers and so causes messages, if it calls settle_rescan() after it.) After lost messages
+ * settle_rescan() repeats the scan for all claims, and settle_expire() lets a claim look for the last
+ * time before it fails.
  *
  * A claim moves through the functions of its handler (dev/handler.h), none of which waits:
  *
