@@ -69,7 +69,7 @@ static char *pci_address_put(char *to, uint32_t v, unsigned digits, char after)
 /* Without printf(3): each look-up of a function begins with it. */
 struct pci_address_text pci_address_text(const struct pci_address *a)
 {
-	struct pci_address_text t;
+	struct pci_address_text t = {0};
 	char *to = pci_address_put(t.s, a->domain, 4, ':');
 
 	to = pci_address_put(to, a->bus, 2, ':');
