@@ -8,7 +8,7 @@
 /* How long binding and probing may take in addition to the waits, in seconds. */
 #define DEVICES_MARGIN_S 30
 
-/* To mute the uevents takes as long as the messages of so many devices. */
+/* For fewer devices, muting the uevents takes longer than receiving them. */
 #define DEVICES_MUTE_MIN 4
 
 static int devices_load_modules(const struct devices_env *env, const struct request *request,

@@ -63,6 +63,7 @@ static void watchdog_sleep(void)
 	atomic_store(&watchdog.wakes, until);
 	syscall(SYS_futex, &watchdog.armed, FUTEX_WAIT, armed, until == CLOCK_NEVER ? NULL : &ts,
 		NULL, 0);
+	/* Else a limit that a later one has replaced would end each sleep at once. */
 	atomic_store(&watchdog.wakes, CLOCK_NEVER);
 }
 
@@ -109,7 +110,7 @@ static int watchdog_clone(void)
 	int pidfd;
 	pid_t pid;
 
-	/* If the process read a later limit, an earlier one would have to wake it. */
+	/* If the process read a later limit, each limit that ends before that would have to wake it. */
 	atomic_store(&watchdog.wakes, atomic_load(&watchdog.deadline));
 	pid = clone(watchdog_main, watchdog_stack + sizeof(watchdog_stack),
 		    CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD, NULL, &pidfd);

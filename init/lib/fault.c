@@ -20,7 +20,7 @@
 
 void fault_clear(struct fault *fault)
 {
-	/* The rest of the texts has no meaning, and a settled device clears one. */
+	/* Nobody reads behind the NUL, and each step of each device clears 2 KiB otherwise. */
 	fault->text[0] = fault->expected[0] = fault->found[0] = fault->members[0] = '\0';
 	fault->err = 0;
 }

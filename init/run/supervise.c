@@ -171,8 +171,8 @@ static int supervise_late(struct launch *l, unsigned limit_s)
 
 /*
  * The program runs. With one processor it would wait for what PID 1 does next, such as loading the power
- * button's modules. So PID 1 goes on when there is something to do, such as output to relay, and a user who
- * sees this output may press the button at once.
+ * button's modules. So PID 1 sleeps until there is something to do. The button is watched before the first
+ * output is relayed: a user who sees it may press the button at once.
  */
 static void supervise_let_begin(const struct run *run)
 {
@@ -239,8 +239,8 @@ static void supervise_unmap_program(void)
 }
 
 /*
- * The steps of the boot used more of the stack than the loop does. Drop the pages below this call,
- * which have nothing any more: they are empty when they are used again.
+ * The steps of the boot used more of the stack than the loop does. Drop the pages below this call: nothing
+ * in them is needed, and a page that is used again begins with zeros.
  */
 static noinline void supervise_unmap_stack(void)
 {

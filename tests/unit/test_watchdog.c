@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,6 +43,7 @@ static bool wait_for_it(int ms)
 static void a_limit_that_is_over_is_acted_upon_once(void **state)
 {
 	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), status;
+	struct rusage usage;
 
 	assert_int_equal(pipe(seen.fds), 0);
 	/* It starts with the limit that is set already. */
@@ -66,6 +68,10 @@ static void a_limit_that_is_over_is_acted_upon_once(void **state)
 	assert_int_equal(seen.calls, 2);
 	assert_int_equal(seen.phase, PHASE_NETWORK);
 	assert_false(seen.claimed);
+	/* It slept all the time, also after a limit that a later one had replaced. */
+	assert_true(wait4(-1, &status, 0, &usage) > 0);
+	assert_int_equal(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec, 0);
+	assert_in_range(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec, 0, 100000);
 	close(root);
 }
 
