@@ -81,7 +81,7 @@ struct oci_devices {
 
 /**
  * oci_patch() - update the document for the devices that were found
- * @doc: untouched on failure
+ * @doc: half changed on failure: only oci_config(), for its faults, and oci_free() may follow
  * @all: the devices
  * @policy: the manifest's policy
  * @fault: gets the reason on failure

@@ -22,22 +22,6 @@ struct oci_document {
 #define OCI_UNCLAIMED_MARK "io.coldinit.host"
 
 /**
- * oci_copy() - copy the members that oci_patch() changes
- * @root: the document's tree
- *
- * Return: a tree that has only process.env, linux.devices and linux.resources, with their parents, where
- * @root has them; for oci_copy_take() or cJSON_Delete(). NULL if there is no memory.
- */
-cJSON *oci_copy(const cJSON *root) must_check nonnull(1);
-
-/**
- * oci_copy_take() - put changed members into the document, in the places of the old ones
- * @root: the document's tree
- * @copy: of oci_copy(), which this frees
- */
-void oci_copy_take(cJSON *root, cJSON *copy) nonnull(1, 2);
-
-/**
  * oci_member() - a member that is an object or an array, made if it is missing or null
  * @r: the reader, for faults
  * @parent: the object

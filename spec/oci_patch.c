@@ -12,8 +12,9 @@
  * One pass. Each entry, rule and variable is changed once, when the pass comes to it, and is not
  * looked at again. A pass over all rules for each device would change 511:0 twice in the example.
  *
- * Copy and swap. The work is done on a copy of the members that it changes (spec/oci_copy.c), which
- * replace those of the document only if no step fails.
+ * In place. Entries are found and checked first and changed then, so that an error shows what the
+ * document came with. A document for which a step has failed is half changed: it serves to look for
+ * further faults, which do not depend on numbers.
  *
  * The steps:
  * 1. oci_patch_collect() makes a table of struct update, one for each node that the container gets,
@@ -47,19 +48,17 @@
  * @node: the guest's node
  * @device: the device whose own node it is, NULL for an extra node
  * @with: the device that an extra node belongs to, NULL for none: the node gets its owner and mode
- * @entry: the entry of linux.devices that was changed for it
- * @applied: there is such an entry
+ * @entry: the entry of linux.devices that becomes the node's, NULL if there is none
  */
 struct update {
 	const char *path, *final_path;
 	struct device_node node;
 	const struct device *device, *with;
-	const cJSON *entry;
-	bool applied;
+	cJSON *entry;
 };
 
 /*
- * struct renumber - an entry of linux.devices that was changed
+ * struct renumber - an entry of linux.devices that is changed
  * @type: original type, 'a' if it was not given
  * @major: original major number
  * @minor: original minor number
@@ -73,8 +72,7 @@ struct renumber {
 
 /*
  * struct patch - a document that is being patched
- * @r: the copy, memory and faults
- * @before: the tree
+ * @r: the tree, memory and faults
  * @updates: the nodes, sorted by path
  * @n_updates: how many there are
  * @renumbers: the changed entries, sorted by original numbers after oci_patch_devices()
@@ -84,7 +82,6 @@ struct renumber {
  */
 struct patch {
 	struct json_reader r;
-	const cJSON *before;
 	struct update *updates;
 	size_t n_updates;
 	struct renumber *renumbers;
@@ -237,6 +234,7 @@ static int oci_patch_set_node(struct patch *p, cJSON *entry, const struct update
 	return err ? json_fault_oom(&p->r) : 0;
 }
 
+/* Find the update of an entry. */
 static int oci_patch_device(struct patch *p, cJSON *entry)
 {
 	const cJSON *path = cJSON_GetObjectItemCaseSensitive(entry, "path");
@@ -248,7 +246,7 @@ static int oci_patch_device(struct patch *p, cJSON *entry)
 		return json_fault(&p->r, entry, "expected a device with a path");
 	u = bsearch(path->valuestring, p->updates, p->n_updates, sizeof(*u),
 		    oci_patch_compare_path);
-	if (!u || u->applied)
+	if (!u || u->entry)
 		return 0;
 	err = oci_patch_read_type(&p->r, entry, &from.type);
 	if (err)
@@ -261,25 +259,21 @@ static int oci_patch_device(struct patch *p, cJSON *entry)
 		return err;
 	from.node = &u->node;
 	p->renumbers[p->n_renumbers++] = from;
-	u->applied = true;
 	u->entry = entry;
-	return oci_patch_set_node(p, entry, u);
+	return 0;
 }
 
-/* The error shows the paths that the document came with: here some are the guest's already. */
-static int oci_patch_check_missing(const struct patch *p)
+static int oci_patch_check_missing(const struct patch *p, const cJSON *devices)
 {
-	const cJSON *lin = cJSON_GetObjectItemCaseSensitive(p->before, "linux");
-	const cJSON *devices = cJSON_GetObjectItemCaseSensitive(lin, "devices");
 	char missing[512] = "", found[256] = "";
 
 	for (size_t i = 0; i < p->n_updates; i++)
-		if (!p->updates[i].applied && p->updates[i].device)
+		if (!p->updates[i].entry && p->updates[i].device)
 			str_append(missing, sizeof(missing), "%s%s", *missing ? " " : "",
 				   p->updates[i].path);
 	if (!*missing)
 		return 0;
-	for (const cJSON *e = devices ? devices->child : NULL; e; e = e->next)
+	for (const cJSON *e = devices->child; e; e = e->next)
 		str_append(found, sizeof(found), "%s%s", *found ? " " : "",
 			   json_text(cJSON_GetObjectItemCaseSensitive(e, "path")));
 	fault_set(
@@ -320,13 +314,16 @@ static int oci_patch_append_device(struct patch *p, cJSON *devices, const struct
 	return 0;
 }
 
-static int oci_patch_append_devices(struct patch *p, cJSON *devices)
+static int oci_patch_set_nodes(struct patch *p, cJSON *devices)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < p->n_updates && !err; i++)
-		if (!p->updates[i].applied)
-			err = oci_patch_append_device(p, devices, &p->updates[i]);
+	for (size_t i = 0; i < p->n_updates && !err; i++) {
+		const struct update *u = &p->updates[i];
+
+		err = u->entry ? oci_patch_set_node(p, u->entry, u)
+			       : oci_patch_append_device(p, devices, u);
+	}
 	return err;
 }
 
@@ -345,9 +342,7 @@ static int oci_patch_devices(struct patch *p, cJSON *devices)
 		if (err)
 			return err;
 	}
-	err = oci_patch_check_missing(p);
-	if (!err)
-		err = oci_patch_append_devices(p, devices);
+	err = oci_patch_check_missing(p, devices);
 	if (err)
 		return err;
 	qsort(renumbers, p->n_renumbers, sizeof(*renumbers), oci_patch_compare_renumbers);
@@ -359,7 +354,7 @@ static int oci_patch_devices(struct patch *p, cJSON *devices)
 				renumbers[i].type, (long long)renumbers[i].major,
 				(long long)renumbers[i].minor, renumbers[i - 1].node->path,
 				renumbers[i].node->path);
-	return 0;
+	return oci_patch_set_nodes(p, devices);
 }
 
 /* --- linux.resources.devices --------------------------------------------------------------- */
@@ -466,23 +461,14 @@ int oci_patch(struct oci_document *doc, const struct oci_devices *all, const str
 	      struct fault *fault)
 {
 	struct arena scratch cleanup(arena_free) = {0};
-	cJSON *copy = oci_copy(doc->root);
-	struct patch p = {.r = {.root = copy, .arena = &scratch, .fault = fault},
-			  .before = doc->root};
-	int err;
+	struct patch p = {.r = {.root = doc->root, .arena = &scratch, .fault = fault}};
+	int err = oci_patch_collect(&p, all);
 
-	if (!copy)
-		return fault_oom(fault);
-	err = oci_patch_collect(&p, all);
 	if (!err)
 		err = oci_patch_rename(&p, all);
 	if (!err)
 		err = oci_translate_collect(&p.r, all, &p.pci);
 	if (!err)
-		err = oci_patch_all(&p, copy, policy);
-	if (err)
-		cJSON_Delete(copy);
-	else
-		oci_copy_take(doc->root, copy);
+		err = oci_patch_all(&p, doc->root, policy);
 	return err;
 }

