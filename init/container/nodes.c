@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#define pr_fmt(fmt) "container: " fmt
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,8 +12,12 @@
 #include "init/container/mount_options.h"
 #include "init/container/nodes_private.h"
 #include "init/container/rootfs_private.h"
+#include "init/lib/log.h"
 #include "init/lib/root.h"
 #include "init/lib/str.h"
+
+/* A hostile config.json must not fill the log. */
+#define WARNINGS_MAX 16
 
 static const struct oci_device defaults[] = {
 	{"/dev/null", 'c', 1, 3, 0666, 0, 0},	{"/dev/zero", 'c', 1, 5, 0666, 0, 0},
@@ -36,11 +42,13 @@ static mode_t nodes_type(const struct oci_device *d)
  * @dir: descriptor of the directory of the last one, -1 for none
  * @gid: its group, which new files in it may inherit
  * @path: its path, "" for the root
+ * @warnings: how many paths there were twice
  */
 struct nodes {
 	int root;
 	const struct oci_config *config;
 	int dir;
+	unsigned warnings;
 	gid_t gid;
 	char path[PATH_MAX];
 };
@@ -139,6 +147,22 @@ static int nodes_make_links(int dev)
 	return 0;
 }
 
+/* Of two entries with one path the first one is used, as in other runtimes. */
+static bool nodes_is_repeated(struct nodes *n, size_t i)
+{
+	const struct oci_device *all = n->config->devices;
+	const char *path = all[i].path;
+
+	while (i--) {
+		if (strcmp(all[i].path, path) != 0)
+			continue;
+		if (n->warnings++ < WARNINGS_MAX)
+			pr_warn("linux.devices has %.200s twice: the first entry is used", path);
+		return true;
+	}
+	return false;
+}
+
 int nodes_make(int root, const struct oci_config *config, struct fault *fault)
 {
 	struct nodes nodes cleanup(nodes_close) = {.root = root, .config = config, .dir = -1};
@@ -146,7 +170,7 @@ int nodes_make(int root, const struct oci_config *config, struct fault *fault)
 
 	for (size_t i = 0; i < config->n_devices; i++) {
 		err = nodes_make_device(&nodes, &config->devices[i]);
-		if (err)
+		if (err && (err != -EEXIST || !nodes_is_repeated(&nodes, i)))
 			return nodes_fault(fault, err, config->devices[i].path);
 	}
 	if (nodes_dev_is_bound(config))

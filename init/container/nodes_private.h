@@ -13,7 +13,7 @@
  * @fault: gets the error, which names the node
  *
  * Files that the config mounts below /dev stay. If /dev itself is a bind mount, only linux.devices
- * are made in it. The umask must be 0.
+ * are made in it. Of two of them with one path the first one is made. The umask must be 0.
  * Return: 0, or with @fault set -EEXIST if another file has the path of a device, or another
  * negative errno.
  */

@@ -155,14 +155,15 @@ int cdi_tree_index(struct cdi_injection *in, const char *key, size_t len, cJSON 
 int cdi_tree_index_list(struct cdi_injection *in, const char *key) must_check nonnull(1, 2);
 
 /**
- * cdi_tree_replace() - remove the first item of the list that is equal to a new one
+ * cdi_tree_replace() - remove the items of the list that are equal to a new one
  * @in: the injection
  * @key: the text that makes items equal
  * @item: the new item, which is at the end of the list; added to the index
+ * @all: remove all of them, else the first one
  *
  * Return: 0, or -ENOMEM with the reader's fault set.
  */
-int cdi_tree_replace(struct cdi_injection *in, const char *key, cJSON *item) must_check
+int cdi_tree_replace(struct cdi_injection *in, const char *key, cJSON *item, bool all) must_check
 	nonnull(1, 2, 3);
 
 #endif

@@ -64,7 +64,8 @@ static int cdi_linux_put_node(struct cdi_injection *in, const struct cdi_edits *
 	    cdi_tree_set_number(entry, "uid", n->uid.given ? n->uid : in->uid) ||
 	    cdi_tree_set_number(entry, "gid", n->gid.given ? n->gid : in->gid))
 		return json_fault_oom(&in->r);
-	err = cdi_tree_replace(in, n->path, entry);
+	/* Runtimes use the first of two entries with one path: none that is not the device may stay. */
+	err = cdi_tree_replace(in, n->path, entry, true);
 	return err ? err : cdi_linux_put_rule(in, n, &live);
 }
 
@@ -94,7 +95,7 @@ static int cdi_linux_put_net_device(struct cdi_injection *in, const struct cdi_e
 
 	if (!device || json_set_string(device, "name", d->name))
 		return json_fault_oom(&in->r);
-	return cdi_tree_replace(in, d->host, device);
+	return cdi_tree_replace(in, d->host, device, false);
 }
 
 const struct cdi_pass cdi_linux_net_devices = {

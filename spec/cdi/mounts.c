@@ -135,7 +135,7 @@ static int cdi_mounts_put(struct cdi_injection *in, const struct cdi_edits *e, s
 		if (!err && json_append(options, cJSON_CreateString(idmap)))
 			err = json_fault_oom(&in->r);
 	}
-	return err ? err : cdi_tree_replace(in, m->container_path, entry);
+	return err ? err : cdi_tree_replace(in, m->container_path, entry, false);
 }
 
 const struct cdi_pass cdi_mounts = {

@@ -73,17 +73,19 @@ int cdi_tree_index_list(struct cdi_injection *in, const char *key)
 	return err;
 }
 
-int cdi_tree_replace(struct cdi_injection *in, const char *key, cJSON *item)
+int cdi_tree_replace(struct cdi_injection *in, const char *key, cJSON *item, bool all)
 {
 	struct cdi_entry *e = cdi_index_entry(&in->index, key, strlen(key));
 
 	if (!e)
 		return json_fault_oom(&in->r);
-	if (e->first) {
+	while (e->first) {
 		cJSON_Delete(cJSON_DetachItemViaPointer(in->list, e->first->item));
 		e->first = e->first->next;
 		if (!e->first)
 			e->last = NULL;
+		if (!all)
+			break;
 	}
 	return cdi_index_add(&in->index, e, item) ? json_fault_oom(&in->r) : 0;
 }

@@ -473,6 +473,16 @@ def device_nodes(b):
     ]
 
 
+@row()
+def device_nodes_twice(b):
+    """nodes with one path: the same, with other numbers, of another type, a default one"""
+    b.linux["devices"] = [
+        {"path": path, "type": kind, "major": 1, "minor": minor, "fileMode": 0o640, "uid": n}
+        for n, (path, kind, minor) in enumerate((
+            ("/dev/same", "c", 3), ("/dev/same", "c", 3), ("/dev/other", "c", 3), ("/dev/other", "c", 5),
+            ("/dev/kind", "p", 0), ("/dev/kind", "c", 3), ("/dev/zero", "c", 3), ("/dev/zero", "c", 5)))]
+
+
 def rules(b, *entries):
     b.capabilities("MKNOD")
     b.linux["resources"]["devices"] = [
