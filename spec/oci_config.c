@@ -72,12 +72,14 @@ int oci_config_path(const struct json_reader *r, const cJSON *item, void *out)
 	return 0;
 }
 
+/* Some tools write a "v" in front, and Go writes "" for a version that is not set. */
 static int oci_config_version(const struct json_reader *r, const cJSON *item, void *out)
 {
 	const char *s = json_text(item);
 
 	(void)out;
-	if (!str_starts(s, "1.") || s[2] < '0' || s[2] > '9')
+	s += *s == 'v';
+	if (!json_is_empty(item) && (*s != '1' || (s[1] && s[1] != '.')))
 		return json_fault_expected(r, item, "a version 1.x of the OCI runtime spec");
 	return 0;
 }

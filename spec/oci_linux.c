@@ -216,7 +216,7 @@ static int oci_linux_access(const struct json_reader *r, const cJSON *item, void
 #define RULE(field) .offset = offsetof(struct oci_device_rule, field)
 
 static const struct json_field rule_fields[] = {
-	JSON_FIELD("allow", json_read_bool, RULE(allow), .required = true),
+	JSON_FIELD("allow", json_read_bool, RULE(allow)),
 	JSON_FIELD("type", oci_linux_rule_type, RULE(type)),
 	JSON_FIELD("major", oci_linux_rule_number, RULE(major)),
 	JSON_FIELD("minor", oci_linux_rule_number, RULE(minor)),

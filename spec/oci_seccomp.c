@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <strings.h>
 
 #include "init/lib/str.h"
 #include "spec/oci_document.h"
@@ -143,24 +144,25 @@ struct filter {
 	int64_t error;
 };
 
+/* crun takes libseccomp's names, such as "x86_64", too. */
 static int oci_seccomp_architecture(const struct json_reader *r, const cJSON *item, void *out)
 {
-	static const char *const words[] = {
-		"SCMP_ARCH_X86",      "SCMP_ARCH_X86_64",      "SCMP_ARCH_X32",
-		"SCMP_ARCH_ARM",      "SCMP_ARCH_AARCH64",     "SCMP_ARCH_MIPS",
-		"SCMP_ARCH_MIPS64",   "SCMP_ARCH_MIPS64N32",   "SCMP_ARCH_MIPSEL",
-		"SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC",
-		"SCMP_ARCH_PPC64",    "SCMP_ARCH_PPC64LE",     "SCMP_ARCH_S390",
-		"SCMP_ARCH_S390X",    "SCMP_ARCH_PARISC",      "SCMP_ARCH_PARISC64",
-		"SCMP_ARCH_RISCV64",  "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K",
-		"SCMP_ARCH_SH",	      "SCMP_ARCH_SHEB",	       NULL,
+	static const char *const names[] = {
+		"X86",	   "X86_64",	  "X32",    "ARM",	"AARCH64",     "MIPS",
+		"MIPS64",  "MIPS64N32",	  "MIPSEL", "MIPSEL64", "MIPSEL64N32", "PPC",
+		"PPC64",   "PPC64LE",	  "S390",   "S390X",	"PARISC",      "PARISC64",
+		"RISCV64", "LOONGARCH64", "M68K",   "SH",	"SHEB",
 	};
-	int i = json_read_choice(r, item, words);
+	const char *s = json_text(item);
 
-	if (i < 0)
-		return i;
-	*(const char **)out = words[i] + strlen("SCMP_ARCH_");
-	return 0;
+	s += str_starts(s, "SCMP_ARCH_") ? strlen("SCMP_ARCH_") : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcasecmp(s, names[i]) != 0)
+			continue;
+		*(const char **)out = names[i];
+		return 0;
+	}
+	return json_fault_expected(r, item, "an architecture such as \"SCMP_ARCH_X86_64\"");
 }
 
 static int oci_seccomp_flags(const struct json_reader *r, const cJSON *item, void *out)

@@ -191,6 +191,7 @@ def spellings_process(b):
     b.process["rlimits"] = [{"type": "RLIMIT_CORE", "soft": 0, "hard": -1}]
     b.process["user"] = {"umask": 0o2027}
     b.process["cwd"] = "home/worker"
+    b.spec["ociVersion"] = "v1.0.2"
 
 
 @row()
@@ -202,7 +203,7 @@ def spellings_linux(b):
         {"path": "/dev/go", "type": "c", "major": 1, "minor": 3, "fileMode": 0x4200000 | 0o640},
         {"path": "/dev/pipe", "type": "p", "fileMode": 0x2000000 | 0o622}]
     b.linux["resources"]["devices"] = [
-        {"allow": False, "access": "rwm"}, {"allow": True, "type": "p", "access": "rwm"},
+        {"access": "rwm"}, {"allow": True, "type": "p", "access": "rwm"},
         {"allow": True, "type": "c", "major": 1, "minor": 3, "access": "rwm"}]
     b.file("files/one", "text\n")
     b.bind("files", "/home/worker", "z", "nofail", "size=1k", "ro", kind="rbind")
@@ -745,6 +746,13 @@ def seccomp_nothing(b):
 
 
 @row()
+def seccomp_architectures(b):
+    """seccomp: architectures by libseccomp's names"""
+    filter_of(b, "SCMP_ACT_ALLOW", (["getcpu"], "SCMP_ACT_ERRNO"), (["mkdir"], "SCMP_ACT_ERRNO", 38))
+    b.linux["seccomp"]["architectures"] = ["x86_64", "X86", "SCMP_ARCH_x32"]
+
+
+@row()
 def seccomp_kill(b):
     """seccomp: calls that end the process, trap, are traced, are logged"""
     filter_of(b, "SCMP_ACT_ALLOW", (["getcpu"], "SCMP_ACT_KILL_PROCESS"), (["ptrace"], "SCMP_ACT_TRAP"),
@@ -791,7 +799,7 @@ def hooks_in_order(b):
     """several hooks: a later one sees the changes of an earlier one"""
     b.directory("rootfs/hooks", 0o777)
     b.spec["hooks"] = {"createRuntime": [
-        {"path": HOOK, "args": ["hook", f"{BUNDLE_DIR}/rootfs/hooks/{n}"]} for n in "ab"]}
+        {"path": HOOK, "args": ["hook", f"{BUNDLE_DIR}/rootfs/hooks/{n}"], "timeout": 0} for n in "ab"]}
 
 
 @row()

@@ -2,6 +2,7 @@
 /* One value in the spellings of several tools: all that crun takes means here what it means there. */
 #include "tests/unit/test.h"
 
+#include <errno.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <string.h>
@@ -101,6 +102,8 @@ static void rules_of_every_kind_of_node(void **state)
 		bool allow, read;
 	} rows[] = {
 		{RULES("{\"allow\":true,\"type\":\"c\",\"access\":\"rwm\"}"), 'c', true, true},
+		/* encoders that leave out what is false */
+		{RULES("{\"type\":\"c\",\"access\":\"rwm\"}"), 'c', false, true},
 		{RULES("{\"allow\":true,\"type\":\"u\",\"access\":\"rwm\"}"), 'c', true, true},
 		/* no rule can be for a FIFO, so it must neither give nor take anything */
 		{RULES("{\"allow\":true,\"type\":\"p\",\"access\":\"rwm\"}"), 'c', true, false},
@@ -216,9 +219,58 @@ static void words_that_are_expected(void **state)
 	assert_config_refused(
 		LINUX("\"seccomp\":{\"defaultAction\":\"scmp_act_errno\"}"),
 		"/linux/seccomp/defaultAction: expected one of \"SCMP_ACT_ALLOW\", \"SCMP_ACT_ERRNO\", \"SCMP_ACT_KILL\", \"SCMP_ACT_KILL_PROCESS\", \"SCMP_ACT_LOG\", \"SCMP_ACT_KILL_THREAD\", \"SCMP_ACT_TRACE\", \"SCMP_ACT_TRAP\", \"SCMP_ACT_NOTIFY\", found \"scmp_act_errno\"");
+}
+
+#define ARCHITECTURES(words) \
+	LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[" words "]}")
+
+/* crun takes the names of libseccomp, in any case. */
+static void architectures_of_a_filter(void **state)
+{
+	static const struct {
+		const char *text, *name;
+	} rows[] = {
+		{ARCHITECTURES("\"SCMP_ARCH_X86_64\""), "X86_64"},
+		{ARCHITECTURES("\"x86_64\""), "X86_64"},
+		{ARCHITECTURES("\"SCMP_ARCH_aarch64\""), "AARCH64"},
+		{ARCHITECTURES("\"X32\",\"foo\""), NULL},
+		{ARCHITECTURES("\"SCMP_ARCH_SCMP_ARCH_X32\""), NULL},
+		{ARCHITECTURES("\"\""), NULL},
+		{ARCHITECTURES("\"SCMP_ARCH_\""), NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct arena a cleanup(arena_free) = {0};
+		struct oci_config c;
+		struct fault f = {0};
+
+		if (!rows[i].name) {
+			assert_int_equal(config(&a, rows[i].text, &c, &f), -EINVAL);
+			continue;
+		}
+		read_config(&a, rows[i].text, &c);
+		assert_string_equal(c.seccomp->architectures[0], rows[i].name);
+	}
 	assert_config_refused(
-		LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"amd64\"]}"),
-		"/linux/seccomp/architectures/0: expected one of \"SCMP_ARCH_X86\", \"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X32\", \"SCMP_ARCH_ARM\", \"SCMP_ARCH_AARCH64\", \"SCMP_ARCH_MIPS\", \"SCMP_ARCH_MIPS64\", \"SCMP_ARCH_MIPS64N32\", \"SCMP_ARCH_MIPSEL\", \"SCMP_ARCH_MIPSEL64\", ..., found \"amd64\"");
+		ARCHITECTURES("\"amd64\""),
+		"/linux/seccomp/architectures/0: expected an architecture such as \"SCMP_ARCH_X86_64\", found \"amd64\"");
+}
+
+#define VERSION(text)             \
+	"{\"ociVersion\":\"" text \
+	"\",\"root\":{\"path\":\"r\"},\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"}}"
+
+static void versions(void **state)
+{
+	static const char *const rows[] = {VERSION("1.2.1"), VERSION("v1.0.2"),
+					   VERSION("1.0.2-dev"), VERSION("1"), VERSION("")};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct arena a cleanup(arena_free) = {0};
+		struct oci_config c;
+
+		read_config(&a, rows[i], &c);
+	}
 }
 
 /* crun accepts these, too: a rule for no system call, and a variable without "=". */
@@ -272,6 +324,8 @@ int main(void)
 		cmocka_unit_test(what_is_empty_may_be_of_the_other_kind),
 		cmocka_unit_test(flags_of_a_filter),
 		cmocka_unit_test(words_that_are_expected),
+		cmocka_unit_test(architectures_of_a_filter),
+		cmocka_unit_test(versions),
 		cmocka_unit_test(what_means_nothing),
 		cmocka_unit_test(stop_signals),
 	};

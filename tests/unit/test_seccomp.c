@@ -161,7 +161,7 @@ static const struct {
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[\"SECCOMP_FILTER_FLAG_NEW\"]"),
 	 "/linux/seccomp/flags/0: expected one of "},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_VAX\"]"),
-	 "/linux/seccomp/architectures/0: expected one of "},
+	 "/linux/seccomp/architectures/0: expected an architecture such as "},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"l\""),
 	 "/linux/seccomp/listenerPath: expected an absolute path, found \"l\""},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ERRNO\""), "/linux/seccomp: does not allow execve"},
