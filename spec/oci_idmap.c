@@ -150,26 +150,115 @@ static int oci_idmap_namespace(struct arena *a, struct oci_config *c, struct fau
 	return err;
 }
 
-/* The mappings of a mount that requests them by its options are the container's. */
-static int oci_idmap_mounts(struct oci_config *c, struct fault *fault)
-{
-	for (size_t i = 0; i < c->n_mounts; i++) {
-		struct oci_mount *m = &c->mounts[i];
-		bool wanted = m->maps.uids.n || m->maps.gids.n;
+/* --- mounts -------------------------------------------------------------------------------- */
 
-		for (size_t k = 0; k < m->n_options && !wanted; k++)
-			wanted =
-				!strcmp(m->options[k], "idmap") || !strcmp(m->options[k], "ridmap");
-		if (!wanted)
-			continue;
-		if (!m->maps.uids.n && !m->maps.gids.n)
-			m->maps = c->maps;
-		if (!m->maps.uids.n || !m->maps.gids.n)
+/*
+ * One range of a mount's option, "0-1000-10": first the ID of the files, then that of the guest, or
+ * with "@" in front that of the container. Return: the text behind it, NULL for another text.
+ */
+static const char *oci_idmap_parse_range(const char *s, const struct oci_id_map *container,
+					 struct oci_id_range *out)
+{
+	uint32_t *const numbers[] = {&out->container, &out->host, &out->size};
+	bool relative = *s == '@';
+
+	s += relative;
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		size_t len;
+		uint64_t v;
+
+		if (i && *s++ != '-')
+			return NULL;
+		len = strspn(s, "0123456789");
+		if (str_number(s, len, 10, UINT32_MAX, &v))
+			return NULL;
+		*numbers[i] = (uint32_t)v;
+		s += len;
+	}
+	return relative && !oci_idmap_host(container, out->host, &out->host) ? NULL : s;
+}
+
+/* Ranges with '#' between them. Return: the text behind them, NULL for another text or no memory. */
+static const char *oci_idmap_parse_map(struct arena *a, const char *s,
+				       const struct oci_id_map *container, struct oci_id_map *out)
+{
+	struct oci_id_range *ranges;
+	size_t n = 1;
+
+	for (const char *p = s; *p && *p != ';'; p++)
+		n += *p == '#';
+	ranges = n <= RANGES_MAX ? arena_alloc(a, n, sizeof(*ranges)) : NULL;
+	out->ranges = ranges;
+	out->n = 0;
+	while (ranges && s) {
+		s = oci_idmap_parse_range(s, container, &ranges[out->n++]);
+		if (!s || *s != '#')
+			return s;
+		s++;
+	}
+	return NULL;
+}
+
+/* crun's form of mappings, in the options "idmap=" and "ridmap=": "uids=0-1000-10;gids=0-1000-10" */
+static int oci_idmap_parse(struct arena *a, const char *s, const struct oci_id_maps *container,
+			   struct oci_id_maps *out)
+{
+	while (s && *s) {
+		if (str_starts(s, "uids="))
+			s = oci_idmap_parse_map(a, s + 5, &container->uids, &out->uids);
+		else if (str_starts(s, "gids="))
+			s = oci_idmap_parse_map(a, s + 5, &container->gids, &out->gids);
+		else
+			return -EINVAL;
+		if (s && *s && *s++ != ';')
+			return -EINVAL;
+	}
+	return s ? 0 : -EINVAL;
+}
+
+/* Return: 1 if the option requests mappings, 0 for another one, -EINVAL. */
+static int oci_idmap_wanted(struct arena *a, const struct oci_config *c, const char **option,
+			    struct oci_id_maps *out)
+{
+	const char *name = **option == 'r' ? "ridmap" : "idmap";
+	const char *value = *option + strlen(name);
+	int err;
+
+	if (!str_starts(*option, name) || (*value && *value != '='))
+		return 0;
+	err = *value ? oci_idmap_parse(a, value + 1, &c->maps, out) : 0;
+	*option = name;
+	return err ? err : 1;
+}
+
+/* The mappings of a mount are its own, those of its options, or the container's. */
+static int oci_idmap_mount(struct arena *a, const struct oci_config *c, size_t i,
+			   struct fault *fault)
+{
+	struct oci_mount *m = &c->mounts[i];
+	struct oci_id_maps given = {0};
+	bool wanted = m->maps.uids.n || m->maps.gids.n, own = wanted;
+
+	for (size_t k = 0; k < m->n_options; k++) {
+		const char *option = m->options[k];
+		int is = oci_idmap_wanted(a, c, &m->options[k], &given);
+
+		if (is < 0)
 			return fault_set(
 				fault, -EINVAL,
-				"/mounts/%zu: an ID-mapped mount needs uidMappings and gidMappings, its own or those of a user namespace",
-				i);
+				"/mounts/%zu: expected mappings such as \"idmap=uids=0-1000-10;gids=0-1000-10\", found \"%.100s\"",
+				i, option);
+		wanted |= is;
 	}
+	if (!wanted)
+		return 0;
+	if (!own)
+		m->maps = given.uids.n || given.gids.n ? given : c->maps;
+	if (!m->maps.uids.n || !m->maps.gids.n)
+		return fault_set(
+			fault, -EINVAL,
+			"/mounts/%zu: an ID-mapped mount needs uidMappings and gidMappings, its own or those of a user namespace",
+			i);
 	return 0;
 }
 
@@ -182,8 +271,8 @@ int oci_idmap_finish(struct arena *a, struct oci_config *c, struct fault *fault)
 		err = oci_idmap_namespace(a, c, fault);
 	else if (c->maps.uids.n || c->maps.gids.n)
 		pr_warn("/linux/uidMappings and gidMappings are ignored: linux.namespaces has no user namespace");
-	if (!err)
-		err = oci_idmap_mounts(c, fault);
+	for (size_t i = 0; i < c->n_mounts && !err; i++)
+		err = oci_idmap_mount(a, c, i, fault);
 	if (!(c->namespaces & CLONE_NEWUSER))
 		c->maps = (struct oci_id_maps){0};
 	return err;

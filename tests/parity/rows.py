@@ -681,6 +681,12 @@ def mount_id_mapped(b):
 
 
 @row()
+def mount_id_mapped_by_option(b):
+    """a bind mount of the guest's tmpfs with mappings in its option, as podman's volumes have them"""
+    b.mount("/data", "bind", "/dev/shm", "bind", "idmap=uids=0-1000-1#5-7-2;gids=0-1001-1")
+
+
+@row()
 def personality(b):
     """personality LINUX32"""
     b.linux["personality"] = {"domain": "LINUX32"}

@@ -108,6 +108,72 @@ static void a_mount_has_its_own_mappings_or_the_containers(void **state)
 	assert_int_equal(c.mounts[2].maps.uids.n, 0);
 }
 
+#define OPTION(text) \
+	USER(",\"mounts\":[{\"destination\":\"/a\",\"options\":[\"bind\",\"" text "\"]}]", "", "")
+
+/* The form of crun, which podman's volumes have */
+static void mappings_in_an_option(void **state)
+{
+	static const struct {
+		const char *text, *option;
+		struct oci_id_range first;
+		size_t n;
+	} rows[] = {
+		{OPTION("idmap=uids=0-7-1;gids=0-8-1"), "idmap", {0, 7, 1}, 1},
+		{OPTION("ridmap=gids=0-8-1;uids=3-7-4294967295;"), "ridmap", {3, 7, UINT32_MAX}, 1},
+		{OPTION("idmap=uids=0-7-1#5-9-2#8-1-1;gids=0-8-1"), "idmap", {0, 7, 1}, 3},
+		/* the second number is the container's */
+		{OPTION("idmap=uids=@0-1000-1;gids=0-8-1"), "idmap", {0, 5, 1}, 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct arena a cleanup(arena_free) = {0};
+		struct oci_config c;
+		struct fault f = {0};
+
+		if (config(&a, rows[i].text, &c, &f))
+			fail_msg("%s: %s", rows[i].text, f.text);
+		assert_string_equal(c.mounts[0].options[1], rows[i].option);
+		assert_int_equal(c.mounts[0].maps.uids.n, rows[i].n);
+		assert_memory_equal(c.mounts[0].maps.uids.ranges, &rows[i].first,
+				    sizeof(rows[i].first));
+		assert_int_equal(c.mounts[0].maps.gids.ranges[0].host, 8);
+	}
+}
+
+static void options_that_are_no_mappings(void **state)
+{
+	static const char *const rows[] = {
+		"uids=",
+		"uids=0",
+		"uids=0-1",
+		"uids=0-1-",
+		"uids=0-1-x",
+		"uids=0-1-1x",
+		"uids=-1-1-1",
+		"uids=0-1-4294967296",
+		"uids=0-1-1#",
+		"uids=#0-1-1",
+		"uids=0-1-1,gids=0-1-1",
+		"0-1-1",
+		"uids=@0-5000-1",
+		"uid=0-1-1",
+		"uids=0-1-1;;gids=0-1-1",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct arena a cleanup(arena_free) = {0};
+		struct oci_config c;
+		struct fault f = {0};
+		char text[1024];
+
+		snprintf(text, sizeof(text), OPTION("ridmap=%s"), rows[i]);
+		assert_int_equal(config(&a, text, &c, &f), -EINVAL);
+		assert_text(f.text, "/mounts/0: expected mappings such as \"idmap=uids=0-1000-10;");
+		assert_text(f.text, rows[i]);
+	}
+}
+
 #define NOT_MAPPED " is not in the mappings of the user namespace"
 
 static void what_is_not_mapped_is_refused(void **state)
@@ -220,6 +286,8 @@ int main(void)
 		cmocka_unit_test(without_a_namespace_they_are_the_same),
 		cmocka_unit_test(a_namespace_of_the_host_has_all_ids),
 		cmocka_unit_test(a_mount_has_its_own_mappings_or_the_containers),
+		cmocka_unit_test(mappings_in_an_option),
+		cmocka_unit_test(options_that_are_no_mappings),
 		cmocka_unit_test(what_is_not_mapped_is_refused),
 		cmocka_unit_test(a_user_namespace_has_the_mappings),
 		cmocka_unit_test(mappings_that_the_kernel_refuses_are_named),
