@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/mount.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,19 +18,6 @@
 #include "init/lib/root.h"
 #include "init/lib/str.h"
 #include "init/lib/walk.h"
-
-/* The options of mounts that have none, as other runtimes set them. */
-static const struct {
-	const char *destination;
-	const char *options[7];
-} defaults[] = {
-	{"/dev", {"noexec", "strictatime", "mode=755"}},
-	{"/dev/shm", {"noexec", "nosuid", "nodev", "mode=1777", "size=65536k"}},
-	{"/dev/mqueue", {"noexec", "nosuid", "nodev"}},
-	{"/dev/pts", {"noexec", "nosuid", "newinstance", "ptmxmode=0666", "mode=620", "gid=5"}},
-	{"/sys", {"noexec", "nosuid", "nodev"}},
-	{"/sys/fs/cgroup", {"noexec", "nosuid", "strictatime"}},
-};
 
 static int mount_fsopen(const char *type)
 {
@@ -108,25 +96,11 @@ static int mount_add_option(struct mount_options *o, int fs, const char *option,
 	}
 }
 
-/* The options of a new file system. @n: gets their number */
-static const char *const *mount_list(const struct oci_mount *m, size_t *n)
-{
-	*n = m->n_options;
-	for (size_t i = 0; !*n && i < ARRAY_SIZE(defaults); i++) {
-		if (strcmp(m->destination, defaults[i].destination))
-			continue;
-		while (defaults[i].options[*n])
-			++*n;
-		return defaults[i].options;
-	}
-	return m->options;
-}
-
 static int mount_add_options(struct mount_options *o, int fs, const struct oci_mount *m,
 			     struct fault *fault)
 {
 	size_t n = m->n_options;
-	const char *const *options = fs < 0 ? m->options : mount_list(m, &n);
+	const char *const *options = fs < 0 ? m->options : mount_options_list(m, &n);
 	int err = 0;
 
 	for (size_t i = 0; i < n && !err; i++)
@@ -134,8 +108,21 @@ static int mount_add_options(struct mount_options *o, int fs, const struct oci_m
 	return err;
 }
 
+/* As with runc, a tmpfs without the option "mode" has the mode of the directory that it covers. */
+static int mount_add_mode(int root, int fs, const struct oci_mount *m, struct fault *fault)
+{
+	char option[sizeof("mode=07777")];
+	struct stat st;
+
+	if (root_stat(root, &st, "%s", m->destination))
+		return 0; /* it is missing, or mount_open_target() has the error */
+	snprintf(option, sizeof(option), "mode=%o", st.st_mode & 07777);
+	return mount_fs_option(fs, option, fault);
+}
+
 /* Return: descriptor of a new file system that is attached nowhere yet, or -errno. */
-static int mount_new(const struct oci_mount *m, struct mount_options *o, struct fault *fault)
+static int mount_new(int root, const struct oci_mount *m, struct mount_options *o,
+		     struct fault *fault)
 {
 	/* The spec calls both versions "cgroup"; the guest has version 2. */
 	bool cgroup = !strcmp(m->type, "cgroup");
@@ -155,6 +142,8 @@ static int mount_new(const struct oci_mount *m, struct mount_options *o, struct 
 	if (err)
 		return mount_fs_fault(fs, err, m->source, fault);
 	err = mount_add_options(o, fs, m, fault);
+	if (!err && !o->mode && !strcmp(type, "tmpfs"))
+		err = mount_add_mode(root, fs, m, fault);
 	if (err)
 		return err;
 	mount = mount_fsmount(fs, o->set & ~(uint64_t)MOUNT_ATTR_RDONLY);
@@ -396,8 +385,8 @@ static int mount_one(struct mounts *all, const struct oci_mount *m, int tree, st
 
 	if (mount_is_remount(kind))
 		return mount_remount(all->root, m, kind, all->late, fault);
-	int mount cleanup(fd_close) =
-		kind == MOUNT_NEW ? mount_new(m, &o, fault) : mount_bind(m, tree, &o, fault);
+	int mount cleanup(fd_close) = kind == MOUNT_NEW ? mount_new(all->root, m, &o, fault)
+							: mount_bind(m, tree, &o, fault);
 	if (mount < 0)
 		return mount;
 	/* A bind mount can be one of a file. */

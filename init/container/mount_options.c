@@ -99,8 +99,10 @@ static bool mount_options_add_propagation(struct mount_options *o, const char *n
 enum mount_option mount_options_add(struct mount_options *o, const char *name)
 {
 	/* The generic ones have no value. */
-	if (strchr(name, '='))
+	if (strchr(name, '=')) {
+		o->mode |= str_starts(name, "mode=");
 		return MOUNT_OPTION_DATA;
+	}
 	if (str_index(name, ignored) >= 0 ||
 	    mount_options_add_attribute(name, &o->set, &o->clear) ||
 	    mount_options_add_propagation(o, name, false))
@@ -126,6 +128,32 @@ enum mount_option mount_options_add(struct mount_options *o, const char *name)
 	}
 #endif
 	return MOUNT_OPTION_DATA;
+}
+
+/* The options of mounts that have none, as other runtimes set them. */
+static const struct {
+	const char *destination;
+	const char *options[7];
+} defaults[] = {
+	{"/dev", {"noexec", "strictatime", "mode=755"}},
+	{"/dev/shm", {"noexec", "nosuid", "nodev", "mode=1777", "size=65536k"}},
+	{"/dev/mqueue", {"noexec", "nosuid", "nodev"}},
+	{"/dev/pts", {"noexec", "nosuid", "newinstance", "ptmxmode=0666", "mode=620", "gid=5"}},
+	{"/sys", {"noexec", "nosuid", "nodev"}},
+	{"/sys/fs/cgroup", {"noexec", "nosuid", "strictatime"}},
+};
+
+const char *const *mount_options_list(const struct oci_mount *m, size_t *n)
+{
+	*n = m->n_options;
+	for (size_t i = 0; !*n && i < ARRAY_SIZE(defaults); i++) {
+		if (strcmp(m->destination, defaults[i].destination))
+			continue;
+		while (defaults[i].options[*n])
+			++*n;
+		return defaults[i].options;
+	}
+	return m->options;
 }
 
 static bool mount_options_has(const struct oci_mount *m, const char *name)

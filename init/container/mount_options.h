@@ -18,6 +18,7 @@
  * @propagation: MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE, 0 if no option sets it
  * @propagation_all: @propagation also applies to all mounts below it
  * @map_all: the mounts below it get the mappings of IDs, too ("ridmap")
+ * @mode: there is an option "mode=", which is one of the file system
  * @copy_up: a new tmpfs begins with a copy of the image's directory ("tmpcopyup")
  */
 struct mount_options {
@@ -26,6 +27,7 @@ struct mount_options {
 	uint64_t propagation;
 	bool propagation_all;
 	bool map_all;
+	bool mode;
 	bool copy_up;
 };
 
@@ -42,7 +44,7 @@ enum mount_option {
  * @o: changed if the option is a generic one; of conflicting options the last one wins
  * @name: the option
  *
- * Return: kind of the option; unless it is MOUNT_OPTION_DONE, @o is untouched.
+ * Return: kind of the option; unless it is MOUNT_OPTION_DONE, only @o->mode may change.
  */
 enum mount_option mount_options_add(struct mount_options *o, const char *name) must_check
 	nonnull(1, 2);
@@ -63,5 +65,15 @@ enum mount_kind {
  * Return: its kind.
  */
 enum mount_kind mount_options_kind(const struct oci_mount *m) nonnull(1);
+
+/**
+ * mount_options_list() - the options of a new file system
+ * @m: the mount
+ * @n: gets their number
+ *
+ * Return: those of the mount; for a usual place without any, those that other runtimes set there.
+ */
+const char *const *mount_options_list(const struct oci_mount *m, size_t *n) must_check
+	nonnull(1, 2);
 
 #endif

@@ -31,6 +31,21 @@ def test_tmpfs_that_begins_with_the_images_files(boot, kernel):
     assert mounts_of(outcome)["/etc"][2] == "tmpfs"
 
 
+def test_mode_of_a_tmpfs(boot):
+    """Without an option it is that of the image's directory, through a link too; if there is none, the kernel's default."""
+    def prepare(bundle):
+        for name, mode in (("data", 0o2750), ("closed", 0o700), ("given", 0o700)):
+            (bundle / "rootfs" / name).mkdir()
+            (bundle / "rootfs" / name).chmod(mode)
+        (bundle / "rootfs/link").symlink_to("closed")
+
+    spec = bundles.container("stat /data", "stat /closed", "stat /given", "stat /new")
+    for place, *options in (("/data", "size=1m"), ("/link",), ("/given", "mode=1755"), ("/new", "nosuid")):
+        spec["mounts"].append({"destination": place, "type": "tmpfs", "source": "tmpfs", "options": options})
+    outcome = boot(spec, prepare=prepare).assert_exited(0)
+    assert [line.split()[1] for line in outcome.probe("stat")] == ["mode=042750", "mode=040700", "mode=041755", "mode=041777"]
+
+
 def test_attributes_of_all_mounts_below(boot):
     """Options such as "rro" also change the mounts below; "ro" does not."""
     def prepare(bundle):
