@@ -42,7 +42,7 @@ static mode_t nodes_type(const struct oci_device *d)
  * @dir: descriptor of the directory of the last one, -1 for none
  * @gid: its group, which new files in it may inherit
  * @path: its path, "" for the root
- * @warnings: how many paths there were twice
+ * @warnings: how many nodes were not made
  */
 struct nodes {
 	int root;
@@ -147,20 +147,20 @@ static int nodes_make_links(int dev)
 	return 0;
 }
 
-/* Of two entries with one path the first one is used, as in other runtimes. */
-static bool nodes_is_repeated(struct nodes *n, size_t i)
+/* As with other runtimes, a mount at a device's path stays, and so does the first of two entries. */
+static bool nodes_pass_over(struct nodes *n, size_t i, const struct fault *fault)
 {
-	const struct oci_device *all = n->config->devices;
-	const char *path = all[i].path;
+	const struct oci_config *c = n->config;
+	const char *path = c->devices[i].path;
+	size_t k = 0;
 
-	while (i--) {
-		if (strcmp(all[i].path, path) != 0)
-			continue;
-		if (n->warnings++ < WARNINGS_MAX)
-			pr_warn("linux.devices has %.200s twice: the first entry is used", path);
-		return true;
-	}
-	return false;
+	while (k < i && strcmp(c->devices[k].path, path) != 0)
+		k++;
+	for (size_t m = 0; k == i && m < c->n_mounts; m++)
+		k += !strcmp(c->mounts[m].destination, path);
+	if (k != i && n->warnings++ < WARNINGS_MAX)
+		pr_warn("%s", fault->text);
+	return k != i;
 }
 
 int nodes_make(int root, const struct oci_config *config, struct fault *fault)
@@ -170,8 +170,11 @@ int nodes_make(int root, const struct oci_config *config, struct fault *fault)
 
 	for (size_t i = 0; i < config->n_devices; i++) {
 		err = nodes_make_device(&nodes, &config->devices[i]);
-		if (err && (err != -EEXIST || !nodes_is_repeated(&nodes, i)))
-			return nodes_fault(fault, err, config->devices[i].path);
+		if (!err)
+			continue;
+		nodes_fault(fault, err, config->devices[i].path);
+		if (err != -EEXIST || !nodes_pass_over(&nodes, i, fault))
+			return err;
 	}
 	if (nodes_dev_is_bound(config))
 		return 0;

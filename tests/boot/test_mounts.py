@@ -133,3 +133,20 @@ def test_mounts_of_the_guest_are_there_for_the_container_that_binds_them(boot, s
     spec["mounts"].append({"destination": "/mnt", "type": "bind", "source": source, "options": ["rbind"]})
     found = mounts_of(boot(spec, prepare=lambda bundle: (bundle / "rootfs/mnt").mkdir(exist_ok=True)).assert_exited(0))
     assert {place: found[f"/mnt{place}"][2] for place in below} == below
+
+
+def test_what_is_at_the_path_of_a_device(boot):
+    """A mount and the first of two entries stay, with a warning; a file of the image is an error."""
+    def prepare(bundle):
+        (bundle / "rootfs/data").write_text("text\n")
+
+    spec = bundles.container("stat /dev/twice", "stat /dev/kmsg")
+    spec["mounts"].append({"destination": "/dev/kmsg", "type": "bind", "source": "/dev/null", "options": ["bind"]})
+    spec["linux"]["devices"] = [{"path": path, "type": "c", "major": 1, "minor": minor} for path, minor in (
+        ("/dev/twice", 3), ("/dev/twice", 5), ("/dev/kmsg", 11))]
+    outcome = boot(spec).assert_exited(0)
+    assert [line.split()[-1] for line in outcome.probe("stat")] == ["rdev=1:3", "rdev=1:3"]
+    assert [text for text in outcome.verdict["warnings"] if "node" in text] == [
+        f"container: cannot make the device node {path}: another file is there" for path in ("/dev/twice", "/dev/kmsg")]
+    spec["linux"]["devices"] = [{"path": "/data", "type": "c", "major": 1, "minor": 3}]
+    boot(spec, prepare=prepare).assert_failed("exec", "cannot make the device node /data: another file is there")
