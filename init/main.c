@@ -302,6 +302,8 @@ static int start_container(struct boot *b)
 /* What the end needs is opened before the container exists, and the kernel starts no programs. */
 static int open_reports(struct boot *b)
 {
+	if (b->config.process.terminal)
+		console_take_keys();
 	report_open(b->root, &b->request.options);
 	shutdown_hold(b->root);
 	return seal_helpers(b->root, &b->fault);

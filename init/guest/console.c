@@ -158,6 +158,20 @@ int console_line(const char *text, unsigned timeout_ms)
 	return err ? err : console_write_all(text, timeout_ms);
 }
 
+#ifdef CONFIG_TERMINAL
+
+void console_take_keys(void)
+{
+	struct termios raw = console.saved;
+
+	cfmakeraw(&raw);
+	raw.c_oflag = console.saved.c_oflag;
+	if (console.is_terminal && tcsetattr(console.fd, TCSANOW, &raw))
+		pr_warn("cannot make the console raw: %m");
+}
+
+#endif
+
 /* Set the saved state, and let the output go on. Return: 0 or -errno; each of them is tried. */
 static int console_start(void)
 {

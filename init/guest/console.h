@@ -64,6 +64,24 @@ ssize_t console_write(const char *data, size_t n) must_check nonnull(1);
  */
 int console_line(const char *text, unsigned timeout_ms) nonnull(1);
 
+#ifdef CONFIG_TERMINAL
+
+/**
+ * console_take_keys() - let the console keep keys as they are, for a container with a terminal
+ *
+ * A host that knows from an open report that the container starts sends keys at once: they must be neither
+ * echoed nor interpreted before they reach the container's terminal. Output does not change.
+ */
+void console_take_keys(void);
+
+#else
+
+static inline void console_take_keys(void)
+{
+}
+
+#endif
+
 /**
  * console_restore() - put the console into the state in which it was found
  *

@@ -144,10 +144,12 @@ class Input:
 
     The end is announced when the guest has seen that its port is connected, END_AFTER seconds after
     opened(); a port that is closed earlier looks to it as one that is not connected yet. With @at_end
-    these bytes are sent instead.
+    these bytes are sent instead, for a terminal, again and again: it forgets an end that came while the
+    program changed its mode, and takes one behind an unfinished line as the end of that line.
     """
 
     END_AFTER = 1.0
+    AGAIN_MOST = 60.0  # seconds from one @at_end to the next; it begins with END_AFTER, and doubles
 
     def __init__(self, fd, stream, filter=lambda data: data, at_end=b""):
         self.fd = fd
@@ -181,10 +183,17 @@ class Input:
                 break
             self.stream.sendall(self.filter(data))
         if self.at_end:
-            self.stream.sendall(self.at_end)
+            self.repeat_end()
         elif self.wake not in select.select([self.port, self.wake], [], [])[0] and \
                 not select.select([self.wake], [], [], self.END_AFTER)[0]:
             self.stream.shutdown(socket.SHUT_WR)
+
+    def repeat_end(self):
+        pause = self.END_AFTER
+        self.stream.sendall(self.at_end)
+        while not select.select([self.wake], [], [], pause)[0]:
+            self.stream.sendall(self.at_end)
+            pause = min(2 * pause, self.AGAIN_MOST)
 
     def stop(self):
         os.close(self.stopped)

@@ -64,7 +64,11 @@ def session(images, tmp_path_factory):
     images.make("vmlinuz", "initramfs-disk.cpio.gz")
     launch = launchers.Launcher(tmp_path_factory.mktemp("cache"))
     root = launchers.write_root(tmp_path_factory.mktemp("tree") / "root")
-    return lambda *options: Session(launch, "-it", "--network", "none", *options, f"dir:{root}", "sh")
+
+    def start(*options):
+        return Session(launch, "-it", "--network", "none", *options, f"dir:{root}", "sh")
+    start.launch, start.root = launch, root
+    return start
 
 
 def test_interactive_session(session):
@@ -83,6 +87,30 @@ def test_interactive_session(session):
     shell.type("exit 9\r")
     assert shell.status() == 9
     assert "coldinit-verdict" not in shell.text and "reboot:" not in shell.text
+
+
+@pytest.fixture
+def piped(session):
+    """piped(text, *words) runs a program that has a terminal, with stdin that is a pipe. Return: status and what it shows."""
+    def run(text, *words):
+        done = session.launch("-it", "--network", "none", f"dir:{session.root}", *words, input=text)
+        return done.returncode, done.stdout.replace("\r\n", "\n")
+    return run
+
+
+def test_the_end_of_a_pipe_reaches_a_shell(piped):
+    """It sets the terminal's mode when it begins, and the terminal forgets a Ctrl-D that came before."""
+    status, shown = piped("", "sh")
+    assert status == 0 and shown.count("# ") == 1
+
+
+@pytest.mark.slow
+def test_keys_before_the_program_runs(piped):
+    """They are neither echoed twice nor interpreted by the console; Ctrl-D behind an unfinished line ends just that."""
+    status, shown = piped("ab\x7fc", "cat")
+    assert (status, shown.rstrip("\n")) == (0, "ab\b \bcac")
+    status, shown = piped("echo first\nexit 5\n", "sh")
+    assert status == 5 and "\nfirst\n" in shown
 
 
 @pytest.mark.slow
