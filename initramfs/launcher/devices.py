@@ -133,7 +133,7 @@ class Plugging:
 
 def variable(name):
     """Return: the variable that device plugins of Kubernetes set, for a device's name."""
-    return "PCIDEVICE_COLDINIT_IO_" + re.sub(r"\W", "_", name).upper()
+    return "PCIDEVICE_COLDINIT_IO_" + re.sub(r"\W", "_", name, flags=re.A).upper()
 
 
 def add_vfio_nodes(spec, path, number):

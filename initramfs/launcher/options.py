@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import qemu
-from launcher import place
+from launcher import place, values
 
 # The launcher's status for everything before the container runs, as podman's.
 FAILED = 125
@@ -50,7 +50,7 @@ def add_container(parser):
     add("-h", "--hostname", metavar="NAME", help="its host name")
     add("--name", metavar="NAME", help="the container's id")
     add("--stop-signal", metavar="SIGNAL", help="that a stop request sends")
-    add("--stop-timeout", type=int, metavar="SECONDS", help="until it is killed (default: 10)")
+    add("--stop-timeout", type=seconds, metavar="SECONDS", help="until it is killed (default: 10)")
     add("--ulimit", action="append", default=[], metavar="NAME=SOFT[:HARD]")
     add("--cap-add", action="append", default=[], metavar="NAME", help="capabilities, separated by commas, or ALL")
     add("--cap-drop", action="append", default=[], metavar="NAME")
@@ -140,8 +140,15 @@ def plain_flags(made, arguments):
 
 
 def positive(text):
-    number = float(text)
-    if not number > 0:
+    number = values.decimal(text)
+    if not number:
+        raise ValueError
+    return number
+
+
+def seconds(text):
+    number = values.seconds(text)
+    if number is None:
         raise ValueError
     return number
 

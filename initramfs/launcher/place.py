@@ -50,7 +50,7 @@ class Kernel:
 
 def version_key(release):
     """Return: a key that sorts 6.12 behind 6.1."""
-    return [(int(word), "") if word.isdigit() else (-1, word) for word in re.findall(r"\d+|\D+", release)]
+    return [(int(word), "") if word.isdecimal() else (-1, word) for word in re.findall(r"\d+|\D+", release)]
 
 
 def kernels(root):

@@ -98,7 +98,8 @@ def rows(root, path):
         return []
     with file.open("rb") as data:
         text = data.read(SIZE_MAX).decode(errors="replace")
-    return [[*line.split(":"), *[""] * 5] for line in text.splitlines() if line and not line.startswith("#")]
+    lines = [line.strip(" \t\r") for line in text.split("\n")]  # splitlines() also ends lines at \f and the like
+    return [[*line.split(":"), *[""] * 5] for line in lines if line and not line.startswith("#")]
 
 
 def read(root):

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Values of options, written as podman's. Everything here is pure."""
+"""Values of options, written as podman's. Everything here is pure.
+
+Digits are those of ASCII: Python's int() and float() also take 1_000, " 5 " and the digits of other scripts.
+"""
 
 import ipaddress
 import json
+import math
 import os
 import re
 import signal
@@ -20,9 +24,19 @@ class ValueFault(Exception):
     """An option has a wrong value; the text has the option's name."""
 
 
+def seconds(text):
+    """Return: a whole number of seconds."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
+
+
+def decimal(text):
+    """Return: the number that digits make, perhaps with a point; 0 if they make none."""
+    return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?|\.[0-9]+", text) else 0.0
+
+
 def size(text, option):
     """Return: the bytes of 512m, 4g, ...; a number without a unit is bytes, as podman has it."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?", text.strip().lower())
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([bkmgt]?)(?:i?b)?", text.lower())
     if not found:
         raise ValueFault(f"{option} {text}: a number with the unit k, m or g expected, such as 4g")
     count = float(found[1]) * UNITS[found[2]]
@@ -35,17 +49,14 @@ def memory_mib(text):
     """Return: the guest's memory in MiB."""
     found = size(text, "--memory")
     if found < SMALLEST_GUEST:
-        hint = f": write {text}m for MiB" if text.isdigit() else ""
+        hint = f": write {text}m for MiB" if text.isdecimal() else ""
         raise ValueFault(f"--memory {text} is {found} bytes, and a guest needs at least 64m{hint}")
     return found // MIB
 
 
 def processors(text):
     """Return: whole processors; podman's fractions are rounded up."""
-    try:
-        count = -int(-float(text) // 1)
-    except (ValueError, OverflowError):
-        count = 0
+    count = math.ceil(decimal(text))
     if not 1 <= count <= 255:
         raise ValueFault(f"--cpus {text}: a number from 1 to 255 expected")
     return count
@@ -59,11 +70,11 @@ def environment(words, files, inherited):
     lines = []
     for path in files:
         try:
-            with open(path, encoding="utf-8-sig") as file:
-                lines += [line.rstrip("\n") for line in file]
+            with open(path, encoding="utf-8-sig", newline="\n") as file:
+                lines += [line.removesuffix("\n").removesuffix("\r").lstrip(" \t") for line in file]
         except (OSError, UnicodeDecodeError) as error:
             raise ValueFault(f"--env-file {path}: {error}") from None
-    lines = [line.lstrip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    lines = [line for line in lines if line and not line.startswith("#")]
     found = {}
     for word in lines + list(words):
         name, equals, value = word.partition("=")
@@ -90,7 +101,7 @@ class Port:
 
 def port_range(text, whole):
     first, dash, last = text.partition("-")
-    if not re.fullmatch(r"\d{1,5}", first) or (dash and not re.fullmatch(r"\d{1,5}", last)):
+    if not re.fullmatch("[0-9]{1,5}", first) or (dash and not re.fullmatch("[0-9]{1,5}", last)):
         raise ValueFault(f"--publish {whole}: {text or 'nothing'} is not a port")
     ports = range(int(first), int(last or first) + 1)
     if not ports or not 0 < ports[0] <= ports[-1] < 65536:
@@ -154,8 +165,8 @@ def network(text):
     # IFNAMSIZ of linux/if.h
     if not re.fullmatch(r"(?!\.{1,2}$)[^\s/:]{1,15}", name):
         raise ValueFault(f"--network {text}: {name or 'nothing'} is no name of an interface")
-    address, slash, prefix = found["address"].partition("/")
-    if not slash or not prefix.isdigit() or int(prefix) > 32:
+    address, _, prefix = found["address"].partition("/")
+    if not re.fullmatch("[0-9]{1,2}", prefix) or int(prefix) > 32:
         raise ValueFault(f"--network {text}: address=ADDRESS/BITS, the guest's, is missing or wrong")
     return Network("tap", name, ip_address(address, text), int(prefix),
                    ip_address(found["gateway"], text) if found["gateway"] else "", tuple(found["dns"]))
@@ -201,7 +212,7 @@ def tmpfs(text):
 
 def ulimit(text):
     """Return: the process.rlimits entry of NAME=SOFT[:HARD]; -1 and unlimited are no limit."""
-    found = re.fullmatch(r"(?:RLIMIT_)?(\w+)=(-1|unlimited|\d+)(?::(-1|unlimited|\d+))?", text, re.I)
+    found = re.fullmatch(r"(?:RLIMIT_)?(\w+)=(-1|unlimited|\d{1,20})(?::(-1|unlimited|\d{1,20}))?", text, re.I | re.A)
     if not found or found[1].lower() not in LIMITS:
         raise ValueFault(f"--ulimit {text}: NAME=SOFT[:HARD] expected, with a NAME of {', '.join(LIMITS)}")
     soft, hard = (UNLIMITED if word in ("-1", "unlimited") else int(word)
@@ -213,7 +224,7 @@ def ulimit(text):
     return {"type": f"RLIMIT_{found[1].upper()}", "soft": soft, "hard": hard}
 
 
-REALTIME = re.compile(r"RTMIN(\+\d{1,2})?|RTMAX(-\d{1,2})?")
+REALTIME = re.compile(r"RTMIN(\+[0-9]{1,2})?|RTMAX(-[0-9]{1,2})?")
 
 
 def stop_signal(text):

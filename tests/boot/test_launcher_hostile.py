@@ -134,7 +134,36 @@ def test_users_whose_number_is_none(tmp_path, line):
         found.find(line.split(":")[2])
 
 
+def test_lines_of_passwd_end_with_a_newline_only(tmp_path):
+    """Not with the other characters at which Python splits lines, which would make a root of a part of a comment."""
+    (tmp_path / "etc").mkdir()
+    odd = "\v\f\x1c\x1d\x1e\x85\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}"
+    text = "".join(f"user{n}:x:{n + 1}:7:a{char}evil{n}:x:0:0::/:/bin/sh\n" for n, char in enumerate(odd))
+    (tmp_path / "etc/passwd").write_bytes(text.encode() + b"  last:x:99:7::/home/last:\r\n")
+    (tmp_path / "etc/group").write_bytes(f"some:x:7:a,b{odd}evil:x:0:last\r\n helpers:x:8:last\r\n".encode())
+    found = users.read(tmp_path)
+    assert [name for name, *_ in found.passwd] == [*(f"user{n}" for n in range(len(odd))), "last"]
+    assert [name for name, *_ in found.group] == ["some", "helpers"] and found.find("last").groups == [8]
+
+
 # --- values --------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("call,text", [
+    (values.memory_mib, "\N{ARABIC-INDIC DIGIT FOUR}g"), (values.memory_mib, "1_0g"), (values.processors, "1_0"), (values.processors, " 5 "),
+    (values.processors, "9" * 40), (values.processors, "inf"), (values.network, "tap:t,address=1.2.3.4/\N{SUPERSCRIPT TWO}"),
+    (values.network, "tap:t,address=1.2.3.4/\N{ARABIC-INDIC DIGIT THREE}"), (values.ulimit, "nofile=\N{ARABIC-INDIC DIGIT THREE}"),
+    (values.ulimit, f"nofile={'9' * 40}"), (values.stop_signal, "rtmin+\N{ARABIC-INDIC DIGIT THREE}"),
+])
+def test_digits_are_those_of_ascii(call, text):
+    with pytest.raises(values.ValueFault):
+        call(text)
+
+
+def test_lines_of_an_environment_file(tmp_path):
+    """As podman reads them: a carriage return is a part of a value, except before the newline."""
+    (tmp_path / "env").write_bytes("A=1\r2\f3\r\n\t # no\n  B= x \nC=\N{LINE SEPARATOR}".encode())
+    assert values.environment([], [tmp_path / "env"], {}) == {"A": "1\r2\f3", "B": " x ", "C": "\N{LINE SEPARATOR}"}
+
 
 @pytest.mark.parametrize("call,text,said", [
     (values.memory_mib, "9" * 400 + "t", "no machine"), (values.memory_mib, "9000000000g", "no machine"),
@@ -194,7 +223,8 @@ def test_capabilities_with_commas():
     assert sorted(sets["effective"]) == ["CAP_CHOWN", "CAP_KILL", "CAP_NET_RAW"]
 
 
-@pytest.mark.parametrize("words", [["--tty=perhaps"], ["--timeout", "0"], ["--timeout", "nan"], ["--detach"], ["--memory"]])
+@pytest.mark.parametrize("words", [["--tty=perhaps"], ["--timeout", "0"], ["--timeout", "nan"], ["--timeout", "1_0"], ["--stop-timeout", " 5"],
+                                   ["--stop-timeout", "-5"], ["--detach"], ["--memory"]])
 def test_wrong_command_line(words, capsys):
     with pytest.raises(SystemExit) as ended:
         options.parse([*words, "x"] if words != ["--memory"] else words)
