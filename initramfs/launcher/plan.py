@@ -4,6 +4,7 @@
 import copy
 import json
 import os
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +67,13 @@ def read_json(path):
     if not isinstance(found, dict):
         raise LaunchError(f"{path} is no JSON object")
     return found
+
+
+def check_utf8(name, document):
+    """An argument, variable or path of the command line may have other bytes, which JSON cannot have."""
+    found = re.search('"[^"]*[\ud800-\udfff][^"]*"', json.dumps(document, ensure_ascii=False))
+    if found:
+        raise LaunchError(f"{found[0].encode(errors='replace').decode()} is not UTF-8, and the container's {name} can have nothing else")
 
 
 def write_json(path, document):
@@ -183,7 +191,8 @@ class Planner:
                 raise LaunchError(f"--stop-timeout {options.stop_timeout}: seconds from 0 to 86400 expected")
             container["stop_timeout_s"] = options.stop_timeout
         if self.digest:
-            self.spec.setdefault("hostname", container["id"].replace("_", "-").replace(".", "-"))
+            self.spec.setdefault("hostname", values.hostname_of(container["id"], self.digest[:12]))
+            self.manifest.setdefault("hostname", self.spec["hostname"])  # then /etc/hosts is made without a network, too
             specs.set_environment(self.spec["process"], {"HOSTNAME": self.spec["hostname"]})
 
     def add_devices(self):
@@ -270,6 +279,8 @@ class Planner:
     def write_document(self, name, document):
         """Return: the file to pack: the bundle's own one if nothing has changed, as its digest may be known."""
         original, file = self.originals.get(name, (None, None))
+        if document != original:
+            check_utf8(name, document)
         return file if document == original else write_json(self.scratch / name, document)
 
     def second_cpio(self):

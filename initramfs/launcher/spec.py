@@ -78,9 +78,7 @@ def set_environment(process, added):
 def base_of_image(image, who):
     """Return: the spec of an image without options."""
     config = image.get("config") or {}
-    uid_gid = {"uid": who.uid, "gid": who.gid}
-    if who.groups:
-        uid_gid["additionalGids"] = who.groups
+    uid_gid = {"uid": who.uid, "gid": who.gid, "additionalGids": who.groups}
     process = {"terminal": False, "user": uid_gid, "args": [], "env": list(config.get("Env") or []),
                "cwd": config.get("WorkingDir") or "/", "rlimits": [dict(defaults.NOFILE)], "noNewPrivileges": False,
                "oomScoreAdj": 0}

@@ -58,13 +58,18 @@ class Users:
         raise LaunchError(f"group {text} is not in the image's /etc/group")
 
     def find(self, text):
-        """Return: the User of USER[:GROUP], each by name or number; "" is root."""
+        """Return: the User of USER[:GROUP], each by name or number; "" is root.
+
+        Its groups have the first one too: a program that gives that up by setgid(2) must not gain what a file denies
+        to the group.
+        """
         user, colon, group = text.partition(":")
         name, uid, gid, home = self.entry(user or "0")
         if colon and group:  # then only that group, as Docker does
-            return User(uid, self.gid(group), [], home)
-        groups = sorted({number for _, number, members in self.group if name and name in members} - {gid})
-        return User(uid, gid, groups, home)
+            gid = self.gid(group)
+            return User(uid, gid, [gid], home)
+        groups = {number for _, number, members in self.group if name and name in members}
+        return User(uid, gid, sorted(groups | {gid}), home)
 
 
 def resolve(root, path):

@@ -257,6 +257,12 @@ def hostname(text):
     return text
 
 
+def hostname_of(name, otherwise):
+    """Return: a host name without dots for a container's name, @otherwise if there is none."""
+    found = re.sub("[_.]", "-", name).strip("-")
+    return found if 0 < len(found) < 64 else otherwise
+
+
 def name(text):
     if not re.fullmatch(r"(?!\.{1,2}$)[A-Za-z0-9_.-]{1,128}", text):
         raise ValueFault(f"--name {text}: letters, digits, '_', '.' and '-' expected")

@@ -143,7 +143,7 @@ def test_lines_of_passwd_end_with_a_newline_only(tmp_path):
     (tmp_path / "etc/group").write_bytes(f"some:x:7:a,b{odd}evil:x:0:last\r\n helpers:x:8:last\r\n".encode())
     found = users.read(tmp_path)
     assert [name for name, *_ in found.passwd] == [*(f"user{n}" for n in range(len(odd))), "last"]
-    assert [name for name, *_ in found.group] == ["some", "helpers"] and found.find("last").groups == [8]
+    assert [name for name, *_ in found.group] == ["some", "helpers"] and found.find("last").groups == [7, 8]
 
 
 # --- values --------------------------------------------------------------------------------------
@@ -201,6 +201,14 @@ def test_options_that_do_not_go_together(tmp_path, words, said):
     launch = launchers.Launcher(tmp_path / "cache")
     done = launch("--dry-run", *words, f"dir:{launchers.write_root(tmp_path / 'root')}", "true")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (125, "", 1) and said in done.stderr
+
+
+@pytest.mark.parametrize("words", [["-e", "A=x\udcffy"], ["-v", "/usr:/x\udcffy"], ["-w", "/x\udcffy"]])
+def test_words_that_are_not_utf8(tmp_path, words):
+    """JSON cannot have them, and a guest must not be started to find that out."""
+    launch = launchers.Launcher(tmp_path / "cache")
+    done = launch("--dry-run", *words, f"dir:{launchers.write_root(tmp_path / 'root')}", "true")
+    assert (done.returncode, done.stderr.count("\n")) == (125, 1) and "x?y" in done.stderr and "is not UTF-8" in done.stderr
 
 
 # --- podman's spellings --------------------------------------------------------------------------

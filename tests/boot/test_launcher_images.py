@@ -202,7 +202,7 @@ def test_short_lines_of_passwd(tmp_path):
     (tmp_path / "etc/passwd").write_text("few:x:7:8\r\nx\n")
     (tmp_path / "etc/group").write_text("wheel:x:9\n")
     found = users.read(tmp_path)
-    assert found.find("few") == users.User(7, 8, [], "/")
+    assert found.find("few") == users.User(7, 8, [8], "/")
     assert found.find("few:wheel").gid == 9
 
 

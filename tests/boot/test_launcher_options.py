@@ -44,11 +44,12 @@ def test_options_of_the_process(shell, tmp_path):
 
 
 def test_machine(shell):
-    """-m and --cpus are the machine's; without a network there is only lo."""
-    memory, processors, *links = shell("grep MemTotal /proc/meminfo; grep -c ^processor /proc/cpuinfo; ls /sys/class/net",
-                                       "-m", "400m", "--cpus", "2", "--network", "none")
+    """-m and --cpus are the machine's; without a network there is only lo, and names for it."""
+    memory, processors, known, *links = shell(
+        "grep MemTotal /proc/meminfo; grep -c ^processor /proc/cpuinfo; grep -c -e localhost -e mine /etc/hosts; ls /sys/class/net",
+        "-m", "400m", "--cpus", "2", "--network", "none", "--name", "_mine")
     assert 300 << 10 < int(memory.split()[1]) < 400 << 10
-    assert (processors, links) == ("2", ["lo"])
+    assert (processors, known, links) == ("2", "3", ["lo"])
 
 
 def test_network_of_an_image(shell):

@@ -76,7 +76,7 @@ def test_config_of_an_image():
     found = spec.of_image(IMAGE, USERS, parsed("x"))
     process = found["process"]
     assert (process["args"], process["cwd"]) == (["/entry", "a", "b"], "/w")
-    assert process["user"] == {"uid": 5, "gid": 6, "additionalGids": [7]}
+    assert process["user"] == {"uid": 5, "gid": 6, "additionalGids": [6, 7]}
     assert process["env"] == ["PATH=/x", "E=1", "HOME=/home/app"]
     assert found["annotations"]["org.opencontainers.image.stopSignal"] == "SIGQUIT"
     assert found["annotations"]["org.opencontainers.image.exposedPorts"] == "80/tcp"
@@ -96,10 +96,17 @@ def test_program(words, args):
 
 
 @pytest.mark.parametrize("words,user", [
-    (["-u", "0"], {"uid": 0, "gid": 0}), (["-u", "app:video"], {"uid": 5, "gid": 7}), (["-u", "9"], {"uid": 9, "gid": 0}),
-    (["-u", "9:8"], {"uid": 9, "gid": 8}), (["-u", "5"], {"uid": 5, "gid": 6, "additionalGids": [7]})])
+    (["-u", "0"], (0, 0, [0])), (["-u", "app:video"], (5, 7, [7])), (["-u", "9"], (9, 0, [0])), (["-u", "9:8"], (9, 8, [8])),
+    (["-u", "5"], (5, 6, [6, 7]))])
 def test_user(words, user):
-    assert spec.of_image(IMAGE, USERS, parsed(*words, "x"))["process"]["user"] == user
+    """The first group is also among the others, as with podman: setgid(2) does not take away what it denies."""
+    found = spec.of_image(IMAGE, USERS, parsed(*words, "x"))["process"]["user"]
+    assert (found["uid"], found["gid"], found["additionalGids"]) == user
+
+
+@pytest.mark.parametrize("name,hostname", [("a_b.c", "a-b-c"), ("_x-", "x"), ("-", "d1"), ("n" * 63, "n" * 63), ("n" * 64, "d1")])
+def test_hostname_of_a_name(name, hostname):
+    assert values.hostname_of(name, "d1") == hostname
 
 
 def test_capabilities():
