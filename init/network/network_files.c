@@ -159,10 +159,11 @@ struct network_file_job {
 	int n;
 };
 
+/* In a read-only root it is read-only, too. */
 static int network_file_give(struct network_file_job *job, const char *source,
 			     const char *destination, struct fault *fault)
 {
-	static const char *options[] = {"rbind", "rprivate", "nosuid", "nodev", "noexec", NULL};
+	static const char *options[] = {"rbind", "rprivate", "nosuid", "nodev", "noexec", "ro", NULL};
 	struct oci_mount *own = network_file_mount(job->config, destination);
 	int err;
 
@@ -177,7 +178,7 @@ static int network_file_give(struct network_file_job *job, const char *source,
 			.type = "bind",
 			.source = source,
 			.options = options,
-			.n_options = ARRAY_SIZE(options) - 1,
+			.n_options = ARRAY_SIZE(options) - 2 + job->config->root_readonly,
 			.optional = true,
 		};
 	return err;

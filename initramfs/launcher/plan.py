@@ -193,7 +193,7 @@ class Planner:
         if self.digest:
             self.spec.setdefault("hostname", values.hostname_of(container["id"], self.digest[:12]))
             self.manifest.setdefault("hostname", self.spec["hostname"])  # then /etc/hosts is made without a network, too
-            specs.set_environment(self.spec["process"], {"HOSTNAME": self.spec["hostname"]})
+            specs.set_environment(self.spec["process"], {"HOSTNAME": self.spec["hostname"]}, replace=False)
 
     def add_devices(self):
         texts = self.options.device

@@ -52,9 +52,11 @@ def kind_of_tar(path):
 
 
 def check_no_image(path):
-    """Two directories with the files of an image are no root file system, although skopeo's form is dir: too."""
+    """Directories with the files of an image are no root file system, although skopeo's form is dir: too."""
     if (path / "manifest.json").is_file() and (path / "version").is_file():
         raise LaunchError(f"{path} is an image in the form dir: of skopeo: run  skopeo copy dir:{path} oci-archive:FILE")
+    if (path / "oci-layout").is_file() and (path / "index.json").is_file():
+        raise LaunchError(f"{path} is an OCI layout: write oci:{path}")
     if (path / "manifest.json").is_file() and not (path / "bin").exists() and not (path / "usr").exists():
         raise LaunchError(f"{path} is an unpacked archive of an image: run  tar -C {path} -cf FILE .")
 

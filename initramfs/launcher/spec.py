@@ -5,6 +5,7 @@ OCI image spec, "Conversion to OCI Runtime Configuration"; what it leaves open i
 """
 
 import copy
+import os
 
 from launcher import defaults, security, values
 from qemu import LaunchError
@@ -66,12 +67,12 @@ def capabilities(base, options, uid):
             "ambient": ambient}
 
 
-def set_environment(process, added):
-    """Replace and add variables."""
+def set_environment(process, added, replace=True):
+    """Add variables, and replace those that are there if @replace."""
     if not added:
         return
-    found = dict(word.partition("=")[::2] for word in process.get("env", []))
-    found.update(added)
+    own = dict(word.partition("=")[::2] for word in process.get("env", []))
+    found = {**own, **added} if replace else {**added, **own}
     process["env"] = [f"{name}={value}" for name, value in found.items()]
 
 
@@ -80,7 +81,7 @@ def base_of_image(image, who):
     config = image.get("config") or {}
     uid_gid = {"uid": who.uid, "gid": who.gid, "additionalGids": who.groups}
     process = {"terminal": False, "user": uid_gid, "args": [], "env": list(config.get("Env") or []),
-               "cwd": config.get("WorkingDir") or "/", "rlimits": [dict(defaults.NOFILE)], "noNewPrivileges": False,
+               "cwd": os.path.join("/", config.get("WorkingDir") or ""), "rlimits": [dict(defaults.NOFILE)], "noNewPrivileges": False,
                "oomScoreAdj": 0}
     if not any(word.startswith("PATH=") for word in process["env"]):
         process["env"].insert(0, defaults.PATH)

@@ -203,11 +203,12 @@ def volume(text):
 
 
 def tmpfs(text):
-    """Return: the mount of PATH[:OPTIONS]."""
+    """Return: the mount of PATH[:OPTIONS], which begins with the image's files unless an option is notmpcopyup."""
     path, _, options = text.partition(":")
+    words = [word for word in options.split(",") if word not in ("", "tmpcopyup", "notmpcopyup")]
+    copy = [] if "notmpcopyup" in options.split(",") else ["tmpcopyup"]
     return {"destination": container_path(path, f"--tmpfs {text}"), "type": "tmpfs", "source": "tmpfs",
-            "options": ["rw", "nosuid", "nodev", "noexec", "mode=1777"] if not options
-            else ["nosuid", "nodev", *options.split(",")]}
+            "options": ["nosuid", "nodev", *copy, *words]}
 
 
 def ulimit(text):

@@ -3,10 +3,12 @@
 
 import os
 import shutil
+import stat
 
 from launcher import spec as specs
 from qemu import LaunchError
 
+KINDS = {stat.S_IFSOCK: "socket", stat.S_IFIFO: "named pipe", stat.S_IFCHR: "device", stat.S_IFBLK: "device"}
 FOLDER = "/run/coldinit/volumes"
 MOST = 6  # QEMU gives them the slots below those of the other devices
 
@@ -20,6 +22,9 @@ def shared_directory(volume, number, scratch):
         return volume.host, ""
     if not os.path.exists(volume.host):
         raise LaunchError(f"--volume: {volume.host} is not there")
+    if not os.path.isfile(volume.host):
+        kind = KINDS.get(stat.S_IFMT(os.stat(volume.host).st_mode), "special file")
+        raise LaunchError(f"--volume: {volume.host} is a {kind} of this machine, which a VM cannot use")
     if not volume.readonly:
         raise LaunchError(f"--volume: {volume.host} is a file: add :ro (the guest gets a copy), or share its directory")
     name = os.path.basename(volume.host)

@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import socket
 import tarfile
 
 import pytest
@@ -189,6 +190,18 @@ def test_signals_as_podman_takes_them(text, name):
 def test_node_of_the_host(tmp_path):
     with pytest.raises(qemu.LaunchError, match="--device /dev/nvidia0: a device node"):
         devices.extend(["/dev/nvidia0"], devices.Plugging(tmp_path, "amd64"), {}, {"process": {}}, host.SYSFS)
+
+
+def test_volume_that_is_no_file(tmp_path):
+    """A copy of a socket cannot be made, and that of a pipe or a device may never end."""
+    (tmp_path / "root").mkdir()
+    launchers.write_root(tmp_path / "root/r")
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        for path, kind in ((tmp_path / "pipe", "named pipe"), (tmp_path / "socket", "socket"), ("/dev/zero", "device")):
+            done = launchers.Launcher(tmp_path / "cache")("--dry-run", "-v", f"{path}:/x:ro", f"dir:{tmp_path / 'root/r'}", "true")
+            assert (done.returncode, done.stderr) == (125, f"run: --volume: {path} is a {kind} of this machine, which a VM cannot use\n")
 
 
 @pytest.mark.parametrize("words,said", [

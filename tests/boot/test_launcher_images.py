@@ -186,6 +186,13 @@ def test_directories_that_are_no_root(tmp_path, prefix, names, said):
     assert reference.parse(f"dir:{tmp_path}").kind == "dir"
 
 
+def test_layout_that_is_named_as_a_root(tmp_path):
+    for name in ("oci-layout", "index.json"):
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(qemu.LaunchError, match="is an OCI layout: write oci:/"):
+        reference.parse(f"dir:{tmp_path}")
+
+
 def test_error_of_skopeo_is_its_message():
     line = 'time="2026-01-01T00:00:00Z" level=fatal msg="no \\"x\\" in it"'
     assert store.message(line) == 'no "x" in it'

@@ -71,9 +71,12 @@ def test_volumes(shell, tmp_path):
 
 
 def test_read_only_and_tmpfs(shell):
-    lines = shell("touch /x 2>&1; touch /tmp/x /run/x /mem/x && echo fine; df -T /mem | head -n 2; cat /tmp/none",
-                  "--read-only", "--tmpfs", "/mem:size=1m", status=1)
-    assert "Read-only" in lines[0] and lines[1] == "fine"
+    """As with podman, the network's files are a part of the root, and --tmpfs begins with the image's files."""
+    lines = shell("touch /x 2>&1; (echo >>/etc/hosts) 2>/dev/null || echo not writable; touch /tmp/x /run/x /mem/x && echo fine; "
+                  "ls /srv /home; df -T /mem | head -n 2; cat /tmp/none", "--read-only", "--tmpfs", "/mem:size=1m",
+                  "--tmpfs", "/srv", "--tmpfs", "/home:notmpcopyup", status=1)
+    assert "Read-only" in lines[0] and lines[1:3] == ["not writable", "fine"]
+    assert lines[3:7] == ["/home:", "", "/srv:", "index.html"]
     assert " 1024 " in lines[-1]
 
 

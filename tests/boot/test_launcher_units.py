@@ -87,6 +87,20 @@ def test_config_of_an_image():
     assert not any(mount["destination"] == "/data" for mount in found["mounts"])
 
 
+def test_variables_and_directory_of_an_image(tmp_path):
+    """HOSTNAME of the image or of --env stays, as some programs take it for the address to listen on."""
+    process = {"env": ["A=1", "HOSTNAME=0.0.0.0"]}
+    spec.set_environment(process, {"HOSTNAME": "box", "B": "2"}, replace=False)
+    assert sorted(process["env"]) == ["A=1", "B=2", "HOSTNAME=0.0.0.0"]
+    made = spec.of_image({"config": {"WorkingDir": "a/b"}}, USERS, parsed("x", "c"))
+    assert made["process"]["cwd"] == "/a/b"
+
+
+def test_tmpfs():
+    assert values.tmpfs("/x")["options"] == ["nosuid", "nodev", "tmpcopyup"]
+    assert values.tmpfs("/x:size=1m,notmpcopyup,exec")["options"] == ["nosuid", "nodev", "size=1m", "exec"]
+
+
 @pytest.mark.parametrize("words,args", [
     (["x", "c"], ["/entry", "c"]), (["--entrypoint", "/e", "x"], ["/e"]), (["--entrypoint", '["e","f"]', "x", "c"],
                                                                           ["e", "f", "c"]),
