@@ -163,7 +163,8 @@ struct network_file_job {
 static int network_file_give(struct network_file_job *job, const char *source,
 			     const char *destination, struct fault *fault)
 {
-	static const char *options[] = {"rbind", "rprivate", "nosuid", "nodev", "noexec", "ro", NULL};
+	static const char *options[] = {"rbind",  "rprivate", "nosuid", "nodev",
+					"noexec", "ro",	      NULL};
 	struct oci_mount *own = network_file_mount(job->config, destination);
 	int err;
 
