@@ -252,6 +252,9 @@ class Planner:
     def add_volumes(self):
         found = [values.volume(text) for text in self.options.volume]
         self.parts.shares = volumes.extend(found, self.scratch, self.manifest, self.spec)
+        original, _ = self.originals.get("config.json", ({}, None))
+        added = {volume.container for volume in found} | {values.tmpfs(text)["destination"] for text in self.options.tmpfs}
+        specs.sort_mounts(self.spec, {mount.get("destination") for mount in original.get("mounts") or []} - added)
 
     # --- the machine -----------------------------------------------------------------------------
 

@@ -128,6 +128,7 @@ class Session:
 
     def to(self, writer):
         def take(data):
+            self.note_start()  # a monitor that asks in intervals reports it later
             self.status.clear()
             writer(data)
         return take
@@ -163,10 +164,15 @@ class Session:
         if data.get("id") == "stdin" and self.keys:
             self.keys.opened()
         if data.get("id") == "report" and not self.started:
-            self.started = time.monotonic()
-            self.status.started()
+            self.note_start()
             if self.keys and self.plan.terminal:
                 self.keys.start()
+
+    def note_start(self):
+        """The container has started, or is about to."""
+        if not self.started:
+            self.started = time.monotonic()
+            self.status.started()
 
     # --- the end ---------------------------------------------------------------------------------
 

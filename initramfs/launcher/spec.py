@@ -155,6 +155,18 @@ def add_mount(spec, mount):
     spec["mounts"] = [*mounts, mount]
 
 
+def depth(mount):
+    path = os.path.normpath(mount.get("destination", "/"))
+    return 0 if path in ("/", "//") else path.count("/")
+
+
+def sort_mounts(spec, fixed):
+    """Mount a directory before what is in it, as podman does. @fixed: destinations of a bundle, whose order is its own."""
+    mounts = spec.get("mounts", [])
+    spec["mounts"] = [mount for mount in mounts if mount.get("destination") in fixed] + \
+        sorted((mount for mount in mounts if mount.get("destination") not in fixed), key=depth)
+
+
 def apply_options(spec, options):
     """Apply what images and bundles have in common."""
     process = spec["process"]

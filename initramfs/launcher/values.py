@@ -174,11 +174,15 @@ def network(text):
 
 @dataclass(frozen=True)
 class Volume:
-    """A file or directory of the host in the container."""
+    """A file or directory of the host in the container. @flags: other options of the mount."""
 
     host: str
     container: str
     readonly: bool = False
+    flags: tuple = ()
+
+
+FLAGS = ("noexec", "nosuid", "nodev")
 
 
 def container_path(path, option):
@@ -194,12 +198,13 @@ def volume(text):
         raise ValueFault(f"--volume {text}: HOST:CONTAINER[:ro] expected")
     options = words[2].split(",") if len(words) == 3 else []
     # the labels of SELinux and the propagation mean nothing between two machines
-    unknown = [o for o in options if o not in ("ro", "rw", "z", "Z", "rbind", "bind", "rprivate", "private")]
+    unknown = [o for o in options if o not in ("ro", "rw", "z", "Z", "rbind", "bind", "rprivate", "private", *FLAGS)]
     if unknown:
-        raise ValueFault(f"--volume {text}: unknown option {unknown[0]} (ro or rw)")
+        raise ValueFault(f"--volume {text}: unknown option {unknown[0]} (ro, rw, {', '.join(FLAGS)})")
     if not words[0].startswith(("/", ".")):
         raise ValueFault(f"--volume {text}: there are no named volumes; HOST is a path that begins with / or .")
-    return Volume(os.path.realpath(words[0]), container_path(words[1], f"--volume {text}"), "ro" in options)
+    return Volume(os.path.realpath(words[0]), container_path(words[1], f"--volume {text}"), "ro" in options,
+                  tuple(o for o in options if o in FLAGS))
 
 
 def tmpfs(text):

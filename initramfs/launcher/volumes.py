@@ -34,6 +34,15 @@ def shared_directory(volume, number, scratch):
     return str(folder), f"/{name}"
 
 
+def path_for_daemon(path, number, scratch):
+    """Return: @path, or a link to it if its name has what virtiofsd takes for the end of an option."""
+    if "," not in path and "\\" not in path:
+        return path
+    link = scratch / f"shared{number}"
+    link.symlink_to(path)
+    return f"{link}/."  # the daemon takes no link, but follows one in front of a name
+
+
 def extend(volumes, scratch, manifest, spec):
     """Add @volumes to manifest and spec. Return: the directories to share, by tag."""
     if len(volumes) > MOST:
@@ -45,10 +54,11 @@ def extend(volumes, scratch, manifest, spec):
     shares = {}
     for number, volume in enumerate(volumes):
         tag, place = f"volume{number}", f"{FOLDER}/{number}"
-        shares[tag], inside = shared_directory(volume, number, scratch)
+        directory, inside = shared_directory(volume, number, scratch)
+        shares[tag] = path_for_daemon(directory, number, scratch)
         flags = ["ro"] if volume.readonly else []
         manifest.setdefault("storages", []).append(
             {"driver": "virtio-fs", "source": tag, "fstype": "virtiofs", "options": flags, "mount_point": place})
         specs.add_mount(spec, {"destination": volume.container, "type": "bind", "source": place + inside,
-                               "options": ["rbind", "rprivate", *(flags or ["rw"])]})
+                               "options": ["rbind", "rprivate", *(flags or ["rw"]), *volume.flags]})
     return shares

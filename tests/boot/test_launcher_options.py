@@ -70,6 +70,16 @@ def test_volumes(shell, tmp_path):
     assert sum("Read-only" in line for line in lines) == 2
 
 
+def test_volumes_in_each_other(shell, tmp_path):
+    """The outer one is mounted first, whatever the order of the options; a comma in a name is a part of it."""
+    for name in ("outer", "in,ner"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"from-{name}").touch()
+    lines = shell("ls /m /m/n; ls /m/t; mount | grep -c ' /m/n type virtiofs (rw,.*noexec,'",
+                  "-v", f"{tmp_path / 'in,ner'}:/m/n:nosuid,noexec", "--tmpfs", "/m/t", "-v", f"{tmp_path / 'outer'}:/m")
+    assert lines == ["/m:", "from-outer", "n", "t", "", "/m/n:", "from-in,ner", "1"]
+
+
 def test_read_only_and_tmpfs(shell):
     """As with podman, the network's files are a part of the root, and --tmpfs begins with the image's files."""
     lines = shell("touch /x 2>&1; (echo >>/etc/hosts) 2>/dev/null || echo not writable; touch /tmp/x /run/x /mem/x && echo fine; "

@@ -96,6 +96,16 @@ def test_variables_and_directory_of_an_image(tmp_path):
     assert made["process"]["cwd"] == "/a/b"
 
 
+def test_order_of_mounts():
+    """A bundle's own mounts stay in their order, and in front."""
+    places = ["/b/c", "/", "/b", "/a/x", "/a/"]
+    made = {"mounts": [{"destination": place} for place in places]}
+    spec.sort_mounts(made, {"/b/c", "/"})
+    assert [mount["destination"] for mount in made["mounts"]] == ["/b/c", "/", "/b", "/a/", "/a/x"]
+    spec.sort_mounts(made, set())
+    assert [mount["destination"] for mount in made["mounts"]] == ["/", "/b", "/a/", "/b/c", "/a/x"]
+
+
 def test_tmpfs():
     assert values.tmpfs("/x")["options"] == ["nosuid", "nodev", "tmpcopyup"]
     assert values.tmpfs("/x:size=1m,notmpcopyup,exec")["options"] == ["nosuid", "nodev", "size=1m", "exec"]
