@@ -21,9 +21,10 @@ def free_port(kind):
 
 
 def check_free(port):
-    """QEMU's own message does not name the port."""
-    family = socket.AF_INET6 if ":" in port.address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM if port.protocol == "udp" else socket.SOCK_STREAM) as probe:
+    """QEMU's own message does not name the port, and for IPv6 not the reason."""
+    if ":" in port.address:
+        raise LaunchError(f"--publish: user networking listens on IPv4 addresses only, {port.address} is none")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM if port.protocol == "udp" else socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((port.address, port.host))

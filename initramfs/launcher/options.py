@@ -27,11 +27,26 @@ the container to stop.
 """
 
 
+BACKGROUND = "no engine keeps a container here: start the launcher in the background (&)"
+HINTS = {
+    "-d": BACKGROUND, "--detach": BACKGROUND,
+    "--init": "the image must have its own (tini, catatonit), as its program is process 1 of the container",
+    "--privileged": "write --cap-add ALL --security-opt unmask=ALL, and name devices by --device",
+    "--add-host": "share a file by -v FILE:/etc/hosts:ro",
+    "--gpus": "name the function of the host by --device 0000:65:00.0",
+    "--platform": "write --arch amd64 or arm64", "--volumes-from": "name the directories by -v", "--pull": "images are files here",
+    "--restart": "start the launcher in a loop, or by systemd",
+}
+
+
 class Parser(argparse.ArgumentParser):
     """Reports a wrong command line as the launcher's other errors."""
 
     def error(self, message):
-        print(f"{self.prog}: {message}; see --help", file=sys.stderr)
+        self.refuse(f"{message}; see --help")
+
+    def refuse(self, message):
+        print(f"{self.prog}: {message}", file=sys.stderr)
         sys.exit(FAILED)
 
 
@@ -42,16 +57,22 @@ def add_container(parser):
     add("--env-file", action="append", default=[], metavar="FILE", help="the same, one a line")
     add("-w", "--workdir", metavar="DIR", help="its working directory")
     add("-u", "--user", metavar="USER[:GROUP]", help="its user, by name or number")
+    add("--group-add", action="append", default=[], metavar="GROUP", help="another group of its user")
     add("--entrypoint", metavar="PROGRAM", help="instead of the image's; a JSON array or one word")
     add("-i", "--interactive", action="store_true", help="connect stdin")
     add("-t", "--tty", action="store_true", help="with a terminal")
     add("--read-only", action="store_true", help="its root is read-only; /run, /tmp and /var/tmp are in memory")
     add("--tmpfs", action="append", default=[], metavar="PATH[:OPTIONS]", help="a directory in memory")
+    add("--mount", action="append", default=[], metavar="type=bind,source=HOST,destination=PATH[,ro]",
+        help="the same as -v; type=tmpfs,destination=PATH is --tmpfs")
+    add("--shm-size", metavar="SIZE", help="of /dev/shm (default: 64m)")
     add("-h", "--hostname", metavar="NAME", help="its host name")
     add("--name", metavar="NAME", help="the container's id")
     add("--stop-signal", metavar="SIGNAL", help="that a stop request sends")
     add("--stop-timeout", type=seconds, metavar="SECONDS", help="until it is killed (default: 10)")
     add("--ulimit", action="append", default=[], metavar="NAME=SOFT[:HARD]")
+    add("--pids-limit", metavar="N", help="processes and threads; -1 is no limit (default)")
+    add("--sysctl", action="append", default=[], metavar="NAME=VALUE", help="a parameter of its namespaces, or net.*")
     add("--cap-add", action="append", default=[], metavar="NAME", help="capabilities, separated by commas, or ALL")
     add("--cap-drop", action="append", default=[], metavar="NAME")
     add("--security-opt", action="append", default=[], metavar="OPTION",
@@ -72,6 +93,7 @@ def add_machine(parser):
     add("--network", "--net", metavar="NETWORK",
         help="none, user (QEMU's user networking, default for images), or a tap interface of the host: "
              "tap:NAME,address=ADDRESS/BITS[,gateway=ADDRESS][,dns=ADDRESS]")
+    add("--dns", action="append", default=[], metavar="ADDRESS", help="a name server, instead of the network's")
     add("--device", action="append", default=[], metavar="DEVICE", help="see below")
     add("--drive", action="append", default=[], metavar="DRIVE", help="QEMU's -drive, for a device with drive=ID")
     add("--netdev", action="append", default=[], metavar="NETDEV", help="QEMU's -netdev, for a device with netdev=ID")
@@ -109,6 +131,18 @@ def parser():
     return made
 
 
+def check_known(made, actions, word):
+    """Refuse an option of podman's with a hint, also one letter of several."""
+    name = word.partition("=")[0]
+    for letter in "" if word.startswith("--") else word[1:]:
+        action = actions.get(f"-{letter}")
+        if action is None or action.nargs != 0:
+            name = f"-{letter}"
+            break
+    if name in HINTS:
+        made.refuse(f"{name} is not possible: {HINTS[name]}")
+
+
 def value_follows(actions, word):
     """Is the value of a word of short options the next word?"""
     for at, letter in enumerate(word[1:], 1):
@@ -124,6 +158,7 @@ def plain_flags(made, arguments):
     actions, found, left = made._option_string_actions, [], list(arguments)
     while left and left[0] != "-" and left[0] != "--" and left[0].startswith("-"):
         word = left.pop(0)
+        check_known(made, actions, word)
         name, equals, value = word.partition("=")
         action = actions.get(name)
         if equals and action is not None and action.nargs == 0 and value.lower() in ("true", "1", "false", "0"):

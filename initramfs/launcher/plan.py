@@ -214,6 +214,8 @@ class Planner:
     def add_network(self):
         """Return: the ports of the host that were chosen here."""
         options = self.options
+        if options.dns:
+            self.manifest["dns"] = [values.name_server(text) for text in options.dns]
         ports = [port for text in options.publish for port in values.publish(text)]
         if options.publish_all:
             ports += network.exposed(self.config)
@@ -251,9 +253,10 @@ class Planner:
 
     def add_volumes(self):
         found = [values.volume(text) for text in self.options.volume]
+        found += [mount for mount in map(values.mount, self.options.mount) if isinstance(mount, values.Volume)]
         self.parts.shares = volumes.extend(found, self.scratch, self.manifest, self.spec)
         original, _ = self.originals.get("config.json", ({}, None))
-        added = {volume.container for volume in found} | {values.tmpfs(text)["destination"] for text in self.options.tmpfs}
+        added = {volume.container for volume in found} | {mount["destination"] for mount in specs.tmpfs_mounts(self.options)}
         specs.sort_mounts(self.spec, {mount.get("destination") for mount in original.get("mounts") or []} - added)
 
     # --- the machine -----------------------------------------------------------------------------

@@ -81,6 +81,8 @@ def kind_of(path):
 def parse(text):
     """Return: the Reference of IMAGE."""
     kind, colon, rest = text.partition(":")
+    if not text or kind in KINDS and colon and not rest:
+        raise LaunchError(f'"{text}" names no image: its path is empty')
     if kind not in KINDS or not colon:
         path, tag = split_tag(text)
         return Reference(kind_of(Path(path)), Path(path).absolute(), tag)

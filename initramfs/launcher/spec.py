@@ -11,6 +11,7 @@ from launcher import defaults, security, values
 from qemu import LaunchError
 
 ANNOTATIONS = (("os", "os"), ("architecture", "architecture"), ("author", "author"), ("created", "created"))
+SHM = next(mount for mount in defaults.MOUNTS if mount["destination"] == "/dev/shm")
 PREFIX = "org.opencontainers.image."
 
 
@@ -108,12 +109,20 @@ def of_image(image, users, options):
     config = image.get("config") or {}
     who = users.find(options.user if options.user is not None else config.get("User") or "")
     spec = base_of_image(image, who)
+    add_groups(spec["process"], users, options)
     spec["process"]["args"] = command_words(config, options)
     spec["process"]["capabilities"] = capabilities(defaults.CAPABILITIES, options, who.uid)
     if options.read_only:  # its volumes are writable all the same
         add_tmpfs(spec, [*defaults.READ_ONLY_TMPFS, *sorted(config.get("Volumes") or {})])
     apply_options(spec, options)
     return spec
+
+
+def add_groups(process, users, options):
+    if options.group_add:
+        user = process.setdefault("user", {"uid": 0, "gid": 0})
+        added = {users.gid(group) for group in options.group_add}
+        user["additionalGids"] = sorted({*user.get("additionalGids", []), *added})
 
 
 def without_nulls(value):
@@ -132,6 +141,7 @@ def of_bundle(document, users, options):
     if options.user is not None:
         who = users.find(options.user)
         process["user"] = {"uid": who.uid, "gid": who.gid, "additionalGids": who.groups}
+    add_groups(process, users, options)
     if options.cap_add or options.cap_drop:
         base = process.get("capabilities", {}).get("bounding", [])
         process["capabilities"] = capabilities(base, options, process.get("user", {}).get("uid", 0))
@@ -182,11 +192,31 @@ def apply_options(spec, options):
     if options.tty and not any(w.startswith("TERM=") for w in process.get("env", [])):
         added.setdefault("TERM", "xterm")
     set_environment(process, added)
-    for text in options.tmpfs:
-        add_mount(spec, values.tmpfs(text))
+    for mount in tmpfs_mounts(options):
+        add_mount(spec, mount)
     for text in options.ulimit:
         set_limit(process, values.ulimit(text))
+    apply_kernel_options(spec, options)
     security.apply(spec, options)
+
+
+def tmpfs_mounts(options):
+    found = [values.tmpfs(text) for text in options.tmpfs]
+    return found + [mount for mount in map(values.mount, options.mount) if isinstance(mount, dict)]
+
+
+def apply_kernel_options(spec, options):
+    if options.shm_size:
+        bytes_wanted = values.size(options.shm_size, "--shm-size")
+        own = next((mount for mount in spec.get("mounts", []) if mount.get("destination") == SHM["destination"]), SHM)
+        words = [word for word in own.get("options", []) if not word.startswith("size=")]
+        add_mount(spec, {**own, "options": [*words, f"size={bytes_wanted}"]})
+    for text in options.sysctl:
+        name, value = values.sysctl(text)
+        spec.setdefault("linux", {}).setdefault("sysctl", {})[name] = value
+    if options.pids_limit:
+        resources = spec.setdefault("linux", {}).setdefault("resources", {})
+        resources["pids"] = {"limit": values.processes(options.pids_limit)}
 
 
 def set_limit(process, limit):

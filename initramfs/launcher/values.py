@@ -207,13 +207,63 @@ def volume(text):
                   tuple(o for o in options if o in FLAGS))
 
 
+def memory_at(place, options):
+    """Return: the mount of a tmpfs, which begins with the image's files unless an option is notmpcopyup."""
+    words = [word for word in options if word not in ("", "tmpcopyup", "notmpcopyup")]
+    copy = [] if "notmpcopyup" in options else ["tmpcopyup"]
+    return {"destination": place, "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "nodev", *copy, *words]}
+
+
 def tmpfs(text):
-    """Return: the mount of PATH[:OPTIONS], which begins with the image's files unless an option is notmpcopyup."""
+    """Return: the mount of PATH[:OPTIONS]."""
     path, _, options = text.partition(":")
-    words = [word for word in options.split(",") if word not in ("", "tmpcopyup", "notmpcopyup")]
-    copy = [] if "notmpcopyup" in options.split(",") else ["tmpcopyup"]
-    return {"destination": container_path(path, f"--tmpfs {text}"), "type": "tmpfs", "source": "tmpfs",
-            "options": ["nosuid", "nodev", *copy, *words]}
+    return memory_at(container_path(path, f"--tmpfs {text}"), options.split(","))
+
+
+MOUNT_KEYS = {"type": "type", "src": "source", "source": "source", "dst": "destination", "destination": "destination",
+              "target": "destination", "ro": "ro", "readonly": "ro", "tmpfs-size": "size", "tmpfs-mode": "mode",
+              "tmpcopyup": "tmpcopyup", "notmpcopyup": "notmpcopyup"}
+TRUE, FALSE = ("", "true", "1"), ("false", "0")
+
+
+def mount(text):
+    """Return: the Volume of type=bind,source=HOST,destination=PATH[,ro], or the mount of type=tmpfs,destination=PATH."""
+    found = {}
+    for word in text.split(","):
+        key, _, value = word.partition("=")
+        if key not in MOUNT_KEYS:
+            raise ValueFault(f"--mount {text}: unknown option {key} ({', '.join(MOUNT_KEYS)})")
+        found[MOUNT_KEYS[key]] = value
+    kind, source, readonly = found.pop("type", "volume"), found.pop("source", ""), found.pop("ro", "false").lower()
+    place = container_path(found.pop("destination", ""), f"--mount {text}")
+    if kind == "bind" and source and not found and readonly in TRUE + FALSE:
+        return Volume(os.path.realpath(source), place, readonly in TRUE)
+    if kind == "tmpfs" and not source and readonly in TRUE + FALSE:
+        options = [f"{name}={value}" if value else name for name, value in found.items()]
+        return memory_at(place, [*options, *(["ro"] if readonly in TRUE else [])])
+    raise ValueFault(f"--mount {text}: type=bind,source=HOST,destination=PATH[,ro] or type=tmpfs,destination=PATH expected")
+
+
+def sysctl(text):
+    """Return: the name and the value of NAME=VALUE."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise ValueFault(f"--sysctl {text}: NAME=VALUE expected")
+    return name, value
+
+
+def processes(text):
+    """Return: the limit of linux.resources.pids; 0 is no limit, as podman has it."""
+    if not re.fullmatch("-1|[0-9]{1,9}", text):
+        raise ValueFault(f"--pids-limit {text}: a number expected, or -1 for no limit")
+    return int(text) or -1
+
+
+def name_server(text):
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueFault(f"--dns {text}: an address expected") from None
 
 
 def ulimit(text):

@@ -253,6 +253,31 @@ def test_wrong_command_line(words, capsys):
     assert (ended.value.code, text.count("\n")) == (125, 1) and words[0].partition("=")[0] in text
 
 
+@pytest.mark.parametrize("words,said", [
+    (["-d"], "run: -d is not possible: no engine keeps a container here"), (["-itd"], "run: -d is not possible: "),
+    (["--detach=true"], "run: --detach is not possible: "), (["--privileged"], "--cap-add ALL"), (["--init"], "tini"),
+    (["--add-host", "a:1.2.3.4"], "/etc/hosts:ro"), (["--ipc", "host"], "run: unrecognized arguments: --ipc; see --help"),
+])
+def test_options_of_podman_that_are_refused(words, said, capsys):
+    with pytest.raises(SystemExit):
+        options.parse([*words, "x", "-d"])
+    text = capsys.readouterr().err
+    assert said in text and text.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["", "dir:", "oci:", "docker-archive:", "bundle:"])
+def test_image_without_a_path(text):
+    """It would be the working directory: "dir:$ROOT" with an unset variable packs everything in it."""
+    with pytest.raises(qemu.LaunchError, match="its path is empty"):
+        reference.parse(text)
+
+
+def test_port_of_an_ipv6_address(tmp_path):
+    launch = launchers.Launcher(tmp_path / "cache")
+    done = launch("--dry-run", "-p", "[::1]:8080:80", f"dir:{launchers.write_root(tmp_path / 'root')}", "true")
+    assert (done.returncode, done.stderr) == (125, "run: --publish: user networking listens on IPv4 addresses only, ::1 is none\n")
+
+
 def test_error_that_nobody_expects(tmp_path):
     """It cannot be mistaken for the container's status 1."""
     launch = launchers.Launcher(tmp_path / "cache")

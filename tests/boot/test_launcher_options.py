@@ -43,6 +43,13 @@ def test_options_of_the_process(shell, tmp_path):
     assert int(lines[7].split()[1], 16) == 1 << 13
 
 
+def test_options_of_the_kernel(shell):
+    lines = shell("cat /proc/sys/net/ipv4/ip_forward; cat /sys/fs/cgroup/pids.max; df /dev/shm | grep -c ' 2048 '; id -G; cat /etc/resolv.conf",
+                  "-u", "worker", "--sysctl", "net.ipv4.ip_forward=1", "--pids-limit", "77", "--shm-size", "2m", "--group-add", "staff",
+                  "--group-add", "5000", "--dns", "192.0.2.1", "--dns", "2001:db8::1")
+    assert lines == ["1", "77", "1", "1001 1002 5000", "nameserver 192.0.2.1", "nameserver 2001:db8::1"]
+
+
 def test_machine(shell):
     """-m and --cpus are the machine's; without a network there is only lo, and names for it."""
     memory, processors, known, *links = shell(
@@ -71,7 +78,7 @@ def test_volumes(shell, tmp_path):
 
 
 def test_volumes_in_each_other(shell, tmp_path):
-    """The outer one is mounted first, whatever the order of the options; a comma in a name is a part of it."""
+    """The outer one is mounted first, in any order of the options; a comma in a name is a part of it."""
     for name in ("outer", "in,ner"):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"from-{name}").touch()

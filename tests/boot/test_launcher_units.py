@@ -96,6 +96,36 @@ def test_variables_and_directory_of_an_image(tmp_path):
     assert made["process"]["cwd"] == "/a/b"
 
 
+@pytest.mark.parametrize("text,found", [
+    ("type=bind,src=/usr,dst=/a:b", values.Volume("/usr", "/a:b")), ("type=bind,source=/usr,target=/a,ro=true", values.Volume("/usr", "/a", True)),
+    ("type=bind,source=/usr,target=/a,readonly=false", values.Volume("/usr", "/a")),
+    ("type=tmpfs,destination=/a,tmpfs-size=1m,notmpcopyup,ro", values.memory_at("/a", ["size=1m", "notmpcopyup", "ro"])),
+])
+def test_mount(text, found):
+    assert values.mount(text) == found
+
+
+@pytest.mark.parametrize("call,text,words", [
+    (values.mount, "source=a,destination=/b", "type=bind"), (values.mount, "type=bind,destination=/b", "type=bind"),
+    (values.mount, "type=bind,source=/a,destination=/b,size", "unknown option size"), (values.mount, "type=tmpfs,src=/a,dst=/b", "type=tmpfs"),
+    (values.mount, "type=bind,source=/a,destination=b", "absolute"), (values.mount, "", "unknown option"),
+    (values.sysctl, "a", "NAME=VALUE"), (values.processes, "many", "-1"), (values.name_server, "x", "an address"),
+])
+def test_wrong_mounts_and_numbers(call, text, words):
+    with pytest.raises(values.ValueFault, match=words):
+        call(text)
+
+
+def test_options_of_the_kernel():
+    found = spec.of_image(IMAGE, USERS, parsed("--group-add", "app", "--group-add", "99", "--shm-size", "1g", "--sysctl", "net.a=1 2",
+                                               "--pids-limit", "0", "--mount", "type=tmpfs,dst=/mem", "x"))
+    assert found["process"]["user"]["additionalGids"] == [6, 7, 99]
+    [shm] = [mount for mount in found["mounts"] if mount["destination"] == "/dev/shm"]
+    assert f"size={1 << 30}" in shm["options"] and sum(word.startswith("size=") for word in shm["options"]) == 1
+    assert found["linux"]["sysctl"] == {"net.a": "1 2"} and found["linux"]["resources"]["pids"] == {"limit": -1}
+    assert found["mounts"][-2]["destination"] == "/mem" and not any("size=1073741824" in m["options"] for m in defaults.MOUNTS)
+
+
 def test_order_of_mounts():
     """A bundle's own mounts stay in their order, and in front."""
     places = ["/b/c", "/", "/b", "/a/x", "/a/"]
