@@ -19,6 +19,11 @@ from launcher.reference import Reference
 from qemu import LaunchError
 
 
+MOUNTINFO = Path("/proc/self/mountinfo")
+KERNEL_TYPES = ("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "debugfs", "tracefs", "securityfs", "configfs", "efivarfs",
+                "bpf", "mqueue", "pstore", "binfmt_misc")
+
+
 @dataclass(frozen=True)
 class Root:
     """A root file system on a disk, and what must be known of it without mounting it.
@@ -156,6 +161,27 @@ def from_image(reference, arch, progress):
     return load(entry, image.digest)
 
 
+def kernel_mounts(tree, mountinfo):
+    """Return: where file systems of the kernel are mounted in @tree; @mountinfo: the text of proc(5), /proc/PID/mountinfo."""
+    found = []
+    for line in mountinfo.split("\n"):
+        left, _, right = line.partition(" - ")
+        path = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), (left.split(" ") + [""] * 5)[4])
+        if right.split(" ")[0] in KERNEL_TYPES and Path(path).is_relative_to(tree):
+            found.append(path)
+    return sorted(found)
+
+
+def check_mounts(tree):
+    """A chroot may still have them: what is in them belongs to this machine, and cannot be packed."""
+    if os.path.realpath(tree) == "/":
+        raise LaunchError("/ is the root of this machine, which is in use: name a copy of it")
+    found = kernel_mounts(os.path.realpath(tree), MOUNTINFO.read_text(errors="surrogateescape")) if MOUNTINFO.exists() else []
+    if found:
+        raise LaunchError(f"{found[0]} is a file system of this machine's kernel: unmount it (umount -R {found[0]}), as a container "
+                          "gets its own")
+
+
 def stamp(tree):
     """Return: a digest of names, sizes and times of all files, which changes when one of them does."""
     digest = hashlib.sha256(os.fsencode(tree))
@@ -171,6 +197,7 @@ def stamp(tree):
 
 def from_directory(tree, progress):
     """Return: the Root of a directory."""
+    check_mounts(tree)
     identity = stamp(tree)
     entry = cache() / "directories" / entry_name(identity)
     if not entry.is_dir():

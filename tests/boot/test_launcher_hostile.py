@@ -224,6 +224,20 @@ def test_words_that_are_not_utf8(tmp_path, words):
     assert (done.returncode, done.stderr.count("\n")) == (125, 1) and "x?y" in done.stderr and "is not UTF-8" in done.stderr
 
 
+def test_root_with_mounts_of_the_kernel(tmp_path, monkeypatch):
+    """A chroot that is still in use: not an errno of a process that has ended."""
+    root = launchers.write_root(tmp_path / "ro ot")
+    text = "".join(f"36 35 0:5 / {str(tmp_path).replace(' ', chr(92) + '040')}/{place} rw,relatime shared:1 - {kind} x rw\n"
+                   for place, kind in (("ro\\040ot/proc", "proc"), ("ro\\040ot/home", "ext4"), ("ro\\040other/proc", "proc"), ("", "sysfs")))
+    assert store.kernel_mounts(str(root), text) == [f"{root}/proc"]
+    (tmp_path / "mountinfo").write_text(text)
+    monkeypatch.setattr(store, "MOUNTINFO", tmp_path / "mountinfo")
+    with pytest.raises(qemu.LaunchError, match="ro ot/proc is a file system of this machine's kernel: unmount it"):
+        store.from_directory(root, print)
+    with pytest.raises(qemu.LaunchError, match="root of this machine"):
+        store.from_directory("/", print)
+
+
 # --- podman's spellings --------------------------------------------------------------------------
 
 def test_flags_with_a_value():
