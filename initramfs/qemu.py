@@ -177,7 +177,8 @@ class Share:
         while not os.path.exists(self.socket):
             if self.process.poll() is not None:
                 errors = self.process.stderr.read().decode(errors="replace").strip()
-                raise LaunchError(f"virtiofsd for {self.tag} did not start: {errors}")
+                hint = " (a shared directory needs root)" if os.geteuid() != 0 else ""
+                raise LaunchError(f"virtiofsd for {self.tag} did not start{hint}: {errors}")
             if time.monotonic() > deadline:
                 raise LaunchError(f"virtiofsd for {self.tag} made no socket in {timeout} s")
             time.sleep(0.02)

@@ -16,6 +16,7 @@ from pathlib import Path
 import packages
 from launcher import archive, users
 from launcher.reference import Reference
+from launcher.status import printable
 from qemu import LaunchError
 
 
@@ -89,7 +90,7 @@ def unpack(reference, image, arch, work):
     rootless = [] if os.geteuid() == 0 else ["--rootless"]
     # without "raw" it makes a config.json, too, and fails where the options may replace what is wrong in it
     command("umoci", "raw", "unpack", *rootless, "--image", "layout:image", "rootfs", cwd=work)
-    return work / "rootfs"
+    return make_readable(work / "rootfs")
 
 
 def attribute_flags(tree):
@@ -130,6 +131,26 @@ def fill(entry, make_tree, config):
         except OSError:
             if not entry.is_dir():  # another launcher was faster
                 raise
+
+
+def each_closed(tree):
+    """Go through the files and directories that their owner, this user, may not read. Their modes may be changed on the way."""
+    for directory, names, files in os.walk(tree):
+        for name in [*names, *files]:
+            path = os.path.join(directory, name)
+            mode = os.lstat(path).st_mode
+            wanted = stat.S_IRUSR | stat.S_IXUSR if stat.S_ISDIR(mode) else stat.S_IRUSR if stat.S_ISREG(mode) else 0
+            if mode & wanted != wanted:
+                yield path, stat.S_IMODE(mode | wanted)
+
+
+def make_readable(tree):
+    """Let an ordinary user pack an image's files of mode 0, such as Fedora's /etc/shadow. They become root's, who may read
+    all files: for the container this is no change."""
+    if os.geteuid() != 0:
+        for path, mode in each_closed(tree):
+            os.chmod(path, mode)
+    return tree
 
 
 def make_removable(tree):
@@ -182,6 +203,16 @@ def check_mounts(tree):
                           "gets its own")
 
 
+def check_readable(tree):
+    """mkfs.erofs names no file that it cannot read."""
+    for directory, names, files in os.walk(tree) if os.geteuid() != 0 else ():
+        for name in [*names, *files]:
+            path = os.path.join(directory, name)
+            mode = os.lstat(path).st_mode
+            if (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) and not os.access(path, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)):
+                raise LaunchError(f"{printable(path)} cannot be read by this user: run the launcher as root, or make it readable (chmod)")
+
+
 def stamp(tree):
     """Return: a digest of names, sizes and times of all files, which changes when one of them does."""
     digest = hashlib.sha256(os.fsencode(tree))
@@ -202,6 +233,7 @@ def from_directory(tree, progress):
     entry = cache() / "directories" / entry_name(identity)
     if not entry.is_dir():
         progress(f"packing {tree}")
+        check_readable(tree)
         fill(entry, lambda work: tree, {})
         prune(entry, tree)
     return load(entry, identity)

@@ -224,6 +224,27 @@ def test_words_that_are_not_utf8(tmp_path, words):
     assert (done.returncode, done.stderr.count("\n")) == (125, 1) and "x?y" in done.stderr and "is not UTF-8" in done.stderr
 
 
+def test_files_that_an_ordinary_user_may_not_read(tmp_path, monkeypatch):
+    """Images of Fedora have an /etc/shadow of mode 0. A directory of the user's stays as it is."""
+    root = tmp_path / "root"
+    (root / "closed/in").mkdir(parents=True)
+    (root / "closed/in/shadow").write_text("x")
+    (root / "open").write_text("x")
+    (root / "link").symlink_to("nowhere")
+    modes = {"closed/in/shadow": (0, 0o400), "closed/in": (0o4030, 0o4530), "closed": (0, 0o500), "open": (0o640, 0o640)}
+    for name, (before, _) in modes.items():
+        (root / name).chmod(before)
+    store.make_readable(root)  # root, who runs this, needs no other modes
+    assert (root / "closed").stat().st_mode & 0o7777 == 0 or os.geteuid() != 0
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "access", lambda path, mode: os.stat(path).st_mode & 0o400)
+    with pytest.raises(qemu.LaunchError, match="root/closed cannot be read by this user: run the launcher as root"):
+        store.check_readable(root)
+    store.make_readable(root)
+    assert {name: (root / name).stat().st_mode & 0o7777 for name in modes} == {name: after for name, (_, after) in modes.items()}
+    store.check_readable(root)
+
+
 def test_root_with_mounts_of_the_kernel(tmp_path, monkeypatch):
     """A chroot that is still in use: not an errno of a process that has ended."""
     root = launchers.write_root(tmp_path / "ro ot")
