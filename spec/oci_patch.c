@@ -21,8 +21,8 @@
  *    sorted by the path in config.json. Two devices with one path are a fault; an extra node gives
  *    way to a device's own node.
  * 2. oci_patch_devices() changes linux.devices: the first entry with the path of an update gets the
- *    guest's type and numbers. A device without an entry is a fault. Extra nodes without an entry
- *    are appended.
+ *    guest's type and numbers. A device without an entry is a fault, and so is a mount that would
+ *    hide its node. Extra nodes without an entry are appended.
  * 3. oci_patch_rules() changes linux.resources.devices: the rules get the guest's numbers and keep
  *    their order. One rule for each node follows them. So a rule that denies everything, with which
  *    most lists begin, does not deny the nodes, and the new rules are not mistaken for the host's.
@@ -283,6 +283,25 @@ static int oci_patch_check_missing(const struct patch *p, const cJSON *devices)
 	return fault_facts(p->r.fault, -ENOENT, missing, found);
 }
 
+/* A mount at the path of a node stays, so the container would not get the device. */
+static int oci_patch_check_mount(const struct patch *p, const cJSON *mount)
+{
+	const char *path = json_text(cJSON_GetObjectItemCaseSensitive(mount, "destination"));
+	const char *source = json_text(cJSON_GetObjectItemCaseSensitive(mount, "source"));
+
+	for (size_t i = 0; i < p->n_updates; i++) {
+		const struct update *u = &p->updates[i];
+
+		if (u->device && !strcmp(*u->final_path ? u->final_path : u->path, path) &&
+		    strcmp(source, u->node.path) != 0)
+			return json_fault(
+				&p->r, mount,
+				"it hides the node of the device \"%.100s\": leave one of them out",
+				u->device->id);
+	}
+	return 0;
+}
+
 /* An extra node has the owner and mode of its device's entry. */
 static int oci_patch_copy_owner(struct patch *p, cJSON *entry, const struct device *with)
 {
@@ -329,6 +348,7 @@ static int oci_patch_set_nodes(struct patch *p, cJSON *devices)
 
 static int oci_patch_devices(struct patch *p, cJSON *devices)
 {
+	const cJSON *mount = cJSON_GetObjectItemCaseSensitive(p->r.root, "mounts");
 	struct renumber *renumbers;
 	cJSON *entry;
 	int err;
@@ -343,6 +363,8 @@ static int oci_patch_devices(struct patch *p, cJSON *devices)
 			return err;
 	}
 	err = oci_patch_check_missing(p, devices);
+	for (mount = mount ? mount->child : NULL; mount && !err; mount = mount->next)
+		err = oci_patch_check_mount(p, mount);
 	if (err)
 		return err;
 	qsort(renumbers, p->n_renumbers, sizeof(*renumbers), oci_patch_compare_renumbers);

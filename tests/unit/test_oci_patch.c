@@ -228,6 +228,11 @@ static const struct {
 	 {{"/dev/a", 'c', 1, 3, NULL}},
 	 -EINVAL,
 	 "/linux/resources: expected an object, found an array"},
+	{"{\"mounts\":[{\"destination\":\"/dev/b\"},{\"destination\":\"/dev/a\",\"source\":\"/dev/null\"}],\"linux\":{\"devices\":[" NODE(
+		 "/dev/a", "c", 7, 2) "]}}",
+	 {{"/dev/a", 'c', 1, 3, NULL}},
+	 -EINVAL,
+	 "/mounts/1: it hides the node of the device \"dev\""},
 	{"{\"process\":{\"env\":[1]}}",
 	 {{NULL, 0, 0, 0, NULL}},
 	 -EINVAL,
