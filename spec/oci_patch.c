@@ -296,8 +296,8 @@ static int oci_patch_check_mount(const struct patch *p, const cJSON *mount)
 		    strcmp(source, u->node.path) != 0)
 			return json_fault(
 				&p->r, mount,
-				"it hides the node of the device \"%.100s\": leave one of them out",
-				u->device->id);
+				"the mount at %.200s hides the node of the device \"%.100s\": leave out the mount or the device",
+				path, u->device->id);
 	}
 	return 0;
 }

@@ -232,7 +232,7 @@ static const struct {
 		 "/dev/a", "c", 7, 2) "]}}",
 	 {{"/dev/a", 'c', 1, 3, NULL}},
 	 -EINVAL,
-	 "/mounts/1: it hides the node of the device \"dev\""},
+	 "/mounts/1: the mount at /dev/a hides the node of the device \"dev\": leave out"},
 	{"{\"process\":{\"env\":[1]}}",
 	 {{NULL, 0, 0, 0, NULL}},
 	 -EINVAL,
