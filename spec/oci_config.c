@@ -78,8 +78,8 @@ static int oci_config_version(const struct json_reader *r, const cJSON *item, vo
 	const char *s = json_text(item);
 
 	(void)out;
-	s += *s == 'v';
-	if (!json_is_empty(item) && (*s != '1' || (s[1] && s[1] != '.')))
+	s += *s == 'v' && s[1];
+	if (!cJSON_IsString(item) || (*s && (*s != '1' || (s[1] && s[1] != '.'))))
 		return json_fault_expected(r, item, "a version 1.x of the OCI runtime spec");
 	return 0;
 }

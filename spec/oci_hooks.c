@@ -32,7 +32,7 @@ const char *oci_hooks_point(enum oci_hook_point point)
 
 static int oci_hooks_timeout(const struct json_reader *r, const cJSON *item, void *out)
 {
-	return json_is_empty(item) ? 0 : json_read_range(r, item, 1, TIMEOUT_MAX_S, out);
+	return json_read_range(r, item, 0, TIMEOUT_MAX_S, out);
 }
 
 static const struct json_field hook_fields[] = {

@@ -18,7 +18,7 @@ static void hooks_are_read(void **state)
 		config(&a,
 		       HOOKS("\"prestart\":[{\"path\":\"/a\"}],\"createRuntime\":null,\"createContainer\":[{\"path\":\"/b\",\"args\":[\"b\",\"x\"],"
 			     "\"env\":[\"A=1\"],\"timeout\":7},{\"path\":\"/c\","
-			     "\"args\":[]}],\"startContainer\":[{\"path\":\"/d\"}],\"poststart\":[],\"poststop\":[{\"path\":\"/e\"}]"),
+			     "\"args\":[],\"timeout\":0}],\"startContainer\":[{\"path\":\"/d\"}],\"poststart\":[],\"poststop\":[{\"path\":\"/e\"}]"),
 		       &c, &f),
 		0);
 	static const size_t numbers[OCI_HOOK_POINTS] = {1, 0, 2, 1, 0, 1};
@@ -55,9 +55,11 @@ static const struct {
 	{HOOKS("\"poststop\":[{\"path\":\"a\"}]"),
 	 "/hooks/poststop/0/path: expected an absolute path, found \"a\""},
 	{HOOKS("\"poststop\":[{\"path\":\"/a\",\"timeout\":-1}]"),
-	 "/hooks/poststop/0/timeout: expected an integer from 1 to 86400, found the number -1"},
+	 "/hooks/poststop/0/timeout: expected an integer from 0 to 86400, found the number -1"},
+	{HOOKS("\"poststop\":[{\"path\":\"/a\",\"timeout\":[]}]"),
+	 "/hooks/poststop/0/timeout: expected an integer from 0 to 86400, found an array"},
 	{HOOKS("\"poststop\":[{\"path\":\"/a\",\"timeout\":86401}]"),
-	 "/hooks/poststop/0/timeout: expected an integer from 1 to 86400, found the number 86401"},
+	 "/hooks/poststop/0/timeout: expected an integer from 0 to 86400, found the number 86401"},
 	{HOOKS("\"poststop\":[{\"path\":\"/a\",\"env\":[1]}]"),
 	 "/hooks/poststop/0/env/0: expected a string, found the number 1"},
 };

@@ -48,6 +48,8 @@ static const struct {
 	 "top level: the key \"ociVersion\" is missing; top level: the key \"process\" is missing; top level: the key \"root\" is missing"},
 	{"{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"}}",
 	 "top level: the key \"process\" is missing"},
+	{"{\"ociVersion\":0,\"root\":{\"path\":\"r\"},\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"}}",
+	 "/ociVersion: expected a version 1.x of the OCI runtime spec, found the number 0"},
 	{"{\"ociVersion\":\"1.0.0\",\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"}}",
 	 "top level: the key \"root\" is missing"},
 	{WITH_ROOT("2.0.0", "\"args\":[\"a\"],\"cwd\":\"/\""),
